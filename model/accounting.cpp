@@ -1,0 +1,127 @@
+#include "model/accounting.hpp"
+
+#include <algorithm>
+
+namespace vmacheck {
+namespace {
+
+// A count of pages in an event, cut to what an event holds.
+template <class D>
+std::uint32_t event_pages(const Number<D>& pages) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(pages.value(), 0xffffffff));
+}
+
+// What mode 2 lets the caller's request reach: strictly less than this.
+template <class D>
+bool below_commit_limit(const World<D>& world, MmId mm) {
+    const Parameters& p = world.parameters();
+    Number<D> used = world.globals().committed;
+    if (!p.cap_sys_admin) used += p.admin_reserve;
+    if (p.user_reserve > 0) {
+        // min(total_vm / 32, user_reserve): the quotient is taken of the concrete value, as an upper bound would cost a
+        // division in the solver; a traced run is exact for its own values.
+        used += std::min<std::uint64_t>(world[mm].total_vm.value() / 32, p.user_reserve);
+    }
+    return used < p.commit_limit;
+}
+
+} // namespace
+
+VmClass vm_class(VmFlags flags) {
+    if ((flags & (vm::exec | vm::write | vm::stack)) == vm::exec) return VmClass::exec;
+    if ((flags & vm::stack) != 0) return VmClass::stack;
+    if ((flags & (vm::write | vm::shared | vm::stack)) == vm::write) return VmClass::data;
+    return VmClass::none;
+}
+
+template <class D>
+bool may_expand_vm(const World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages) {
+    const Parameters& p = world.parameters();
+    if (p.rlimit_as != unlimited && world[mm].total_vm + pages > p.rlimit_as) return false;
+    // RLIMIT_DATA of 0 within an unlimited hard limit means "not enforced" (the kernel's compatibility exception).
+    if (p.rlimit_data != unlimited && p.rlimit_data != 0 && vm_class(flags) == VmClass::data)
+        return world[mm].data_vm + pages <= p.rlimit_data;
+    return true;
+}
+
+template <class D>
+void vm_stat_account(World<D>& world, MmId id, VmFlags flags, const Number<D>& pages, bool more) {
+    Mm<D>& mm = world.change(id);
+    const auto count = [&](Number<D>& counter) {
+        if (more)
+            counter += pages;
+        else
+            counter -= pages;
+    };
+    count(mm.total_vm);
+    switch (vm_class(flags)) {
+    case VmClass::exec: count(mm.exec_vm); break;
+    case VmClass::stack: count(mm.stack_vm); break;
+    case VmClass::data: count(mm.data_vm); break;
+    case VmClass::none: break;
+    }
+}
+
+template <class D>
+Errno charge_commit(World<D>& world, MmId mm, const Number<D>& pages) {
+    charge_commit_unchecked(world, pages);
+    bool allowed = true;
+    switch (world.parameters().overcommit_mode) {
+    case 0: allowed = pages <= world.parameters().total_memory; break;
+    case 1: break;
+    default: allowed = below_commit_limit(world, mm); break;
+    }
+    if (allowed) return Errno::ok;
+    uncharge_commit(world, pages);
+    world.emit(Event::charge_refused, event_pages<D>(pages));
+    return Errno::enomem;
+}
+
+template <class D>
+void charge_commit_unchecked(World<D>& world, const Number<D>& pages) {
+    world.change_globals().committed += pages;
+    world.emit(Event::commit_charged, event_pages<D>(pages));
+}
+
+template <class D>
+void uncharge_commit(World<D>& world, const Number<D>& pages) {
+    world.change_globals().committed -= pages;
+    world.emit(Event::commit_uncharged, event_pages<D>(pages));
+}
+
+template <class D>
+bool accountable_mapping(const File<D>* file, VmFlags flags) {
+    (void)file; // hugetlb files, the one exception, are not modelled yet
+    return (flags & (vm::noreserve | vm::shared | vm::write)) == vm::write;
+}
+
+template <class D>
+bool mlock_limit_allows(const World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages) {
+    const Parameters& p = world.parameters();
+    if ((flags & vm::locked) == 0 || p.cap_ipc_lock || p.rlimit_memlock == unlimited) return true;
+    return world[mm].locked_vm + pages <= p.rlimit_memlock;
+}
+
+template <class D>
+bool can_do_mlock(const World<D>& world) {
+    return world.parameters().rlimit_memlock != 0 || world.parameters().cap_ipc_lock;
+}
+
+template bool may_expand_vm(const World<Plain>&, MmId, VmFlags, const Number<Plain>&);
+template void vm_stat_account(World<Plain>&, MmId, VmFlags, const Number<Plain>&, bool);
+template Errno charge_commit(World<Plain>&, MmId, const Number<Plain>&);
+template void uncharge_commit(World<Plain>&, const Number<Plain>&);
+template void charge_commit_unchecked(World<Plain>&, const Number<Plain>&);
+template bool accountable_mapping(const File<Plain>* file, VmFlags);
+template bool mlock_limit_allows(const World<Plain>&, MmId, VmFlags, const Number<Plain>&);
+template bool can_do_mlock(const World<Plain>&);
+template bool may_expand_vm(const World<Traced>&, MmId, VmFlags, const Number<Traced>&);
+template void vm_stat_account(World<Traced>&, MmId, VmFlags, const Number<Traced>&, bool);
+template Errno charge_commit(World<Traced>&, MmId, const Number<Traced>&);
+template void uncharge_commit(World<Traced>&, const Number<Traced>&);
+template void charge_commit_unchecked(World<Traced>&, const Number<Traced>&);
+template bool accountable_mapping(const File<Traced>* file, VmFlags);
+template bool mlock_limit_allows(const World<Traced>&, MmId, VmFlags, const Number<Traced>&);
+template bool can_do_mlock(const World<Traced>&);
+
+} // namespace vmacheck

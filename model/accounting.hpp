@@ -1,0 +1,43 @@
+// Page counters, resource limits and the commit charge (v5.10 mm/mmap.c may_expand_vm and vm_stat_account, mm/util.c
+// __vm_enough_memory, mm/internal.h is_exec_mapping and siblings).
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// A VMA's pages are counted in at most one of these, besides total_vm.
+enum class VmClass : std::uint8_t { none, exec, stack, data };
+VmClass vm_class(VmFlags flags);
+
+// Whether the address space may grow by this many pages of this kind (RLIMIT_AS, RLIMIT_DATA).
+template <class D>
+bool may_expand_vm(const World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages);
+
+// vm_stat_account: counts pages of this kind into (more) or out of the address space.
+template <class D>
+void vm_stat_account(World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages, bool more);
+
+// security_vm_enough_memory_mm: charges the pages if the overcommit mode allows it. ok or enomem.
+template <class D>
+Errno charge_commit(World<D>& world, MmId mm, const Number<D>& pages);
+// vm_unacct_memory.
+template <class D>
+void uncharge_commit(World<D>& world, const Number<D>& pages);
+// vm_acct_memory: charges without asking.
+template <class D>
+void charge_commit_unchecked(World<D>& world, const Number<D>& pages);
+
+// accountable_mapping: private, writable, and reserve wanted.
+template <class D>
+bool accountable_mapping(const File<D>* file, VmFlags flags);
+
+// mlock_future_check: would `pages` more locked pages pass RLIMIT_MEMLOCK? Asked only where flags has VM_LOCKED.
+template <class D>
+bool mlock_limit_allows(const World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages);
+
+// can_do_mlock.
+template <class D>
+bool can_do_mlock(const World<D>& world);
+
+} // namespace vmacheck

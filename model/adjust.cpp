@@ -1,0 +1,182 @@
+#include "model/adjust.hpp"
+
+#include "model/anon_vma.hpp"
+#include "model/file.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/interval_tree.hpp"
+
+namespace vmacheck {
+namespace {
+
+// What becomes of the VMA that follows, decided before anything is changed.
+//
+//   remove 1   vma absorbs next               (merge cases 1 and 7)
+//   remove 2   vma absorbs next and the one after it, in two passes (case 6)
+//   remove 3   next absorbs vma: roles are swapped, the *right* one survives (case 8)
+//   moved      the boundary between vma and next moves up or down (cases 5 and 4)
+template <class D>
+struct Plan {
+    VmaId vma;  // survives with [start, end)
+    VmaId next; // absorbed if remove, moved at its start if moved_up or moved_down
+    Number<D> end;
+    int remove = 0;
+    Number<D> moved_up;   // pages by which next.start rises
+    Number<D> moved_down; // pages by which next.start falls
+    bool boundary_moves = false;
+    VmaId exporter; // whose pages pass to the importer
+    VmaId importer;
+};
+
+template <class D>
+Plan<D> classify(const World<D>& world, const Adjustment<D>& a) {
+    Plan<D> plan{.vma = a.vma, .next = world[a.vma].next, .end = a.end};
+    if (!plan.next || a.insert) return plan; // a split never touches its neighbour
+    const Vma<D>& vma = world[a.vma];
+    const Vma<D>& next = world[plan.next];
+    if (a.end >= next.end) {
+        if (plan.next == a.expand) {
+            plan.remove = 3;
+            std::swap(plan.vma, plan.next);
+        } else {
+            plan.remove = a.end > next.end ? 2 : 1;
+            plan.end = next.end;
+        }
+        plan.exporter = plan.next;
+        plan.importer = plan.vma;
+        // In case 6 next may be unfaulted while the one after it brings the chain.
+        if (plan.remove == 2 && !faulted(next)) plan.exporter = next.next;
+    } else if (a.end > next.start) {
+        plan.boundary_moves = true;
+        plan.moved_up = a.end - next.start;
+        plan.exporter = plan.next;
+        plan.importer = plan.vma;
+    } else if (a.end < vma.end) {
+        plan.boundary_moves = true;
+        plan.moved_down = vma.end - a.end;
+        plan.exporter = plan.vma;
+        plan.importer = plan.next;
+    }
+    return plan;
+}
+
+template <class D>
+Errno import_chain(World<D>& world, const Plan<D>& plan) {
+    if (!plan.exporter || !faulted(world[plan.exporter]) || faulted(world[plan.importer])) return Errno::ok;
+    if (plan.remove == 2 && world.has_fault(Fault::adjust_case6_no_import)) return Errno::ok;
+    const AnonVmaId anon_vma = world[plan.exporter].anon_vma;
+    // Set first: anon_vma_clone takes a destination without anon_vma for a fork, and would not count it.
+    const bool late = world.has_fault(Fault::av_degree_import_order);
+    if (!late) world.change(plan.importer).anon_vma = anon_vma;
+    if (anon_vma_clone(world, plan.importer, plan.exporter) != Errno::ok) return Errno::enomem;
+    if (late) world.change(plan.importer).anon_vma = anon_vma;
+    world.emit(Event::chain_imported, plan.importer.raw(), plan.exporter.raw());
+    return Errno::ok;
+}
+
+// Phases B to D of one pass: out of the interval trees, change the numbers, back in, and repair what hangs on them.
+template <class D>
+void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& plan) {
+    const VmaId file_vma = plan.vma;
+    const AddressSpaceId mapping = world[file_vma].file ? world[world[file_vma].file].mapping : AddressSpaceId();
+    if (mapping) {
+        world.emit(Event::i_mmap_lock, mapping.raw());
+        if (a.insert) link_file_vma(world, a.insert); // already has its final range
+    }
+    AnonVmaId anon_vma = world[plan.vma].anon_vma;
+    if (!anon_vma && plan.boundary_moves) anon_vma = world[plan.next].anon_vma;
+    if (anon_vma) {
+        world.emit(Event::anon_vma_lock, world[anon_vma].root.raw());
+        anon_vma_interval_tree_pre_update_vma(world, plan.vma);
+        if (plan.boundary_moves) anon_vma_interval_tree_pre_update_vma(world, plan.next);
+    }
+    if (mapping) {
+        i_mmap_remove(world, plan.vma, mapping);
+        if (plan.boundary_moves) i_mmap_remove(world, plan.next, mapping);
+    }
+
+    Vma<D>& vma = world.change(plan.vma);
+    const bool start_changed = vma.start != a.start;
+    const bool end_changed = vma.end != plan.end;
+    vma.start = a.start;
+    vma.end = plan.end;
+    vma.pgoff = a.pgoff;
+    if (plan.boundary_moves) {
+        Vma<D>& next = world.change(plan.next);
+        next.start = next.start + plan.moved_up - plan.moved_down;
+        next.pgoff = next.pgoff + plan.moved_up - plan.moved_down;
+        world.emit(Event::boundary_moved, plan.vma.raw(), plan.next.raw());
+    }
+
+    if (mapping) {
+        if (plan.boundary_moves) i_mmap_insert(world, plan.next, mapping);
+        i_mmap_insert(world, plan.vma, mapping);
+    }
+    if (plan.remove != 0) {
+        unlink_from_mm(world, plan.next);
+        if (mapping) unlink_file_vma(world, plan.next);
+    } else if (a.insert) {
+        const bool below = world[a.insert].end == vma.start;
+        link_into_mm(world, a.insert, below ? vma.prev : plan.vma);
+        ++world.change(vma.mm).map_count;
+    } else {
+        if (start_changed) vma_gap_update(world, plan.vma);
+        if (end_changed) {
+            if (!vma.next)
+                world.change(vma.mm).highest_vm_end = vm_end_gap(vma);
+            else if (!plan.boundary_moves && !world.has_fault(Fault::adjust_gap_not_updated))
+                vma_gap_update(world, vma.next);
+        }
+    }
+    if (anon_vma) {
+        anon_vma_interval_tree_post_update_vma(world, plan.vma);
+        if (plan.boundary_moves) anon_vma_interval_tree_post_update_vma(world, plan.next);
+        world.emit(Event::anon_vma_unlock, world[anon_vma].root.raw());
+    }
+    if (mapping) world.emit(Event::i_mmap_unlock, mapping.raw());
+}
+
+// Phase E: the absorbed VMA goes. It is not closed: a VMA with ->close never gets here.
+template <class D>
+void free_absorbed(World<D>& world, const Plan<D>& plan) {
+    const VmaId victim = plan.next;
+    const MmId mm = world[victim].mm;
+    world.emit(Event::vma_removed, plan.vma.raw(), victim.raw());
+    if (const FileId file = world[victim].file) fput(world, file);
+    if (faulted(world[victim])) anon_vma_merge(world, plan.vma, victim);
+    --world.change(mm).map_count;
+    world.free(victim);
+}
+
+} // namespace
+
+template <class D>
+Errno vma_adjust(World<D>& world, const Adjustment<D>& adjustment) {
+    const FunctionScope scope(world, "__vma_adjust");
+    Plan<D> plan = classify(world, adjustment);
+    if (import_chain(world, plan) != Errno::ok) return Errno::enomem;
+    for (;;) {
+        move_boundaries(world, adjustment, plan);
+        if (plan.remove == 0) return Errno::ok;
+        free_absorbed(world, plan);
+
+        // Whoever follows now has another predecessor's end below it.
+        const VmaId after = plan.remove == 3 ? plan.vma : world[plan.vma].next;
+        if (plan.remove == 2) {
+            // Case 6, second pass: the far neighbour has become next.
+            plan = {.vma = plan.vma, .next = after, .end = world[after].end, .remove = 1};
+            continue;
+        }
+        if (after)
+            vma_gap_update(world, after);
+        else
+            world.bug_on(world[world[plan.vma].mm].highest_vm_end != vm_end_gap(world[plan.vma]),
+                         "highest_vm_end is not the end of the last VMA");
+        return Errno::ok;
+    }
+}
+
+template Errno vma_adjust(World<Plain>&, const Adjustment<Plain>&);
+template Errno vma_adjust(World<Traced>&, const Adjustment<Traced>&);
+
+} // namespace vmacheck

@@ -1,0 +1,29 @@
+#include "model/change_flags.hpp"
+
+#include "model/merge.hpp"
+#include "model/split.hpp"
+
+namespace vmacheck {
+
+template <class D>
+Errno isolate_or_merge(World<D>& world, const FlagChange<D>& change, VmaId* out) {
+    const Vma<D>& vma = world[change.vma];
+    const VmaId merged = vma_merge(
+        world, MergeRequest<D>{vma.mm, change.prev, change.start, change.end, change.flags, vma.anon_vma, vma.file,
+                               linear_page_index(vma, change.start)});
+    if (merged) {
+        *out = merged;
+        return Errno::ok;
+    }
+    *out = change.vma;
+    if (change.start != vma.start && split_vma(world, change.vma, change.start, NewPart::below) != Errno::ok)
+        return Errno::enomem;
+    if (change.end != vma.end && split_vma(world, change.vma, change.end, NewPart::above) != Errno::ok)
+        return Errno::enomem;
+    return Errno::ok;
+}
+
+template Errno isolate_or_merge(World<Plain>&, const FlagChange<Plain>&, VmaId* out);
+template Errno isolate_or_merge(World<Traced>&, const FlagChange<Traced>&, VmaId* out);
+
+} // namespace vmacheck

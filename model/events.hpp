@@ -1,0 +1,79 @@
+// What an operation passed on its way: merge cases, structural changes, allocations, locks. Names are stable; they stand in traces.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace vmacheck {
+
+enum class Event : std::uint8_t {
+    // vma_merge took this case; a = survivor, b = 0
+    merge_case_1,
+    merge_case_2,
+    merge_case_3,
+    merge_case_4,
+    merge_case_5,
+    merge_case_6,
+    merge_case_7,
+    merge_case_8,
+    // vma_merge was asked and refused; a = previous VMA (0 if none)
+    merge_refused,
+    // __vma_adjust; a = survivor, b = victim
+    vma_removed,      // an absorbed VMA was freed (remove_next)
+    chain_imported,   // the importer (a) took over the chain of the exporter (b)
+    boundary_moved,   // adjust_next: the boundary between a and b moved
+    // VMAs
+    vma_created,      // a = VMA
+    vma_freed,        // a = VMA, by munmap or exit
+    split_low,        // a = original (upper part kept), b = new lower part
+    split_high,       // a = original (lower part kept), b = new upper part
+    flags_changed,    // a = VMA
+    stack_grown,      // a = VMA
+    // anon_vmas; a = anon_vma
+    anon_vma_created,
+    anon_vma_shared,  // find_mergeable_anon_vma gave a neighbour's; b = VMA
+    anon_vma_reused,  // fork took over an anon_vma without users; b = VMA
+    anon_vma_forked,  // fork gave the child's VMA (b) a new anon_vma
+    anon_vma_freed,
+    // pages; a = PTE or page
+    page_mapped,
+    page_cow,
+    page_reused,
+    zero_page_mapped,
+    page_unmapped,
+    // memory
+    commit_charged,   // a = pages (cut to 32 bits)
+    commit_uncharged, // a = pages (cut to 32 bits)
+    charge_refused,
+    alloc_failed,     // a = AllocSite, b = ordinal within the operation
+    file_opened,      // vm_ops->open; a = file
+    file_closed,      // vm_ops->close; a = file
+    // locks; a = the object they belong to
+    mmap_lock_write,
+    mmap_unlock_write,
+    mmap_lock_read,
+    mmap_unlock_read,
+    i_mmap_lock,
+    i_mmap_unlock,
+    anon_vma_lock,
+    anon_vma_unlock,
+    count,
+};
+
+std::string_view name(Event event);
+std::optional<Event> event_named(std::string_view name);
+
+struct EventRecord {
+    Event event;
+    std::uint32_t a = 0;
+    std::uint32_t b = 0;
+    friend bool operator==(const EventRecord&, const EventRecord&) = default;
+};
+
+// 1..8, or 0 if the event is no merge case.
+constexpr int merge_case(Event event) {
+    return event <= Event::merge_case_8 ? static_cast<int>(event) - static_cast<int>(Event::merge_case_1) + 1 : 0;
+}
+
+} // namespace vmacheck

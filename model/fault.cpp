@@ -1,0 +1,39 @@
+#include "model/fault.hpp"
+
+#include <array>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
+    {Fault::av_double_reuse, "av-double-reuse", "2555283eb40d",
+     "anon_vma_clone reuses an anon_vma by its `degree`, which cannot tell a child from a user (CVE-2022-42703)"},
+    {Fault::av_degree_import_order, "av-degree-import-order", "b800c91a0517",
+     "__vma_adjust clones the exporter's chain before it sets the importer's anon_vma"},
+    {Fault::av_fork_leak, "av-fork-leak", "4946d54cb55e",
+     "anon_vma_fork returns on a late failed allocation without unlinking the cloned chain"},
+    {Fault::av_fork_shares_parent, "av-fork-shares-parent", "23ab76bf90a6",
+     "a forked VMA takes the anon_vma of the parent's previous VMA when the parent's two share one"},
+    {Fault::merge_case3_pgoff, "merge-case3-pgoff", "7e7757876f25",
+     "merge case 3 lowers the start of the next VMA but not its page offset"},
+    {Fault::adjust_case6_no_import, "adjust-case6-no-import", "synthetic",
+     "__vma_adjust does not import the far neighbour's chain in merge case 6"},
+    {Fault::adjust_gap_not_updated, "adjust-gap-not-updated", "synthetic",
+     "__vma_adjust leaves the gap of the next VMA stale after an end moved"},
+    {Fault::fork_stale_highest, "fork-stale-highest", "shipped",
+     "a child whose VMAs were all VM_DONTCOPY keeps its parent's highest_vm_end (v5.10)"},
+}};
+
+} // namespace
+
+std::span<const FaultInfo> all_faults() { return faults; }
+
+const FaultInfo& info(Fault fault) { return faults.at(static_cast<std::size_t>(fault)); }
+
+std::optional<Fault> fault_named(std::string_view name) {
+    for (const FaultInfo& each : faults)
+        if (each.name == name) return each.fault;
+    return std::nullopt;
+}
+
+} // namespace vmacheck

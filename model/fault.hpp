@@ -1,0 +1,55 @@
+// Faults: one real historical kernel bug each (or a labelled synthetic one), switched on by name and consulted at one
+// place of the model. KERNEL bug ids are commits of the fix in the mainline tree.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace vmacheck {
+
+enum class Fault : std::uint8_t {
+    av_double_reuse,        // anon_vma reuse counted by one ambiguous `degree`
+    av_degree_import_order, // importer's anon_vma set after the clone instead of before
+    av_fork_leak,           // late error exit of anon_vma_fork leaves the chain linked
+    av_fork_shares_parent,  // child takes over the anon_vma of the parent's previous VMA
+    merge_case3_pgoff,      // case 3 moves the start of next without its offset
+    adjust_case6_no_import, // synthetic: the chain of the far neighbour is not imported in case 6
+    adjust_gap_not_updated, // synthetic: the gap of next is left stale after an end moved
+    fork_stale_highest,     // shipped with v5.10: an empty child keeps the parent's highest_vm_end
+    count,
+};
+
+struct FaultInfo {
+    Fault fault;
+    std::string_view name;    // stable, stands in traces
+    std::string_view fix;     // commit of the fix, or "synthetic", or "shipped"
+    std::string_view effect;  // one sentence
+};
+
+std::span<const FaultInfo> all_faults();
+const FaultInfo& info(Fault fault);
+std::optional<Fault> fault_named(std::string_view name);
+
+class FaultSet {
+public:
+    constexpr FaultSet() = default;
+    constexpr FaultSet& add(Fault fault) {
+        bits_ |= bit(fault);
+        return *this;
+    }
+    constexpr FaultSet& add(FaultSet other) {
+        bits_ |= other.bits_;
+        return *this;
+    }
+    [[nodiscard]] constexpr bool has(Fault fault) const { return (bits_ & bit(fault)) != 0; }
+    [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+    friend constexpr bool operator==(FaultSet, FaultSet) = default;
+
+private:
+    static constexpr std::uint64_t bit(Fault fault) { return std::uint64_t{1} << static_cast<unsigned>(fault); }
+    std::uint64_t bits_ = 0;
+};
+
+} // namespace vmacheck

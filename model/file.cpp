@@ -1,0 +1,109 @@
+#include "model/file.hpp"
+
+#include "model/accounting.hpp"
+#include "model/function_scope.hpp"
+#include "model/interval_tree.hpp"
+
+namespace vmacheck {
+
+template <class D>
+void get_file(World<D>& world, FileId file) {
+    ++world.change(file).f_count;
+}
+
+template <class D>
+void fput(World<D>& world, FileId id) {
+    const FunctionScope scope(world, "fput");
+    File<D>& file = world.change(id);
+    world.bug_on(file.f_count == 0, "file reference count underflows");
+    if (--file.f_count > 0) return;
+    if (file.charged > 0) uncharge_commit(world, file.charged);
+    AddressSpace& mapping = world.change(file.mapping);
+    if (--mapping.files == 0) {
+        world.bug_on(static_cast<bool>(mapping.i_mmap), "address_space freed while VMAs map it");
+        world.free(file.mapping);
+    }
+    world.free(id);
+}
+
+template <class D>
+void link_file_vma(World<D>& world, VmaId id) {
+    const Vma<D>& vma = world[id];
+    if (!vma.file) return;
+    const AddressSpaceId mapping = world[vma.file].mapping;
+    if ((vma.flags & vm::shared) != 0) ++world.change(mapping).i_mmap_writable;
+    i_mmap_insert(world, id, mapping);
+}
+
+template <class D>
+void unlink_file_vma(World<D>& world, VmaId id) {
+    const Vma<D>& vma = world[id];
+    if (!vma.file) return;
+    const AddressSpaceId mapping = world[vma.file].mapping;
+    if ((vma.flags & vm::shared) != 0) --world.change(mapping).i_mmap_writable;
+    i_mmap_remove(world, id, mapping);
+}
+
+template <class D>
+void unlink_file_vma_locked(World<D>& world, VmaId id) {
+    const FileId file = world[id].file;
+    if (!file) return;
+    const AddressSpaceId mapping = world[file].mapping;
+    world.emit(Event::i_mmap_lock, mapping.raw());
+    unlink_file_vma(world, id);
+    world.emit(Event::i_mmap_unlock, mapping.raw());
+}
+
+template <class D>
+void vma_open(World<D>& world, VmaId id) {
+    const Vma<D>& vma = world[id];
+    if (vma.ops != VmOps::close) return;
+    ++world.change(vma.file).opened;
+    world.emit(Event::file_opened, vma.file.raw());
+}
+
+template <class D>
+void vma_close(World<D>& world, VmaId id) {
+    const Vma<D>& vma = world[id];
+    if (vma.ops != VmOps::close) return;
+    ++world.change(vma.file).closed;
+    world.emit(Event::file_closed, vma.file.raw());
+}
+
+template <class D>
+Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool noreserve, FileId* out) {
+    const FunctionScope scope(world, "shmem_kernel_file_setup");
+    if (!noreserve && charge_commit(world, mm, pages) != Errno::ok) return Errno::enomem;
+    if (!world.may_allocate(AllocSite::shmem_zero_setup_file)) {
+        if (!noreserve) uncharge_commit(world, pages);
+        return Errno::enomem;
+    }
+    const AddressSpaceId mapping = world.template allocate<AddressSpaceId>();
+    world.change(mapping).files = 1;
+    *out = world.template allocate<FileId>();
+    File<D>& file = world.change(*out);
+    file.kind = FileKind::shmem;
+    file.mapping = mapping;
+    file.f_count = 1;
+    if (!noreserve) file.charged = pages;
+    return Errno::ok;
+}
+
+template void get_file(World<Plain>&, FileId);
+template void fput(World<Plain>&, FileId);
+template void link_file_vma(World<Plain>&, VmaId);
+template void unlink_file_vma(World<Plain>&, VmaId);
+template void unlink_file_vma_locked(World<Plain>&, VmaId);
+template void vma_open(World<Plain>&, VmaId);
+template void vma_close(World<Plain>&, VmaId);
+template Errno shmem_file_setup(World<Plain>&, MmId, const Number<Plain>&, bool, FileId* file);
+template void get_file(World<Traced>&, FileId);
+template void fput(World<Traced>&, FileId);
+template void link_file_vma(World<Traced>&, VmaId);
+template void unlink_file_vma(World<Traced>&, VmaId);
+template void unlink_file_vma_locked(World<Traced>&, VmaId);
+template void vma_open(World<Traced>&, VmaId);
+template void vma_close(World<Traced>&, VmaId);
+template Errno shmem_file_setup(World<Traced>&, MmId, const Number<Traced>&, bool, FileId* file);
+
+} // namespace vmacheck

@@ -1,0 +1,36 @@
+// What VMAs do with files (v5.10 mm/mmap.c __vma_link_file, unlink_file_vma; fs/file_table.c fput; mm/shmem.c
+// shmem_zero_setup).
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// get_file / fput: one reference more or less; the last one releases the file and, for a shared anonymous object, its charge.
+template <class D>
+void get_file(World<D>& world, FileId file);
+template <class D>
+void fput(World<D>& world, FileId file);
+
+// __vma_link_file: into i_mmap, counting a shared mapping as writable. Nothing for a VMA without a file.
+template <class D>
+void link_file_vma(World<D>& world, VmaId vma);
+// __remove_shared_vm_struct.
+template <class D>
+void unlink_file_vma(World<D>& world, VmaId vma);
+// The same with the lock taken around it, as unlink_file_vma of the kernel does.
+template <class D>
+void unlink_file_vma_locked(World<D>& world, VmaId vma);
+
+// vm_ops->open and ->close of a VMA, where it has them.
+template <class D>
+void vma_open(World<D>& world, VmaId vma);
+template <class D>
+void vma_close(World<D>& world, VmaId vma);
+
+// shmem_kernel_file_setup for a shared anonymous mapping: a new object of this many pages, charged unless noreserve.
+// On ok the file is in *file with one reference. ok or enomem.
+template <class D>
+Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool noreserve, FileId* file);
+
+} // namespace vmacheck

@@ -1,0 +1,120 @@
+// vm_flags bits as of v5.10 (include/linux/mm.h), and the arguments of system calls that become them.
+#pragma once
+
+#include <cstdint>
+
+namespace vmacheck {
+
+using VmFlags = std::uint64_t;
+
+namespace vm {
+inline constexpr VmFlags read = 0x1;
+inline constexpr VmFlags write = 0x2;
+inline constexpr VmFlags exec = 0x4;
+inline constexpr VmFlags shared = 0x8;
+inline constexpr VmFlags may_read = 0x10;
+inline constexpr VmFlags may_write = 0x20;
+inline constexpr VmFlags may_exec = 0x40;
+inline constexpr VmFlags may_share = 0x80;
+inline constexpr VmFlags growsdown = 0x100;
+inline constexpr VmFlags pfnmap = 0x400;
+inline constexpr VmFlags locked = 0x2000;
+inline constexpr VmFlags io = 0x4000;
+inline constexpr VmFlags seq_read = 0x8000;
+inline constexpr VmFlags rand_read = 0x10000;
+inline constexpr VmFlags dontcopy = 0x20000;
+inline constexpr VmFlags dontexpand = 0x40000;
+inline constexpr VmFlags lockonfault = 0x80000;
+inline constexpr VmFlags account = 0x100000;
+inline constexpr VmFlags noreserve = 0x200000;
+inline constexpr VmFlags hugetlb = 0x400000;
+inline constexpr VmFlags wipeonfork = 0x2000000;
+inline constexpr VmFlags dontdump = 0x4000000;
+inline constexpr VmFlags softdirty = 0x8000000;
+inline constexpr VmFlags mixedmap = 0x10000000;
+inline constexpr VmFlags hugepage = 0x20000000;
+inline constexpr VmFlags nohugepage = 0x40000000;
+inline constexpr VmFlags mergeable = 0x80000000;
+
+inline constexpr VmFlags access = read | write | exec;
+inline constexpr VmFlags may_access = may_read | may_write | may_exec;
+inline constexpr VmFlags special = io | dontexpand | pfnmap | mixedmap; // VM_SPECIAL: never merged
+inline constexpr VmFlags stack = growsdown;                             // VM_STACK on x86
+inline constexpr VmFlags data_default = read | write | may_access;      // VM_DATA_DEFAULT_FLAGS on x86
+} // namespace vm
+
+// PROT_* arguments; the access bits have the values of vm::read, vm::write and vm::exec.
+using Prot = std::uint32_t;
+namespace prot {
+inline constexpr Prot none = 0;
+inline constexpr Prot read = 0x1;
+inline constexpr Prot write = 0x2;
+inline constexpr Prot exec = 0x4;
+inline constexpr Prot sem = 0x8;
+inline constexpr Prot growsdown = 0x01000000;
+inline constexpr Prot growsup = 0x02000000;
+} // namespace prot
+
+// MAP_* arguments of mmap(2) on x86-64.
+using MapFlags = std::uint32_t;
+namespace map {
+inline constexpr MapFlags shared = 0x1;
+inline constexpr MapFlags private_ = 0x2;
+inline constexpr MapFlags shared_validate = 0x3;
+inline constexpr MapFlags type_mask = 0xf;
+inline constexpr MapFlags fixed = 0x10;
+inline constexpr MapFlags anonymous = 0x20;
+inline constexpr MapFlags bit32 = 0x40;
+inline constexpr MapFlags growsdown = 0x100;
+inline constexpr MapFlags denywrite = 0x800;
+inline constexpr MapFlags executable = 0x1000;
+inline constexpr MapFlags locked = 0x2000;
+inline constexpr MapFlags noreserve = 0x4000;
+inline constexpr MapFlags populate = 0x8000;
+inline constexpr MapFlags nonblock = 0x10000;
+inline constexpr MapFlags stack = 0x20000;
+inline constexpr MapFlags hugetlb = 0x40000;
+inline constexpr MapFlags sync = 0x80000;
+inline constexpr MapFlags fixed_noreplace = 0x100000;
+// LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE accepts from an ordinary file (sync only where the file supports it).
+inline constexpr MapFlags legacy_mask = shared | private_ | fixed | anonymous | denywrite | executable | growsdown |
+                                        locked | noreserve | populate | nonblock | stack | hugetlb | bit32;
+} // namespace map
+
+// Advices of madvise(2) that change vm_flags.
+enum class Advice : std::uint8_t {
+    normal,
+    random,
+    sequential,
+    dontfork,
+    dofork,
+    wipeonfork,
+    keeponfork,
+    dontdump,
+    dodump,
+};
+
+// How a system call ended: 0, an errno, or the signal a fault raises.
+enum class Errno : std::uint8_t {
+    ok,
+    eperm,
+    eintr,
+    ebadf,
+    eagain,
+    enomem,
+    eacces,
+    efault,
+    eexist,
+    enodev,
+    einval,
+    enfile,
+    etxtbsy,
+    enospc,
+    eoverflow,
+    eopnotsupp,
+    esrch,
+    sigsegv,
+    sigbus,
+};
+
+} // namespace vmacheck

@@ -1,0 +1,159 @@
+#include "model/gap_tree.hpp"
+
+namespace vmacheck {
+namespace {
+
+template <class D>
+struct GapLinks {
+    using IdType = VmaId;
+    World<D>& world;
+    MmId mm;
+
+    const TreeLinks<VmaId>& at(VmaId id) const { return world[id].rb; }
+    TreeLinks<VmaId>& change(VmaId id) { return world.change(id).rb; }
+    VmaId root() const { return world[mm].rb_root; }
+    void set_root(VmaId id) { world.change(mm).rb_root = id; }
+    bool update(VmaId id) {
+        const Vma<D>& vma = world[id];
+        Number<D> gap = computed_subtree_gap(world, vma);
+        if (identical(gap, vma.subtree_gap)) return false;
+        world.change(id).subtree_gap = std::move(gap);
+        return true;
+    }
+    void inherit(VmaId to, VmaId from) {
+        if (!identical(world[to].subtree_gap, world[from].subtree_gap))
+            world.change(to).subtree_gap = world[from].subtree_gap;
+    }
+    void visit() const { world.visit_tree_node(); }
+};
+
+template <class D>
+AugmentedTree<GapLinks<D>> gap_tree(World<D>& world, MmId mm) {
+    return AugmentedTree<GapLinks<D>>({world, mm});
+}
+
+} // namespace
+
+template <class D>
+Number<D> vma_gap(const World<D>& world, const Vma<D>& vma) {
+    const Number<D> start = vm_start_gap(vma, world.parameters().stack_guard_gap);
+    if (!vma.prev) return start;
+    const Number<D> prev_end = vm_end_gap(world[vma.prev]);
+    return start > prev_end ? start - prev_end : Number<D>(0);
+}
+
+template <class D>
+Number<D> computed_subtree_gap(const World<D>& world, const Vma<D>& vma) {
+    Number<D> gap = vma_gap(world, vma);
+    if (vma.rb.left) gap = max(gap, world[vma.rb.left].subtree_gap);
+    if (vma.rb.right) gap = max(gap, world[vma.rb.right].subtree_gap);
+    return gap;
+}
+
+template <class D>
+Number<D> max_gap(const World<D>& world, MmId mm) {
+    const VmaId root = world[mm].rb_root;
+    return root ? world[root].subtree_gap : Number<D>(0);
+}
+
+template <class D>
+VmaId find_vma(const World<D>& world, MmId mm, const Number<D>& page) {
+    VmaId found;
+    VmaId node = world[mm].rb_root;
+    while (node) {
+        world.visit_tree_node();
+        const Vma<D>& vma = world[node];
+        if (vma.end > page) {
+            found = node;
+            if (vma.start <= page) break;
+            node = vma.rb.left;
+        } else {
+            node = vma.rb.right;
+        }
+    }
+    return found;
+}
+
+template <class D>
+VmaId last_vma(const World<D>& world, MmId mm) {
+    VmaId node = world[mm].rb_root;
+    while (node && world[node].rb.right) {
+        world.visit_tree_node();
+        node = world[node].rb.right;
+    }
+    return node;
+}
+
+template <class D>
+VmaId prev_of(const World<D>& world, MmId mm, VmaId found) {
+    return found ? world[found].prev : last_vma(world, mm);
+}
+
+template <class D>
+VmaId find_vma_intersection(const World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end) {
+    const VmaId vma = find_vma(world, mm, start);
+    return vma && world[vma].start < end ? vma : VmaId();
+}
+
+template <class D>
+void vma_gap_update(World<D>& world, VmaId vma) {
+    gap_tree(world, world[vma].mm).propagate(vma);
+}
+
+template <class D>
+void link_into_mm(World<D>& world, VmaId vma, VmaId prev) {
+    const MmId mm = world[vma].mm;
+    const VmaId next = prev ? world[prev].next : world[mm].mmap;
+    Vma<D>& node = world.change(vma);
+    node.prev = prev;
+    node.next = next;
+    if (prev)
+        world.change(prev).next = vma;
+    else
+        world.change(mm).mmap = vma;
+    if (next) world.change(next).prev = vma;
+
+    // The successor's gap first, as the kernel does: the insertion below must see right values around it.
+    if (next)
+        vma_gap_update(world, next);
+    else
+        world.change(mm).highest_vm_end = vm_end_gap(node);
+    gap_tree(world, mm).insert_after(vma, prev);
+}
+
+template <class D>
+void unlink_from_mm(World<D>& world, VmaId vma) {
+    const Vma<D>& node = world[vma];
+    const MmId mm = node.mm;
+    const VmaId prev = node.prev;
+    const VmaId next = node.next;
+    gap_tree(world, mm).erase(vma);
+    if (prev)
+        world.change(prev).next = next;
+    else
+        world.change(mm).mmap = next;
+    if (next) world.change(next).prev = prev;
+}
+
+template Number<Plain> vma_gap(const World<Plain>&, const Vma<Plain>&);
+template Number<Plain> max_gap(const World<Plain>&, MmId);
+template Number<Plain> computed_subtree_gap(const World<Plain>&, const Vma<Plain>&);
+template VmaId find_vma(const World<Plain>&, MmId, const Number<Plain>&);
+template VmaId prev_of(const World<Plain>&, MmId, VmaId);
+template VmaId last_vma(const World<Plain>&, MmId);
+template VmaId find_vma_intersection(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
+template void link_into_mm(World<Plain>&, VmaId, VmaId);
+template void unlink_from_mm(World<Plain>&, VmaId);
+template void vma_gap_update(World<Plain>&, VmaId);
+template Number<Traced> vma_gap(const World<Traced>&, const Vma<Traced>&);
+template Number<Traced> max_gap(const World<Traced>&, MmId);
+template Number<Traced> computed_subtree_gap(const World<Traced>&, const Vma<Traced>&);
+template VmaId find_vma(const World<Traced>&, MmId, const Number<Traced>&);
+template VmaId prev_of(const World<Traced>&, MmId, VmaId);
+template VmaId last_vma(const World<Traced>&, MmId);
+template VmaId find_vma_intersection(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
+template void link_into_mm(World<Traced>&, VmaId, VmaId);
+template void unlink_from_mm(World<Traced>&, VmaId);
+template void vma_gap_update(World<Traced>&, VmaId);
+
+} // namespace vmacheck

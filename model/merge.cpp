@@ -1,0 +1,172 @@
+// The eight cases. P is the VMA below the range, N the one at or above it, X the one after N; AAAA is the range.
+// What stands below each picture is the result.
+//
+//      AAAA            AAAA              AAAA               AAAA                AAAA
+//   PPPPPPNNNNNN    PPPPPPNNNNNN      PPPP....NNNN      PPPP....NNNN        PPPPNNNNXXXX
+//   case 4: N's     case 5: P's       case 1: hole,     case 2: P grows     case 6: P takes all
+//   start falls     end rises         P takes N too     case 3: N grows     case 7: P takes N
+//   PPPPNNNNNNNN    PPPPPPPPNNNN      PPPPPPPPPPPP      down                case 8: X takes N
+//
+//   case  range is            joins     survivor  freed
+//    1    hole                P and N   P         N
+//    2    hole                P         P         -
+//    3    hole                N         N         -
+//    4    tail of P           N         N         -      (P shrinks)
+//    5    head of N           P         P         -      (N shrinks)
+//    6    all of N            P and X   P         N, X
+//    7    all of N            P         P         N
+//    8    all of N            X         X         N
+//
+// In case 8 it must be X that survives: between the unlock of the rmap locks and the caller's update of the flags, a walker
+// may look at any page of the result, and X alone already has the right flags for its own pages and those it took over.
+#include "model/merge.hpp"
+
+#include "model/adjust.hpp"
+#include "model/function_scope.hpp"
+
+namespace vmacheck {
+namespace {
+
+// The VMAs around the range.
+struct Neighbours {
+    VmaId area;       // N: the first VMA that ends above the range's start
+    VmaId next;       // what a merge upwards would join: N, or X where the range covers all of N
+    bool covers_area; // the range is all of N
+};
+
+template <class D>
+Neighbours neighbours(const World<D>& world, const MergeRequest<D>& request) {
+    Neighbours around;
+    around.area = request.prev ? world[request.prev].next : world[request.mm].mmap;
+    around.covers_area = around.area && world[around.area].end == request.end;
+    around.next = around.covers_area ? world[around.area].next : around.area;
+    return around;
+}
+
+template <class D>
+MergeCase case_into_prev(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around, bool and_next) {
+    if (and_next) return around.covers_area ? MergeCase::case6 : MergeCase::case1;
+    if (around.covers_area) return MergeCase::case7;
+    const bool overlaps_area = around.area && world[around.area].start < request.end;
+    return overlaps_area ? MergeCase::case5 : MergeCase::case2;
+}
+
+template <class D>
+MergeCase case_into_next(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around) {
+    if (request.prev && request.start < world[request.prev].end) return MergeCase::case4;
+    return around.covers_area ? MergeCase::case8 : MergeCase::case3;
+}
+
+// What __vma_adjust is asked to do in each case.
+template <class D>
+Adjustment<D> adjustment(const World<D>& world, const MergeRequest<D>& request, const MergeDecision<D>& decision,
+                         VmaId next) {
+    const VmaId survivor = decision.survivor;
+    const Vma<D>& kept = world[survivor];
+    switch (decision.which) {
+    case MergeCase::case1:
+    case MergeCase::case6: return {survivor, kept.start, world[next].end, kept.pgoff, {}, survivor};
+    case MergeCase::case2:
+    case MergeCase::case5:
+    case MergeCase::case7: return {survivor, kept.start, request.end, kept.pgoff, {}, survivor};
+    case MergeCase::case4: {
+        const Vma<D>& prev = world[request.prev];
+        return {request.prev, prev.start, request.start, prev.pgoff, {}, survivor};
+    }
+    case MergeCase::case8: {
+        // Asked of the VMA that disappears; __vma_adjust sees that the one to keep is next, and swaps the roles.
+        const Number<D> pgoff = kept.pgoff - (request.end - request.start);
+        return {kept.prev, request.start, kept.end, pgoff, {}, survivor};
+    }
+    case MergeCase::case3: {
+        Number<D> pgoff = kept.pgoff - (request.end - request.start);
+        if (world.has_fault(Fault::merge_case3_pgoff)) pgoff = kept.pgoff;
+        return {survivor, request.start, kept.end, pgoff, {}, survivor};
+    }
+    case MergeCase::none: break;
+    }
+    internal_assertion_failed("no merge case to adjust for");
+}
+
+} // namespace
+
+template <class D>
+bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags) {
+    (void)world;
+    return ((vma.flags ^ flags) & ~vm::softdirty) == 0 && vma.file == file && vma.ops != VmOps::close;
+}
+
+template <class D>
+bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma) {
+    switch (world.profile().anon_merge_rule) {
+    case AnonMergeRule::strict:
+        if ((!a || !b) && (!vma || chain_singular(world[vma]))) return true;
+        return a == b;
+    }
+    return false;
+}
+
+template <class D>
+bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
+    const Vma<D>& vma = world[id];
+    return is_mergeable_vma(world, vma, request.file, request.flags) &&
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id) && vma.pgoff + pages(vma) == request.pgoff;
+}
+
+template <class D>
+bool can_vma_merge_before(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
+    const Vma<D>& vma = world[id];
+    return is_mergeable_vma(world, vma, request.file, request.flags) &&
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id) &&
+           vma.pgoff == request.pgoff + (request.end - request.start);
+}
+
+template <class D>
+MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& request) {
+    if ((request.flags & vm::special) != 0) return {};
+    const Neighbours around = neighbours(world, request);
+    const VmaId prev = request.prev;
+    const VmaId next = around.next;
+    const bool joins_prev = prev && world[prev].end == request.start && can_vma_merge_after(world, request, prev);
+    const bool joins_next = next && world[next].start == request.end && can_vma_merge_before(world, request, next);
+    if (joins_prev) {
+        // That each fits does not mean that the two fit together: they may have different anon_vmas.
+        const bool together =
+            joins_next && is_mergeable_anon_vma(world, world[prev].anon_vma, world[next].anon_vma, VmaId());
+        return {case_into_prev(world, request, around, together), prev};
+    }
+    if (joins_next) return {case_into_next(world, request, around), next};
+    return {};
+}
+
+template <class D>
+VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
+    const FunctionScope scope(world, "vma_merge");
+    const MergeDecision<D> decision = decide_merge(world, request);
+    if (decision.which != MergeCase::none) {
+        const VmaId next = neighbours(world, request).next;
+        const Adjustment<D> change = adjustment(world, request, decision, next);
+        if (vma_adjust(world, change) == Errno::ok) {
+            const int number = static_cast<int>(decision.which);
+            world.emit(static_cast<Event>(static_cast<int>(Event::merge_case_1) + number - 1), decision.survivor.raw());
+            return decision.survivor;
+        }
+    }
+    world.emit(Event::merge_refused, request.prev.raw());
+    return {};
+}
+
+template bool is_mergeable_vma(const World<Plain>&, const Vma<Plain>&, FileId, VmFlags);
+template bool is_mergeable_anon_vma(const World<Plain>&, AnonVmaId, AnonVmaId, VmaId);
+template bool can_vma_merge_after(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
+template bool can_vma_merge_before(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
+template MergeDecision<Plain> decide_merge(const World<Plain>&, const MergeRequest<Plain>&);
+template VmaId vma_merge(World<Plain>&, const MergeRequest<Plain>&);
+template bool is_mergeable_vma(const World<Traced>&, const Vma<Traced>&, FileId, VmFlags);
+template bool is_mergeable_anon_vma(const World<Traced>&, AnonVmaId, AnonVmaId, VmaId);
+template bool can_vma_merge_after(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
+template bool can_vma_merge_before(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
+template MergeDecision<Traced> decide_merge(const World<Traced>&, const MergeRequest<Traced>&);
+template VmaId vma_merge(World<Traced>&, const MergeRequest<Traced>&);
+
+} // namespace vmacheck

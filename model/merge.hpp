@@ -1,0 +1,52 @@
+// vma_merge and its conditions (v5.10 mm/mmap.c): may a range join the VMAs next to it, and which of the eight cases is it?
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// The range [start, end) of an address space, and what it is to become.
+template <class D>
+struct MergeRequest {
+    MmId mm;
+    VmaId prev;       // the VMA below: the one that contains start-1 or, if start is inside one, that one; or none
+    Number<D> start;  // page numbers
+    Number<D> end;
+    VmFlags flags;    // the flags it is to have
+    AnonVmaId anon_vma; // of the range: none for a hole
+    FileId file;
+    Number<D> pgoff;  // pages
+};
+
+enum class MergeCase : std::uint8_t { none, case1 = 1, case2, case3, case4, case5, case6, case7, case8 };
+
+// What vma_merge decided, before anything is changed.
+template <class D>
+struct MergeDecision {
+    MergeCase which = MergeCase::none;
+    VmaId survivor;
+};
+
+// is_mergeable_vma: same flags (soft-dirty apart) and file, no ->close.
+template <class D>
+bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags);
+
+// is_mergeable_anon_vma. `vma` is the neighbour whose chain must be singular when one side has no anon_vma; none: any chain will do.
+template <class D>
+bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma);
+
+// can_vma_merge_after: the range may be appended to vma. can_vma_merge_before: it may be put in front of vma.
+template <class D>
+bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, VmaId vma);
+template <class D>
+bool can_vma_merge_before(const World<D>& world, const MergeRequest<D>& request, VmaId vma);
+
+// The decision alone; changes nothing.
+template <class D>
+MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& request);
+
+// Merges if it can. Returns the VMA that now contains the range, or none: nothing was changed.
+template <class D>
+VmaId vma_merge(World<D>& world, const MergeRequest<D>& request);
+
+} // namespace vmacheck

@@ -1,0 +1,105 @@
+#include "model/munmap.hpp"
+
+#include "model/accounting.hpp"
+#include "model/anon_vma.hpp"
+#include "model/file.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/page_table.hpp"
+#include "model/split.hpp"
+
+#include <boost/container/small_vector.hpp>
+
+namespace vmacheck {
+namespace {
+
+using Detached = boost::container::small_vector<VmaId, 8>;
+
+// Cuts the VMAs that reach over the ends of the range. Sets the first VMA inside it.
+template <class D>
+Errno split_at_ends(World<D>& world, VmaId& first, const Number<D>& start, const Number<D>& end) {
+    if (start > world[first].start) {
+        // A hole in the middle makes one VMA more for good; other splits only for a moment, and are not limited.
+        const bool hole = end < world[first].end;
+        if (hole && world[world[first].mm].map_count >= world.parameters().max_map_count) return Errno::enomem;
+        if (split_vma_unchecked(world, first, start, NewPart::above) != Errno::ok) return Errno::enomem;
+        first = world[first].next;
+    }
+    const VmaId last = find_vma(world, world[first].mm, end);
+    if (last && end > world[last].start) {
+        if (split_vma_unchecked(world, last, end, NewPart::below) != Errno::ok) return Errno::enomem;
+        if (last == first) first = world[last].prev;
+    }
+    return Errno::ok;
+}
+
+// detach_vmas_to_be_unmapped: out of list and tree.
+template <class D>
+Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
+    Detached detached;
+    const VmaId prev = world[first].prev;
+    VmaId each = first;
+    while (each && world[each].start < end) {
+        const VmaId next = world[each].next;
+        unlink_from_mm(world, each);
+        --world.change(mm).map_count;
+        detached.push_back(each);
+        each = next;
+    }
+    if (each)
+        vma_gap_update(world, each);
+    else
+        world.change(mm).highest_vm_end = prev ? vm_end_gap(world[prev]) : Number<D>(0);
+    return detached;
+}
+
+} // namespace
+
+template <class D>
+void remove_vma(World<D>& world, VmaId vma) {
+    vma_close(world, vma);
+    if (const FileId file = world[vma].file) fput(world, file);
+    world.emit(Event::vma_freed, vma.raw());
+    world.free(vma);
+}
+
+template <class D>
+Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
+    const FunctionScope scope(world, "__do_munmap");
+    const Number<D> end = start + len;
+    VmaId first = find_vma(world, mm, start);
+    if (!first || world[first].start >= end) return Errno::ok;
+    if (split_at_ends(world, first, start, end) != Errno::ok) return Errno::enomem;
+
+    for (VmaId each = first; each && world[each].start < end; each = world[each].next)
+        if ((world[each].flags & vm::locked) != 0) {
+            world.change(mm).locked_vm -= pages(world[each]);
+            world.change(each).flags &= ~(vm::locked | vm::lockonfault);
+        }
+    const Detached detached = detach(world, mm, first, end);
+
+    zap_range(world, mm, start, end);
+    for (VmaId each : detached) {
+        unlink_anon_vmas(world, each);
+        unlink_file_vma_locked(world, each);
+    }
+
+    Number<D> accounted = 0;
+    Mm<D>& space = world.change(mm);
+    if (space.hiwater_vm < space.total_vm) space.hiwater_vm = space.total_vm;
+    for (VmaId each : detached) {
+        const Number<D> count = pages(world[each]);
+        if ((world[each].flags & vm::account) != 0) accounted += count;
+        vm_stat_account(world, mm, world[each].flags, count, false);
+        remove_vma(world, each);
+    }
+    if (accounted > 0) uncharge_commit(world, accounted);
+    return Errno::ok;
+}
+
+template Errno do_munmap(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
+template void remove_vma(World<Plain>&, VmaId);
+template Errno do_munmap(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
+template void remove_vma(World<Traced>&, VmaId);
+
+} // namespace vmacheck

@@ -1,0 +1,17 @@
+// __do_munmap (v5.10 mm/mmap.c), shared by munmap(2), mmap over existing mappings, and a shrinking brk.
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// Unmaps [start, start + len); len above 0, range below task_size. ok even if nothing is mapped there. On enomem
+// nothing is unmapped, but VMAs may be left split at the ends.
+template <class D>
+Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len);
+
+// remove_vma: close hook, file reference, and the VMA itself.
+template <class D>
+void remove_vma(World<D>& world, VmaId vma);
+
+} // namespace vmacheck

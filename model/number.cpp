@@ -1,0 +1,132 @@
+#include "model/number.hpp"
+
+namespace vmacheck {
+
+void internal_assertion_failed(const char* what) { throw InternalAssertion(what); }
+
+LinearForm& LinearForm::add(const LinearForm& other, std::int64_t factor) {
+    if (__builtin_add_overflow(constant, other.constant * factor, &constant))
+        internal_assertion_failed("constant of a linear form leaves 64 bits");
+    decltype(terms) merged;
+    auto mine = terms.begin();
+    auto theirs = other.terms.begin();
+    while (mine != terms.end() || theirs != other.terms.end()) {
+        if (theirs == other.terms.end() || (mine != terms.end() && mine->input < theirs->input)) {
+            merged.push_back(*mine++);
+        } else if (mine == terms.end() || theirs->input < mine->input) {
+            merged.push_back({theirs->input, theirs->coefficient * factor});
+            ++theirs;
+        } else {
+            const std::int64_t sum = mine->coefficient + theirs->coefficient * factor;
+            if (sum != 0) merged.push_back({mine->input, sum});
+            ++mine;
+            ++theirs;
+        }
+    }
+    terms = std::move(merged);
+    return *this;
+}
+
+namespace {
+
+thread_local PathRecorder* current_recorder = nullptr;
+
+LinearForm difference(const TracedNumber& a, const TracedNumber& b) {
+    LinearForm form = a.form();
+    form.add(b.form(), -1);
+    return form;
+}
+
+LinearForm negated(const LinearForm& form) {
+    LinearForm result;
+    result.add(form, -1);
+    return result;
+}
+
+// Records what the outcome of a comparison says about the inputs; constants say nothing.
+void record(LinearForm form, Relation relation, ConstraintKind kind) {
+    if (current_recorder == nullptr || form.is_constant()) return;
+    current_recorder->record({std::move(form), relation, kind});
+}
+
+} // namespace
+
+PathRecorder::Scope::Scope(PathRecorder& recorder) : outer_(current_recorder) { current_recorder = &recorder; }
+PathRecorder::Scope::~Scope() { current_recorder = outer_; }
+PathRecorder* PathRecorder::current() { return current_recorder; }
+
+InputId PathRecorder::fresh_input(std::string name, std::uint64_t value) {
+    inputs_.push_back({std::move(name), value});
+    return static_cast<InputId>(inputs_.size() - 1);
+}
+
+void PathRecorder::record(Constraint constraint) { constraints_.push_back(std::move(constraint)); }
+
+void PathRecorder::define_maximum(InputId result, LinearForm a, LinearForm b) {
+    maxima_.push_back({result, std::move(a), std::move(b), constraints_.size()});
+}
+
+void PathRecorder::clear() {
+    inputs_.clear();
+    constraints_.clear();
+    maxima_.clear();
+}
+
+std::int64_t PathRecorder::evaluate(const LinearForm& form) const {
+    std::int64_t sum = form.constant;
+    for (const LinearForm::Term& term : form.terms)
+        sum += term.coefficient * static_cast<std::int64_t>(inputs_.at(term.input).value);
+    return sum;
+}
+
+TracedNumber::TracedNumber(std::uint64_t value) : value_(value) { form_.constant = static_cast<std::int64_t>(value); }
+
+TracedNumber TracedNumber::input(std::string name, std::uint64_t value) {
+    PathRecorder* recorder = PathRecorder::current();
+    if (recorder == nullptr) internal_assertion_failed("a traced input needs an open PathRecorder");
+    LinearForm form;
+    form.terms.push_back({recorder->fresh_input(std::move(name), value), 1});
+    return {value, std::move(form)};
+}
+
+TracedNumber operator+(const TracedNumber& a, const TracedNumber& b) {
+    std::uint64_t sum = 0;
+    if (__builtin_add_overflow(a.value_, b.value_, &sum)) internal_assertion_failed("sum leaves [0, 2^64)");
+    LinearForm form = a.form_;
+    form.add(b.form_, 1);
+    return {sum, std::move(form)};
+}
+
+TracedNumber operator-(const TracedNumber& a, const TracedNumber& b) {
+    LinearForm form = difference(a, b);
+    record(negated(form), Relation::less_equal, ConstraintKind::obligation);
+    if (b.value_ > a.value_) internal_assertion_failed("difference leaves [0, 2^64)");
+    return {a.value_ - b.value_, std::move(form)};
+}
+
+bool operator==(const TracedNumber& a, const TracedNumber& b) {
+    const bool holds = a.value_ == b.value_;
+    record(difference(a, b), holds ? Relation::equal : Relation::not_equal, ConstraintKind::decision);
+    return holds;
+}
+
+bool operator<(const TracedNumber& a, const TracedNumber& b) {
+    const bool holds = a.value_ < b.value_;
+    if (holds)
+        record(difference(a, b), Relation::less, ConstraintKind::decision);
+    else
+        record(difference(b, a), Relation::less_equal, ConstraintKind::decision);
+    return holds;
+}
+
+bool operator<=(const TracedNumber& a, const TracedNumber& b) { return !(b < a); }
+
+TracedNumber max(const TracedNumber& a, const TracedNumber& b) {
+    const TracedNumber& larger = a.value_ < b.value_ ? b : a;
+    if (current_recorder == nullptr || difference(a, b).is_constant()) return larger;
+    TracedNumber result = TracedNumber::input("max", larger.value_);
+    current_recorder->define_maximum(result.form_.terms.front().input, a.form_, b.form_);
+    return result;
+}
+
+} // namespace vmacheck

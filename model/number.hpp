@@ -1,0 +1,194 @@
+// Number domains: what a page number is while the model runs.
+//
+// The model is a template over a domain. `Plain` numbers are checked 64-bit integers, what the engines run at full
+// speed. `Traced` numbers carry, beside the concrete value, a linear form over named inputs; every comparison between
+// them is decided by the concrete values and leaves the linear constraint it implies in the current PathRecorder.
+//
+// Rules that keep the two domains equal:
+//   * a sum or difference that leaves [0, 2^64) is an InternalAssertion in both; arithmetic that the kernel lets wrap
+//     goes through the named functions of bytes.hpp, which state the width;
+//   * a maximum is one operation (a fresh input bounded from below), not a branch;
+//   * hashing, printing and equality of Worlds use value() and record nothing.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+// A broken assumption of the model itself (exit code 14), never of the kernel it models.
+class InternalAssertion : public std::logic_error {
+public:
+    using std::logic_error::logic_error;
+};
+
+[[noreturn]] void internal_assertion_failed(const char* what);
+
+// ---------------------------------------------------------------------------------------------------- Plain
+
+// A page number, page count or page offset; range [0, 2^64).
+class PlainNumber {
+public:
+    constexpr PlainNumber() = default;
+    constexpr PlainNumber(std::uint64_t value) : value_(value) {} // implicit: literals are numbers
+
+    [[nodiscard]] constexpr std::uint64_t value() const { return value_; }
+
+    friend constexpr PlainNumber operator+(PlainNumber a, PlainNumber b) {
+        std::uint64_t sum = 0;
+        if (__builtin_add_overflow(a.value_, b.value_, &sum)) internal_assertion_failed("sum leaves [0, 2^64)");
+        return sum;
+    }
+    friend constexpr PlainNumber operator-(PlainNumber a, PlainNumber b) {
+        if (b.value_ > a.value_) internal_assertion_failed("difference leaves [0, 2^64)");
+        return a.value_ - b.value_;
+    }
+    PlainNumber& operator+=(PlainNumber b) { return *this = *this + b; }
+    PlainNumber& operator-=(PlainNumber b) { return *this = *this - b; }
+
+    friend constexpr bool operator==(PlainNumber a, PlainNumber b) = default;
+    friend constexpr auto operator<=>(PlainNumber a, PlainNumber b) = default;
+
+private:
+    std::uint64_t value_ = 0;
+};
+
+inline PlainNumber max(PlainNumber a, PlainNumber b) { return a < b ? b : a; }
+
+// Whether the two numbers are the same without deciding anything: equal values in Plain, equal linear forms in Traced.
+// Only for skipping work whose result would be the same (an early stop of a propagation), never for semantics.
+inline bool identical(PlainNumber a, PlainNumber b) { return a == b; }
+
+// ---------------------------------------------------------------------------------------------------- Traced
+
+using InputId = std::uint32_t;
+
+// constant + sum of coefficient * input; terms sorted by input, no zero coefficient.
+struct LinearForm {
+    struct Term {
+        InputId input;
+        std::int64_t coefficient;
+        friend bool operator==(const Term&, const Term&) = default;
+    };
+    std::int64_t constant = 0;
+    boost::container::small_vector<Term, 3> terms;
+
+    [[nodiscard]] bool is_constant() const { return terms.empty(); }
+    LinearForm& add(const LinearForm& other, std::int64_t factor);
+    friend bool operator==(const LinearForm& a, const LinearForm& b) {
+        return a.constant == b.constant && a.terms == b.terms;
+    }
+};
+
+enum class Relation : std::uint8_t { equal, not_equal, less, less_equal }; // form RELATION 0
+
+enum class ConstraintKind : std::uint8_t {
+    decision,   // a branch of the model was taken because of it; a solver may negate it
+    obligation, // an arithmetic assertion of the model: must follow from what stands before it
+};
+
+struct Constraint {
+    LinearForm form;
+    Relation relation;
+    ConstraintKind kind;
+};
+
+// result >= a, result >= b, and result = a or result = b. Stated once, where the fresh input is born.
+struct Maximum {
+    InputId result;
+    LinearForm a;
+    LinearForm b;
+    std::size_t constraints_before; // position among the constraints
+};
+
+// Collects the path of what runs while a Scope is open on this thread. The one exception to "no global mutable state":
+// operators have no parameter to pass it through.
+class PathRecorder {
+public:
+    struct Input {
+        std::string name;
+        std::uint64_t value;
+    };
+
+    class Scope {
+    public:
+        explicit Scope(PathRecorder& recorder);
+        ~Scope();
+        Scope(const Scope&) = delete;
+        Scope& operator=(const Scope&) = delete;
+
+    private:
+        PathRecorder* outer_;
+    };
+
+    static PathRecorder* current();
+
+    InputId fresh_input(std::string name, std::uint64_t value);
+    void record(Constraint constraint);
+    void define_maximum(InputId result, LinearForm a, LinearForm b);
+    void clear();
+
+    [[nodiscard]] const std::vector<Input>& inputs() const { return inputs_; }
+    [[nodiscard]] const std::vector<Constraint>& constraints() const { return constraints_; }
+    [[nodiscard]] const std::vector<Maximum>& maxima() const { return maxima_; }
+    // The value of a form under the recorded inputs.
+    [[nodiscard]] std::int64_t evaluate(const LinearForm& form) const;
+
+private:
+    std::vector<Input> inputs_;
+    std::vector<Constraint> constraints_;
+    std::vector<Maximum> maxima_;
+};
+
+// Same range as PlainNumber. A number built from an integer is a constant.
+class TracedNumber {
+public:
+    TracedNumber() = default;
+    TracedNumber(std::uint64_t value); // implicit: literals are numbers
+    // A symbolic input of the current recorder with this concrete value.
+    static TracedNumber input(std::string name, std::uint64_t value);
+
+    [[nodiscard]] std::uint64_t value() const { return value_; }
+    [[nodiscard]] const LinearForm& form() const { return form_; }
+
+    friend TracedNumber operator+(const TracedNumber& a, const TracedNumber& b);
+    friend TracedNumber operator-(const TracedNumber& a, const TracedNumber& b);
+    TracedNumber& operator+=(const TracedNumber& b) { return *this = *this + b; }
+    TracedNumber& operator-=(const TracedNumber& b) { return *this = *this - b; }
+
+    friend bool operator==(const TracedNumber& a, const TracedNumber& b);
+    friend bool operator<(const TracedNumber& a, const TracedNumber& b);
+    friend bool operator<=(const TracedNumber& a, const TracedNumber& b);
+    friend bool operator!=(const TracedNumber& a, const TracedNumber& b) { return !(a == b); }
+    friend bool operator>(const TracedNumber& a, const TracedNumber& b) { return b < a; }
+    friend bool operator>=(const TracedNumber& a, const TracedNumber& b) { return b <= a; }
+
+    friend TracedNumber max(const TracedNumber& a, const TracedNumber& b);
+    friend bool identical(const TracedNumber& a, const TracedNumber& b) {
+        return a.value_ == b.value_ && a.form_ == b.form_;
+    }
+
+private:
+    TracedNumber(std::uint64_t value, LinearForm form) : value_(value), form_(std::move(form)) {}
+
+    std::uint64_t value_ = 0;
+    LinearForm form_;
+};
+
+// Domains: the one template parameter of the model and of every property.
+struct Plain {
+    using Number = PlainNumber;
+};
+struct Traced {
+    using Number = TracedNumber;
+};
+
+template <class D>
+using Number = typename D::Number;
+
+} // namespace vmacheck

@@ -1,0 +1,104 @@
+// One operation: a system call, a page fault or a process event, with its arguments as the caller passes them.
+#pragma once
+
+#include "model/bytes.hpp"
+#include "model/events.hpp"
+#include "model/flags.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vmacheck {
+
+enum class OpKind : std::uint8_t {
+    mmap,     // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
+    munmap,   // addr, len
+    mprotect, // addr, len, prot
+    brk,      // addr
+    madvise,  // addr, len, advice
+    fault,    // addr, access: what a user access to addr does, stack growth included
+    fork,     // value of the outcome: slot of the child
+    exit,     // the process is gone
+    split,    // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
+    count,
+};
+
+enum class Access : std::uint8_t { read, write, exec };
+
+// Kinds of allocations, as a failure is aimed at them.
+enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page };
+
+// Every allocation the modelled code makes, in no particular order; the events of a step name them.
+enum class AllocSite : std::uint8_t {
+    mmap_region_vma,
+    do_brk_flags_vma,
+    split_vma_vma,
+    anon_vma_clone_avc,
+    anon_vma_prepare_avc,
+    anon_vma_prepare_anon_vma,
+    anon_vma_fork_anon_vma,
+    anon_vma_fork_avc,
+    dup_mm_mm,
+    dup_mmap_vma,
+    shmem_zero_setup_file,
+    fault_page,
+    cow_page,
+    count,
+};
+
+AllocKind kind(AllocSite site);
+std::string_view name(AllocSite site);
+std::string_view name(AllocKind kind);
+
+// The nth allocation (from 1) of the kind within the operation fails; nth 0: none does.
+struct FailAlloc {
+    AllocKind kind = AllocKind::any;
+    std::uint16_t nth = 0;
+    friend bool operator==(const FailAlloc&, const FailAlloc&) = default;
+};
+
+template <class D>
+struct Op {
+    OpKind kind = OpKind::munmap;
+    std::uint8_t process = 0; // slot of the caller
+    Bytes<D> addr;
+    Bytes<D> len;
+    Prot prot = 0;
+    MapFlags flags = 0;
+    std::uint16_t file = 0; // 0 none; otherwise the id of an open file (Parameters::files, from 1)
+    Bytes<D> offset;        // file offset of mmap
+    Advice advice = Advice::normal;
+    Access access = Access::write;
+    FailAlloc fail_alloc;
+};
+
+// A broken rule that the model itself met while it ran: the kernel's BUG_ON and WARN_ON, and the use of a freed object.
+struct Violation {
+    std::string property; // "bug-on", "warn-on" or "use-after-free"
+    std::string text;     // "use after free of anon_vma 3 in unlink_anon_vmas"
+    friend bool operator==(const Violation&, const Violation&) = default;
+};
+
+template <class D>
+struct Outcome {
+    Errno error = Errno::ok;
+    Bytes<D> value; // mmap: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
+    std::vector<EventRecord> events;
+    std::vector<Violation> violations; // not empty: the step was abandoned and the World is as before it
+
+    [[nodiscard]] bool ok() const { return error == Errno::ok; }
+    [[nodiscard]] bool has(Event event) const {
+        for (const EventRecord& each : events)
+            if (each.event == event) return true;
+        return false;
+    }
+};
+
+std::string_view name(OpKind kind);
+std::string_view name(Access access);
+std::string_view name(Advice advice);
+std::string_view name(Errno error); // "ENOMEM", "SIGSEGV", "0" for ok
+
+} // namespace vmacheck

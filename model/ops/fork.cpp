@@ -1,0 +1,129 @@
+// fork: dup_mm and dup_mmap of v5.10 kernel/fork.c.
+//
+// The child gets each VMA of the parent as it is, without merging, except those marked VM_DONTCOPY. A failure half way
+// tears down what the child has so far.
+#include "model/accounting.hpp"
+#include "model/anon_vma.hpp"
+#include "model/exit_mmap.hpp"
+#include "model/file.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/interval_tree.hpp"
+#include "model/ops/ops.hpp"
+#include "model/page_table.hpp"
+
+namespace vmacheck {
+namespace {
+
+// The child's copy of one VMA, not linked anywhere but in its anon_vmas. enomem: no trace of it remains.
+template <class D>
+Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, VmaId* out) {
+    const Number<D> count = pages(world[id]);
+    const bool accounted = (world[id].flags & vm::account) != 0;
+    // The limit is asked of the parent, whose fork it is.
+    if (accounted && charge_commit(world, parent, count) != Errno::ok) return Errno::enomem;
+    const auto fail = [&] {
+        if (accounted) uncharge_commit(world, count);
+        return Errno::enomem;
+    };
+    if (!world.may_allocate(AllocSite::dup_mmap_vma)) return fail();
+    const VmaId copy_id = world.template allocate<VmaId>();
+    const Vma<D>& vma = world[id];
+    Vma<D>& copy = world.change(copy_id);
+    copy.start = vma.start;
+    copy.end = vma.end;
+    copy.pgoff = vma.pgoff;
+    copy.mm = child;
+    copy.file = vma.file;
+    copy.ops = vma.ops;
+    copy.flags = vma.flags & ~(vm::locked | vm::lockonfault);
+    if ((vma.flags & vm::wipeonfork) == 0 && anon_vma_fork(world, copy_id, id) != Errno::ok) {
+        world.free(copy_id);
+        return fail();
+    }
+    *out = copy_id;
+    return Errno::ok;
+}
+
+// Links the child's copy into file, list and trees, and gives it the parent's pages.
+template <class D>
+void link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId original, VmaId prev) {
+    if (const FileId file = world[copy].file) {
+        get_file(world, file);
+        const AddressSpaceId mapping = world[file].mapping;
+        world.emit(Event::i_mmap_lock, mapping.raw());
+        if ((world[copy].flags & vm::shared) != 0) ++world.change(mapping).i_mmap_writable;
+        i_mmap_insert_after(world, copy, mapping, original);
+        world.emit(Event::i_mmap_unlock, mapping.raw());
+    }
+    link_into_mm(world, copy, prev);
+    ++world.change(child).map_count;
+    // Pages of a VMA without anon_vma can be faulted in again; the rest must be shared now.
+    if ((world[original].flags & vm::wipeonfork) == 0 && faulted(world[original]))
+        copy_page_range(world, child, parent, world[original]);
+    vma_open(world, copy);
+}
+
+template <class D>
+Errno dup_mmap(World<D>& world, MmId child, MmId parent) {
+    const FunctionScope scope(world, "dup_mmap");
+    VmaId prev;
+    for (VmaId each = world[parent].mmap; each; each = world[each].next) {
+        if ((world[each].flags & vm::dontcopy) != 0) {
+            vm_stat_account(world, child, world[each].flags, pages(world[each]), false);
+            continue;
+        }
+        VmaId copy;
+        if (copy_vma_for_child(world, child, parent, each, &copy) != Errno::ok) return Errno::enomem;
+        link_copy(world, child, parent, copy, each, prev);
+        world.emit(Event::vma_created, copy.raw());
+        prev = copy;
+    }
+    return Errno::ok;
+}
+
+} // namespace
+
+template <class D>
+void op_fork(World<D>& world, MmId parent, const Op<D>& op, Outcome<D>& outcome) {
+    (void)op;
+    const auto& processes = world.globals().processes;
+    std::size_t slot = 0;
+    while (slot < processes.size() && processes[slot]) ++slot;
+    if (slot == processes.size()) {
+        outcome.error = Errno::eagain;
+        return;
+    }
+    if (!world.may_allocate(AllocSite::dup_mm_mm)) {
+        outcome.error = Errno::enomem;
+        return;
+    }
+    const MmId child = world.template allocate<MmId>();
+    const Mm<D>& old = world[parent];
+    Mm<D>& mm = world.change(child);
+    mm.total_vm = old.total_vm;
+    mm.data_vm = old.data_vm;
+    mm.exec_vm = old.exec_vm;
+    mm.stack_vm = old.stack_vm;
+    mm.hiwater_vm = old.total_vm;
+    mm.def_flags = old.def_flags & vm::nohugepage;
+    mm.brk = old.brk;
+    // The struct is copied whole and nobody resets highest_vm_end; the first VMA linked does.
+    if (world.has_fault(Fault::fork_stale_highest)) mm.highest_vm_end = old.highest_vm_end;
+
+    world.emit(Event::mmap_lock_write, parent.raw());
+    const Errno error = dup_mmap(world, child, parent);
+    world.emit(Event::mmap_unlock_write, parent.raw());
+    if (error != Errno::ok) {
+        exit_mmap(world, child);
+        outcome.error = error;
+        return;
+    }
+    world.change_globals().processes[slot] = child;
+    outcome.value = Bytes<D>::from(slot);
+}
+
+template void op_fork(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
+template void op_fork(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
+
+} // namespace vmacheck

@@ -1,0 +1,110 @@
+// madvise(2), the advices that change vm_flags: do_madvise and madvise_behavior of v5.10 mm/madvise.c.
+//
+// Unlike mprotect the walk skips holes, goes on to the end, and reports ENOMEM then; an error of one VMA stops it.
+#include "model/change_flags.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/ops/ops.hpp"
+
+namespace vmacheck {
+namespace {
+
+struct Advised {
+    Errno error = Errno::ok;
+    VmFlags flags = 0;
+};
+
+template <class D>
+Advised advised_flags(const Vma<D>& vma, Advice advice) {
+    const VmFlags flags = vma.flags;
+    switch (advice) {
+    case Advice::normal: return {Errno::ok, flags & ~(vm::rand_read | vm::seq_read)};
+    case Advice::random: return {Errno::ok, (flags & ~vm::seq_read) | vm::rand_read};
+    case Advice::sequential: return {Errno::ok, (flags & ~vm::rand_read) | vm::seq_read};
+    case Advice::dontfork: return {Errno::ok, flags | vm::dontcopy};
+    case Advice::dofork:
+        if ((flags & vm::io) != 0) return {Errno::einval, 0};
+        return {Errno::ok, flags & ~vm::dontcopy};
+    case Advice::wipeonfork:
+        if (vma.file || (flags & vm::shared) != 0) return {Errno::einval, 0};
+        return {Errno::ok, flags | vm::wipeonfork};
+    case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
+    case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
+    case Advice::dodump:
+        if ((flags & vm::special) != 0) return {Errno::einval, 0};
+        return {Errno::ok, flags & ~vm::dontdump};
+    }
+    return {Errno::einval, 0};
+}
+
+// madvise_behavior. A failed allocation is reported as EAGAIN, the map_count limit as ENOMEM.
+template <class D>
+Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end, Advice advice) {
+    const FunctionScope scope(world, "madvise_behavior");
+    const Vma<D>& vma = world[id];
+    const Advised advised = advised_flags(vma, advice);
+    if (advised.error != Errno::ok) return advised.error;
+    if (advised.flags == vma.flags) {
+        *prev = id;
+        return Errno::ok;
+    }
+    const MmId mm = vma.mm;
+    VmaId changed;
+    const Errno error = isolate_or_merge(world, FlagChange<D>{id, *prev, start, end, advised.flags}, &changed);
+    *prev = changed;
+    if (error != Errno::ok)
+        return world[mm].map_count >= world.parameters().max_map_count ? Errno::enomem : Errno::eagain;
+    if (world[changed].flags != advised.flags) {
+        world.change(changed).flags = advised.flags;
+        world.emit(Event::flags_changed, changed.raw());
+    }
+    return Errno::ok;
+}
+
+template <class D>
+Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end, Advice advice) {
+    bool hole = false;
+    VmaId id = find_vma(world, mm, start);
+    VmaId prev = prev_of(world, mm, id);
+    if (id && start > world[id].start) prev = id;
+    for (;;) {
+        if (!id) return Errno::enomem;
+        if (start < world[id].start) {
+            hole = true;
+            start = world[id].start;
+            if (start >= end) return Errno::enomem;
+        }
+        const Number<D> to = end < world[id].end ? end : world[id].end;
+        if (const Errno error = madvise_behavior(world, id, &prev, start, to, advice); error != Errno::ok) return error;
+        start = to;
+        if (prev && start < world[prev].end) start = world[prev].end;
+        if (start >= end) return hole ? Errno::enomem : Errno::ok;
+        id = prev ? world[prev].next : find_vma(world, mm, start);
+    }
+}
+
+} // namespace
+
+template <class D>
+void op_madvise(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
+    const bool rounds_to_nothing = !op.len.zero() && page_align_is_zero(op.len);
+    if (!op.addr.aligned() || rounds_to_nothing) {
+        outcome.error = Errno::einval;
+        return;
+    }
+    if (op.len.zero()) return;
+    const Number<D> end = op.addr.page + op.len.round_up();
+    // end < start: it wrapped. Exactly 2^64 wraps to 0, which is below any start but 0.
+    if (end > pages_in_64_bits || (end == pages_in_64_bits && op.addr.page > 0)) {
+        outcome.error = Errno::einval;
+        return;
+    }
+    world.emit(Event::mmap_lock_write, mm.raw());
+    outcome.error = do_madvise(world, mm, op.addr.page, end, op.advice);
+    world.emit(Event::mmap_unlock_write, mm.raw());
+}
+
+template void op_madvise(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
+template void op_madvise(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
+
+} // namespace vmacheck

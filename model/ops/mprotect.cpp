@@ -1,0 +1,131 @@
+// mprotect(2): do_mprotect_pkey and mprotect_fixup of v5.10 mm/mprotect.c.
+//
+// The walk stops at the first hole or refused VMA, and what it changed before stays changed.
+#include "model/accounting.hpp"
+#include "model/change_flags.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/ops/ops.hpp"
+#include "model/page_table.hpp"
+
+namespace vmacheck {
+namespace {
+
+// Which pages a VMA must not lose from under RLIMIT_DATA, and what becoming writable costs. Sets *charged.
+template <class D>
+Errno charge_for_write(World<D>& world, const Vma<D>& vma, const Number<D>& count, VmFlags& flags, Number<D>* charged) {
+    if ((flags & vm::write) == 0) return Errno::ok;
+    if (!may_expand_vm(world, vma.mm, flags, count) && may_expand_vm(world, vma.mm, vma.flags, count))
+        return Errno::enomem;
+    constexpr VmFlags exempt = vm::account | vm::write | vm::hugetlb | vm::shared | vm::noreserve;
+    if ((vma.flags & exempt) != 0) return Errno::ok;
+    if (charge_commit(world, vma.mm, count) != Errno::ok) return Errno::enomem;
+    *charged = count;
+    flags |= vm::account;
+    return Errno::ok;
+}
+
+// mprotect_fixup: [start, end) of one VMA gets new flags. Sets *prev to the VMA the walk goes on from.
+template <class D>
+Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end, VmFlags flags) {
+    const FunctionScope scope(world, "mprotect_fixup");
+    const Vma<D>& vma = world[id];
+    const MmId mm = vma.mm;
+    const VmFlags old_flags = vma.flags;
+    if (flags == old_flags) {
+        *prev = id;
+        return Errno::ok;
+    }
+    const Number<D> count = end - start;
+    Number<D> charged = 0;
+    if (charge_for_write(world, vma, count, flags, &charged) != Errno::ok) return Errno::enomem;
+
+    VmaId changed;
+    const Errno error = isolate_or_merge(world, FlagChange<D>{id, *prev, start, end, flags}, &changed);
+    *prev = changed;
+    if (error != Errno::ok) {
+        if (charged > 0) uncharge_commit(world, charged);
+        return error;
+    }
+    if (world[changed].flags != flags) {
+        world.change(changed).flags = flags;
+        world.emit(Event::flags_changed, changed.raw());
+    }
+    write_protect_range(world, mm, start, end);
+    vm_stat_account(world, mm, old_flags, count, false);
+    vm_stat_account(world, mm, flags, count, true);
+    return Errno::ok;
+}
+
+// Where the walk starts. PROT_GROWSDOWN extends the range to the start of its stack VMA.
+template <class D>
+Errno first_vma(const World<D>& world, MmId mm, Prot grows, Number<D>& start, Number<D>& end, VmaId* first) {
+    const VmaId id = find_vma(world, mm, start);
+    if (!id) return Errno::enomem;
+    const Vma<D>& vma = world[id];
+    if (grows == prot::growsdown) {
+        if (vma.start >= end) return Errno::enomem;
+        start = vma.start;
+        if ((vma.flags & vm::growsdown) == 0) return Errno::einval;
+    } else {
+        if (vma.start > start) return Errno::enomem;
+        if (grows == prot::growsup) {
+            end = vma.end;
+            return Errno::einval; // no VMA grows up on x86
+        }
+    }
+    *first = id;
+    return Errno::ok;
+}
+
+template <class D>
+Errno do_mprotect(World<D>& world, MmId mm, Number<D> start, Number<D> end, Prot access, Prot grows) {
+    VmaId id;
+    if (const Errno error = first_vma(world, mm, grows, start, end, &id); error != Errno::ok) return error;
+    VmaId prev = start > world[id].start ? id : world[id].prev;
+    for (Number<D> at = start;;) {
+        const Vma<D>& vma = world[id];
+        Prot wanted = access & prot::sem ? access & ~prot::sem : access;
+        if (world.parameters().read_implies_exec && (wanted & prot::read) != 0 && (vma.flags & vm::may_exec) != 0)
+            wanted |= prot::exec;
+        const VmFlags flags = wanted | (vma.flags & ~vm::access);
+        // Each access bit needs its MAY bit, four places higher.
+        if ((flags & ~(flags >> 4) & vm::access) != 0) return Errno::eacces;
+        const Number<D> to = vma.end < end ? vma.end : end;
+        if (const Errno error = mprotect_fixup(world, id, &prev, at, to, flags); error != Errno::ok) return error;
+        at = to;
+        if (world[prev].end > at) at = world[prev].end; // a merge may have swallowed what follows
+        if (at >= end) return Errno::ok;
+        id = world[prev].next;
+        if (!id || world[id].start != at) return Errno::enomem;
+    }
+}
+
+} // namespace
+
+template <class D>
+void op_mprotect(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
+    const Prot grows = op.prot & (prot::growsdown | prot::growsup);
+    const Prot access = op.prot & ~(prot::growsdown | prot::growsup);
+    if (grows == (prot::growsdown | prot::growsup) || !op.addr.aligned()) {
+        outcome.error = Errno::einval;
+        return;
+    }
+    if (op.len.zero()) return; // success, whatever is there
+    if (page_align_is_zero(op.len) || sum_wraps_64_bit_bytes<D>(op.addr.page, op.len.round_up())) {
+        outcome.error = Errno::enomem;
+        return;
+    }
+    if ((access & ~(prot::read | prot::write | prot::exec | prot::sem)) != 0) {
+        outcome.error = Errno::einval;
+        return;
+    }
+    world.emit(Event::mmap_lock_write, mm.raw());
+    outcome.error = do_mprotect(world, mm, op.addr.page, op.addr.page + op.len.round_up(), access, grows);
+    world.emit(Event::mmap_unlock_write, mm.raw());
+}
+
+template void op_mprotect(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
+template void op_mprotect(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
+
+} // namespace vmacheck

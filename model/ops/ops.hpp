@@ -1,0 +1,32 @@
+// The operations, one file each, and the dispatch between them.
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// Performs op on the world; sets error, value and events of the outcome. Called by World::apply.
+template <class D>
+void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome);
+
+// Each sets outcome.error and, where the call returns something, outcome.value.
+template <class D>
+void op_mmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_munmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_mprotect(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_madvise(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_brk(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_fault(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_fork(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_exit(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_split(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+
+} // namespace vmacheck

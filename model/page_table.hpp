@@ -1,0 +1,44 @@
+// Page tables, pages and the page cache, as far as reverse mapping needs them (v5.10 mm/memory.c, mm/rmap.c).
+//
+// An entry of an address space maps one page: an anonymous page (found again through its anon_vma), a page of a file's
+// page cache (found through i_mmap), or the shared zero page, which is not counted and has no reverse mapping. A page
+// lives while something maps it. Contents are not modelled.
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// The present entry of a page, or none.
+template <class D>
+PteId find_pte(const World<D>& world, MmId mm, const Number<D>& address);
+// The first present entry at or above a page, or none; and the one after it.
+template <class D>
+PteId first_pte_from(const World<D>& world, MmId mm, const Number<D>& address);
+template <class D>
+PteId next_pte(World<D>& world, PteId pte);
+
+// A new anonymous page that belongs to the VMA's own anon_vma (page_add_new_anon_rmap).
+template <class D>
+PageId new_anon_page(World<D>& world, VmaId vma, const Number<D>& address);
+// The page-cache page of a file VMA's address, read in if it is not cached.
+template <class D>
+PageId page_cache_page(World<D>& world, VmaId vma, const Number<D>& address);
+
+// Sets the entry; none maps the zero page. An entry already there is replaced, and its page given up.
+template <class D>
+void set_pte(World<D>& world, MmId mm, const Number<D>& address, PageId page, bool writable);
+template <class D>
+void make_pte_writable(World<D>& world, PteId pte);
+
+// unmap_page_range: removes all entries of [start, end).
+template <class D>
+void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end);
+// change_protection: write access is taken away; the next write fault gives it back where the VMA allows it.
+template <class D>
+void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end);
+// copy_page_range at fork: the child maps the same pages; private ones become read-only in both.
+template <class D>
+void copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma);
+
+} // namespace vmacheck

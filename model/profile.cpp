@@ -1,0 +1,28 @@
+#include "model/profile.hpp"
+
+#include <array>
+
+namespace vmacheck {
+namespace {
+
+const std::array<Profile, 1> profiles{{
+    {.name = "v5.10",
+     .kernel = "Linux v5.10.198",
+     .anon_merge_rule = AnonMergeRule::strict,
+     .anon_reuse_rule = AnonReuseRule::two_counters,
+     .shipped = FaultSet{}.add(Fault::fork_stale_highest)},
+}};
+
+} // namespace
+
+std::span<const Profile> all_profiles() { return profiles; }
+
+const Profile* profile_named(std::string_view name) {
+    for (const Profile& each : profiles)
+        if (each.name == name) return &each;
+    return nullptr;
+}
+
+const Profile& default_profile() { return profiles.front(); }
+
+} // namespace vmacheck

@@ -1,0 +1,210 @@
+#include "model/unmapped_area.hpp"
+
+#include "model/gap_tree.hpp"
+
+#include <algorithm>
+
+namespace vmacheck {
+namespace {
+
+template <class D>
+UnmappedArea<D> no_room() {
+    return {Errno::enomem, 0};
+}
+
+// The free run below a VMA.
+template <class D>
+struct Gap {
+    Number<D> start; // end of the predecessor
+    Number<D> end;   // start of the VMA, less its guard gap; may lie below `start`
+};
+
+template <class D>
+Gap<D> gap_below(const World<D>& world, const Vma<D>& vma) {
+    return {vma.prev ? vm_end_gap(world[vma.prev]) : Number<D>(0),
+            vm_start_gap(vma, world.parameters().stack_guard_gap)};
+}
+
+// Limits of the walk: a gap is good if it holds len pages within [low, high).
+template <class D>
+struct Wanted {
+    Number<D> low_limit;  // the gap must end at or above it
+    Number<D> high_limit; // the gap must start at or below it
+    Number<D> len;
+};
+
+template <class D>
+bool fits(const Gap<D>& gap, const Wanted<D>& wanted) {
+    return gap.end >= wanted.low_limit && gap.end > gap.start && gap.end - gap.start >= wanted.len;
+}
+
+// Both searches walk mm_rb by rb_subtree_gap, entering only subtrees that hold a large enough gap. They are each other's
+// mirror image: `near` is the side they prefer.
+template <class D>
+bool holds(const World<D>& world, VmaId subtree, const Number<D>& len) {
+    if (!subtree) return false;
+    world.visit_tree_node();
+    return world[subtree].subtree_gap >= len;
+}
+
+// The lowest fitting gap; none: only the space above the last VMA is left. `failed`: not even that.
+template <class D>
+VmaId lowest_gap(const World<D>& world, MmId mm, const Wanted<D>& wanted, bool& failed) {
+    VmaId node = world[mm].rb_root;
+    if (!node || world[node].subtree_gap < wanted.len) return {};
+    for (;;) {
+        // Down to the left as long as the gaps there reach the low limit.
+        while (vm_start_gap(world[node], world.parameters().stack_guard_gap) >= wanted.low_limit &&
+               holds(world, world[node].rb.left, wanted.len))
+            node = world[node].rb.left;
+        for (bool turned_right = false; !turned_right;) {
+            const Vma<D>& vma = world[node];
+            const Gap<D> gap = gap_below(world, vma);
+            if (gap.start > wanted.high_limit) {
+                failed = true;
+                return {};
+            }
+            if (fits(gap, wanted)) return node;
+            if (holds(world, vma.rb.right, wanted.len)) {
+                node = vma.rb.right;
+                turned_right = true;
+                continue;
+            }
+            // Up to the next node that was entered from its left child.
+            for (;;) {
+                const VmaId child = node;
+                node = world[node].rb.parent;
+                if (!node) return {};
+                world.visit_tree_node();
+                if (world[node].rb.left == child) break;
+            }
+        }
+    }
+}
+
+// The highest fitting gap; none: there is none.
+template <class D>
+VmaId highest_gap(const World<D>& world, MmId mm, const Wanted<D>& wanted) {
+    VmaId node = world[mm].rb_root;
+    if (!node || world[node].subtree_gap < wanted.len) return {};
+    for (;;) {
+        while (gap_below(world, world[node]).start <= wanted.high_limit && holds(world, world[node].rb.right, wanted.len))
+            node = world[node].rb.right;
+        for (bool turned_left = false; !turned_left;) {
+            const Vma<D>& vma = world[node];
+            const Gap<D> gap = gap_below(world, vma);
+            if (gap.end < wanted.low_limit) return {};
+            if (gap.start <= wanted.high_limit && fits(gap, wanted)) return node;
+            if (holds(world, vma.rb.left, wanted.len)) {
+                node = vma.rb.left;
+                turned_left = true;
+                continue;
+            }
+            for (;;) {
+                const VmaId child = node;
+                node = world[node].rb.parent;
+                if (!node) return {};
+                world.visit_tree_node();
+                if (world[node].rb.right == child) break;
+            }
+        }
+    }
+}
+
+// Is [start, start + len) free, guard gaps respected?
+template <class D>
+bool range_is_free(const World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
+    const VmaId vma = find_vma(world, mm, start);
+    return !vma || start + len <= vm_start_gap(world[vma], world.parameters().stack_guard_gap);
+}
+
+constexpr std::uint64_t gib = std::uint64_t{1} << (30 - page_shift); // pages
+
+// arch_get_unmapped_area: upwards from the legacy base; MAP_32BIT takes the second GiB.
+template <class D>
+UnmappedArea<D> arch_get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
+                                       MapFlags flags) {
+    const Parameters& p = world.parameters();
+    if ((flags & map::fixed) != 0) return {Errno::ok, addr.page};
+    const bool low = (flags & map::bit32) != 0;
+    const Number<D> begin = low ? gib : p.mmap_legacy_base;
+    const Number<D> end = low ? 2 * gib : p.task_size;
+    if (len > end) return no_room<D>();
+    if (!addr.zero()) {
+        const Number<D> hint = addr.round_up();
+        // PAGE_ALIGN of a hint in the last page of 64 bits wraps to 0, which is an address like another here.
+        const Number<D> start = hint >= pages_in_64_bits ? Number<D>(0) : hint;
+        if (end - len >= start && range_is_free(world, mm, start, len)) return {Errno::ok, start};
+    }
+    return search_bottom_up(world, mm, begin, end, len);
+}
+
+// arch_get_unmapped_area_topdown: downwards from mmap_base, and upwards if that fails.
+template <class D>
+UnmappedArea<D> arch_get_unmapped_area_topdown(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
+                                               MapFlags flags) {
+    const Parameters& p = world.parameters();
+    if (len > p.task_size) return no_room<D>();
+    if ((flags & map::fixed) != 0) return {Errno::ok, addr.page};
+    if ((flags & map::bit32) == 0) {
+        const Number<D> hint = addr.page; // rounded down
+        if (hint > 0 && hint + len <= p.task_size && range_is_free(world, mm, hint, len)) return {Errno::ok, hint};
+        const UnmappedArea<D> found = search_top_down(world, mm, Number<D>(1), Number<D>(p.mmap_base), len);
+        if (found.error == Errno::ok) return found;
+    }
+    return arch_get_unmapped_area(world, mm, addr, len, flags);
+}
+
+} // namespace
+
+template <class D>
+UnmappedArea<D> search_bottom_up(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
+                                 const Number<D>& len) {
+    if (high < len || low > high - len) return no_room<D>();
+    const Wanted<D> wanted{.low_limit = low + len, .high_limit = high - len, .len = len};
+    bool failed = false;
+    const VmaId above = lowest_gap(world, mm, wanted, failed);
+    if (failed) return no_room<D>();
+    Number<D> start = world[mm].highest_vm_end;
+    if (above)
+        start = gap_below(world, world[above]).start;
+    else if (start > wanted.high_limit)
+        return no_room<D>();
+    return {Errno::ok, start < low ? low : start};
+}
+
+template <class D>
+UnmappedArea<D> search_top_down(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
+                                const Number<D>& len) {
+    if (high < len || low > high - len) return no_room<D>();
+    const Wanted<D> wanted{.low_limit = low + len, .high_limit = high - len, .len = len};
+    if (world[mm].highest_vm_end <= wanted.high_limit) return {Errno::ok, high - len};
+    const VmaId above = highest_gap(world, mm, wanted);
+    if (!above) return no_room<D>();
+    const Number<D> end = gap_below(world, world[above]).end;
+    return {Errno::ok, (end > high ? high : end) - len};
+}
+
+template <class D>
+UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len, MapFlags flags) {
+    const Parameters& p = world.parameters();
+    if (len > p.task_size) return no_room<D>();
+    const UnmappedArea<D> area = p.bottom_up ? arch_get_unmapped_area(world, mm, addr, len, flags)
+                                             : arch_get_unmapped_area_topdown(world, mm, addr, len, flags);
+    if (area.error != Errno::ok) return area;
+    const bool unaligned = (flags & map::fixed) != 0 && !addr.aligned();
+    const Number<D> highest = p.task_size - len;
+    if (area.start > highest || (unaligned && area.start == highest)) return no_room<D>();
+    if (unaligned) return {Errno::einval, 0};
+    if (area.start < p.mmap_min_addr && !p.cap_sys_rawio) return {Errno::eperm, 0};
+    return area;
+}
+
+template UnmappedArea<Plain> get_unmapped_area(const World<Plain>&, MmId, const Bytes<Plain>&, const Number<Plain>&, MapFlags);
+template UnmappedArea<Plain> search_bottom_up(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
+template UnmappedArea<Plain> search_top_down(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
+template UnmappedArea<Traced> get_unmapped_area(const World<Traced>&, MmId, const Bytes<Traced>&, const Number<Traced>&, MapFlags);
+template UnmappedArea<Traced> search_bottom_up(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&, const Number<Traced>&);
+template UnmappedArea<Traced> search_top_down(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&, const Number<Traced>&);
+
+} // namespace vmacheck
