@@ -33,6 +33,8 @@ struct TraceHeader {
     std::string made_by;               // who wrote it: "hand", "import", "random" ...
     std::optional<Expectation> expect;
     std::vector<ProcessSpec> layout; // starting layout; empty: one process without mappings
+    std::vector<AnonVmaSpec> anon_vmas;           // family ties of the layout's anon_vmas
+    std::vector<SharedObjectSpec> shared_objects; // the layout's shared anonymous objects
 };
 
 // One VMA as a subject shows it. Page numbers. What a subject cannot see is absent.
