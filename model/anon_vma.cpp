@@ -30,22 +30,6 @@ void put_anon_vma(World<D>& world, AnonVmaId id) {
     if (root != id) put_anon_vma(world, root);
 }
 
-// anon_vma_chain_link: at the newest end of the VMA's chain, and into the anon_vma's tree.
-template <class D>
-void anon_vma_chain_link(World<D>& world, VmaId vma_id, AvcId avc_id, AnonVmaId anon_vma) {
-    Avc<D>& avc = world.change(avc_id);
-    Vma<D>& vma = world.change(vma_id);
-    avc.vma = vma_id;
-    avc.anon_vma = anon_vma;
-    avc.older = vma.chain_newest;
-    if (vma.chain_newest)
-        world.change(vma.chain_newest).newer = avc_id;
-    else
-        vma.chain_oldest = avc_id;
-    vma.chain_newest = avc_id;
-    anon_vma_interval_tree_insert(world, avc_id);
-}
-
 template <class D>
 void chain_unlink(World<D>& world, AvcId avc_id) {
     const Avc<D> avc = world[avc_id];
@@ -105,6 +89,21 @@ void count_child(World<D>& world, AnonVmaId parent, bool more) {
 }
 
 } // namespace
+
+template <class D>
+void anon_vma_chain_link(World<D>& world, VmaId vma_id, AvcId avc_id, AnonVmaId anon_vma) {
+    Avc<D>& avc = world.change(avc_id);
+    Vma<D>& vma = world.change(vma_id);
+    avc.vma = vma_id;
+    avc.anon_vma = anon_vma;
+    avc.older = vma.chain_newest;
+    if (vma.chain_newest)
+        world.change(vma.chain_newest).newer = avc_id;
+    else
+        vma.chain_oldest = avc_id;
+    vma.chain_newest = avc_id;
+    anon_vma_interval_tree_insert(world, avc_id);
+}
 
 template <class D>
 AnonVmaId find_mergeable_anon_vma(const World<D>& world, VmaId id) {
@@ -263,6 +262,7 @@ std::size_t chain_length(const World<D>& world, const Vma<D>& vma) {
     return length;
 }
 
+template void anon_vma_chain_link(World<Plain>&, VmaId, AvcId, AnonVmaId);
 template Errno anon_vma_prepare(World<Plain>&, VmaId);
 template AnonVmaId find_mergeable_anon_vma(const World<Plain>&, VmaId);
 template Errno anon_vma_clone(World<Plain>&, VmaId, VmaId);
@@ -272,6 +272,7 @@ template void anon_vma_merge(World<Plain>&, VmaId, VmaId);
 template void anon_vma_interval_tree_pre_update_vma(World<Plain>&, VmaId);
 template void anon_vma_interval_tree_post_update_vma(World<Plain>&, VmaId);
 template std::size_t chain_length(const World<Plain>&, const Vma<Plain>&);
+template void anon_vma_chain_link(World<Traced>&, VmaId, AvcId, AnonVmaId);
 template Errno anon_vma_prepare(World<Traced>&, VmaId);
 template AnonVmaId find_mergeable_anon_vma(const World<Traced>&, VmaId);
 template Errno anon_vma_clone(World<Traced>&, VmaId, VmaId);

@@ -10,6 +10,11 @@
 
 namespace vmacheck {
 
+// anon_vma_chain_link: ties the VMA to an anon_vma by a new AVC, at the newest end of its chain and in the anon_vma's tree.
+// The VMA has its final range; its own `anon_vma` and the counts of users are the caller's.
+template <class D>
+void anon_vma_chain_link(World<D>& world, VmaId vma, AvcId avc, AnonVmaId anon_vma);
+
 // __anon_vma_prepare: gives the VMA an anon_vma, a neighbour's if find_mergeable_anon_vma allows it. ok or enomem.
 template <class D>
 Errno anon_vma_prepare(World<D>& world, VmaId vma);
