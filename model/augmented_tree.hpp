@@ -32,19 +32,6 @@ public:
         return node;
     }
 
-    [[nodiscard]] IdType next(IdType node) {
-        if (IdType right = t_.at(node).right) {
-            while (t_.at(right).left) right = t_.at(right).left;
-            return right;
-        }
-        IdType parent = t_.at(node).parent;
-        while (parent && t_.at(parent).right == node) {
-            node = parent;
-            parent = t_.at(node).parent;
-        }
-        return parent;
-    }
-
     // Links a new node below parent (the empty id: the tree is empty), then repairs values and colours.
     void insert(IdType node, IdType parent, bool as_left) {
         TreeLinks<IdType>& links = t_.change(node);

@@ -78,8 +78,17 @@ PteId find_pte(const World<D>& world, MmId mm, const Number<D>& address) {
 }
 
 template <class D>
-PteId next_pte(World<D>& world, PteId pte) {
-    return AugmentedTree<PteLinks<D>>({world, world[pte].mm}).next(pte);
+PteId next_pte(const World<D>& world, PteId pte) {
+    if (PteId right = world[pte].rb.right) {
+        while (world[right].rb.left) right = world[right].rb.left;
+        return right;
+    }
+    PteId parent = world[pte].rb.parent;
+    while (parent && world[parent].rb.right == pte) {
+        pte = parent;
+        parent = world[pte].rb.parent;
+    }
+    return parent;
 }
 
 template <class D>
@@ -174,7 +183,7 @@ void copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma
 
 template PteId find_pte(const World<Plain>&, MmId, const Number<Plain>&);
 template PteId first_pte_from(const World<Plain>&, MmId, const Number<Plain>&);
-template PteId next_pte(World<Plain>&, PteId);
+template PteId next_pte(const World<Plain>&, PteId);
 template PageId new_anon_page(World<Plain>&, VmaId, const Number<Plain>&);
 template PageId page_cache_page(World<Plain>&, VmaId, const Number<Plain>&);
 template void set_pte(World<Plain>&, MmId, const Number<Plain>&, PageId, bool);
@@ -184,7 +193,7 @@ template void write_protect_range(World<Plain>&, MmId, const Number<Plain>&, con
 template void copy_page_range(World<Plain>&, MmId, MmId, const Vma<Plain>&);
 template PteId find_pte(const World<Traced>&, MmId, const Number<Traced>&);
 template PteId first_pte_from(const World<Traced>&, MmId, const Number<Traced>&);
-template PteId next_pte(World<Traced>&, PteId);
+template PteId next_pte(const World<Traced>&, PteId);
 template PageId new_anon_page(World<Traced>&, VmaId, const Number<Traced>&);
 template PageId page_cache_page(World<Traced>&, VmaId, const Number<Traced>&);
 template void set_pte(World<Traced>&, MmId, const Number<Traced>&, PageId, bool);

@@ -16,7 +16,7 @@ PteId find_pte(const World<D>& world, MmId mm, const Number<D>& address);
 template <class D>
 PteId first_pte_from(const World<D>& world, MmId mm, const Number<D>& address);
 template <class D>
-PteId next_pte(World<D>& world, PteId pte);
+PteId next_pte(const World<D>& world, PteId pte);
 
 // A new anonymous page that belongs to the VMA's own anon_vma (page_add_new_anon_rmap).
 template <class D>

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "properties/property.hpp"
+
+namespace vmacheck {
+
+// No live object names a freed one. The other properties pass over dangling names; this one reports them.
+template <class D>
+struct References {
+    static constexpr PropertyInfo info{"references", PropertyKind::invariant,
+                                       "every name that a live object holds is of a live object",
+                                       "unlink_anon_vmas, rmap_walk"};
+
+    static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
+        const auto check = [&](auto id, const char* what) {
+            if (id && world.find(id) == nullptr) report.add(info, "{} of {} was freed", what, describe(vma));
+        };
+        if (world.find(vma.mm) == nullptr) report.add(info, "the address space of {} was freed", describe(vma));
+        check(vma.prev, "vm_prev");
+        check(vma.next, "vm_next");
+        check(vma.rb.parent, "the tree parent");
+        check(vma.rb.left, "the left child");
+        check(vma.rb.right, "the right child");
+        check(vma.file, "vm_file");
+        check(vma.shared_rb.parent, "the i_mmap parent");
+        check(vma.shared_rb.left, "the left child in i_mmap");
+        check(vma.shared_rb.right, "the right child in i_mmap");
+        check(vma.anon_vma, "anon_vma");
+        check(vma.chain_newest, "the newest anon_vma_chain");
+        check(vma.chain_oldest, "the oldest anon_vma_chain");
+    }
+
+    static void mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
+        if (mm.mmap && world.find(mm.mmap) == nullptr)
+            report.add(info, "the first VMA of process {} was freed", slot_of(world, id));
+        if (mm.rb_root && world.find(mm.rb_root) == nullptr)
+            report.add(info, "the root of mm_rb of process {} was freed", slot_of(world, id));
+    }
+
+    static void avc(const World<D>& world, AvcId id, const Avc<D>& avc, Report& report) {
+        if (world.find(avc.vma) == nullptr)
+            report.add(info, "anon_vma_chain {} outlives its VMA", id.index() + 1);
+        if (world.find(avc.anon_vma) == nullptr)
+            report.add(info, "anon_vma_chain {} outlives its anon_vma", id.index() + 1);
+    }
+
+    static void anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
+        if (world.find(anon_vma.root) == nullptr) report.add(info, "the root of {} was freed", describe(id));
+        if (world.find(anon_vma.parent) == nullptr) report.add(info, "the parent of {} was freed", describe(id));
+        if (anon_vma.rb_root && world.find(anon_vma.rb_root) == nullptr)
+            report.add(info, "the tree of {} begins with a freed anon_vma_chain", describe(id));
+    }
+
+    static void file(const World<D>& world, FileId id, const File<D>& file, Report& report) {
+        if (world.find(file.mapping) == nullptr) report.add(info, "the address_space of {} was freed", describe(id));
+    }
+
+    static void page(const World<D>& world, PageId id, const Page<D>& page, Report& report) {
+        if (page.anon_vma && world.find(page.anon_vma) == nullptr)
+            report.add(info, "page->mapping of {} is an anon_vma that was freed", describe(id));
+        if (page.mapping && world.find(page.mapping) == nullptr)
+            report.add(info, "page->mapping of {} is an address_space that was freed", describe(id));
+    }
+};
+
+} // namespace vmacheck

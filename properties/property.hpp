@@ -1,0 +1,114 @@
+// What a property is.
+//
+// A property is a class template over the number domain, in a file of its own, with a PropertyInfo and one or more of the
+// functions below. Which it has decides when it is called; it says nothing about engines. One line in catalogue.hpp
+// registers it for all of them.
+//
+//   invariants of one object, called for those a step could have affected, and for all in a full sweep
+//     static void vma(const World<D>&, VmaId, const Vma<D>&, Report&)
+//     static void mm(const World<D>&, MmId, const Mm<D>&, Report&)
+//     static void avc(const World<D>&, AvcId, const Avc<D>&, Report&)
+//     static void anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&)
+//     static void file(const World<D>&, FileId, const File<D>&, Report&)
+//     static void address_space(const World<D>&, AddressSpaceId, const AddressSpace&, Report&)
+//     static void page(const World<D>&, PageId, const Page<D>&, Report&)
+//     static void mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)   a present page and the VMA around it
+//     static void stray(const World<D>&, const Pte<D>&, Report&)                    a present page outside all VMAs
+//   invariants of a whole structure, called in a full sweep, and after a step where the structure has few nodes
+//     static void whole_mm(const World<D>&, MmId, const Mm<D>&, Report&)
+//     static void whole_i_mmap(const World<D>&, AddressSpaceId, const AddressSpace&, Report&)
+//     static void whole_anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&)
+//     static void whole_world(const World<D>&, Report&)                             in a full sweep only
+//   counters: counted(owner) is the sum of share(member) over the members that name the owner
+//     using Owner, using Member                                        id types; Owner may be World<D>::Globals
+//     static Owner owner(const Then<D>&, const Member's object&)       (not for Globals)
+//     static Number<D> share(const Then<D>&, const Member's object&)
+//     static Number<D> counted(const Owner's object&)
+//   contracts of a step
+//     static void step(const Step<D>&, Report&)
+//
+// Predicates read objects with world.find(id), which is nullptr for a freed one, and leave dangling names to the property
+// `references`. A check that still runs into a freed object is reported, not undefined.
+#pragma once
+
+#include "model/world.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vmacheck {
+
+enum class PropertyKind : std::uint8_t { invariant, counter, contract, refinement };
+
+struct PropertyInfo {
+    std::string_view name; // stable, stands in traces
+    PropertyKind kind;
+    std::string_view statement;    // one sentence
+    std::string_view relied_on_by; // the kernel function that goes wrong when it does not hold
+};
+
+std::string_view name(PropertyKind kind);
+
+// Collects violations.
+class Report {
+public:
+    template <class... Args>
+    void add(const PropertyInfo& property, fmt::format_string<Args...> text, Args&&... args) {
+        add(property, fmt::format(text, std::forward<Args>(args)...));
+    }
+    void add(const PropertyInfo& property, std::string text);
+    void add(Violation violation);
+    [[nodiscard]] bool empty() const { return violations_.empty(); }
+    [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
+    void clear() { violations_.clear(); }
+
+private:
+    std::vector<Violation> violations_;
+};
+
+// The World before or after the last step.
+template <class D>
+class Then {
+public:
+    Then(const World<D>& world, bool before) : world_(world), before_(before) {}
+    template <class IdType>
+    [[nodiscard]] const auto* find(IdType id) const {
+        return before_ ? world_.before(id) : world_.find(id);
+    }
+    [[nodiscard]] const World<D>& world() const { return world_; }
+
+private:
+    const World<D>& world_;
+    bool before_;
+};
+
+// What a contract looks at: the op, its outcome, and the World before (world.before, each_touched) and after.
+template <class D>
+struct Step {
+    const World<D>& world;
+    const Op<D>& op;
+    const Outcome<D>& outcome;
+};
+
+// How objects are called in findings: "VMA [0x10,0x13)" and "anon_vma 2".
+template <class D>
+std::string describe(const Vma<D>& vma) {
+    return fmt::format("VMA [{:#x},{:#x})", vma.start.value(), vma.end.value());
+}
+inline std::string describe(AnonVmaId id) { return fmt::format("anon_vma {}", id.index() + 1); }
+inline std::string describe(FileId id) { return fmt::format("file {}", id.index() + 1); }
+inline std::string describe(AddressSpaceId id) { return fmt::format("address_space {}", id.index() + 1); }
+inline std::string describe(PageId id) { return fmt::format("page {}", id.index() + 1); }
+
+// The slot of the process that owns an mm; max_processes if none does.
+template <class D>
+std::size_t slot_of(const World<D>& world, MmId mm) {
+    std::size_t slot = 0;
+    while (slot < max_processes && world.process(slot) != mm) ++slot;
+    return slot;
+}
+
+} // namespace vmacheck
