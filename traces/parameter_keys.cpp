@@ -1,0 +1,45 @@
+#include "traces/parameter_keys.hpp"
+
+#include <array>
+
+namespace vmacheck {
+namespace {
+
+using P = Parameters;
+
+// Large enough for every 64-bit address space, small enough that sums of a few stay far from 2^64.
+constexpr std::uint64_t most_pages = std::uint64_t{1} << 52;
+
+constexpr std::array<ParameterKey, 25> keys{{
+    {"task_size", &P::task_size, 1, most_pages - 1},
+    {"mmap_base", &P::mmap_base, 0, most_pages - 1},
+    {"mmap_legacy_base", &P::mmap_legacy_base, 0, most_pages - 1},
+    {"bottom_up", &P::bottom_up},
+    {"mmap_min_addr", &P::mmap_min_addr, 0, most_pages - 1},
+    {"start_brk_bytes", &P::start_brk_bytes, 0, ~std::uint64_t{0} >> 1},
+    {"data_bytes", &P::data_bytes, 0, ~std::uint64_t{0} >> 1},
+    {"stack_guard_gap", &P::stack_guard_gap, 0, most_pages},
+    {"max_map_count", &P::max_map_count, 0, 0x7fffffff},
+    {"rlimit_as", &P::rlimit_as, 0, most_pages, true},
+    {"rlimit_data", &P::rlimit_data, 0, most_pages, true},
+    {"rlimit_memlock", &P::rlimit_memlock, 0, most_pages, true},
+    {"rlimit_stack", &P::rlimit_stack, 0, most_pages, true},
+    {"overcommit_mode", &P::overcommit_mode, 0, 2},
+    {"total_memory", &P::total_memory, 0, most_pages},
+    {"commit_limit", &P::commit_limit, 0, most_pages},
+    {"admin_reserve", &P::admin_reserve, 0, most_pages},
+    {"user_reserve", &P::user_reserve, 0, most_pages},
+    {"cap_ipc_lock", &P::cap_ipc_lock},
+    {"cap_sys_rawio", &P::cap_sys_rawio},
+    {"cap_sys_admin", &P::cap_sys_admin},
+    {"soft_dirty", &P::soft_dirty},
+    {"read_implies_exec", &P::read_implies_exec},
+    {"page_layer", &P::page_layer},
+    {"pgoff_bits", &P::pgoff_bits, 1, 62},
+}};
+
+} // namespace
+
+std::span<const ParameterKey> parameter_keys() { return keys; }
+
+} // namespace vmacheck
