@@ -22,6 +22,8 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
      "__vma_adjust leaves the gap of the next VMA stale after an end moved"},
     {Fault::fork_stale_highest, "fork-stale-highest", "shipped",
      "a child whose VMAs were all VM_DONTCOPY keeps its parent's highest_vm_end (v5.10)"},
+    {Fault::stack_growth_charge, "stack-growth-charge", "shipped",
+     "growth of a stack without VM_ACCOUNT is charged, and nothing ever returns the charge (v5.10)"},
 }};
 
 } // namespace

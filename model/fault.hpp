@@ -18,6 +18,7 @@ enum class Fault : std::uint8_t {
     adjust_case6_no_import, // synthetic: the chain of the far neighbour is not imported in case 6
     adjust_gap_not_updated, // synthetic: the gap of next is left stale after an end moved
     fork_stale_highest,     // shipped with v5.10: an empty child keeps the parent's highest_vm_end
+    stack_growth_charge,    // shipped with v5.10: growth of a stack without VM_ACCOUNT is charged for good
     count,
 };
 

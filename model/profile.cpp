@@ -10,7 +10,7 @@ const std::array<Profile, 1> profiles{{
      .kernel = "Linux v5.10.198",
      .anon_merge_rule = AnonMergeRule::strict,
      .anon_reuse_rule = AnonReuseRule::two_counters,
-     .shipped = FaultSet{}.add(Fault::fork_stale_highest)},
+     .shipped = FaultSet{}.add(Fault::fork_stale_highest).add(Fault::stack_growth_charge)},
 }};
 
 } // namespace

@@ -8,13 +8,14 @@
 namespace vmacheck {
 namespace {
 
-// acct_stack_growth. The charge is made whether or not the VMA is VM_ACCOUNT; for one that is not, nothing ever returns it.
+// acct_stack_growth. As shipped it charges any VMA; nothing ever returns the charge of one without VM_ACCOUNT.
 template <class D>
 Errno acct_stack_growth(World<D>& world, const Vma<D>& vma, const Number<D>& size, const Number<D>& grow) {
     const Parameters& p = world.parameters();
     if (!may_expand_vm(world, vma.mm, vma.flags, grow)) return Errno::enomem;
     if (p.rlimit_stack != unlimited && size > p.rlimit_stack) return Errno::enomem;
     if (!mlock_limit_allows(world, vma.mm, vma.flags, grow)) return Errno::enomem;
+    if ((vma.flags & vm::account) == 0 && !world.has_fault(Fault::stack_growth_charge)) return Errno::ok;
     return charge_commit(world, vma.mm, grow);
 }
 

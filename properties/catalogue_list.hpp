@@ -6,10 +6,53 @@
 
 namespace vmacheck {
 
+// clang-format off
 template <class D>
 using Catalogue = Examiner<D,
-                           References<D>,           // first: what others skip, it reports
-                           ListOrder<D>             //
-                           >;
+    // VMAs and their trees
+    ListOrder<D>,
+    ListEqualsTree<D>,
+    RedBlack<D>,
+    GapCache<D>,
+    HighestVmEnd<D>,
+    MapCount<D>,
+    AccessWithinMay<D>,
+    AccountFlag<D>,
+    UnfaultedPgoff<D>,
+    PgoffRange<D>,
+    // reverse mapping
+    IntervalKeys<D>,
+    IntervalTrees<D>,
+    ChainSymmetry<D>,
+    ChainOrder<D>,
+    OneOwner<D>,
+    EqualChains<D>,
+    NumActiveVmas<D>,
+    NumChildren<D>,
+    AnonVmaRefcount<D>,
+    AnonVmaDegree<D>,
+    AnonVmaAttached<D>,
+    BoundedGrowth<D>,
+    // pages
+    RmapCompleteness<D>,
+    PageRights<D>,
+    PagesInsideVmas<D>,
+    PageMapcount<D>,
+    PageInUse<D>,
+    // counters
+    TotalVm<D>,
+    DataVm<D>,
+    ExecVm<D>,
+    StackVm<D>,
+    LockedVm<D>,
+    Committed<D>,
+    // files
+    FileReferences<D>,
+    WritableMappings<D>,
+    HooksBalanced<D>,
+    AddressSpaceUse<D>,
+    // contracts and refinement
+    References<D>>; // last: reports the dangling names that the others pass over
+// clang-format on
 
 } // namespace vmacheck

@@ -211,8 +211,8 @@ struct CounterOf {
                 if (owner && owner.index() < sums.size()) sums[owner.index()] += P::share(now, member);
             });
             world.template pool<Owner>().each([&](Owner id, const auto& object) {
-                if (sums[id.index()] != P::counted(object))
-                    mismatch(P::counted(object), sums[id.index()], owner_name(world, id), report);
+                if (sums[id.index()] != P::counted(id, object))
+                    mismatch(P::counted(id, object), sums[id.index()], owner_name(world, id), report);
             });
         }
     }
@@ -261,8 +261,8 @@ private:
             const auto* object = world.find(each.owner);
             if (object == nullptr) continue; // members that still name it are dangling references
             const auto* old = world.before(each.owner);
-            const Number<D> counted = P::counted(*object) + each.went;
-            const Number<D> expected = (old != nullptr ? P::counted(*old) : Number<D>(0)) + each.came;
+            const Number<D> counted = P::counted(each.owner, *object) + each.went;
+            const Number<D> expected = (old != nullptr ? P::counted(each.owner, *old) : Number<D>(0)) + each.came;
             if (counted != expected) mismatch(counted, expected, owner_name(world, each.owner), report);
         }
     }

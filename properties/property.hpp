@@ -23,7 +23,7 @@
 //     using Owner, using Member                                        id types; Owner may be World<D>::Globals
 //     static Owner owner(const Then<D>&, const Member's object&)       (not for Globals)
 //     static Number<D> share(const Then<D>&, const Member's object&)
-//     static Number<D> counted(const Owner's object&)
+//     static Number<D> counted(Owner, const Owner's object&)           (Globals: of the object alone)
 //   contracts of a step
 //     static void step(const Step<D>&, Report&)
 //

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "properties/property.hpp"
+
+namespace vmacheck {
+
+template <class D>
+struct GapCache {
+    static constexpr PropertyInfo info{"gap-cache", PropertyKind::invariant,
+                                       "rb_subtree_gap of each node is the largest gap in its subtree",
+                                       "unmapped_area, unmapped_area_topdown"};
+
+    // Its own definition of the gap (KERNEL notes: guard gaps are not free), from the list alone.
+    static Number<D> own_gap(const World<D>& world, const Vma<D>& vma) {
+        const std::uint64_t guard = (vma.flags & vm::growsdown) != 0 ? world.parameters().stack_guard_gap : 0;
+        const Vma<D>* prev = world.find(vma.prev);
+        const Number<D> below = prev != nullptr ? prev->end : Number<D>(0);
+        return vma.start > below + guard ? vma.start - (below + guard) : Number<D>(0);
+    }
+
+    static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
+        Number<D> largest = own_gap(world, vma);
+        for (VmaId child : {vma.rb.left, vma.rb.right})
+            if (const Vma<D>* below = world.find(child); below != nullptr && below->subtree_gap > largest)
+                largest = below->subtree_gap;
+        if (vma.subtree_gap != largest)
+            report.add(info, "rb_subtree_gap of {} is {} pages, should be {}", describe(vma), vma.subtree_gap.value(),
+                       largest.value());
+    }
+};
+
+} // namespace vmacheck

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "properties/property.hpp"
+
+namespace vmacheck {
+
+template <class D>
+struct HighestVmEnd {
+    static constexpr PropertyInfo info{"highest-vm-end", PropertyKind::invariant,
+                                       "highest_vm_end is the end of the last VMA, or 0 without VMAs",
+                                       "unmapped_area_topdown"};
+
+    static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
+        const Mm<D>* mm = world.find(vma.mm);
+        if (vma.next || mm == nullptr) return;
+        if (mm->highest_vm_end != vma.end)
+            report.add(info, "highest_vm_end of process {} is {:#x}, the last VMA ends at {:#x}", slot_of(world, vma.mm),
+                       mm->highest_vm_end.value(), vma.end.value());
+    }
+
+    static void mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
+        if (!mm.mmap) {
+            if (mm.highest_vm_end != 0)
+                report.add(info, "process {} has no VMA but highest_vm_end is {:#x}", slot_of(world, id),
+                           mm.highest_vm_end.value());
+            return;
+        }
+        // If it moved although the last VMA did not, that VMA is not looked at by itself.
+        const Mm<D>* before = world.before(id);
+        if (before != nullptr && identical(before->highest_vm_end, mm.highest_vm_end)) return;
+        const VmaId last = last_vma(world, id);
+        if (last) vma(world, last, world[last], report);
+    }
+};
+
+} // namespace vmacheck

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "properties/property.hpp"
+#include "properties/tree_checks.hpp"
+
+namespace vmacheck {
+
+template <class D>
+struct IntervalTrees {
+    static constexpr PropertyInfo info{"interval-trees", PropertyKind::invariant,
+                                       "interval trees are ordered by first offset, and each node caches the largest last "
+                                       "offset of its subtree",
+                                       "vma_interval_tree_iter_first, anon_vma_interval_tree_iter_first"};
+
+    // One node against its children.
+    template <class Node, class ChildOf>
+    static void node(const IntervalNode<D>& own, const TreeLinks<Node>& links, ChildOf&& child_of, const std::string& who,
+                     Report& report) {
+        Number<D> largest = own.last;
+        for (bool left : {true, false}) {
+            const IntervalNode<D>* child = child_of(left ? links.left : links.right);
+            if (child == nullptr) continue;
+            if (left ? child->first > own.first : child->first < own.first)
+                report.add(info, "{}: a {} child begins at {:#x}, the node at {:#x}", who, left ? "left" : "right",
+                           child->first.value(), own.first.value());
+            if (child->subtree_last > largest) largest = child->subtree_last;
+        }
+        if (own.subtree_last != largest)
+            report.add(info, "{}: subtree_last is {:#x}, should be {:#x}", who, own.subtree_last.value(), largest.value());
+    }
+
+    static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
+        if (!vma.in_i_mmap) return;
+        const auto child_of = [&](VmaId id) -> const IntervalNode<D>* {
+            const Vma<D>* child = world.find(id);
+            return child != nullptr ? &child->shared : nullptr;
+        };
+        node(vma.shared, vma.shared_rb, child_of, "i_mmap", report);
+    }
+
+    static void avc(const World<D>& world, AvcId, const Avc<D>& avc, Report& report) {
+        const auto child_of = [&](AvcId id) -> const IntervalNode<D>* {
+            const Avc<D>* child = world.find(id);
+            return child != nullptr ? &child->interval : nullptr;
+        };
+        node(avc.interval, avc.rb, child_of, "anon_vma tree", report);
+    }
+
+    // Order over the whole tree; a child in order with its parent may still be out of order with an ancestor.
+    static void whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
+        const Vma<D>* last = nullptr;
+        each_in_order<VmaId>(
+            mapping.i_mmap, world.template pool<VmaId>().live() + 1,
+            [&](VmaId at) { return i_mmap_links(world, at); },
+            [&](VmaId at) {
+                const Vma<D>* vma = world.find(at);
+                if (last != nullptr && vma->shared.first < last->shared.first)
+                    report.add(info, "i_mmap of {} is not sorted at {}", describe(id), describe(*vma));
+                if (const File<D>* file = world.find(vma->file); file != nullptr && file->mapping != id)
+                    report.add(info, "i_mmap of {} holds {} of another file", describe(id), describe(*vma));
+                last = vma;
+                return true;
+            });
+    }
+
+    static void whole_anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
+        const Avc<D>* last = nullptr;
+        each_in_order<AvcId>(
+            anon_vma.rb_root, world.template pool<AvcId>().live() + 1, [&](AvcId at) { return avc_links(world, at); },
+            [&](AvcId at) {
+                const Avc<D>* avc = world.find(at);
+                if (last != nullptr && avc->interval.first < last->interval.first)
+                    report.add(info, "the tree of {} is not sorted", describe(id));
+                if (avc->anon_vma != id) report.add(info, "the tree of {} holds an anon_vma_chain of another", describe(id));
+                last = avc;
+                return true;
+            });
+    }
+};
+
+} // namespace vmacheck

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "properties/property.hpp"
+
+namespace vmacheck {
+
+template <class D>
+struct MapCount {
+    static constexpr PropertyInfo info{"map-count", PropertyKind::counter, "map_count is the number of VMAs",
+                                       "do_mmap, split_vma, __do_munmap"};
+    using Owner = MmId;
+    using Member = VmaId;
+    static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.mm; }
+    static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
+    static Number<D> counted(Owner, const Mm<D>& mm) { return std::uint64_t{mm.map_count}; }
+};
+
+} // namespace vmacheck
