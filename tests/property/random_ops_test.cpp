@@ -1,0 +1,58 @@
+// The generator that other tests rely on: deterministic, and it reaches what it promises to reach.
+#include "tests/support/random_ops.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+namespace vmacheck {
+namespace {
+
+TEST(RandomOpsTest, same_seed_same_world) {
+    const Parameters p = small_parameters();
+    World<Plain> a(p, default_profile());
+    World<Plain> b(p, default_profile());
+    RandomOps first(5, p, 32);
+    RandomOps second(5, p, 32);
+    for (int i = 0; i < 3000; ++i) {
+        a.apply(first.next(a));
+        b.apply(second.next(b));
+    }
+    EXPECT_EQ(a.digest(), b.digest());
+}
+
+TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
+    const Parameters p = small_parameters();
+    World<Plain> world(p, default_profile());
+    RandomOps ops(1, p, 32);
+    std::map<OpKind, int> succeeded;
+    std::map<OpKind, std::set<Errno>> errors;
+    std::set<int> cases;
+    std::set<std::uint32_t> failed_sites;
+    for (int i = 0; i < 60000; ++i) {
+        const Op<Plain> op = ops.next(world);
+        const Outcome<Plain>& outcome = world.apply(op);
+        ASSERT_TRUE(outcome.violations.empty()) << outcome.violations.front().text << " at step " << i;
+        if (outcome.ok()) ++succeeded[op.kind];
+        errors[op.kind].insert(outcome.error);
+        for (const EventRecord& each : outcome.events) {
+            cases.insert(merge_case(each.event));
+            if (each.event == Event::alloc_failed) failed_sites.insert(each.a);
+        }
+    }
+    for (unsigned kind = 0; kind < static_cast<unsigned>(OpKind::count); ++kind)
+        EXPECT_GT(succeeded[static_cast<OpKind>(kind)], 100) << name(static_cast<OpKind>(kind));
+    for (int which = 1; which <= 8; ++which) EXPECT_TRUE(cases.count(which)) << "merge case " << which;
+    for (std::uint32_t site = 0; site < static_cast<std::uint32_t>(AllocSite::count); ++site)
+        EXPECT_TRUE(failed_sites.count(site)) << name(static_cast<AllocSite>(site));
+    for (Errno error : {Errno::enomem, Errno::einval, Errno::eacces, Errno::eexist, Errno::ebadf, Errno::esrch})
+        EXPECT_TRUE(errors[OpKind::mmap].count(error)) << name(error);
+    EXPECT_TRUE(errors[OpKind::fault].count(Errno::sigsegv));
+    EXPECT_TRUE(errors[OpKind::fault].count(Errno::enomem));
+    EXPECT_TRUE(errors[OpKind::mprotect].count(Errno::eacces));
+    EXPECT_TRUE(errors[OpKind::madvise].count(Errno::eagain));
+}
+
+} // namespace
+} // namespace vmacheck

@@ -1,0 +1,194 @@
+#include "tests/support/random_ops.hpp"
+
+#include <array>
+
+namespace vmacheck {
+
+std::uint64_t SplitMix64::next() {
+    std::uint64_t z = state_ += 0x9e3779b97f4a7c15ULL;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+}
+
+Parameters small_parameters() {
+    Parameters p;
+    p.task_size = 128;
+    p.mmap_base = 64;
+    p.mmap_legacy_base = 8;
+    p.mmap_min_addr = 2;
+    p.start_brk_bytes = 40 * page_size + 0x100;
+    p.stack_guard_gap = 3;
+    p.rlimit_stack = 8;
+    p.max_map_count = 14;
+    p.files = {{FileKind::regular, 1, true, true, "a"},       {FileKind::regular, 1, true, true, "a again"},
+               {FileKind::regular, 2, true, false, "b, read-only"}, {FileKind::regular, 3, false, true, "c, write-only"},
+               {FileKind::shmem, 4, true, true, "memfd"},     {FileKind::shmem, 4, true, false, "memfd, read-only"},
+               {FileKind::dev_zero, 5, true, true, "zero"},   {FileKind::dev_zero, 5, true, true, "zero again"},
+               {FileKind::with_close, 6, true, true, "hooks"}, {FileKind::with_close, 6, true, false, "hooks, read-only"}};
+    return p;
+}
+
+RandomOps::RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages)
+    : random_(seed), parameters_(parameters), window_(window_pages) {}
+
+std::uint64_t RandomOps::page(const World<Plain>& world, MmId mm) {
+    const std::uint32_t count = world[mm].map_count;
+    if (count == 0 || random_.percent(50)) return parameters_.mmap_base - window_ + random_.below(window_);
+    VmaId id = world[mm].mmap;
+    for (std::uint64_t steps = random_.below(count); steps > 0 && world[id].next; --steps) id = world[id].next;
+    const Vma<Plain>& vma = world[id];
+    const std::uint64_t boundary = (random_.percent(50) ? vma.start : vma.end).value();
+    switch (random_.below(6)) {
+    case 0: return boundary - 1; // no VMA starts at page 0 here
+    case 1: return boundary + 1;
+    default: return boundary;
+    }
+}
+
+Bytes<Plain> RandomOps::address(const World<Plain>& world, MmId mm) {
+    if (!random_.percent(2)) return Bytes<Plain>::pages(page(world, mm));
+    switch (random_.below(4)) {
+    case 0: return Bytes<Plain>::pages(parameters_.task_size - random_.below(3));
+    case 1: return Bytes<Plain>::pages(random_.below(parameters_.mmap_min_addr + 1));
+    case 2: return Bytes<Plain>::pages(pages_in_64_bits - 1 - random_.below(2));
+    default: {
+        Bytes<Plain> unaligned = Bytes<Plain>::pages(page(world, mm));
+        unaligned.offset = static_cast<std::uint16_t>(1 + random_.below(page_size - 1));
+        return unaligned;
+    }
+    }
+}
+
+Bytes<Plain> RandomOps::length() {
+    if (random_.percent(2)) {
+        switch (random_.below(3)) {
+        case 0: return {};
+        case 1: return Bytes<Plain>::pages(parameters_.task_size + random_.below(2));
+        default: return {pages_in_64_bits - 1, static_cast<std::uint16_t>(random_.below(page_size))};
+        }
+    }
+    const std::uint64_t count = random_.percent(70) ? 1 + random_.below(4) : 1 + random_.below(window_);
+    Bytes<Plain> made = Bytes<Plain>::pages(count);
+    if (random_.percent(5)) made = {count - 1, 0x123}; // rounded up to the same
+    return made;
+}
+
+OpKind RandomOps::kind(unsigned processes) {
+    static constexpr std::array<std::pair<OpKind, unsigned>, 9> weights{{{OpKind::mmap, 30},
+                                                                         {OpKind::munmap, 10},
+                                                                         {OpKind::mprotect, 16},
+                                                                         {OpKind::brk, 7},
+                                                                         {OpKind::madvise, 9},
+                                                                         {OpKind::fault, 20},
+                                                                         {OpKind::fork, 3},
+                                                                         {OpKind::exit, 2},
+                                                                         {OpKind::split, 3}}};
+    std::uint64_t draw = random_.below(100);
+    for (const auto& [kind, weight] : weights) {
+        if (draw >= weight) {
+            draw -= weight;
+            continue;
+        }
+        if (kind == OpKind::fork && processes >= 3) return OpKind::exit;
+        if (kind == OpKind::exit && processes <= 1) return OpKind::fork;
+        return kind;
+    }
+    return OpKind::fault;
+}
+
+void RandomOps::fill_mmap(Op<Plain>& op) {
+    op.prot = static_cast<Prot>(random_.percent(60) ? prot::read | prot::write : random_.below(8));
+    op.flags = random_.percent(75) ? map::private_ : random_.percent(85) ? map::shared : map::shared_validate;
+    if (random_.percent(1)) op.flags = 0;
+    if (random_.percent(60)) op.flags |= map::fixed;
+    if (random_.percent(4)) op.flags |= map::fixed_noreplace;
+    if (random_.percent(4)) op.flags |= map::noreserve;
+    if (random_.percent(8)) op.flags |= map::growsdown;
+    if (random_.percent(3)) op.flags |= map::locked;
+    if (random_.percent(2)) op.flags |= map::bit32;
+    if ((op.flags & map::fixed) == 0 && random_.percent(40)) op.addr = {};
+    if (random_.percent(65)) {
+        op.flags |= map::anonymous;
+        return;
+    }
+    op.file = static_cast<std::uint16_t>(random_.below(parameters_.files.size() + (random_.percent(2) ? 2 : 0)) + 1);
+    op.flags &= random_.percent(95) ? ~map::growsdown : ~MapFlags{0};
+    // Offsets that continue across neighbours: half the time the file is mapped as if page 0 lay at the window's start.
+    const std::uint64_t window_start = parameters_.mmap_base - window_;
+    std::uint64_t offset = random_.below(6);
+    if (random_.percent(60) && op.addr.page > window_start) offset = (op.addr.page - window_start).value();
+    op.offset = Bytes<Plain>::pages(offset);
+    if (random_.percent(1)) op.offset.offset = 0x200;
+    if (random_.percent(1)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
+}
+
+void RandomOps::fill_fail_alloc(Op<Plain>& op) {
+    if (!random_.percent(6)) return;
+    static constexpr std::array<AllocKind, 8> kinds{AllocKind::any, AllocKind::any, AllocKind::vma,  AllocKind::anon_vma,
+                                                    AllocKind::avc, AllocKind::mm,  AllocKind::file, AllocKind::page};
+    op.fail_alloc.kind = kinds[random_.below(kinds.size())];
+    op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
+}
+
+Op<Plain> RandomOps::next(const World<Plain>& world) {
+    std::array<std::uint8_t, max_processes> live{};
+    unsigned processes = 0;
+    for (std::uint8_t slot = 0; slot < max_processes; ++slot)
+        if (world.process(slot)) live.at(processes++) = slot;
+
+    Op<Plain> op;
+    op.kind = kind(processes);
+    op.process = live.at(random_.below(processes == 0 ? 1 : processes));
+    if (random_.below(500) == 0) op.process = max_processes - 1; // a process that is not there: ESRCH
+    const MmId mm = world.process(op.process);
+    if (!mm) return op;
+    op.addr = address(world, mm);
+    op.len = length();
+    switch (op.kind) {
+    case OpKind::mmap: fill_mmap(op); break;
+    case OpKind::mprotect:
+        op.prot = static_cast<Prot>(random_.percent(50) ? prot::read | prot::write : random_.below(8));
+        if (random_.percent(2)) op.prot |= prot::sem;
+        if (random_.percent(4)) op.prot |= prot::growsdown;
+        if (random_.percent(1)) op.prot |= prot::growsup;
+        if (random_.percent(1)) op.prot |= 0x40;
+        break;
+    case OpKind::brk: {
+        const std::uint64_t start = parameters_.start_brk_bytes;
+        op.addr = Bytes<Plain>::from(start + random_.below(10 * page_size));
+        if (random_.percent(5)) op.addr = Bytes<Plain>::from(start - random_.below(start));
+        break;
+    }
+    case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(9)); break;
+    case OpKind::fault:
+        op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
+        break;
+    default: break;
+    }
+    fill_fail_alloc(op);
+    return op;
+}
+
+template <class D>
+Op<D> convert(const Op<Plain>& op) {
+    const auto bytes = [](const Bytes<Plain>& from) { return Bytes<D>{Number<D>(from.page.value()), from.offset}; };
+    Op<D> made;
+    made.kind = op.kind;
+    made.process = op.process;
+    made.addr = bytes(op.addr);
+    made.len = bytes(op.len);
+    made.prot = op.prot;
+    made.flags = op.flags;
+    made.file = op.file;
+    made.offset = bytes(op.offset);
+    made.advice = op.advice;
+    made.access = op.access;
+    made.fail_alloc = op.fail_alloc;
+    return made;
+}
+
+template Op<Plain> convert(const Op<Plain>&);
+template Op<Traced> convert(const Op<Plain>&);
+
+} // namespace vmacheck

@@ -1,0 +1,57 @@
+// A small generator of operations for tests: every kind of operation, over a window so small that they meet each other.
+//
+// Deterministic: the same seed, parameters and Worlds give the same operations. Addresses lie in the window
+// [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Two in a
+// hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
+// hundred operations fail an allocation, and there are at most three processes at a time.
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// splitmix64: a named, specified generator, the same everywhere.
+class SplitMix64 {
+public:
+    explicit SplitMix64(std::uint64_t seed) : state_(seed) {}
+    std::uint64_t next();
+    // [0, bound); bound > 0. Biased by less than 2^-32 for the bounds used here.
+    std::uint64_t below(std::uint64_t bound) { return next() % bound; }
+    bool percent(unsigned chance) { return below(100) < chance; }
+
+private:
+    std::uint64_t state_;
+};
+
+// A layout that fits a window of 16 to 60 pages: mmap_base at page 64, the heap starting in the middle of what lies below,
+// a guard gap of 3 pages, stacks of at most 8, at most 14 VMAs before the map_count limit is felt, and two files or more
+// of every kind a process can open (one inode opened twice, one read-only, one write-only). No other limit.
+Parameters small_parameters();
+
+class RandomOps {
+public:
+    // window: pages, less than mmap_base.
+    RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages);
+    // The next operation, made with a look at the World it will be applied to.
+    Op<Plain> next(const World<Plain>& world);
+    // The generator behind it, for a test's own choices.
+    SplitMix64& random() { return random_; }
+
+private:
+    std::uint64_t page(const World<Plain>& world, MmId mm);
+    Bytes<Plain> address(const World<Plain>& world, MmId mm);
+    Bytes<Plain> length();
+    OpKind kind(unsigned processes);
+    void fill_mmap(Op<Plain>& op);
+    void fill_fail_alloc(Op<Plain>& op);
+
+    SplitMix64 random_;
+    Parameters parameters_;
+    std::uint64_t window_;
+};
+
+// The same operation over another domain; its numbers are constants there.
+template <class D>
+Op<D> convert(const Op<Plain>& op);
+
+} // namespace vmacheck
