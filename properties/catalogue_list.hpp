@@ -32,7 +32,6 @@ using Catalogue = Examiner<D,
     AnonVmaRefcount<D>,
     AnonVmaDegree<D>,
     AnonVmaAttached<D>,
-    BoundedGrowth<D>,
     // pages
     RmapCompleteness<D>,
     PageRights<D>,
@@ -52,6 +51,7 @@ using Catalogue = Examiner<D,
     HooksBalanced<D>,
     AddressSpaceUse<D>,
     // contracts and refinement
+    BoundedGrowth<D>,
     References<D>>; // last: reports the dangling names that the others pass over
 // clang-format on
 

@@ -66,23 +66,4 @@ struct AnonVmaAttached {
     }
 };
 
-template <class D>
-struct BoundedGrowth {
-    static constexpr PropertyInfo info{"bounded-growth", PropertyKind::invariant,
-                                       "a family has at most twice as many anon_vmas as attached VMAs, and one more",
-                                       "anon_vma_clone (endless growth before 3.19)"};
-    static void whole_anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
-        if (anon_vma.root != id) return;
-        std::uint64_t attached = 0; // each VMA of a family is tied to its root
-        each_in_order<AvcId>(
-            anon_vma.rb_root, world.template pool<AvcId>().live() + 1, [&](AvcId at) { return avc_links(world, at); },
-            [&](AvcId) {
-                ++attached;
-                return true;
-            });
-        if (anon_vma.refcount > 2 * attached + 1)
-            report.add(info, "the family of {} has {} anon_vmas for {} VMAs", describe(id), anon_vma.refcount, attached);
-    }
-};
-
 } // namespace vmacheck
