@@ -92,6 +92,12 @@ public:
     // Applies the recorded call and compares. Sets *skipped to what the model lacks, *stopped to why it cannot go on.
     std::optional<Difference> call(const json::object& record, std::string* skipped, std::string* stopped) {
         const auto op = parse_call(record);
+        if (record.at("mm").at("committed").to_number<std::int64_t>() < 0) {
+            // Bugs v5.10 was shipped with (data/README.md, `broken`) can take back more than was ever charged.
+            *skipped = "negative commit charge";
+            *stopped = "the model's commit charge has no negative value";
+            return std::nullopt;
+        }
         *skipped = missing(world_, record, op);
         if (!skipped->empty()) {
             const Snapshot before = observe(world_, files_);
@@ -175,6 +181,7 @@ public:
         parameters_ = std::make_shared<const Parameters>(header_.parameters);
         while (const auto line = lines_.next()) {
             json::object record = json::parse(*line).as_object();
+            if (options_.streams != 0 && report_.streams == options_.streams && record.contains("stream")) break;
             if (options_.tamper) options_.tamper(record);
             take(record);
         }

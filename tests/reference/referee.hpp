@@ -31,7 +31,8 @@ struct FileReport {
 };
 
 struct RefereeOptions {
-    FaultSet faults;  // besides the bugs v5.10 was shipped with
+    FaultSet faults;          // besides the bugs v5.10 was shipped with
+    std::size_t streams = 0;  // only the first of the file; 0: all
     // May change a record before it is compared: for the test that every field is.
     std::function<void(boost::json::object&)> tamper;
 };

@@ -165,8 +165,15 @@ std::optional<std::vector<SeenAnonVma>> rows_of(const Snapshot& before, const Se
     return rows;
 }
 
+// Charge of a shared object that the record's call, an mmap, has created.
+std::uint64_t charge_of_new_object(const json::object& record) {
+    for (const json::value& flag : record.at("flags").as_array())
+        if (flag.as_string() == "noreserve") return 0;
+    return record.at("len").to_number<std::uint64_t>();
+}
+
 StateSpec describe(const std::vector<SeenProcess>& processes, const std::vector<SeenAnonVma>& rows,
-                   const Snapshot& before, std::size_t descriptors) {
+                   const Snapshot& before, const json::object& record, std::size_t descriptors) {
     StateSpec state;
     std::set<unsigned> objects;
     for (const SeenProcess& process : processes) {
@@ -188,8 +195,10 @@ StateSpec describe(const std::vector<SeenProcess>& processes, const std::vector<
     }
     for (const SeenAnonVma& each : rows) state.anon_vmas.push_back({each.id, each.root, each.parent});
     for (const SeenFile& file : before.files)
-        if (objects.count(file.id) != 0)
+        if (objects.erase(file.id) != 0)
             state.shared_objects.push_back({static_cast<std::uint16_t>(file.id), file.charged});
+    for (const unsigned id : objects)
+        state.shared_objects.push_back({static_cast<std::uint16_t>(id), charge_of_new_object(record)});
     return state;
 }
 
@@ -224,7 +233,7 @@ std::optional<std::string> resume_after(World<Plain>& world, FileIds& files, con
     const auto processes = Renaming(before, caller, *rows).find();
     if (!processes) return "the other processes' anon_vmas cannot be told";
     World<Plain> rebuilt(world.shared_parameters(), world.profile(), world.faults());
-    const StateSpec state = describe(*processes, *rows, before, world.parameters().files.size());
+    const StateSpec state = describe(*processes, *rows, before, record, world.parameters().files.size());
     if (auto error = build_world(rebuilt, state)) return error;
     world = std::move(rebuilt);
     restore_the_rest(world, files, *processes, record.at("mm").at("committed").to_number<std::uint64_t>());

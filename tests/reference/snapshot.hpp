@@ -73,7 +73,10 @@ public:
     // Gives new objects of the World their ids, and forgets those that are gone. After every call.
     void update(const World<Plain>& world);
     // After a World was rebuilt: this file has this id.
-    void rename(FileId file, unsigned id) { names_[file] = id; }
+    void rename(FileId file, unsigned id) {
+        names_[file] = id;
+        if (id >= next_) next_ = id + 1;
+    }
     void forget_all() { names_.clear(); }
     [[nodiscard]] unsigned of(const World<Plain>& world, FileId file) const;
 
