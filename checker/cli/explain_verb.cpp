@@ -1,0 +1,46 @@
+// vmacheck explain: one trace in pictures.
+#include "checker/cli/trace_input.hpp"
+#include "checker/cli/verbs.hpp"
+#include "checker/explain.hpp"
+#include "checker/property_check.hpp"
+
+#include <fmt/format.h>
+
+namespace vmacheck::cli {
+namespace {
+
+struct Options {
+    std::string path;
+    ModelOptions model;
+};
+
+int run_explain(const Options& options) {
+    const ReadResult read = read_trace_file(options.path);
+    if (const auto* error = std::get_if<ReadError>(&read)) {
+        complain(describe(options.path, *error));
+        return exit_bad_input;
+    }
+    ReplayOptions replay_options = model_options(options.model);
+    replay_options.check = check_all_properties();
+    ReplayResult result;
+    const std::string text = explain(std::get<Trace>(read), replay_options, result);
+    if (result.verdict == ReplayVerdict::error) {
+        complain(describe(options.path, ReadError{1, 1, result.error}));
+        return exit_bad_input;
+    }
+    fmt::print("{}", text);
+    if (result.verdict == ReplayVerdict::violated) return exit_violated;
+    return result.verdict == ReplayVerdict::differs ? exit_differs : exit_holds;
+}
+
+} // namespace
+
+void add_explain(CLI::App& app, Run& run) {
+    CLI::App* verb = app.add_subcommand("explain", "a trace in pictures: the VMAs before and after each step");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("TRACE", options->path, "a trace file")->required();
+    add_model_options(*verb, options->model);
+    verb->callback([options, &run] { run = [options] { return run_explain(*options); }; });
+}
+
+} // namespace vmacheck::cli

@@ -1,0 +1,202 @@
+// vmacheck replay: traces from files and directories, every property after each step, results compared.
+#include "checker/cli/trace_input.hpp"
+#include "checker/cli/verbs.hpp"
+#include "checker/property_check.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t shown_differences = 8; // of one trace, in text
+
+struct Options {
+    std::vector<std::string> paths;
+    ModelOptions model;
+    bool expect = false;
+    std::string format = "text";
+};
+
+// What all traces came to.
+struct Tally {
+    std::size_t traces = 0;
+    std::size_t failed = 0;
+    std::size_t steps = 0;
+    std::size_t compared = 0;
+    std::size_t differences = 0;
+    bool violated = false; // counts towards the exit code
+    bool differs = false;
+    bool bad = false;
+    bool internal = false;
+    std::uint64_t digest = 0xcbf29ce484222325ULL; // FNV-1a over the Worlds the replays ended in
+    std::string first_failed;
+    std::string profile;
+    json::array findings;
+    json::array difference_list;
+    json::array errors;
+
+    [[nodiscard]] int exit_code() const {
+        if (internal) return exit_internal;
+        if (violated) return exit_violated;
+        if (bad) return exit_bad_input;
+        return differs ? exit_differs : exit_holds;
+    }
+    [[nodiscard]] const char* verdict() const {
+        if (internal) return "error";
+        if (violated) return "violated";
+        if (bad) return "error";
+        return differs ? "differs" : "holds";
+    }
+};
+
+void print_details(const Trace& trace, const ReplayResult& result, bool expect) {
+    for (const FoundViolation& each : result.violations)
+        fmt::print("    step {} (line {}): {}: {}\n", each.step, each.line, each.violation.property, each.violation.text);
+    for (std::size_t i = 0; i < std::min(result.differences.size(), shown_differences); ++i) {
+        const Difference& each = result.differences[i];
+        fmt::print("    step {} (line {}): {}\n        stated  {}\n        model   {}\n", each.step, each.line, each.what,
+                   each.stated, each.seen);
+    }
+    if (result.differences.size() > shown_differences)
+        fmt::print("    and {} more differences\n", result.differences.size() - shown_differences);
+    if (!expect || result.expectation_met || !trace.header.expect || !trace.header.expect->violated) return;
+    const std::string& property = trace.header.expect->property;
+    fmt::print("    expected: {} violated\n", property.empty() ? "some property" : property);
+}
+
+void add_json(Tally& tally, const std::string& path, const ReplayResult& result) {
+    for (const FoundViolation& each : result.violations)
+        tally.findings.push_back(json::object{{"property", each.violation.property},
+                                              {"on", "model"},
+                                              {"text", each.violation.text},
+                                              {"ops", each.step},
+                                              {"line", each.line},
+                                              {"trace", path},
+                                              {"replay", "./vmacheck replay " + path}});
+    for (const Difference& each : result.differences)
+        tally.difference_list.push_back(json::object{{"trace", path},
+                                                     {"step", each.step},
+                                                     {"line", each.line},
+                                                     {"what", each.what},
+                                                     {"stated", each.stated},
+                                                     {"model", each.seen}});
+}
+
+void count(Tally& tally, const std::string& path, const ReplayResult& result, bool failed) {
+    tally.steps += result.steps;
+    tally.compared += result.compared;
+    tally.differences += result.differences.size();
+    tally.digest = (tally.digest ^ result.digest) * 0x100000001b3ULL;
+    if (tally.profile.empty())
+        tally.profile = result.profile;
+    else if (tally.profile != result.profile)
+        tally.profile = "several";
+    if (!failed) return;
+    ++tally.failed;
+    if (tally.first_failed.empty()) tally.first_failed = path;
+    if (result.verdict == ReplayVerdict::violated)
+        tally.violated = true;
+    else
+        tally.differs = true; // also a violation that was expected and did not come
+}
+
+void bad_trace(Tally& tally, const std::string& message) {
+    tally.bad = true;
+    ++tally.failed;
+    tally.errors.push_back(json::string(message));
+    complain(message);
+}
+
+void replay_one(const std::string& path, const Options& options, Tally& tally) {
+    ++tally.traces;
+    ReplayResult result;
+    const ReadResult read = read_trace_file(path);
+    if (const auto* error = std::get_if<ReadError>(&read)) {
+        bad_trace(tally, describe(path, *error));
+        return;
+    }
+    const Trace& trace = std::get<Trace>(read);
+    ReplayOptions replay_options = model_options(options.model);
+    replay_options.check = check_all_properties();
+    try {
+        result = replay(trace, replay_options);
+    } catch (const InternalAssertion& assertion) {
+        tally.internal = true;
+        ++tally.failed;
+        const std::string message = fmt::format("{}: internal assertion of the model: {}", path, assertion.what());
+        tally.errors.push_back(json::string(message));
+        complain(message);
+        return;
+    }
+    if (result.verdict == ReplayVerdict::error) {
+        bad_trace(tally, describe(path, ReadError{1, 1, result.error}));
+        return;
+    }
+    const bool failed = options.expect ? !result.expectation_met : result.verdict != ReplayVerdict::holds;
+    count(tally, path, result, failed);
+    add_json(tally, path, result);
+    if (options.format == "json") return;
+    const std::string_view word = failed ? name(result.verdict) : options.expect ? "as expected" : "holds";
+    fmt::print("{:<11} {}  {} steps, {} results compared\n", failed && word == "holds" ? "unexpected" : word, path,
+               result.steps, result.compared);
+    if (failed) print_details(trace, result, options.expect);
+}
+
+void print_json(const Tally& tally, double elapsed_s) {
+    const json::object object{{"verb", "replay"},
+                              {"verdict", tally.verdict()},
+                              {"profile", tally.profile},
+                              {"traces", tally.traces},
+                              {"failed", tally.failed},
+                              {"steps", tally.steps},
+                              {"compared", tally.compared},
+                              {"findings", tally.findings},
+                              {"differences", tally.difference_list},
+                              {"errors", tally.errors},
+                              {"digest", fmt::format("{:#018x}", tally.digest)},
+                              {"timing", json::object{{"elapsed_s", elapsed_s}}}};
+    fmt::print("{}\n", json::serialize(object));
+}
+
+int run_replay(const Options& options) {
+    const auto start = std::chrono::steady_clock::now();
+    const TraceFiles files = find_traces(options.paths);
+    if (!files.error.empty()) {
+        complain(files.error);
+        return exit_bad_input;
+    }
+    Tally tally;
+    for (const std::string& path : files.paths) replay_one(path, options, tally);
+    if (options.format == "json") {
+        print_json(tally, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        return tally.exit_code();
+    }
+    fmt::print("{} traces, {} steps, {} results compared: ", tally.traces, tally.steps, tally.compared);
+    if (tally.failed == 0)
+        fmt::print("{}\n", options.expect ? "all as expected" : "all hold");
+    else
+        fmt::print("{} failed\n", tally.failed);
+    if (!tally.first_failed.empty()) fmt::print("next: ./vmacheck explain {}\n", tally.first_failed);
+    return tally.exit_code();
+}
+
+} // namespace
+
+void add_replay(CLI::App& app, Run& run) {
+    CLI::App* verb = app.add_subcommand("replay", "replay traces: every property after each step, results compared");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("PATH", options->paths, "trace files, and directories that are searched for *.jsonl")->required();
+    add_model_options(*verb, options->model);
+    verb->add_flag("--expect", options->expect, "succeed exactly when each header's expectation is met");
+    verb->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    verb->callback([options, &run] { run = [options] { return run_replay(*options); }; });
+}
+
+} // namespace vmacheck::cli

@@ -1,0 +1,45 @@
+// The verbs of the command line. Each add_ function declares one; a verb that was chosen leaves what to run in `run`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vmacheck::cli {
+
+// Exit codes of every verb.
+inline constexpr int exit_holds = 0;
+inline constexpr int exit_violated = 12;
+inline constexpr int exit_differs = 13;
+inline constexpr int exit_internal = 14;
+inline constexpr int exit_undecided = 75;
+inline constexpr int exit_bad_input = 150;
+inline constexpr int exit_crash = 255;
+
+using Run = std::function<int()>;
+
+// Options of verbs that run a trace: they stand above its header.
+struct ModelOptions {
+    std::string profile;
+    std::string faults;  // comma-separated
+    std::string shipped; // "on", "off"
+    bool has_faults = false;
+};
+
+void add_replay(CLI::App& app, Run& run);
+void add_explain(CLI::App& app, Run& run);
+void add_list(CLI::App& app, Run& run);
+
+// Declares --profile, --faults and --shipped, with their checks.
+void add_model_options(CLI::App& verb, ModelOptions& options);
+
+// "a,b" -> {"a", "b"}; empty parts are left out.
+std::vector<std::string> split_list(const std::string& text);
+
+// One line on standard error, "vmacheck: ...".
+void complain(const std::string& message);
+
+} // namespace vmacheck::cli

@@ -1,0 +1,168 @@
+#include "checker/explain.hpp"
+
+#include "traces/names.hpp"
+#include "traces/picture.hpp"
+
+#include <fmt/format.h>
+
+namespace vmacheck {
+namespace {
+
+// What each case does to the range A, the VMA below it P, the one at or above it N, and the one after that X.
+std::string_view case_text(int which) {
+    switch (which) {
+    case 1: return "the range is a hole; P takes it and N too, N goes";
+    case 2: return "the range is a hole; P grows up over it";
+    case 3: return "the range is a hole; N grows down over it";
+    case 4: return "the range is the tail of P; N takes it";
+    case 5: return "the range is the head of N; P takes it";
+    case 6: return "the range is all of N; P takes it and X, both go";
+    case 7: return "the range is all of N; P takes it, N goes";
+    case 8: return "the range is all of N; X takes it, N goes";
+    default: return "";
+    }
+}
+
+// Events worth a line: not the locks and charges every step has.
+bool worth_telling(Event event) { return event < Event::commit_charged || event == Event::charge_refused || event == Event::alloc_failed; }
+
+std::string events_line(const std::vector<EventRecord>& events) {
+    std::string line;
+    for (std::size_t i = 0; i < events.size();) {
+        std::size_t same = i;
+        while (same < events.size() && events[same].event == events[i].event) ++same;
+        if (worth_telling(events[i].event)) {
+            if (!line.empty()) line += ", ";
+            line += name(events[i].event);
+            if (events[i].event == Event::alloc_failed)
+                line += fmt::format(" ({})", name(static_cast<AllocSite>(events[i].a)));
+            if (same - i > 1) line += fmt::format(" x{}", same - i);
+        }
+        i = same;
+    }
+    return line;
+}
+
+std::string names(const std::vector<std::string>& list) { return list.empty() ? "0" : fmt::format("{}", fmt::join(list, "|")); }
+
+std::string result_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
+    if (!outcome.violations.empty()) return "abandoned";
+    if (!outcome.ok()) return std::string(name(outcome.error));
+    if (op.kind == OpKind::mmap || op.kind == OpKind::brk) return hex(outcome.value.value());
+    if (op.kind == OpKind::fork) return fmt::format("process {}", outcome.value.value());
+    return "0";
+}
+
+std::string counters(const WorldSnapshot& before, const WorldSnapshot& after, std::size_t slot) {
+    const ProcessSnapshot& was = before.processes[slot];
+    const ProcessSnapshot& is = after.processes[slot];
+    std::vector<std::string> parts;
+    const auto changed = [&parts](std::string_view what, std::uint64_t a, std::uint64_t b) {
+        if (a != b) parts.push_back(fmt::format("{} {} -> {}", what, a, b));
+    };
+    changed("map_count", was.map_count, is.map_count);
+    changed("total_vm", was.total_vm, is.total_vm);
+    changed("committed", before.committed, after.committed);
+    if (was.brk_bytes != is.brk_bytes && was.alive && is.alive)
+        parts.push_back(fmt::format("brk {} -> {}", hex(was.brk_bytes), hex(is.brk_bytes)));
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+class Explainer {
+public:
+    explicit Explainer(std::string& out) : out_(out) {}
+
+    void start(const World<Plain>& world) { before_ = take_snapshot(world, numbers_); }
+
+    void step(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
+        const WorldSnapshot after = take_snapshot(world, numbers_);
+        const std::size_t slot = step.op.process;
+        out_ += fmt::format("\nstep {}{}: ", ++count_, step.line != 0 ? fmt::format(" (line {})", step.line) : "");
+        if (slot != 0) out_ += fmt::format("process {}: ", slot);
+        out_ += fmt::format("{} = {}\n", call_text(step.op), result_of(step.op, outcome));
+        if (!step.note.empty()) out_ += fmt::format("  note    {}\n", step.note);
+        for (const EventRecord& each : outcome.events)
+            if (const int which = merge_case(each.event)) out_ += fmt::format("  case {}  {}\n", which, case_text(which));
+        if (const std::string line = events_line(outcome.events); !line.empty()) out_ += fmt::format("  events  {}\n", line);
+        const auto range = pages_of(step.op, outcome, before_.processes[slot].brk_bytes);
+        process(after, slot, step.op.kind == OpKind::fork ? std::nullopt : range);
+        if (step.op.kind == OpKind::fork && outcome.ok()) {
+            out_ += fmt::format("  process {}:\n", outcome.value.value());
+            process(after, outcome.value.value(), std::nullopt);
+        }
+        before_ = after;
+    }
+
+private:
+    void process(const WorldSnapshot& after, std::size_t slot, const std::optional<PageRange>& range) {
+        const ProcessSnapshot& was = before_.processes[slot];
+        const ProcessSnapshot& is = after.processes[slot];
+        out_ += draw(was, is, range);
+        const std::vector<std::string> lines = changes(was, is, range);
+        const std::string counted = counters(before_, after, slot);
+        if (lines.empty() && counted.empty()) out_ += "  nothing changed\n";
+        for (const std::string& each : lines) out_ += fmt::format("  changed {}\n", each);
+        if (!counted.empty()) out_ += fmt::format("  changed {}\n", counted);
+    }
+
+    std::string& out_;
+    AnonNumbers numbers_;
+    WorldSnapshot before_;
+    std::size_t count_ = 0;
+};
+
+void explain_end(const ReplayResult& result, std::string& out) {
+    out += '\n';
+    for (const FoundViolation& each : result.violations)
+        out += fmt::format("violated at step {}: {}: {}\n", each.step, each.violation.property, each.violation.text);
+    for (const Difference& each : result.differences)
+        out += fmt::format("differs at step {}: {} stated {}, model {}\n", each.step, each.what, each.stated, each.seen);
+    if (result.verdict == ReplayVerdict::holds)
+        out += fmt::format("{} steps: all properties hold, {} results as stated\n", result.steps, result.compared);
+}
+
+} // namespace
+
+std::string call_text(const Op<Plain>& op) {
+    const std::string addr = hex(op.addr.value());
+    const std::string len = hex(op.len.value());
+    std::string fail;
+    if (op.fail_alloc.nth != 0) fail = fmt::format(" with allocation {} of {} failing", op.fail_alloc.nth, name(op.fail_alloc.kind));
+    const std::string prot = names(names_of(prot_names(), op.prot));
+    switch (op.kind) {
+    case OpKind::mmap:
+        return fmt::format("mmap({}, {}, {}, {}, file {}, {}){}", addr, len, prot, names(names_of_map_flags(op.flags)), op.file,
+                           hex(op.offset.value()), fail);
+    case OpKind::munmap: return fmt::format("munmap({}, {}){}", addr, len, fail);
+    case OpKind::mprotect: return fmt::format("mprotect({}, {}, {}){}", addr, len, prot, fail);
+    case OpKind::madvise: return fmt::format("madvise({}, {}, {}){}", addr, len, name(op.advice), fail);
+    case OpKind::fault: return fmt::format("{} access to {}{}", name(op.access), addr, fail);
+    case OpKind::brk: return fmt::format("brk({}){}", addr, fail);
+    case OpKind::split: return fmt::format("split at {}{}", addr, fail);
+    case OpKind::fork:
+    case OpKind::exit:
+    case OpKind::count: break;
+    }
+    return fmt::format("{}(){}", op.kind == OpKind::fork ? "fork" : "exit", fail);
+}
+
+std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {
+    std::string out = fmt::format("{} ({})\n", trace.header.title.empty() ? "a trace" : trace.header.title,
+                                  options.profile.value_or(trace.header.profile));
+    Explainer explainer(out);
+    ReplayOptions observed = options;
+    observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
+        explainer.step(step, world, outcome);
+    };
+    // The starting state is what the check sees before the first step.
+    observed.check = [&](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>& outcome,
+                         std::vector<Violation>& found) {
+        if (op.kind == OpKind::count) explainer.start(world);
+        if (options.check) options.check(world, op, outcome, found);
+    };
+    result = replay(trace, observed);
+    explain_end(result, out);
+    return out;
+}
+
+} // namespace vmacheck

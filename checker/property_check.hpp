@@ -1,0 +1,11 @@
+// The property catalogue as a check of a replay.
+#pragma once
+
+#include "checker/replay.hpp"
+
+namespace vmacheck {
+
+// All properties: a full sweep of the starting state, then after each step what the step could have affected.
+PropertyCheck check_all_properties();
+
+} // namespace vmacheck
