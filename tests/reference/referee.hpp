@@ -33,6 +33,9 @@ struct FileReport {
 struct RefereeOptions {
     FaultSet faults;          // besides the bugs v5.10 was shipped with
     std::size_t streams = 0;  // only the first of the file; 0: all
+    // Every so many calls (but fork and exit) is treated as one the model does not have; 0: none. For the test that
+    // going on from a record is the same as having come there.
+    std::size_t resume_every = 0;
     // May change a record before it is compared: for the test that every field is.
     std::function<void(boost::json::object&)> tamper;
 };

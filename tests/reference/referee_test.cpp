@@ -165,6 +165,19 @@ TEST(Referee, ComparesEveryField) {
     });
 }
 
+// Rebuilt after every second call, a stream goes on as it would have: the description of a state loses nothing.
+TEST(Referee, GoesOnFromARebuiltWorld) {
+    RefereeOptions options;
+    options.resume_every = 2;
+    for (const char* name : {"v2fork", "forkdeep", "fork", "forkfile", "fileopen", "file", "brk", "stack", "madvise"}) {
+        const FileReport report = run_file(bundled(name), options);
+        std::cout << report.summary() << "\n";
+        EXPECT_EQ(report.difference.value_or(""), "");
+        EXPECT_EQ(report.stopped_streams, 0u) << report.why_stopped;
+        EXPECT_GT(report.skipped.at("as asked"), 1000u);
+    }
+}
+
 TEST(Referee, SaysWhichFileCannotBeRead) {
     EXPECT_THROW(run_file(bundled("no-such-class")), std::runtime_error);
     EXPECT_THROW(run_file(bundled_data_directory() + "/README.md"), std::runtime_error);
