@@ -25,7 +25,9 @@ Errno split_at_ends(World<D>& world, VmaId& first, const Number<D>& start, const
         if (split_vma_unchecked(world, first, start, NewPart::above) != Errno::ok) return Errno::enomem;
         first = world[first].next;
     }
-    const VmaId last = find_vma(world, world[first].mm, end);
+    // The VMA that reaches over the end, if one does. The list leads there; the loops below walk it anyway.
+    VmaId last = first;
+    while (last && world[last].end <= end) last = world[last].next;
     if (last && end > world[last].start) {
         if (split_vma_unchecked(world, last, end, NewPart::below) != Errno::ok) return Errno::enomem;
         if (last == first) first = world[last].prev;
@@ -65,10 +67,16 @@ void remove_vma(World<D>& world, VmaId vma) {
 
 template <class D>
 Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
-    const FunctionScope scope(world, "__do_munmap");
+    const VmaId first = find_vma(world, mm, start);
     const Number<D> end = start + len;
-    VmaId first = find_vma(world, mm, start);
     if (!first || world[first].start >= end) return Errno::ok;
+    return do_munmap_from(world, first, start, end);
+}
+
+template <class D>
+Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const Number<D>& end) {
+    const FunctionScope scope(world, "__do_munmap");
+    const MmId mm = world[first].mm;
     if (split_at_ends(world, first, start, end) != Errno::ok) return Errno::enomem;
 
     for (VmaId each = first; each && world[each].start < end; each = world[each].next)
@@ -98,8 +106,10 @@ Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D
 }
 
 template Errno do_munmap(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
+template Errno do_munmap_from(World<Plain>&, VmaId, const Number<Plain>&, const Number<Plain>&);
 template void remove_vma(World<Plain>&, VmaId);
 template Errno do_munmap(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
+template Errno do_munmap_from(World<Traced>&, VmaId, const Number<Traced>&, const Number<Traced>&);
 template void remove_vma(World<Traced>&, VmaId);
 
 } // namespace vmacheck

@@ -10,6 +10,10 @@ namespace vmacheck {
 template <class D>
 Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len);
 
+// The same where the caller has already found the first VMA that ends above start; it must overlap the range.
+template <class D>
+Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const Number<D>& end);
+
 // remove_vma: close hook, file reference, and the VMA itself.
 template <class D>
 void remove_vma(World<D>& world, VmaId vma);

@@ -7,13 +7,11 @@
 // while it has at most `whole_limit` nodes; a full sweep runs them always.
 #pragma once
 
-#include "model/page_table.hpp"
 #include "model/gap_tree.hpp"
-#include "properties/property.hpp"
+#include "model/page_table.hpp"
+#include "properties/affected.hpp"
+#include "properties/counter.hpp"
 
-#include <boost/container/small_vector.hpp>
-
-#include <algorithm>
 #include <array>
 
 namespace vmacheck {
@@ -31,29 +29,6 @@ public:
 };
 
 namespace examine {
-
-// A set of ids. Duplicates are refused one by one while it is small, and dropped by finish() when it is not.
-template <class IdType>
-class IdSet {
-public:
-    void add(IdType id) {
-        if (!id) return;
-        if (ids_.size() < small && std::find(ids_.begin(), ids_.end(), id) != ids_.end()) return;
-        ids_.push_back(id);
-    }
-    void finish() {
-        if (ids_.size() <= small) return;
-        std::sort(ids_.begin(), ids_.end());
-        ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
-    }
-    void clear() { ids_.clear(); }
-    auto begin() const { return ids_.begin(); }
-    auto end() const { return ids_.end(); }
-
-private:
-    static constexpr std::size_t small = 24;
-    boost::container::small_vector<IdType, small> ids_;
-};
 
 template <class P, class D>
 concept ChecksVma = requires(const World<D>& w, const Vma<D>& v, Report& r) { P::vma(w, VmaId(), v, r); };
@@ -87,83 +62,8 @@ concept ChecksWholeAnonVma = requires(const World<D>& w, const AnonVma& a, Repor
 };
 template <class P, class D>
 concept ChecksWholeWorld = requires(const World<D>& w, Report& r) { P::whole_world(w, r); };
-template <class P>
-concept Counts = requires { typename P::Owner; typename P::Member; };
 template <class P, class D>
 concept ChecksStep = requires(const Step<D>& s, Report& r) { P::step(s, r); };
-
-// What a step could have affected.
-template <class D>
-struct Affected {
-    IdSet<VmaId> vmas;
-    IdSet<MmId> mms;
-    IdSet<AvcId> avcs;
-    IdSet<AnonVmaId> anon_vmas;
-    IdSet<FileId> files;
-    IdSet<AddressSpaceId> address_spaces;
-    IdSet<PageId> pages;
-    IdSet<PteId> ptes;
-    IdSet<VmaId> changed_vmas; // touched themselves, and live
-
-    template <class F>
-    void each_set(F&& f) {
-        f(vmas), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(ptes), f(changed_vmas);
-    }
-    void collect(const World<D>& world);
-
-private:
-    void add_vma(const World<D>& world, VmaId id);
-    void add_avc(const World<D>& world, AvcId id);
-};
-
-template <class D>
-void Affected<D>::add_vma(const World<D>& world, VmaId id) {
-    const Vma<D>* vma = world.find(id);
-    if (vma == nullptr) return;
-    changed_vmas.add(id);
-    vmas.add(id);
-    vmas.add(vma->prev);
-    vmas.add(vma->next);
-    vmas.add(vma->rb.parent);
-    vmas.add(vma->shared_rb.parent);
-    mms.add(vma->mm);
-    files.add(vma->file);
-    anon_vmas.add(vma->anon_vma);
-}
-
-template <class D>
-void Affected<D>::add_avc(const World<D>& world, AvcId id) {
-    const Avc<D>* avc = world.find(id);
-    if (avc == nullptr) return;
-    avcs.add(id);
-    avcs.add(avc->rb.parent);
-    avcs.add(avc->newer);
-    avcs.add(avc->older);
-    anon_vmas.add(avc->anon_vma);
-    vmas.add(avc->vma);
-}
-
-template <class D>
-void Affected<D>::collect(const World<D>& world) {
-    each_set([](auto& set) { set.clear(); });
-    world.template each_touched<VmaId>([&](VmaId, VmaId after) { add_vma(world, after); });
-    world.template each_touched<AvcId>([&](AvcId, AvcId after) { add_avc(world, after); });
-    world.template each_touched<MmId>([&](MmId, MmId after) { mms.add(after); });
-    world.template each_touched<AnonVmaId>([&](AnonVmaId, AnonVmaId after) { anon_vmas.add(after); });
-    world.template each_touched<FileId>([&](FileId, FileId after) { files.add(after); });
-    world.template each_touched<AddressSpaceId>(
-        [&](AddressSpaceId, AddressSpaceId after) { address_spaces.add(after); });
-    world.template each_touched<PageId>([&](PageId, PageId after) { pages.add(after); });
-    world.template each_touched<PteId>([&](PteId, PteId after) { ptes.add(after); });
-    each_set([](auto& set) { set.finish(); });
-}
-
-// Calls check(id, object) for each live object of a set.
-template <class D, class IdType, class F>
-void each_live(const World<D>& world, const IdSet<IdType>& ids, F&& check) {
-    for (IdType id : ids)
-        if (const auto* object = world.find(id)) check(id, *object);
-}
 
 // The VMA that contains a page of an address space, or nullptr.
 template <class D>
@@ -175,115 +75,7 @@ const Vma<D>* vma_around(const World<D>& world, MmId mm, const Number<D>& page) 
     return &world[id];
 }
 
-// ---------------------------------------------------------------------------------------------------- counters
-
-template <class D, class P>
-struct CounterOf {
-    using Owner = typename P::Owner;
-    using Member = typename P::Member;
-    static constexpr bool global = std::is_same_v<Owner, typename World<D>::Globals>;
-
-    // One owner with what came and what went.
-    struct Balance {
-        Owner owner;
-        Number<D> came;
-        Number<D> went;
-    };
-    using Balances = boost::container::small_vector<Balance, 4>;
-
-    static void after_step(const World<D>& world, Report& report) {
-        if constexpr (global)
-            global_after_step(world, report);
-        else
-            owned_after_step(world, report);
-    }
-
-    static void sweep(const World<D>& world, Report& report) {
-        const Then<D> now(world, false);
-        if constexpr (global) {
-            Number<D> sum = 0;
-            add_all(world, now, [&](const auto& member) { sum += P::share(now, member); });
-            if (sum != P::counted(world.globals())) mismatch(P::counted(world.globals()), sum, "", report);
-        } else {
-            std::vector<Number<D>> sums(world.template pool<Owner>().slots(), Number<D>(0));
-            add_all(world, now, [&](const auto& member) {
-                const Owner owner = P::owner(now, member);
-                if (owner && owner.index() < sums.size()) sums[owner.index()] += P::share(now, member);
-            });
-            world.template pool<Owner>().each([&](Owner id, const auto& object) {
-                if (sums[id.index()] != P::counted(id, object))
-                    mismatch(P::counted(id, object), sums[id.index()], owner_name(world, id), report);
-            });
-        }
-    }
-
-private:
-    template <class F>
-    static void add_all(const World<D>& world, const Then<D>&, F&& add) {
-        world.template pool<Member>().each([&](Member, const auto& member) { add(member); });
-    }
-
-    static void global_after_step(const World<D>& world, Report& report) {
-        const Then<D> then(world, true);
-        const Then<D> now(world, false);
-        Number<D> came = 0;
-        Number<D> went = 0;
-        world.template each_touched<Member>([&](Member before, Member after) {
-            if (const auto* old = world.before(before)) went += P::share(then, *old);
-            if (const auto* member = world.find(after)) came += P::share(now, *member);
-        });
-        const Number<D> counted = P::counted(world.globals()) + went;
-        const Number<D> expected = P::counted(world.globals_before()) + came;
-        if (counted != expected) mismatch(counted, expected, "", report);
-    }
-
-    static Balance& balance(Balances& balances, Owner owner) {
-        for (Balance& each : balances)
-            if (each.owner == owner) return each;
-        balances.push_back({owner, 0, 0});
-        return balances.back();
-    }
-
-    static void owned_after_step(const World<D>& world, Report& report) {
-        const Then<D> then(world, true);
-        const Then<D> now(world, false);
-        Balances balances;
-        world.template each_touched<Owner>([&](Owner, Owner after) {
-            if (after) balance(balances, after);
-        });
-        world.template each_touched<Member>([&](Member before, Member after) {
-            if (const auto* old = world.before(before))
-                if (const Owner owner = P::owner(then, *old)) balance(balances, owner).went += P::share(then, *old);
-            if (const auto* member = world.find(after))
-                if (const Owner owner = P::owner(now, *member)) balance(balances, owner).came += P::share(now, *member);
-        });
-        for (const Balance& each : balances) {
-            const auto* object = world.find(each.owner);
-            if (object == nullptr) continue; // members that still name it are dangling references
-            const auto* old = world.before(each.owner);
-            const Number<D> counted = P::counted(each.owner, *object) + each.went;
-            const Number<D> expected = (old != nullptr ? P::counted(each.owner, *old) : Number<D>(0)) + each.came;
-            if (counted != expected) mismatch(counted, expected, owner_name(world, each.owner), report);
-        }
-    }
-
-    static std::string owner_name(const World<D>& world, Owner owner) {
-        if constexpr (std::is_same_v<Owner, MmId>)
-            return fmt::format(" in process {}", slot_of(world, owner));
-        else
-            return fmt::format(" of {}", describe(owner));
-    }
-
-    static void mismatch(const Number<D>& counted, const Number<D>& expected, const std::string& whose, Report& report) {
-        const std::int64_t off = static_cast<std::int64_t>(counted.value() - expected.value());
-        report.add(P::info, "{}{} is {} by {}", P::info.name, whose, off > 0 ? "too large" : "too small",
-                   off > 0 ? off : -off);
-    }
-};
-
 } // namespace examine
-
-// ---------------------------------------------------------------------------------------------------- the examiner
 
 template <class D, class... P>
 class Examiner final : public ExaminerBase<D> {

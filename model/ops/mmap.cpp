@@ -150,6 +150,18 @@ Number<D> pages_replaced(const World<D>& world, const Request<D>& request) {
     return count;
 }
 
+// munmap_vma_range: makes room. Sets the VMA below the range.
+template <class D>
+Errno unmap_range(World<D>& world, const Request<D>& request, VmaId* prev) {
+    const VmaId first = find_vma(world, request.mm, request.start);
+    *prev = prev_of(world, request.mm, first);
+    if (!first || world[first].start >= request.end()) return Errno::ok;
+    const bool cut = world[first].start < request.start;
+    if (do_munmap_from(world, first, request.start, request.end()) != Errno::ok) return Errno::enomem;
+    if (cut) *prev = first; // its lower part stayed
+    return Errno::ok;
+}
+
 // mmap_region as of v5.10: unmap, charge, merge or build. A failure after the unmap leaves a hole.
 template <class D>
 Errno mmap_region_unmap_first(World<D>& world, Request<D> request) {
@@ -159,10 +171,8 @@ Errno mmap_region_unmap_first(World<D>& world, Request<D> request) {
         const Number<D> replaced = pages_replaced(world, request);
         if (!may_expand_vm(world, mm, request.flags, request.len - replaced)) return Errno::enomem;
     }
-    if (find_vma_intersection(world, mm, request.start, request.end()) &&
-        do_munmap(world, mm, request.start, request.len) != Errno::ok)
-        return Errno::enomem;
-    const VmaId prev = prev_of(world, mm, find_vma(world, mm, request.start));
+    VmaId prev;
+    if (unmap_range(world, request, &prev) != Errno::ok) return Errno::enomem;
 
     Number<D> charged = 0;
     if (accountable_mapping<D>(request.file ? &world[request.file] : nullptr, request.flags)) {

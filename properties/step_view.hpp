@@ -1,0 +1,83 @@
+// What contracts ask about a step: who called, and which VMAs a range of his address space holds.
+//
+// Written without the model's own find_vma and friends: a contract must not share the model's mistakes.
+#pragma once
+
+#include "properties/property.hpp"
+
+namespace vmacheck {
+
+// Byte-aligned view of an operation's range, pages [start, end).
+template <class D>
+struct PageRange {
+    Number<D> start;
+    Number<D> end;
+    [[nodiscard]] bool holds(const Number<D>& page) const { return start <= page && page < end; }
+};
+
+// The address space that the operation was called in, as it was named before the step; none if the slot was empty.
+template <class D>
+MmId caller(const Step<D>& step) {
+    return step.op.process < max_processes ? step.world.globals_before().processes[step.op.process] : MmId();
+}
+
+// Whether the last step changed the object in any way, or made it.
+template <class D, class IdType>
+bool untouched(const World<D>& world, IdType id) {
+    return world.before(id) == world.find(id);
+}
+
+// The lowest VMA, after the step, that ends above the page; none if there is none.
+template <class D>
+VmaId vma_at_or_above(const World<D>& world, MmId mm, const Number<D>& page) {
+    VmaId found;
+    const Mm<D>* space = world.find(mm);
+    if (space == nullptr) return found;
+    for (VmaId node = space->rb_root; node;) {
+        const Vma<D>& vma = world[node];
+        if (vma.end > page) {
+            found = node;
+            if (vma.start <= page) break;
+            node = vma.rb.left;
+        } else {
+            node = vma.rb.right;
+        }
+    }
+    return found;
+}
+
+// Calls f(id, vma) for the VMAs that the address space had before the step, in list order, until f says false.
+template <class D, class F>
+void each_vma_before(const World<D>& world, MmId mm, F&& f) {
+    const Mm<D>* space = world.before(mm);
+    if (space == nullptr) return;
+    for (VmaId id = space->mmap; id;) {
+        const Vma<D>* vma = world.before(id);
+        if (vma == nullptr || !f(id, *vma)) return;
+        id = vma->next;
+    }
+}
+
+// Calls f(vma before or nullptr, vma after or nullptr) for each VMA object that the step touched, where an object freed
+// and another made in its place are two.
+template <class D, class F>
+void each_changed_vma(const World<D>& world, F&& f) {
+    world.template each_touched<VmaId>([&](VmaId was, VmaId is) {
+        const Vma<D>* before = world.before(was);
+        const Vma<D>* after = world.find(is);
+        if (before != nullptr && after != nullptr && was != is) {
+            f(before, static_cast<const Vma<D>*>(nullptr));
+            f(static_cast<const Vma<D>*>(nullptr), after);
+        } else if (before != nullptr || after != nullptr) {
+            f(before, after);
+        }
+    });
+}
+
+// Whether the step stopped because the failure that the operation carries was injected.
+template <class D>
+bool allocation_failed(const Step<D>& step) {
+    return step.op.fail_alloc.nth != 0 && step.outcome.has(Event::alloc_failed);
+}
+
+} // namespace vmacheck
