@@ -201,7 +201,7 @@ public:
 private:
     void take(const json::object& record) {
         if (record.contains("stream")) {
-            FaultSet faults = default_profile().shipped;
+            FaultSet faults = options_.shipped ? default_profile().shipped : FaultSet();
             stream_ = record.at("stream").to_number<std::size_t>();
             call_ = 0;
             ++report_.streams;

@@ -31,7 +31,8 @@ struct FileReport {
 };
 
 struct RefereeOptions {
-    FaultSet faults;          // besides the bugs v5.10 was shipped with
+    FaultSet faults;          // besides the shipped ones
+    bool shipped = true;      // the bugs v5.10 was shipped with are on
     std::size_t streams = 0;  // only the first of the file; 0: all
     // Every so many calls (but fork and exit) is treated as one the model does not have; 0: none. For the test that
     // going on from a record is the same as having come there.

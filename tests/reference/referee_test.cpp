@@ -89,6 +89,15 @@ TEST(Referee, SeesASwitchedFault) {
     }
 }
 
+// The recorded kernel has the bugs it was shipped with; the repaired one leaves the record where they show.
+TEST(Referee, SeesThatAShippedBugIsMissing) {
+    RefereeOptions options;
+    options.shipped = false;
+    const FileReport report = run_file(bundled("madvise"), options);
+    EXPECT_NE(report.difference.value_or("").find("highest_vm_end"), std::string::npos)
+        << report.difference.value_or("no difference");
+}
+
 // A different value of the same kind.
 json::value altered(const json::value& value) {
     if (const auto* text = value.if_string()) return json::string(std::string(*text) == "0x1" ? "0x2" : "0x1");

@@ -22,8 +22,7 @@ public:
             processes_.push_back(each.slot == caller.slot ? caller : each);
         }
         if (!placed) processes_.push_back(caller);
-        std::size_t index = 0;
-        for (SeenProcess& process : processes_) mark_processes(process, index++);
+        for (const SeenProcess& process : processes_) mark(process);
         each_in_canonical_order(marked_, [this](const Mention& mention) { mentions_.push_back(mention); });
         collect_hints();
     }
@@ -48,7 +47,7 @@ private:
         std::vector<MarkedVma> vmas;
     };
 
-    void mark_processes(const SeenProcess& process, std::size_t) {
+    void mark(const SeenProcess& process) {
         const bool known = process.slot == caller_.slot;
         MarkedProcess& marked = marked_.emplace_back();
         for (const SeenVma& vma : process.vmas) {
