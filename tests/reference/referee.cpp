@@ -4,6 +4,8 @@
 #include "tests/reference/resume.hpp"
 #include "tests/reference/snapshot.hpp"
 
+#include "model/gap_tree.hpp"
+
 #include <fmt/format.h>
 
 #include <memory>
@@ -46,11 +48,17 @@ std::string missing(const World<Plain>& world, const json::object& record, const
     if (!mm) return {};
     if ((world[mm].def_flags & vm::locked) != 0 && (op->kind == OpKind::mmap || op->kind == OpKind::brk))
         return "mapping after mlockall";
-    // Locked memory is populated when it becomes writable or grows, and so is a heap that merges with it.
-    if (op->kind != OpKind::mprotect && op->kind != OpKind::fault && op->kind != OpKind::brk) return {};
-    bool locked = false;
-    world.each_vma(mm, [&](VmaId, const Vma<Plain>& vma) { locked |= (vma.flags & vm::locked) != 0; });
-    return locked ? std::string(name(op->kind)) + " beside locked memory" : std::string();
+    // Locked memory is populated when it becomes writable or grows.
+    if (op->kind != OpKind::mprotect && op->kind != OpKind::fault) return {};
+    const VmaId first = find_vma(world, mm, op->addr.page);
+    if (op->kind == OpKind::fault) {
+        const bool grows = first && op->addr.page < world[first].start;
+        return grows && (world[first].flags & vm::locked) != 0 ? "growth of locked memory" : "";
+    }
+    const Number<Plain> end = op->addr.page + op->len.round_up();
+    for (VmaId each = first; each && world[each].start < end; each = world[each].next)
+        if ((world[each].flags & vm::locked) != 0) return "mprotect of locked memory";
+    return {};
 }
 
 json::value result_json(const Op<Plain>& op, const Outcome<Plain>& outcome) {
