@@ -7,8 +7,7 @@
 
 #include "model/ids.hpp"
 #include "model/number.hpp"
-
-#include <boost/container/deque.hpp>
+#include "model/stable_vector.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -51,10 +50,10 @@ public:
         } else {
             index = static_cast<std::uint32_t>(slots_.size());
             if (index + 1 >= (1u << id_index_bits)) internal_assertion_failed("a pool is full: more than 2^20 objects");
-            slots_.emplace_back();
-            slots_.back().live = true;
-            slots_.back().stamp = step_;
-            slots_.back().saved_at = not_there_before;
+            Slot& slot = slots_.push_back();
+            slot.live = true;
+            slot.stamp = step_;
+            slot.saved_at = not_there_before;
         }
         ++live_;
         return IdType(index, slots_[index].generation);
@@ -127,7 +126,8 @@ public:
     void flatten(F&& f) const {
         f(slots());
         f(free_head_);
-        for (const Slot& slot : slots_) {
+        for (std::uint32_t index = 0; index < slots(); ++index) {
+            const Slot& slot = slots_[index];
             f((std::uint64_t{slot.generation} << 1) | (slot.live ? 1 : 0));
             if (slot.live)
                 slot.object.flatten(f);
@@ -140,11 +140,12 @@ private:
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
     static constexpr std::uint32_t not_there_before = none;
 
-    struct Slot {
-        T object;
+    // What a look-up reads comes first, so that one cache line answers it; large objects start a line of their own.
+    struct alignas(sizeof(T) >= 96 ? 64 : alignof(std::uint64_t)) Slot {
         std::uint32_t generation = 0;
-        std::uint32_t next_free = none;
         bool live = false;
+        T object{};
+        std::uint32_t next_free = none;
         std::uint32_t saved_at = none; // position in the log of this step's saved slot
         std::uint64_t stamp = 0;       // the step that touched it last
     };
@@ -160,7 +161,7 @@ private:
         slot.saved_at = static_cast<std::uint32_t>(log_.size() - 1);
     }
 
-    boost::container::deque<Slot, void, boost::container::deque_options_t<boost::container::block_size<64>>> slots_;
+    StableVector<Slot> slots_;
     std::vector<Saved> log_;
     std::uint64_t step_ = 0;
     std::uint32_t free_head_ = none;

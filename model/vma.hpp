@@ -49,23 +49,24 @@ struct IntervalNode {
 
 template <class D>
 struct Vma {
-    Number<D> start; // page number, inclusive
-    Number<D> end;   // page number, exclusive
-    Number<D> pgoff; // pages; see KERNEL notes in mmap.cpp for what it counts
-    VmFlags flags = 0;
-    MmId mm;
+    // What a walk down mm_rb reads comes first.
+    Number<D> start;               // page number, inclusive
+    Number<D> end;                 // page number, exclusive
+    TreeLinks<VmaId> rb;           // in mm.rb_root
     VmaId prev;
     VmaId next;
-    TreeLinks<VmaId> rb;           // in mm.rb_root
     Number<D> subtree_gap;         // rb_subtree_gap: largest gap in the rb-subtree, pages
+    VmFlags flags = 0;
+    Number<D> pgoff;               // pages; model/ops/mmap.cpp says what it counts
+    MmId mm;
     FileId file;                   // vm_file; a counted reference
+    AnonVmaId anon_vma;            // where new anonymous pages go; none until the first
+    AvcId chain_newest;            // anon_vma_chain: newest first
+    AvcId chain_oldest;            // the root's
     VmOps ops = VmOps::none;       // vm_ops
     bool in_i_mmap = false;        // linked in the address_space of vm_file
     TreeLinks<VmaId> shared_rb;    // in i_mmap
     IntervalNode<D> shared;        // key in i_mmap
-    AnonVmaId anon_vma;            // where new anonymous pages go; none until the first
-    AvcId chain_newest;            // anon_vma_chain: newest first
-    AvcId chain_oldest;            // the root's
 
     template <class F>
     void flatten(F&& f) const {

@@ -1,7 +1,8 @@
-// What a step could have affected: the objects in the journal, and those whose predicates read them.
+// What a step could have affected: the objects in the journal, and those whose predicates read them. An object that was
+// freed, or names others than before, also affects those it named: they may still name it.
 #pragma once
 
-#include "model/world.hpp"
+#include "properties/tree_checks.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -42,18 +43,20 @@ struct Affected {
     IdSet<FileId> files;
     IdSet<AddressSpaceId> address_spaces;
     IdSet<PageId> pages;
-    IdSet<PteId> ptes;
     IdSet<VmaId> changed_vmas; // touched themselves, and live
 
     template <class F>
     void each_set(F&& f) {
-        f(vmas), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(ptes), f(changed_vmas);
+        f(vmas), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(changed_vmas);
     }
     void collect(const World<D>& world);
 
 private:
     void add_vma(const World<D>& world, VmaId id);
     void add_avc(const World<D>& world, AvcId id);
+    void add_named_before(const Vma<D>& old);
+    void add_named_before(const Avc<D>& old);
+    void add_anon_vma(const World<D>& world, AnonVmaId before, AnonVmaId after);
 };
 
 template <class D>
@@ -84,17 +87,74 @@ void Affected<D>::add_avc(const World<D>& world, AvcId id) {
 }
 
 template <class D>
+void Affected<D>::add_named_before(const Vma<D>& old) {
+    for (VmaId each : {old.prev, old.next, old.rb.parent, old.rb.left, old.rb.right, old.shared_rb.parent,
+                       old.shared_rb.left, old.shared_rb.right})
+        vmas.add(each);
+    mms.add(old.mm);
+    files.add(old.file);
+    anon_vmas.add(old.anon_vma);
+    avcs.add(old.chain_newest);
+    avcs.add(old.chain_oldest);
+}
+
+template <class D>
+void Affected<D>::add_named_before(const Avc<D>& old) {
+    for (AvcId each : {old.newer, old.older, old.rb.parent, old.rb.left, old.rb.right}) avcs.add(each);
+    anon_vmas.add(old.anon_vma);
+    vmas.add(old.vma);
+}
+
+template <class D>
+void Affected<D>::add_anon_vma(const World<D>& world, AnonVmaId before, AnonVmaId after) {
+    anon_vmas.add(after);
+    const AnonVma* old = world.before(before);
+    if (old == nullptr) return;
+    const AnonVma* now = before == after ? world.find(after) : nullptr;
+    if (now != nullptr && now->root == old->root && now->parent == old->parent) return;
+    // Gone, or in another place of the family: what the chains through it promise has to be looked at again.
+    anon_vmas.add(old->root);
+    anon_vmas.add(old->parent);
+    avcs.add(old->rb_root);
+    each_in_order<AvcId>(
+        old->rb_root, world.template pool<AvcId>().live() + 1, [&](AvcId at) { return avc_links(world, at); },
+        [&](AvcId at) {
+            vmas.add(world.find(at)->vma);
+            return true;
+        });
+}
+
+template <class D>
 void Affected<D>::collect(const World<D>& world) {
     each_set([](auto& set) { set.clear(); });
-    world.template each_touched<VmaId>([&](VmaId, VmaId after) { add_vma(world, after); });
-    world.template each_touched<AvcId>([&](AvcId, AvcId after) { add_avc(world, after); });
-    world.template each_touched<MmId>([&](MmId, MmId after) { mms.add(after); });
-    world.template each_touched<AnonVmaId>([&](AnonVmaId, AnonVmaId after) { anon_vmas.add(after); });
+    world.template each_touched<VmaId>([&](VmaId before, VmaId after) {
+        add_vma(world, after);
+        const Vma<D>* old = before == after ? nullptr : world.before(before);
+        if (old != nullptr) add_named_before(*old);
+        // Its file is not changed for as long as it lives; whoever does it has two i_mmaps to answer for.
+        const Vma<D>* now = old == nullptr ? world.find(after) : nullptr;
+        const Vma<D>* same = now != nullptr ? world.before(before) : nullptr;
+        if (same == nullptr || same->file == now->file) return;
+        for (FileId each : {same->file, now->file})
+            if (const File<D>* file = world.find(each)) address_spaces.add(file->mapping);
+    });
+    world.template each_touched<AvcId>([&](AvcId before, AvcId after) {
+        add_avc(world, after);
+        const Avc<D>* old = world.before(before);
+        const Avc<D>* now = before == after ? world.find(after) : nullptr;
+        if (old != nullptr && (now == nullptr || now->anon_vma != old->anon_vma || now->vma != old->vma))
+            add_named_before(*old);
+    });
+    world.template each_touched<MmId>([&](MmId before, MmId after) {
+        mms.add(after);
+        const Mm<D>* old = before == after ? nullptr : world.before(before);
+        if (old != nullptr) vmas.add(old->mmap);
+    });
+    world.template each_touched<AnonVmaId>([&](AnonVmaId before, AnonVmaId after) { add_anon_vma(world, before, after); });
     world.template each_touched<FileId>([&](FileId, FileId after) { files.add(after); });
     world.template each_touched<AddressSpaceId>(
         [&](AddressSpaceId, AddressSpaceId after) { address_spaces.add(after); });
     world.template each_touched<PageId>([&](PageId, PageId after) { pages.add(after); });
-    world.template each_touched<PteId>([&](PteId, PteId after) { ptes.add(after); });
     each_set([](auto& set) { set.finish(); });
 }
 

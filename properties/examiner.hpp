@@ -8,6 +8,7 @@
 #pragma once
 
 #include "model/gap_tree.hpp"
+#include "model/interval_tree.hpp"
 #include "model/page_table.hpp"
 #include "properties/affected.hpp"
 #include "properties/counter.hpp"
@@ -126,7 +127,8 @@ private:
         each_live<D>(world, affected_.pages, [&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
     }
 
-    // Present pages of the VMAs that changed, those that changed themselves, and those a VMA has left behind.
+    // Present pages of the VMAs that changed, those that changed themselves, those a VMA has left behind, and the other
+    // places where a page is mapped that is now mapped once more.
     void look_at_pages(const World<D>& world, Report& report) {
         if (!world.parameters().page_layer) return;
         for (VmaId id : affected_.changed_vmas) {
@@ -134,7 +136,17 @@ private:
             each_pte(world, vma.mm, vma.start, vma.end,
                      [&](const Pte<D>& pte) { (check_mapping<P>(world, vma, pte, report), ...); });
         }
-        examine::each_live<D>(world, affected_.ptes, [&](PteId, const Pte<D>& pte) { look_at_pte(world, pte, report); });
+        world.template each_touched<PteId>([&](PteId before, PteId after) {
+            const Pte<D>* pte = world.find(after);
+            const Pte<D>* old = world.before(before);
+            if (pte == nullptr) return;
+            // Most touched entries are neighbours in the tree whose links alone changed.
+            const bool same = old != nullptr && before == after && identical(old->address, pte->address) &&
+                              old->page == pte->page && old->writable == pte->writable;
+            if (!same) look_at_pte(world, *pte, report);
+        });
+        world.template each_touched<PageId>(
+            [&](PageId before, PageId after) { look_at_mappers(world, before, after, report); });
         world.template each_touched<VmaId>([&](VmaId before, VmaId after) {
             const Vma<D>* old = world.before(before);
             if (old == nullptr || world.find(old->mm) == nullptr) return;
@@ -142,6 +154,25 @@ private:
             if (vma != nullptr && vma->start <= old->start && old->end <= vma->end) return;
             each_pte(world, old->mm, old->start, old->end, [&](const Pte<D>& pte) { look_at_pte(world, pte, report); });
         });
+    }
+
+    void look_at_mappers(const World<D>& world, PageId before, PageId after, Report& report) {
+        const Page<D>* old = world.before(before);
+        const Page<D>* page = before == after ? world.find(after) : nullptr;
+        if (old == nullptr || page == nullptr) return;
+        if (old->anon_vma != page->anon_vma || old->mapping != page->mapping || !identical(old->index, page->index)) {
+            // No operation does this, so it may cost what it likes.
+            world.template pool<PteId>().each([&](PteId, const Pte<D>& pte) {
+                if (pte.page == after) look_at_pte(world, pte, report);
+            });
+        } else if (page->mapcount > old->mapcount && page->anon_vma && world.find(page->anon_vma) != nullptr) {
+            for (AvcId avc : anon_vma_lookup(world, page->anon_vma, page->index)) {
+                const Vma<D>* vma = world.find(world[avc].vma);
+                if (vma == nullptr || page->index < vma->pgoff) continue;
+                const PteId id = find_pte(world, vma->mm, vma->start + (page->index - vma->pgoff));
+                if (id && world[id].page == after) look_at_pte(world, world[id], report);
+            }
+        }
     }
 
     void look_at_pte(const World<D>& world, const Pte<D>& pte, Report& report) {
