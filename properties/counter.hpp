@@ -84,8 +84,9 @@ private:
         const Then<D> then(world, true);
         const Then<D> now(world, false);
         Balances balances;
-        world.template each_touched<Owner>([&](Owner, Owner after) {
+        world.template each_touched<Owner>([&](Owner before, Owner after) {
             if (after) balance(balances, after);
+            if (before && before != after) balance(balances, before);
         });
         world.template each_touched<Member>([&](Member before, Member after) {
             if (const auto* old = world.before(before))
@@ -95,8 +96,13 @@ private:
         });
         for (const Balance& each : balances) {
             const auto* object = world.find(each.owner);
-            if (object == nullptr) continue; // members that still name it are dangling references
             const auto* old = world.before(each.owner);
+            if (object == nullptr) {
+                if (old != nullptr && P::counted(each.owner, *old) + each.came != each.went)
+                    report.add(P::info, "{}{}, which was freed, was more than what went with it", P::info.name,
+                               owner_name(world, each.owner));
+                continue;
+            }
             const Number<D> counted = P::counted(each.owner, *object) + each.went;
             const Number<D> expected = (old != nullptr ? P::counted(each.owner, *old) : Number<D>(0)) + each.came;
             if (counted != expected) mismatch(counted, expected, owner_name(world, each.owner), report);

@@ -43,6 +43,9 @@ struct AnonVmaRefcount {
         const std::uint64_t count = anon_vma.refcount;
         return anon_vma.root == id || count == 0 ? count : count - 1;
     }
+    static void anon_vma(const World<D>&, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
+        if (anon_vma.refcount == 0) report.add(info, "{} has no reference left, but is not freed", describe(id));
+    }
 };
 
 template <class D>

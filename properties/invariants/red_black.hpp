@@ -32,6 +32,7 @@ struct RedBlack {
     // The local part, for structures too large to be walked after each step.
     static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         const auto check = [&](const TreeLinks<VmaId>& links, auto&& links_of, const char* tree) {
+            if (links.red && !links.parent) report.add(info, "{} is the root of {} and red", describe(vma), tree);
             for (VmaId child : {links.left, links.right}) {
                 const TreeLinks<VmaId>* below = child ? links_of(child) : nullptr;
                 if (below == nullptr) continue;
@@ -44,6 +45,7 @@ struct RedBlack {
     }
 
     static void avc(const World<D>& world, AvcId id, const Avc<D>& avc, Report& report) {
+        if (avc.rb.red && !avc.rb.parent) report.add(info, "anon_vma_chain {} is a root and red", id.index() + 1);
         for (AvcId child : {avc.rb.left, avc.rb.right}) {
             const TreeLinks<AvcId>* below = child ? avc_links(world, child) : nullptr;
             if (below == nullptr) continue;
