@@ -1,8 +1,8 @@
 // Why a recorded kernel and the model differ: the one table of causes.
 //
 // A cause is never a guess. Each has a predicate (follow_calls.cpp for the result of a call, follow_layout.cpp for a
-// difference between layouts) that computes, from the model's state and the call, what the kernel must have done if this
-// were the cause, and compares. What no predicate confirms is `unexplained`, which fails a check.
+// difference between layouts) that computes, from the model's state and the call, what the kernel must have done if
+// this were the cause, and compares. What no predicate confirms is `unexplained`, which fails a check.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ enum class Cause : std::uint8_t {
     // of a call's result
     thp_alignment,
     unfinished_call_order,
-    stack_growth_unknown, // also of a layout
+    stack_growth_unknown,  // also of a layout
     brk_empty_shrink,
     // of a layout
     brk_joins_bss,
@@ -33,19 +33,19 @@ enum class Cause : std::uint8_t {
 
 struct CauseInfo {
     Cause cause;
-    std::string_view name;     // stable
-    std::string_view sentence; // what the kernel did, since which version, or what the log does not hold
+    std::string_view name;      // stable
+    std::string_view sentence;  // what the kernel did, since which version, or what the log does not hold
 };
 
 const CauseInfo& info(Cause cause);
 using CauseCounts = std::array<std::size_t, static_cast<std::size_t>(Cause::count)>;
 
 struct NamedDifference {
-    std::size_t line = 0; // of the log, or of the maps text
+    std::size_t line = 0;  // of the log, or of the maps text
     Cause cause = Cause::unexplained;
-    std::string text; // what the model said and what the kernel did
+    std::string text;  // what the model said and what the kernel did
 };
 
 CauseCounts count_causes(const std::vector<NamedDifference>& differences);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -25,7 +25,9 @@ std::string text_of(Errno error, std::optional<std::uint64_t> value) {
 class Follower {
 public:
     explicit Follower(const Import& import)
-        : import_(import), header_(import.trace.header), world_(header_.parameters, profile(header_), faults(header_)),
+        : import_(import),
+          header_(import.trace.header),
+          world_(header_.parameters, profile(header_), faults(header_)),
           done_(import.trace.steps.size(), false) {
         StateSpec start{header_.layout, header_.anon_vmas, header_.shared_objects};
         if (const auto wrong = build_world(world_, start)) throw std::runtime_error("the starting layout: " + *wrong);
@@ -52,7 +54,7 @@ private:
     // A step that stands: its change of the World is the top of the history.
     struct Applied {
         TraceStep step;
-        std::optional<std::size_t> index; // in the import; none: added to follow the kernel
+        std::optional<std::size_t> index;  // in the import; none: added to follow the kernel
     };
 
     static const Profile& profile(const TraceHeader& header) {
@@ -90,13 +92,14 @@ private:
         const Errno error = world_.outcome().error;
         const std::uint64_t value = world_.outcome().value.value();
         std::string modelled = text_of(error, original(i).seen.value ? std::optional(value) : std::nullopt);
-        for (const Violation& each : world_.outcome().violations) modelled += " (" + each.property + ": " + each.text + ")";
+        for (const Violation& each : world_.outcome().violations)
+            modelled += " (" + each.property + ": " + each.text + ")";
         world_.undo();
 
         const SeenResult& seen = original(i).seen;
         NamedDifference difference{import_.origins[i].begun, Cause::unexplained,
-                              fmt::format("{}: model {}, kernel {}", name(original(i).op.kind), modelled,
-                                          text_of(seen.error.value_or(Errno::ok), seen.value))};
+                                   fmt::format("{}: model {}, kernel {}", name(original(i).op.kind), modelled,
+                                               text_of(seen.error.value_or(Errno::ok), seen.value))};
         if (other_order(i)) {
             difference.cause = Cause::unfinished_call_order;
         } else {
@@ -119,7 +122,7 @@ private:
     void go_on(std::size_t i, NamedDifference& difference) {
         TraceStep replaced = original(i);
         const bool placed = replaced.op.kind == OpKind::mmap && replaced.seen.error == Errno::ok;
-        if (!placed) return; // a call that had no effect in the kernel
+        if (!placed) return;  // a call that had no effect in the kernel
         const std::uint64_t asked = replaced.op.addr.value();
         replaced.op.addr = Bytes<Plain>::from(*replaced.seen.value);
         replaced.op.flags |= map::fixed_noreplace;
@@ -132,8 +135,8 @@ private:
         difference.text += fmt::format("; and the model does not map there: {}", refusal);
     }
 
-    // ------------------------------------------------------------------------------------------ order of overlapping calls
-    // Whether step i agrees in another order that the log allows. The order then stands.
+    // ------------------------------------------------------------------------------------------ order of overlapping
+    // calls Whether step i agrees in another order that the log allows. The order then stands.
     bool other_order(std::size_t i) { return after_a_later(i) || before_the_last(i); }
 
     // A call that began before this one ended, and ended after it, may have come first.
@@ -196,8 +199,8 @@ private:
         keep(std::move(step), i);
     }
     std::string order_note(std::size_t i) const {
-        return fmt::format("{}: lines {} to {} of the log", info(Cause::unfinished_call_order).name, import_.origins[i].begun,
-                           import_.origins[i].ended);
+        return fmt::format("{}: lines {} to {} of the log", info(Cause::unfinished_call_order).name,
+                           import_.origins[i].begun, import_.origins[i].ended);
     }
     [[nodiscard]] std::size_t original_count() const { return import_.trace.steps.size(); }
 
@@ -223,7 +226,7 @@ private:
         if (map_again.op.file == 0) map_again.op.flags |= map::anonymous;
         std::uint64_t to = remap.new_address;
         std::uint64_t length = remap.new_length;
-        std::uint64_t kept = 0; // bytes that stay where they are
+        std::uint64_t kept = 0;  // bytes that stay where they are
         if (remap.new_address == remap.old_address) {
             kept = std::min(remap.old_length, remap.new_length);
             to += kept;
@@ -250,14 +253,14 @@ private:
         step.seen.error = Errno::ok;
         step.note = fmt::format("stands for the mremap of line {} of the log", line);
         if (try_step(step)) return keep(std::move(step), std::nullopt);
-        out_.differences.push_back({line, Cause::unexplained,
-                                    fmt::format("{} in place of mremap: model {}", name(step.op.kind),
-                                                name(world_.outcome().error))});
+        out_.differences.push_back(
+            {line, Cause::unexplained,
+             fmt::format("{} in place of mremap: model {}", name(step.op.kind), name(world_.outcome().error))});
         world_.undo();
     }
 
     // ------------------------------------------------------------------------------------------ for layouts
-    struct History { // of one process
+    struct History {  // of one process
         std::map<std::uint64_t, int> joined;
         std::vector<PageRange> mapped_stack;
     };
@@ -275,7 +278,8 @@ private:
         if (!mm || (op.kind != OpKind::mmap && op.kind != OpKind::mprotect && op.kind != OpKind::munmap &&
                     op.kind != OpKind::madvise))
             return;
-        const std::uint64_t start = op.kind == OpKind::mmap ? world_.outcome().value.page.value() : op.addr.page.value();
+        const std::uint64_t start =
+            op.kind == OpKind::mmap ? world_.outcome().value.page.value() : op.addr.page.value();
         const PageRange range{start, start + op.len.round_up().value()};
         if (op.kind == OpKind::mmap || op.kind == OpKind::munmap) take_away(history.mapped_stack, range);
         if (op.kind == OpKind::mmap && (op.flags & map::stack) != 0) history.mapped_stack.push_back(range);
@@ -291,7 +295,8 @@ private:
     static void take_away(std::vector<PageRange>& ranges, PageRange gone) {
         std::vector<PageRange> left;
         for (const PageRange& each : ranges) {
-            if (each.start < std::min(each.end, gone.start)) left.push_back({each.start, std::min(each.end, gone.start)});
+            if (each.start < std::min(each.end, gone.start))
+                left.push_back({each.start, std::min(each.end, gone.start)});
             if (std::max(each.start, gone.end) < each.end) left.push_back({std::max(each.start, gone.end), each.end});
         }
         ranges = std::move(left);
@@ -314,14 +319,16 @@ private:
     const Import& import_;
     const TraceHeader& header_;
     World<Plain> world_;
-    std::vector<bool> done_;       // steps of the import that were taken out of turn
-    std::vector<Applied> applied_; // as many as the World can undo
+    std::vector<bool> done_;        // steps of the import that were taken out of turn
+    std::vector<Applied> applied_;  // as many as the World can undo
     std::map<std::uint8_t, History> histories_;
     Followed out_;
 };
 
-} // namespace
+}  // namespace
 
-Followed follow(const Import& import) { return Follower(import).run(); }
+Followed follow(const Import& import) {
+    return Follower(import).run();
+}
 
-} // namespace vmacheck
+}  // namespace vmacheck

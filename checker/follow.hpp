@@ -1,8 +1,9 @@
 // Replays a recording of a real program against the model, and goes on from what the kernel did.
 //
-// Each call's result is compared with the kernel's. On a difference the step is undone, its cause is looked for (cause.hpp),
-// and the model is brought to where the kernel was: a mapping is made again at the kernel's address, a break that stayed
-// is left alone. The trace that comes out replays without differences; a note stands at each step that was replaced.
+// Each call's result is compared with the kernel's. On a difference the step is undone, its cause is looked for
+// (cause.hpp), and the model is brought to where the kernel was: a mapping is made again at the kernel's address, a
+// break that stayed is left alone. The trace that comes out replays without differences; a note stands at each step
+// that was replaced.
 #pragma once
 
 #include "checker/cause.hpp"
@@ -22,7 +23,7 @@ struct FollowedVma {
     std::uint64_t end = 0;
     VmFlags flags = 0;
     std::uint64_t pgoff = 0;
-    std::uint16_t file = 0; // id in Parameters::files; 0: none, or a shared anonymous object
+    std::uint16_t file = 0;  // id in Parameters::files; 0: none, or a shared anonymous object
     bool special = false;
 };
 
@@ -41,22 +42,22 @@ struct FollowedLayout {
 
 struct Followed {
     Trace trace;
-    std::size_t calls = 0;  // compared
-    std::size_t agreed = 0; // results equal outright
+    std::size_t calls = 0;   // compared
+    std::size_t agreed = 0;  // results equal outright
     std::vector<NamedDifference> differences;
-    std::vector<FollowedLayout> layouts; // one for each of Import::maps_reads, in order
+    std::vector<FollowedLayout> layouts;  // one for each of Import::maps_reads, in order
     [[nodiscard]] CauseCounts counts() const { return count_causes(differences); }
 };
 
-// Replays in the profile and with the faults the trace names. Throws std::runtime_error if the starting layout cannot be
-// built, and InternalAssertion on a broken assumption of the model.
+// Replays in the profile and with the faults the trace names. Throws std::runtime_error if the starting layout cannot
+// be built, and InternalAssertion on a broken assumption of the model.
 Followed follow(const Import& import);
 
 // ------------------------------------------------------------------------------------------------ layouts
 
 struct LayoutComparison {
-    std::size_t vmas = 0;  // of the kernel's text, below the end of the address space
-    std::size_t equal = 0; // of them, VMAs of the model too: same range, rights, offset and file
+    std::size_t vmas = 0;   // of the kernel's text, below the end of the address space
+    std::size_t equal = 0;  // of them, VMAs of the model too: same range, rights, offset and file
     std::vector<NamedDifference> differences;
 };
 
@@ -71,4 +72,4 @@ bool thp_alignment_explains(const World<Plain>& world, const Op<Plain>& op, std:
 bool stack_growth_explains(const World<Plain>& world, const Op<Plain>& op, std::uint64_t modelled);
 bool brk_empty_shrink_explains(const World<Plain>& world, const Op<Plain>& op, std::uint64_t seen);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -8,7 +8,7 @@ namespace vmacheck {
 // thp_get_unmapped_area of 6.18 mm/huge_memory.c, in pages: search for 2 MiB more, and take the first address within
 // that has the offset's place in a huge page.
 bool thp_alignment_explains(const World<Plain>& world, const Op<Plain>& op, std::uint64_t seen) {
-    constexpr std::uint64_t huge = 512; // pages
+    constexpr std::uint64_t huge = 512;  // pages
     if (op.kind != OpKind::mmap || (op.flags & (map::fixed | map::fixed_noreplace | map::bit32)) != 0) return false;
     if (!op.addr.zero()) return false;
     const bool anonymous = (op.flags & map::anonymous) != 0;
@@ -49,4 +49,4 @@ bool brk_empty_shrink_explains(const World<Plain>& world, const Op<Plain>& op, s
     return !find_vma_intersection(world, mm, op.addr.round_up(), old.round_up());
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,7 +1,7 @@
 // Compares the model's layout with a program's /proc/self/maps, VMA by VMA, and names each difference by its cause.
 //
-// Both are cut at every boundary of either. A piece that differs in what it is (mapped or not, rights, offset, file) and
-// a boundary that only one side has are differences.
+// Both are cut at every boundary of either. A piece that differs in what it is (mapped or not, rights, offset, file)
+// and a boundary that only one side has are differences.
 #include "checker/follow.hpp"
 
 #include <fmt/format.h>
@@ -15,9 +15,9 @@ namespace {
 // What a piece is, as maps shows it.
 struct Shown {
     bool mapped = false;
-    std::string rights; // "rw-p"
-    std::string name;   // path; empty for anonymous and special mappings
-    std::uint64_t offset = 0; // pages, of the piece's start; 0 without a file
+    std::string rights;        // "rw-p"
+    std::string name;          // path; empty for anonymous and special mappings
+    std::uint64_t offset = 0;  // pages, of the piece's start; 0 without a file
     bool special = false;
     friend bool operator==(const Shown&, const Shown&) = default;
 };
@@ -45,7 +45,8 @@ public:
         out_.vmas = kernel_.size();
         for (const MapsLine* each : kernel_) {
             const FollowedVma* vma = model_at(each->start / page_size);
-            const bool same_range = vma != nullptr && vma->start == each->start / page_size && vma->end == each->end / page_size;
+            const bool same_range =
+                vma != nullptr && vma->start == each->start / page_size && vma->end == each->end / page_size;
             if (same_range && shown(vma, vma->start) == shown(each, vma->start)) ++out_.equal;
         }
         return std::move(out_);
@@ -101,15 +102,19 @@ private:
         if (model == kernel) return;
         const auto words = [](const Shown& what) {
             if (!what.mapped) return std::string("nothing");
-            return what.name.empty() ? what.rights : fmt::format("{} {} {:#x}", what.rights, what.name, what.offset * page_size);
+            return what.name.empty() ? what.rights
+                                     : fmt::format("{} {} {:#x}", what.rights, what.name, what.offset * page_size);
         };
         Cause cause = Cause::unexplained;
         if (!model.mapped && kernel.mapped) {
-            if (mapped_before_read(range)) cause = Cause::mapped_before_read;
-            else if (stack_grew(range)) cause = Cause::stack_growth_unknown;
+            if (mapped_before_read(range))
+                cause = Cause::mapped_before_read;
+            else if (stack_grew(range))
+                cause = Cause::stack_growth_unknown;
         }
-        report(range.start, cause, fmt::format("{:#x}-{:#x}: model {}, kernel {}", range.start * page_size, range.end * page_size,
-                                               words(model), words(kernel)));
+        report(range.start, cause,
+               fmt::format("{:#x}-{:#x}: model {}, kernel {}", range.start * page_size, range.end * page_size,
+                           words(model), words(kernel)));
     }
 
     // Mapped by a call between opening and closing the file, and by no call before.
@@ -132,7 +137,8 @@ private:
     bool stack_grew(PageRange range) const {
         const MapsLine* line = kernel_at(range.start);
         const FollowedVma* above = model_at(range.end);
-        if (line == nullptr || line->name != "[stack]" || above == nullptr || (above->flags & vm::growsdown) == 0) return false;
+        if (line == nullptr || line->name != "[stack]" || above == nullptr || (above->flags & vm::growsdown) == 0)
+            return false;
         return line->end / page_size == above->end && above->start == range.end &&
                (parameters_.rlimit_stack == unlimited || above->end - range.start <= parameters_.rlimit_stack);
     }
@@ -147,11 +153,12 @@ private:
         if ((below == above) == (kernel_below == kernel_above)) return;
         const Shown low = shown(below, page - 1);
         const Shown high = shown(above, page);
-        if (low != shown(kernel_below, page - 1) || high != shown(kernel_above, page)) return; // a piece that differs
+        if (low != shown(kernel_below, page - 1) || high != shown(kernel_above, page)) return;  // a piece that differs
         const Cause cause = below == above ? why_kernel_splits(page, *below) : why_kernel_joins(*below, *above);
-        report(page, cause, fmt::format("boundary {:#x}: {}", page * page_size,
-                                        below == above ? "the kernel has two VMAs, the model one"
-                                                       : "the kernel has one VMA, the model two"));
+        report(page, cause,
+               fmt::format("boundary {:#x}: {}", page * page_size,
+                           below == above ? "the kernel has two VMAs, the model one"
+                                          : "the kernel has one VMA, the model two"));
     }
 
     Cause why_kernel_splits(std::uint64_t page, const FollowedVma& spanning) const {
@@ -186,10 +193,10 @@ private:
     LayoutComparison out_;
 };
 
-} // namespace
+}  // namespace
 
 LayoutComparison compare_layout(const Import& import, const FollowedLayout& layout, const std::vector<MapsLine>& maps) {
     return Comparison(import, layout, maps).run();
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,4 +1,5 @@
-// A recording as a trace: the calls in the order in which they ended, each turned into an operation or left out by name.
+// A recording as a trace: the calls in the order in which they ended, each turned into an operation or left out by
+// name.
 #include "traces/import.hpp"
 
 #include "traces/import_log.hpp"
@@ -63,9 +64,10 @@ private:
         p.rlimit_stack = stack_limit == unlimited ? unlimited : stack_limit / page_size;
         p.mmap_base = mmap_base_of(p.task_size, stack_limit, p.stack_guard_gap);
         if (layout.below_stack != 0 && layout.below_stack != p.mmap_base) {
-            import_.notes.push_back(fmt::format("mmap_base {:#x} follows from the stack limit, but the highest mapping ends "
-                                                "at {:#x}: addresses were randomised, and that end is taken",
-                                                p.mmap_base * page_size, layout.below_stack * page_size));
+            import_.notes.push_back(
+                fmt::format("mmap_base {:#x} follows from the stack limit, but the highest mapping ends "
+                            "at {:#x}: addresses were randomised, and that end is taken",
+                            p.mmap_base * page_size, layout.below_stack * page_size));
             p.mmap_base = layout.below_stack;
         }
         if (layout.heap_start != 0) {
@@ -81,7 +83,8 @@ private:
     std::size_t first_call() {
         for (std::size_t i = log_.calls.size(); i-- > 0;) {
             const StraceCall& each = log_.calls[i];
-            if (each.name == "execve" && each.result.known && !each.result.failed && each.thread == log_.calls[0].thread) {
+            if (each.name == "execve" && each.result.known && !each.result.failed &&
+                each.thread == log_.calls[0].thread) {
                 start_ = i;
                 skip(each, SkipReason::bookkeeping);
                 return i + 1;
@@ -149,8 +152,8 @@ private:
     }
 
     void other(const StraceCall& call) {
-        if (one_of(call.name, {"mlock", "mlock2", "mlockall", "munlock", "munlockall", "mbind", "pkey_mprotect", "shmat",
-                               "shmdt", "remap_file_pages", "set_mempolicy_home_node", "mseal"}))
+        if (one_of(call.name, {"mlock", "mlock2", "mlockall", "munlock", "munlockall", "mbind", "pkey_mprotect",
+                               "shmat", "shmdt", "remap_file_pages", "set_mempolicy_home_node", "mseal"}))
             return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::not_modelled);
         if (one_of(call.name, {"mincore", "msync", "get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
             return skip(call, SkipReason::no_vma_change);
@@ -161,7 +164,9 @@ private:
         if (!call.result.known) return skip(call, SkipReason::result_unknown);
         if (call.result.failed) return skip(call, SkipReason::failed_elsewhere);
         skip(call, SkipReason::not_modelled);
-        import_.resyncs.push_back({call.begun, import_.trace.steps.size(), slot,
+        import_.resyncs.push_back({call.begun,
+                                   import_.trace.steps.size(),
+                                   slot,
                                    {number_of(argument(call, 0)), number_of(argument(call, 1)), call.result.value,
                                     number_of(argument(call, 2))}});
     }
@@ -183,7 +188,9 @@ private:
             file.path = call.result.path.empty() ? string_of(argument(call, path)) : call.result.path;
             const std::vector<std::string> flags =
                 call.name == "creat" ? std::vector<std::string>{"O_WRONLY"} : names_of(argument(call, path + 1));
-            const auto has = [&flags](const char* flag) { return std::find(flags.begin(), flags.end(), flag) != flags.end(); };
+            const auto has = [&flags](const char* flag) {
+                return std::find(flags.begin(), flags.end(), flag) != flags.end();
+            };
             file.readable = !has("O_WRONLY");
             file.writable = has("O_WRONLY") || has("O_RDWR");
             file.is_maps = string_of(argument(call, path)) == "/proc/self/maps";
@@ -208,8 +215,9 @@ private:
     // The file behind a descriptor; one that was open before the log begins is taken to be readable and writable.
     std::shared_ptr<OpenFile> file_of(Thread& thread, const Descriptor& descriptor) {
         std::shared_ptr<OpenFile>& file = (*thread.files)[descriptor.number];
-        const bool other_file = file && !descriptor.path.empty() && !file->path.empty() && file->path != descriptor.path &&
-                                file->path[0] == '/' && descriptor.path[0] == '/' && file->path.rfind("/memfd:", 0) != 0;
+        const bool other_file = file && !descriptor.path.empty() && !file->path.empty() &&
+                                file->path != descriptor.path && file->path[0] == '/' && descriptor.path[0] == '/' &&
+                                file->path.rfind("/memfd:", 0) != 0;
         if (!file || other_file) {
             file = std::make_shared<OpenFile>();
             file->path = descriptor.path.empty() ? fmt::format("descriptor {}", descriptor.number) : descriptor.path;
@@ -253,7 +261,7 @@ private:
         thread.files = std::make_shared<DescriptorTable>();
         thread.mm = std::make_shared<AddressSpaceUser>();
         unfollowed_[thread.mm.get()] = SkipReason::before_start;
-        kept_.push_back(thread.mm); // its address is a key
+        kept_.push_back(thread.mm);  // its address is a key
         return thread;
     }
 
@@ -261,7 +269,9 @@ private:
         if (!call.result.known) return skip(call, SkipReason::result_unknown);
         if (call.result.failed) return skip(call, SkipReason::failed_elsewhere);
         const std::vector<std::string> flags = clone_flags(call);
-        const auto has = [&flags](const char* flag) { return std::find(flags.begin(), flags.end(), flag) != flags.end(); };
+        const auto has = [&flags](const char* flag) {
+            return std::find(flags.begin(), flags.end(), flag) != flags.end();
+        };
         if (call.result.value == 0 || call.result.value > 0xffffffffU)
             throw InputError(call.ended, 1, "the new thread has no id");
         Thread child;
@@ -277,7 +287,7 @@ private:
             kept_.push_back(child.mm);
             fork(call, parent, *child.mm);
         }
-        if (threads_.count(child.id) != 0) leave(child.id, call.begun); // the id is used again
+        if (threads_.count(child.id) != 0) leave(child.id, call.begun);  // the id is used again
         threads_[child.id] = std::move(child);
     }
 
@@ -340,14 +350,14 @@ private:
     std::size_t start_ = 0;
     Slots slots_;
     std::map<std::uint32_t, Thread> threads_;
-    std::set<std::uint32_t> earlier_threads_; // of the time before the start
-    std::map<std::string, std::uint32_t> inodes_; // by path
+    std::set<std::uint32_t> earlier_threads_;      // of the time before the start
+    std::map<std::string, std::uint32_t> inodes_;  // by path
     std::map<const AddressSpaceUser*, SkipReason> unfollowed_;
     std::vector<std::shared_ptr<AddressSpaceUser>> kept_;
-    std::map<std::pair<const DescriptorTable*, std::int64_t>, std::size_t> open_maps_; // position in maps_reads
+    std::map<std::pair<const DescriptorTable*, std::int64_t>, std::size_t> open_maps_;  // position in maps_reads
 };
 
-} // namespace
+}  // namespace
 
 std::uint64_t mmap_base_of(std::uint64_t task_size, std::uint64_t stack_limit, std::uint64_t stack_guard_gap) {
     const std::uint64_t task_bytes = task_size * page_size;
@@ -371,4 +381,4 @@ Import import_recording(std::string_view layout, std::string_view log) {
     }
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

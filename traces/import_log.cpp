@@ -12,9 +12,11 @@
 namespace vmacheck {
 namespace {
 
-bool is_number(const std::string& text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; }
+bool is_number(const std::string& text) {
+    return !text.empty() && text[0] >= '0' && text[0] <= '9';
+}
 
-} // namespace
+}  // namespace
 
 bool one_of(std::string_view name, std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -52,7 +54,7 @@ std::optional<std::uint64_t> first_break(const StraceLog& log) {
 }
 
 std::vector<std::size_t> order_of_effects(const StraceLog& log, std::size_t first) {
-    std::map<std::uint32_t, std::size_t> first_line; // of each thread
+    std::map<std::uint32_t, std::size_t> first_line;  // of each thread
     for (const StraceCall& each : log.calls) {
         const auto [entry, is_new] = first_line.try_emplace(each.thread, each.begun);
         if (!is_new) entry->second = std::min(entry->second, each.begun);
@@ -90,4 +92,4 @@ std::vector<std::string> clone_flags(const StraceCall& call) {
     throw InputError(call.begun, call.column, "clone without flags=");
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -21,11 +21,11 @@ std::optional<std::uint64_t> first_stack_limit(const StraceLog& log);
 // Bytes: what the first brk returned, if it was brk(NULL).
 std::optional<std::uint64_t> first_break(const StraceLog& log);
 
-// Indices of the calls from `first` on by the line of their end, except that a clone stands before the first line of its
-// child, which can precede the clone's own end.
+// Indices of the calls from `first` on by the line of their end, except that a clone stands before the first line of
+// its child, which can precede the clone's own end.
 std::vector<std::size_t> order_of_effects(const StraceLog& log, std::size_t first);
 
 // CLONE_VM, CLONE_FILES ...; none for fork and vfork.
 std::vector<std::string> clone_flags(const StraceCall& call);
 
-} // namespace vmacheck
+}  // namespace vmacheck

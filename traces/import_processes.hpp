@@ -18,20 +18,20 @@ struct OpenFile {
     std::string path;
     bool readable = true;
     bool writable = true;
-    std::uint16_t id = 0; // position in Parameters::files plus one; 0: not mapped yet
-    bool is_maps = false; // /proc/self/maps
+    std::uint16_t id = 0;  // position in Parameters::files plus one; 0: not mapped yet
+    bool is_maps = false;  // /proc/self/maps
 };
 
 using DescriptorTable = std::map<std::int64_t, std::shared_ptr<OpenFile>>;
 
 struct AddressSpaceUser {
-    std::optional<std::uint8_t> slot; // process of the trace; none: not followed
-    std::size_t users = 1;            // threads
+    std::optional<std::uint8_t> slot;  // process of the trace; none: not followed
+    std::size_t users = 1;             // threads
 };
 
 struct Thread {
     std::uint32_t id = 0;
-    std::uint32_t group = 0; // id of the group's first thread
+    std::uint32_t group = 0;  // id of the group's first thread
     std::shared_ptr<AddressSpaceUser> mm;
     std::shared_ptr<DescriptorTable> files;
 };
@@ -50,4 +50,4 @@ private:
     std::set<std::uint8_t> used_;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

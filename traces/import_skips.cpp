@@ -16,7 +16,8 @@ constexpr std::array<SkipInfo, static_cast<std::size_t>(SkipReason::count)> skip
     {SkipReason::not_modelled, "not_modelled", "changes VMAs, but is no operation of the model"},
     {SkipReason::new_thread, "new_thread", "starts a thread in the same address space"},
     {SkipReason::thread_exit, "thread_exit", "ends a thread whose address space lives on"},
-    {SkipReason::failed_elsewhere, "failed_elsewhere", "failed for a reason that lies outside the model, and changed nothing"},
+    {SkipReason::failed_elsewhere, "failed_elsewhere",
+     "failed for a reason that lies outside the model, and changed nothing"},
     {SkipReason::result_unknown, "result_unknown", "the log does not say how the call ended"},
     {SkipReason::before_start, "before_start", "precedes the execve whose layout was given"},
     {SkipReason::address_space_left, "address_space_left",
@@ -24,10 +25,14 @@ constexpr std::array<SkipInfo, static_cast<std::size_t>(SkipReason::count)> skip
     {SkipReason::process_limit, "process_limit", "of a process beyond those a World can hold"},
 }};
 
-} // namespace
+}  // namespace
 
-std::string_view name(SkipReason reason) { return skips.at(static_cast<std::size_t>(reason)).name; }
-std::string_view meaning(SkipReason reason) { return skips.at(static_cast<std::size_t>(reason)).meaning; }
+std::string_view name(SkipReason reason) {
+    return skips.at(static_cast<std::size_t>(reason)).name;
+}
+std::string_view meaning(SkipReason reason) {
+    return skips.at(static_cast<std::size_t>(reason)).meaning;
+}
 
 std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> Import::skip_counts() const {
     std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> counts{};
@@ -35,4 +40,4 @@ std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> Import::ski
     return counts;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -10,17 +10,20 @@
 namespace vmacheck {
 namespace {
 
-std::optional<std::uint64_t> prot_bit(std::string_view name) { return bits_named(prot_names(), name); }
+std::optional<std::uint64_t> prot_bit(std::string_view name) {
+    return bits_named(prot_names(), name);
+}
 
 std::optional<std::uint64_t> map_bit(std::string_view name) {
-    if (name == "FILE") return 0; // a flag of no effect
+    if (name == "FILE") return 0;  // a flag of no effect
     if (const auto type = bits_named(map_type_names(), name)) return type;
     return bits_named(map_flag_names(), name == "ANON" ? "ANONYMOUS" : name);
 }
 
 std::uint32_t flag_argument(const StraceArgument& argument, std::string_view prefix, FlagLookup lookup) {
     const std::uint64_t bits = flags_of(argument, prefix, lookup);
-    if (bits > std::numeric_limits<std::uint32_t>::max()) throw InputError(argument.line, argument.column, "flags beyond 32 bits");
+    if (bits > std::numeric_limits<std::uint32_t>::max())
+        throw InputError(argument.line, argument.column, "flags beyond 32 bits");
     return static_cast<std::uint32_t>(bits);
 }
 
@@ -28,7 +31,7 @@ Bytes<Plain> bytes_argument(const StraceCall& call, std::size_t index) {
     return Bytes<Plain>::from(number_of(argument(call, index)));
 }
 
-} // namespace
+}  // namespace
 
 std::optional<TraceStep> step_of(const StraceCall& call) {
     TraceStep made;
@@ -66,4 +69,4 @@ bool advice_changes_vmas(const StraceCall& call) {
                                            "MADV_GUARD_INSTALL", "MADV_GUARD_REMOVE"});
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -26,4 +26,4 @@ private:
     std::size_t column_;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

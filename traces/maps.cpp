@@ -28,7 +28,8 @@ public:
         for (; !at_end(); ++at_) {
             const unsigned digit = digit_of(text_[at_]);
             if (digit >= base) break;
-            if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / base) fail(std::string(what) + " is too large");
+            if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / base)
+                fail(std::string(what) + " is too large");
             value = value * base + digit;
         }
         if (at_ == first) fail(std::string("expected ") + what);
@@ -111,7 +112,8 @@ public:
             spec.inode = static_cast<std::uint32_t>(entry->second);
             spec.writable = false;
             spec.name = line.name;
-            if (line.name.rfind("/memfd:", 0) == 0 || line.name.rfind("/dev/shm/", 0) == 0 || line.name.rfind("/SYSV", 0) == 0)
+            if (line.name.rfind("/memfd:", 0) == 0 || line.name.rfind("/dev/shm/", 0) == 0 ||
+                line.name.rfind("/SYSV", 0) == 0)
                 spec.kind = FileKind::shmem;
             if (line.name == "/dev/zero") spec.kind = FileKind::dev_zero;
             layout_.files.push_back(spec);
@@ -139,7 +141,9 @@ private:
 };
 
 // What maps calls shared anonymous memory.
-bool is_shared_object(const MapsLine& line) { return line.shared && line.name == "/dev/zero (deleted)"; }
+bool is_shared_object(const MapsLine& line) {
+    return line.shared && line.name == "/dev/zero (deleted)";
+}
 
 bool is_special(const MapsLine& line) {
     return line.name.rfind("[vdso", 0) == 0 || line.name.rfind("[vvar", 0) == 0;
@@ -159,7 +163,7 @@ VmFlags flags_of(const MapsLine& line, bool file_writable) {
     return flags;
 }
 
-} // namespace
+}  // namespace
 
 std::vector<MapsLine> parse_maps(std::string_view text) {
     std::vector<MapsLine> lines;
@@ -182,7 +186,7 @@ ImportedLayout layout_of_maps(const std::vector<MapsLine>& lines, std::uint64_t 
     Objects objects(layout);
     for (const MapsLine& line : lines)
         if (line.names_file() && !is_shared_object(line) && line.start / page_size < task_size)
-            objects.file(line); // the rights of all VMAs of a file, before any VMA's flags depend on them
+            objects.file(line);  // the rights of all VMAs of a file, before any VMA's flags depend on them
     for (const MapsLine& line : lines) {
         VmaSpec vma;
         vma.start = line.start / page_size;
@@ -212,4 +216,4 @@ ImportedLayout layout_of_maps(const std::vector<MapsLine>& lines, std::uint64_t 
     return layout;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

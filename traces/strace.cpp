@@ -15,7 +15,7 @@ constexpr std::string_view unfinished = "<unfinished ...>";
 // A call whose end has not been read yet.
 struct Begun {
     StraceCall call;
-    bool open_list = true; // its argument list goes on in the second half
+    bool open_list = true;  // its argument list goes on in the second half
 };
 
 class LogParser {
@@ -28,7 +28,7 @@ public:
         time_stamp(scan);
         scan.blanks();
         if (scan.starts_with("+++")) return ended(scan, thread);
-        if (scan.starts_with("---")) return; // a signal
+        if (scan.starts_with("---")) return;  // a signal
         if (scan.skip("<... ")) return second_half(scan, thread);
         first_half(scan, thread);
     }
@@ -75,7 +75,7 @@ private:
     }
 
     void ended(Scanner& scan, std::uint32_t thread) {
-        if (scan.contains("superseded by execve")) return; // the main thread takes over this id
+        if (scan.contains("superseded by execve")) return;  // the main thread takes over this id
         log_.exits.push_back({thread, scan.line()});
     }
 
@@ -85,7 +85,8 @@ private:
         begun.call.begun = scan.line();
         begun.call.column = scan.column();
         begun.call.name = scan.name("the name of a call");
-        if (begun_.count(thread) != 0) scan.fail("this thread's call of line " + std::to_string(begun_[thread].call.begun) + " has not ended");
+        if (begun_.count(thread) != 0)
+            scan.fail("this thread's call of line " + std::to_string(begun_[thread].call.begun) + " has not ended");
         scan.expect('(', "after the name of a call");
         begun.open_list = !scan.arguments(begun.call.arguments, unfinished);
         goes_on(scan, std::move(begun));
@@ -97,8 +98,7 @@ private:
         if (entry == begun_.end()) scan.fail("a call goes on here whose beginning is not in the log");
         Begun begun = std::move(entry->second);
         begun_.erase(entry);
-        if (name != begun.call.name)
-            scan.fail("this thread's unfinished call is " + begun.call.name + ", not " + name);
+        if (name != begun.call.name) scan.fail("this thread's unfinished call is " + begun.call.name + ", not " + name);
         scan.blanks();
         if (!scan.skip("resumed>")) scan.fail("expected \"resumed>\"");
         if (begun.open_list) begun.open_list = !scan.arguments(begun.call.arguments, unfinished);
@@ -126,10 +126,10 @@ private:
     }
 
     StraceLog log_;
-    std::map<std::uint32_t, Begun> begun_; // by thread
+    std::map<std::uint32_t, Begun> begun_;  // by thread
 };
 
-} // namespace
+}  // namespace
 
 StraceLog parse_strace(std::string_view text) {
     LogParser parser;
@@ -142,4 +142,4 @@ StraceLog parse_strace(std::string_view text) {
     return parser.finish(number);
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,9 +1,10 @@
 // The text that strace prints, cut into calls.
 //
-// Lines as `strace -f -o FILE` writes them ("6752  mmap(NULL, 8192, ...) = 0x7ffff7fc0000") or as it prints to a terminal
+// Lines as `strace -f -o FILE` writes them ("6752  mmap(NULL, 8192, ...) = 0x7ffff7fc0000") or as it prints to a
+// terminal
 // ("[pid 6752] mmap(..."), with or without time stamps (-t, -tt, -ttt, -r) and descriptors annotated with paths (-y). A
-// call that other threads interrupted stands on two lines, "... <unfinished ...>" and "<... mmap resumed>...", which are
-// put together again.
+// call that other threads interrupted stands on two lines, "... <unfinished ...>" and "<... mmap resumed>...", which
+// are put together again.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,9 @@
 namespace vmacheck {
 
 struct StraceArgument {
-    std::string text;       // as printed, without surrounding blanks
-    std::size_t line = 0;   // where it stands, from 1
-    std::size_t column = 0; // from 1
+    std::string text;        // as printed, without surrounding blanks
+    std::size_t line = 0;    // where it stands, from 1
+    std::size_t column = 0;  // from 1
 };
 
 struct StraceResult {
@@ -29,13 +30,13 @@ struct StraceResult {
 };
 
 struct StraceCall {
-    std::uint32_t thread = 0; // id; 0 where lines carry none
+    std::uint32_t thread = 0;  // id; 0 where lines carry none
     std::string name;
     std::vector<StraceArgument> arguments;
     StraceResult result;
-    std::size_t begun = 0; // line where it began, from 1
-    std::size_t ended = 0; // line where its result stands; the last line of the log + 1 if it never returned
-    std::size_t column = 0; // of its name, on the line where it began
+    std::size_t begun = 0;   // line where it began, from 1
+    std::size_t ended = 0;   // line where its result stands; the last line of the log + 1 if it never returned
+    std::size_t column = 0;  // of its name, on the line where it began
     // Lines of other threads stand between its beginning and its end, so the order of their effects is not known.
     [[nodiscard]] bool interrupted() const { return begun != ended; }
 };
@@ -47,8 +48,8 @@ struct StraceExit {
 };
 
 struct StraceLog {
-    std::vector<StraceCall> calls; // in the order in which they ended
-    std::vector<StraceExit> exits; // in the order of lines
+    std::vector<StraceCall> calls;  // in the order in which they ended
+    std::vector<StraceExit> exits;  // in the order of lines
     std::size_t lines = 0;
 };
 
@@ -71,14 +72,15 @@ std::vector<std::string> names_of(const StraceArgument& argument);
 
 struct Descriptor {
     std::int64_t number = -1;
-    std::string path; // from -y; empty without
+    std::string path;  // from -y; empty without
 };
 Descriptor descriptor_of(const StraceArgument& argument);
 
 // "\"/etc/passwd\"" as /etc/passwd. An abbreviated string ("..."...) gives its beginning.
 std::string string_of(const StraceArgument& argument);
 
-// The value of a field of a printed struct, {flags=CLONE_VM|CLONE_FS, stack=0x1000}; nothing if it has none of that name.
+// The value of a field of a printed struct, {flags=CLONE_VM|CLONE_FS, stack=0x1000}; nothing if it has none of that
+// name.
 std::optional<StraceArgument> field_of(const StraceArgument& argument, std::string_view name);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -7,7 +7,9 @@
 
 namespace vmacheck {
 
-void Scanner::fail(const std::string& what) const { throw InputError(line_, column(), what); }
+void Scanner::fail(const std::string& what) const {
+    throw InputError(line_, column(), what);
+}
 
 void Scanner::expect(char wanted, const char* where) {
     if (peek() != wanted) fail(std::string("expected '") + wanted + "' " + where);
@@ -36,15 +38,19 @@ std::uint64_t Scanner::decimal(const char* what) {
 std::uint64_t Scanner::number() {
     const bool negative = skip("-");
     unsigned base = 10;
-    if (skip("0x")) base = 16;
-    else if (peek() == '0') base = 8;
+    if (skip("0x"))
+        base = 16;
+    else if (peek() == '0')
+        base = 8;
     const std::size_t start = at_;
     std::uint64_t value = 0;
     for (;; ++at_) {
         const char c = peek();
         unsigned digit = 99;
-        if (is_digit(c)) digit = static_cast<unsigned>(c - '0');
-        else if (c >= 'a' && c <= 'f') digit = static_cast<unsigned>(c - 'a') + 10;
+        if (is_digit(c))
+            digit = static_cast<unsigned>(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            digit = static_cast<unsigned>(c - 'a') + 10;
         if (digit >= base) break;
         if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / base) fail("the number is too large");
         value = value * base + digit;
@@ -84,7 +90,7 @@ void Scanner::annotation() {
 
 std::string_view Scanner::value(std::string_view stop) {
     const std::size_t start = at_;
-    std::string open; // brackets that wait for their end
+    std::string open;  // brackets that wait for their end
     for (; !at_end(); ++at_) {
         const char c = peek();
         if (c == '"') {
@@ -116,7 +122,7 @@ std::string_view Scanner::value(std::string_view stop) {
 bool Scanner::arguments(std::vector<StraceArgument>& out, std::string_view stop) {
     for (;;) {
         blanks();
-        if (starts_with(",")) { // the first half broke off behind a value
+        if (starts_with(",")) {  // the first half broke off behind a value
             ++at_;
             continue;
         }
@@ -155,4 +161,4 @@ StraceResult Scanner::result() {
     return result;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -9,7 +9,9 @@
 
 namespace vmacheck {
 
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 inline bool is_name_character(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
@@ -17,7 +19,8 @@ inline bool is_name_character(char c) {
 class Scanner {
 public:
     // The text starts at `column` (from 1) of its line.
-    Scanner(std::string_view text, std::size_t line, std::size_t column = 1) : text_(text), line_(line), first_(column) {}
+    Scanner(std::string_view text, std::size_t line, std::size_t column = 1)
+        : text_(text), line_(line), first_(column) {}
 
     [[nodiscard]] bool at_end() const { return at_ >= text_.size(); }
     [[nodiscard]] char peek() const { return at_end() ? '\0' : text_[at_]; }
@@ -43,8 +46,8 @@ public:
     // A number with its sign, in base 10, 16 (0x) or 8 (0); negative ones as their 64-bit two's complement.
     std::uint64_t number();
 
-    // Reads arguments up to and including the closing parenthesis: true. Where the list breaks off with `stop`, reads up
-    // to it: false. What was read is appended.
+    // Reads arguments up to and including the closing parenthesis: true. Where the list breaks off with `stop`, reads
+    // up to it: false. What was read is appended.
     bool arguments(std::vector<StraceArgument>& out, std::string_view stop);
     // One value up to a comma or closing bracket of its own level, or `stop`.
     std::string_view value(std::string_view stop);
@@ -61,4 +64,4 @@ private:
     std::size_t at_ = 0;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -6,15 +6,17 @@
 namespace vmacheck {
 namespace {
 
-Scanner scan(const StraceArgument& argument) { return {argument.text, argument.line, argument.column}; }
+Scanner scan(const StraceArgument& argument) {
+    return {argument.text, argument.line, argument.column};
+}
 
 void expect_end(Scanner& scanner) {
     scanner.blanks();
-    if (scanner.skip("/*")) return; // a remark of strace's, to the end
+    if (scanner.skip("/*")) return;  // a remark of strace's, to the end
     if (!scanner.at_end()) scanner.fail("expected the end of the argument");
 }
 
-} // namespace
+}  // namespace
 
 std::uint64_t number_of(const StraceArgument& argument) {
     Scanner scanner = scan(argument);
@@ -54,7 +56,7 @@ std::uint64_t flags_of(const StraceArgument& argument, std::string_view prefix, 
     for (;;) {
         if (is_digit(scanner.peek())) {
             std::uint64_t number = scanner.number();
-            if (scanner.skip("<<")) { // 21<<MAP_HUGE_SHIFT
+            if (scanner.skip("<<")) {  // 21<<MAP_HUGE_SHIFT
                 if (!scanner.skip("MAP_HUGE_SHIFT")) scanner.fail("expected MAP_HUGE_SHIFT");
                 number <<= 26;
             }
@@ -95,7 +97,7 @@ Descriptor descriptor_of(const StraceArgument& argument) {
     if (scanner.skip("AT_FDCWD")) {
         descriptor.number = -100;
     } else {
-        descriptor.number = static_cast<std::int32_t>(scanner.number()); // an int, whatever was in the register
+        descriptor.number = static_cast<std::int32_t>(scanner.number());  // an int, whatever was in the register
     }
     if (scanner.peek() == '<') {
         const std::size_t end = argument.text.rfind('>');
@@ -113,7 +115,7 @@ std::string string_of(const StraceArgument& argument) {
     std::string text;
     while (scanner.peek() != '"') {
         if (scanner.at_end()) scanner.fail("the string has no end");
-        if (scanner.peek() == '\\') scanner.advance(); // escapes stay as letters: a name, not data
+        if (scanner.peek() == '\\') scanner.advance();  // escapes stay as letters: a name, not data
         text.push_back(scanner.peek());
         scanner.advance();
     }
@@ -126,7 +128,7 @@ std::optional<StraceArgument> field_of(const StraceArgument& argument, std::stri
     for (;;) {
         scanner.blanks();
         if (scanner.at_end() || scanner.peek() == '}') return std::nullopt;
-        if (!is_name_character(scanner.peek())) return std::nullopt; // "..." of an abbreviated struct
+        if (!is_name_character(scanner.peek())) return std::nullopt;  // "..." of an abbreviated struct
         const std::string field = scanner.name("the name of a field");
         if (!scanner.skip("=")) return std::nullopt;
         StraceArgument value{{}, scanner.line(), scanner.column()};
@@ -137,4 +139,4 @@ std::optional<StraceArgument> field_of(const StraceArgument& argument, std::stri
     }
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -45,7 +45,8 @@ void print_causes(const std::vector<NamedDifference>& differences, const std::st
 
 void print_summary(const Import& import, const Followed& followed, const Options& options) {
     fmt::print("{}: {} calls, {} agree ({:.2f} %), {} differ\n", options.log, followed.calls, followed.agreed,
-               followed.calls == 0 ? 100.0 : 100.0 * static_cast<double>(followed.agreed) / static_cast<double>(followed.calls),
+               followed.calls == 0 ? 100.0
+                                   : 100.0 * static_cast<double>(followed.agreed) / static_cast<double>(followed.calls),
                followed.differences.size());
     for (const std::string& note : import.notes) fmt::print("  note: {}\n", note);
     print_causes(followed.differences, options.log);
@@ -67,15 +68,17 @@ int replay_checked(const Trace& trace) {
         fmt::print("  step {}: {}: stated {}, model {}\n", each.step, each.what, each.stated, each.seen);
     if (result.verdict == ReplayVerdict::error) throw std::runtime_error(result.error);
     fmt::print("  replayed {} steps with every property: {}\n", result.steps, name(result.verdict));
-    return result.verdict == ReplayVerdict::violated ? exit_violated
+    return result.verdict == ReplayVerdict::violated  ? exit_violated
            : result.verdict == ReplayVerdict::differs ? exit_differs
                                                       : exit_holds;
 }
 
-bool compare_maps(const Import& import, const Followed& followed, const std::vector<MapsLine>& maps, const std::string& path) {
+bool compare_maps(const Import& import, const Followed& followed, const std::vector<MapsLine>& maps,
+                  const std::string& path) {
     if (followed.layouts.empty()) throw std::runtime_error("the program never opened /proc/self/maps in this log");
     const LayoutComparison comparison = compare_layout(import, followed.layouts.back(), maps);
-    fmt::print("{}: {} VMAs, {} equal, {} differences\n", path, comparison.vmas, comparison.equal, comparison.differences.size());
+    fmt::print("{}: {} VMAs, {} equal, {} differences\n", path, comparison.vmas, comparison.equal,
+               comparison.differences.size());
     print_causes(comparison.differences, path);
     return count_causes(comparison.differences)[static_cast<std::size_t>(Cause::unexplained)] == 0;
 }
@@ -117,8 +120,8 @@ int run_import(Options options) {
     try {
         return import_texts(options, *layout, *log, maps);
     } catch (const ImportError& error) {
-        complain(fmt::format("{}:{}:{}: {}", error.in_layout() ? options.layout : options.log, error.line(), error.column(),
-                             error.what()));
+        complain(fmt::format("{}:{}:{}: {}", error.in_layout() ? options.layout : options.log, error.line(),
+                             error.column(), error.what()));
     } catch (const InternalAssertion&) {
         throw;
     } catch (const std::runtime_error& error) {
@@ -127,17 +130,19 @@ int run_import(Options options) {
     return exit_bad_input;
 }
 
-} // namespace
+}  // namespace
 
 void add_import(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("import", "turn strace's log of a program into a trace, and compare the model with it");
+    CLI::App* verb =
+        app.add_subcommand("import", "turn strace's log of a program into a trace, and compare the model with it");
     const auto options = std::make_shared<Options>();
     verb->add_option("--layout", options->layout, "/proc/PID/maps at the first instruction after execve")->required();
     verb->add_option("LOG", options->log, "what strace -f -y wrote")->required();
     verb->add_option("-o,--output", options->out, "the trace; LOG with .jsonl if neither this nor --check is given");
     verb->add_option("--maps", options->maps, "/proc/self/maps as the program last read it, to compare layouts");
-    verb->add_flag("--check", options->check, "replay with every property; succeed only if every difference has a cause");
+    verb->add_flag("--check", options->check,
+                   "replay with every property; succeed only if every difference has a cause");
     verb->callback([options, &run] { run = [options] { return run_import(*options); }; });
 }
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli

@@ -7,4 +7,4 @@ namespace vmacheck::cli {
 
 void add_import(CLI::App& app, Run& run);
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli
