@@ -82,7 +82,7 @@ struct Import {
     [[nodiscard]] std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> skip_counts() const;
 };
 
-// Throws InputError; `in_layout` of an ImportError says which of the two texts it is about.
+// What is wrong with one of the two texts, and where. Line and column from 1; in_layout(): the layout, not the log.
 class ImportError : public std::runtime_error {
 public:
     ImportError(bool in_layout, std::size_t line, std::size_t column, const std::string& text)
