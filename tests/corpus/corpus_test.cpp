@@ -1,0 +1,81 @@
+// The corpus as a whole: its traces are canonical text, state results, and show every merge case.
+#include "checker/cli/trace_input.hpp"
+#include "checker/replay.hpp"
+#include "traces/writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <set>
+
+namespace vmacheck {
+namespace {
+
+std::vector<std::string> corpus() { return cli::find_traces({CORPUS_DIRECTORY}).paths; }
+
+// Those written to be checked by hand.
+std::vector<std::string> stated_corpus() {
+    return cli::find_traces({CORPUS_DIRECTORY "/merge", CORPUS_DIRECTORY "/errno"}).paths;
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+Trace parsed(const std::string& path) {
+    const ReadResult result = read_trace_file(path);
+    if (const auto* error = std::get_if<ReadError>(&result)) throw std::runtime_error(describe(path, *error));
+    return std::get<Trace>(result);
+}
+
+TEST(Corpus, IsWhatTheWriterWouldWrite) {
+    ASSERT_GE(corpus().size(), 100u);
+    for (const std::string& path : corpus()) EXPECT_EQ(write_trace(parsed(path)), text_of(path)) << path;
+}
+
+TEST(Corpus, EveryTraceStatesAnExpectationAndResults) {
+    for (const std::string& path : stated_corpus()) {
+        const Trace trace = parsed(path);
+        EXPECT_TRUE(trace.header.expect) << path;
+        EXPECT_FALSE(trace.header.title.empty()) << path;
+        for (const TraceStep& step : trace.steps) EXPECT_TRUE(step.seen.error) << path << " line " << step.line;
+    }
+}
+
+TEST(Corpus, ShowsEveryMergeCase) {
+    std::set<int> cases;
+    for (const std::string& path : stated_corpus())
+        for (const TraceStep& step : parsed(path).steps)
+            for (const Event event : step.seen.events) cases.insert(merge_case(event));
+    cases.erase(0);
+    EXPECT_EQ(cases, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8}));
+}
+
+// A corpus that agrees with anything would be worth nothing: each stated result is changed, and must be noticed.
+TEST(Corpus, EveryStatedResultIsCompared) {
+    for (const std::string& path : stated_corpus()) {
+        const Trace trace = parsed(path);
+        for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+            const auto differs = [&](auto change) {
+                Trace wrong = trace;
+                change(wrong.steps[i].seen);
+                return replay(wrong).verdict == ReplayVerdict::differs;
+            };
+            EXPECT_TRUE(differs([](SeenResult& seen) {
+                seen.error = seen.error == Errno::ok ? Errno::enfile : Errno::ok;
+            })) << path << " step " << i + 1;
+            if (trace.steps[i].seen.map_count) {
+                EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.map_count; })) << path << " step " << i + 1;
+            }
+            if (!trace.steps[i].seen.vmas || trace.steps[i].seen.vmas->empty()) continue;
+            EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().pgoff; })) << path << " step " << i + 1;
+            EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().chain; })) << path << " step " << i + 1;
+            EXPECT_TRUE(differs([](SeenResult& seen) { seen.vmas->pop_back(); })) << path << " step " << i + 1;
+        }
+    }
+}
+
+} // namespace
+} // namespace vmacheck

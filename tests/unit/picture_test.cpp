@@ -1,0 +1,94 @@
+// Pictures and explanations, as text.
+#include "checker/explain.hpp"
+#include "traces/picture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vmacheck {
+namespace {
+
+VmaSnapshot vma(unsigned id, std::uint64_t start, std::uint64_t end, VmFlags flags = vm::read | vm::write | vm::account) {
+    VmaSnapshot each;
+    each.id = VmaId(id, 0);
+    each.seen = {start, end, flags, start, 0, 0, 0};
+    return each;
+}
+
+ProcessSnapshot process(std::vector<VmaSnapshot> vmas) {
+    ProcessSnapshot snapshot;
+    snapshot.alive = true;
+    snapshot.map_count = static_cast<std::uint32_t>(vmas.size());
+    snapshot.vmas = std::move(vmas);
+    return snapshot;
+}
+
+TEST(Picture, DrawsCase6) {
+    const auto before = process({vma(1, 0x10, 0x12), vma(2, 0x12, 0x14, vm::read), vma(3, 0x14, 0x16)});
+    const auto after = process({vma(1, 0x10, 0x16)});
+    EXPECT_EQ(draw(before, after, PageRange{0x12, 0x14}),
+              "  page    +0x0    +0x2    +0x4    +0x6   pages; +0x0 is 0x10000\n"
+              "  before  |aaaaaaa|bbbbbbb|ccccccc|\n"
+              "  range           |=======|\n"
+              "  after   |aaaaaaaaaaaaaaaaaaaaaaa|\n"
+              "  before  a 0x10000-0x12000 rw-p ac pgoff 0x10\n"
+              "  before  b 0x12000-0x14000 r--p pgoff 0x12\n"
+              "  before  c 0x14000-0x16000 rw-p ac pgoff 0x14\n"
+              "  after   a 0x10000-0x16000 rw-p ac pgoff 0x10\n");
+    EXPECT_EQ(changes(before, after, PageRange{0x12, 0x14}),
+              (std::vector<std::string>{"a end 0x12000 -> 0x16000", "b freed", "c freed"}));
+}
+
+TEST(Picture, CutsALongGapAndWritesAddressesInAWideWindow) {
+    const auto state = process({vma(1, 0x10, 0x12), vma(2, 0x7ffff0000, 0x7ffff0001)});
+    EXPECT_EQ(draw(process({}), state, std::nullopt),
+              "  page    0x10000 0x12000                 0x7ffff0000000 0x7ffff0001000\n"
+              "  before  ....................~...........................\n"
+              "  after   |aaaaaaa|...........~...........|bbbbbbbbbbbbbb|\n"
+              "  after   a 0x10000-0x12000 rw-p ac pgoff 0x10\n"
+              "  after   b 0x7ffff0000000-0x7ffff0001000 rw-p ac pgoff 0x7ffff0000\n");
+}
+
+TEST(Picture, LeavesOutWhatIsFarFromTheChange) {
+    std::vector<VmaSnapshot> many;
+    for (unsigned i = 0; i < 40; ++i) many.push_back(vma(i + 1, 0x10 + 4 * i, 0x12 + 4 * i));
+    auto changed = many;
+    changed[20].seen.flags = vm::read;
+    const std::string picture = draw(process(many), process(changed), PageRange{0x60, 0x62});
+    EXPECT_NE(picture.find("and 37 VMAs that are not drawn"), std::string::npos) << picture;
+    EXPECT_NE(picture.find("0x60000-0x62000 r--p pgoff 0x60"), std::string::npos) << picture;
+    EXPECT_EQ(picture.find("0x10000"), std::string::npos) << picture;
+}
+
+TEST(Picture, SaysSoWhereNothingIsMapped) {
+    EXPECT_EQ(draw(process({}), process({}), std::nullopt), "  nothing is mapped\n");
+}
+
+TEST(Picture, FlagsAsInMapsAndSmaps) {
+    EXPECT_EQ(short_flags(vm::read | vm::exec | vm::may_access | vm::may_share), "r-xs");
+    EXPECT_EQ(short_flags(vm::write | vm::growsdown | vm::noreserve | vm::locked), "-w-p gd lo nr");
+}
+
+TEST(Explain, ShowsCallCaseEventsAndChanges) {
+    Trace trace;
+    for (const std::uint64_t page : {0x10u, 0x12u}) {
+        TraceStep step;
+        step.op.kind = OpKind::mmap;
+        step.op.addr = Bytes<Plain>::pages(page);
+        step.op.len = Bytes<Plain>::pages(2);
+        step.op.prot = prot::read;
+        step.op.flags = map::private_ | map::fixed | map::anonymous;
+        trace.steps.push_back(step);
+    }
+    ReplayResult result;
+    const std::string text = explain(trace, {}, result);
+    EXPECT_NE(text.find("step 2: mmap(0x12000, 0x2000, READ, PRIVATE|FIXED|ANONYMOUS, file 0, 0x0) = 0x12000\n"
+                        "  case 2  the range is a hole; P grows up over it\n"
+                        "  events  merge_case_2\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("  changed a end 0x12000 -> 0x14000\n  changed total_vm 2 -> 4\n"), std::string::npos) << text;
+    EXPECT_EQ(result.verdict, ReplayVerdict::holds);
+}
+
+} // namespace
+} // namespace vmacheck

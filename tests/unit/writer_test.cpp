@@ -1,0 +1,99 @@
+// The writer: stable bytes that read back as the same trace.
+#include "traces/parameter_keys.hpp"
+#include "traces/reader.hpp"
+#include "traces/writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace vmacheck {
+namespace {
+
+Trace full_trace() {
+    Trace trace;
+    TraceHeader& h = trace.header;
+    h.title = "quote \" backslash \\ tab \t and \xc3\xa9";
+    h.faults = {"av-fork-leak"};
+    h.shipped = true;
+    h.parameters.files = {{FileKind::shmem, 7, false, true, "memfd"}, {FileKind::with_close, 0, true, false, ""}};
+    h.seed = ~std::uint64_t{0};
+    h.made_by = "test";
+    h.expect = Expectation{true, "map-count"};
+    h.shared_objects = {{1, 5}};
+    h.anon_vmas = {{1, 1, 1}, {2, 1, 1}};
+    h.layout = {{1, 0x555555559001, vm::locked, {{0x10, 0x12, vm::read, 3, 1, 0, false, {2, 1}, 2}}}};
+    TraceStep step;
+    step.op.kind = OpKind::mmap;
+    step.op.process = 15;
+    step.op.addr = Bytes<Plain>::from(0x10001);
+    step.op.len = Bytes<Plain>::from(~std::uint64_t{0});
+    step.op.prot = prot::read | 0x10;
+    step.op.flags = 0x4 | map::anonymous;
+    step.op.file = 65535;
+    step.op.offset = Bytes<Plain>::from(1);
+    step.op.fail_alloc = {AllocKind::any, 3};
+    step.seen = {Errno::ok, 0, {Event::alloc_failed}, 0, std::vector<ObservedVma>{{1, 2, vm::may_read | 0x1000, {}, 0, {}, {}}}};
+    step.note = "n";
+    trace.steps.push_back(step);
+    return trace;
+}
+
+TEST(Writer, WritesEveryKeyInOrder) {
+    EXPECT_EQ(write_step(full_trace().steps[0]),
+              "{\"op\":\"mmap\",\"proc\":15,\"addr\":\"0x10001\",\"len\":\"0xffffffffffffffff\",\"prot\":[\"READ\",\"0x10\"],"
+              "\"flags\":[\"ANONYMOUS\",\"0x4\"],\"file\":65535,\"offset\":\"0x1\",\"fail_alloc\":{\"nth\":3},\"ret\":\"0x0\","
+              "\"events\":[\"alloc_failed\"],\"map_count\":0,\"vmas\":[{\"start\":\"0x1000\",\"end\":\"0x2000\","
+              "\"flags\":[\"MAYREAD\",\"0x1000\"]}],\"note\":\"n\"}");
+}
+
+TEST(Writer, WhatIsWrittenReadsBackTheSame) {
+    const Trace trace = full_trace();
+    const std::string text = write_trace(trace);
+    const ReadResult result = read_trace(text);
+    ASSERT_TRUE(std::holds_alternative<Trace>(result)) << std::get<ReadError>(result).message;
+    const Trace& again = std::get<Trace>(result);
+    EXPECT_EQ(write_trace(again), text);
+    EXPECT_EQ(again.header.parameters, trace.header.parameters);
+    EXPECT_EQ(again.header.title, trace.header.title);
+    EXPECT_EQ(again.header.layout, trace.header.layout);
+    EXPECT_EQ(again.header.expect, trace.header.expect);
+    EXPECT_EQ(again.steps[0].op.flags, trace.steps[0].op.flags);
+    EXPECT_EQ(again.steps[0].seen.vmas, trace.steps[0].seen.vmas);
+}
+
+TEST(Writer, EveryParameterSurvives) {
+    for (const ParameterKey& key : parameter_keys()) {
+        Trace trace;
+        std::visit(
+            [&](auto member) {
+                auto& value = trace.header.parameters.*member;
+                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, bool>)
+                    value = !value;
+                else
+                    value = value == 1 ? 2 : 1;
+            },
+            key.member);
+        trace.header.parameters.mmap_base = std::min(trace.header.parameters.mmap_base, trace.header.parameters.task_size);
+        trace.header.parameters.mmap_legacy_base = std::min(trace.header.parameters.mmap_legacy_base, trace.header.parameters.task_size);
+        const ReadResult result = read_trace(write_trace(trace));
+        ASSERT_TRUE(std::holds_alternative<Trace>(result)) << key.key << ": " << std::get<ReadError>(result).message;
+        EXPECT_EQ(std::get<Trace>(result).header.parameters, trace.header.parameters) << key.key;
+        EXPECT_NE(std::get<Trace>(result).header.parameters, Parameters{}) << key.key;
+    }
+}
+
+TEST(Writer, FileAppearsWholeOrNotAtAll) {
+    const std::string path = testing::TempDir() + "writer_test.jsonl";
+    ASSERT_FALSE(write_trace_file(path, full_trace()));
+    EXPECT_TRUE(std::holds_alternative<Trace>(read_trace_file(path)));
+    EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+    std::filesystem::remove(path);
+    const auto error = write_trace_file("/nowhere/at-all/t.jsonl", full_trace());
+    ASSERT_TRUE(error);
+    EXPECT_NE(error->find("cannot be written"), std::string::npos) << *error;
+}
+
+} // namespace
+} // namespace vmacheck
