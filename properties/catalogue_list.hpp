@@ -52,6 +52,13 @@ using Catalogue = Examiner<D,
     AddressSpaceUse<D>,
     // contracts and refinement
     BoundedGrowth<D>,
+    LockBalance<D>,
+    TouchesOnly<D>,
+    ResidueOfErrors<D>,
+    MapCountLimit<D>,
+    GuardGap<D>,
+    MergeCaseTable<D>,
+    PageMapRefinement<D>,
     References<D>>; // last: reports the dangling names that the others pass over
 // clang-format on
 

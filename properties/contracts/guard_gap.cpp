@@ -1,0 +1,50 @@
+#include "properties/contracts/guard_gap.hpp"
+
+#include "properties/refinement/placement.hpp"
+
+namespace vmacheck {
+namespace {
+
+// What can be said from the VMAs beside the new mapping alone.
+template <class D>
+void look_beside(const Step<D>& step, MmId mm, const PageRange<D>& made, Report& report) {
+    each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>*) {
+        if (before != nullptr && before->mm == mm && before->start < made.end && made.start < before->end)
+            report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", made.start.value(), made.end.value(),
+                       describe(*before));
+    });
+    const VmaId id = vma_at_or_above(step.world, mm, made.end);
+    const Vma<D>* above = step.world.find(id);
+    if (above == nullptr || (above->flags & vm::growsdown) == 0) return;
+    // A mapping merged with the stack above it ends where that began.
+    const Number<D> stack = above->start < made.end ? made.end : above->start;
+    if (made.end + step.world.parameters().stack_guard_gap > stack)
+        report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), within the guard gap of {}", made.start.value(),
+                   made.end.value(), describe(*above));
+}
+
+} // namespace
+
+template <class D>
+void GuardGap<D>::step(const Step<D>& step, Report& report) {
+    if (step.op.kind != OpKind::mmap || !step.outcome.ok() || !step.outcome.violations.empty()) return;
+    if ((step.op.flags & (map::fixed | map::fixed_noreplace)) != 0) return;
+    const MmId mm = caller(step);
+    const Mm<D>* before = step.world.before(mm);
+    if (before == nullptr) return;
+    const Number<D> len = step.op.len.round_up();
+    const Number<D>& start = step.outcome.value.page;
+    look_beside(step, mm, PageRange<D>{start, start + len}, report);
+    if (before->map_count > scanned) return;
+    const Placement<D> placement = specified_placement(step, mm, len);
+    if (placement.open) return;
+    if (placement.error != Errno::ok)
+        report.add(info, "mmap was given {:#x}, and should have failed with {}", start.value(), name(placement.error));
+    else if (placement.start != start)
+        report.add(info, "mmap was given {:#x}, and the search promises {:#x}", start.value(), placement.start.value());
+}
+
+template struct GuardGap<Plain>;
+template struct GuardGap<Traced>;
+
+} // namespace vmacheck

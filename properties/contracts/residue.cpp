@@ -1,0 +1,192 @@
+#include "properties/contracts/residue.hpp"
+
+#include <boost/container/small_vector.hpp>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::array<const char*, 14> effect_names{
+    "a VMA cut in two",    "VMAs merged",        "other flags",          "pages unmapped",
+    "a stack grown",       "a VMA faulted",      "anon_vmas changed",    "committed memory changed",
+    "page tables changed", "pages write-protected", "a change outside the range, or of what is behind a page",
+    "pages mapped",        "the break moved",    "a process more or less"};
+static_assert(effect::last == 1u << (effect_names.size() - 1));
+
+// The touched VMAs of an address space by address, as they were or as they are.
+template <class D>
+using Sorted = boost::container::small_vector<const Vma<D>*, 12>;
+
+template <class D>
+void insert(Sorted<D>& list, const Vma<D>* vma) {
+    auto at = list.end();
+    while (at != list.begin() && vma->start < (*(at - 1))->start) --at;
+    list.insert(at, vma);
+}
+
+template <class D>
+PageRange<D> range_of(const Step<D>& step, MmId mm) {
+    const Op<D>& op = step.op;
+    if (op.kind == OpKind::brk) return {op.addr.round_up(), step.world.before(mm)->brk.round_up()};
+    return {op.addr.page, op.addr.page + op.len.round_up()};
+}
+
+// What a stretch of pages went through that was in one VMA before (or none) and is in one after (or none).
+template <class D>
+Effects effects_on(const Step<D>& step, const PageRange<D>& range, const Number<D>& at, const Number<D>& to,
+                   const Vma<D>* before, const Vma<D>* after) {
+    const bool inside = range.start <= at && to <= range.end;
+    if (before == nullptr) {
+        const bool stack = step.op.kind == OpKind::fault && (after->flags & vm::growsdown) != 0 && at == after->start &&
+                           at == step.op.addr.page;
+        return stack ? effect::grown : effect::made;
+    }
+    if (after == nullptr) return inside ? effect::hole : effect::strayed;
+    Effects seen = effect::none;
+    if (before->file != after->file) seen |= effect::strayed;
+    if (before->file && before->pgoff + (at - before->start) != after->pgoff + (at - after->start)) seen |= effect::strayed;
+    if (((before->flags ^ after->flags) & ~vm::softdirty) != 0) {
+        // PROT_GROWSDOWN reaches down to the start of the stack.
+        const bool down = step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= range.end;
+        seen |= inside || down ? effect::flags : effect::strayed;
+    }
+    if (before->anon_vma != after->anon_vma) seen |= before->anon_vma ? effect::strayed : effect::faulted;
+    return seen;
+}
+
+// Whether a boundary at this page may be new: it is an end of the range, or one of the pages beside it changed its kind.
+template <class D>
+Effects boundary_effect(const PageRange<D>& range, const Number<D>& at) {
+    return at == range.start || at == range.end ? effect::cut : effect::strayed;
+}
+
+// Compares the two lists stretch by stretch.
+template <class D>
+Effects compare(const Step<D>& step, const PageRange<D>& range, const Sorted<D>& before, const Sorted<D>& after) {
+    Effects seen = effect::none;
+    auto b = before.begin();
+    auto a = after.begin();
+    Number<D> at = 0;
+    while (b != before.end() || a != after.end()) {
+        // The next stretch: [at, to), with what covers it.
+        const Vma<D>* old = b != before.end() && (*b)->start <= at ? *b : nullptr;
+        const Vma<D>* now = a != after.end() && (*a)->start <= at ? *a : nullptr;
+        Number<D> to = at;
+        const auto earlier = [&](const Number<D>& page) {
+            if (to == at || page < to) to = page;
+        };
+        if (b != before.end()) earlier(old != nullptr ? old->end : (*b)->start);
+        if (a != after.end()) earlier(now != nullptr ? now->end : (*a)->start);
+        if (old != nullptr || now != nullptr) seen |= effects_on(step, range, at, to, old, now);
+        // Boundaries that both sides of the stretch's end share are no news.
+        const bool was = old != nullptr && old->end == to;
+        const bool is = now != nullptr && now->end == to;
+        if (was) ++b;
+        if (is) ++a;
+        if (old != nullptr && now != nullptr && was != is) {
+            const bool follows = was ? b != before.end() && (*b)->start == to : a != after.end() && (*a)->start == to;
+            if (is && follows) seen |= boundary_effect(range, to);
+            if (was && follows) seen |= effect::merged;
+        }
+        at = to;
+    }
+    return seen;
+}
+
+template <class D, class IdType>
+bool came_or_went(const World<D>& world) {
+    bool any = false;
+    world.template each_touched<IdType>([&](IdType was, IdType is) { any = any || was != is; });
+    return any;
+}
+
+template <class D>
+Effects effects_on_pages(const World<D>& world) {
+    Effects seen = effect::none;
+    world.template each_touched<PteId>([&](PteId was, PteId is) {
+        const Pte<D>* before = world.before(was);
+        const Pte<D>* after = world.find(is);
+        if (before == nullptr && after == nullptr) return; // came and went
+        if (was != is || before->page != after->page || before->mm != after->mm || before->address != after->address)
+            seen |= effect::pages;
+        else if (before->writable != after->writable)
+            seen |= after->writable ? effect::pages : effect::protected_;
+    });
+    return seen;
+}
+
+template <class D>
+Effects effects_of(const Step<D>& step, MmId mm) {
+    const World<D>& world = step.world;
+    Effects seen = effects_on_pages(world);
+    Sorted<D> before;
+    Sorted<D> after;
+    each_changed_vma(world, [&](const Vma<D>* was, const Vma<D>* is) {
+        const bool foreign = (was != nullptr ? was : is)->mm != mm; // relinked in a tree that processes share
+        if (foreign && (was == nullptr || is == nullptr)) seen |= effect::strayed;
+        if (foreign) return;
+        if (was != nullptr) insert(before, was);
+        if (is != nullptr) insert(after, is);
+    });
+    seen |= compare(step, range_of(step, mm), before, after);
+    if (came_or_went<D, AnonVmaId>(world) || came_or_went<D, AvcId>(world)) seen |= effect::chains;
+    if (world.globals().committed != world.globals_before().committed) seen |= effect::charge;
+    if (world.globals().processes != world.globals_before().processes) seen |= effect::process;
+    const Mm<D>* space_before = world.before(mm);
+    const Mm<D>* space = world.find(mm);
+    if (space == nullptr)
+        seen |= effect::process;
+    else if (space->brk.page != space_before->brk.page || space->brk.offset != space_before->brk.offset)
+        seen |= effect::moved_brk;
+    return seen;
+}
+
+// brk says that it failed by not returning what was asked for.
+template <class D>
+bool failed(const Step<D>& step) {
+    if (step.op.kind != OpKind::brk) return !step.outcome.ok();
+    return step.outcome.value.page != step.op.addr.page || step.outcome.value.offset != step.op.addr.offset;
+}
+
+template <class D>
+bool nothing_touched(const World<D>& world) {
+    bool nothing = true;
+    world.template each_touched<VmaId>([&](VmaId, VmaId) { nothing = false; });
+    world.template each_touched<MmId>([&](MmId, MmId) { nothing = false; });
+    return nothing;
+}
+
+} // namespace
+
+const Residue* residue_of(OpKind op, Errno error) {
+    for (const Residue& each : residue_table)
+        if (each.op == op && each.error == error) return &each;
+    return nullptr;
+}
+
+template <class D>
+void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
+    if (!step.outcome.violations.empty() || !failed(step)) return;
+    const MmId mm = caller(step);
+    if (!mm) {
+        if (step.outcome.error != Errno::esrch || !nothing_touched(step.world))
+            report.add(info, "{} of a process that is not there must fail with ESRCH and change nothing", name(step.op.kind));
+        return;
+    }
+    const Residue* row = residue_of(step.op.kind, step.outcome.error);
+    if (row == nullptr) {
+        report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
+        return;
+    }
+    const bool fixed = (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
+    const Effects allowed = row->only_fixed && !fixed ? effect::none : row->allowed;
+    const Effects beyond = effects_of(step, mm) & ~allowed;
+    for (std::size_t bit = 0; bit < effect_names.size(); ++bit)
+        if ((beyond & (1u << bit)) != 0)
+            report.add(info, "{} failed with {} and left {}", name(step.op.kind), name(step.outcome.error),
+                       effect_names.at(bit));
+}
+
+template struct ResidueOfErrors<Plain>;
+template struct ResidueOfErrors<Traced>;
+
+} // namespace vmacheck

@@ -1,0 +1,24 @@
+// Errors leave no more behind than residue_table.hpp says.
+#pragma once
+
+#include "properties/contracts/residue_table.hpp"
+#include "properties/step_view.hpp"
+
+namespace vmacheck {
+
+template <class D>
+struct ResidueOfErrors {
+    static constexpr PropertyInfo info{"residue", PropertyKind::contract,
+                                       "a failed operation leaves no more behind than the table of operations and errors "
+                                       "allows, and fails with no error that the table does not have",
+                                       "the callers of do_munmap, split_vma and vma_merge"};
+    static void step(const Step<D>& step, Report& report);
+};
+
+// The row for an operation that failed; nullptr if there is none.
+const Residue* residue_of(OpKind op, Errno error);
+
+extern template struct ResidueOfErrors<Plain>;
+extern template struct ResidueOfErrors<Traced>;
+
+} // namespace vmacheck

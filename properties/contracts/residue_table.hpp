@@ -1,0 +1,85 @@
+// What a failed operation may leave behind: the reviewed table. A pair of operation and error that is not in it must not
+// occur at all.
+//
+// Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/memory.c,
+// kernel/fork.c. The checks of arguments come before any change in all of them.
+#pragma once
+
+#include "model/op.hpp"
+
+#include <array>
+
+namespace vmacheck {
+
+// Effects of a step, as a set of bits.
+using Effects = std::uint32_t;
+namespace effect {
+inline constexpr Effects none = 0;
+inline constexpr Effects cut = 1 << 0;          // a VMA boundary more, at an end of the operation's range
+inline constexpr Effects merged = 1 << 1;       // a boundary less, where nothing was unmapped
+inline constexpr Effects flags = 1 << 2;        // pages within the range have other flags
+inline constexpr Effects hole = 1 << 3;         // pages within the range are no longer mapped
+inline constexpr Effects grown = 1 << 4;        // a stack reaches further down
+inline constexpr Effects faulted = 1 << 5;      // a VMA has an anon_vma that had none
+inline constexpr Effects chains = 1 << 6;       // anon_vmas or anon_vma_chains came or went
+inline constexpr Effects charge = 1 << 7;       // committed memory changed
+inline constexpr Effects pages = 1 << 8;        // page-table entries came, went, or map another page
+inline constexpr Effects protected_ = 1 << 9;   // present pages lost write access
+// Never allowed; bits of their own so that a finding can name them.
+inline constexpr Effects strayed = 1 << 10;     // a change outside the range, or of what a page is backed by
+inline constexpr Effects made = 1 << 11;        // pages are mapped that were not
+inline constexpr Effects moved_brk = 1 << 12;   // the break moved
+inline constexpr Effects process = 1 << 13;     // a process came or went
+inline constexpr Effects last = process;
+
+// What comes with cutting a VMA in two: its pieces have a chain each.
+inline constexpr Effects boundary_splits = cut | chains;
+// mprotect, madvise: VMAs before the one that failed have their new flags, merged with neighbours where they fit.
+inline constexpr Effects changed_prefix = boundary_splits | merged | flags | faulted | charge | protected_;
+// mmap MAP_FIXED: what was there is gone, with its pages and its share of committed memory.
+inline constexpr Effects lost_destination = boundary_splits | hole | pages | charge;
+// Growth prepares the anon_vma first, and charges committed memory for good.
+inline constexpr Effects stack_grown = grown | faulted | chains | charge;
+} // namespace effect
+
+struct Residue {
+    OpKind op;
+    Errno error;     // ok: brk, which reports failure by returning the old break
+    Effects allowed;
+    bool only_fixed; // for mmap: the residue is for MAP_FIXED, without it there is none
+    const char* because;
+};
+
+inline constexpr std::array residue_table{
+    // clang-format off
+    Residue{OpKind::mmap, Errno::einval, effect::none, false, "arguments"},
+    Residue{OpKind::mmap, Errno::ebadf, effect::none, false, "the file is looked up first"},
+    Residue{OpKind::mmap, Errno::eoverflow, effect::none, false, "arguments"},
+    Residue{OpKind::mmap, Errno::eperm, effect::none, false, "an address below mmap_min_addr, or no right to lock"},
+    Residue{OpKind::mmap, Errno::eexist, effect::none, false, "MAP_FIXED_NOREPLACE"},
+    Residue{OpKind::mmap, Errno::eagain, effect::none, false, "RLIMIT_MEMLOCK"},
+    Residue{OpKind::mmap, Errno::eopnotsupp, effect::none, false, "MAP_SHARED_VALIDATE with a flag it does not know"},
+    Residue{OpKind::mmap, Errno::eacces, effect::none, false, "how the file was opened"},
+    Residue{OpKind::mmap, Errno::enodev, effect::none, false, "a file that cannot be mapped"},
+    Residue{OpKind::mmap, Errno::enomem, effect::lost_destination, true, "mmap_region unmaps before it charges and allocates"},
+    Residue{OpKind::munmap, Errno::einval, effect::none, false, "arguments"},
+    Residue{OpKind::munmap, Errno::enomem, effect::boundary_splits, false, "the first of two cuts stays"},
+    Residue{OpKind::mprotect, Errno::einval, effect::none, false, "arguments, or PROT_GROWSDOWN where no stack is"},
+    Residue{OpKind::mprotect, Errno::enomem, effect::changed_prefix, false, "a hole, a limit or memory stops the walk"},
+    Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix, false, "a refused VMA stops the walk"},
+    Residue{OpKind::madvise, Errno::einval, effect::changed_prefix, false, "arguments, or a VMA not made for the advice"},
+    Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix, false, "a hole, reported at the end; the map_count limit"},
+    Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, false, "no memory for a cut"},
+    Residue{OpKind::brk, Errno::ok, effect::boundary_splits, false, "a shrink cuts like munmap; a refused growth leaves nothing"},
+    Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, false, "growth comes before the check of rights"},
+    Residue{OpKind::fault, Errno::sigbus, effect::none, false, "shared memory without an object"},
+    Residue{OpKind::fault, Errno::enomem, effect::stack_grown, false, "the anon_vma is prepared before the page is allocated"},
+    Residue{OpKind::fork, Errno::eagain, effect::none, false, "no process slot is free"},
+    Residue{OpKind::fork, Errno::enomem, effect::protected_, false, "the child is torn down; pages shared with it stay read-only"},
+    Residue{OpKind::split, Errno::einval, effect::none, false, "arguments"},
+    Residue{OpKind::split, Errno::efault, effect::none, false, "no VMA there"},
+    Residue{OpKind::split, Errno::enomem, effect::none, false, "a cut is all or nothing"},
+    // clang-format on
+};
+
+} // namespace vmacheck

@@ -1,0 +1,129 @@
+#include "properties/contracts/touches_only.hpp"
+
+#include <optional>
+
+namespace vmacheck {
+namespace {
+
+template <class D>
+bool same(const Vma<D>& a, const Vma<D>& b) {
+    return a.flags == b.flags && a.file == b.file && a.anon_vma == b.anon_vma && a.ops == b.ops && a.mm == b.mm &&
+           a.start == b.start && a.end == b.end && a.pgoff == b.pgoff;
+}
+
+// Whether an address space other than the caller's is as it was; links of its trees included, since nobody may relink them.
+template <class D>
+bool same(const Mm<D>& a, const Mm<D>& b) {
+    return a.map_count == b.map_count && a.mmap == b.mmap && a.rb_root == b.rb_root && a.def_flags == b.def_flags &&
+           a.total_vm == b.total_vm && a.data_vm == b.data_vm && a.exec_vm == b.exec_vm && a.stack_vm == b.stack_vm &&
+           a.locked_vm == b.locked_vm && a.highest_vm_end == b.highest_vm_end && a.brk.page == b.brk.page &&
+           a.brk.offset == b.brk.offset;
+}
+
+// The range whose VMAs, and whose direct neighbours, may change. None: no VMA may.
+template <class D>
+std::optional<PageRange<D>> own_range(const Step<D>& step, MmId mm) {
+    const Op<D>& op = step.op;
+    switch (op.kind) {
+    case OpKind::mmap:
+        if (step.outcome.ok()) return PageRange<D>{step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
+        if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
+        return PageRange<D>{op.addr.page, op.addr.page + op.len.round_up()};
+    case OpKind::mprotect:
+    case OpKind::munmap:
+    case OpKind::madvise: return PageRange<D>{op.addr.page, op.addr.page + op.len.round_up()};
+    case OpKind::brk: {
+        const Number<D> old_end = step.world.before(mm)->brk.round_up();
+        const Number<D> new_end = op.addr.round_up();
+        return new_end < old_end ? PageRange<D>{new_end, old_end} : PageRange<D>{old_end, new_end};
+    }
+    case OpKind::split: return PageRange<D>{op.addr.page, op.addr.page};
+    case OpKind::fault:
+    case OpKind::fork:
+    case OpKind::exit:
+    case OpKind::count: break;
+    }
+    return std::nullopt;
+}
+
+template <class D>
+bool touches(const PageRange<D>& range, const Vma<D>& vma) {
+    return vma.start <= range.end && range.start <= vma.end;
+}
+
+// PROT_GROWSDOWN widens the range to the start of the stack VMA it begins in.
+template <class D>
+void widen_to_stack(const Step<D>& step, MmId mm, PageRange<D>& range) {
+    if (step.op.kind != OpKind::mprotect || (step.op.prot & prot::growsdown) == 0) return;
+    each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>*) {
+        if (before != nullptr && before->mm == mm && (before->flags & vm::growsdown) != 0 && before->start < range.start &&
+            range.start < before->end)
+            range.start = before->start;
+    });
+}
+
+// A fault changes the VMA around the address, or the stack above it.
+template <class D>
+bool faulting_vma(const Step<D>& step, const Vma<D>* before, const Vma<D>* after) {
+    if (before == nullptr || after == nullptr || before->end != after->end) return false;
+    const Number<D>& page = step.op.addr.page;
+    if (page >= before->end) return false;
+    if (page >= before->start) return after->start == before->start;
+    if ((before->flags & vm::growsdown) == 0) return false;
+    const Vma<D>* below = step.world.before(before->prev);
+    return (below == nullptr || below->end <= page) && (after->start == before->start || after->start == page);
+}
+
+template <class D>
+bool may_change(const Step<D>& step, MmId mm, const std::optional<PageRange<D>>& range, const Vma<D>* before,
+                const Vma<D>* after) {
+    const MmId owner = after != nullptr ? after->mm : before->mm;
+    if (before != nullptr && after != nullptr && before->mm != after->mm) return false;
+    if (step.op.kind == OpKind::fork) return owner != mm && before == nullptr && step.world.before(owner) == nullptr;
+    if (owner != mm) return false;
+    switch (step.op.kind) {
+    case OpKind::exit: return after == nullptr;
+    case OpKind::fault: return faulting_vma(step, before, after);
+    default:
+        return range && (before == nullptr || touches(*range, *before)) && (after == nullptr || touches(*range, *after));
+    }
+}
+
+template <class D>
+void look_at_processes(const Step<D>& step, MmId mm, Report& report) {
+    step.world.template each_touched<MmId>([&](MmId was, MmId is) {
+        const Mm<D>* before = step.world.before(was);
+        const Mm<D>* after = step.world.find(is);
+        if (before != nullptr && after == nullptr && !(step.op.kind == OpKind::exit && was == mm))
+            report.add(TouchesOnly<D>::info, "{} ends a process", name(step.op.kind));
+        if (before == nullptr && after != nullptr && step.op.kind != OpKind::fork)
+            report.add(TouchesOnly<D>::info, "{} starts a process", name(step.op.kind));
+        if (before != nullptr && after != nullptr && was != mm && !same(*before, *after))
+            report.add(TouchesOnly<D>::info, "{} changes the address space of process {}", name(step.op.kind),
+                       slot_of(step.world, is));
+    });
+}
+
+} // namespace
+
+template <class D>
+void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
+    if (!step.outcome.violations.empty()) return;
+    const MmId mm = caller(step);
+    look_at_processes(step, mm, report);
+    std::optional<PageRange<D>> range;
+    if (mm) range = own_range(step, mm);
+    if (range) widen_to_stack(step, mm, *range);
+    each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>* after) {
+        if (before != nullptr && after != nullptr && same(*before, *after)) return;
+        if (mm && may_change(step, mm, range, before, after)) return;
+        report.add(info, "{} {} {}, which is not its business", name(step.op.kind),
+                   before == nullptr ? "makes" : after == nullptr ? "frees" : "changes",
+                   describe(before != nullptr ? *before : *after));
+    });
+}
+
+template struct TouchesOnly<Plain>;
+template struct TouchesOnly<Traced>;
+
+} // namespace vmacheck

@@ -1,0 +1,183 @@
+// mprotect and madvise: walks over the pages of a range (v5.10 mm/mprotect.c, mm/madvise.c). What a VMA's part becomes is a
+// function of its flags; where the walk stops, the parts before are changed and the rest is not.
+#include "properties/refinement/specification.hpp"
+
+namespace vmacheck::specification {
+namespace {
+
+// What a walk makes of one VMA's part of the range: its new flags, or the error that stops the walk there.
+struct Wanted {
+    Errno error = Errno::ok;
+    VmFlags flags = 0;
+};
+
+// Changes the map part by part. Stops at the first part that `wanted` refuses, or, if the step failed with one of the
+// errors that memory and limits give, at the first part that did not change though it should have: returns that error.
+template <class D>
+struct Walk {
+    View<D>& view;
+    PageMap<D> expected;
+    Errno memory_error; // what the step gives when it ran out of memory or into a limit; ok: it did not
+
+    // Whether the part begins with pages that are as before although other flags were wanted.
+    bool left_as_it_was(const Segment<D>& part, const Number<D>& at, VmFlags flags) const {
+        if (flags == part.flags || memory_error == Errno::ok) return false;
+        const Segment<D>* now = view.map_after.at(at);
+        return now != nullptr && now->flags == part.flags;
+    }
+    void change(const Number<D>& at, const Number<D>& to, const Segment<D>& part, VmFlags flags) {
+        if (flags != part.flags) expected.set_flags(at, to, flags);
+    }
+};
+
+template <class D>
+Wanted protected_flags(const View<D>& view, VmFlags flags) {
+    Prot access = view.step.op.prot & (prot::read | prot::write | prot::exec);
+    if (view.parameters().read_implies_exec && (access & prot::read) != 0 && (flags & vm::may_exec) != 0) access |= prot::exec;
+    const VmFlags may = (flags & vm::may_access) >> 4;
+    if ((access & ~may) != 0) return {Errno::eacces, 0};
+    VmFlags wanted = (flags & ~vm::access) | access;
+    // Private memory is charged for when it becomes writable the first time, and stays charged.
+    const bool charged_or_free = (flags & (vm::account | vm::write | vm::hugetlb | vm::shared | vm::noreserve)) != 0;
+    if (wanted != flags && (wanted & vm::write) != 0 && !charged_or_free) wanted |= vm::account;
+    return {Errno::ok, wanted};
+}
+
+template <class D>
+Errno error_of_mprotect(const Op<D>& op) {
+    const Prot grows = op.prot & (prot::growsdown | prot::growsup);
+    if (grows == (prot::growsdown | prot::growsup) || op.addr.offset != 0) return Errno::einval;
+    if (op.len.page == 0 && op.len.offset == 0) return Errno::ok;
+    const Number<D> len = op.len.round_up();
+    if (len >= pages_in_64_bits || op.addr.page + len >= pages_in_64_bits) return Errno::enomem;
+    const Prot known = prot::read | prot::write | prot::exec | prot::sem | prot::growsdown | prot::growsup;
+    return (op.prot & ~known) != 0 ? Errno::einval : Errno::ok;
+}
+
+// The first page that mprotect changes, or the error instead: PROT_GROWSDOWN goes down to the start of the stack.
+template <class D>
+Errno first_page(const View<D>& view, const Number<D>& end, Number<D>& start) {
+    const Op<D>& op = view.step.op;
+    const auto& parts = view.map_before.segments();
+    auto part = parts.begin();
+    while (part != parts.end() && part->end <= start) ++part;
+    const bool down = (op.prot & prot::growsdown) != 0;
+    if (part == parts.end() || part->start >= end || (!down && part->start > start)) return Errno::enomem;
+    if (down && (part->flags & vm::growsdown) == 0) return Errno::einval;
+    if ((op.prot & prot::growsup) != 0) return Errno::einval; // nothing grows up on x86
+    if (down) start = part->start;
+    return Errno::ok;
+}
+
+// Whether memory or a limit may have stopped mprotect of a part.
+template <class D>
+bool mprotect_may_fail(const View<D>& view, const Number<D>& pages) {
+    if (view.injected() || rules::cut_may_be_refused(view.step, view.before)) return true;
+    if ((view.step.op.prot & prot::write) == 0) return false;
+    return rules::commit_may_refuse(view.step, pages) || rules::rlimit_may_refuse(view.step, view.before, pages);
+}
+
+} // namespace
+
+template <class D>
+void mprotect(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    Errno required = error_of_mprotect(op);
+    const Number<D> end = op.addr.page + op.len.round_up();
+    Number<D> at = op.addr.page;
+    if (required == Errno::ok && at < end) required = first_page(view, end, at);
+    if (required != Errno::ok || at == end) {
+        view.require(required);
+        view.expect(view.map_before, "an mprotect that is refused, or of nothing, changes nothing");
+        return;
+    }
+    const bool may_fail = view.error() == Errno::enomem && mprotect_may_fail<D>(view, end - at);
+    Walk<D> walk{view, view.map_before, may_fail ? Errno::enomem : Errno::ok};
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= at) continue;
+        if (at >= end) break;
+        if (part.start > at) break; // a hole
+        const Wanted wanted = protected_flags(view, part.flags);
+        required = wanted.error;
+        if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
+        if (required != Errno::ok) break;
+        const Number<D> to = part.end < end ? part.end : end;
+        walk.change(at, to, part, wanted.flags);
+        at = to;
+    }
+    if (required == Errno::ok && at < end) required = Errno::enomem;
+    view.require(required);
+    view.expect(std::move(walk.expected), "mprotect changes the rights up to where it stops, and no further");
+}
+
+namespace {
+
+Wanted advised_flags(VmFlags flags, bool file, Advice advice) {
+    switch (advice) {
+    case Advice::normal: return {Errno::ok, flags & ~(vm::seq_read | vm::rand_read)};
+    case Advice::random: return {Errno::ok, (flags | vm::rand_read) & ~vm::seq_read};
+    case Advice::sequential: return {Errno::ok, (flags | vm::seq_read) & ~vm::rand_read};
+    case Advice::dontfork: return {Errno::ok, flags | vm::dontcopy};
+    case Advice::dofork: return {(flags & vm::io) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontcopy};
+    case Advice::wipeonfork: return {file || (flags & vm::shared) != 0 ? Errno::einval : Errno::ok, flags | vm::wipeonfork};
+    case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
+    case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
+    case Advice::dodump: return {(flags & vm::special) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+    }
+    return {Errno::einval, flags};
+}
+
+template <class D>
+Errno error_of_madvise(const Op<D>& op) {
+    if (op.addr.offset != 0) return Errno::einval;
+    const bool nothing = op.len.page == 0 && op.len.offset == 0;
+    if (!nothing && op.len.round_up() >= pages_in_64_bits) return Errno::einval;
+    const Number<D> end = op.addr.page + op.len.round_up();
+    // Ending exactly at 2^64 wraps to 0, which only a range from 0 does not notice.
+    if (end < pages_in_64_bits) return Errno::ok;
+    return end == pages_in_64_bits && op.addr.page == 0 ? Errno::ok : Errno::einval;
+}
+
+} // namespace
+
+template <class D>
+void madvise(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    Errno required = error_of_madvise(op);
+    const Number<D> end = op.addr.page + op.len.round_up();
+    Number<D> at = op.addr.page;
+    if (required != Errno::ok || at == end) {
+        view.require(required);
+        view.expect(view.map_before, "a madvise that is refused, or of nothing, changes nothing");
+        return;
+    }
+    const bool out_of_memory = (view.error() == Errno::eagain && view.injected()) ||
+                               (view.error() == Errno::enomem && rules::cut_may_be_refused(view.step, view.before));
+    Walk<D> walk{view, view.map_before, out_of_memory ? view.error() : Errno::ok};
+    bool hole = false;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= at) continue;
+        if (at >= end || part.start >= end) break;
+        if (part.start > at) {
+            hole = true;
+            at = part.start;
+        }
+        const Wanted wanted = advised_flags(part.flags, static_cast<bool>(part.file), op.advice);
+        required = wanted.error;
+        if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
+        if (required != Errno::ok) break;
+        const Number<D> to = part.end < end ? part.end : end;
+        walk.change(at, to, part, wanted.flags);
+        at = to;
+    }
+    if (required == Errno::ok && (hole || at < end)) required = Errno::enomem;
+    view.require(required);
+    view.expect(std::move(walk.expected), "madvise changes the flags of all that is mapped, up to where it stops");
+}
+
+template void mprotect(View<Plain>&);
+template void mprotect(View<Traced>&);
+template void madvise(View<Plain>&);
+template void madvise(View<Traced>&);
+
+} // namespace vmacheck::specification

@@ -1,0 +1,104 @@
+#include "properties/refinement/page_map.hpp"
+
+#include "properties/refinement/specification.hpp"
+
+namespace vmacheck {
+namespace {
+
+using specification::View;
+
+// Untouched VMAs in the range are in both maps: the operation may have forgotten them.
+template <class D>
+void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
+    const World<D>& world = view.step.world;
+    for (VmaId id = vma_at_or_above(world, view.mm, start); id;) {
+        const Vma<D>& vma = world[id];
+        if (vma.start >= end) break;
+        if (untouched(world, id)) {
+            view.map_before.add(vma);
+            view.map_after.add(vma);
+        }
+        id = vma.next;
+    }
+}
+
+template <class D>
+void add_touched(View<D>& view) {
+    each_changed_vma(view.step.world, [&](const Vma<D>* before, const Vma<D>* after) {
+        if (before != nullptr && before->mm == view.mm) view.map_before.add(*before);
+        if (after != nullptr && after->mm == view.mm) view.map_after.add(*after);
+    });
+}
+
+// Collects what the specification of the operation has to look at.
+template <class D>
+void collect(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const Number<D>& start = op.addr.page;
+    if (op.kind != OpKind::fork && op.kind != OpKind::exit) add_touched(view);
+    switch (op.kind) {
+    case OpKind::mmap:
+        if (view.error() == Errno::ok)
+            add_range<D>(view, view.step.outcome.value.page, view.step.outcome.value.page + op.len.round_up());
+        else if (op.len.round_up() <= view.parameters().task_size)
+            add_range<D>(view, start, start + op.len.round_up());
+        break;
+    case OpKind::munmap: // a longer range is refused
+        if (op.len.round_up() <= view.parameters().task_size) add_range<D>(view, start, start + op.len.round_up());
+        break;
+    case OpKind::mprotect:
+    case OpKind::madvise: add_range<D>(view, start, start + op.len.round_up()); break;
+    case OpKind::brk: {
+        const Number<D> old_end = view.before.brk.round_up();
+        const Number<D> new_end = op.addr.round_up();
+        if (new_end < old_end)
+            add_range<D>(view, new_end, old_end);
+        else
+            add_range<D>(view, old_end, new_end + 2 + view.parameters().stack_guard_gap); // what may be in the way
+        break;
+    }
+    case OpKind::fault:
+    case OpKind::split: add_range<D>(view, start, start + 1); break;
+    case OpKind::fork:
+    case OpKind::exit:
+    case OpKind::count: break;
+    }
+}
+
+template <class D>
+void specify(View<D>& view) {
+    switch (view.step.op.kind) {
+    case OpKind::mmap: specification::mmap(view); return;
+    case OpKind::munmap: specification::munmap(view); return;
+    case OpKind::mprotect: specification::mprotect(view); return;
+    case OpKind::madvise: specification::madvise(view); return;
+    case OpKind::brk: specification::brk(view); return;
+    case OpKind::fault: specification::fault(view); return;
+    case OpKind::fork: specification::fork(view); return;
+    case OpKind::exit: specification::exit(view); return;
+    case OpKind::split: specification::split(view); return;
+    case OpKind::count: return;
+    }
+}
+
+} // namespace
+
+template <class D>
+void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
+    if (!step.outcome.violations.empty()) return;
+    const MmId mm = caller(step);
+    const Mm<D>* before = step.world.before(mm);
+    if (before == nullptr) {
+        if (step.outcome.error != Errno::esrch)
+            report.add(info, "{} of a process that is not there gave {}", name(step.op.kind), name(step.outcome.error));
+        return;
+    }
+    View<D> view{step, mm, *before, report, {}, {}};
+    collect(view);
+    specify(view);
+}
+
+template struct PageMapRefinement<Plain>;
+template struct PageMapRefinement<Traced>;
+
+} // namespace vmacheck

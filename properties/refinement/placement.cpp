@@ -1,0 +1,149 @@
+#include "properties/refinement/placement.hpp"
+
+#include <optional>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::uint64_t pages_in_gib = std::uint64_t{1} << 18;
+
+template <class D>
+Number<D> lower(const Number<D>& a, const Number<D>& b) {
+    return b < a ? b : a;
+}
+template <class D>
+Number<D> higher(const Number<D>& a, const Number<D>& b) {
+    return a < b ? b : a;
+}
+
+// The top of what a mapping below the VMA may use.
+template <class D>
+Number<D> free_below(const Vma<D>& vma, std::uint64_t guard_gap) {
+    const bool stack = (vma.flags & vm::growsdown) != 0;
+    if (!stack) return vma.start;
+    return vma.start < guard_gap ? Number<D>(0) : vma.start - guard_gap;
+}
+
+// Calls f(start, end) for each free run that ends below a VMA, upwards; returns where the run above the last one starts.
+template <class D, class F>
+Number<D> each_gap(const Step<D>& step, MmId mm, F&& f) {
+    const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
+    Number<D> start = 0;
+    each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
+        f(start, free_below(vma, guard_gap));
+        start = vma.end;
+        return true;
+    });
+    return start;
+}
+
+template <class D>
+bool room(const Number<D>& from, const Number<D>& to, const Number<D>& len) {
+    return to > from && to - from >= len;
+}
+
+template <class D>
+std::optional<Number<D>> highest_fit(const Step<D>& step, MmId mm, const Number<D>& low, const Number<D>& high,
+                                     const Number<D>& len) {
+    std::optional<Number<D>> best;
+    const Number<D> top = each_gap(step, mm, [&](const Number<D>& start, const Number<D>& end) {
+        const Number<D> to = lower<D>(end, high);
+        if (room<D>(higher<D>(start, low), to, len)) best = to - len;
+    });
+    if (room<D>(higher<D>(top, low), high, len)) best = high - len;
+    return best;
+}
+
+template <class D>
+std::optional<Number<D>> lowest_fit(const Step<D>& step, MmId mm, const Number<D>& low, const Number<D>& high,
+                                    const Number<D>& len) {
+    std::optional<Number<D>> best;
+    const Number<D> top = each_gap(step, mm, [&](const Number<D>& start, const Number<D>& end) {
+        if (best) return;
+        const Number<D> from = higher<D>(start, low);
+        if (room<D>(from, lower<D>(end, high), len)) best = from;
+    });
+    if (best) return best;
+    const Number<D> from = higher<D>(top, low);
+    if (room<D>(from, high, len)) best = from;
+    return best;
+}
+
+// Is nothing in [start, end), and no stack so close above that its guard gap reaches in?
+template <class D>
+bool hint_is_free(const Step<D>& step, MmId mm, const Number<D>& start, const Number<D>& end) {
+    bool free = true;
+    const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
+    each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
+        if (vma.end <= start) return true;
+        free = end <= free_below(vma, guard_gap);
+        return false; // the first VMA above decides
+    });
+    return free;
+}
+
+// Whether the guard gap of a stack reaches over the lowest end that a fit from `low` could have.
+template <class D>
+bool guard_gap_hides(const Step<D>& step, MmId mm, const Number<D>& lowest_end) {
+    const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
+    bool hides = false;
+    each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
+        hides = (vma.flags & vm::growsdown) != 0 && lowest_end < vma.start && free_below(vma, guard_gap) < lowest_end;
+        return !hides;
+    });
+    return hides;
+}
+
+template <class D>
+struct Found {
+    std::optional<Number<D>> start;
+    bool open = false;
+};
+
+template <class D>
+Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Number<D>& len) {
+    const Parameters& p = step.world.parameters();
+    const bool low_gib = (step.op.flags & map::bit32) != 0;
+    const bool top_down = !p.bottom_up && !low_gib;
+    const Number<D> begin = low_gib ? pages_in_gib : p.mmap_legacy_base;
+    const Number<D> end = low_gib ? 2 * pages_in_gib : p.task_size;
+    const Number<D> hint_limit = top_down ? Number<D>(p.task_size) : end;
+    if (hint > 0 && len <= hint_limit && hint <= hint_limit - len && hint_is_free<D>(step, mm, hint, hint + len))
+        return {hint};
+    const bool open = (top_down && guard_gap_hides<D>(step, mm, 1 + len)) || guard_gap_hides<D>(step, mm, begin + len);
+    if (top_down)
+        if (const auto found = highest_fit<D>(step, mm, Number<D>(1), Number<D>(p.mmap_base), len)) return {found, open};
+    if (len > end) return {};
+    return {lowest_fit<D>(step, mm, begin, end, len), open};
+}
+
+} // namespace
+
+template <class D>
+Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& len) {
+    const Parameters& p = step.world.parameters();
+    const Bytes<D>& addr = step.op.addr;
+    const bool fixed = (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
+    if (len > p.task_size) return {Errno::enomem, 0};
+    Number<D> start = addr.page;
+    bool open = false;
+    if (!fixed) {
+        // The hint is rounded down, and raised where it is too low to be mapped by anybody.
+        const Number<D> hint = start > 0 && start < p.mmap_min_addr ? Number<D>(p.mmap_min_addr) : start;
+        const Found<D> found = search(step, mm, hint, len);
+        open = found.open;
+        if (!found.start) return {Errno::enomem, 0, open};
+        start = *found.start;
+    }
+    const Number<D> highest = p.task_size - len;
+    const bool between_pages = fixed && addr.offset != 0;
+    if (start > highest || (between_pages && start == highest)) return {Errno::enomem, 0, open};
+    if (between_pages) return {Errno::einval, 0};
+    if (start < p.mmap_min_addr && !p.cap_sys_rawio) return {Errno::eperm, 0, open};
+    return {Errno::ok, start, open};
+}
+
+template Placement<Plain> specified_placement(const Step<Plain>&, MmId, const Number<Plain>&);
+template Placement<Traced> specified_placement(const Step<Traced>&, MmId, const Number<Traced>&);
+
+} // namespace vmacheck

@@ -1,0 +1,58 @@
+// The reviewed rules of the page-map specification that read more than the page map, or allow two results.
+//
+//   rule               reads                        allows
+//   injected failure   the operation's fail_alloc   ENOMEM (madvise: EAGAIN, fault in a growth: SIGSEGV), once it happened
+//   map_count limit    the number of VMAs before    ENOMEM of a cut; of mmap and brk above the limit (required there)
+//   hole punch         VMA boundaries before        munmap strictly inside one VMA at the limit must fail with ENOMEM
+//   walk               VMA boundaries before        mprotect, madvise: each VMA's part is changed as a whole or not at all
+//   split, fork        VMA boundaries before        a cut needs a VMA around it; the child has the parent's boundaries
+//   RLIMIT_AS, _DATA   total_vm, data_vm before     ENOMEM of what makes pages more (or makes them data)
+//   overcommit         committed memory before      ENOMEM of what is charged for
+//   RLIMIT_MEMLOCK     locked_vm before             EAGAIN of mmap, a refused brk or stack growth
+//   placement          guard gaps before            an address, or none, where a guard gap hides a fit (placement.hpp),
+//                                                   or where there are more VMAs than are scanned
+//   stack growth       the neighbour below, pgoff   SIGSEGV where a guard gap, a limit or the page offset is in the way
+//
+// "May" rules are upper bounds of what the kernel refuses: where one applies, both results are allowed.
+#pragma once
+
+#include "properties/refinement/segments.hpp"
+#include "properties/step_view.hpp"
+
+#include <algorithm>
+
+namespace vmacheck::rules {
+
+// Whether overcommit may refuse a charge of this many pages.
+template <class D>
+bool commit_may_refuse(const Step<D>& step, const Number<D>& pages) {
+    const Parameters& p = step.world.parameters();
+    if (p.overcommit_mode == 1) return false;
+    if (p.overcommit_mode == 0) return pages > p.total_memory;
+    return step.world.globals_before().committed + pages + p.admin_reserve + p.user_reserve >= p.commit_limit;
+}
+
+// Whether a resource limit may refuse this many pages more.
+template <class D>
+bool rlimit_may_refuse(const Step<D>& step, const Mm<D>& before, const Number<D>& pages) {
+    const Parameters& p = step.world.parameters();
+    if (p.rlimit_as != unlimited && before.total_vm + pages > p.rlimit_as) return true;
+    return p.rlimit_data != unlimited && p.rlimit_data != 0 && before.data_vm + pages > p.rlimit_data;
+}
+
+template <class D>
+bool mlock_may_refuse(const Step<D>& step, const Mm<D>& before, const Number<D>& pages) {
+    const Parameters& p = step.world.parameters();
+    return !p.cap_ipc_lock && p.rlimit_memlock != unlimited && before.locked_vm + pages > p.rlimit_memlock;
+}
+
+// Whether a cut of split_vma may be refused: one cut may have come before it in the same operation.
+template <class D>
+bool cut_may_be_refused(const Step<D>& step, const Mm<D>& before) {
+    return before.map_count + std::uint64_t{1} >= step.world.parameters().max_map_count;
+}
+
+// Whether a page of this many, mapped and writable like this, is charged (accountable_mapping).
+inline bool accountable(VmFlags flags) { return (flags & (vm::noreserve | vm::shared | vm::write)) == vm::write; }
+
+} // namespace vmacheck::rules

@@ -1,0 +1,118 @@
+#include "properties/refinement/segments.hpp"
+
+#include <fmt/format.h>
+
+namespace vmacheck {
+namespace {
+
+template <class D>
+bool continues(const Segment<D>& a, const Segment<D>& b) {
+    return a.flags == b.flags && a.file == b.file && a.end == b.start &&
+           (!a.file || a.offset + (a.end - a.start) == b.offset);
+}
+
+template <class D>
+bool equal(const Segment<D>& a, const Segment<D>& b) {
+    return a.flags == b.flags && a.file == b.file && a.start == b.start && a.end == b.end && a.offset == b.offset;
+}
+
+template <class D>
+std::string in_words(const Segment<D>& s) {
+    const std::string backing =
+        s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value()) : std::string("private memory");
+    return fmt::format("[{:#x},{:#x}) {}{}{}{} flags {:#x}, {}", s.start.value(), s.end.value(),
+                       (s.flags & vm::read) != 0 ? 'r' : '-', (s.flags & vm::write) != 0 ? 'w' : '-',
+                       (s.flags & vm::exec) != 0 ? 'x' : '-', (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags, backing);
+}
+
+} // namespace
+
+template <class D>
+void PageMap<D>::add(const Vma<D>& vma) {
+    insert({vma.start, vma.end, vma.flags & ~vm::softdirty, vma.file, vma.file ? vma.pgoff : Number<D>(0)});
+}
+
+template <class D>
+void PageMap<D>::insert(const Segment<D>& segment) {
+    auto at = segments_.end();
+    while (at != segments_.begin() && segment.start < (at - 1)->start) --at;
+    segments_.insert(at, segment);
+}
+
+template <class D>
+void PageMap<D>::cut(const Number<D>& page) {
+    for (auto at = segments_.begin(); at != segments_.end(); ++at) {
+        if (at->start >= page) return;
+        if (at->end <= page) continue;
+        Segment<D> upper = *at;
+        if (upper.file) upper.offset += page - upper.start;
+        upper.start = page;
+        at->end = page;
+        segments_.insert(at + 1, upper);
+        return;
+    }
+}
+
+template <class D>
+void PageMap<D>::remove(const Number<D>& start, const Number<D>& end) {
+    cut(start);
+    cut(end);
+    auto first = segments_.begin();
+    while (first != segments_.end() && first->start < start) ++first;
+    auto last = first;
+    while (last != segments_.end() && last->start < end) ++last;
+    segments_.erase(first, last);
+}
+
+template <class D>
+void PageMap<D>::set_flags(const Number<D>& start, const Number<D>& end, VmFlags flags) {
+    cut(start);
+    cut(end);
+    for (Segment<D>& each : segments_)
+        if (each.start >= start && each.start < end) each.flags = flags;
+}
+
+template <class D>
+const Segment<D>* PageMap<D>::at(const Number<D>& page) const {
+    for (const Segment<D>& each : segments_)
+        if (page < each.end) return each.start <= page ? &each : nullptr;
+    return nullptr;
+}
+
+template <class D>
+bool PageMap<D>::any_in(const Number<D>& start, const Number<D>& end) const {
+    for (const Segment<D>& each : segments_)
+        if (start < each.end) return each.start < end;
+    return false;
+}
+
+template <class D>
+void PageMap<D>::normalise() {
+    if (segments_.empty()) return;
+    auto last = segments_.begin();
+    for (auto each = last + 1; each != segments_.end(); ++each) {
+        if (continues(*last, *each))
+            last->end = each->end;
+        else if (++last != each)
+            *last = std::move(*each);
+    }
+    segments_.erase(last + 1, segments_.end());
+}
+
+template <class D>
+std::string difference(const PageMap<D>& expected, const PageMap<D>& found) {
+    const auto& a = expected.segments();
+    const auto& b = found.segments();
+    for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
+        if (!equal(a[i], b[i])) return fmt::format("it is {}, and should be {}", in_words(b[i]), in_words(a[i]));
+    if (a.size() > b.size()) return fmt::format("{} is missing", in_words(a[b.size()]));
+    if (b.size() > a.size()) return fmt::format("{} should not be there", in_words(b[a.size()]));
+    return {};
+}
+
+template class PageMap<Plain>;
+template class PageMap<Traced>;
+template std::string difference(const PageMap<Plain>&, const PageMap<Plain>&);
+template std::string difference(const PageMap<Traced>&, const PageMap<Traced>&);
+
+} // namespace vmacheck

@@ -1,0 +1,65 @@
+// What the parts of the page-map specification share: the step seen as two page maps, and the way to object.
+#pragma once
+
+#include "properties/refinement/page_map.hpp"
+#include "properties/refinement/rules.hpp"
+#include "properties/refinement/segments.hpp"
+
+namespace vmacheck::specification {
+
+template <class D>
+struct View {
+    const Step<D>& step;
+    MmId mm;                // of the caller, which was there before
+    const Mm<D>& before;    // its address space
+    Report& report;
+    PageMap<D> map_before;  // of the VMAs touched or in the range, one segment a VMA
+    PageMap<D> map_after;
+
+    template <class... Args>
+    void object(fmt::format_string<Args...> text, Args&&... args) const {
+        report.add(PageMapRefinement<D>::info, "{}: {}", name(step.op.kind), fmt::format(text, std::forward<Args>(args)...));
+    }
+    // The result must be this error (ok: success).
+    void require(Errno error) const {
+        if (step.outcome.error != error) object("it gave {}, and must give {}", name(step.outcome.error), name(error));
+    }
+    [[nodiscard]] Errno error() const { return step.outcome.error; }
+    [[nodiscard]] const Parameters& parameters() const { return step.world.parameters(); }
+    [[nodiscard]] bool injected() const { return allocation_failed(step); }
+    // The page map after must be this one; `why` names the rule.
+    void expect(PageMap<D> expected, const char* why) {
+        expected.normalise();
+        map_after.normalise();
+        if (const std::string text = difference(expected, map_after); !text.empty()) object("{}: {}", why, text);
+    }
+};
+
+// One function an operation; each objects to what the specification does not allow.
+template <class D>
+void mmap(View<D>& view);
+template <class D>
+void munmap(View<D>& view);
+template <class D>
+void mprotect(View<D>& view);
+template <class D>
+void madvise(View<D>& view);
+template <class D>
+void brk(View<D>& view);
+template <class D>
+void fault(View<D>& view);
+template <class D>
+void fork(View<D>& view);
+template <class D>
+void exit(View<D>& view);
+template <class D>
+void split(View<D>& view);
+
+// Whether one VMA reaches over both ends of [start, end), so that unmapping it leaves two.
+template <class D>
+bool punches_hole(const View<D>& view, const Number<D>& start, const Number<D>& end) {
+    const Segment<D>* around = view.map_before.at(start);
+    return around != nullptr && around->start < start && around->end > end;
+}
+
+} // namespace vmacheck::specification
