@@ -17,6 +17,25 @@ void each_user(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, F&&
         });
 }
 
+// Another VMA whose anon_vma is the same, if this one has come to it in the last step; or nullptr. What held of the users
+// before holds now if the newcomer is like any of them, so trees too large to be walked after each step are covered too.
+template <class D>
+const Vma<D>* user_before_newcomer(const World<D>& world, VmaId id, const Vma<D>& vma) {
+    const Vma<D>* before = world.before(id);
+    const AnonVma* anon_vma = world.find(vma.anon_vma);
+    if (anon_vma == nullptr || (before != nullptr && before->anon_vma == vma.anon_vma)) return nullptr;
+    if (anon_vma->num_active_vmas < 2) return nullptr; // a wrong count is another property's finding
+    const Vma<D>* other = nullptr;
+    each_in_order<AvcId>(
+        anon_vma->rb_root, world.template pool<AvcId>().live() + 1, [&](AvcId at) { return avc_links(world, at); },
+        [&](AvcId at) {
+            const Vma<D>* user = world.find(world.find(at)->vma);
+            if (user != nullptr && user != &vma && user->anon_vma == vma.anon_vma) other = user;
+            return other == nullptr;
+        });
+    return other;
+}
+
 } // namespace anon_vma_users
 
 template <class D>
@@ -25,6 +44,12 @@ struct OneOwner {
                                        "all VMAs whose anon_vma is the same one belong to one process",
                                        "page_move_anon_rmap, vma_merge (CVE-2022-42703)"};
 
+    static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
+        const Vma<D>* other = anon_vma_users::user_before_newcomer(world, id, vma);
+        if (other != nullptr && other->mm != vma.mm)
+            report.add(info, "{} of process {} came to {}, which {} of process {} owns", describe(vma),
+                       slot_of(world, vma.mm), describe(vma.anon_vma), describe(*other), slot_of(world, other->mm));
+    }
     static void whole_anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
         const Vma<D>* first = nullptr;
         anon_vma_users::each_user(world, id, anon_vma, [&](const Vma<D>& vma) {
@@ -42,18 +67,27 @@ struct EqualChains {
                                        "two VMAs of a process with the same anon_vma have the same anon_vmas in their chains",
                                        "anon_vma_merge"};
 
+    static bool equal(const World<D>& world, const Vma<D>& one, const Vma<D>& other) {
+        const Avc<D>* a = world.find(one.chain_newest);
+        const Avc<D>* b = world.find(other.chain_newest);
+        while (a != nullptr && b != nullptr && a->anon_vma == b->anon_vma) {
+            a = world.find(a->older);
+            b = world.find(b->older);
+        }
+        return a == nullptr && b == nullptr;
+    }
+    static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
+        const Vma<D>* other = anon_vma_users::user_before_newcomer(world, id, vma);
+        if (other != nullptr && other->mm == vma.mm && !equal(world, *other, vma))
+            report.add(info, "{} came to {} of {} with a different chain", describe(vma), describe(vma.anon_vma),
+                       describe(*other));
+    }
     static void whole_anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
         const Vma<D>* first = nullptr;
         anon_vma_users::each_user(world, id, anon_vma, [&](const Vma<D>& vma) {
             if (first == nullptr) first = &vma;
             if (vma.mm != first->mm) return; // one-owner's finding
-            const Avc<D>* a = world.find(first->chain_newest);
-            const Avc<D>* b = world.find(vma.chain_newest);
-            while (a != nullptr && b != nullptr && a->anon_vma == b->anon_vma) {
-                a = world.find(a->older);
-                b = world.find(b->older);
-            }
-            if (a != nullptr || b != nullptr)
+            if (!equal(world, *first, vma))
                 report.add(info, "{} and {} both use {} but have different chains", describe(*first), describe(vma), describe(id));
         });
     }
