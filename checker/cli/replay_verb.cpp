@@ -71,7 +71,16 @@ void print_details(const Trace& trace, const ReplayResult& result, bool expect) 
     fmt::print("    expected: {} violated\n", property.empty() ? "some property" : property);
 }
 
-void add_json(Tally& tally, const std::string& path, const ReplayResult& result) {
+// The command that does again what was done to one trace.
+std::string command(std::string_view verb, const ModelOptions& model, const std::string& path) {
+    std::string text = fmt::format("./vmacheck {} {}", verb, path);
+    if (!model.profile.empty()) text += " --profile " + model.profile;
+    if (model.has_faults) text += fmt::format(" --faults '{}'", model.faults);
+    if (!model.shipped.empty()) text += " --shipped " + model.shipped;
+    return text;
+}
+
+void add_json(Tally& tally, const std::string& path, const ReplayResult& result, const ModelOptions& model) {
     for (const FoundViolation& each : result.violations)
         tally.findings.push_back(json::object{{"property", each.violation.property},
                                               {"on", "model"},
@@ -79,7 +88,7 @@ void add_json(Tally& tally, const std::string& path, const ReplayResult& result)
                                               {"ops", each.step},
                                               {"line", each.line},
                                               {"trace", path},
-                                              {"replay", "./vmacheck replay " + path}});
+                                              {"replay", command("replay", model, path)}});
     for (const Difference& each : result.differences)
         tally.difference_list.push_back(json::object{{"trace", path},
                                                      {"step", each.step},
@@ -141,7 +150,7 @@ void replay_one(const std::string& path, const Options& options, Tally& tally) {
     }
     const bool failed = options.expect ? !result.expectation_met : result.verdict != ReplayVerdict::holds;
     count(tally, path, result, failed);
-    add_json(tally, path, result);
+    add_json(tally, path, result, options.model);
     if (options.format == "json") return;
     const std::string_view word = failed ? name(result.verdict) : options.expect ? "as expected" : "holds";
     fmt::print("{:<11} {}  {} steps, {} results compared\n", failed && word == "holds" ? "unexpected" : word, path,
@@ -183,7 +192,7 @@ int run_replay(const Options& options) {
         fmt::print("{}\n", options.expect ? "all as expected" : "all hold");
     else
         fmt::print("{} failed\n", tally.failed);
-    if (!tally.first_failed.empty()) fmt::print("next: ./vmacheck explain {}\n", tally.first_failed);
+    if (!tally.first_failed.empty()) fmt::print("next: {}\n", command("explain", options.model, tally.first_failed));
     return tally.exit_code();
 }
 

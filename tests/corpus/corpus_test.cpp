@@ -31,8 +31,9 @@ Trace parsed(const std::string& path) {
 }
 
 TEST(Corpus, IsWhatTheWriterWouldWrite) {
-    ASSERT_GE(corpus().size(), 100u);
-    for (const std::string& path : corpus()) EXPECT_EQ(write_trace(parsed(path)), text_of(path)) << path;
+    ASSERT_GE(stated_corpus().size(), 100u);
+    // Recordings may state a parameter that has its default today, so that a change of the default leaves them alone.
+    for (const std::string& path : stated_corpus()) EXPECT_EQ(write_trace(parsed(path)), text_of(path)) << path;
 }
 
 TEST(Corpus, EveryTraceStatesAnExpectationAndResults) {
