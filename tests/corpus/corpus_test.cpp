@@ -12,8 +12,6 @@
 namespace vmacheck {
 namespace {
 
-std::vector<std::string> corpus() { return cli::find_traces({CORPUS_DIRECTORY}).paths; }
-
 // Those written to be checked by hand.
 std::vector<std::string> stated_corpus() {
     return cli::find_traces({CORPUS_DIRECTORY "/merge", CORPUS_DIRECTORY "/errno"}).paths;
