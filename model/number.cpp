@@ -31,11 +31,19 @@ namespace {
 
 thread_local PathRecorder* current_recorder = nullptr;
 
-LinearForm difference(const TracedNumber& a, const TracedNumber& b) {
+// a + factor * b. A constant from 2^63 on does not fit into a form: among constants that does not matter, since nothing is
+// recorded of them, but beside an input it would state something false of it.
+LinearForm combined(const TracedNumber& a, const TracedNumber& b, std::int64_t factor) {
+    constexpr std::uint64_t too_large = std::uint64_t{1} << 63;
+    const bool constants = a.form().is_constant() && b.form().is_constant();
+    if (!constants && (a.value() >= too_large || b.value() >= too_large))
+        internal_assertion_failed("a traced number meets one from 2^63 on");
     LinearForm form = a.form();
-    form.add(b.form(), -1);
+    if (!constants) form.add(b.form(), factor);
     return form;
 }
+
+LinearForm difference(const TracedNumber& a, const TracedNumber& b) { return combined(a, b, -1); }
 
 LinearForm negated(const LinearForm& form) {
     LinearForm result;
@@ -92,13 +100,16 @@ TracedNumber TracedNumber::input(std::string name, std::uint64_t value) {
 TracedNumber operator+(const TracedNumber& a, const TracedNumber& b) {
     std::uint64_t sum = 0;
     if (__builtin_add_overflow(a.value_, b.value_, &sum)) internal_assertion_failed("sum leaves [0, 2^64)");
-    LinearForm form = a.form_;
-    form.add(b.form_, 1);
-    return {sum, std::move(form)};
+    if (a.form_.is_constant() && b.form_.is_constant()) return sum;
+    return {sum, combined(a, b, 1)};
 }
 
 TracedNumber operator-(const TracedNumber& a, const TracedNumber& b) {
-    LinearForm form = difference(a, b);
+    if (a.form_.is_constant() && b.form_.is_constant()) {
+        if (b.value_ > a.value_) internal_assertion_failed("difference leaves [0, 2^64)");
+        return a.value_ - b.value_;
+    }
+    LinearForm form = combined(a, b, -1);
     record(negated(form), Relation::less_equal, ConstraintKind::obligation);
     if (b.value_ > a.value_) internal_assertion_failed("difference leaves [0, 2^64)");
     return {a.value_ - b.value_, std::move(form)};

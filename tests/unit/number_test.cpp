@@ -170,6 +170,20 @@ TEST_F(TracedTest, identical_looks_at_the_form_and_records_nothing) {
     EXPECT_TRUE(recorder.constraints().empty());
 }
 
+// 2^64 - 1 would be -1 in a form, and "10 < 2^64 - 1" the false constraint 10 + 1 < 0.
+TEST_F(TracedTest, constants_that_do_not_fit_a_form_stay_among_constants) {
+    EXPECT_TRUE(TracedNumber(3) < TracedNumber(top));
+    EXPECT_EQ((TracedNumber(top) - TracedNumber(top - 2)).value(), 2u);
+    EXPECT_EQ((TracedNumber(top - 2) + TracedNumber(1)).value(), top - 1);
+    EXPECT_THROW((void)(x < TracedNumber(top)), InternalAssertion);
+    EXPECT_THROW((void)(TracedNumber(top) == x), InternalAssertion);
+    EXPECT_THROW(TracedNumber(top) - x, InternalAssertion);
+    EXPECT_THROW(TracedNumber(top - 100) + x, InternalAssertion);
+    EXPECT_THROW(max(x, TracedNumber(top)), InternalAssertion);
+    EXPECT_TRUE(x < TracedNumber(top >> 1));
+    EXPECT_LT(recorder.evaluate(only().form), 0);
+}
+
 TEST_F(TracedTest, scopes_nest) {
     PathRecorder inner;
     {
