@@ -80,4 +80,4 @@ bool allocation_failed(const Step<D>& step) {
     return step.op.fail_alloc.nth != 0 && step.outcome.has(Event::alloc_failed);
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -10,8 +10,8 @@ template <class D>
 void look_beside(const Step<D>& step, MmId mm, const PageRange<D>& made, Report& report) {
     each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>*) {
         if (before != nullptr && before->mm == mm && before->start < made.end && made.start < before->end)
-            report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", made.start.value(), made.end.value(),
-                       describe(*before));
+            report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", made.start.value(),
+                       made.end.value(), describe(*before));
     });
     const VmaId id = vma_at_or_above(step.world, mm, made.end);
     const Vma<D>* above = step.world.find(id);
@@ -23,7 +23,7 @@ void look_beside(const Step<D>& step, MmId mm, const PageRange<D>& made, Report&
                    made.end.value(), describe(*above));
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void GuardGap<D>::step(const Step<D>& step, Report& report) {
@@ -47,4 +47,4 @@ void GuardGap<D>::step(const Step<D>& step, Report& report) {
 template struct GuardGap<Plain>;
 template struct GuardGap<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

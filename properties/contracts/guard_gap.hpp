@@ -1,4 +1,5 @@
-// What an address chosen by mmap (not MAP_FIXED) promises (v5.10 mm/mmap.c vm_unmapped_area, arch/x86/kernel/sys_x86_64.c).
+// What an address chosen by mmap (not MAP_FIXED) promises (v5.10 mm/mmap.c vm_unmapped_area,
+// arch/x86/kernel/sys_x86_64.c).
 #pragma once
 
 #include "properties/step_view.hpp"
@@ -7,10 +8,11 @@ namespace vmacheck {
 
 template <class D>
 struct GuardGap {
-    static constexpr PropertyInfo info{"guard-gap", PropertyKind::contract,
-                                       "an address handed out by mmap was free, is not within the guard gap of a stack above "
-                                       "it, and is the one that the search promises",
-                                       "vm_unmapped_area, expand_downwards"};
+    static constexpr PropertyInfo info{
+        "guard-gap", PropertyKind::contract,
+        "an address handed out by mmap was free, is not within the guard gap of a stack above "
+        "it, and is the one that the search promises",
+        "vm_unmapped_area, expand_downwards"};
     // Up to this many VMAs the address is compared with a linear scan.
     static constexpr std::uint32_t scanned = 16;
 
@@ -20,4 +22,4 @@ struct GuardGap {
 extern template struct GuardGap<Plain>;
 extern template struct GuardGap<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

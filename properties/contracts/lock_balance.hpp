@@ -10,26 +10,27 @@ namespace vmacheck {
 
 template <class D>
 struct LockBalance {
-    static constexpr PropertyInfo info{"lock-balance", PropertyKind::contract,
-                                       "every lock an operation takes it releases on every path, innermost first, and takes "
-                                       "in the order mmap_lock, i_mmap_rwsem, anon_vma rwsem",
-                                       "down_write, up_write"};
+    static constexpr PropertyInfo info{
+        "lock-balance", PropertyKind::contract,
+        "every lock an operation takes it releases on every path, innermost first, and takes "
+        "in the order mmap_lock, i_mmap_rwsem, anon_vma rwsem",
+        "down_write, up_write"};
 
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
         boost::container::static_vector<EventRecord, 8> held;
         for (const EventRecord& each : step.outcome.events) {
-            if (each.event < Event::mmap_lock_write) continue; // most events are no locks
+            if (each.event < Event::mmap_lock_write) continue;  // most events are no locks
             switch (each.event) {
-            case Event::mmap_lock_write:
-            case Event::mmap_lock_read:
-            case Event::i_mmap_lock:
-            case Event::anon_vma_lock: take(each, held, report); break;
-            case Event::mmap_unlock_write: release(Event::mmap_lock_write, each, held, report); break;
-            case Event::mmap_unlock_read: release(Event::mmap_lock_read, each, held, report); break;
-            case Event::i_mmap_unlock: release(Event::i_mmap_lock, each, held, report); break;
-            case Event::anon_vma_unlock: release(Event::anon_vma_lock, each, held, report); break;
-            default: break;
+                case Event::mmap_lock_write:
+                case Event::mmap_lock_read:
+                case Event::i_mmap_lock:
+                case Event::anon_vma_lock: take(each, held, report); break;
+                case Event::mmap_unlock_write: release(Event::mmap_lock_write, each, held, report); break;
+                case Event::mmap_unlock_read: release(Event::mmap_lock_read, each, held, report); break;
+                case Event::i_mmap_unlock: release(Event::i_mmap_lock, each, held, report); break;
+                case Event::anon_vma_unlock: release(Event::anon_vma_lock, each, held, report); break;
+                default: break;
             }
         }
         for (const EventRecord& each : held) report.add(info, "{} is never followed by its unlock", name(each.event));
@@ -58,4 +59,4 @@ private:
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,6 +1,6 @@
-// Where v5.10 lets map_count pass sysctl_max_map_count: do_mmap and do_brk_flags refuse above it, so they may add one more;
-// split_vma refuses at it; __do_munmap cuts the ends of a range without a test, and when the second cut finds no memory
-// the first remains.
+// Where v5.10 lets map_count pass sysctl_max_map_count: do_mmap and do_brk_flags refuse above it, so they may add one
+// more; split_vma refuses at it; __do_munmap cuts the ends of a range without a test, and when the second cut finds no
+// memory the first remains.
 #pragma once
 
 #include "properties/step_view.hpp"
@@ -9,10 +9,11 @@ namespace vmacheck {
 
 template <class D>
 struct MapCountLimit {
-    static constexpr PropertyInfo info{"map-count-limit", PropertyKind::contract,
-                                       "map_count passes max_map_count only by the one VMA of an mmap or brk, or by the one "
-                                       "cut that an unmapping without memory leaves",
-                                       "do_mmap, split_vma"};
+    static constexpr PropertyInfo info{
+        "map-count-limit", PropertyKind::contract,
+        "map_count passes max_map_count only by the one VMA of an mmap or brk, or by the one "
+        "cut that an unmapping without memory leaves",
+        "do_mmap, split_vma"};
 
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
@@ -21,13 +22,13 @@ struct MapCountLimit {
             const Mm<D>* after = step.world.find(is);
             if (after == nullptr || after->map_count <= limit) return;
             const Mm<D>* before = step.world.before(was);
-            if (before == nullptr) before = step.world.before(caller(step)); // a child is counted from its parent
+            if (before == nullptr) before = step.world.before(caller(step));  // a child is counted from its parent
             const std::uint32_t count_before = before != nullptr ? before->map_count : 0;
             if (after->map_count <= count_before) return;
             if (after->map_count == count_before + 1 && unmaps_without_memory(step)) return;
             if (after->map_count == limit + 1 && maps(step)) return;
-            report.add(info, "{} takes map_count from {} to {}, and max_map_count is {}", name(step.op.kind), count_before,
-                       after->map_count, limit);
+            report.add(info, "{} takes map_count from {} to {}, and max_map_count is {}", name(step.op.kind),
+                       count_before, after->map_count, limit);
         });
     }
 
@@ -36,9 +37,10 @@ private:
         return (step.op.kind == OpKind::mmap && step.outcome.ok()) || step.op.kind == OpKind::brk;
     }
     static bool unmaps_without_memory(const Step<D>& step) {
-        const bool unmaps = step.op.kind == OpKind::munmap || step.op.kind == OpKind::mmap || step.op.kind == OpKind::brk;
+        const bool unmaps =
+            step.op.kind == OpKind::munmap || step.op.kind == OpKind::mmap || step.op.kind == OpKind::brk;
         return unmaps && allocation_failed(step);
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -7,10 +7,10 @@ namespace {
 
 // What a row of the table says; index 0 is unused.
 struct Row {
-    int gone;              // VMAs that disappear
-    bool start_moves;      // of the survivor: downwards, otherwise its end moves upwards
-    bool neighbour_shrinks; // a VMA beside the survivor gives up what the survivor wins
-    bool fills_hole;       // the range was free before
+    int gone;                // VMAs that disappear
+    bool start_moves;        // of the survivor: downwards, otherwise its end moves upwards
+    bool neighbour_shrinks;  // a VMA beside the survivor gives up what the survivor wins
+    bool fills_hole;         // the range was free before
 };
 constexpr std::array<Row, 9> rows{{{0, false, false, false},
                                    {1, false, false, true},
@@ -29,9 +29,9 @@ struct Geometry {
     const Vma<D>* survivor_after = nullptr;
     const Vma<D>* shrunk_before = nullptr;
     const Vma<D>* shrunk_after = nullptr;
-    std::array<const Vma<D>*, 2> gone{}; // in address order
+    std::array<const Vma<D>*, 2> gone{};  // in address order
     int gone_count = 0;
-    int others = 0; // made, or with another range, where the table has no place for them
+    int others = 0;  // made, or with another range, where the table has no place for them
 };
 
 // The one merge of the step: its case and survivor. Case 0: none, several, or cuts and unmappings besides.
@@ -39,7 +39,7 @@ template <class D>
 int only_merge(const Outcome<D>& outcome, std::uint32_t& survivor) {
     int found = 0;
     for (const EventRecord& each : outcome.events) {
-        if (each.event > Event::split_high) continue; // pages, memory, locks
+        if (each.event > Event::split_high) continue;  // pages, memory, locks
         if (each.event == Event::split_low || each.event == Event::split_high || each.event == Event::vma_freed ||
             each.event == Event::vma_created)
             return 0;
@@ -92,10 +92,12 @@ const char* survivor_defect(const Step<D>& step, const Geometry<D>& g, const Row
     }
     if (after.end != before.end) return "the survivor's end moves";
     if (after.start >= before.start) return "the survivor does not grow downwards";
-    return after.pgoff + (before.start - after.start) == before.pgoff ? nullptr : "the survivor's pages change their offset";
+    return after.pgoff + (before.start - after.start) == before.pgoff ? nullptr
+                                                                      : "the survivor's pages change their offset";
 }
 
-// Who disappears: side by side with the survivor, up to its new end (or from its new start), with offsets that continue.
+// Who disappears: side by side with the survivor, up to its new end (or from its new start), with offsets that
+// continue.
 template <class D>
 const char* gone_defect(const Geometry<D>& g, const Row& row) {
     const Vma<D>& before = *g.survivor_before;
@@ -104,7 +106,8 @@ const char* gone_defect(const Geometry<D>& g, const Row& row) {
     const Vma<D>& first = *g.gone[0];
     const Vma<D>& last = *g.gone[static_cast<std::size_t>(row.gone - 1)];
     if (row.start_moves) {
-        if (first.start != after.start || first.end != before.start) return "what disappears is not what the survivor takes over";
+        if (first.start != after.start || first.end != before.start)
+            return "what disappears is not what the survivor takes over";
     } else {
         if (last.end != after.end) return "the survivor does not end where the last VMA it takes over did";
         if (row.fills_hole ? first.start <= before.end : first.start != before.end)
@@ -114,7 +117,8 @@ const char* gone_defect(const Geometry<D>& g, const Row& row) {
     for (int i = 0; i < row.gone; ++i) {
         const Vma<D>& gone = *g.gone.at(static_cast<std::size_t>(i));
         if (gone.file != after.file) return "a VMA of another file disappears";
-        if (gone.pgoff != after.pgoff + (gone.start - after.start)) return "pages of a VMA that disappears change their offset";
+        if (gone.pgoff != after.pgoff + (gone.start - after.start))
+            return "pages of a VMA that disappears change their offset";
     }
     return nullptr;
 }
@@ -135,7 +139,26 @@ const char* shrunk_defect(const Geometry<D>& g, const Row& row) {
     const bool moved = before.start == g.survivor_before->end && after.start == g.survivor_after->end;
     const bool kept = before.end == after.end && after.start < after.end;
     if (!moved || !kept) return "the neighbour above does not begin where the survivor ends";
-    return after.pgoff == before.pgoff + (after.start - before.start) ? nullptr : "the neighbour's pages change their offset";
+    return after.pgoff == before.pgoff + (after.start - before.start) ? nullptr
+                                                                      : "the neighbour's pages change their offset";
+}
+
+// A, as far as the operation names it: what mmap and brk fill exactly, and the end of a walk's range that lies in a
+// VMA.
+template <class D>
+const char* range_defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
+    const Op<D>& op = step.op;
+    PageRange<D> range{op.addr.page, op.addr.page + op.len.round_up()};
+    if (op.kind == OpKind::mmap) range = {step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
+    if (op.kind == OpKind::brk) range = {step.world.before(g.survivor_after->mm)->brk.round_up(), op.addr.round_up()};
+    const Vma<D>& before = *g.survivor_before;
+    const Vma<D>& after = *g.survivor_after;
+    if (row.neighbour_shrinks && (row.start_moves ? after.start != range.start : after.end != range.end))
+        return "the boundary does not move to the end of the range";
+    if (!row.fills_hole) return nullptr;
+    const Number<D>& low = row.start_moves ? after.start : before.end;
+    const Number<D>& high = row.start_moves ? before.start : row.gone == 1 ? g.gone[0]->start : after.end;
+    return low == range.start && high == range.end ? nullptr : "the survivor does not win just the range";
 }
 
 template <class D>
@@ -146,6 +169,7 @@ const char* defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
     if (const char* text = survivor_defect(step, g, row)) return text;
     if (const char* text = gone_defect(g, row)) return text;
     if (const char* text = shrunk_defect(g, row)) return text;
+    if (const char* text = range_defect(step, g, row)) return text;
     const MmId mm = g.survivor_after->mm;
     const Mm<D>* before = step.world.before(mm);
     const Mm<D>* after = step.world.find(mm);
@@ -154,7 +178,7 @@ const char* defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
     return counted ? nullptr : "map_count does not change by what disappears";
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void MergeCaseTable<D>::step(const Step<D>& step, Report& report) {
@@ -171,4 +195,4 @@ void MergeCaseTable<D>::step(const Step<D>& step, Report& report) {
 template struct MergeCaseTable<Plain>;
 template struct MergeCaseTable<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,5 +1,5 @@
-// The eight cases of vma_merge (v5.10 mm/mmap.c) as a table of what is there before and after, for operations in which one
-// merge is all that happened to VMAs. A is the range the merge is asked for, P, N and X the VMAs around it:
+// The eight cases of vma_merge (v5.10 mm/mmap.c) as a table of what is there before and after, for operations in which
+// one merge is all that happened to VMAs. A is the range the merge is asked for, P, N and X the VMAs around it:
 //
 //   case   before          after          kept  gone   map_count
 //    1     PPPP....NNNN    PPPPPPPPPPPP   P     N      -1
@@ -20,13 +20,14 @@ namespace vmacheck {
 
 template <class D>
 struct MergeCaseTable {
-    static constexpr PropertyInfo info{"merge-case-table", PropertyKind::contract,
-                                       "what a merge of case 1 to 8 keeps, frees and moves is what the table of cases says",
-                                       "vma_merge, __vma_adjust"};
+    static constexpr PropertyInfo info{
+        "merge-case-table", PropertyKind::contract,
+        "what a merge of case 1 to 8 keeps, frees and moves is what the table of cases says",
+        "vma_merge, __vma_adjust"};
     static void step(const Step<D>& step, Report& report);
 };
 
 extern template struct MergeCaseTable<Plain>;
 extern template struct MergeCaseTable<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

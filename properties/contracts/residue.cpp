@@ -5,11 +5,20 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::array<const char*, 14> effect_names{
-    "a VMA cut in two",    "VMAs merged",        "other flags",          "pages unmapped",
-    "a stack grown",       "a VMA faulted",      "anon_vmas changed",    "committed memory changed",
-    "page tables changed", "pages write-protected", "a change outside the range, or of what is behind a page",
-    "pages mapped",        "the break moved",    "a process more or less"};
+constexpr std::array<const char*, 14> effect_names{"a VMA cut in two",
+                                                   "VMAs merged",
+                                                   "other flags",
+                                                   "pages unmapped",
+                                                   "a stack grown",
+                                                   "a VMA faulted",
+                                                   "anon_vmas changed",
+                                                   "committed memory changed",
+                                                   "page tables changed",
+                                                   "pages write-protected",
+                                                   "a change outside the range, or of what is behind a page",
+                                                   "pages mapped",
+                                                   "the break moved",
+                                                   "a process more or less"};
 static_assert(effect::last == 1u << (effect_names.size() - 1));
 
 // The touched VMAs of an address space by address, as they were or as they are.
@@ -43,7 +52,8 @@ Effects effects_on(const Step<D>& step, const PageRange<D>& range, const Number<
     if (after == nullptr) return inside ? effect::hole : effect::strayed;
     Effects seen = effect::none;
     if (before->file != after->file) seen |= effect::strayed;
-    if (before->file && before->pgoff + (at - before->start) != after->pgoff + (at - after->start)) seen |= effect::strayed;
+    if (before->file && before->pgoff + (at - before->start) != after->pgoff + (at - after->start))
+        seen |= effect::strayed;
     if (((before->flags ^ after->flags) & ~vm::softdirty) != 0) {
         // PROT_GROWSDOWN reaches down to the start of the stack.
         const bool down = step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= range.end;
@@ -53,7 +63,8 @@ Effects effects_on(const Step<D>& step, const PageRange<D>& range, const Number<
     return seen;
 }
 
-// Whether a boundary at this page may be new: it is an end of the range, or one of the pages beside it changed its kind.
+// Whether a boundary at this page may be new: it is an end of the range, or one of the pages beside it changed its
+// kind.
 template <class D>
 Effects boundary_effect(const PageRange<D>& range, const Number<D>& at) {
     return at == range.start || at == range.end ? effect::cut : effect::strayed;
@@ -105,7 +116,7 @@ Effects effects_on_pages(const World<D>& world) {
     world.template each_touched<PteId>([&](PteId was, PteId is) {
         const Pte<D>* before = world.before(was);
         const Pte<D>* after = world.find(is);
-        if (before == nullptr && after == nullptr) return; // came and went
+        if (before == nullptr && after == nullptr) return;  // came and went
         if (was != is || before->page != after->page || before->mm != after->mm || before->address != after->address)
             seen |= effect::pages;
         else if (before->writable != after->writable)
@@ -121,7 +132,7 @@ Effects effects_of(const Step<D>& step, MmId mm) {
     Sorted<D> before;
     Sorted<D> after;
     each_changed_vma(world, [&](const Vma<D>* was, const Vma<D>* is) {
-        const bool foreign = (was != nullptr ? was : is)->mm != mm; // relinked in a tree that processes share
+        const bool foreign = (was != nullptr ? was : is)->mm != mm;  // relinked in a tree that processes share
         if (foreign && (was == nullptr || is == nullptr)) seen |= effect::strayed;
         if (foreign) return;
         if (was != nullptr) insert(before, was);
@@ -155,7 +166,7 @@ bool nothing_touched(const World<D>& world) {
     return nothing;
 }
 
-} // namespace
+}  // namespace
 
 const Residue* residue_of(OpKind op, Errno error) {
     for (const Residue& each : residue_table)
@@ -169,7 +180,8 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
     const MmId mm = caller(step);
     if (!mm) {
         if (step.outcome.error != Errno::esrch || !nothing_touched(step.world))
-            report.add(info, "{} of a process that is not there must fail with ESRCH and change nothing", name(step.op.kind));
+            report.add(info, "{} of a process that is not there must fail with ESRCH and change nothing",
+                       name(step.op.kind));
         return;
     }
     const Residue* row = residue_of(step.op.kind, step.outcome.error);
@@ -189,4 +201,4 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
 template struct ResidueOfErrors<Plain>;
 template struct ResidueOfErrors<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -8,10 +8,11 @@ namespace vmacheck {
 
 template <class D>
 struct ResidueOfErrors {
-    static constexpr PropertyInfo info{"residue", PropertyKind::contract,
-                                       "a failed operation leaves no more behind than the table of operations and errors "
-                                       "allows, and fails with no error that the table does not have",
-                                       "the callers of do_munmap, split_vma and vma_merge"};
+    static constexpr PropertyInfo info{
+        "residue", PropertyKind::contract,
+        "a failed operation leaves no more behind than the table of operations and errors "
+        "allows, and fails with no error that the table does not have",
+        "the callers of do_munmap, split_vma and vma_merge"};
     static void step(const Step<D>& step, Report& report);
 };
 
@@ -21,4 +22,4 @@ const Residue* residue_of(OpKind op, Errno error);
 extern template struct ResidueOfErrors<Plain>;
 extern template struct ResidueOfErrors<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

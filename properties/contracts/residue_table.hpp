@@ -1,5 +1,5 @@
-// What a failed operation may leave behind: the reviewed table. A pair of operation and error that is not in it must not
-// occur at all.
+// What a failed operation may leave behind: the reviewed table. A pair of operation and error that is not in it must
+// not occur at all.
 //
 // Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/memory.c,
 // kernel/fork.c. The checks of arguments come before any change in all of them.
@@ -15,21 +15,21 @@ namespace vmacheck {
 using Effects = std::uint32_t;
 namespace effect {
 inline constexpr Effects none = 0;
-inline constexpr Effects cut = 1 << 0;          // a VMA boundary more, at an end of the operation's range
-inline constexpr Effects merged = 1 << 1;       // a boundary less, where nothing was unmapped
-inline constexpr Effects flags = 1 << 2;        // pages within the range have other flags
-inline constexpr Effects hole = 1 << 3;         // pages within the range are no longer mapped
-inline constexpr Effects grown = 1 << 4;        // a stack reaches further down
-inline constexpr Effects faulted = 1 << 5;      // a VMA has an anon_vma that had none
-inline constexpr Effects chains = 1 << 6;       // anon_vmas or anon_vma_chains came or went
-inline constexpr Effects charge = 1 << 7;       // committed memory changed
-inline constexpr Effects pages = 1 << 8;        // page-table entries came, went, or map another page
-inline constexpr Effects protected_ = 1 << 9;   // present pages lost write access
+inline constexpr Effects cut = 1 << 0;         // a VMA boundary more, at an end of the operation's range
+inline constexpr Effects merged = 1 << 1;      // a boundary less, where nothing was unmapped
+inline constexpr Effects flags = 1 << 2;       // pages within the range have other flags
+inline constexpr Effects hole = 1 << 3;        // pages within the range are no longer mapped
+inline constexpr Effects grown = 1 << 4;       // a stack reaches further down
+inline constexpr Effects faulted = 1 << 5;     // a VMA has an anon_vma that had none
+inline constexpr Effects chains = 1 << 6;      // anon_vmas or anon_vma_chains came or went
+inline constexpr Effects charge = 1 << 7;      // committed memory changed
+inline constexpr Effects pages = 1 << 8;       // page-table entries came, went, or map another page
+inline constexpr Effects protected_ = 1 << 9;  // present pages lost write access
 // Never allowed; bits of their own so that a finding can name them.
-inline constexpr Effects strayed = 1 << 10;     // a change outside the range, or of what a page is backed by
-inline constexpr Effects made = 1 << 11;        // pages are mapped that were not
-inline constexpr Effects moved_brk = 1 << 12;   // the break moved
-inline constexpr Effects process = 1 << 13;     // a process came or went
+inline constexpr Effects strayed = 1 << 10;    // a change outside the range, or of what a page is backed by
+inline constexpr Effects made = 1 << 11;       // pages are mapped that were not
+inline constexpr Effects moved_brk = 1 << 12;  // the break moved
+inline constexpr Effects process = 1 << 13;    // a process came or went
 inline constexpr Effects last = process;
 
 // What comes with cutting a VMA in two: its pieces have a chain each.
@@ -40,13 +40,13 @@ inline constexpr Effects changed_prefix = boundary_splits | merged | flags | fau
 inline constexpr Effects lost_destination = boundary_splits | hole | pages | charge;
 // Growth prepares the anon_vma first, and charges committed memory for good.
 inline constexpr Effects stack_grown = grown | faulted | chains | charge;
-} // namespace effect
+}  // namespace effect
 
 struct Residue {
     OpKind op;
-    Errno error;     // ok: brk, which reports failure by returning the old break
+    Errno error;  // ok: brk, which reports failure by returning the old break
     Effects allowed;
-    bool only_fixed; // for mmap: the residue is for MAP_FIXED, without it there is none
+    bool only_fixed;  // for mmap: the residue is for MAP_FIXED, without it there is none
     const char* because;
 };
 
@@ -82,4 +82,4 @@ inline constexpr std::array residue_table{
     // clang-format on
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -11,7 +11,8 @@ bool same(const Vma<D>& a, const Vma<D>& b) {
            a.start == b.start && a.end == b.end && a.pgoff == b.pgoff;
 }
 
-// Whether an address space other than the caller's is as it was; links of its trees included, since nobody may relink them.
+// Whether an address space other than the caller's is as it was; links of its trees included, since nobody may relink
+// them.
 template <class D>
 bool same(const Mm<D>& a, const Mm<D>& b) {
     return a.map_count == b.map_count && a.mmap == b.mmap && a.rb_root == b.rb_root && a.def_flags == b.def_flags &&
@@ -25,23 +26,24 @@ template <class D>
 std::optional<PageRange<D>> own_range(const Step<D>& step, MmId mm) {
     const Op<D>& op = step.op;
     switch (op.kind) {
-    case OpKind::mmap:
-        if (step.outcome.ok()) return PageRange<D>{step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
-        if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
-        return PageRange<D>{op.addr.page, op.addr.page + op.len.round_up()};
-    case OpKind::mprotect:
-    case OpKind::munmap:
-    case OpKind::madvise: return PageRange<D>{op.addr.page, op.addr.page + op.len.round_up()};
-    case OpKind::brk: {
-        const Number<D> old_end = step.world.before(mm)->brk.round_up();
-        const Number<D> new_end = op.addr.round_up();
-        return new_end < old_end ? PageRange<D>{new_end, old_end} : PageRange<D>{old_end, new_end};
-    }
-    case OpKind::split: return PageRange<D>{op.addr.page, op.addr.page};
-    case OpKind::fault:
-    case OpKind::fork:
-    case OpKind::exit:
-    case OpKind::count: break;
+        case OpKind::mmap:
+            if (step.outcome.ok())
+                return PageRange<D>{step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
+            if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
+            return PageRange<D>{op.addr.page, op.addr.page + op.len.round_up()};
+        case OpKind::mprotect:
+        case OpKind::munmap:
+        case OpKind::madvise: return PageRange<D>{op.addr.page, op.addr.page + op.len.round_up()};
+        case OpKind::brk: {
+            const Number<D> old_end = step.world.before(mm)->brk.round_up();
+            const Number<D> new_end = op.addr.round_up();
+            return new_end < old_end ? PageRange<D>{new_end, old_end} : PageRange<D>{old_end, new_end};
+        }
+        case OpKind::split: return PageRange<D>{op.addr.page, op.addr.page};
+        case OpKind::fault:
+        case OpKind::fork:
+        case OpKind::exit:
+        case OpKind::count: break;
     }
     return std::nullopt;
 }
@@ -56,8 +58,8 @@ template <class D>
 void widen_to_stack(const Step<D>& step, MmId mm, PageRange<D>& range) {
     if (step.op.kind != OpKind::mprotect || (step.op.prot & prot::growsdown) == 0) return;
     each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>*) {
-        if (before != nullptr && before->mm == mm && (before->flags & vm::growsdown) != 0 && before->start < range.start &&
-            range.start < before->end)
+        if (before != nullptr && before->mm == mm && (before->flags & vm::growsdown) != 0 &&
+            before->start < range.start && range.start < before->end)
             range.start = before->start;
     });
 }
@@ -82,10 +84,11 @@ bool may_change(const Step<D>& step, MmId mm, const std::optional<PageRange<D>>&
     if (step.op.kind == OpKind::fork) return owner != mm && before == nullptr && step.world.before(owner) == nullptr;
     if (owner != mm) return false;
     switch (step.op.kind) {
-    case OpKind::exit: return after == nullptr;
-    case OpKind::fault: return faulting_vma(step, before, after);
-    default:
-        return range && (before == nullptr || touches(*range, *before)) && (after == nullptr || touches(*range, *after));
+        case OpKind::exit: return after == nullptr;
+        case OpKind::fault: return faulting_vma(step, before, after);
+        default:
+            return range && (before == nullptr || touches(*range, *before)) &&
+                   (after == nullptr || touches(*range, *after));
     }
 }
 
@@ -104,7 +107,7 @@ void look_at_processes(const Step<D>& step, MmId mm, Report& report) {
     });
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
@@ -118,7 +121,9 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
         if (before != nullptr && after != nullptr && same(*before, *after)) return;
         if (mm && may_change(step, mm, range, before, after)) return;
         report.add(info, "{} {} {}, which is not its business", name(step.op.kind),
-                   before == nullptr ? "makes" : after == nullptr ? "frees" : "changes",
+                   before == nullptr  ? "makes"
+                   : after == nullptr ? "frees"
+                                      : "changes",
                    describe(before != nullptr ? *before : *after));
     });
 }
@@ -126,4 +131,4 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
 template struct TouchesOnly<Plain>;
 template struct TouchesOnly<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,5 +1,5 @@
-// Which VMAs an operation may change at all. Links of list and trees and cached gaps are not looked at: neighbours share
-// them; what a VMA is (range, offset, flags, file, anon_vma) belongs to whoever the operation is about.
+// Which VMAs an operation may change at all. Links of list and trees and cached gaps are not looked at: neighbours
+// share them; what a VMA is (range, offset, flags, file, anon_vma) belongs to whoever the operation is about.
 #pragma once
 
 #include "properties/step_view.hpp"
@@ -8,14 +8,15 @@ namespace vmacheck {
 
 template <class D>
 struct TouchesOnly {
-    static constexpr PropertyInfo info{"touches-only", PropertyKind::contract,
-                                       "an operation changes only VMAs of its own process that its range overlaps or touches; "
-                                       "fork changes none of the parent and makes only the child's; exit frees its own",
-                                       "every system call"};
+    static constexpr PropertyInfo info{
+        "touches-only", PropertyKind::contract,
+        "an operation changes only VMAs of its own process that its range overlaps or touches; "
+        "fork changes none of the parent and makes only the child's; exit frees its own",
+        "every system call"};
     static void step(const Step<D>& step, Report& report);
 };
 
 extern template struct TouchesOnly<Plain>;
 extern template struct TouchesOnly<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

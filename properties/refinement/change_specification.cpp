@@ -1,5 +1,5 @@
-// mprotect and madvise: walks over the pages of a range (v5.10 mm/mprotect.c, mm/madvise.c). What a VMA's part becomes is a
-// function of its flags; where the walk stops, the parts before are changed and the rest is not.
+// mprotect and madvise: walks over the pages of a range (v5.10 mm/mprotect.c, mm/madvise.c). What a VMA's part becomes
+// is a function of its flags; where the walk stops, the parts before are changed and the rest is not.
 #include "properties/refinement/specification.hpp"
 
 namespace vmacheck::specification {
@@ -17,7 +17,7 @@ template <class D>
 struct Walk {
     View<D>& view;
     PageMap<D> expected;
-    Errno memory_error; // what the step gives when it ran out of memory or into a limit; ok: it did not
+    Errno memory_error;  // what the step gives when it ran out of memory or into a limit; ok: it did not
 
     // Whether the part begins with pages that are as before although other flags were wanted.
     bool left_as_it_was(const Segment<D>& part, const Number<D>& at, VmFlags flags) const {
@@ -33,7 +33,8 @@ struct Walk {
 template <class D>
 Wanted protected_flags(const View<D>& view, VmFlags flags) {
     Prot access = view.step.op.prot & (prot::read | prot::write | prot::exec);
-    if (view.parameters().read_implies_exec && (access & prot::read) != 0 && (flags & vm::may_exec) != 0) access |= prot::exec;
+    if (view.parameters().read_implies_exec && (access & prot::read) != 0 && (flags & vm::may_exec) != 0)
+        access |= prot::exec;
     const VmFlags may = (flags & vm::may_access) >> 4;
     if ((access & ~may) != 0) return {Errno::eacces, 0};
     VmFlags wanted = (flags & ~vm::access) | access;
@@ -64,7 +65,7 @@ Errno first_page(const View<D>& view, const Number<D>& end, Number<D>& start) {
     const bool down = (op.prot & prot::growsdown) != 0;
     if (part == parts.end() || part->start >= end || (!down && part->start > start)) return Errno::enomem;
     if (down && (part->flags & vm::growsdown) == 0) return Errno::einval;
-    if ((op.prot & prot::growsup) != 0) return Errno::einval; // nothing grows up on x86
+    if ((op.prot & prot::growsup) != 0) return Errno::einval;  // nothing grows up on x86
     if (down) start = part->start;
     return Errno::ok;
 }
@@ -77,7 +78,7 @@ bool mprotect_may_fail(const View<D>& view, const Number<D>& pages) {
     return rules::commit_may_refuse(view.step, pages) || rules::rlimit_may_refuse(view.step, view.before, pages);
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void mprotect(View<D>& view) {
@@ -96,7 +97,7 @@ void mprotect(View<D>& view) {
     for (const Segment<D>& part : view.map_before.segments()) {
         if (part.end <= at) continue;
         if (at >= end) break;
-        if (part.start > at) break; // a hole
+        if (part.start > at) break;  // a hole
         const Wanted wanted = protected_flags(view, part.flags);
         required = wanted.error;
         if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
@@ -114,15 +115,16 @@ namespace {
 
 Wanted advised_flags(VmFlags flags, bool file, Advice advice) {
     switch (advice) {
-    case Advice::normal: return {Errno::ok, flags & ~(vm::seq_read | vm::rand_read)};
-    case Advice::random: return {Errno::ok, (flags | vm::rand_read) & ~vm::seq_read};
-    case Advice::sequential: return {Errno::ok, (flags | vm::seq_read) & ~vm::rand_read};
-    case Advice::dontfork: return {Errno::ok, flags | vm::dontcopy};
-    case Advice::dofork: return {(flags & vm::io) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontcopy};
-    case Advice::wipeonfork: return {file || (flags & vm::shared) != 0 ? Errno::einval : Errno::ok, flags | vm::wipeonfork};
-    case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
-    case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
-    case Advice::dodump: return {(flags & vm::special) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+        case Advice::normal: return {Errno::ok, flags & ~(vm::seq_read | vm::rand_read)};
+        case Advice::random: return {Errno::ok, (flags | vm::rand_read) & ~vm::seq_read};
+        case Advice::sequential: return {Errno::ok, (flags | vm::seq_read) & ~vm::rand_read};
+        case Advice::dontfork: return {Errno::ok, flags | vm::dontcopy};
+        case Advice::dofork: return {(flags & vm::io) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontcopy};
+        case Advice::wipeonfork:
+            return {file || (flags & vm::shared) != 0 ? Errno::einval : Errno::ok, flags | vm::wipeonfork};
+        case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
+        case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
+        case Advice::dodump: return {(flags & vm::special) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
     }
     return {Errno::einval, flags};
 }
@@ -138,7 +140,7 @@ Errno error_of_madvise(const Op<D>& op) {
     return end == pages_in_64_bits && op.addr.page == 0 ? Errno::ok : Errno::einval;
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void madvise(View<D>& view) {
@@ -180,4 +182,4 @@ template void mprotect(View<Traced>&);
 template void madvise(View<Plain>&);
 template void madvise(View<Traced>&);
 
-} // namespace vmacheck::specification
+}  // namespace vmacheck::specification

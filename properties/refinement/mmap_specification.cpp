@@ -8,7 +8,9 @@ namespace {
 // More VMAs than this are not scanned for the address that mmap without MAP_FIXED must find.
 constexpr std::uint32_t scanned = 16;
 
-bool is_fixed(MapFlags flags) { return (flags & (map::fixed | map::fixed_noreplace)) != 0; }
+bool is_fixed(MapFlags flags) {
+    return (flags & (map::fixed | map::fixed_noreplace)) != 0;
+}
 
 template <class D>
 const FileSpec* file_of(const View<D>& view) {
@@ -29,7 +31,8 @@ Errno error_of_arguments(const View<D>& view) {
     if (op.offset.offset != 0) return Errno::einval;
     const bool anonymous = (op.flags & map::anonymous) != 0;
     if (!anonymous && file_of(view) == nullptr) return Errno::ebadf;
-    if ((op.flags & map::hugetlb) != 0) return anonymous ? Errno::enomem : Errno::einval; // no huge pages are configured
+    if ((op.flags & map::hugetlb) != 0)
+        return anonymous ? Errno::enomem : Errno::einval;  // no huge pages are configured
     if (op.len.page == 0 && op.len.offset == 0) return Errno::einval;
     const Number<D> len = op.len.round_up();
     if (len >= pages_in_64_bits) return Errno::enomem;
@@ -99,9 +102,10 @@ void specify_backing(const View<D>& view, Segment<D>& made) {
     if (file != nullptr) made.offset = op.offset.page;
     if ((file == nullptr && shared) || (file != nullptr && file->kind == FileKind::dev_zero && shared)) {
         const Segment<D>* found = view.map_after.at(made.start);
-        if (found == nullptr) return; // the comparison will say so
+        if (found == nullptr) return;  // the comparison will say so
         const File<D>* object = world.find(found->file);
-        if (object == nullptr || world.before(found->file) != nullptr || object->kind != FileKind::shmem || object->spec != 0)
+        if (object == nullptr || world.before(found->file) != nullptr || object->kind != FileKind::shmem ||
+            object->spec != 0)
             view.object("a shared anonymous mapping must get an object of its own");
         made.file = found->file;
         return;
@@ -117,8 +121,8 @@ void specify_backing(const View<D>& view, Segment<D>& made) {
 template <class D>
 void expect_failure(View<D>& view, const Number<D>& start, const Number<D>& len) {
     const bool fixed = is_fixed(view.step.op.flags);
-    const bool cut = fixed && punches_hole<D>(view, start, start + len) &&
-                     view.before.map_count >= view.parameters().max_map_count;
+    const bool cut =
+        fixed && punches_hole<D>(view, start, start + len) && view.before.map_count >= view.parameters().max_map_count;
     if (!view.injected() && !cut && !rules::commit_may_refuse(view.step, len) &&
         !rules::rlimit_may_refuse(view.step, view.before, len))
         view.object("it gave ENOMEM, and nothing stands in its way");
@@ -132,7 +136,8 @@ void expect_success(View<D>& view, const Number<D>& start, const Number<D>& len)
     const bool fixed = is_fixed(view.step.op.flags);
     const Number<D>& given = view.step.outcome.value.page;
     if (given != start || view.step.outcome.value.offset != 0) {
-        view.object("it was given {:#x}, and must be given {:#x}", view.step.outcome.value.value(), start.value() * page_size);
+        view.object("it was given {:#x}, and must be given {:#x}", view.step.outcome.value.value(),
+                    start.value() * page_size);
         return;
     }
     const std::uint64_t limit = view.parameters().rlimit_as;
@@ -150,7 +155,7 @@ void expect_success(View<D>& view, const Number<D>& start, const Number<D>& len)
     view.expect(std::move(expected), "the new mapping replaces what was in its range");
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void mmap(View<D>& view) {
@@ -162,7 +167,8 @@ void mmap(View<D>& view) {
     if (const Errno error = error_of_arguments(view); error != Errno::ok) return refuse(error);
     const Number<D> len = op.len.round_up();
     Placement<D> placement{Errno::ok, 0, true};
-    if (is_fixed(op.flags) || view.before.map_count <= scanned) placement = specified_placement(view.step, view.mm, len);
+    if (is_fixed(op.flags) || view.before.map_count <= scanned)
+        placement = specified_placement(view.step, view.mm, len);
     if (placement.open) {
         // The address is taken as given, and that there is none as well; it must be free all the same.
         if (view.error() == Errno::enomem || view.error() == Errno::eperm) return refuse(view.error());
@@ -170,7 +176,8 @@ void mmap(View<D>& view) {
     }
     if (placement.error != Errno::ok) return refuse(placement.error);
     const Number<D>& start = placement.start;
-    if ((op.flags & map::fixed_noreplace) != 0 && view.map_before.any_in(start, start + len)) return refuse(Errno::eexist);
+    if ((op.flags & map::fixed_noreplace) != 0 && view.map_before.any_in(start, start + len))
+        return refuse(Errno::eexist);
     if (const Errno error = error_of_locking(view, len); error != Errno::ok) return refuse(error);
     if (const Errno error = error_of_kind(view, len); error != Errno::ok) return refuse(error);
     if (view.error() == Errno::enomem) return expect_failure(view, start, len);
@@ -181,4 +188,4 @@ void mmap(View<D>& view) {
 template void mmap(View<Plain>&);
 template void mmap(View<Traced>&);
 
-} // namespace vmacheck::specification
+}  // namespace vmacheck::specification

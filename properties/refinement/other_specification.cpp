@@ -63,7 +63,8 @@ template <class D>
 Answer answer_to_growth(const View<D>& view, const Number<D>& old_end, const Number<D>& new_end) {
     const Parameters& p = view.parameters();
     if (new_end > p.task_size || (old_end < p.mmap_min_addr && !p.cap_sys_rawio)) return Answer::must_refuse;
-    if (view.before.map_count > p.max_map_count || next_in_the_way<D>(view, old_end, new_end)) return Answer::must_refuse;
+    if (view.before.map_count > p.max_map_count || next_in_the_way<D>(view, old_end, new_end))
+        return Answer::must_refuse;
     const Number<D> pages = new_end - old_end;
     const bool locks = (view.before.def_flags & vm::locked) != 0;
     if (locks && rules::mlock_may_refuse(view.step, view.before, pages)) return Answer::must_refuse;
@@ -79,7 +80,7 @@ Answer answer_to_shrink(const View<D>& view, const Number<D>& new_end, const Num
     return view.injected() ? Answer::may_refuse : Answer::must_succeed;
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void brk(View<D>& view) {
@@ -88,7 +89,7 @@ void brk(View<D>& view) {
     const Bytes<D>& given = view.step.outcome.value;
     const Number<D> old_end = old.round_up();
     const Number<D> new_end = wanted.round_up();
-    view.require(Errno::ok); // it has no other way to fail than to return the old break
+    view.require(Errno::ok);  // it has no other way to fail than to return the old break
     Answer answer = heap_limit(view);
     if (less(wanted, Bytes<D>::from(view.parameters().start_brk_bytes))) answer = Answer::must_refuse;
     if (answer != Answer::must_refuse && new_end != old_end) {
@@ -129,20 +130,21 @@ Answer answer_to_stack_growth(const View<D>& view, const Vma<D>& stack, const Nu
     if (pages > stack.pgoff) return Answer::must_refuse;
     if (p.rlimit_stack != unlimited && stack.end - page > p.rlimit_stack) return Answer::must_refuse;
     if (p.rlimit_as != unlimited && view.before.total_vm + pages > p.rlimit_as) return Answer::must_refuse;
-    if ((stack.flags & vm::locked) != 0 && rules::mlock_may_refuse(view.step, view.before, pages)) return Answer::must_refuse;
+    if ((stack.flags & vm::locked) != 0 && rules::mlock_may_refuse(view.step, view.before, pages))
+        return Answer::must_refuse;
     return view.injected() || rules::commit_may_refuse(view.step, pages) ? Answer::may_refuse : Answer::must_succeed;
 }
 
 VmFlags rights_for(Access access) {
     switch (access) {
-    case Access::read: return vm::access; // x86 reads what it may write or execute
-    case Access::write: return vm::write;
-    case Access::exec: return vm::exec;
+        case Access::read: return vm::access;  // x86 reads what it may write or execute
+        case Access::write: return vm::write;
+        case Access::exec: return vm::exec;
     }
     return 0;
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void fault(View<D>& view) {
@@ -181,7 +183,8 @@ void split(View<D>& view) {
         required = Errno::efault;
     else if (around->start == page)
         required = Errno::einval;
-    else if (view.before.map_count >= view.parameters().max_map_count || (view.injected() && view.error() == Errno::enomem))
+    else if (view.before.map_count >= view.parameters().max_map_count ||
+             (view.injected() && view.error() == Errno::enomem))
         required = Errno::enomem;
     view.require(required);
     if (view.error() == Errno::ok) {
@@ -200,4 +203,4 @@ template void fault(View<Traced>&);
 template void split(View<Plain>&);
 template void split(View<Traced>&);
 
-} // namespace vmacheck::specification
+}  // namespace vmacheck::specification

@@ -37,51 +37,51 @@ void collect(View<D>& view) {
     const Number<D>& start = op.addr.page;
     if (op.kind != OpKind::fork && op.kind != OpKind::exit) add_touched(view);
     switch (op.kind) {
-    case OpKind::mmap:
-        if (view.error() == Errno::ok)
-            add_range<D>(view, view.step.outcome.value.page, view.step.outcome.value.page + op.len.round_up());
-        else if (op.len.round_up() <= view.parameters().task_size)
-            add_range<D>(view, start, start + op.len.round_up());
-        break;
-    case OpKind::munmap: // a longer range is refused
-        if (op.len.round_up() <= view.parameters().task_size) add_range<D>(view, start, start + op.len.round_up());
-        break;
-    case OpKind::mprotect:
-    case OpKind::madvise: add_range<D>(view, start, start + op.len.round_up()); break;
-    case OpKind::brk: {
-        const Number<D> old_end = view.before.brk.round_up();
-        const Number<D> new_end = op.addr.round_up();
-        if (new_end < old_end)
-            add_range<D>(view, new_end, old_end);
-        else
-            add_range<D>(view, old_end, new_end + 2 + view.parameters().stack_guard_gap); // what may be in the way
-        break;
-    }
-    case OpKind::fault:
-    case OpKind::split: add_range<D>(view, start, start + 1); break;
-    case OpKind::fork:
-    case OpKind::exit:
-    case OpKind::count: break;
+        case OpKind::mmap:
+            if (view.error() == Errno::ok)
+                add_range<D>(view, view.step.outcome.value.page, view.step.outcome.value.page + op.len.round_up());
+            else if (op.len.round_up() <= view.parameters().task_size)
+                add_range<D>(view, start, start + op.len.round_up());
+            break;
+        case OpKind::munmap:  // a longer range is refused
+            if (op.len.round_up() <= view.parameters().task_size) add_range<D>(view, start, start + op.len.round_up());
+            break;
+        case OpKind::mprotect:
+        case OpKind::madvise: add_range<D>(view, start, start + op.len.round_up()); break;
+        case OpKind::brk: {
+            const Number<D> old_end = view.before.brk.round_up();
+            const Number<D> new_end = op.addr.round_up();
+            if (new_end < old_end)
+                add_range<D>(view, new_end, old_end);
+            else
+                add_range<D>(view, old_end, new_end + 2 + view.parameters().stack_guard_gap);  // what may be in the way
+            break;
+        }
+        case OpKind::fault:
+        case OpKind::split: add_range<D>(view, start, start + 1); break;
+        case OpKind::fork:
+        case OpKind::exit:
+        case OpKind::count: break;
     }
 }
 
 template <class D>
 void specify(View<D>& view) {
     switch (view.step.op.kind) {
-    case OpKind::mmap: specification::mmap(view); return;
-    case OpKind::munmap: specification::munmap(view); return;
-    case OpKind::mprotect: specification::mprotect(view); return;
-    case OpKind::madvise: specification::madvise(view); return;
-    case OpKind::brk: specification::brk(view); return;
-    case OpKind::fault: specification::fault(view); return;
-    case OpKind::fork: specification::fork(view); return;
-    case OpKind::exit: specification::exit(view); return;
-    case OpKind::split: specification::split(view); return;
-    case OpKind::count: return;
+        case OpKind::mmap: specification::mmap(view); return;
+        case OpKind::munmap: specification::munmap(view); return;
+        case OpKind::mprotect: specification::mprotect(view); return;
+        case OpKind::madvise: specification::madvise(view); return;
+        case OpKind::brk: specification::brk(view); return;
+        case OpKind::fault: specification::fault(view); return;
+        case OpKind::fork: specification::fork(view); return;
+        case OpKind::exit: specification::exit(view); return;
+        case OpKind::split: specification::split(view); return;
+        case OpKind::count: return;
     }
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
@@ -101,4 +101,4 @@ void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
 template struct PageMapRefinement<Plain>;
 template struct PageMapRefinement<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

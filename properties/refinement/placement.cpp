@@ -24,7 +24,8 @@ Number<D> free_below(const Vma<D>& vma, std::uint64_t guard_gap) {
     return vma.start < guard_gap ? Number<D>(0) : vma.start - guard_gap;
 }
 
-// Calls f(start, end) for each free run that ends below a VMA, upwards; returns where the run above the last one starts.
+// Calls f(start, end) for each free run that ends below a VMA, upwards; returns where the run above the last one
+// starts.
 template <class D, class F>
 Number<D> each_gap(const Step<D>& step, MmId mm, F&& f) {
     const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
@@ -77,7 +78,7 @@ bool hint_is_free(const Step<D>& step, MmId mm, const Number<D>& start, const Nu
     each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
         if (vma.end <= start) return true;
         free = end <= free_below(vma, guard_gap);
-        return false; // the first VMA above decides
+        return false;  // the first VMA above decides
     });
     return free;
 }
@@ -112,12 +113,13 @@ Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Numbe
         return {hint};
     const bool open = (top_down && guard_gap_hides<D>(step, mm, 1 + len)) || guard_gap_hides<D>(step, mm, begin + len);
     if (top_down)
-        if (const auto found = highest_fit<D>(step, mm, Number<D>(1), Number<D>(p.mmap_base), len)) return {found, open};
+        if (const auto found = highest_fit<D>(step, mm, Number<D>(1), Number<D>(p.mmap_base), len))
+            return {found, open};
     if (len > end) return {};
     return {lowest_fit<D>(step, mm, begin, end, len), open};
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& len) {
@@ -146,4 +148,4 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& 
 template Placement<Plain> specified_placement(const Step<Plain>&, MmId, const Number<Plain>&);
 template Placement<Traced> specified_placement(const Step<Traced>&, MmId, const Number<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,12 +1,13 @@
-// Where mmap without MAP_FIXED must put a mapping, and what it must answer if it cannot: a linear scan of the VMAs as they
-// were before the step, stated after what vm_unmapped_area promises, not after how it searches.
+// Where mmap without MAP_FIXED must put a mapping, and what it must answer if it cannot: a linear scan of the VMAs as
+// they were before the step, stated after what vm_unmapped_area promises, not after how it searches.
 //
 // The address is the hint if it is free with the guard gaps of the stacks above it; else the highest that fits below
-// mmap_base (the lowest at or above the legacy base in the legacy layout, under MAP_32BIT, or when the first search fails).
+// mmap_base (the lowest at or above the legacy base in the legacy layout, under MAP_32BIT, or when the first search
+// fails).
 //
-// One case is left open. The search takes the lower ends of VMAs, less their guard gaps, to rise with the address, and a
-// stack close above another VMA breaks that: where its guard gap reaches below the lowest end that a fit could have, the
-// shape of the tree decides whether the space below is looked at. Then any free address will do, or none.
+// One case is left open. The search takes the lower ends of VMAs, less their guard gaps, to rise with the address, and
+// a stack close above another VMA breaks that: where its guard gap reaches below the lowest end that a fit could have,
+// the shape of the tree decides whether the space below is looked at. Then any free address will do, or none.
 #pragma once
 
 #include "properties/step_view.hpp"
@@ -15,13 +16,13 @@ namespace vmacheck {
 
 template <class D>
 struct Placement {
-    Errno error = Errno::ok; // enomem: no room; eperm: only below mmap_min_addr; einval: an unaligned fixed address
-    Number<D> start;         // page number
-    bool open = false;       // a guard gap may hide this answer from the search
+    Errno error = Errno::ok;  // enomem: no room; eperm: only below mmap_min_addr; einval: an unaligned fixed address
+    Number<D> start;          // page number
+    bool open = false;        // a guard gap may hide this answer from the search
 };
 
 // `len` in pages, rounded up, above 0. Walks the whole list of the caller. Fixed addresses are only validated.
 template <class D>
 Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& len);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -12,8 +12,8 @@ std::size_t free_slot(const View<D>& view) {
     return slot;
 }
 
-// What stands in the way of copying: memory that was made to fail, or a charge. Only mode 2 looks at the sum; mode 0 looks
-// at each VMA, so at none that the parent could map under it.
+// What stands in the way of copying: memory that was made to fail, or a charge. Only mode 2 looks at the sum; mode 0
+// looks at each VMA, so at none that the parent could map under it.
 template <class D>
 bool fork_may_fail(const View<D>& view) {
     return view.injected() || rules::commit_may_refuse(view.step, view.before.total_vm);
@@ -22,8 +22,8 @@ bool fork_may_fail(const View<D>& view) {
 template <class D>
 bool copied(const Vma<D>& parent, const Vma<D>& child) {
     const VmFlags flags = parent.flags & ~(vm::locked | vm::lockonfault);
-    return child.flags == flags && child.file == parent.file && child.ops == parent.ops && child.start == parent.start &&
-           child.end == parent.end && child.pgoff == parent.pgoff;
+    return child.flags == flags && child.file == parent.file && child.ops == parent.ops &&
+           child.start == parent.start && child.end == parent.end && child.pgoff == parent.pgoff;
 }
 
 // VMA by VMA, since fork neither merges nor cuts.
@@ -44,7 +44,8 @@ void compare_child(const View<D>& view, const Mm<D>& child) {
     });
     if (copy) view.object("the child has {}, and the parent has not", describe(world[copy]));
     const VmFlags kept = view.before.def_flags & vm::nohugepage;
-    if (child.def_flags != kept) view.object("the child's def_flags are {:#x}, and must be {:#x}", child.def_flags, kept);
+    if (child.def_flags != kept)
+        view.object("the child's def_flags are {:#x}, and must be {:#x}", child.def_flags, kept);
     if (child.brk.page != view.before.brk.page || child.brk.offset != view.before.brk.offset)
         view.object("the child's break is not the parent's");
 }
@@ -59,7 +60,7 @@ void expect_caller_unchanged(const View<D>& view) {
     });
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void fork(View<D>& view) {
@@ -75,7 +76,8 @@ void fork(View<D>& view) {
     view.require(Errno::ok);
     if (view.error() != Errno::ok) return;
     const Bytes<D>& given = view.step.outcome.value;
-    if (given.page != 0 || given.offset != slot) view.object("it gave {}, and the child is process {}", given.value(), slot);
+    if (given.page != 0 || given.offset != slot)
+        view.object("it gave {}, and the child is process {}", given.value(), slot);
     if (const Mm<D>* child = world.find(world.process(slot)))
         compare_child(view, *child);
     else
@@ -86,7 +88,8 @@ template <class D>
 void exit(View<D>& view) {
     const World<D>& world = view.step.world;
     view.require(Errno::ok);
-    if (world.process(view.step.op.process) || world.find(view.mm) != nullptr) view.object("the process is still there");
+    if (world.process(view.step.op.process) || world.find(view.mm) != nullptr)
+        view.object("the process is still there");
     each_vma_before(world, view.mm, [&](VmaId id, const Vma<D>& vma) {
         if (world.find(id) != nullptr) view.object("{} outlives its process", describe(vma));
         return true;
@@ -98,4 +101,4 @@ template void fork(View<Traced>&);
 template void exit(View<Plain>&);
 template void exit(View<Traced>&);
 
-} // namespace vmacheck::specification
+}  // namespace vmacheck::specification

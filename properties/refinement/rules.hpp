@@ -1,12 +1,12 @@
 // The reviewed rules of the page-map specification that read more than the page map, or allow two results.
 //
 //   rule               reads                        allows
-//   injected failure   the operation's fail_alloc   ENOMEM (madvise: EAGAIN, fault in a growth: SIGSEGV), once it happened
-//   map_count limit    the number of VMAs before    ENOMEM of a cut; of mmap and brk above the limit (required there)
-//   hole punch         VMA boundaries before        munmap strictly inside one VMA at the limit must fail with ENOMEM
-//   walk               VMA boundaries before        mprotect, madvise: each VMA's part is changed as a whole or not at all
-//   split, fork        VMA boundaries before        a cut needs a VMA around it; the child has the parent's boundaries
-//   RLIMIT_AS, _DATA   total_vm, data_vm before     ENOMEM of what makes pages more (or makes them data)
+//   injected failure   the operation's fail_alloc   ENOMEM (madvise: EAGAIN, fault in a growth: SIGSEGV), once it
+//   happened map_count limit    the number of VMAs before    ENOMEM of a cut; of mmap and brk above the limit (required
+//   there) hole punch         VMA boundaries before        munmap strictly inside one VMA at the limit must fail with
+//   ENOMEM walk               VMA boundaries before        mprotect, madvise: each VMA's part is changed as a whole or
+//   not at all split, fork        VMA boundaries before        a cut needs a VMA around it; the child has the parent's
+//   boundaries RLIMIT_AS, _DATA   total_vm, data_vm before     ENOMEM of what makes pages more (or makes them data)
 //   overcommit         committed memory before      ENOMEM of what is charged for
 //   RLIMIT_MEMLOCK     locked_vm before             EAGAIN of mmap, a refused brk or stack growth
 //   placement          guard gaps before            an address, or none, where a guard gap hides a fit (placement.hpp),
@@ -53,6 +53,8 @@ bool cut_may_be_refused(const Step<D>& step, const Mm<D>& before) {
 }
 
 // Whether a page of this many, mapped and writable like this, is charged (accountable_mapping).
-inline bool accountable(VmFlags flags) { return (flags & (vm::noreserve | vm::shared | vm::write)) == vm::write; }
+inline bool accountable(VmFlags flags) {
+    return (flags & (vm::noreserve | vm::shared | vm::write)) == vm::write;
+}
 
-} // namespace vmacheck::rules
+}  // namespace vmacheck::rules

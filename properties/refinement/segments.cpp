@@ -18,14 +18,15 @@ bool equal(const Segment<D>& a, const Segment<D>& b) {
 
 template <class D>
 std::string in_words(const Segment<D>& s) {
-    const std::string backing =
-        s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value()) : std::string("private memory");
+    const std::string backing = s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value())
+                                       : std::string("private memory");
     return fmt::format("[{:#x},{:#x}) {}{}{}{} flags {:#x}, {}", s.start.value(), s.end.value(),
                        (s.flags & vm::read) != 0 ? 'r' : '-', (s.flags & vm::write) != 0 ? 'w' : '-',
-                       (s.flags & vm::exec) != 0 ? 'x' : '-', (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags, backing);
+                       (s.flags & vm::exec) != 0 ? 'x' : '-', (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags,
+                       backing);
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void PageMap<D>::add(const Vma<D>& vma) {
@@ -115,4 +116,4 @@ template class PageMap<Traced>;
 template std::string difference(const PageMap<Plain>&, const PageMap<Plain>&);
 template std::string difference(const PageMap<Traced>&, const PageMap<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,7 +1,8 @@
 // Page maps as sorted lists of segments: what each page of an address space is to its user, whatever VMAs it lies in.
 //
-// A page is described by its rights and other flags, by what is behind it (private memory, or a page of a file or shared
-// object), and nothing else. Private anonymous memory has no offset here, and whether a VMA is faulted is not part of it.
+// A page is described by its rights and other flags, by what is behind it (private memory, or a page of a file or
+// shared object), and nothing else. Private anonymous memory has no offset here, and whether a VMA is faulted is not
+// part of it.
 #pragma once
 
 #include "model/vma.hpp"
@@ -14,11 +15,11 @@ namespace vmacheck {
 
 template <class D>
 struct Segment {
-    Number<D> start; // page numbers, [start, end)
+    Number<D> start;  // page numbers, [start, end)
     Number<D> end;
-    VmFlags flags = 0; // without VM_SOFTDIRTY
-    FileId file;       // none: private anonymous memory
-    Number<D> offset;  // of `start` in the file, pages; 0 without a file
+    VmFlags flags = 0;  // without VM_SOFTDIRTY
+    FileId file;        // none: private anonymous memory
+    Number<D> offset;   // of `start` in the file, pages; 0 without a file
 };
 
 template <class D>
@@ -32,7 +33,7 @@ public:
     void remove(const Number<D>& start, const Number<D>& end);
     // The pages of [start, end) that exist get these flags.
     void set_flags(const Number<D>& start, const Number<D>& end, VmFlags flags);
-    [[nodiscard]] const Segment<D>* at(const Number<D>& page) const; // nullptr: nothing is mapped there
+    [[nodiscard]] const Segment<D>* at(const Number<D>& page) const;  // nullptr: nothing is mapped there
     [[nodiscard]] bool any_in(const Number<D>& start, const Number<D>& end) const;
     [[nodiscard]] const List& segments() const { return segments_; }
     // Joins segments that continue each other, after which equal page maps are equal lists.
@@ -50,4 +51,4 @@ std::string difference(const PageMap<D>& expected, const PageMap<D>& found);
 extern template class PageMap<Plain>;
 extern template class PageMap<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -10,15 +10,16 @@ namespace vmacheck::specification {
 template <class D>
 struct View {
     const Step<D>& step;
-    MmId mm;                // of the caller, which was there before
-    const Mm<D>& before;    // its address space
+    MmId mm;              // of the caller, which was there before
+    const Mm<D>& before;  // its address space
     Report& report;
     PageMap<D> map_before;  // of the VMAs touched or in the range, one segment a VMA
     PageMap<D> map_after;
 
     template <class... Args>
     void object(fmt::format_string<Args...> text, Args&&... args) const {
-        report.add(PageMapRefinement<D>::info, "{}: {}", name(step.op.kind), fmt::format(text, std::forward<Args>(args)...));
+        report.add(PageMapRefinement<D>::info, "{}: {}", name(step.op.kind),
+                   fmt::format(text, std::forward<Args>(args)...));
     }
     // The result must be this error (ok: success).
     void require(Errno error) const {
@@ -62,4 +63,4 @@ bool punches_hole(const View<D>& view, const Number<D>& start, const Number<D>& 
     return around != nullptr && around->start < start && around->end > end;
 }
 
-} // namespace vmacheck::specification
+}  // namespace vmacheck::specification

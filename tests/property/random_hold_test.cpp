@@ -10,7 +10,6 @@
 
 #include <gtest/gtest.h>
 
-
 namespace vmacheck {
 namespace {
 
@@ -26,43 +25,44 @@ void look(const Step<D>& step, Report& report) {
 }
 
 std::string in_words(const Op<Plain>& op) {
-    return fmt::format("{} process {} addr {:#x} len {:#x} prot {:#x} flags {:#x} file {} offset {:#x} advice {} access {} "
-                       "fail {}:{}",
-                       name(op.kind), op.process, op.addr.value(), op.len.value(), op.prot, op.flags, op.file,
-                       op.offset.value(), name(op.advice), name(op.access), name(op.fail_alloc.kind), op.fail_alloc.nth);
+    return fmt::format(
+        "{} process {} addr {:#x} len {:#x} prot {:#x} flags {:#x} file {} offset {:#x} advice {} access {} "
+        "fail {}:{}",
+        name(op.kind), op.process, op.addr.value(), op.len.value(), op.prot, op.flags, op.file, op.offset.value(),
+        name(op.advice), name(op.access), name(op.fail_alloc.kind), op.fail_alloc.nth);
 }
 
 // Variations of the parameters, so that each limit and each layout is met.
 Parameters variation(unsigned which) {
     Parameters p = small_parameters();
     switch (which) {
-    case 1: p.bottom_up = true; break;
-    case 2:
-        p.overcommit_mode = 2;
-        p.commit_limit = 60;
-        p.admin_reserve = 2;
-        p.user_reserve = 1;
-        break;
-    case 3:
-        p.rlimit_as = 30;
-        p.rlimit_stack = 4;
-        break;
-    case 4:
-        p.rlimit_data = 12;
-        p.rlimit_memlock = 4;
-        p.total_memory = 10;
-        break;
-    case 5:
-        p.max_map_count = 5;
-        p.page_layer = false;
-        break;
-    case 6:
-        p.read_implies_exec = true;
-        p.soft_dirty = true;
-        p.rlimit_memlock = 0;
-        p.mmap_min_addr = 36;
-        break;
-    default: break;
+        case 1: p.bottom_up = true; break;
+        case 2:
+            p.overcommit_mode = 2;
+            p.commit_limit = 60;
+            p.admin_reserve = 2;
+            p.user_reserve = 1;
+            break;
+        case 3:
+            p.rlimit_as = 30;
+            p.rlimit_stack = 4;
+            break;
+        case 4:
+            p.rlimit_data = 12;
+            p.rlimit_memlock = 4;
+            p.total_memory = 10;
+            break;
+        case 5:
+            p.max_map_count = 5;
+            p.page_layer = false;
+            break;
+        case 6:
+            p.read_implies_exec = true;
+            p.soft_dirty = true;
+            p.rlimit_memlock = 0;
+            p.mmap_min_addr = 36;
+            break;
+        default: break;
     }
     return p;
 }
@@ -80,9 +80,9 @@ TEST_P(RandomSteps, hold) {
             const Outcome<Plain>& outcome = world.apply(op);
             look(Step<Plain>{world, op, outcome}, report);
             if (!report.empty())
-                FAIL() << "seed " << seed << " step " << i << ": " << in_words(op) << " gave " << name(outcome.error) << ' '
-                       << std::hex << outcome.value.value() << ": " << report.violations().front().property << ": "
-                       << report.violations().front().text;
+                FAIL() << "seed " << seed << " step " << i << ": " << in_words(op) << " gave " << name(outcome.error)
+                       << ' ' << std::hex << outcome.value.value() << ": " << report.violations().front().property
+                       << ": " << report.violations().front().text;
         }
     }
 }
@@ -106,5 +106,5 @@ TEST_P(RandomSteps, hold_traced) {
 
 INSTANTIATE_TEST_SUITE_P(Parameters, RandomSteps, testing::Range(0u, 7u));
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck

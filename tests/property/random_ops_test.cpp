@@ -54,5 +54,5 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     EXPECT_TRUE(errors[OpKind::madvise].count(Errno::eagain));
 }
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck

@@ -21,11 +21,16 @@ Parameters small_parameters() {
     p.stack_guard_gap = 3;
     p.rlimit_stack = 8;
     p.max_map_count = 14;
-    p.files = {{FileKind::regular, 1, true, true, "a"},       {FileKind::regular, 1, true, true, "a again"},
-               {FileKind::regular, 2, true, false, "b, read-only"}, {FileKind::regular, 3, false, true, "c, write-only"},
-               {FileKind::shmem, 4, true, true, "memfd"},     {FileKind::shmem, 4, true, false, "memfd, read-only"},
-               {FileKind::dev_zero, 5, true, true, "zero"},   {FileKind::dev_zero, 5, true, true, "zero again"},
-               {FileKind::with_close, 6, true, true, "hooks"}, {FileKind::with_close, 6, true, false, "hooks, read-only"}};
+    p.files = {{FileKind::regular, 1, true, true, "a"},
+               {FileKind::regular, 1, true, true, "a again"},
+               {FileKind::regular, 2, true, false, "b, read-only"},
+               {FileKind::regular, 3, false, true, "c, write-only"},
+               {FileKind::shmem, 4, true, true, "memfd"},
+               {FileKind::shmem, 4, true, false, "memfd, read-only"},
+               {FileKind::dev_zero, 5, true, true, "zero"},
+               {FileKind::dev_zero, 5, true, true, "zero again"},
+               {FileKind::with_close, 6, true, true, "hooks"},
+               {FileKind::with_close, 6, true, false, "hooks, read-only"}};
     return p;
 }
 
@@ -40,37 +45,37 @@ std::uint64_t RandomOps::page(const World<Plain>& world, MmId mm) {
     const Vma<Plain>& vma = world[id];
     const std::uint64_t boundary = (random_.percent(50) ? vma.start : vma.end).value();
     switch (random_.below(6)) {
-    case 0: return boundary - 1; // no VMA starts at page 0 here
-    case 1: return boundary + 1;
-    default: return boundary;
+        case 0: return boundary == 0 ? 0 : boundary - 1;
+        case 1: return boundary + 1;
+        default: return boundary;
     }
 }
 
 Bytes<Plain> RandomOps::address(const World<Plain>& world, MmId mm) {
     if (!random_.percent(2)) return Bytes<Plain>::pages(page(world, mm));
     switch (random_.below(4)) {
-    case 0: return Bytes<Plain>::pages(parameters_.task_size - random_.below(3));
-    case 1: return Bytes<Plain>::pages(random_.below(parameters_.mmap_min_addr + 1));
-    case 2: return Bytes<Plain>::pages(pages_in_64_bits - 1 - random_.below(2));
-    default: {
-        Bytes<Plain> unaligned = Bytes<Plain>::pages(page(world, mm));
-        unaligned.offset = static_cast<std::uint16_t>(1 + random_.below(page_size - 1));
-        return unaligned;
-    }
+        case 0: return Bytes<Plain>::pages(parameters_.task_size - random_.below(3));
+        case 1: return Bytes<Plain>::pages(random_.below(parameters_.mmap_min_addr + 1));
+        case 2: return Bytes<Plain>::pages(pages_in_64_bits - 1 - random_.below(2));
+        default: {
+            Bytes<Plain> unaligned = Bytes<Plain>::pages(page(world, mm));
+            unaligned.offset = static_cast<std::uint16_t>(1 + random_.below(page_size - 1));
+            return unaligned;
+        }
     }
 }
 
 Bytes<Plain> RandomOps::length() {
     if (random_.percent(2)) {
         switch (random_.below(3)) {
-        case 0: return {};
-        case 1: return Bytes<Plain>::pages(parameters_.task_size + random_.below(2));
-        default: return {pages_in_64_bits - 1, static_cast<std::uint16_t>(random_.below(page_size))};
+            case 0: return {};
+            case 1: return Bytes<Plain>::pages(parameters_.task_size + random_.below(2));
+            default: return {pages_in_64_bits - 1, static_cast<std::uint16_t>(random_.below(page_size))};
         }
     }
     const std::uint64_t count = random_.percent(70) ? 1 + random_.below(4) : 1 + random_.below(window_);
     Bytes<Plain> made = Bytes<Plain>::pages(count);
-    if (random_.percent(5)) made = {count - 1, 0x123}; // rounded up to the same
+    if (random_.percent(5)) made = {count - 1, 0x123};  // rounded up to the same
     return made;
 }
 
@@ -125,8 +130,9 @@ void RandomOps::fill_mmap(Op<Plain>& op) {
 
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     if (!random_.percent(6)) return;
-    static constexpr std::array<AllocKind, 8> kinds{AllocKind::any, AllocKind::any, AllocKind::vma,  AllocKind::anon_vma,
-                                                    AllocKind::avc, AllocKind::mm,  AllocKind::file, AllocKind::page};
+    static constexpr std::array<AllocKind, 8> kinds{AllocKind::any,      AllocKind::any, AllocKind::vma,
+                                                    AllocKind::anon_vma, AllocKind::avc, AllocKind::mm,
+                                                    AllocKind::file,     AllocKind::page};
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
 }
@@ -140,31 +146,31 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
     Op<Plain> op;
     op.kind = kind(processes);
     op.process = live.at(random_.below(processes == 0 ? 1 : processes));
-    if (random_.below(500) == 0) op.process = max_processes - 1; // a process that is not there: ESRCH
+    if (random_.below(500) == 0) op.process = max_processes - 1;  // a process that is not there: ESRCH
     const MmId mm = world.process(op.process);
     if (!mm) return op;
     op.addr = address(world, mm);
     op.len = length();
     switch (op.kind) {
-    case OpKind::mmap: fill_mmap(op); break;
-    case OpKind::mprotect:
-        op.prot = static_cast<Prot>(random_.percent(50) ? prot::read | prot::write : random_.below(8));
-        if (random_.percent(2)) op.prot |= prot::sem;
-        if (random_.percent(4)) op.prot |= prot::growsdown;
-        if (random_.percent(1)) op.prot |= prot::growsup;
-        if (random_.percent(1)) op.prot |= 0x40;
-        break;
-    case OpKind::brk: {
-        const std::uint64_t start = parameters_.start_brk_bytes;
-        op.addr = Bytes<Plain>::from(start + random_.below(10 * page_size));
-        if (random_.percent(5)) op.addr = Bytes<Plain>::from(start - random_.below(start));
-        break;
-    }
-    case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(9)); break;
-    case OpKind::fault:
-        op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
-        break;
-    default: break;
+        case OpKind::mmap: fill_mmap(op); break;
+        case OpKind::mprotect:
+            op.prot = static_cast<Prot>(random_.percent(50) ? prot::read | prot::write : random_.below(8));
+            if (random_.percent(2)) op.prot |= prot::sem;
+            if (random_.percent(4)) op.prot |= prot::growsdown;
+            if (random_.percent(1)) op.prot |= prot::growsup;
+            if (random_.percent(1)) op.prot |= 0x40;
+            break;
+        case OpKind::brk: {
+            const std::uint64_t start = parameters_.start_brk_bytes;
+            op.addr = Bytes<Plain>::from(start + random_.below(10 * page_size));
+            if (random_.percent(5)) op.addr = Bytes<Plain>::from(start - random_.below(start));
+            break;
+        }
+        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(9)); break;
+        case OpKind::fault:
+            op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
+            break;
+        default: break;
     }
     fill_fail_alloc(op);
     return op;
@@ -191,4 +197,4 @@ Op<D> convert(const Op<Plain>& op) {
 template Op<Plain> convert(const Op<Plain>&);
 template Op<Traced> convert(const Op<Plain>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -23,9 +23,9 @@ private:
     std::uint64_t state_;
 };
 
-// A layout that fits a window of 16 to 60 pages: mmap_base at page 64, the heap starting in the middle of what lies below,
-// a guard gap of 3 pages, stacks of at most 8, at most 14 VMAs before the map_count limit is felt, and two files or more
-// of every kind a process can open (one inode opened twice, one read-only, one write-only). No other limit.
+// A layout that fits a window of 16 to 60 pages: mmap_base at page 64, the heap starting in the middle of what lies
+// below, a guard gap of 3 pages, stacks of at most 8, at most 14 VMAs before the map_count limit is felt, and two files
+// or more of every kind a process can open (one inode opened twice, one read-only, one write-only). No other limit.
 Parameters small_parameters();
 
 class RandomOps {
@@ -54,4 +54,4 @@ private:
 template <class D>
 Op<D> convert(const Op<Plain>& op);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,0 +1,76 @@
+// How a property is shown to fail: one step of a small World, then damage, or a lie about what was asked for or
+// answered.
+#pragma once
+
+#include "properties/step_view.hpp"
+#include "tests/support/random_ops.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace vmacheck {
+
+inline constexpr std::uint64_t base = 20;  // page where tests map things
+
+inline Op<Plain> make_op(OpKind kind, std::uint64_t page = 0, std::uint64_t len = 0) {
+    Op<Plain> op;
+    op.kind = kind;
+    op.addr = Bytes<Plain>::pages(page);
+    op.len = Bytes<Plain>::pages(len);
+    op.prot = prot::read | prot::write;
+    return op;
+}
+
+inline Op<Plain> make_mmap(std::uint64_t page, std::uint64_t len, MapFlags flags = map::private_ | map::fixed,
+                           std::uint16_t file = 0, std::uint64_t offset = 0) {
+    Op<Plain> op = make_op(OpKind::mmap, page, len);
+    op.flags = flags | (file == 0 ? map::anonymous : 0);
+    op.file = file;
+    op.offset = Bytes<Plain>::pages(offset);
+    return op;
+}
+
+inline Op<Plain> make_mprotect(std::uint64_t page, std::uint64_t len, Prot prot) {
+    Op<Plain> op = make_op(OpKind::mprotect, page, len);
+    op.prot = prot;
+    return op;
+}
+
+// A World to drive and to damage, and one property looking at it.
+template <template <class> class P>
+class Damaged {
+public:
+    explicit Damaged(const Parameters& parameters = small_parameters(), FaultSet faults = {})
+        : world(parameters, default_profile(), faults) {}
+
+    // Performs an operation that must have this result and hold the property.
+    void perform(const Op<Plain>& op, Errno error = Errno::ok) {
+        last = op;
+        outcome = world.apply(op);
+        EXPECT_EQ(name(outcome.error), name(error));
+        EXPECT_EQ(found(), "");
+    }
+    // The same without a look at the property.
+    void perform_damaged(const Op<Plain>& op) {
+        last = op;
+        outcome = world.apply(op);
+    }
+    // What the property says of the last step, as it stands now: the first finding, or nothing.
+    [[nodiscard]] std::string found() const {
+        Report report;
+        P<Plain>::step(Step<Plain>{world, last, outcome}, report);
+        return report.empty() ? std::string() : report.violations().front().text;
+    }
+    [[nodiscard]] VmaId vma_at(std::uint64_t page) const {
+        for (VmaId id = world[world.process(0)].mmap; id; id = world[id].next)
+            if (world[id].start <= page && world[id].end > page) return id;
+        return {};
+    }
+    [[nodiscard]] MmId mm() const { return world.process(0); }
+
+    World<Plain> world;
+    Op<Plain> last;          // as the property is told
+    Outcome<Plain> outcome;  // as the property is told
+};
+
+}  // namespace vmacheck
