@@ -11,20 +11,22 @@ namespace {
 // What each case does to the range A, the VMA below it P, the one at or above it N, and the one after that X.
 std::string_view case_text(int which) {
     switch (which) {
-    case 1: return "the range is a hole; P takes it and N too, N goes";
-    case 2: return "the range is a hole; P grows up over it";
-    case 3: return "the range is a hole; N grows down over it";
-    case 4: return "the range is the tail of P; N takes it";
-    case 5: return "the range is the head of N; P takes it";
-    case 6: return "the range is all of N; P takes it and X, both go";
-    case 7: return "the range is all of N; P takes it, N goes";
-    case 8: return "the range is all of N; X takes it, N goes";
-    default: return "";
+        case 1: return "the range is a hole; P takes it and N too, N goes";
+        case 2: return "the range is a hole; P grows up over it";
+        case 3: return "the range is a hole; N grows down over it";
+        case 4: return "the range is the tail of P; N takes it";
+        case 5: return "the range is the head of N; P takes it";
+        case 6: return "the range is all of N; P takes it and X, both go";
+        case 7: return "the range is all of N; P takes it, N goes";
+        case 8: return "the range is all of N; X takes it, N goes";
+        default: return "";
     }
 }
 
 // Events worth a line: not the locks and charges every step has.
-bool worth_telling(Event event) { return event < Event::commit_charged || event == Event::charge_refused || event == Event::alloc_failed; }
+bool worth_telling(Event event) {
+    return event < Event::commit_charged || event == Event::charge_refused || event == Event::alloc_failed;
+}
 
 std::string events_line(const std::vector<EventRecord>& events) {
     std::string line;
@@ -43,7 +45,9 @@ std::string events_line(const std::vector<EventRecord>& events) {
     return line;
 }
 
-std::string names(const std::vector<std::string>& list) { return list.empty() ? "0" : fmt::format("{}", fmt::join(list, "|")); }
+std::string names(const std::vector<std::string>& list) {
+    return list.empty() ? "0" : fmt::format("{}", fmt::join(list, "|"));
+}
 
 std::string result_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
     if (!outcome.violations.empty()) return "abandoned";
@@ -82,8 +86,10 @@ public:
         out_ += fmt::format("{} = {}\n", call_text(step.op), result_of(step.op, outcome));
         if (!step.note.empty()) out_ += fmt::format("  note    {}\n", step.note);
         for (const EventRecord& each : outcome.events)
-            if (const int which = merge_case(each.event)) out_ += fmt::format("  case {}  {}\n", which, case_text(which));
-        if (const std::string line = events_line(outcome.events); !line.empty()) out_ += fmt::format("  events  {}\n", line);
+            if (const int which = merge_case(each.event))
+                out_ += fmt::format("  case {}  {}\n", which, case_text(which));
+        if (const std::string line = events_line(outcome.events); !line.empty())
+            out_ += fmt::format("  events  {}\n", line);
         const auto range = pages_of(step.op, outcome, before_.processes[slot].brk_bytes);
         process(after, slot, step.op.kind == OpKind::fork ? std::nullopt : range);
         if (step.op.kind == OpKind::fork && outcome.ok()) {
@@ -116,32 +122,34 @@ void explain_end(const ReplayResult& result, std::string& out) {
     for (const FoundViolation& each : result.violations)
         out += fmt::format("violated at step {}: {}: {}\n", each.step, each.violation.property, each.violation.text);
     for (const Difference& each : result.differences)
-        out += fmt::format("differs at step {}: {} stated {}, model {}\n", each.step, each.what, each.stated, each.seen);
+        out +=
+            fmt::format("differs at step {}: {} stated {}, model {}\n", each.step, each.what, each.stated, each.seen);
     if (result.verdict == ReplayVerdict::holds)
         out += fmt::format("{} steps: all properties hold, {} results as stated\n", result.steps, result.compared);
 }
 
-} // namespace
+}  // namespace
 
 std::string call_text(const Op<Plain>& op) {
     const std::string addr = hex(op.addr.value());
     const std::string len = hex(op.len.value());
     std::string fail;
-    if (op.fail_alloc.nth != 0) fail = fmt::format(" with allocation {} of {} failing", op.fail_alloc.nth, name(op.fail_alloc.kind));
+    if (op.fail_alloc.nth != 0)
+        fail = fmt::format(" with allocation {} of {} failing", op.fail_alloc.nth, name(op.fail_alloc.kind));
     const std::string prot = names(names_of(prot_names(), op.prot));
     switch (op.kind) {
-    case OpKind::mmap:
-        return fmt::format("mmap({}, {}, {}, {}, file {}, {}){}", addr, len, prot, names(names_of_map_flags(op.flags)), op.file,
-                           hex(op.offset.value()), fail);
-    case OpKind::munmap: return fmt::format("munmap({}, {}){}", addr, len, fail);
-    case OpKind::mprotect: return fmt::format("mprotect({}, {}, {}){}", addr, len, prot, fail);
-    case OpKind::madvise: return fmt::format("madvise({}, {}, {}){}", addr, len, name(op.advice), fail);
-    case OpKind::fault: return fmt::format("{} access to {}{}", name(op.access), addr, fail);
-    case OpKind::brk: return fmt::format("brk({}){}", addr, fail);
-    case OpKind::split: return fmt::format("split at {}{}", addr, fail);
-    case OpKind::fork:
-    case OpKind::exit:
-    case OpKind::count: break;
+        case OpKind::mmap:
+            return fmt::format("mmap({}, {}, {}, {}, file {}, {}){}", addr, len, prot,
+                               names(names_of_map_flags(op.flags)), op.file, hex(op.offset.value()), fail);
+        case OpKind::munmap: return fmt::format("munmap({}, {}){}", addr, len, fail);
+        case OpKind::mprotect: return fmt::format("mprotect({}, {}, {}){}", addr, len, prot, fail);
+        case OpKind::madvise: return fmt::format("madvise({}, {}, {}){}", addr, len, name(op.advice), fail);
+        case OpKind::fault: return fmt::format("{} access to {}{}", name(op.access), addr, fail);
+        case OpKind::brk: return fmt::format("brk({}){}", addr, fail);
+        case OpKind::split: return fmt::format("split at {}{}", addr, fail);
+        case OpKind::fork:
+        case OpKind::exit:
+        case OpKind::count: break;
     }
     return fmt::format("{}(){}", op.kind == OpKind::fork ? "fork" : "exit", fail);
 }
@@ -165,4 +173,4 @@ std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResu
     return out;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -19,14 +19,14 @@ int run_program(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error); // --help
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help
         complain(std::string(error.what()) + " (vmacheck --help lists verbs and options)");
         return exit_bad_input;
     }
     return run();
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv) {
     try {

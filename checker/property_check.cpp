@@ -8,7 +8,7 @@ PropertyCheck check_all_properties() {
     const std::shared_ptr<ExaminerBase<Plain>> examiner = make_examiner<Plain>();
     return [examiner](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>& outcome,
                       std::vector<Violation>& found) {
-        (void)outcome; // the World still holds it
+        (void)outcome;  // the World still holds it
         Report report;
         if (op.kind == OpKind::count)
             examiner->sweep(world, report);
@@ -18,4 +18,4 @@ PropertyCheck check_all_properties() {
     };
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -8,4 +8,4 @@ namespace vmacheck {
 // All properties: a full sweep of the starting state, then after each step what the step could have affected.
 PropertyCheck check_all_properties();
 
-} // namespace vmacheck
+}  // namespace vmacheck

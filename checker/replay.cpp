@@ -25,7 +25,9 @@ bool is_subsequence(const std::vector<Event>& wanted, const std::vector<EventRec
 }
 
 // Charges and locks come with nearly every step.
-bool is_routine(Event event) { return event >= Event::commit_charged && event != Event::alloc_failed; }
+bool is_routine(Event event) {
+    return event >= Event::commit_charged && event != Event::alloc_failed;
+}
 
 // The model's events of a step; routine ones only where the trace states some.
 std::string events_text(const std::vector<EventRecord>& events, const std::vector<Event>& stated) {
@@ -54,9 +56,9 @@ std::string vma_text(const ObservedVma& vma, const ObservedVma& stated) {
 }
 
 bool agrees(const ObservedVma& stated, const ObservedVma& seen) {
-    return stated.start == seen.start && stated.end == seen.end && stated.flags == seen.flags && stated.file == seen.file &&
-           (!stated.pgoff || stated.pgoff == seen.pgoff) && (!stated.anon_vma || stated.anon_vma == seen.anon_vma) &&
-           (!stated.chain || stated.chain == seen.chain);
+    return stated.start == seen.start && stated.end == seen.end && stated.flags == seen.flags &&
+           stated.file == seen.file && (!stated.pgoff || stated.pgoff == seen.pgoff) &&
+           (!stated.anon_vma || stated.anon_vma == seen.anon_vma) && (!stated.chain || stated.chain == seen.chain);
 }
 
 struct Comparison {
@@ -85,13 +87,15 @@ struct Comparison {
 // Replays with the state that grows on the way.
 class Replay {
 public:
-    Replay(World<Plain>& world, const ReplayOptions& options) : world_(world), options_(options) { numbers_.visit(world); }
+    Replay(World<Plain>& world, const ReplayOptions& options) : world_(world), options_(options) {
+        numbers_.visit(world);
+    }
 
     // False: a property broke.
     bool check(const TraceStep* step, const Op<Plain>& op, const Outcome<Plain>& outcome, ReplayResult& result) {
         std::vector<Violation> found = outcome.violations;
         if (options_.check) options_.check(world_, op, outcome, found);
-        for (std::size_t i = 0; i < found.size(); ++i) { // a check may repeat what the model itself met
+        for (std::size_t i = 0; i < found.size(); ++i) {  // a check may repeat what the model itself met
             if (std::find(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(i), found[i]) !=
                 found.begin() + static_cast<std::ptrdiff_t>(i))
                 continue;
@@ -116,14 +120,14 @@ private:
     AnonNumbers numbers_;
 };
 
-} // namespace
+}  // namespace
 
 std::string_view name(ReplayVerdict verdict) {
     switch (verdict) {
-    case ReplayVerdict::holds: return "holds";
-    case ReplayVerdict::differs: return "differs";
-    case ReplayVerdict::violated: return "violated";
-    case ReplayVerdict::error: break;
+        case ReplayVerdict::holds: return "holds";
+        case ReplayVerdict::differs: return "differs";
+        case ReplayVerdict::violated: return "violated";
+        case ReplayVerdict::error: break;
     }
     return "error";
 }
@@ -172,7 +176,8 @@ StartedWorld start_world(const TraceHeader& header, const ReplayOptions& options
     StartedWorld started{std::make_unique<World<Plain>>(header.parameters, *profile, faults), {}};
     if (header.layout.empty()) return started;
     const StateSpec state{header.layout, header.anon_vmas, header.shared_objects};
-    if (const auto wrong = build_world(*started.world, state)) return {nullptr, "the layout cannot be built: " + *wrong};
+    if (const auto wrong = build_world(*started.world, state))
+        return {nullptr, "the layout cannot be built: " + *wrong};
     return started;
 }
 
@@ -210,4 +215,4 @@ bool meets(const std::optional<Expectation>& expectation, const ReplayResult& re
     });
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

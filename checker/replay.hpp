@@ -13,8 +13,8 @@
 
 namespace vmacheck {
 
-// Called after each step, and once before the first for the starting state (with an op of kind OpKind::count and an empty
-// outcome). Appends what is broken.
+// Called after each step, and once before the first for the starting state (with an op of kind OpKind::count and an
+// empty outcome). Appends what is broken.
 using PropertyCheck =
     std::function<void(const World<Plain>&, const Op<Plain>&, const Outcome<Plain>&, std::vector<Violation>&)>;
 
@@ -22,46 +22,46 @@ using PropertyCheck =
 using StepObserver = std::function<void(const TraceStep&, const World<Plain>&, const Outcome<Plain>&)>;
 
 struct ReplayOptions {
-    std::optional<std::string> profile;             // instead of the header's
-    std::optional<std::vector<std::string>> faults; // instead of the header's
-    std::optional<bool> shipped;                    // instead of the header's
+    std::optional<std::string> profile;              // instead of the header's
+    std::optional<std::vector<std::string>> faults;  // instead of the header's
+    std::optional<bool> shipped;                     // instead of the header's
     PropertyCheck check;
     StepObserver observe;
 };
 
 // A result that is not what the trace states.
 struct Difference {
-    std::size_t step = 0; // from 1
-    std::size_t line = 0; // of the trace, from 1; 0 unknown
-    std::string what;     // "ret", "events", "map_count", "vmas"
+    std::size_t step = 0;  // from 1
+    std::size_t line = 0;  // of the trace, from 1; 0 unknown
+    std::string what;      // "ret", "events", "map_count", "vmas"
     std::string stated;
     std::string seen;
     friend bool operator==(const Difference&, const Difference&) = default;
 };
 
 struct FoundViolation {
-    std::size_t step = 0; // from 1; 0: the starting state
+    std::size_t step = 0;  // from 1; 0: the starting state
     std::size_t line = 0;
     Violation violation;
     friend bool operator==(const FoundViolation&, const FoundViolation&) = default;
 };
 
 enum class ReplayVerdict : std::uint8_t {
-    holds,    // every result as stated, no property broken
-    differs,  // a result is not as stated, no property broken
-    violated, // a property broke; the replay ended there
-    error,    // the trace cannot be started
+    holds,     // every result as stated, no property broken
+    differs,   // a result is not as stated, no property broken
+    violated,  // a property broke; the replay ended there
+    error,     // the trace cannot be started
 };
 
 struct ReplayResult {
     ReplayVerdict verdict = ReplayVerdict::holds;
-    std::string error; // why it cannot be started
-    std::size_t steps = 0; // that were performed
-    std::size_t compared = 0; // results that the trace states and that were looked at
+    std::string error;         // why it cannot be started
+    std::size_t steps = 0;     // that were performed
+    std::size_t compared = 0;  // results that the trace states and that were looked at
     std::string profile;
     std::vector<Difference> differences;
-    std::vector<FoundViolation> violations; // of one step; the replay ends at the first that has any
-    std::uint64_t digest = 0;               // of the last World
+    std::vector<FoundViolation> violations;  // of one step; the replay ends at the first that has any
+    std::uint64_t digest = 0;                // of the last World
     bool expectation_met = false;
 };
 
@@ -85,4 +85,4 @@ bool meets(const std::optional<Expectation>& expectation, const ReplayResult& re
 void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,
              ReplayResult& result);
 
-} // namespace vmacheck
+}  // namespace vmacheck

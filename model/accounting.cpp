@@ -25,7 +25,7 @@ bool below_commit_limit(const World<D>& world, MmId mm) {
     return used < p.commit_limit;
 }
 
-} // namespace
+}  // namespace
 
 VmClass vm_class(VmFlags flags) {
     if ((flags & (vm::exec | vm::write | vm::stack)) == vm::exec) return VmClass::exec;
@@ -55,10 +55,10 @@ void vm_stat_account(World<D>& world, MmId id, VmFlags flags, const Number<D>& p
     };
     count(mm.total_vm);
     switch (vm_class(flags)) {
-    case VmClass::exec: count(mm.exec_vm); break;
-    case VmClass::stack: count(mm.stack_vm); break;
-    case VmClass::data: count(mm.data_vm); break;
-    case VmClass::none: break;
+        case VmClass::exec: count(mm.exec_vm); break;
+        case VmClass::stack: count(mm.stack_vm); break;
+        case VmClass::data: count(mm.data_vm); break;
+        case VmClass::none: break;
     }
 }
 
@@ -67,9 +67,9 @@ Errno charge_commit(World<D>& world, MmId mm, const Number<D>& pages) {
     charge_commit_unchecked(world, pages);
     bool allowed = true;
     switch (world.parameters().overcommit_mode) {
-    case 0: allowed = pages <= world.parameters().total_memory; break;
-    case 1: break;
-    default: allowed = below_commit_limit(world, mm); break;
+        case 0: allowed = pages <= world.parameters().total_memory; break;
+        case 1: break;
+        default: allowed = below_commit_limit(world, mm); break;
     }
     if (allowed) return Errno::ok;
     uncharge_commit(world, pages);
@@ -91,7 +91,7 @@ void uncharge_commit(World<D>& world, const Number<D>& pages) {
 
 template <class D>
 bool accountable_mapping(const File<D>* file, VmFlags flags) {
-    (void)file; // hugetlb files, the one exception, are not modelled yet
+    (void)file;  // hugetlb files, the one exception, are not modelled yet
     return (flags & (vm::noreserve | vm::shared | vm::write)) == vm::write;
 }
 
@@ -124,4 +124,4 @@ template bool accountable_mapping(const File<Traced>* file, VmFlags);
 template bool mlock_limit_allows(const World<Traced>&, MmId, VmFlags, const Number<Traced>&);
 template bool can_do_mlock(const World<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

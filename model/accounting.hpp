@@ -40,4 +40,4 @@ bool mlock_limit_allows(const World<D>& world, MmId mm, VmFlags flags, const Num
 template <class D>
 bool can_do_mlock(const World<D>& world);
 
-} // namespace vmacheck
+}  // namespace vmacheck

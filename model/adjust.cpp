@@ -17,21 +17,21 @@ namespace {
 //   moved      the boundary between vma and next moves up or down (cases 5 and 4)
 template <class D>
 struct Plan {
-    VmaId vma;  // survives with [start, end)
-    VmaId next; // absorbed if remove, moved at its start if moved_up or moved_down
+    VmaId vma;   // survives with [start, end)
+    VmaId next;  // absorbed if remove, moved at its start if moved_up or moved_down
     Number<D> end;
     int remove = 0;
-    Number<D> moved_up;   // pages by which next.start rises
-    Number<D> moved_down; // pages by which next.start falls
+    Number<D> moved_up;    // pages by which next.start rises
+    Number<D> moved_down;  // pages by which next.start falls
     bool boundary_moves = false;
-    VmaId exporter; // whose pages pass to the importer
+    VmaId exporter;  // whose pages pass to the importer
     VmaId importer;
 };
 
 template <class D>
 Plan<D> classify(const World<D>& world, const Adjustment<D>& a) {
     Plan<D> plan{.vma = a.vma, .next = world[a.vma].next, .end = a.end};
-    if (!plan.next || a.insert) return plan; // a split never touches its neighbour
+    if (!plan.next || a.insert) return plan;  // a split never touches its neighbour
     const Vma<D>& vma = world[a.vma];
     const Vma<D>& next = world[plan.next];
     if (a.end >= next.end) {
@@ -81,7 +81,7 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
     const AddressSpaceId mapping = world[file_vma].file ? world[world[file_vma].file].mapping : AddressSpaceId();
     if (mapping) {
         world.emit(Event::i_mmap_lock, mapping.raw());
-        if (a.insert) link_file_vma(world, a.insert); // already has its final range
+        if (a.insert) link_file_vma(world, a.insert);  // already has its final range
     }
     AnonVmaId anon_vma = world[plan.vma].anon_vma;
     if (!anon_vma && plan.boundary_moves) anon_vma = world[plan.next].anon_vma;
@@ -148,7 +148,7 @@ void free_absorbed(World<D>& world, const Plan<D>& plan) {
     world.free(victim);
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 Errno vma_adjust(World<D>& world, const Adjustment<D>& adjustment) {
@@ -179,4 +179,4 @@ Errno vma_adjust(World<D>& world, const Adjustment<D>& adjustment) {
 template Errno vma_adjust(World<Plain>&, const Adjustment<Plain>&);
 template Errno vma_adjust(World<Traced>&, const Adjustment<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -20,4 +20,4 @@ struct Adjustment {
 template <class D>
 Errno vma_adjust(World<D>& world, const Adjustment<D>& adjustment);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -13,7 +13,7 @@ AnonVmaId anon_vma_alloc(World<D>& world) {
     anon_vma.root = id;
     anon_vma.parent = id;
     anon_vma.refcount = 1;
-    anon_vma.num_children = 1; // a root is its own child
+    anon_vma.num_children = 1;  // a root is its own child
     anon_vma.degree = 1;
     return id;
 }
@@ -52,9 +52,9 @@ bool reusable(const World<D>& world, const Vma<D>& src, AnonVmaId id) {
     const AnonReuseRule rule =
         world.has_fault(Fault::av_double_reuse) ? AnonReuseRule::degree : world.profile().anon_reuse_rule;
     switch (rule) {
-    case AnonReuseRule::none: return false;
-    case AnonReuseRule::degree: return id != src.anon_vma && anon_vma.degree < 2;
-    case AnonReuseRule::two_counters: return anon_vma.num_children < 2 && anon_vma.num_active_vmas == 0;
+        case AnonReuseRule::none: return false;
+        case AnonReuseRule::degree: return id != src.anon_vma && anon_vma.degree < 2;
+        case AnonReuseRule::two_counters: return anon_vma.num_children < 2 && anon_vma.num_active_vmas == 0;
     }
     return false;
 }
@@ -88,7 +88,7 @@ void count_child(World<D>& world, AnonVmaId parent, bool more) {
     anon_vma.degree += more ? 1 : -1;
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void anon_vma_chain_link(World<D>& world, VmaId vma_id, AvcId avc_id, AnonVmaId anon_vma) {
@@ -176,7 +176,7 @@ Errno anon_vma_fork(World<D>& world, VmaId child, VmaId parent) {
         if (prev && world[prev].anon_vma == parents) world.change(child).anon_vma = parents;
     }
     if (anon_vma_clone(world, child, parent) != Errno::ok) return Errno::enomem;
-    if (world[child].anon_vma) return Errno::ok; // reused
+    if (world[child].anon_vma) return Errno::ok;  // reused
 
     const bool leak = world.has_fault(Fault::av_fork_leak);
     if (!world.may_allocate(AllocSite::anon_vma_fork_anon_vma)) {
@@ -283,4 +283,4 @@ template void anon_vma_interval_tree_pre_update_vma(World<Traced>&, VmaId);
 template void anon_vma_interval_tree_post_update_vma(World<Traced>&, VmaId);
 template std::size_t chain_length(const World<Traced>&, const Vma<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

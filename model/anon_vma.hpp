@@ -2,16 +2,16 @@
 //
 // An anon_vma is the object through which the kernel finds every mapping of an anonymous page. A VMA is tied to one or
 // more of them by AVCs; its own `anon_vma` is where its new pages go. fork gives the child a new anon_vma below the
-// parent's and ties the child's VMA to all of the parent's too, so the chain of a VMA lists its ancestors: newest first,
-// the family's root last.
+// parent's and ties the child's VMA to all of the parent's too, so the chain of a VMA lists its ancestors: newest
+// first, the family's root last.
 #pragma once
 
 #include "model/world.hpp"
 
 namespace vmacheck {
 
-// anon_vma_chain_link: ties the VMA to an anon_vma by a new AVC, at the newest end of its chain and in the anon_vma's tree.
-// The VMA has its final range; its own `anon_vma` and the counts of users are the caller's.
+// anon_vma_chain_link: ties the VMA to an anon_vma by a new AVC, at the newest end of its chain and in the anon_vma's
+// tree. The VMA has its final range; its own `anon_vma` and the counts of users are the caller's.
 template <class D>
 void anon_vma_chain_link(World<D>& world, VmaId vma, AvcId avc, AnonVmaId anon_vma);
 
@@ -19,7 +19,8 @@ void anon_vma_chain_link(World<D>& world, VmaId vma, AvcId avc, AnonVmaId anon_v
 template <class D>
 Errno anon_vma_prepare(World<D>& world, VmaId vma);
 
-// The anon_vma of the next or previous VMA, if the two could merge but for access rights and the neighbour's chain is singular.
+// The anon_vma of the next or previous VMA, if the two could merge but for access rights and the neighbour's chain is
+// singular.
 template <class D>
 AnonVmaId find_mergeable_anon_vma(const World<D>& world, VmaId vma);
 
@@ -50,4 +51,4 @@ void anon_vma_interval_tree_post_update_vma(World<D>& world, VmaId vma);
 template <class D>
 std::size_t chain_length(const World<D>& world, const Vma<D>& vma);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,7 +1,8 @@
 // The red-black tree of the model, augmented with a value each node derives from itself and its children.
 //
-// One implementation, used for mm_rb with its subtree gaps, for i_mmap and the anon_vma interval trees with their cached
-// maxima, and without a value for page tables and the page cache. It is written out here because it is what is checked.
+// One implementation, used for mm_rb with its subtree gaps, for i_mmap and the anon_vma interval trees with their
+// cached maxima, and without a value for page tables and the page cache. It is written out here because it is what is
+// checked.
 //
 // A Links policy supplies:
 //   using IdType
@@ -66,7 +67,7 @@ public:
 
     void erase(IdType node) {
         const TreeLinks<IdType> links = t_.at(node);
-        IdType hole;        // what takes the place where a node disappears, possibly nothing
+        IdType hole;  // what takes the place where a node disappears, possibly nothing
         IdType hole_parent;
         bool removed_black = !links.red;
         if (!links.left || !links.right) {
@@ -161,7 +162,7 @@ private:
             }
             if (!t_.at(parent).red) return;
             t_.visit();
-            const IdType grandparent = t_.at(parent).parent; // exists: a red node is not the root
+            const IdType grandparent = t_.at(parent).parent;  // exists: a red node is not the root
             const bool on_left = t_.at(grandparent).left == parent;
             const IdType uncle = on_left ? t_.at(grandparent).right : t_.at(grandparent).left;
             if (red(uncle)) {
@@ -223,4 +224,4 @@ private:
     Links t_;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -8,15 +8,15 @@
 
 namespace vmacheck {
 
-inline constexpr std::uint64_t page_size = 4096; // bytes
+inline constexpr std::uint64_t page_size = 4096;  // bytes
 inline constexpr unsigned page_shift = 12;
 // A byte count or address has 64 bits, so its page number has 52.
 inline constexpr std::uint64_t pages_in_64_bits = std::uint64_t{1} << (64 - page_shift);
 
 template <class D>
 struct Bytes {
-    Number<D> page;           // [0, 2^52)
-    std::uint16_t offset = 0; // [0, 4096)
+    Number<D> page;            // [0, 2^52)
+    std::uint16_t offset = 0;  // [0, 4096)
 
     static Bytes from(std::uint64_t bytes) {
         return {bytes >> page_shift, static_cast<std::uint16_t>(bytes & (page_size - 1))};
@@ -42,4 +42,4 @@ bool sum_wraps_64_bit_bytes(const Number<D>& start, const Number<D>& count) {
     return start + count >= pages_in_64_bits;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -8,9 +8,9 @@ namespace vmacheck {
 template <class D>
 Errno isolate_or_merge(World<D>& world, const FlagChange<D>& change, VmaId* out) {
     const Vma<D>& vma = world[change.vma];
-    const VmaId merged = vma_merge(
-        world, MergeRequest<D>{vma.mm, change.prev, change.start, change.end, change.flags, vma.anon_vma, vma.file,
-                               linear_page_index(vma, change.start)});
+    const VmaId merged =
+        vma_merge(world, MergeRequest<D>{vma.mm, change.prev, change.start, change.end, change.flags, vma.anon_vma,
+                                         vma.file, linear_page_index(vma, change.start)});
     if (merged) {
         *out = merged;
         return Errno::ok;
@@ -26,4 +26,4 @@ Errno isolate_or_merge(World<D>& world, const FlagChange<D>& change, VmaId* out)
 template Errno isolate_or_merge(World<Plain>&, const FlagChange<Plain>&, VmaId* out);
 template Errno isolate_or_merge(World<Traced>&, const FlagChange<Traced>&, VmaId* out);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -8,11 +8,11 @@ namespace vmacheck {
 
 template <class D>
 struct FlagChange {
-    VmaId vma;       // the VMA that contains the range
-    VmaId prev;      // the VMA below the range: `vma` itself if the range starts inside it
-    Number<D> start; // page numbers; within the VMA
+    VmaId vma;        // the VMA that contains the range
+    VmaId prev;       // the VMA below the range: `vma` itself if the range starts inside it
+    Number<D> start;  // page numbers; within the VMA
     Number<D> end;
-    VmFlags flags;   // the new flags
+    VmFlags flags;  // the new flags
 };
 
 // Makes [start, end) a VMA of its own, or part of a neighbour it merges with; its flags are the caller's to set. On ok
@@ -20,4 +20,4 @@ struct FlagChange {
 template <class D>
 Errno isolate_or_merge(World<D>& world, const FlagChange<D>& change, VmaId* out);
 
-} // namespace vmacheck
+}  // namespace vmacheck

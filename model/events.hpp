@@ -1,4 +1,5 @@
-// What an operation passed on its way: merge cases, structural changes, allocations, locks. Names are stable; they stand in traces.
+// What an operation passed on its way: merge cases, structural changes, allocations, locks. Names are stable; they
+// stand in traces.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +21,16 @@ enum class Event : std::uint8_t {
     // vma_merge was asked and refused; a = previous VMA (0 if none)
     merge_refused,
     // __vma_adjust; a = survivor, b = victim
-    vma_removed,      // an absorbed VMA was freed (remove_next)
-    chain_imported,   // the importer (a) took over the chain of the exporter (b)
-    boundary_moved,   // adjust_next: the boundary between a and b moved
+    vma_removed,     // an absorbed VMA was freed (remove_next)
+    chain_imported,  // the importer (a) took over the chain of the exporter (b)
+    boundary_moved,  // adjust_next: the boundary between a and b moved
     // VMAs
-    vma_created,      // a = VMA
-    vma_freed,        // a = VMA, by munmap or exit
-    split_low,        // a = original (upper part kept), b = new lower part
-    split_high,       // a = original (lower part kept), b = new upper part
-    flags_changed,    // a = VMA
-    stack_grown,      // a = VMA
+    vma_created,    // a = VMA
+    vma_freed,      // a = VMA, by munmap or exit
+    split_low,      // a = original (upper part kept), b = new lower part
+    split_high,     // a = original (lower part kept), b = new upper part
+    flags_changed,  // a = VMA
+    stack_grown,    // a = VMA
     // anon_vmas; a = anon_vma
     anon_vma_created,
     anon_vma_shared,  // find_mergeable_anon_vma gave a neighbour's; b = VMA
@@ -43,12 +44,12 @@ enum class Event : std::uint8_t {
     zero_page_mapped,
     page_unmapped,
     // memory
-    commit_charged,   // a = pages (cut to 32 bits)
-    commit_uncharged, // a = pages (cut to 32 bits)
+    commit_charged,    // a = pages (cut to 32 bits)
+    commit_uncharged,  // a = pages (cut to 32 bits)
     charge_refused,
-    alloc_failed,     // a = AllocSite, b = ordinal within the operation
-    file_opened,      // vm_ops->open; a = file
-    file_closed,      // vm_ops->close; a = file
+    alloc_failed,  // a = AllocSite, b = ordinal within the operation
+    file_opened,   // vm_ops->open; a = file
+    file_closed,   // vm_ops->close; a = file
     // locks; a = the object they belong to
     mmap_lock_write,
     mmap_unlock_write,
@@ -76,4 +77,4 @@ constexpr int merge_case(Event event) {
     return event <= Event::merge_case_8 ? static_cast<int>(event) - static_cast<int>(Event::merge_case_1) + 1 : 0;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

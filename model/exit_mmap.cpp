@@ -31,4 +31,4 @@ void exit_mmap(World<D>& world, MmId mm) {
 template void exit_mmap(World<Plain>&, MmId);
 template void exit_mmap(World<Traced>&, MmId);
 
-} // namespace vmacheck
+}  // namespace vmacheck

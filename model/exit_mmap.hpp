@@ -9,4 +9,4 @@ namespace vmacheck {
 template <class D>
 void exit_mmap(World<D>& world, MmId mm);
 
-} // namespace vmacheck
+}  // namespace vmacheck

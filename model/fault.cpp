@@ -26,11 +26,15 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
      "growth of a stack without VM_ACCOUNT is charged, and nothing ever returns the charge (v5.10)"},
 }};
 
-} // namespace
+}  // namespace
 
-std::span<const FaultInfo> all_faults() { return faults; }
+std::span<const FaultInfo> all_faults() {
+    return faults;
+}
 
-const FaultInfo& info(Fault fault) { return faults.at(static_cast<std::size_t>(fault)); }
+const FaultInfo& info(Fault fault) {
+    return faults.at(static_cast<std::size_t>(fault));
+}
 
 std::optional<Fault> fault_named(std::string_view name) {
     for (const FaultInfo& each : faults)
@@ -38,4 +42,4 @@ std::optional<Fault> fault_named(std::string_view name) {
     return std::nullopt;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -106,4 +106,4 @@ template void vma_open(World<Traced>&, VmaId);
 template void vma_close(World<Traced>&, VmaId);
 template Errno shmem_file_setup(World<Traced>&, MmId, const Number<Traced>&, bool, FileId* file);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -6,7 +6,8 @@
 
 namespace vmacheck {
 
-// get_file / fput: one reference more or less; the last one releases the file and, for a shared anonymous object, its charge.
+// get_file / fput: one reference more or less; the last one releases the file and, for a shared anonymous object, its
+// charge.
 template <class D>
 void get_file(World<D>& world, FileId file);
 template <class D>
@@ -33,4 +34,4 @@ void vma_close(World<D>& world, VmaId vma);
 template <class D>
 Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool noreserve, FileId* file);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -38,10 +38,10 @@ inline constexpr VmFlags mergeable = 0x80000000;
 
 inline constexpr VmFlags access = read | write | exec;
 inline constexpr VmFlags may_access = may_read | may_write | may_exec;
-inline constexpr VmFlags special = io | dontexpand | pfnmap | mixedmap; // VM_SPECIAL: never merged
-inline constexpr VmFlags stack = growsdown;                             // VM_STACK on x86
-inline constexpr VmFlags data_default = read | write | may_access;      // VM_DATA_DEFAULT_FLAGS on x86
-} // namespace vm
+inline constexpr VmFlags special = io | dontexpand | pfnmap | mixedmap;  // VM_SPECIAL: never merged
+inline constexpr VmFlags stack = growsdown;                              // VM_STACK on x86
+inline constexpr VmFlags data_default = read | write | may_access;       // VM_DATA_DEFAULT_FLAGS on x86
+}  // namespace vm
 
 // PROT_* arguments; the access bits have the values of vm::read, vm::write and vm::exec.
 using Prot = std::uint32_t;
@@ -53,7 +53,7 @@ inline constexpr Prot exec = 0x4;
 inline constexpr Prot sem = 0x8;
 inline constexpr Prot growsdown = 0x01000000;
 inline constexpr Prot growsup = 0x02000000;
-} // namespace prot
+}  // namespace prot
 
 // MAP_* arguments of mmap(2) on x86-64.
 using MapFlags = std::uint32_t;
@@ -79,7 +79,7 @@ inline constexpr MapFlags fixed_noreplace = 0x100000;
 // LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE accepts from an ordinary file (sync only where the file supports it).
 inline constexpr MapFlags legacy_mask = shared | private_ | fixed | anonymous | denywrite | executable | growsdown |
                                         locked | noreserve | populate | nonblock | stack | hugetlb | bit32;
-} // namespace map
+}  // namespace map
 
 // Advices of madvise(2) that change vm_flags.
 enum class Advice : std::uint8_t {
@@ -117,4 +117,4 @@ enum class Errno : std::uint8_t {
     sigbus,
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

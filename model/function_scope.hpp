@@ -20,4 +20,4 @@ private:
     const char* caller_;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -32,7 +32,7 @@ AugmentedTree<GapLinks<D>> gap_tree(World<D>& world, MmId mm) {
     return AugmentedTree<GapLinks<D>>({world, mm});
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 Number<D> vma_gap(const World<D>& world, const Vma<D>& vma) {
@@ -156,4 +156,4 @@ template void link_into_mm(World<Traced>&, VmaId, VmaId);
 template void unlink_from_mm(World<Traced>&, VmaId);
 template void vma_gap_update(World<Traced>&, VmaId);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -34,8 +34,8 @@ VmaId last_vma(const World<D>& world, MmId mm);
 template <class D>
 VmaId find_vma_intersection(const World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end);
 
-// __vma_link: links the VMA after prev (none: first) into list and tree, updating its own gap and that of its successor,
-// or highest_vm_end. Does not count it.
+// __vma_link: links the VMA after prev (none: first) into list and tree, updating its own gap and that of its
+// successor, or highest_vm_end. Does not count it.
 template <class D>
 void link_into_mm(World<D>& world, VmaId vma, VmaId prev);
 
@@ -51,4 +51,4 @@ void vma_gap_update(World<D>& world, VmaId vma);
 template <class D>
 Number<D> computed_subtree_gap(const World<D>& world, const Vma<D>& vma);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -6,15 +6,14 @@
 
 namespace vmacheck {
 
-inline constexpr unsigned id_index_bits = 20;                       // at most 2^20 - 1 objects of a kind
-inline constexpr std::uint32_t id_generations = 1u << (32 - id_index_bits); // then a generation comes round again
+inline constexpr unsigned id_index_bits = 20;                                // at most 2^20 - 1 objects of a kind
+inline constexpr std::uint32_t id_generations = 1u << (32 - id_index_bits);  // then a generation comes round again
 
 template <class Tag>
 class Id {
 public:
-    constexpr Id() = default; // names nothing
-    constexpr Id(std::uint32_t index, std::uint32_t generation)
-        : raw_((generation << id_index_bits) | (index + 1)) {}
+    constexpr Id() = default;  // names nothing
+    constexpr Id(std::uint32_t index, std::uint32_t generation) : raw_((generation << id_index_bits) | (index + 1)) {}
 
     [[nodiscard]] constexpr std::uint32_t index() const { return (raw_ & ((1u << id_index_bits) - 1)) - 1; }
     [[nodiscard]] constexpr std::uint32_t generation() const { return raw_ >> id_index_bits; }
@@ -28,13 +27,13 @@ private:
     std::uint32_t raw_ = 0;
 };
 
-using MmId = Id<struct MmTag>;                     // struct mm_struct
-using VmaId = Id<struct VmaTag>;                   // struct vm_area_struct
-using AnonVmaId = Id<struct AnonVmaTag>;           // struct anon_vma
-using AvcId = Id<struct AvcTag>;                   // struct anon_vma_chain
-using FileId = Id<struct FileTag>;                 // struct file
-using AddressSpaceId = Id<struct AddressSpaceTag>; // struct address_space
-using PageId = Id<struct PageTag>;                 // struct page
-using PteId = Id<struct PteTag>;                   // a present page-table entry
+using MmId = Id<struct MmTag>;                      // struct mm_struct
+using VmaId = Id<struct VmaTag>;                    // struct vm_area_struct
+using AnonVmaId = Id<struct AnonVmaTag>;            // struct anon_vma
+using AvcId = Id<struct AvcTag>;                    // struct anon_vma_chain
+using FileId = Id<struct FileTag>;                  // struct file
+using AddressSpaceId = Id<struct AddressSpaceTag>;  // struct address_space
+using PageId = Id<struct PageTag>;                  // struct page
+using PteId = Id<struct PteTag>;                    // a present page-table entry
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -3,7 +3,8 @@
 namespace vmacheck {
 namespace {
 
-// What the two trees share: a node with an IntervalNode and TreeLinks. Derived supplies node_of(object), links_of(object), root.
+// What the two trees share: a node with an IntervalNode and TreeLinks. Derived supplies node_of(object),
+// links_of(object), root.
 template <class D, class Id, class Self>
 struct IntervalLinks {
     using IdType = Id;
@@ -84,7 +85,7 @@ Number<D> recomputed_last(const World<D>& world, const Object& object) {
     return last;
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 Number<D> computed_subtree_last(const World<D>& world, const Vma<D>& vma) {
@@ -171,4 +172,4 @@ template std::vector<AvcId> anon_vma_lookup(const World<Traced>&, AnonVmaId, con
 template Number<Traced> computed_subtree_last(const World<Traced>&, const Vma<Traced>&);
 template Number<Traced> computed_subtree_last(const World<Traced>&, const Avc<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,4 +1,5 @@
-// The interval trees of reverse mapping (v5.10 mm/interval_tree.c): VMAs in an address_space's i_mmap, AVCs in an anon_vma.
+// The interval trees of reverse mapping (v5.10 mm/interval_tree.c): VMAs in an address_space's i_mmap, AVCs in an
+// anon_vma.
 //
 // Key of a node is the range of page offsets [vm_pgoff, last page's offset] of its VMA, and it is implicit: whoever
 // changes start, end or pgoff of a linked VMA must take it out before and put it back after. The key as it was at
@@ -39,4 +40,4 @@ Number<D> computed_subtree_last(const World<D>& world, const Vma<D>& vma);
 template <class D>
 Number<D> computed_subtree_last(const World<D>& world, const Avc<D>& avc);
 
-} // namespace vmacheck
+}  // namespace vmacheck

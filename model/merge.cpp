@@ -17,8 +17,9 @@
 //    7    all of N            P         P         N
 //    8    all of N            X         X         N
 //
-// In case 8 it must be X that survives: between the unlock of the rmap locks and the caller's update of the flags, a walker
-// may look at any page of the result, and X alone already has the right flags for its own pages and those it took over.
+// In case 8 it must be X that survives: between the unlock of the rmap locks and the caller's update of the flags, a
+// walker may look at any page of the result, and X alone already has the right flags for its own pages and those it
+// took over.
 #include "model/merge.hpp"
 
 #include "model/adjust.hpp"
@@ -29,9 +30,9 @@ namespace {
 
 // The VMAs around the range.
 struct Neighbours {
-    VmaId area;       // N: the first VMA that ends above the range's start
-    VmaId next;       // what a merge upwards would join: N, or X where the range covers all of N
-    bool covers_area; // the range is all of N
+    VmaId area;        // N: the first VMA that ends above the range's start
+    VmaId next;        // what a merge upwards would join: N, or X where the range covers all of N
+    bool covers_area;  // the range is all of N
 };
 
 template <class D>
@@ -44,7 +45,8 @@ Neighbours neighbours(const World<D>& world, const MergeRequest<D>& request) {
 }
 
 template <class D>
-MergeCase case_into_prev(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around, bool and_next) {
+MergeCase case_into_prev(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around,
+                         bool and_next) {
     if (and_next) return around.covers_area ? MergeCase::case6 : MergeCase::case1;
     if (around.covers_area) return MergeCase::case7;
     const bool overlaps_area = around.area && world[around.area].start < request.end;
@@ -64,31 +66,31 @@ Adjustment<D> adjustment(const World<D>& world, const MergeRequest<D>& request, 
     const VmaId survivor = decision.survivor;
     const Vma<D>& kept = world[survivor];
     switch (decision.which) {
-    case MergeCase::case1:
-    case MergeCase::case6: return {survivor, kept.start, world[next].end, kept.pgoff, {}, survivor};
-    case MergeCase::case2:
-    case MergeCase::case5:
-    case MergeCase::case7: return {survivor, kept.start, request.end, kept.pgoff, {}, survivor};
-    case MergeCase::case4: {
-        const Vma<D>& prev = world[request.prev];
-        return {request.prev, prev.start, request.start, prev.pgoff, {}, survivor};
-    }
-    case MergeCase::case8: {
-        // Asked of the VMA that disappears; __vma_adjust sees that the one to keep is next, and swaps the roles.
-        const Number<D> pgoff = kept.pgoff - (request.end - request.start);
-        return {kept.prev, request.start, kept.end, pgoff, {}, survivor};
-    }
-    case MergeCase::case3: {
-        Number<D> pgoff = kept.pgoff - (request.end - request.start);
-        if (world.has_fault(Fault::merge_case3_pgoff)) pgoff = kept.pgoff;
-        return {survivor, request.start, kept.end, pgoff, {}, survivor};
-    }
-    case MergeCase::none: break;
+        case MergeCase::case1:
+        case MergeCase::case6: return {survivor, kept.start, world[next].end, kept.pgoff, {}, survivor};
+        case MergeCase::case2:
+        case MergeCase::case5:
+        case MergeCase::case7: return {survivor, kept.start, request.end, kept.pgoff, {}, survivor};
+        case MergeCase::case4: {
+            const Vma<D>& prev = world[request.prev];
+            return {request.prev, prev.start, request.start, prev.pgoff, {}, survivor};
+        }
+        case MergeCase::case8: {
+            // Asked of the VMA that disappears; __vma_adjust sees that the one to keep is next, and swaps the roles.
+            const Number<D> pgoff = kept.pgoff - (request.end - request.start);
+            return {kept.prev, request.start, kept.end, pgoff, {}, survivor};
+        }
+        case MergeCase::case3: {
+            Number<D> pgoff = kept.pgoff - (request.end - request.start);
+            if (world.has_fault(Fault::merge_case3_pgoff)) pgoff = kept.pgoff;
+            return {survivor, request.start, kept.end, pgoff, {}, survivor};
+        }
+        case MergeCase::none: break;
     }
     internal_assertion_failed("no merge case to adjust for");
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags) {
@@ -99,9 +101,9 @@ bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmF
 template <class D>
 bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma) {
     switch (world.profile().anon_merge_rule) {
-    case AnonMergeRule::strict:
-        if ((!a || !b) && (!vma || chain_singular(world[vma]))) return true;
-        return a == b;
+        case AnonMergeRule::strict:
+            if ((!a || !b) && (!vma || chain_singular(world[vma]))) return true;
+            return a == b;
     }
     return false;
 }
@@ -169,4 +171,4 @@ template bool can_vma_merge_before(const World<Traced>&, const MergeRequest<Trac
 template MergeDecision<Traced> decide_merge(const World<Traced>&, const MergeRequest<Traced>&);
 template VmaId vma_merge(World<Traced>&, const MergeRequest<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

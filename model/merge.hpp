@@ -1,4 +1,5 @@
-// vma_merge and its conditions (v5.10 mm/mmap.c): may a range join the VMAs next to it, and which of the eight cases is it?
+// vma_merge and its conditions (v5.10 mm/mmap.c): may a range join the VMAs next to it, and which of the eight cases is
+// it?
 #pragma once
 
 #include "model/world.hpp"
@@ -12,8 +13,8 @@ struct MergeRequest {
     VmaId prev;       // the VMA below: the one that contains start-1 or, if start is inside one, that one; or none
     Number<D> start;  // page numbers
     Number<D> end;
-    VmFlags flags;    // the flags it is to have
-    AnonVmaId anon_vma; // of the range: none for a hole
+    VmFlags flags;       // the flags it is to have
+    AnonVmaId anon_vma;  // of the range: none for a hole
     FileId file;
     Number<D> pgoff;  // pages
 };
@@ -31,7 +32,8 @@ struct MergeDecision {
 template <class D>
 bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags);
 
-// is_mergeable_anon_vma. `vma` is the neighbour whose chain must be singular when one side has no anon_vma; none: any chain will do.
+// is_mergeable_anon_vma. `vma` is the neighbour whose chain must be singular when one side has no anon_vma; none: any
+// chain will do.
 template <class D>
 bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma);
 
@@ -49,4 +51,4 @@ MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& requ
 template <class D>
 VmaId vma_merge(World<D>& world, const MergeRequest<D>& request);
 
-} // namespace vmacheck
+}  // namespace vmacheck

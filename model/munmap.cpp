@@ -55,7 +55,7 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     return detached;
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void remove_vma(World<D>& world, VmaId vma) {
@@ -112,4 +112,4 @@ template Errno do_munmap(World<Traced>&, MmId, const Number<Traced>&, const Numb
 template Errno do_munmap_from(World<Traced>&, VmaId, const Number<Traced>&, const Number<Traced>&);
 template void remove_vma(World<Traced>&, VmaId);
 
-} // namespace vmacheck
+}  // namespace vmacheck

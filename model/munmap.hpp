@@ -18,4 +18,4 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
 template <class D>
 void remove_vma(World<D>& world, VmaId vma);
 
-} // namespace vmacheck
+}  // namespace vmacheck

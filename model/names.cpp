@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, 9> advice_names{"NORMAL",     "RANDOM",  
                                                        "WIPEONFORK", "KEEPONFORK", "DONTDUMP",   "DODUMP"};
 
 constexpr std::array<std::string_view, 19> errno_names{
-    "0",      "EPERM",  "EINTR",  "EBADF",   "EAGAIN", "ENOMEM",    "EACCES",     "EFAULT", "EEXIST", "ENODEV",
-    "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH", "SIGSEGV", "SIGBUS"};
+    "0",      "EPERM",  "EINTR",   "EBADF",  "EAGAIN",    "ENOMEM",     "EACCES", "EFAULT",  "EEXIST", "ENODEV",
+    "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
 
 constexpr std::array<std::string_view, 7> alloc_kind_names{"any", "vma", "anon_vma", "avc", "mm", "file", "page"};
 
@@ -41,14 +41,28 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::page, "cow.page"},
 }};
 
-} // namespace
+}  // namespace
 
-AllocKind kind(AllocSite site) { return sites.at(static_cast<std::size_t>(site)).kind; }
-std::string_view name(AllocSite site) { return sites.at(static_cast<std::size_t>(site)).name; }
-std::string_view name(AllocKind kind) { return alloc_kind_names.at(static_cast<std::size_t>(kind)); }
-std::string_view name(OpKind kind) { return op_names.at(static_cast<std::size_t>(kind)); }
-std::string_view name(Access access) { return access_names.at(static_cast<std::size_t>(access)); }
-std::string_view name(Advice advice) { return advice_names.at(static_cast<std::size_t>(advice)); }
-std::string_view name(Errno error) { return errno_names.at(static_cast<std::size_t>(error)); }
+AllocKind kind(AllocSite site) {
+    return sites.at(static_cast<std::size_t>(site)).kind;
+}
+std::string_view name(AllocSite site) {
+    return sites.at(static_cast<std::size_t>(site)).name;
+}
+std::string_view name(AllocKind kind) {
+    return alloc_kind_names.at(static_cast<std::size_t>(kind));
+}
+std::string_view name(OpKind kind) {
+    return op_names.at(static_cast<std::size_t>(kind));
+}
+std::string_view name(Access access) {
+    return access_names.at(static_cast<std::size_t>(access));
+}
+std::string_view name(Advice advice) {
+    return advice_names.at(static_cast<std::size_t>(advice));
+}
+std::string_view name(Errno error) {
+    return errno_names.at(static_cast<std::size_t>(error));
+}
 
-} // namespace vmacheck
+}  // namespace vmacheck

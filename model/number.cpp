@@ -2,7 +2,9 @@
 
 namespace vmacheck {
 
-void internal_assertion_failed(const char* what) { throw InternalAssertion(what); }
+void internal_assertion_failed(const char* what) {
+    throw InternalAssertion(what);
+}
 
 LinearForm& LinearForm::add(const LinearForm& other, std::int64_t factor) {
     if (__builtin_add_overflow(constant, other.constant * factor, &constant))
@@ -31,8 +33,8 @@ namespace {
 
 thread_local PathRecorder* current_recorder = nullptr;
 
-// a + factor * b. A constant from 2^63 on does not fit into a form: among constants that does not matter, since nothing is
-// recorded of them, but beside an input it would state something false of it.
+// a + factor * b. A constant from 2^63 on does not fit into a form: among constants that does not matter, since nothing
+// is recorded of them, but beside an input it would state something false of it.
 LinearForm combined(const TracedNumber& a, const TracedNumber& b, std::int64_t factor) {
     constexpr std::uint64_t too_large = std::uint64_t{1} << 63;
     const bool constants = a.form().is_constant() && b.form().is_constant();
@@ -43,7 +45,9 @@ LinearForm combined(const TracedNumber& a, const TracedNumber& b, std::int64_t f
     return form;
 }
 
-LinearForm difference(const TracedNumber& a, const TracedNumber& b) { return combined(a, b, -1); }
+LinearForm difference(const TracedNumber& a, const TracedNumber& b) {
+    return combined(a, b, -1);
+}
 
 LinearForm negated(const LinearForm& form) {
     LinearForm result;
@@ -57,18 +61,26 @@ void record(LinearForm form, Relation relation, ConstraintKind kind) {
     current_recorder->record({std::move(form), relation, kind});
 }
 
-} // namespace
+}  // namespace
 
-PathRecorder::Scope::Scope(PathRecorder& recorder) : outer_(current_recorder) { current_recorder = &recorder; }
-PathRecorder::Scope::~Scope() { current_recorder = outer_; }
-PathRecorder* PathRecorder::current() { return current_recorder; }
+PathRecorder::Scope::Scope(PathRecorder& recorder) : outer_(current_recorder) {
+    current_recorder = &recorder;
+}
+PathRecorder::Scope::~Scope() {
+    current_recorder = outer_;
+}
+PathRecorder* PathRecorder::current() {
+    return current_recorder;
+}
 
 InputId PathRecorder::fresh_input(std::string name, std::uint64_t value) {
     inputs_.push_back({std::move(name), value});
     return static_cast<InputId>(inputs_.size() - 1);
 }
 
-void PathRecorder::record(Constraint constraint) { constraints_.push_back(std::move(constraint)); }
+void PathRecorder::record(Constraint constraint) {
+    constraints_.push_back(std::move(constraint));
+}
 
 void PathRecorder::define_maximum(InputId result, LinearForm a, LinearForm b) {
     maxima_.push_back({result, std::move(a), std::move(b), constraints_.size()});
@@ -87,7 +99,9 @@ std::int64_t PathRecorder::evaluate(const LinearForm& form) const {
     return sum;
 }
 
-TracedNumber::TracedNumber(std::uint64_t value) : value_(value) { form_.constant = static_cast<std::int64_t>(value); }
+TracedNumber::TracedNumber(std::uint64_t value) : value_(value) {
+    form_.constant = static_cast<std::int64_t>(value);
+}
 
 TracedNumber TracedNumber::input(std::string name, std::uint64_t value) {
     PathRecorder* recorder = PathRecorder::current();
@@ -130,7 +144,9 @@ bool operator<(const TracedNumber& a, const TracedNumber& b) {
     return holds;
 }
 
-bool operator<=(const TracedNumber& a, const TracedNumber& b) { return !(b < a); }
+bool operator<=(const TracedNumber& a, const TracedNumber& b) {
+    return !(b < a);
+}
 
 TracedNumber max(const TracedNumber& a, const TracedNumber& b) {
     const TracedNumber& larger = a.value_ < b.value_ ? b : a;
@@ -140,4 +156,4 @@ TracedNumber max(const TracedNumber& a, const TracedNumber& b) {
     return result;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

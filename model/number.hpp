@@ -35,7 +35,7 @@ public:
 class PlainNumber {
 public:
     constexpr PlainNumber() = default;
-    constexpr PlainNumber(std::uint64_t value) : value_(value) {} // implicit: literals are numbers
+    constexpr PlainNumber(std::uint64_t value) : value_(value) {}  // implicit: literals are numbers
 
     [[nodiscard]] constexpr std::uint64_t value() const { return value_; }
 
@@ -58,11 +58,15 @@ private:
     std::uint64_t value_ = 0;
 };
 
-inline PlainNumber max(PlainNumber a, PlainNumber b) { return a < b ? b : a; }
+inline PlainNumber max(PlainNumber a, PlainNumber b) {
+    return a < b ? b : a;
+}
 
 // Whether the two numbers are the same without deciding anything: equal values in Plain, equal linear forms in Traced.
 // Only for skipping work whose result would be the same (an early stop of a propagation), never for semantics.
-inline bool identical(PlainNumber a, PlainNumber b) { return a == b; }
+inline bool identical(PlainNumber a, PlainNumber b) {
+    return a == b;
+}
 
 // ---------------------------------------------------------------------------------------------------- Traced
 
@@ -85,11 +89,11 @@ struct LinearForm {
     }
 };
 
-enum class Relation : std::uint8_t { equal, not_equal, less, less_equal }; // form RELATION 0
+enum class Relation : std::uint8_t { equal, not_equal, less, less_equal };  // form RELATION 0
 
 enum class ConstraintKind : std::uint8_t {
-    decision,   // a branch of the model was taken because of it; a solver may negate it
-    obligation, // an arithmetic assertion of the model: must follow from what stands before it
+    decision,    // a branch of the model was taken because of it; a solver may negate it
+    obligation,  // an arithmetic assertion of the model: must follow from what stands before it
 };
 
 struct Constraint {
@@ -103,7 +107,7 @@ struct Maximum {
     InputId result;
     LinearForm a;
     LinearForm b;
-    std::size_t constraints_before; // position among the constraints
+    std::size_t constraints_before;  // position among the constraints
 };
 
 // Collects the path of what runs while a Scope is open on this thread. The one exception to "no global mutable state":
@@ -149,7 +153,7 @@ private:
 class TracedNumber {
 public:
     TracedNumber() = default;
-    TracedNumber(std::uint64_t value); // implicit: literals are numbers
+    TracedNumber(std::uint64_t value);  // implicit: literals are numbers
     // A symbolic input of the current recorder with this concrete value.
     static TracedNumber input(std::string name, std::uint64_t value);
 
@@ -191,4 +195,4 @@ struct Traced {
 template <class D>
 using Number = typename D::Number;
 
-} // namespace vmacheck
+}  // namespace vmacheck

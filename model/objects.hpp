@@ -1,4 +1,5 @@
-// The other objects of a World: struct mm_struct, anon_vma, anon_vma_chain, file, address_space, page, and page-table entries.
+// The other objects of a World: struct mm_struct, anon_vma, anon_vma_chain, file, address_space, page, and page-table
+// entries.
 #pragma once
 
 #include "model/bytes.hpp"
@@ -10,11 +11,11 @@ namespace vmacheck {
 // struct mm_struct, one a process.
 template <class D>
 struct Mm {
-    VmaId mmap;               // first VMA of the list
-    VmaId rb_root;            // mm_rb
-    Number<D> highest_vm_end; // page number; 0 when empty
+    VmaId mmap;                // first VMA of the list
+    VmaId rb_root;             // mm_rb
+    Number<D> highest_vm_end;  // page number; 0 when empty
     std::uint32_t map_count = 0;
-    Number<D> total_vm; // pages, and so are the following
+    Number<D> total_vm;  // pages, and so are the following
     Number<D> data_vm;
     Number<D> exec_vm;
     Number<D> stack_vm;
@@ -22,7 +23,7 @@ struct Mm {
     Number<D> hiwater_vm;
     VmFlags def_flags = 0;
     Bytes<D> brk;
-    PteId pte_root; // page tables: present entries by page number
+    PteId pte_root;  // page tables: present entries by page number
 
     template <class F>
     void flatten(F&& f) const {
@@ -40,13 +41,13 @@ struct Mm {
 
 // struct anon_vma. Both generations of reuse counters are kept; the profile says which one decides.
 struct AnonVma {
-    AnonVmaId root;   // itself for a root
-    AnonVmaId parent; // itself for a root
+    AnonVmaId root;    // itself for a root
+    AnonVmaId parent;  // itself for a root
     std::uint32_t refcount = 0;
-    std::uint32_t num_children = 0;    // anon_vmas whose parent this is; a root counts itself
-    std::uint32_t num_active_vmas = 0; // VMAs whose anon_vma this is
-    std::uint32_t degree = 0;          // before 6.0: children plus VMAs pointing at it
-    AvcId rb_root;                     // interval tree of the AVCs attached to it
+    std::uint32_t num_children = 0;     // anon_vmas whose parent this is; a root counts itself
+    std::uint32_t num_active_vmas = 0;  // VMAs whose anon_vma this is
+    std::uint32_t degree = 0;           // before 6.0: children plus VMAs pointing at it
+    AvcId rb_root;                      // interval tree of the AVCs attached to it
 
     template <class F>
     void flatten(F&& f) const {
@@ -63,10 +64,10 @@ template <class D>
 struct Avc {
     VmaId vma;
     AnonVmaId anon_vma;
-    AvcId newer; // towards the newest in the VMA's chain
-    AvcId older; // towards the root's
+    AvcId newer;  // towards the newest in the VMA's chain
+    AvcId older;  // towards the root's
     bool in_tree = false;
-    TreeLinks<AvcId> rb; // in anon_vma.rb_root
+    TreeLinks<AvcId> rb;  // in anon_vma.rb_root
     IntervalNode<D> interval;
 
     template <class F>
@@ -87,13 +88,13 @@ struct File {
     FileKind kind = FileKind::regular;
     bool readable = true;
     bool writable = true;
-    std::uint16_t spec = 0; // position in Parameters::files plus one; 0 for a shared anonymous object
+    std::uint16_t spec = 0;  // position in Parameters::files plus one; 0 for a shared anonymous object
     AddressSpaceId mapping;
-    std::uint32_t f_count = 0; // open descriptors plus VMAs
+    std::uint32_t f_count = 0;  // open descriptors plus VMAs
     std::uint32_t descriptors = 0;
-    std::uint32_t opened = 0; // hooks that attach a VMA: ->mmap and vm_ops->open
-    std::uint32_t closed = 0; // vm_ops->close
-    Number<D> charged;        // pages of commit charge bound to a shared anonymous object
+    std::uint32_t opened = 0;  // hooks that attach a VMA: ->mmap and vm_ops->open
+    std::uint32_t closed = 0;  // vm_ops->close
+    Number<D> charged;         // pages of commit charge bound to a shared anonymous object
 
     template <class F>
     void flatten(F&& f) const {
@@ -126,11 +127,11 @@ struct AddressSpace {
 // struct page, anonymous or of the page cache. The zero page is not an object: an entry without a page maps it.
 template <class D>
 struct Page {
-    AnonVmaId anon_vma;     // of an anonymous page: page->mapping
-    AddressSpaceId mapping; // of a page-cache page
-    Number<D> index;        // pages
+    AnonVmaId anon_vma;      // of an anonymous page: page->mapping
+    AddressSpaceId mapping;  // of a page-cache page
+    Number<D> index;         // pages
     std::uint32_t mapcount = 0;
-    TreeLinks<PageId> rb; // in the page cache
+    TreeLinks<PageId> rb;  // in the page cache
 
     template <class F>
     void flatten(F&& f) const {
@@ -146,10 +147,10 @@ struct Page {
 template <class D>
 struct Pte {
     MmId mm;
-    Number<D> address; // page number
-    PageId page;       // none: the zero page
+    Number<D> address;  // page number
+    PageId page;        // none: the zero page
     bool writable = false;
-    TreeLinks<PteId> rb; // in mm.pte_root
+    TreeLinks<PteId> rb;  // in mm.pte_root
 
     template <class F>
     void flatten(F&& f) const {
@@ -161,4 +162,4 @@ struct Pte {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

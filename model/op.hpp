@@ -13,15 +13,15 @@
 namespace vmacheck {
 
 enum class OpKind : std::uint8_t {
-    mmap,     // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
-    munmap,   // addr, len
-    mprotect, // addr, len, prot
-    brk,      // addr
-    madvise,  // addr, len, advice
-    fault,    // addr, access: what a user access to addr does, stack growth included
-    fork,     // value of the outcome: slot of the child
-    exit,     // the process is gone
-    split,    // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
+    mmap,      // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
+    munmap,    // addr, len
+    mprotect,  // addr, len, prot
+    brk,       // addr
+    madvise,   // addr, len, advice
+    fault,     // addr, access: what a user access to addr does, stack growth included
+    fork,      // value of the outcome: slot of the child
+    exit,      // the process is gone
+    split,     // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
     count,
 };
 
@@ -62,13 +62,13 @@ struct FailAlloc {
 template <class D>
 struct Op {
     OpKind kind = OpKind::munmap;
-    std::uint8_t process = 0; // slot of the caller
+    std::uint8_t process = 0;  // slot of the caller
     Bytes<D> addr;
     Bytes<D> len;
     Prot prot = 0;
     MapFlags flags = 0;
-    std::uint16_t file = 0; // 0 none; otherwise the id of an open file (Parameters::files, from 1)
-    Bytes<D> offset;        // file offset of mmap
+    std::uint16_t file = 0;  // 0 none; otherwise the id of an open file (Parameters::files, from 1)
+    Bytes<D> offset;         // file offset of mmap
     Advice advice = Advice::normal;
     Access access = Access::write;
     FailAlloc fail_alloc;
@@ -76,17 +76,17 @@ struct Op {
 
 // A broken rule that the model itself met while it ran: the kernel's BUG_ON and WARN_ON, and the use of a freed object.
 struct Violation {
-    std::string property; // "bug-on", "warn-on" or "use-after-free"
-    std::string text;     // "use after free of anon_vma 3 in unlink_anon_vmas"
+    std::string property;  // "bug-on", "warn-on" or "use-after-free"
+    std::string text;      // "use after free of anon_vma 3 in unlink_anon_vmas"
     friend bool operator==(const Violation&, const Violation&) = default;
 };
 
 template <class D>
 struct Outcome {
     Errno error = Errno::ok;
-    Bytes<D> value; // mmap: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
+    Bytes<D> value;  // mmap: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
     std::vector<EventRecord> events;
-    std::vector<Violation> violations; // not empty: the step was abandoned and the World is as before it
+    std::vector<Violation> violations;  // not empty: the step was abandoned and the World is as before it
 
     [[nodiscard]] bool ok() const { return error == Errno::ok; }
     [[nodiscard]] bool has(Event event) const {
@@ -99,6 +99,6 @@ struct Outcome {
 std::string_view name(OpKind kind);
 std::string_view name(Access access);
 std::string_view name(Advice advice);
-std::string_view name(Errno error); // "ENOMEM", "SIGSEGV", "0" for ok
+std::string_view name(Errno error);  // "ENOMEM", "SIGSEGV", "0" for ok
 
-} // namespace vmacheck
+}  // namespace vmacheck

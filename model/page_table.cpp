@@ -54,7 +54,7 @@ void erase_pte(World<D>& world, PteId id) {
     give_up_page(world, page);
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 PteId first_pte_from(const World<D>& world, MmId mm, const Number<D>& address) {
@@ -165,8 +165,7 @@ void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>
 
 template <class D>
 void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end) {
-    for (PteId each = first_pte_from(world, mm, start); each && world[each].address < end;
-         each = next_pte(world, each))
+    for (PteId each = first_pte_from(world, mm, start); each && world[each].address < end; each = next_pte(world, each))
         if (world[each].writable) world.change(each).writable = false;
 }
 
@@ -202,4 +201,4 @@ template void zap_range(World<Traced>&, MmId, const Number<Traced>&, const Numbe
 template void write_protect_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template void copy_page_range(World<Traced>&, MmId, MmId, const Vma<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

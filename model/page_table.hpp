@@ -41,4 +41,4 @@ void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const
 template <class D>
 void copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,5 +1,5 @@
-// What is fixed while a World runs: limits, capabilities, layout, configuration, and the files that processes have open.
-// Page counts and page numbers unless a name says bytes.
+// What is fixed while a World runs: limits, capabilities, layout, configuration, and the files that processes have
+// open. Page counts and page numbers unless a name says bytes.
 #pragma once
 
 #include <cstdint>
@@ -8,63 +8,63 @@
 
 namespace vmacheck {
 
-inline constexpr std::uint64_t unlimited = ~std::uint64_t{0}; // RLIM_INFINITY
-inline constexpr unsigned max_processes = 16;                 // slots 0..15; fork beyond them fails with EAGAIN
+inline constexpr std::uint64_t unlimited = ~std::uint64_t{0};  // RLIM_INFINITY
+inline constexpr unsigned max_processes = 16;                  // slots 0..15; fork beyond them fails with EAGAIN
 
 enum class FileKind : std::uint8_t {
-    regular,    // an ordinary file: vm_ops without close, split or mremap hooks
-    shmem,      // a memfd or tmpfs file, and the object behind shared anonymous memory
-    dev_zero,   // private: vm_ops NULL but vm_file kept; shared: replaced by a shmem object
-    with_close, // as regular, but vm_ops->close is set, so its VMAs do not merge
-    special,    // install_special_mapping (vdso): VM_DONTEXPAND, never merges; only in a starting layout
+    regular,     // an ordinary file: vm_ops without close, split or mremap hooks
+    shmem,       // a memfd or tmpfs file, and the object behind shared anonymous memory
+    dev_zero,    // private: vm_ops NULL but vm_file kept; shared: replaced by a shmem object
+    with_close,  // as regular, but vm_ops->close is set, so its VMAs do not merge
+    special,     // install_special_mapping (vdso): VM_DONTEXPAND, never merges; only in a starting layout
 };
 
 // A struct file that processes hold open. Its position in Parameters::files, counted from 1, is its id in operations.
 struct FileSpec {
     FileKind kind = FileKind::regular;
-    std::uint32_t inode = 0; // files with the same non-zero inode share one address_space (i_mmap)
+    std::uint32_t inode = 0;  // files with the same non-zero inode share one address_space (i_mmap)
     bool readable = true;
     bool writable = true;
-    std::string name; // for people only
+    std::string name;  // for people only
     friend bool operator==(const FileSpec&, const FileSpec&) = default;
 };
 
 struct Parameters {
     // layout
-    std::uint64_t task_size = 0x7ffffffffULL;        // TASK_SIZE of x86-64 with 4 levels: 2^47 - 4096 bytes
-    std::uint64_t mmap_base = 0x7fffff7ffULL;        // below an 8 MiB stack, its gap, no randomisation
-    std::uint64_t mmap_legacy_base = 0x2aaaaaaabULL; // task_size / 3 rounded up
-    bool bottom_up = false;                          // legacy layout
-    std::uint64_t mmap_min_addr = 16;                // 64 KiB
+    std::uint64_t task_size = 0x7ffffffffULL;         // TASK_SIZE of x86-64 with 4 levels: 2^47 - 4096 bytes
+    std::uint64_t mmap_base = 0x7ffff7fffULL;         // 128 MiB below the top: the least gap, no randomisation
+    std::uint64_t mmap_legacy_base = 0x2aaaaaaabULL;  // task_size / 3 rounded up
+    bool bottom_up = false;                           // legacy layout
+    std::uint64_t mmap_min_addr = 16;                 // 64 KiB
     std::uint64_t start_brk_bytes = 0x555555559000ULL;
-    std::uint64_t data_bytes = 0; // end_data - start_data, counted against RLIMIT_DATA
+    std::uint64_t data_bytes = 0;  // end_data - start_data, counted against RLIMIT_DATA
     std::uint64_t stack_guard_gap = 256;
     // limits
     std::uint64_t max_map_count = 65530;
     std::uint64_t rlimit_as = unlimited;
     std::uint64_t rlimit_data = unlimited;
     std::uint64_t rlimit_memlock = unlimited;
-    std::uint64_t rlimit_stack = 2048; // 8 MiB
+    std::uint64_t rlimit_stack = 2048;  // 8 MiB
     // commit accounting (mm/util.c __vm_enough_memory)
-    unsigned overcommit_mode = 0;        // 0 guess, 1 always, 2 never
-    std::uint64_t total_memory = 1 << 20; // totalram + swap: what mode 0 compares one request with
-    std::uint64_t commit_limit = 1 << 19; // vm_commit_limit(): what mode 2 allows, before the reserves
-    std::uint64_t admin_reserve = 2048;   // withheld from those without CAP_SYS_ADMIN
-    std::uint64_t user_reserve = 32768;   // at most this, or total_vm / 32 of the caller
+    unsigned overcommit_mode = 0;          // 0 guess, 1 always, 2 never
+    std::uint64_t total_memory = 1 << 20;  // totalram + swap: what mode 0 compares one request with
+    std::uint64_t commit_limit = 1 << 19;  // vm_commit_limit(): what mode 2 allows, before the reserves
+    std::uint64_t admin_reserve = 2048;    // withheld from those without CAP_SYS_ADMIN
+    std::uint64_t user_reserve = 32768;    // at most this, or total_vm / 32 of the caller
     // capabilities
     bool cap_ipc_lock = false;
     bool cap_sys_rawio = false;
     bool cap_sys_admin = false;
     // configuration
-    bool soft_dirty = false;          // CONFIG_MEM_SOFT_DIRTY
-    bool transparent_hugepage = false; // widths only; huge pages themselves are not modelled
-    bool read_implies_exec = false;   // personality
-    bool page_layer = true;           // false: faults give VMAs their anon_vma, but no page tables are kept
-    unsigned pgoff_bits = 62;         // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
+    bool soft_dirty = false;            // CONFIG_MEM_SOFT_DIRTY
+    bool transparent_hugepage = false;  // widths only; huge pages themselves are not modelled
+    bool read_implies_exec = false;     // personality
+    bool page_layer = true;             // false: faults give VMAs their anon_vma, but no page tables are kept
+    unsigned pgoff_bits = 62;           // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
     // files held open
     std::vector<FileSpec> files;
 
     friend bool operator==(const Parameters&, const Parameters&) = default;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -18,7 +18,7 @@ namespace vmacheck {
 template <class T, class IdType>
 class Pool {
 public:
-    struct Mark { // where a step began
+    struct Mark {  // where a step began
         std::uint32_t log_size = 0;
         std::uint32_t slots = 0;
         std::uint32_t free_head = none;
@@ -146,8 +146,8 @@ private:
         bool live = false;
         T object{};
         std::uint32_t next_free = none;
-        std::uint32_t saved_at = none; // position in the log of this step's saved slot
-        std::uint64_t stamp = 0;       // the step that touched it last
+        std::uint32_t saved_at = none;  // position in the log of this step's saved slot
+        std::uint64_t stamp = 0;        // the step that touched it last
     };
     struct Saved {
         std::uint32_t index;
@@ -168,4 +168,4 @@ private:
     std::uint32_t live_ = 0;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -13,9 +13,11 @@ const std::array<Profile, 1> profiles{{
      .shipped = FaultSet{}.add(Fault::fork_stale_highest).add(Fault::stack_growth_charge)},
 }};
 
-} // namespace
+}  // namespace
 
-std::span<const Profile> all_profiles() { return profiles; }
+std::span<const Profile> all_profiles() {
+    return profiles;
+}
 
 const Profile* profile_named(std::string_view name) {
     for (const Profile& each : profiles)
@@ -23,6 +25,8 @@ const Profile* profile_named(std::string_view name) {
     return nullptr;
 }
 
-const Profile& default_profile() { return profiles.front(); }
+const Profile& default_profile() {
+    return profiles.front();
+}
 
-} // namespace vmacheck
+}  // namespace vmacheck

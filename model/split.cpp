@@ -21,7 +21,7 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
     copy.mm = vma.mm;
     copy.file = vma.file;
     copy.ops = vma.ops;
-    copy.anon_vma = vma.anon_vma; // set before the clone, which then makes an exact copy of the chain
+    copy.anon_vma = vma.anon_vma;  // set before the clone, which then makes an exact copy of the chain
 
     if (anon_vma_clone(world, piece, id) != Errno::ok) {
         world.free(piece);
@@ -30,14 +30,16 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
     if (copy.file) get_file(world, copy.file);
     vma_open(world, piece);
 
-    Adjustment<D> change{.vma = id, .start = vma.start, .end = vma.end, .pgoff = vma.pgoff, .insert = piece, .expand = {}};
+    Adjustment<D> change{
+        .vma = id, .start = vma.start, .end = vma.end, .pgoff = vma.pgoff, .insert = piece, .expand = {}};
     if (part == NewPart::below) {
         change.start = at;
         change.pgoff = linear_page_index(vma, at);
     } else {
         change.end = at;
     }
-    if (vma_adjust(world, change) != Errno::ok) internal_assertion_failed("a split's __vma_adjust has nothing to allocate");
+    if (vma_adjust(world, change) != Errno::ok)
+        internal_assertion_failed("a split's __vma_adjust has nothing to allocate");
     world.emit(part == NewPart::below ? Event::split_low : Event::split_high, id.raw(), piece.raw());
     return Errno::ok;
 }
@@ -53,4 +55,4 @@ template Errno split_vma(World<Plain>&, VmaId, const Number<Plain>&, NewPart);
 template Errno split_vma_unchecked(World<Traced>&, VmaId, const Number<Traced>&, NewPart);
 template Errno split_vma(World<Traced>&, VmaId, const Number<Traced>&, NewPart);
 
-} // namespace vmacheck
+}  // namespace vmacheck

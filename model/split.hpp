@@ -16,4 +16,4 @@ Errno split_vma_unchecked(World<D>& world, VmaId vma, const Number<D>& at, NewPa
 template <class D>
 Errno split_vma(World<D>& world, VmaId vma, const Number<D>& at, NewPart part);
 
-} // namespace vmacheck
+}  // namespace vmacheck

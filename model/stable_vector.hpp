@@ -1,5 +1,5 @@
-// A vector whose elements stay where they are while it grows: fixed chunks behind a table. Indexing is two loads, inlined
-// everywhere; std::deque and boost::container::deque cost a tenth of a checked step here.
+// A vector whose elements stay where they are while it grows: fixed chunks behind a table. Indexing is two loads,
+// inlined everywhere; std::deque and boost::container::deque cost a tenth of a checked step here.
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ public:
         element = T{};
         return element;
     }
-    void pop_back() { --size_; } // the chunk is kept for the next element
+    void pop_back() { --size_; }  // the chunk is kept for the next element
 
 private:
     static constexpr std::size_t chunk_size = 64;
@@ -44,4 +44,4 @@ private:
     std::size_t size_ = 0;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -19,7 +19,7 @@ Errno acct_stack_growth(World<D>& world, const Vma<D>& vma, const Number<D>& siz
     return charge_commit(world, vma.mm, grow);
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 Errno expand_downwards(World<D>& world, VmaId id, const Number<D>& page) {
@@ -52,4 +52,4 @@ Errno expand_downwards(World<D>& world, VmaId id, const Number<D>& page) {
 template Errno expand_downwards(World<Plain>&, VmaId, const Number<Plain>&);
 template Errno expand_downwards(World<Traced>&, VmaId, const Number<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

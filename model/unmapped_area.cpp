@@ -15,8 +15,8 @@ UnmappedArea<D> no_room() {
 // The free run below a VMA.
 template <class D>
 struct Gap {
-    Number<D> start; // end of the predecessor
-    Number<D> end;   // start of the VMA, less its guard gap; may lie below `start`
+    Number<D> start;  // end of the predecessor
+    Number<D> end;    // start of the VMA, less its guard gap; may lie below `start`
 };
 
 template <class D>
@@ -28,8 +28,8 @@ Gap<D> gap_below(const World<D>& world, const Vma<D>& vma) {
 // Limits of the walk: a gap is good if it holds len pages within [low, high).
 template <class D>
 struct Wanted {
-    Number<D> low_limit;  // the gap must end at or above it
-    Number<D> high_limit; // the gap must start at or below it
+    Number<D> low_limit;   // the gap must end at or above it
+    Number<D> high_limit;  // the gap must start at or below it
     Number<D> len;
 };
 
@@ -38,8 +38,8 @@ bool fits(const Gap<D>& gap, const Wanted<D>& wanted) {
     return gap.end >= wanted.low_limit && gap.end > gap.start && gap.end - gap.start >= wanted.len;
 }
 
-// Both searches walk mm_rb by rb_subtree_gap, entering only subtrees that hold a large enough gap. They are each other's
-// mirror image: `near` is the side they prefer.
+// Both searches walk mm_rb by rb_subtree_gap, entering only subtrees that hold a large enough gap. They are each
+// other's mirror image: `near` is the side they prefer.
 template <class D>
 bool holds(const World<D>& world, VmaId subtree, const Number<D>& len) {
     if (!subtree) return false;
@@ -88,7 +88,8 @@ VmaId highest_gap(const World<D>& world, MmId mm, const Wanted<D>& wanted) {
     VmaId node = world[mm].rb_root;
     if (!node || world[node].subtree_gap < wanted.len) return {};
     for (;;) {
-        while (gap_below(world, world[node]).start <= wanted.high_limit && holds(world, world[node].rb.right, wanted.len))
+        while (gap_below(world, world[node]).start <= wanted.high_limit &&
+               holds(world, world[node].rb.right, wanted.len))
             node = world[node].rb.right;
         for (bool turned_left = false; !turned_left;) {
             const Vma<D>& vma = world[node];
@@ -118,7 +119,7 @@ bool range_is_free(const World<D>& world, MmId mm, const Number<D>& start, const
     return !vma || start + len <= vm_start_gap(world[vma], world.parameters().stack_guard_gap);
 }
 
-constexpr std::uint64_t gib = std::uint64_t{1} << (30 - page_shift); // pages
+constexpr std::uint64_t gib = std::uint64_t{1} << (30 - page_shift);  // pages
 
 // arch_get_unmapped_area: upwards from the legacy base; MAP_32BIT takes the second GiB.
 template <class D>
@@ -141,13 +142,13 @@ UnmappedArea<D> arch_get_unmapped_area(const World<D>& world, MmId mm, const Byt
 
 // arch_get_unmapped_area_topdown: downwards from mmap_base, and upwards if that fails.
 template <class D>
-UnmappedArea<D> arch_get_unmapped_area_topdown(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
-                                               MapFlags flags) {
+UnmappedArea<D> arch_get_unmapped_area_topdown(const World<D>& world, MmId mm, const Bytes<D>& addr,
+                                               const Number<D>& len, MapFlags flags) {
     const Parameters& p = world.parameters();
     if (len > p.task_size) return no_room<D>();
     if ((flags & map::fixed) != 0) return {Errno::ok, addr.page};
     if ((flags & map::bit32) == 0) {
-        const Number<D> hint = addr.page; // rounded down
+        const Number<D> hint = addr.page;  // rounded down
         if (hint > 0 && hint + len <= p.task_size && range_is_free(world, mm, hint, len)) return {Errno::ok, hint};
         const UnmappedArea<D> found = search_top_down(world, mm, Number<D>(1), Number<D>(p.mmap_base), len);
         if (found.error == Errno::ok) return found;
@@ -155,7 +156,7 @@ UnmappedArea<D> arch_get_unmapped_area_topdown(const World<D>& world, MmId mm, c
     return arch_get_unmapped_area(world, mm, addr, len, flags);
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 UnmappedArea<D> search_bottom_up(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
@@ -186,7 +187,8 @@ UnmappedArea<D> search_top_down(const World<D>& world, MmId mm, const Number<D>&
 }
 
 template <class D>
-UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len, MapFlags flags) {
+UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
+                                  MapFlags flags) {
     const Parameters& p = world.parameters();
     if (len > p.task_size) return no_room<D>();
     const UnmappedArea<D> area = p.bottom_up ? arch_get_unmapped_area(world, mm, addr, len, flags)
@@ -200,11 +202,17 @@ UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>
     return area;
 }
 
-template UnmappedArea<Plain> get_unmapped_area(const World<Plain>&, MmId, const Bytes<Plain>&, const Number<Plain>&, MapFlags);
-template UnmappedArea<Plain> search_bottom_up(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
-template UnmappedArea<Plain> search_top_down(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
-template UnmappedArea<Traced> get_unmapped_area(const World<Traced>&, MmId, const Bytes<Traced>&, const Number<Traced>&, MapFlags);
-template UnmappedArea<Traced> search_bottom_up(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&, const Number<Traced>&);
-template UnmappedArea<Traced> search_top_down(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&, const Number<Traced>&);
+template UnmappedArea<Plain> get_unmapped_area(const World<Plain>&, MmId, const Bytes<Plain>&, const Number<Plain>&,
+                                               MapFlags);
+template UnmappedArea<Plain> search_bottom_up(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
+                                              const Number<Plain>&);
+template UnmappedArea<Plain> search_top_down(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
+                                             const Number<Plain>&);
+template UnmappedArea<Traced> get_unmapped_area(const World<Traced>&, MmId, const Bytes<Traced>&, const Number<Traced>&,
+                                                MapFlags);
+template UnmappedArea<Traced> search_bottom_up(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
+                                               const Number<Traced>&);
+template UnmappedArea<Traced> search_top_down(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
+                                              const Number<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,4 +1,5 @@
-// Where a mapping goes (v5.10 mm/mmap.c get_unmapped_area, unmapped_area, unmapped_area_topdown; arch/x86/kernel/sys_x86_64.c).
+// Where a mapping goes (v5.10 mm/mmap.c get_unmapped_area, unmapped_area, unmapped_area_topdown;
+// arch/x86/kernel/sys_x86_64.c).
 #pragma once
 
 #include "model/world.hpp"
@@ -7,13 +8,14 @@ namespace vmacheck {
 
 template <class D>
 struct UnmappedArea {
-    Errno error = Errno::ok; // enomem: no room; eperm: below mmap_min_addr; einval: not page aligned
-    Number<D> start;         // page number, if ok
+    Errno error = Errno::ok;  // enomem: no room; eperm: below mmap_min_addr; einval: not page aligned
+    Number<D> start;          // page number, if ok
 };
 
 // get_unmapped_area: for MAP_FIXED checks the address, otherwise honours the hint or searches. len in pages, above 0.
 template <class D>
-UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len, MapFlags flags);
+UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
+                                  MapFlags flags);
 
 // vm_unmapped_area with the search limits [low, high), page numbers: the lowest, or highest, free place of len pages.
 template <class D>
@@ -23,4 +25,4 @@ template <class D>
 UnmappedArea<D> search_top_down(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
                                 const Number<D>& len);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -26,18 +26,18 @@ struct TreeLinks {
 
 // vm_ops, as far as the VMA code asks about it.
 enum class VmOps : std::uint8_t {
-    none,    // NULL: vma_is_anonymous
-    plain,   // file operations without hooks the VMA code looks at
-    close,   // with ->open and ->close
-    special, // special mappings
+    none,     // NULL: vma_is_anonymous
+    plain,    // file operations without hooks the VMA code looks at
+    close,    // with ->open and ->close
+    special,  // special mappings
 };
 
 // Key of an interval-tree node as it was when the node was inserted (v5.10 keeps it for AVCs under CONFIG_DEBUG_VM_RB).
 template <class D>
 struct IntervalNode {
-    Number<D> first;        // pages: pgoff of the VMA
-    Number<D> last;         // pages: pgoff of its last page
-    Number<D> subtree_last; // largest `last` in the subtree
+    Number<D> first;         // pages: pgoff of the VMA
+    Number<D> last;          // pages: pgoff of its last page
+    Number<D> subtree_last;  // largest `last` in the subtree
 
     template <class F>
     void flatten(F&& f) const {
@@ -50,23 +50,23 @@ struct IntervalNode {
 template <class D>
 struct Vma {
     // What a walk down mm_rb reads comes first.
-    Number<D> start;               // page number, inclusive
-    Number<D> end;                 // page number, exclusive
-    TreeLinks<VmaId> rb;           // in mm.rb_root
+    Number<D> start;      // page number, inclusive
+    Number<D> end;        // page number, exclusive
+    TreeLinks<VmaId> rb;  // in mm.rb_root
     VmaId prev;
     VmaId next;
-    Number<D> subtree_gap;         // rb_subtree_gap: largest gap in the rb-subtree, pages
+    Number<D> subtree_gap;  // rb_subtree_gap: largest gap in the rb-subtree, pages
     VmFlags flags = 0;
-    Number<D> pgoff;               // pages; model/ops/mmap.cpp says what it counts
+    Number<D> pgoff;  // pages; model/ops/mmap.cpp says what it counts
     MmId mm;
-    FileId file;                   // vm_file; a counted reference
-    AnonVmaId anon_vma;            // where new anonymous pages go; none until the first
-    AvcId chain_newest;            // anon_vma_chain: newest first
-    AvcId chain_oldest;            // the root's
-    VmOps ops = VmOps::none;       // vm_ops
-    bool in_i_mmap = false;        // linked in the address_space of vm_file
-    TreeLinks<VmaId> shared_rb;    // in i_mmap
-    IntervalNode<D> shared;        // key in i_mmap
+    FileId file;                 // vm_file; a counted reference
+    AnonVmaId anon_vma;          // where new anonymous pages go; none until the first
+    AvcId chain_newest;          // anon_vma_chain: newest first
+    AvcId chain_oldest;          // the root's
+    VmOps ops = VmOps::none;     // vm_ops
+    bool in_i_mmap = false;      // linked in the address_space of vm_file
+    TreeLinks<VmaId> shared_rb;  // in i_mmap
+    IntervalNode<D> shared;      // key in i_mmap
 
     template <class F>
     void flatten(F&& f) const {
@@ -139,4 +139,4 @@ Number<D> last_pgoff(const Vma<D>& vma) {
     return vma.pgoff + (vma.end - vma.start - 1);
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

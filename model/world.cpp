@@ -53,7 +53,8 @@ void World<D>::undo_step() {
     globals_ = marks_.back().globals;
     [this]<std::size_t... I>(std::index_sequence<I...>) {
         (std::get<I>(pools_).undo_to(std::get<I>(marks_.back().pools)), ...);
-    }(std::make_index_sequence<std::tuple_size_v<Pools>>());
+    }
+    (std::make_index_sequence<std::tuple_size_v<Pools>>());
 }
 
 template <class D>
@@ -131,4 +132,4 @@ std::uint64_t World<D>::digest() const {
 template class World<Plain>;
 template class World<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

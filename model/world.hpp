@@ -3,8 +3,8 @@
 //   World<Plain> world(parameters, default_profile());
 //   const Outcome<Plain>& outcome = world.apply(op);
 //
-// Equal histories give equal Worlds. An object is read with world[id] and changed through world.change(id); both raise a
-// finding if the object was freed. The last step can always be looked through (`before`, `touched`) and undone; with
+// Equal histories give equal Worlds. An object is read with world[id] and changed through world.change(id); both raise
+// a finding if the object was freed. The last step can always be looked through (`before`, `touched`) and undone; with
 // keep_history every step since can.
 #pragma once
 
@@ -28,14 +28,14 @@ struct StepAbandoned {
 };
 
 template <class D>
-struct WorldSpec; // a state described from outside, see build.hpp
+struct WorldSpec;  // a state described from outside, see build.hpp
 
 template <class D>
 class World {
 public:
     // State that belongs to no object.
     struct Globals {
-        Number<D> committed; // vm_committed_as, pages
+        Number<D> committed;  // vm_committed_as, pages
         std::array<MmId, max_processes> processes{};
 
         template <class F>
@@ -69,13 +69,16 @@ public:
     [[nodiscard]] FaultSet faults() const { return faults_; }
     [[nodiscard]] const Globals& globals() const { return globals_; }
     [[nodiscard]] const Globals& globals_before() const { return marks_.empty() ? globals_ : marks_.back().globals; }
-    [[nodiscard]] MmId process(std::size_t slot) const { return slot < max_processes ? globals_.processes[slot] : MmId(); }
+    [[nodiscard]] MmId process(std::size_t slot) const {
+        return slot < max_processes ? globals_.processes[slot] : MmId();
+    }
 
     // A live object, or a finding that it was freed.
     template <class IdType>
     const auto& operator[](IdType id) const {
         const auto* object = pool_of(id).find(id);
-        if (object == nullptr) [[unlikely]] use_after_free(id);
+        if (object == nullptr) [[unlikely]]
+            use_after_free(id);
         return *object;
     }
     template <class IdType>
@@ -105,13 +108,14 @@ public:
 
     // The value of the World as words: equal for equal Worlds, in both domains.
     [[nodiscard]] std::vector<std::uint64_t> flatten() const;
-    [[nodiscard]] std::uint64_t digest() const; // FNV-1a over flatten()
+    [[nodiscard]] std::uint64_t digest() const;  // FNV-1a over flatten()
     friend bool operator==(const World& a, const World& b) { return a.flatten() == b.flatten(); }
 
     // ------------------------------------------------------------------------------------------ for model/ only
     template <class IdType>
     auto& change(IdType id) {
-        if (pool_of(id).find(id) == nullptr) [[unlikely]] use_after_free(id);
+        if (pool_of(id).find(id) == nullptr) [[unlikely]]
+            use_after_free(id);
         return pool_of(id).change(id);
     }
     Globals& change_globals() { return globals_; }
@@ -121,7 +125,8 @@ public:
     }
     template <class IdType>
     void free(IdType id) {
-        if (pool_of(id).find(id) == nullptr) [[unlikely]] use_after_free(id);
+        if (pool_of(id).find(id) == nullptr) [[unlikely]]
+            use_after_free(id);
         pool_of(id).free(id);
     }
     // Counts an allocation site passed; false: this one fails.
@@ -131,7 +136,8 @@ public:
     [[nodiscard]] bool has_fault(Fault fault) const { return faults_.has(fault); }
     // VM_BUG_ON: the step is abandoned with a finding.
     void bug_on(bool condition, const char* text) const {
-        if (condition) [[unlikely]] abandon("bug-on", text);
+        if (condition) [[unlikely]]
+            abandon("bug-on", text);
     }
     // The kernel function in progress, named in findings.
     const char* in_function = "";
@@ -161,14 +167,22 @@ private:
 
     template <class IdType>
     static constexpr std::size_t pool_index() {
-        if constexpr (std::is_same_v<IdType, MmId>) return 0;
-        else if constexpr (std::is_same_v<IdType, VmaId>) return 1;
-        else if constexpr (std::is_same_v<IdType, AnonVmaId>) return 2;
-        else if constexpr (std::is_same_v<IdType, AvcId>) return 3;
-        else if constexpr (std::is_same_v<IdType, FileId>) return 4;
-        else if constexpr (std::is_same_v<IdType, AddressSpaceId>) return 5;
-        else if constexpr (std::is_same_v<IdType, PageId>) return 6;
-        else return 7;
+        if constexpr (std::is_same_v<IdType, MmId>)
+            return 0;
+        else if constexpr (std::is_same_v<IdType, VmaId>)
+            return 1;
+        else if constexpr (std::is_same_v<IdType, AnonVmaId>)
+            return 2;
+        else if constexpr (std::is_same_v<IdType, AvcId>)
+            return 3;
+        else if constexpr (std::is_same_v<IdType, FileId>)
+            return 4;
+        else if constexpr (std::is_same_v<IdType, AddressSpaceId>)
+            return 5;
+        else if constexpr (std::is_same_v<IdType, PageId>)
+            return 6;
+        else
+            return 7;
     }
     template <class IdType>
     auto& pool_of(IdType) {
@@ -184,8 +198,8 @@ private:
     }
     template <class IdType>
     [[noreturn]] void use_after_free(IdType id) const {
-        static constexpr std::array<const char*, 8> kinds{"mm", "vma", "anon_vma", "anon_vma_chain",
-                                                          "file", "address_space", "page", "pte"};
+        static constexpr std::array<const char*, 8> kinds{"mm",   "vma",           "anon_vma", "anon_vma_chain",
+                                                          "file", "address_space", "page",     "pte"};
         report_use_after_free(kinds[pool_index<IdType>()], id.raw() == 0, id.index());
     }
     [[noreturn]] void report_use_after_free(const char* kind, bool null, std::uint32_t index) const;
@@ -205,11 +219,11 @@ private:
     std::uint64_t step_ = 0;
     Outcome<D> outcome_;
     FailAlloc fail_alloc_;
-    std::uint16_t allocations_ = 0;       // of the failing kind, in this step
+    std::uint16_t allocations_ = 0;  // of the failing kind, in this step
     mutable std::uint64_t tree_visits_ = 0;
 };
 
 extern template class World<Plain>;
 extern template class World<Traced>;
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -43,7 +43,7 @@ struct Affected {
     IdSet<FileId> files;
     IdSet<AddressSpaceId> address_spaces;
     IdSet<PageId> pages;
-    IdSet<VmaId> changed_vmas; // touched themselves, and live
+    IdSet<VmaId> changed_vmas;  // touched themselves, and live
 
     template <class F>
     void each_set(F&& f) {
@@ -150,7 +150,8 @@ void Affected<D>::collect(const World<D>& world) {
         const Mm<D>* old = before == after ? nullptr : world.before(before);
         if (old != nullptr) vmas.add(old->mmap);
     });
-    world.template each_touched<AnonVmaId>([&](AnonVmaId before, AnonVmaId after) { add_anon_vma(world, before, after); });
+    world.template each_touched<AnonVmaId>(
+        [&](AnonVmaId before, AnonVmaId after) { add_anon_vma(world, before, after); });
     world.template each_touched<FileId>([&](FileId, FileId after) { files.add(after); });
     world.template each_touched<AddressSpaceId>(
         [&](AddressSpaceId, AddressSpaceId after) { address_spaces.add(after); });
@@ -165,4 +166,4 @@ void each_live(const World<D>& world, const IdSet<IdType>& ids, F&& check) {
         if (const auto* object = world.find(id)) check(id, *object);
 }
 
-} // namespace vmacheck::examine
+}  // namespace vmacheck::examine

@@ -4,7 +4,9 @@
 
 namespace vmacheck {
 
-std::span<const PropertyInfo> all_properties() { return Catalogue<Plain>::properties; }
+std::span<const PropertyInfo> all_properties() {
+    return Catalogue<Plain>::properties;
+}
 
 const PropertyInfo* property_named(std::string_view name) {
     for (const PropertyInfo& each : all_properties())
@@ -17,4 +19,4 @@ std::unique_ptr<ExaminerBase<Plain>> make_examiner() {
     return std::make_unique<Catalogue<Plain>>();
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,5 +1,5 @@
-// The catalogue of properties. To add one: write its header in invariants/, contracts/ or refinement/, and name it here in
-// one line. Every engine then checks it.
+// The catalogue of properties. To add one: write its header in invariants/, contracts/ or refinement/, and name it here
+// in one line. Every engine then checks it.
 #pragma once
 
 #include "properties/examiner.hpp"
@@ -11,7 +11,7 @@ namespace vmacheck {
 
 // What there is, in catalogue order.
 std::span<const PropertyInfo> all_properties();
-const PropertyInfo* property_named(std::string_view name); // nullptr if there is none
+const PropertyInfo* property_named(std::string_view name);  // nullptr if there is none
 
 // Checks all of them.
 template <class D>
@@ -22,4 +22,4 @@ std::unique_ptr<ExaminerBase<Plain>> make_examiner();
 template <>
 std::unique_ptr<ExaminerBase<Traced>> make_examiner();
 
-} // namespace vmacheck
+}  // namespace vmacheck

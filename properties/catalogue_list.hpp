@@ -62,4 +62,4 @@ using Catalogue = Examiner<D,
     References<D>>; // last: reports the dangling names that the others pass over
 // clang-format on
 
-} // namespace vmacheck
+}  // namespace vmacheck

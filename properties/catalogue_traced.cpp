@@ -9,4 +9,4 @@ std::unique_ptr<ExaminerBase<Traced>> make_examiner() {
     return std::make_unique<Catalogue<Traced>>();
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

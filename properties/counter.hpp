@@ -11,7 +11,10 @@
 namespace vmacheck::examine {
 
 template <class P>
-concept Counts = requires { typename P::Owner; typename P::Member; };
+concept Counts = requires {
+    typename P::Owner;
+    typename P::Member;
+};
 
 template <class D, class P>
 struct CounterOf {
@@ -116,11 +119,12 @@ private:
             return fmt::format(" of {}", describe(owner));
     }
 
-    static void mismatch(const Number<D>& counted, const Number<D>& expected, const std::string& whose, Report& report) {
+    static void mismatch(const Number<D>& counted, const Number<D>& expected, const std::string& whose,
+                         Report& report) {
         const std::int64_t off = static_cast<std::int64_t>(counted.value() - expected.value());
         report.add(P::info, "{}{} is {} by {}", P::info.name, whose, off > 0 ? "too large" : "too small",
                    off > 0 ? off : -off);
     }
 };
 
-} // namespace vmacheck::examine
+}  // namespace vmacheck::examine

@@ -1,10 +1,10 @@
 // Runs properties on a World: after a step, on what the step could have affected; or on everything.
 //
-// After a step the objects to look at are those in the journal, and those whose predicates read them: the list neighbours
-// and tree parents of touched nodes, the VMAs of touched AVCs, the present pages of touched VMAs. A counter is checked by
-// its change: what was counted before plus the shares that came equals what is counted now plus the shares that went. So a
-// checked step costs what the step cost, whatever the size of the World. Checks of a whole structure run after a step only
-// while it has at most `whole_limit` nodes; a full sweep runs them always.
+// After a step the objects to look at are those in the journal, and those whose predicates read them: the list
+// neighbours and tree parents of touched nodes, the VMAs of touched AVCs, the present pages of touched VMAs. A counter
+// is checked by its change: what was counted before plus the shares that came equals what is counted now plus the
+// shares that went. So a checked step costs what the step cost, whatever the size of the World. Checks of a whole
+// structure run after a step only while it has at most `whole_limit` nodes; a full sweep runs them always.
 #pragma once
 
 #include "model/gap_tree.hpp"
@@ -17,7 +17,7 @@
 
 namespace vmacheck {
 
-inline constexpr std::uint32_t whole_limit = 32; // nodes
+inline constexpr std::uint32_t whole_limit = 32;  // nodes
 
 template <class D>
 class ExaminerBase {
@@ -32,27 +32,45 @@ public:
 namespace examine {
 
 template <class P, class D>
-concept ChecksVma = requires(const World<D>& w, const Vma<D>& v, Report& r) { P::vma(w, VmaId(), v, r); };
+concept ChecksVma = requires(const World<D>& w, const Vma<D>& v, Report& r) {
+    P::vma(w, VmaId(), v, r);
+};
 template <class P, class D>
-concept ChecksMm = requires(const World<D>& w, const Mm<D>& m, Report& r) { P::mm(w, MmId(), m, r); };
+concept ChecksMm = requires(const World<D>& w, const Mm<D>& m, Report& r) {
+    P::mm(w, MmId(), m, r);
+};
 template <class P, class D>
-concept ChecksAvc = requires(const World<D>& w, const Avc<D>& a, Report& r) { P::avc(w, AvcId(), a, r); };
+concept ChecksAvc = requires(const World<D>& w, const Avc<D>& a, Report& r) {
+    P::avc(w, AvcId(), a, r);
+};
 template <class P, class D>
-concept ChecksAnonVma = requires(const World<D>& w, const AnonVma& a, Report& r) { P::anon_vma(w, AnonVmaId(), a, r); };
+concept ChecksAnonVma = requires(const World<D>& w, const AnonVma& a, Report& r) {
+    P::anon_vma(w, AnonVmaId(), a, r);
+};
 template <class P, class D>
-concept ChecksFile = requires(const World<D>& w, const File<D>& f, Report& r) { P::file(w, FileId(), f, r); };
+concept ChecksFile = requires(const World<D>& w, const File<D>& f, Report& r) {
+    P::file(w, FileId(), f, r);
+};
 template <class P, class D>
 concept ChecksAddressSpace = requires(const World<D>& w, const AddressSpace& a, Report& r) {
     P::address_space(w, AddressSpaceId(), a, r);
 };
 template <class P, class D>
-concept ChecksPage = requires(const World<D>& w, const Page<D>& p, Report& r) { P::page(w, PageId(), p, r); };
+concept ChecksPage = requires(const World<D>& w, const Page<D>& p, Report& r) {
+    P::page(w, PageId(), p, r);
+};
 template <class P, class D>
-concept ChecksMapping = requires(const World<D>& w, const Vma<D>& v, const Pte<D>& p, Report& r) { P::mapping(w, v, p, r); };
+concept ChecksMapping = requires(const World<D>& w, const Vma<D>& v, const Pte<D>& p, Report& r) {
+    P::mapping(w, v, p, r);
+};
 template <class P, class D>
-concept ChecksStray = requires(const World<D>& w, const Pte<D>& p, Report& r) { P::stray(w, p, r); };
+concept ChecksStray = requires(const World<D>& w, const Pte<D>& p, Report& r) {
+    P::stray(w, p, r);
+};
 template <class P, class D>
-concept ChecksWholeMm = requires(const World<D>& w, const Mm<D>& m, Report& r) { P::whole_mm(w, MmId(), m, r); };
+concept ChecksWholeMm = requires(const World<D>& w, const Mm<D>& m, Report& r) {
+    P::whole_mm(w, MmId(), m, r);
+};
 template <class P, class D>
 concept ChecksWholeIMmap = requires(const World<D>& w, const AddressSpace& a, Report& r) {
     P::whole_i_mmap(w, AddressSpaceId(), a, r);
@@ -62,9 +80,13 @@ concept ChecksWholeAnonVma = requires(const World<D>& w, const AnonVma& a, Repor
     P::whole_anon_vma(w, AnonVmaId(), a, r);
 };
 template <class P, class D>
-concept ChecksWholeWorld = requires(const World<D>& w, Report& r) { P::whole_world(w, r); };
+concept ChecksWholeWorld = requires(const World<D>& w, Report& r) {
+    P::whole_world(w, r);
+};
 template <class P, class D>
-concept ChecksStep = requires(const Step<D>& s, Report& r) { P::step(s, r); };
+concept ChecksStep = requires(const Step<D>& s, Report& r) {
+    P::step(s, r);
+};
 
 // The VMA that contains a page of an address space, or nullptr.
 template <class D>
@@ -76,7 +98,7 @@ const Vma<D>* vma_around(const World<D>& world, MmId mm, const Number<D>& page) 
     return &world[id];
 }
 
-} // namespace examine
+}  // namespace examine
 
 template <class D, class... P>
 class Examiner final : public ExaminerBase<D> {
@@ -93,7 +115,7 @@ public:
             const Step<D> step{world, op, world.outcome()};
             (contract<P>(step, report), ...);
         } catch (const StepAbandoned& abandoned) {
-            report.add(abandoned.violation); // a check ran into a freed object
+            report.add(abandoned.violation);  // a check ran into a freed object
         }
     }
 
@@ -109,22 +131,28 @@ public:
 private:
     void look_at_affected(const World<D>& world, Report& report) {
         using namespace examine;
-        each_live<D>(world, affected_.vmas, [&](VmaId id, const Vma<D>& vma) { (check_vma<P>(world, id, vma, report), ...); });
+        each_live<D>(world, affected_.vmas,
+                     [&](VmaId id, const Vma<D>& vma) { (check_vma<P>(world, id, vma, report), ...); });
         each_live<D>(world, affected_.mms, [&](MmId id, const Mm<D>& mm) {
             (check_mm<P>(world, id, mm, report), ...);
             if (mm.map_count <= whole_limit) (check_whole_mm<P>(world, id, mm, report), ...);
         });
-        each_live<D>(world, affected_.avcs, [&](AvcId id, const Avc<D>& avc) { (check_avc<P>(world, id, avc, report), ...); });
+        each_live<D>(world, affected_.avcs,
+                     [&](AvcId id, const Avc<D>& avc) { (check_avc<P>(world, id, avc, report), ...); });
         each_live<D>(world, affected_.anon_vmas, [&](AnonVmaId id, const AnonVma& anon_vma) {
             (check_anon_vma<P>(world, id, anon_vma, report), ...);
-            if (world.template pool<AvcId>().live() <= whole_limit) (check_whole_anon_vma<P>(world, id, anon_vma, report), ...);
+            if (world.template pool<AvcId>().live() <= whole_limit)
+                (check_whole_anon_vma<P>(world, id, anon_vma, report), ...);
         });
-        each_live<D>(world, affected_.files, [&](FileId id, const File<D>& file) { (check_file<P>(world, id, file, report), ...); });
+        each_live<D>(world, affected_.files,
+                     [&](FileId id, const File<D>& file) { (check_file<P>(world, id, file, report), ...); });
         each_live<D>(world, affected_.address_spaces, [&](AddressSpaceId id, const AddressSpace& mapping) {
             (check_address_space<P>(world, id, mapping, report), ...);
-            if (world.template pool<VmaId>().live() <= whole_limit) (check_whole_i_mmap<P>(world, id, mapping, report), ...);
+            if (world.template pool<VmaId>().live() <= whole_limit)
+                (check_whole_i_mmap<P>(world, id, mapping, report), ...);
         });
-        each_live<D>(world, affected_.pages, [&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
+        each_live<D>(world, affected_.pages,
+                     [&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
     }
 
     // Present pages of the VMAs that changed, those that changed themselves, those a VMA has left behind, and the other
@@ -192,22 +220,26 @@ private:
     }
 
     void sweep_objects(const World<D>& world, Report& report) {
-        world.template pool<VmaId>().each([&](VmaId id, const Vma<D>& vma) { (check_vma<P>(world, id, vma, report), ...); });
+        world.template pool<VmaId>().each(
+            [&](VmaId id, const Vma<D>& vma) { (check_vma<P>(world, id, vma, report), ...); });
         world.template pool<MmId>().each([&](MmId id, const Mm<D>& mm) {
             (check_mm<P>(world, id, mm, report), ...);
             (check_whole_mm<P>(world, id, mm, report), ...);
         });
-        world.template pool<AvcId>().each([&](AvcId id, const Avc<D>& avc) { (check_avc<P>(world, id, avc, report), ...); });
+        world.template pool<AvcId>().each(
+            [&](AvcId id, const Avc<D>& avc) { (check_avc<P>(world, id, avc, report), ...); });
         world.template pool<AnonVmaId>().each([&](AnonVmaId id, const AnonVma& anon_vma) {
             (check_anon_vma<P>(world, id, anon_vma, report), ...);
             (check_whole_anon_vma<P>(world, id, anon_vma, report), ...);
         });
-        world.template pool<FileId>().each([&](FileId id, const File<D>& file) { (check_file<P>(world, id, file, report), ...); });
+        world.template pool<FileId>().each(
+            [&](FileId id, const File<D>& file) { (check_file<P>(world, id, file, report), ...); });
         world.template pool<AddressSpaceId>().each([&](AddressSpaceId id, const AddressSpace& mapping) {
             (check_address_space<P>(world, id, mapping, report), ...);
             (check_whole_i_mmap<P>(world, id, mapping, report), ...);
         });
-        world.template pool<PageId>().each([&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
+        world.template pool<PageId>().each(
+            [&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
         world.template pool<PteId>().each([&](PteId, const Pte<D>& pte) { look_at_pte(world, pte, report); });
     }
 
@@ -253,11 +285,13 @@ private:
         if constexpr (examine::ChecksFile<Q, D>) Q::file(world, id, file, report);
     }
     template <class Q>
-    static void check_address_space(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
+    static void check_address_space(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping,
+                                    Report& report) {
         if constexpr (examine::ChecksAddressSpace<Q, D>) Q::address_space(world, id, mapping, report);
     }
     template <class Q>
-    static void check_whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
+    static void check_whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping,
+                                   Report& report) {
         if constexpr (examine::ChecksWholeIMmap<Q, D>) Q::whole_i_mmap(world, id, mapping, report);
     }
     template <class Q>
@@ -276,4 +310,4 @@ private:
     examine::Affected<D> affected_;
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

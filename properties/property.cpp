@@ -13,6 +13,8 @@ void Report::add(const PropertyInfo& property, std::string text) {
     violations_.push_back({std::string(property.name), std::move(text)});
 }
 
-void Report::add(Violation violation) { violations_.push_back(std::move(violation)); }
+void Report::add(Violation violation) {
+    violations_.push_back(std::move(violation));
+}
 
-} // namespace vmacheck
+}  // namespace vmacheck

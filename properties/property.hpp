@@ -1,7 +1,7 @@
 // What a property is.
 //
-// A property is a class template over the number domain, in a file of its own, with a PropertyInfo and one or more of the
-// functions below. Which it has decides when it is called; it says nothing about engines. One line in catalogue.hpp
+// A property is a class template over the number domain, in a file of its own, with a PropertyInfo and one or more of
+// the functions below. Which it has decides when it is called; it says nothing about engines. One line in catalogue.hpp
 // registers it for all of them.
 //
 //   invariants of one object, called for those a step could have affected, and for all in a full sweep
@@ -12,8 +12,8 @@
 //     static void file(const World<D>&, FileId, const File<D>&, Report&)
 //     static void address_space(const World<D>&, AddressSpaceId, const AddressSpace&, Report&)
 //     static void page(const World<D>&, PageId, const Page<D>&, Report&)
-//     static void mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)   a present page and the VMA around it
-//     static void stray(const World<D>&, const Pte<D>&, Report&)                    a present page outside all VMAs
+//     static void mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)   a present page and the VMA around
+//     it static void stray(const World<D>&, const Pte<D>&, Report&)                    a present page outside all VMAs
 //   invariants of a whole structure, called in a full sweep, and after a step where the structure has few nodes
 //     static void whole_mm(const World<D>&, MmId, const Mm<D>&, Report&)
 //     static void whole_i_mmap(const World<D>&, AddressSpaceId, const AddressSpace&, Report&)
@@ -27,8 +27,8 @@
 //   contracts of a step
 //     static void step(const Step<D>&, Report&)
 //
-// Predicates read objects with world.find(id), which is nullptr for a freed one, and leave dangling names to the property
-// `references`. A check that still runs into a freed object is reported, not undefined.
+// Predicates read objects with world.find(id), which is nullptr for a freed one, and leave dangling names to the
+// property `references`. A check that still runs into a freed object is reported, not undefined.
 #pragma once
 
 #include "model/world.hpp"
@@ -44,10 +44,10 @@ namespace vmacheck {
 enum class PropertyKind : std::uint8_t { invariant, counter, contract, refinement };
 
 struct PropertyInfo {
-    std::string_view name; // stable, stands in traces
+    std::string_view name;  // stable, stands in traces
     PropertyKind kind;
-    std::string_view statement;    // one sentence
-    std::string_view relied_on_by; // the kernel function that goes wrong when it does not hold
+    std::string_view statement;     // one sentence
+    std::string_view relied_on_by;  // the kernel function that goes wrong when it does not hold
 };
 
 std::string_view name(PropertyKind kind);
@@ -98,10 +98,18 @@ template <class D>
 std::string describe(const Vma<D>& vma) {
     return fmt::format("VMA [{:#x},{:#x})", vma.start.value(), vma.end.value());
 }
-inline std::string describe(AnonVmaId id) { return fmt::format("anon_vma {}", id.index() + 1); }
-inline std::string describe(FileId id) { return fmt::format("file {}", id.index() + 1); }
-inline std::string describe(AddressSpaceId id) { return fmt::format("address_space {}", id.index() + 1); }
-inline std::string describe(PageId id) { return fmt::format("page {}", id.index() + 1); }
+inline std::string describe(AnonVmaId id) {
+    return fmt::format("anon_vma {}", id.index() + 1);
+}
+inline std::string describe(FileId id) {
+    return fmt::format("file {}", id.index() + 1);
+}
+inline std::string describe(AddressSpaceId id) {
+    return fmt::format("address_space {}", id.index() + 1);
+}
+inline std::string describe(PageId id) {
+    return fmt::format("page {}", id.index() + 1);
+}
 
 // The slot of the process that owns an mm; max_processes if none does.
 template <class D>
@@ -111,4 +119,4 @@ std::size_t slot_of(const World<D>& world, MmId mm) {
     return slot;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -54,7 +54,7 @@ std::optional<std::string> red_black_defect(IdType root, std::size_t limit, Link
         IdType node;
         IdType parent;
         bool parent_red;
-        int blacks; // black nodes above
+        int blacks;  // black nodes above
     };
     if (!root) return std::nullopt;
     if (const auto* links = links_of(root); links != nullptr && links->red) return "the root is red";
@@ -82,4 +82,4 @@ std::optional<std::string> red_black_defect(IdType root, std::size_t limit, Link
     return std::nullopt;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -12,14 +12,14 @@ namespace {
 // What stands there, for "but a number stands here".
 std::string kind_of(const boost::json::value& value) {
     switch (value.kind()) {
-    case boost::json::kind::null: return "null";
-    case boost::json::kind::bool_: return "true or false";
-    case boost::json::kind::int64:
-    case boost::json::kind::uint64: return "an integer";
-    case boost::json::kind::double_: return "a number that is no 64-bit integer";
-    case boost::json::kind::string: return "a string";
-    case boost::json::kind::array: return "an array";
-    case boost::json::kind::object: return "an object";
+        case boost::json::kind::null: return "null";
+        case boost::json::kind::bool_: return "true or false";
+        case boost::json::kind::int64:
+        case boost::json::kind::uint64: return "an integer";
+        case boost::json::kind::double_: return "a number that is no 64-bit integer";
+        case boost::json::kind::string: return "a string";
+        case boost::json::kind::array: return "an array";
+        case boost::json::kind::object: return "an object";
     }
     return "something else";
 }
@@ -49,11 +49,15 @@ std::string_view string_at(const Located& at, std::string_view what, std::string
     return {string->data(), string->size()};
 }
 
-} // namespace
+}  // namespace
 
-void fail(const Located& at, std::string message) { throw LineError{at.column, std::move(message)}; }
+void fail(const Located& at, std::string message) {
+    throw LineError{at.column, std::move(message)};
+}
 
-std::string text(const Located& at, std::string_view what) { return std::string(string_at(at, what, "a string")); }
+std::string text(const Located& at, std::string_view what) {
+    return std::string(string_at(at, what, "a string"));
+}
 
 bool boolean(const Located& at, std::string_view what) {
     if (!at.value->is_bool()) wrong_kind(at, what, "true or false");
@@ -86,7 +90,8 @@ std::uint64_t page_address(const Located& at, std::string_view what) {
 
 const std::vector<Located>& array(const Located& at, std::string_view what, std::size_t most) {
     if (!at.value->is_array()) wrong_kind(at, what, "an array");
-    if (at.items.size() > most) fail(at, fmt::format("{} has {} elements; at most {} are allowed", what, at.items.size(), most));
+    if (at.items.size() > most)
+        fail(at, fmt::format("{} has {} elements; at most {} are allowed", what, at.items.size(), most));
     return at.items;
 }
 
@@ -98,7 +103,8 @@ std::uint64_t flags(const Located& at, std::string_view what, std::span<const Fl
         const auto named = number ? number : bits_named(table, name);
         if (!named) fail(each, fmt::format("unknown flag {} in {}; known: {}", quoted(name), what, list_of(table)));
         if (*named > largest) fail(each, fmt::format("flag {} in {} is out of range", quoted(name), what));
-        if ((bits & *named) != 0) fail(each, fmt::format("flag {} in {} is given twice; remove one", quoted(name), what));
+        if ((bits & *named) != 0)
+            fail(each, fmt::format("flag {} in {} is given twice; remove one", quoted(name), what));
         bits |= *named;
     }
     return bits;
@@ -132,13 +138,15 @@ const Located& Object::require(std::string_view key) {
     return *found;
 }
 
-std::string Object::named(std::string_view key) const { return fmt::format("'{}' of {}", key, what_); }
+std::string Object::named(std::string_view key) const {
+    return fmt::format("'{}' of {}", key, what_);
+}
 
 void Object::finish() const {
     for (const LocatedMember& each : at_.members)
         if (std::find(known_.begin(), known_.end(), each.key) == known_.end())
-            throw LineError{each.column,
-                            fmt::format("unknown key {} in {}; known: {}", quoted(each.key), what_, fmt::join(known_, ", "))};
+            throw LineError{each.column, fmt::format("unknown key {} in {}; known: {}", quoted(each.key), what_,
+                                                     fmt::join(known_, ", "))};
 }
 
-} // namespace vmacheck::fields
+}  // namespace vmacheck::fields

@@ -39,7 +39,7 @@ public:
     const Located* find(std::string_view key);
     const Located& require(std::string_view key);
     [[nodiscard]] const std::string& what() const { return what_; }
-    [[nodiscard]] std::string named(std::string_view key) const; // "'len' of mmap"
+    [[nodiscard]] std::string named(std::string_view key) const;  // "'len' of mmap"
     // Every key that was not asked for is an error that lists those that were.
     void finish() const;
 
@@ -49,4 +49,4 @@ private:
     std::vector<std::string_view> known_;
 };
 
-} // namespace vmacheck::fields
+}  // namespace vmacheck::fields

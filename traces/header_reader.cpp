@@ -43,7 +43,8 @@ void read_parameters(const Located& at, Parameters& parameters) {
         if (const Located* value = object.find(key.key)) read_parameter(*value, key, parameters);
     object.finish();
     if (parameters.mmap_base > parameters.task_size || parameters.mmap_legacy_base > parameters.task_size)
-        fields::fail(at, "mmap_base and mmap_legacy_base must not exceed task_size; state both with a smaller task_size");
+        fields::fail(at,
+                     "mmap_base and mmap_legacy_base must not exceed task_size; state both with a smaller task_size");
 }
 
 FileSpec read_file(const Located& at) {
@@ -56,8 +57,10 @@ FileSpec read_file(const Located& at) {
     file.kind = *found;
     if (const Located* at_key = object.find("inode"))
         file.inode = static_cast<std::uint32_t>(fields::integer(*at_key, object.named("inode"), 1, 0xffffffff));
-    if (const Located* at_key = object.find("readable")) file.readable = fields::boolean(*at_key, object.named("readable"));
-    if (const Located* at_key = object.find("writable")) file.writable = fields::boolean(*at_key, object.named("writable"));
+    if (const Located* at_key = object.find("readable"))
+        file.readable = fields::boolean(*at_key, object.named("readable"));
+    if (const Located* at_key = object.find("writable"))
+        file.writable = fields::boolean(*at_key, object.named("writable"));
     if (const Located* at_key = object.find("name")) file.name = fields::text(*at_key, object.named("name"));
     object.finish();
     return file;
@@ -68,7 +71,8 @@ Expectation read_expectation(const Located& at) {
         Object object(at, "'expect'");
         const Located& property = object.require("violated");
         Expectation expectation{.violated = true, .property = fields::text(property, object.named("violated"))};
-        if (expectation.property.empty()) fields::fail(property, "'violated' names no property; write \"expect\":\"violated\" for any");
+        if (expectation.property.empty())
+            fields::fail(property, "'violated' names no property; write \"expect\":\"violated\" for any");
         object.finish();
         return expectation;
     }
@@ -91,7 +95,8 @@ VmaSpec read_layout_vma(const Located& at, std::size_t files, std::size_t shared
     if (const Located* each = object.find("file"))
         vma.file = static_cast<std::uint16_t>(fields::integer(*each, object.named("file"), 0, files));
     if (const Located* each = object.find("shared_object"))
-        vma.shared_object = static_cast<std::uint16_t>(fields::integer(*each, object.named("shared_object"), 0, shared_objects));
+        vma.shared_object =
+            static_cast<std::uint16_t>(fields::integer(*each, object.named("shared_object"), 0, shared_objects));
     if (const Located* each = object.find("special")) vma.special = fields::boolean(*each, object.named("special"));
     if (const Located* each = object.find("anon"))
         vma.anon_vma = static_cast<unsigned>(fields::integer(*each, object.named("anon"), 0, 0xffff));
@@ -144,7 +149,8 @@ void read_start(Object& object, TraceHeader& header) {
             header.anon_vmas.push_back(read_anon_vma(anon_vma));
     if (const Located* each = object.find("layout"))
         for (const Located& process : fields::array(*each, "'layout'", max_processes))
-            header.layout.push_back(read_process(process, header.parameters.files.size(), header.shared_objects.size()));
+            header.layout.push_back(
+                read_process(process, header.parameters.files.size(), header.shared_objects.size()));
 }
 
 void read_faults(const Located& at, TraceHeader& header) {
@@ -157,7 +163,7 @@ void read_faults(const Located& at, TraceHeader& header) {
     }
 }
 
-} // namespace
+}  // namespace
 
 TraceHeader read_header(const Located& line) {
     Object object(line, "the header");
@@ -179,7 +185,8 @@ TraceHeader read_header(const Located& line) {
     if (const Located* each = object.find("shipped")) header.shipped = fields::boolean(*each, "'shipped'");
     if (const Located* each = object.find("parameters")) read_parameters(*each, header.parameters);
     if (const Located* each = object.find("files"))
-        for (const Located& file : fields::array(*each, "'files'", max_files)) header.parameters.files.push_back(read_file(file));
+        for (const Located& file : fields::array(*each, "'files'", max_files))
+            header.parameters.files.push_back(read_file(file));
     if (const Located* each = object.find("seed")) header.seed = fields::integer(*each, "'seed'", 0, any_number);
     if (const Located* each = object.find("made_by")) header.made_by = fields::text(*each, "'made_by'");
     if (const Located* each = object.find("expect")) header.expect = read_expectation(*each);
@@ -188,4 +195,4 @@ TraceHeader read_header(const Located& line) {
     return header;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -9,4 +9,4 @@ namespace vmacheck {
 TraceHeader read_header(const Located& line);
 TraceStep read_step(const Located& line);
 
-} // namespace vmacheck
+}  // namespace vmacheck

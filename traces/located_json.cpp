@@ -1,7 +1,7 @@
 #include "traces/located_json.hpp"
 
-#include <boost/json/parser.hpp>
 #include <fmt/format.h>
+#include <boost/json/parser.hpp>
 
 #include <algorithm>
 
@@ -16,8 +16,8 @@ class Locator {
 public:
     explicit Locator(std::string_view text) : text_(text) {}
 
-    // Follows the text alone. Below a key that stands twice `value` belongs to the other one, so it may be of another kind or
-    // absent; the second key is an error as soon as it is met.
+    // Follows the text alone. Below a key that stands twice `value` belongs to the other one, so it may be of another
+    // kind or absent; the second key is an error as soon as it is met.
     Located locate(const boost::json::value* value) {
         skip_space();
         Located here{.value = value, .column = at_ + 1, .members = {}, .items = {}};
@@ -34,7 +34,7 @@ public:
 
 private:
     void locate_members(const boost::json::object* object, Located& here) {
-        ++at_; // {
+        ++at_;  // {
         for (skip_space(); text_[at_] != '}'; skip_space()) {
             if (text_[at_] == ',') {
                 ++at_;
@@ -45,27 +45,29 @@ private:
             if (key.find('\\') != std::string_view::npos)
                 throw LineError{column, fmt::format("key \"{}\" is written with an escape; write keys plainly", key)};
             if (here.members.size() == max_keys)
-                throw LineError{column, fmt::format("more than {} keys in one object; no object of a trace has so many", max_keys)};
+                throw LineError{
+                    column, fmt::format("more than {} keys in one object; no object of a trace has so many", max_keys)};
             for (const LocatedMember& earlier : here.members)
                 if (earlier.key == key)
-                    throw LineError{column, fmt::format("key '{}' stands here a second time (first in column {}); remove one",
-                                                        key, earlier.column)};
+                    throw LineError{
+                        column, fmt::format("key '{}' stands here a second time (first in column {}); remove one", key,
+                                            earlier.column)};
             skip_space();
-            ++at_; // :
+            ++at_;  // :
             here.members.push_back({key, column, locate(object != nullptr ? object->if_contains(key) : nullptr)});
         }
-        ++at_; // }
+        ++at_;  // }
     }
 
     void locate_items(const boost::json::array* array, Located& here) {
-        ++at_; // [
+        ++at_;  // [
         for (skip_space(); text_[at_] != ']'; skip_space()) {
             const std::size_t i = here.items.size();
             here.items.push_back(locate(array != nullptr && i < array->size() ? &(*array)[i] : nullptr));
             skip_space();
             if (text_[at_] == ',') ++at_;
         }
-        ++at_; // ]
+        ++at_;  // ]
     }
 
     void skip_space() {
@@ -89,13 +91,16 @@ private:
 
 // A sentence for what Boost.JSON calls the error.
 std::string syntax_message(const boost::json::error_code& error) {
-    if (error == boost::json::error::too_deep) return fmt::format("nested deeper than {} levels; a trace never is", max_json_depth);
-    if (error == boost::json::error::incomplete) return "the line ends within its JSON; an operation is one line, closed by '}'";
-    if (error == boost::json::error::extra_data) return "more text after the closing '}'; an operation is one line of its own";
+    if (error == boost::json::error::too_deep)
+        return fmt::format("nested deeper than {} levels; a trace never is", max_json_depth);
+    if (error == boost::json::error::incomplete)
+        return "the line ends within its JSON; an operation is one line, closed by '}'";
+    if (error == boost::json::error::extra_data)
+        return "more text after the closing '}'; an operation is one line of its own";
     return fmt::format("not JSON: {}", error.message());
 }
 
-} // namespace
+}  // namespace
 
 void locate_json(std::string_view line, LocatedDocument& out) {
     boost::json::parse_options options;
@@ -109,4 +114,4 @@ void locate_json(std::string_view line, LocatedDocument& out) {
     out.root = Locator(line).locate(&out.json);
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

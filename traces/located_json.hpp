@@ -24,12 +24,12 @@ struct LocatedMember;
 struct Located {
     const boost::json::value* value = nullptr;
     std::size_t column = 1;
-    std::vector<LocatedMember> members; // of an object, in the order of the text
-    std::vector<Located> items;         // of an array
+    std::vector<LocatedMember> members;  // of an object, in the order of the text
+    std::vector<Located> items;          // of an array
 };
 
 struct LocatedMember {
-    std::string_view key; // into the line
+    std::string_view key;  // into the line
     std::size_t column = 1;
     Located located;
 };
@@ -40,10 +40,10 @@ struct LocatedDocument {
     Located root;
 };
 
-inline constexpr std::size_t max_json_depth = 6; // a header nests deepest: layout, process, vmas, vma, chain
+inline constexpr std::size_t max_json_depth = 6;  // a header nests deepest: layout, process, vmas, vma, chain
 
-// Parses a line into *out, whose address must stay the same while it is used. The line must outlive it. Throws LineError for
-// text that is no JSON, nests too deep, repeats a key, or writes a key with escapes.
+// Parses a line into *out, whose address must stay the same while it is used. The line must outlive it. Throws
+// LineError for text that is no JSON, nests too deep, repeats a key, or writes a key with escapes.
 void locate_json(std::string_view line, LocatedDocument& out);
 
-} // namespace vmacheck
+}  // namespace vmacheck

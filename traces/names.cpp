@@ -21,7 +21,7 @@ constexpr std::array<FlagName, 28> vm_flags{{
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
     {vm::shared, "SHARED"},
-    {vm::may_access, "MAYRWX"}, // what nearly every VMA has
+    {vm::may_access, "MAYRWX"},  // what nearly every VMA has
     {vm::may_read, "MAYREAD"},
     {vm::may_write, "MAYWRITE"},
     {vm::may_exec, "MAYEXEC"},
@@ -92,12 +92,20 @@ std::string enumerator_list(E last) {
 
 constexpr OpKind last_op_kind = static_cast<OpKind>(static_cast<int>(OpKind::count) - 1);
 
-} // namespace
+}  // namespace
 
-std::span<const FlagName> prot_names() { return prots; }
-std::span<const FlagName> vm_flag_names() { return vm_flags; }
-std::span<const FlagName> map_flag_names() { return map_flags; }
-std::span<const FlagName> map_type_names() { return map_types; }
+std::span<const FlagName> prot_names() {
+    return prots;
+}
+std::span<const FlagName> vm_flag_names() {
+    return vm_flags;
+}
+std::span<const FlagName> map_flag_names() {
+    return map_flags;
+}
+std::span<const FlagName> map_type_names() {
+    return map_types;
+}
 
 std::vector<std::string> names_of(std::span<const FlagName> table, std::uint64_t bits) {
     std::vector<std::string> names;
@@ -118,7 +126,7 @@ std::vector<std::string> names_of_map_flags(MapFlags flags) {
         for (std::string& other : names_of(map_flags, flags & ~map::type_mask)) names.push_back(std::move(other));
         return names;
     }
-    return names_of(map_flags, flags); // a type without a name is part of the last number
+    return names_of(map_flags, flags);  // a type without a name is part of the last number
 }
 
 std::optional<std::uint64_t> bits_named(std::span<const FlagName> table, std::string_view wanted) {
@@ -136,12 +144,22 @@ std::string list_of(std::span<const FlagName> table) {
     return list;
 }
 
-std::string_view name(FileKind kind) { return file_kinds.at(static_cast<std::size_t>(kind)); }
+std::string_view name(FileKind kind) {
+    return file_kinds.at(static_cast<std::size_t>(kind));
+}
 
-std::optional<OpKind> op_kind_named(std::string_view wanted) { return enumerator_named(wanted, OpKind{}, last_op_kind); }
-std::optional<Access> access_named(std::string_view wanted) { return enumerator_named(wanted, Access{}, Access::exec); }
-std::optional<Advice> advice_named(std::string_view wanted) { return enumerator_named(wanted, Advice{}, Advice::dodump); }
-std::optional<Errno> errno_named(std::string_view wanted) { return enumerator_named(wanted, Errno::eperm, Errno::sigbus); }
+std::optional<OpKind> op_kind_named(std::string_view wanted) {
+    return enumerator_named(wanted, OpKind{}, last_op_kind);
+}
+std::optional<Access> access_named(std::string_view wanted) {
+    return enumerator_named(wanted, Access{}, Access::exec);
+}
+std::optional<Advice> advice_named(std::string_view wanted) {
+    return enumerator_named(wanted, Advice{}, Advice::dodump);
+}
+std::optional<Errno> errno_named(std::string_view wanted) {
+    return enumerator_named(wanted, Errno::eperm, Errno::sigbus);
+}
 std::optional<AllocKind> alloc_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, AllocKind{}, AllocKind::page);
 }
@@ -149,12 +167,24 @@ std::optional<FileKind> file_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, FileKind{}, FileKind::special);
 }
 
-std::string op_kind_list() { return enumerator_list(last_op_kind); }
-std::string access_list() { return enumerator_list(Access::exec); }
-std::string advice_list() { return enumerator_list(Advice::dodump); }
-std::string alloc_kind_list() { return enumerator_list(AllocKind::page); }
-std::string file_kind_list() { return enumerator_list(FileKind::special); }
+std::string op_kind_list() {
+    return enumerator_list(last_op_kind);
+}
+std::string access_list() {
+    return enumerator_list(Access::exec);
+}
+std::string advice_list() {
+    return enumerator_list(Advice::dodump);
+}
+std::string alloc_kind_list() {
+    return enumerator_list(AllocKind::page);
+}
+std::string file_kind_list() {
+    return enumerator_list(FileKind::special);
+}
 
-std::string hex(std::uint64_t value) { return fmt::format("{:#x}", value); }
+std::string hex(std::uint64_t value) {
+    return fmt::format("{:#x}", value);
+}
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -40,7 +40,7 @@ std::string_view name(FileKind kind);
 std::optional<OpKind> op_kind_named(std::string_view name);
 std::optional<Access> access_named(std::string_view name);
 std::optional<Advice> advice_named(std::string_view name);
-std::optional<Errno> errno_named(std::string_view name); // never Errno::ok
+std::optional<Errno> errno_named(std::string_view name);  // never Errno::ok
 std::optional<AllocKind> alloc_kind_named(std::string_view name);
 std::optional<FileKind> file_kind_named(std::string_view name);
 
@@ -51,6 +51,6 @@ std::string advice_list();
 std::string alloc_kind_list();
 std::string file_kind_list();
 
-std::string hex(std::uint64_t value); // "0x1f000"
+std::string hex(std::uint64_t value);  // "0x1f000"
 
-} // namespace vmacheck
+}  // namespace vmacheck

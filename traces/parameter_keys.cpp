@@ -38,8 +38,10 @@ constexpr std::array<ParameterKey, 25> keys{{
     {"pgoff_bits", &P::pgoff_bits, 1, 62},
 }};
 
-} // namespace
+}  // namespace
 
-std::span<const ParameterKey> parameter_keys() { return keys; }
+std::span<const ParameterKey> parameter_keys() {
+    return keys;
+}
 
-} // namespace vmacheck
+}  // namespace vmacheck

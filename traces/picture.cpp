@@ -10,10 +10,10 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::size_t least_width = 8;   // columns between two boundaries
-constexpr std::size_t most_width = 24;   // of one VMA
-constexpr std::size_t most_drawn = 12;   // VMAs at one moment; the rest is counted
-constexpr std::uint64_t small_window = 0x10000; // pages; within it addresses are written relative to its start
+constexpr std::size_t least_width = 8;           // columns between two boundaries
+constexpr std::size_t most_width = 24;           // of one VMA
+constexpr std::size_t most_drawn = 12;           // VMAs at one moment; the rest is counted
+constexpr std::uint64_t small_window = 0x10000;  // pages; within it addresses are written relative to its start
 
 // The letter of each VMA object: by first address it has in either picture.
 class Letters {
@@ -30,7 +30,9 @@ private:
     std::vector<VmaId> ids_;
 };
 
-bool same(const VmaSnapshot& a, const VmaSnapshot& b) { return a.id == b.id && a.seen == b.seen && a.chain == b.chain; }
+bool same(const VmaSnapshot& a, const VmaSnapshot& b) {
+    return a.id == b.id && a.seen == b.seen && a.chain == b.chain;
+}
 
 const VmaSnapshot* find(const std::vector<VmaSnapshot>& vmas, VmaId id) {
     for (const VmaSnapshot& each : vmas)
@@ -52,7 +54,7 @@ bool overlaps_or_touches(const VmaSnapshot& vma, const std::optional<PageRange>&
 Selection select(const std::vector<VmaSnapshot>& vmas, const std::vector<VmaSnapshot>& other,
                  const std::optional<PageRange>& range) {
     std::set<std::size_t> chosen;
-    std::size_t hint = 0; // both lists are sorted by address, so the counterpart is near
+    std::size_t hint = 0;  // both lists are sorted by address, so the counterpart is near
     for (std::size_t i = 0; i < vmas.size(); ++i) {
         while (hint < other.size() && other[hint].seen.start < vmas[i].seen.start) ++hint;
         const bool unchanged = hint < other.size() && same(vmas[i], other[hint]);
@@ -90,7 +92,8 @@ public:
     [[nodiscard]] std::uint64_t page(std::size_t i) const { return pages_[i]; }
     [[nodiscard]] std::size_t column(std::size_t i) const { return columns_[i]; }
     [[nodiscard]] std::size_t column_of(std::uint64_t page) const {
-        return columns_[static_cast<std::size_t>(std::lower_bound(pages_.begin(), pages_.end(), page) - pages_.begin())];
+        return columns_[static_cast<std::size_t>(std::lower_bound(pages_.begin(), pages_.end(), page) -
+                                                 pages_.begin())];
     }
     // Whether the space after boundary i is drawn shorter than it is.
     [[nodiscard]] bool cut(std::size_t i) const { return (pages_[i + 1] - pages_[i]) * 2 > most_width; }
@@ -137,7 +140,8 @@ std::string bar(const Ruler& ruler, const std::vector<VmaSnapshot>& vmas, Letter
 void legend(std::string& out, std::string_view title, const Selection& selection, Letters& letters) {
     for (const VmaSnapshot& each : selection.vmas)
         out += fmt::format("  {:<7} {} {}\n", title, letters.of(each.id), describe(each));
-    if (selection.left_out > 0) out += fmt::format("  {:<7} and {} VMAs that are not drawn\n", title, selection.left_out);
+    if (selection.left_out > 0)
+        out += fmt::format("  {:<7} and {} VMAs that are not drawn\n", title, selection.left_out);
 }
 
 struct Scene {
@@ -153,13 +157,16 @@ Scene compose(const ProcessSnapshot& before, const ProcessSnapshot& after, const
     return scene;
 }
 
-std::string chain_text(const std::vector<unsigned>& chain) { return fmt::format("{}", fmt::join(chain, ">")); }
+std::string chain_text(const std::vector<unsigned>& chain) {
+    return fmt::format("{}", fmt::join(chain, ">"));
+}
 
-} // namespace
+}  // namespace
 
 std::string describe(const VmaSnapshot& vma) {
-    std::string text = fmt::format("{}-{} {} pgoff {:#x}", hex(vma.seen.start * page_size), hex(vma.seen.end * page_size),
-                                   short_flags(vma.seen.flags), vma.seen.pgoff.value_or(0));
+    std::string text =
+        fmt::format("{}-{} {} pgoff {:#x}", hex(vma.seen.start * page_size), hex(vma.seen.end * page_size),
+                    short_flags(vma.seen.flags), vma.seen.pgoff.value_or(0));
     if (vma.seen.file != 0)
         text += fmt::format(" file {}", vma.seen.file);
     else if (vma.has_file)
@@ -178,23 +185,23 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
     };
     const auto page_up = [](std::uint64_t bytes) { return bytes / page_size + (bytes % page_size != 0 ? 1 : 0); };
     switch (op.kind) {
-    case OpKind::mmap:
-        if (outcome.ok()) return range(outcome.value.page.value(), op.len.round_up().value());
-        if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
-        [[fallthrough]];
-    case OpKind::munmap:
-    case OpKind::mprotect:
-    case OpKind::madvise: return range(op.addr.page.value(), op.len.round_up().value());
-    case OpKind::fault:
-    case OpKind::split: return range(op.addr.page.value(), 1);
-    case OpKind::brk: {
-        const std::uint64_t old_end = page_up(brk_before_bytes);
-        const std::uint64_t new_end = op.addr.round_up().value();
-        return range(std::min(old_end, new_end), std::max(old_end, new_end) - std::min(old_end, new_end));
-    }
-    case OpKind::fork:
-    case OpKind::exit:
-    case OpKind::count: break;
+        case OpKind::mmap:
+            if (outcome.ok()) return range(outcome.value.page.value(), op.len.round_up().value());
+            if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
+            [[fallthrough]];
+        case OpKind::munmap:
+        case OpKind::mprotect:
+        case OpKind::madvise: return range(op.addr.page.value(), op.len.round_up().value());
+        case OpKind::fault:
+        case OpKind::split: return range(op.addr.page.value(), 1);
+        case OpKind::brk: {
+            const std::uint64_t old_end = page_up(brk_before_bytes);
+            const std::uint64_t new_end = op.addr.round_up().value();
+            return range(std::min(old_end, new_end), std::max(old_end, new_end) - std::min(old_end, new_end));
+        }
+        case OpKind::fork:
+        case OpKind::exit:
+        case OpKind::count: break;
     }
     return std::nullopt;
 }
@@ -240,11 +247,12 @@ std::vector<std::string> changes(const ProcessSnapshot& before, const ProcessSna
         changed("pgoff", hex(*old.seen.pgoff), hex(*now->seen.pgoff));
         changed("flags", short_flags(old.seen.flags), short_flags(now->seen.flags));
         changed("anon", std::to_string(*old.seen.anon_vma), std::to_string(*now->seen.anon_vma));
-        changed("chain", old.chain.empty() ? "empty" : chain_text(old.chain), now->chain.empty() ? "empty" : chain_text(now->chain));
+        changed("chain", old.chain.empty() ? "empty" : chain_text(old.chain),
+                now->chain.empty() ? "empty" : chain_text(now->chain));
     }
     for (const VmaSnapshot& now : scene.after.vmas)
         if (find(before.vmas, now.id) == nullptr) lines.push_back(scene.letters.of(now.id) + " new");
     return lines;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

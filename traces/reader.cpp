@@ -12,7 +12,9 @@
 namespace vmacheck {
 namespace {
 
-bool blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool blank(std::string_view line) {
+    return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 // Adds one line to the trace; the first line that is not blank is the header.
 void read_line(std::string_view line, std::size_t number, bool& have_header, Trace& trace) {
@@ -27,14 +29,16 @@ void read_line(std::string_view line, std::size_t number, bool& have_header, Tra
         have_header = true;
         return;
     }
-    if (trace.steps.size() == max_steps) throw LineError{1, fmt::format("more than {} operations; cut the trace", max_steps)};
+    if (trace.steps.size() == max_steps)
+        throw LineError{1, fmt::format("more than {} operations; cut the trace", max_steps)};
     trace.steps.push_back(read_step(document.root));
     trace.steps.back().line = number;
 }
 
 ReadResult read_lines(std::string_view text) {
     if (text.size() > max_trace_bytes)
-        return ReadError{0, 0, fmt::format("the trace has {} bytes; at most {} are read", text.size(), max_trace_bytes)};
+        return ReadError{0, 0,
+                         fmt::format("the trace has {} bytes; at most {} are read", text.size(), max_trace_bytes)};
     Trace trace;
     bool have_header = false;
     std::size_t number = 0;
@@ -50,21 +54,22 @@ ReadResult read_lines(std::string_view text) {
             return ReadError{number, error.column, error.message};
         } catch (const std::bad_alloc&) {
             return ReadError{number, 1, "out of memory while this line was read; cut the trace"};
-        } catch (const std::exception& error) { // of a library, about text it will not take
+        } catch (const std::exception& error) {  // of a library, about text it will not take
             return ReadError{number, 1, fmt::format("the line cannot be read: {}", error.what())};
         }
     }
-    if (!have_header) return ReadError{1, 1, "the trace is empty; its first line must be a header, {\"vmacheck-trace\":1}"};
+    if (!have_header)
+        return ReadError{1, 1, "the trace is empty; its first line must be a header, {\"vmacheck-trace\":1}"};
     return trace;
 }
 
-} // namespace
+}  // namespace
 
 ReadResult read_trace(std::string_view text) noexcept {
     try {
         return read_lines(text);
     } catch (...) {
-        return ReadError{}; // not even a message fits into memory
+        return ReadError{};  // not even a message fits into memory
     }
 }
 
@@ -90,4 +95,4 @@ std::string describe(const std::string& path, const ReadError& error) {
     return fmt::format("{}:{}:{}: {}", path, error.line, error.column, message);
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -15,7 +15,7 @@ namespace vmacheck {
 struct ReadError {
     std::size_t line = 0;
     std::size_t column = 0;
-    std::string message; // what is wrong, and what to do about it
+    std::string message;  // what is wrong, and what to do about it
     friend bool operator==(const ReadError&, const ReadError&) = default;
 };
 
@@ -28,4 +28,4 @@ ReadResult read_trace_file(const std::string& path) noexcept;
 // "PATH:3:17: message"; the place is left out where there is none.
 std::string describe(const std::string& path, const ReadError& error);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -7,11 +7,24 @@ namespace {
 
 // As show_smap_vma_flags of fs/proc/task_mmu.c calls them. The access and MAY bits are shown in other ways.
 constexpr std::array<FlagName, 18> smaps_letters{{
-    {vm::growsdown, "gd"}, {vm::pfnmap, "pf"},      {vm::locked, "lo"},     {vm::io, "io"},
-    {vm::seq_read, "sr"},  {vm::rand_read, "rr"},   {vm::dontcopy, "dc"},   {vm::dontexpand, "de"},
-    {vm::account, "ac"},   {vm::noreserve, "nr"},   {vm::hugetlb, "ht"},    {vm::wipeonfork, "wf"},
-    {vm::dontdump, "dd"},  {vm::softdirty, "sd"},   {vm::mixedmap, "mm"},   {vm::hugepage, "hg"},
-    {vm::nohugepage, "nh"}, {vm::mergeable, "mg"},
+    {vm::growsdown, "gd"},
+    {vm::pfnmap, "pf"},
+    {vm::locked, "lo"},
+    {vm::io, "io"},
+    {vm::seq_read, "sr"},
+    {vm::rand_read, "rr"},
+    {vm::dontcopy, "dc"},
+    {vm::dontexpand, "de"},
+    {vm::account, "ac"},
+    {vm::noreserve, "nr"},
+    {vm::hugetlb, "ht"},
+    {vm::wipeonfork, "wf"},
+    {vm::dontdump, "dd"},
+    {vm::softdirty, "sd"},
+    {vm::mixedmap, "mm"},
+    {vm::hugepage, "hg"},
+    {vm::nohugepage, "nh"},
+    {vm::mergeable, "mg"},
 }};
 
 // A VMA list longer than this is a cycle.
@@ -41,7 +54,7 @@ std::vector<unsigned> chain_of(const World<Plain>& world, const Vma<Plain>& vma,
     return chain;
 }
 
-} // namespace
+}  // namespace
 
 unsigned AnonNumbers::number(AnonVmaId id) {
     if (!id) return 0;
@@ -87,7 +100,8 @@ WorldSnapshot take_snapshot(const World<Plain>& world, AnonNumbers& numbers) {
     numbers.visit(world);
     WorldSnapshot snapshot;
     snapshot.committed = world.globals().committed.value();
-    for (std::size_t slot = 0; slot < max_processes; ++slot) snapshot.processes[slot] = take_snapshot(world, slot, numbers);
+    for (std::size_t slot = 0; slot < max_processes; ++slot)
+        snapshot.processes[slot] = take_snapshot(world, slot, numbers);
     return snapshot;
 }
 
@@ -99,4 +113,4 @@ std::string short_flags(VmFlags flags) {
     return text;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -14,7 +14,7 @@ namespace vmacheck {
 // anon_vma for as long as the AnonNumbers live, and is not given again.
 class AnonNumbers {
 public:
-    unsigned number(AnonVmaId id); // 0 for none
+    unsigned number(AnonVmaId id);  // 0 for none
     // Numbers all that VMAs of the World have and that have no number yet.
     void visit(const World<Plain>& world);
 
@@ -23,18 +23,18 @@ private:
 };
 
 struct VmaSnapshot {
-    ObservedVma seen; // every field present
-    VmaId id;         // which VMA it is, to follow it from one moment to the next
+    ObservedVma seen;  // every field present
+    VmaId id;          // which VMA it is, to follow it from one moment to the next
     bool has_file = false;
     FileKind file_kind = FileKind::regular;
-    std::vector<unsigned> chain; // anon_vmas by number, newest first
+    std::vector<unsigned> chain;  // anon_vmas by number, newest first
 };
 
 struct ProcessSnapshot {
     bool alive = false;
     std::uint32_t map_count = 0;
     std::uint64_t brk_bytes = 0;
-    std::uint64_t total_vm = 0; // pages
+    std::uint64_t total_vm = 0;  // pages
     std::vector<VmaSnapshot> vmas;
 };
 
@@ -43,7 +43,7 @@ ProcessSnapshot take_snapshot(const World<Plain>& world, std::size_t slot, AnonN
 
 struct WorldSnapshot {
     std::array<ProcessSnapshot, max_processes> processes;
-    std::uint64_t committed = 0; // pages
+    std::uint64_t committed = 0;  // pages
 };
 
 WorldSnapshot take_snapshot(const World<Plain>& world, AnonNumbers& numbers);
@@ -51,4 +51,4 @@ WorldSnapshot take_snapshot(const World<Plain>& world, AnonNumbers& numbers);
 // "rw-p ac": access, p or s as /proc shows it, and the other flags by their two letters in smaps.
 std::string short_flags(VmFlags flags);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -13,7 +13,7 @@ namespace {
 using fields::Object;
 
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint64_t any_file = 0xffff; // a bad descriptor is a legitimate argument: EBADF
+constexpr std::uint64_t any_file = 0xffff;  // a bad descriptor is a legitimate argument: EBADF
 
 using PlainBytes = Bytes<Plain>;
 
@@ -47,25 +47,26 @@ void read_access(Object& object, Op<Plain>& op) {
 
 void read_arguments(Object& object, Op<Plain>& op) {
     switch (op.kind) {
-    case OpKind::mmap: read_mmap(object, op); return;
-    case OpKind::munmap:
-    case OpKind::mprotect:
-    case OpKind::madvise:
-        op.addr = bytes(object.require("addr"), object, "addr");
-        op.len = bytes(object.require("len"), object, "len");
-        if (op.kind == OpKind::mprotect)
-            op.prot = static_cast<Prot>(fields::flags(object.require("prot"), object.named("prot"), prot_names(), ~Prot{0}));
-        if (op.kind == OpKind::madvise) read_advice(object, op);
-        return;
-    case OpKind::fault:
-        op.addr = bytes(object.require("addr"), object, "addr");
-        read_access(object, op);
-        return;
-    case OpKind::brk:
-    case OpKind::split: op.addr = bytes(object.require("addr"), object, "addr"); return;
-    case OpKind::fork:
-    case OpKind::exit:
-    case OpKind::count: return;
+        case OpKind::mmap: read_mmap(object, op); return;
+        case OpKind::munmap:
+        case OpKind::mprotect:
+        case OpKind::madvise:
+            op.addr = bytes(object.require("addr"), object, "addr");
+            op.len = bytes(object.require("len"), object, "len");
+            if (op.kind == OpKind::mprotect)
+                op.prot = static_cast<Prot>(
+                    fields::flags(object.require("prot"), object.named("prot"), prot_names(), ~Prot{0}));
+            if (op.kind == OpKind::madvise) read_advice(object, op);
+            return;
+        case OpKind::fault:
+            op.addr = bytes(object.require("addr"), object, "addr");
+            read_access(object, op);
+            return;
+        case OpKind::brk:
+        case OpKind::split: op.addr = bytes(object.require("addr"), object, "addr"); return;
+        case OpKind::fork:
+        case OpKind::exit:
+        case OpKind::count: return;
     }
 }
 
@@ -94,15 +95,17 @@ void read_ret(const Located& at, OpKind kind, SeenResult& seen) {
         seen.error = Errno::ok;
         if (ret == "ok") return;
         if (!ret.starts_with("0x"))
-            fields::fail(at, "'ret' must be \"ok\", a number, a hexadecimal string, or an errno or signal name such as "
-                             "\"ENOMEM\", \"SIGSEGV\"");
+            fields::fail(at,
+                         "'ret' must be \"ok\", a number, a hexadecimal string, or an errno or signal name such as "
+                         "\"ENOMEM\", \"SIGSEGV\"");
         seen.value = fields::hexadecimal(at, "'ret'");
     } else {
         seen.error = Errno::ok;
         seen.value = fields::integer(at, "'ret'", 0, any_number);
     }
     if (has_value) return;
-    if (*seen.value != 0) fields::fail(at, fmt::format("{} returns 0 or an error; write 0 or the error's name", name(kind)));
+    if (*seen.value != 0)
+        fields::fail(at, fmt::format("{} returns 0 or an error; write 0 or the error's name", name(kind)));
     seen.value.reset();
 }
 
@@ -112,7 +115,8 @@ ObservedVma read_vma(const Located& at) {
     vma.start = fields::page_address(object.require("start"), object.named("start"));
     vma.end = fields::page_address(object.require("end"), object.named("end"));
     vma.flags = fields::flags(object.require("flags"), object.named("flags"), vm_flag_names(), any_number);
-    if (const Located* each = object.find("pgoff")) vma.pgoff = fields::integer(*each, object.named("pgoff"), 0, any_number);
+    if (const Located* each = object.find("pgoff"))
+        vma.pgoff = fields::integer(*each, object.named("pgoff"), 0, any_number);
     if (const Located* each = object.find("file"))
         vma.file = static_cast<std::uint16_t>(fields::integer(*each, object.named("file"), 0, any_file));
     if (const Located* each = object.find("anon"))
@@ -136,11 +140,12 @@ void read_seen(Object& object, OpKind kind, SeenResult& seen) {
         seen.map_count = static_cast<std::uint32_t>(fields::integer(*each, object.named("map_count"), 0, 0xffffffff));
     if (const Located* each = object.find("vmas")) {
         seen.vmas.emplace();
-        for (const Located& vma : fields::array(*each, object.named("vmas"), 0xffffff)) seen.vmas->push_back(read_vma(vma));
+        for (const Located& vma : fields::array(*each, object.named("vmas"), 0xffffff))
+            seen.vmas->push_back(read_vma(vma));
     }
 }
 
-} // namespace
+}  // namespace
 
 TraceStep read_step(const Located& line) {
     TraceStep step;
@@ -153,7 +158,8 @@ TraceStep read_step(const Located& line) {
     Object arguments(line, std::string(name(*kind)));
     arguments.require("op");
     if (const Located* each = arguments.find("proc"))
-        step.op.process = static_cast<std::uint8_t>(fields::integer(*each, arguments.named("proc"), 0, max_processes - 1));
+        step.op.process =
+            static_cast<std::uint8_t>(fields::integer(*each, arguments.named("proc"), 0, max_processes - 1));
     read_arguments(arguments, step.op);
     if (const Located* each = arguments.find("fail_alloc")) step.op.fail_alloc = read_fail_alloc(*each);
     read_seen(arguments, *kind, step.seen);
@@ -162,4 +168,4 @@ TraceStep read_step(const Located& line) {
     return step;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

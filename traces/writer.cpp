@@ -3,9 +3,9 @@
 #include "traces/names.hpp"
 #include "traces/parameter_keys.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <fmt/format.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -23,7 +23,9 @@ json::array strings(const std::vector<std::string>& names) {
     return array;
 }
 
-json::array vm_flags(VmFlags flags) { return strings(names_of(vm_flag_names(), flags)); }
+json::array vm_flags(VmFlags flags) {
+    return strings(names_of(vm_flag_names(), flags));
+}
 
 json::object parameters_changed(const Parameters& parameters) {
     const Parameters defaults;
@@ -55,7 +57,8 @@ json::array files(const std::vector<FileSpec>& specs) {
 }
 
 json::object layout_vma(const VmaSpec& vma) {
-    json::object object{{"start", hex(vma.start * page_size)}, {"end", hex(vma.end * page_size)}, {"flags", vm_flags(vma.flags)}};
+    json::object object{
+        {"start", hex(vma.start * page_size)}, {"end", hex(vma.end * page_size)}, {"flags", vm_flags(vma.flags)}};
     if (vma.pgoff != vma.start) object["pgoff"] = vma.pgoff;
     if (vma.file != 0) object["file"] = vma.file;
     if (vma.shared_object != 0) object["shared_object"] = vma.shared_object;
@@ -85,8 +88,9 @@ json::array layout(const std::vector<ProcessSpec>& processes) {
 
 void add_start(json::object& object, const TraceHeader& header) {
     if (!header.shared_objects.empty()) {
-        json::array array; // numbers are positions
-        for (const SharedObjectSpec& each : header.shared_objects) array.push_back(json::object{{"charged", each.charged}});
+        json::array array;  // numbers are positions
+        for (const SharedObjectSpec& each : header.shared_objects)
+            array.push_back(json::object{{"charged", each.charged}});
         object["shared_objects"] = std::move(array);
     }
     if (!header.anon_vmas.empty()) {
@@ -100,31 +104,31 @@ void add_start(json::object& object, const TraceHeader& header) {
 
 void add_arguments(json::object& object, const Op<Plain>& op) {
     switch (op.kind) {
-    case OpKind::mmap:
-        if (!op.addr.zero()) object["addr"] = hex(op.addr.value());
-        object["len"] = hex(op.len.value());
-        object["prot"] = strings(names_of(prot_names(), op.prot));
-        object["flags"] = strings(names_of_map_flags(op.flags));
-        if (op.file != 0) object["file"] = op.file;
-        if (!op.offset.zero()) object["offset"] = hex(op.offset.value());
-        return;
-    case OpKind::munmap:
-    case OpKind::mprotect:
-    case OpKind::madvise:
-        object["addr"] = hex(op.addr.value());
-        object["len"] = hex(op.len.value());
-        if (op.kind == OpKind::mprotect) object["prot"] = strings(names_of(prot_names(), op.prot));
-        if (op.kind == OpKind::madvise) object["advice"] = std::string(name(op.advice));
-        return;
-    case OpKind::fault:
-        object["addr"] = hex(op.addr.value());
-        object["access"] = std::string(name(op.access));
-        return;
-    case OpKind::brk:
-    case OpKind::split: object["addr"] = hex(op.addr.value()); return;
-    case OpKind::fork:
-    case OpKind::exit:
-    case OpKind::count: return;
+        case OpKind::mmap:
+            if (!op.addr.zero()) object["addr"] = hex(op.addr.value());
+            object["len"] = hex(op.len.value());
+            object["prot"] = strings(names_of(prot_names(), op.prot));
+            object["flags"] = strings(names_of_map_flags(op.flags));
+            if (op.file != 0) object["file"] = op.file;
+            if (!op.offset.zero()) object["offset"] = hex(op.offset.value());
+            return;
+        case OpKind::munmap:
+        case OpKind::mprotect:
+        case OpKind::madvise:
+            object["addr"] = hex(op.addr.value());
+            object["len"] = hex(op.len.value());
+            if (op.kind == OpKind::mprotect) object["prot"] = strings(names_of(prot_names(), op.prot));
+            if (op.kind == OpKind::madvise) object["advice"] = std::string(name(op.advice));
+            return;
+        case OpKind::fault:
+            object["addr"] = hex(op.addr.value());
+            object["access"] = std::string(name(op.access));
+            return;
+        case OpKind::brk:
+        case OpKind::split: object["addr"] = hex(op.addr.value()); return;
+        case OpKind::fork:
+        case OpKind::exit:
+        case OpKind::count: return;
     }
 }
 
@@ -138,7 +142,8 @@ json::value ret(OpKind kind, const SeenResult& seen) {
 }
 
 json::object observed_vma(const ObservedVma& vma) {
-    json::object object{{"start", hex(vma.start * page_size)}, {"end", hex(vma.end * page_size)}, {"flags", vm_flags(vma.flags)}};
+    json::object object{
+        {"start", hex(vma.start * page_size)}, {"end", hex(vma.end * page_size)}, {"flags", vm_flags(vma.flags)}};
     if (vma.pgoff) object["pgoff"] = *vma.pgoff;
     if (vma.file != 0) object["file"] = vma.file;
     if (vma.anon_vma) object["anon"] = *vma.anon_vma;
@@ -160,7 +165,7 @@ void add_seen(json::object& object, OpKind kind, const SeenResult& seen) {
     object["vmas"] = std::move(vmas);
 }
 
-} // namespace
+}  // namespace
 
 std::string write_header(const TraceHeader& header) {
     json::object object{{"vmacheck-trace", header.format}};
@@ -222,4 +227,4 @@ std::optional<std::string> write_trace_file(const std::string& path, const Trace
     return std::nullopt;
 }
 
-} // namespace vmacheck
+}  // namespace vmacheck

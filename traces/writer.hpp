@@ -16,4 +16,4 @@ std::string write_trace(const Trace& trace);
 // Written under a temporary name in the same directory, then renamed. Returns what went wrong, or nothing.
 std::optional<std::string> write_trace_file(const std::string& path, const Trace& trace);
 
-} // namespace vmacheck
+}  // namespace vmacheck

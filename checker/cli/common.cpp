@@ -20,13 +20,16 @@ std::vector<std::string> split_list(const std::string& text) {
     return parts;
 }
 
-void complain(const std::string& message) { fmt::print(stderr, "vmacheck: {}\n", message); }
+void complain(const std::string& message) {
+    fmt::print(stderr, "vmacheck: {}\n", message);
+}
 
 void add_model_options(CLI::App& verb, ModelOptions& options) {
     verb.add_option("--profile", options.profile, "kernel version to model, instead of the trace's")
         ->check([](const std::string& name) {
-            return profile_named(name) != nullptr ? std::string()
-                                                  : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
+            return profile_named(name) != nullptr
+                       ? std::string()
+                       : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
         });
     verb.add_option_function<std::string>(
             "--faults",
@@ -44,4 +47,4 @@ void add_model_options(CLI::App& verb, ModelOptions& options) {
         ->check(CLI::IsMember({"on", "off"}));
 }
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli

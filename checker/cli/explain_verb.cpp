@@ -33,7 +33,7 @@ int run_explain(const Options& options) {
     return result.verdict == ReplayVerdict::differs ? exit_differs : exit_holds;
 }
 
-} // namespace
+}  // namespace
 
 void add_explain(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("explain", "a trace in pictures: the VMAs before and after each step");
@@ -43,4 +43,4 @@ void add_explain(CLI::App& app, Run& run) {
     verb->callback([options, &run] { run = [options] { return run_explain(*options); }; });
 }
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli

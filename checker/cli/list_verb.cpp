@@ -24,7 +24,8 @@ std::string list_profiles() {
 
 std::string list_faults() {
     std::string out;
-    for (const FaultInfo& each : all_faults()) out += fmt::format("{:<24} {:<14} {}\n", each.name, each.fix, each.effect);
+    for (const FaultInfo& each : all_faults())
+        out += fmt::format("{:<24} {:<14} {}\n", each.name, each.fix, each.effect);
     return out;
 }
 
@@ -41,7 +42,7 @@ std::string list_properties() {
     return out;
 }
 
-} // namespace
+}  // namespace
 
 void add_list(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("list", "what there is, one line each");
@@ -61,4 +62,4 @@ void add_list(CLI::App& app, Run& run) {
     });
 }
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli

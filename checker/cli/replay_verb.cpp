@@ -3,9 +3,9 @@
 #include "checker/cli/verbs.hpp"
 #include "checker/property_check.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <fmt/format.h>
 
 #include <chrono>
 #include <cstdio>
@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t shown_differences = 8; // of one trace, in text
+constexpr std::size_t shown_differences = 8;  // of one trace, in text
 
 struct Options {
     std::vector<std::string> paths;
@@ -31,11 +31,11 @@ struct Tally {
     std::size_t steps = 0;
     std::size_t compared = 0;
     std::size_t differences = 0;
-    bool violated = false; // counts towards the exit code
+    bool violated = false;  // counts towards the exit code
     bool differs = false;
     bool bad = false;
     bool internal = false;
-    std::uint64_t digest = 0xcbf29ce484222325ULL; // FNV-1a over the Worlds the replays ended in
+    std::uint64_t digest = 0xcbf29ce484222325ULL;  // FNV-1a over the Worlds the replays ended in
     std::string first_failed;
     std::string profile;
     json::array findings;
@@ -58,11 +58,12 @@ struct Tally {
 
 void print_details(const Trace& trace, const ReplayResult& result, bool expect) {
     for (const FoundViolation& each : result.violations)
-        fmt::print("    step {} (line {}): {}: {}\n", each.step, each.line, each.violation.property, each.violation.text);
+        fmt::print("    step {} (line {}): {}: {}\n", each.step, each.line, each.violation.property,
+                   each.violation.text);
     for (std::size_t i = 0; i < std::min(result.differences.size(), shown_differences); ++i) {
         const Difference& each = result.differences[i];
-        fmt::print("    step {} (line {}): {}\n        stated  {}\n        model   {}\n", each.step, each.line, each.what,
-                   each.stated, each.seen);
+        fmt::print("    step {} (line {}): {}\n        stated  {}\n        model   {}\n", each.step, each.line,
+                   each.what, each.stated, each.seen);
     }
     if (result.differences.size() > shown_differences)
         fmt::print("    and {} more differences\n", result.differences.size() - shown_differences);
@@ -113,7 +114,7 @@ void count(Tally& tally, const std::string& path, const ReplayResult& result, bo
     if (result.verdict == ReplayVerdict::violated)
         tally.violated = true;
     else
-        tally.differs = true; // also a violation that was expected and did not come
+        tally.differs = true;  // also a violation that was expected and did not come
 }
 
 void bad_trace(Tally& tally, const std::string& message) {
@@ -196,7 +197,7 @@ int run_replay(const Options& options) {
     return tally.exit_code();
 }
 
-} // namespace
+}  // namespace
 
 void add_replay(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("replay", "replay traces: every property after each step, results compared");
@@ -208,4 +209,4 @@ void add_replay(CLI::App& app, Run& run) {
     verb->callback([options, &run] { run = [options] { return run_replay(*options); }; });
 }
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli

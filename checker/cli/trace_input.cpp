@@ -21,7 +21,7 @@ TraceFiles find_traces(const std::vector<std::string>& paths) {
             if (at->path().extension() == ".jsonl") found.push_back(at->path().string());
         if (error) return {{}, path + ": " + error.message()};
         if (found.empty()) return {{}, path + ": no *.jsonl below this directory"};
-        std::sort(found.begin(), found.end()); // a directory lists its files in no particular order
+        std::sort(found.begin(), found.end());  // a directory lists its files in no particular order
         files.paths.insert(files.paths.end(), found.begin(), found.end());
     }
     return files;
@@ -35,4 +35,4 @@ ReplayOptions model_options(const ModelOptions& options) {
     return replay;
 }
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli

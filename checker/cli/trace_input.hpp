@@ -8,8 +8,8 @@
 namespace vmacheck::cli {
 
 struct TraceFiles {
-    std::vector<std::string> paths; // sorted within each directory
-    std::string error;              // why there are none
+    std::vector<std::string> paths;  // sorted within each directory
+    std::string error;               // why there are none
 };
 
 // Files as they are named; directories stand for all *.jsonl below them.
@@ -17,4 +17,4 @@ TraceFiles find_traces(const std::vector<std::string>& paths);
 
 ReplayOptions model_options(const ModelOptions& options);
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli

@@ -24,8 +24,8 @@ using Run = std::function<int()>;
 // Options of verbs that run a trace: they stand above its header.
 struct ModelOptions {
     std::string profile;
-    std::string faults;  // comma-separated
-    std::string shipped; // "on", "off"
+    std::string faults;   // comma-separated
+    std::string shipped;  // "on", "off"
     bool has_faults = false;
 };
 
@@ -42,4 +42,4 @@ std::vector<std::string> split_list(const std::string& text);
 // One line on standard error, "vmacheck: ...".
 void complain(const std::string& message);
 
-} // namespace vmacheck::cli
+}  // namespace vmacheck::cli

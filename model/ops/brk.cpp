@@ -37,8 +37,8 @@ bool data_limit_reached(const World<D>& world, const Bytes<D>& brk) {
 template <class D>
 Errno do_brk_flags(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
     const FunctionScope scope(world, "do_brk_flags");
-    const VmFlags flags = vm::data_default | (world.parameters().read_implies_exec ? vm::exec : 0) | vm::account |
-                          world[mm].def_flags;
+    const VmFlags flags =
+        vm::data_default | (world.parameters().read_implies_exec ? vm::exec : 0) | vm::account | world[mm].def_flags;
     const UnmappedArea<D> area = get_unmapped_area(world, mm, Bytes<D>::pages(start), len, map::fixed);
     if (area.error != Errno::ok) return area.error;
     if (!mlock_limit_allows(world, mm, world[mm].def_flags, len)) return Errno::eagain;
@@ -98,7 +98,7 @@ bool move_break(World<D>& world, MmId mm, const Bytes<D>& wanted) {
     return true;
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void op_brk(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
@@ -111,4 +111,4 @@ void op_brk(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
 template void op_brk(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
 template void op_brk(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -15,4 +15,4 @@ void op_exit(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
 template void op_exit(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
 template void op_exit(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -15,9 +15,9 @@ namespace {
 
 bool access_allowed(VmFlags flags, Access access) {
     switch (access) {
-    case Access::read: return (flags & vm::access) != 0;
-    case Access::write: return (flags & vm::write) != 0;
-    case Access::exec: return (flags & vm::exec) != 0;
+        case Access::read: return (flags & vm::access) != 0;
+        case Access::write: return (flags & vm::write) != 0;
+        case Access::exec: return (flags & vm::exec) != 0;
     }
     return false;
 }
@@ -82,11 +82,11 @@ Errno handle_fault(World<D>& world, MmId mm, const Number<D>& page, Access acces
     if (!access_allowed(world[id].flags, access)) return Errno::sigsegv;
     const PteId pte = find_pte(world, mm, page);
     if (!pte) return fault_in(world, id, page, access);
-    if (access != Access::write || world[pte].writable) return Errno::ok; // no fault at all
+    if (access != Access::write || world[pte].writable) return Errno::ok;  // no fault at all
     return write_protected(world, id, pte, page);
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void op_fault(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
@@ -102,4 +102,4 @@ void op_fault(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
 template void op_fault(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
 template void op_fault(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

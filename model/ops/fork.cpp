@@ -82,7 +82,7 @@ Errno dup_mmap(World<D>& world, MmId child, MmId parent) {
     return Errno::ok;
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void op_fork(World<D>& world, MmId parent, const Op<D>& op, Outcome<D>& outcome) {
@@ -126,4 +126,4 @@ void op_fork(World<D>& world, MmId parent, const Op<D>& op, Outcome<D>& outcome)
 template void op_fork(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
 template void op_fork(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -18,28 +18,29 @@ template <class D>
 Advised advised_flags(const Vma<D>& vma, Advice advice) {
     const VmFlags flags = vma.flags;
     switch (advice) {
-    case Advice::normal: return {Errno::ok, flags & ~(vm::rand_read | vm::seq_read)};
-    case Advice::random: return {Errno::ok, (flags & ~vm::seq_read) | vm::rand_read};
-    case Advice::sequential: return {Errno::ok, (flags & ~vm::rand_read) | vm::seq_read};
-    case Advice::dontfork: return {Errno::ok, flags | vm::dontcopy};
-    case Advice::dofork:
-        if ((flags & vm::io) != 0) return {Errno::einval, 0};
-        return {Errno::ok, flags & ~vm::dontcopy};
-    case Advice::wipeonfork:
-        if (vma.file || (flags & vm::shared) != 0) return {Errno::einval, 0};
-        return {Errno::ok, flags | vm::wipeonfork};
-    case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
-    case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
-    case Advice::dodump:
-        if ((flags & vm::special) != 0) return {Errno::einval, 0};
-        return {Errno::ok, flags & ~vm::dontdump};
+        case Advice::normal: return {Errno::ok, flags & ~(vm::rand_read | vm::seq_read)};
+        case Advice::random: return {Errno::ok, (flags & ~vm::seq_read) | vm::rand_read};
+        case Advice::sequential: return {Errno::ok, (flags & ~vm::rand_read) | vm::seq_read};
+        case Advice::dontfork: return {Errno::ok, flags | vm::dontcopy};
+        case Advice::dofork:
+            if ((flags & vm::io) != 0) return {Errno::einval, 0};
+            return {Errno::ok, flags & ~vm::dontcopy};
+        case Advice::wipeonfork:
+            if (vma.file || (flags & vm::shared) != 0) return {Errno::einval, 0};
+            return {Errno::ok, flags | vm::wipeonfork};
+        case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
+        case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
+        case Advice::dodump:
+            if ((flags & vm::special) != 0) return {Errno::einval, 0};
+            return {Errno::ok, flags & ~vm::dontdump};
     }
     return {Errno::einval, 0};
 }
 
 // madvise_behavior. A failed allocation is reported as EAGAIN, the map_count limit as ENOMEM.
 template <class D>
-Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end, Advice advice) {
+Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end,
+                       Advice advice) {
     const FunctionScope scope(world, "madvise_behavior");
     const Vma<D>& vma = world[id];
     const Advised advised = advised_flags(vma, advice);
@@ -83,7 +84,7 @@ Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end
     }
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void op_madvise(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
@@ -107,4 +108,4 @@ void op_madvise(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) 
 template void op_madvise(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
 template void op_madvise(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -1,7 +1,7 @@
 // mmap(2): ksys_mmap_pgoff, do_mmap and mmap_region of v5.10 mm/mmap.c, in the order of their checks.
 //
-// vm_pgoff counts differently by kind: a file mapping has the file offset, private anonymous memory a virtual index that
-// starts as the address, shared anonymous memory an index into its own shmem object.
+// vm_pgoff counts differently by kind: a file mapping has the file offset, private anonymous memory a virtual index
+// that starts as the address, shared anonymous memory an index into its own shmem object.
 #include "model/accounting.hpp"
 #include "model/file.hpp"
 #include "model/function_scope.hpp"
@@ -17,8 +17,8 @@ namespace {
 template <class D>
 struct Request {
     MmId mm;
-    Number<D> start; // page number
-    Number<D> len;   // pages
+    Number<D> start;  // page number
+    Number<D> len;    // pages
     VmFlags flags = 0;
     FileId file;
     Number<D> pgoff;
@@ -37,7 +37,8 @@ VmFlags initial_flags(Prot prot, MapFlags flags, VmFlags def_flags) {
 template <class D>
 Errno check_file(const World<D>& world, const Op<D>& op, Request<D>& request) {
     const File<D>& file = world[request.file];
-    // file_mmap_ok: a regular file has at most 2^63 - 1 bytes (MAX_LFS_FILESIZE), so its last page is never a whole one.
+    // file_mmap_ok: a regular file has at most 2^63 - 1 bytes (MAX_LFS_FILESIZE), so its last page is never a whole
+    // one.
     constexpr std::uint64_t max_pages = (std::uint64_t{1} << (63 - page_shift)) - 1;
     if (request.len > max_pages || request.pgoff > max_pages - request.len) return Errno::eoverflow;
     const MapFlags type = op.flags & map::type_mask;
@@ -58,13 +59,13 @@ Errno check_file(const World<D>& world, const Op<D>& op, Request<D>& request) {
 template <class D>
 Errno check_anonymous(const Op<D>& op, Request<D>& request) {
     switch (op.flags & map::type_mask) {
-    case map::shared:
-        if ((request.flags & vm::growsdown) != 0) return Errno::einval;
-        request.pgoff = 0;
-        request.flags |= vm::shared | vm::may_share;
-        return Errno::ok;
-    case map::private_: request.pgoff = request.start; return Errno::ok;
-    default: return Errno::einval;
+        case map::shared:
+            if ((request.flags & vm::growsdown) != 0) return Errno::einval;
+            request.pgoff = 0;
+            request.flags |= vm::shared | vm::may_share;
+            return Errno::ok;
+        case map::private_: request.pgoff = request.start; return Errno::ok;
+        default: return Errno::einval;
     }
 }
 
@@ -73,7 +74,7 @@ template <class D>
 Errno attach_backing(World<D>& world, const Request<D>& request, VmaId id) {
     Vma<D>& vma = world.change(id);
     if (!request.file) {
-        if ((request.flags & vm::shared) == 0) return Errno::ok; // private anonymous: no operations
+        if ((request.flags & vm::shared) == 0) return Errno::ok;  // private anonymous: no operations
         vma.ops = VmOps::plain;
         return shmem_file_setup(world, request.mm, request.len, (request.flags & vm::noreserve) != 0, &vma.file);
     }
@@ -87,19 +88,19 @@ Errno attach_backing(World<D>& world, const Request<D>& request, VmaId id) {
     vma.file = request.file;
     Errno error = Errno::ok;
     switch (world[request.file].kind) {
-    case FileKind::regular:
-    case FileKind::shmem:
-    case FileKind::special: vma.ops = VmOps::plain; break;
-    case FileKind::with_close:
-        vma.ops = VmOps::close;
-        ++world.change(request.file).opened;
-        break;
-    case FileKind::dev_zero:
-        if ((request.flags & vm::shared) == 0) break; // mmap_zero: anonymous, yet with its file
-        vma.ops = VmOps::plain;
-        error = shmem_file_setup(world, request.mm, request.len, (request.flags & vm::noreserve) != 0, &vma.file);
-        if (error == Errno::ok) fput(world, request.file);
-        break;
+        case FileKind::regular:
+        case FileKind::shmem:
+        case FileKind::special: vma.ops = VmOps::plain; break;
+        case FileKind::with_close:
+            vma.ops = VmOps::close;
+            ++world.change(request.file).opened;
+            break;
+        case FileKind::dev_zero:
+            if ((request.flags & vm::shared) == 0) break;  // mmap_zero: anonymous, yet with its file
+            vma.ops = VmOps::plain;
+            error = shmem_file_setup(world, request.mm, request.len, (request.flags & vm::noreserve) != 0, &vma.file);
+            if (error == Errno::ok) fput(world, request.file);
+            break;
     }
     if (error != Errno::ok) {
         fput(world, request.file);
@@ -158,7 +159,7 @@ Errno unmap_range(World<D>& world, const Request<D>& request, VmaId* prev) {
     if (!first || world[first].start >= request.end()) return Errno::ok;
     const bool cut = world[first].start < request.start;
     if (do_munmap_from(world, first, request.start, request.end()) != Errno::ok) return Errno::enomem;
-    if (cut) *prev = first; // its lower part stayed
+    if (cut) *prev = first;  // its lower part stayed
     return Errno::ok;
 }
 
@@ -210,7 +211,8 @@ Errno do_mmap(World<D>& world, MmId mm, const Op<D>& op, FileId file, Number<D>&
         if (addr.page > 0 && addr.page < p.mmap_min_addr) addr.page = p.mmap_min_addr;
     }
     if (page_align_is_zero(op.len)) return Errno::enomem;
-    Request<D> request{.mm = mm, .start = 0, .len = op.len.round_up(), .flags = 0, .file = file, .pgoff = op.offset.page};
+    Request<D> request{
+        .mm = mm, .start = 0, .len = op.len.round_up(), .flags = 0, .file = file, .pgoff = op.offset.page};
     if (request.pgoff + request.len >= std::uint64_t{1} << p.pgoff_bits) return Errno::eoverflow;
     if (world[mm].map_count > p.max_map_count) return Errno::enomem;
 
@@ -233,7 +235,7 @@ Errno do_mmap(World<D>& world, MmId mm, const Op<D>& op, FileId file, Number<D>&
     return mmap_region_unmap_first(world, request);
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void op_mmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
@@ -243,7 +245,7 @@ void op_mmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
         return;
     }
     if ((op.flags & (map::anonymous | map::hugetlb)) == (map::anonymous | map::hugetlb)) {
-        outcome.error = Errno::enomem; // hugetlb_file_setup: no huge page is configured
+        outcome.error = Errno::enomem;  // hugetlb_file_setup: no huge page is configured
         return;
     }
     if ((op.flags & map::anonymous) == 0) {
@@ -251,7 +253,7 @@ void op_mmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
             outcome.error = Errno::ebadf;
             return;
         }
-        file = FileId(op.file - 1u, 0); // the files of the parameters are the first of the pool and never freed
+        file = FileId(op.file - 1u, 0);  // the files of the parameters are the first of the pool and never freed
         if ((op.flags & map::hugetlb) != 0) {
             outcome.error = Errno::einval;
             return;
@@ -267,4 +269,4 @@ void op_mmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
 template void op_mmap(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
 template void op_mmap(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

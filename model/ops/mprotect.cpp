@@ -27,7 +27,8 @@ Errno charge_for_write(World<D>& world, const Vma<D>& vma, const Number<D>& coun
 
 // mprotect_fixup: [start, end) of one VMA gets new flags. Sets *prev to the VMA the walk goes on from.
 template <class D>
-Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end, VmFlags flags) {
+Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end,
+                     VmFlags flags) {
     const FunctionScope scope(world, "mprotect_fixup");
     const Vma<D>& vma = world[id];
     const MmId mm = vma.mm;
@@ -71,7 +72,7 @@ Errno first_vma(const World<D>& world, MmId mm, Prot grows, Number<D>& start, Nu
         if (vma.start > start) return Errno::enomem;
         if (grows == prot::growsup) {
             end = vma.end;
-            return Errno::einval; // no VMA grows up on x86
+            return Errno::einval;  // no VMA grows up on x86
         }
     }
     *first = id;
@@ -94,14 +95,14 @@ Errno do_mprotect(World<D>& world, MmId mm, Number<D> start, Number<D> end, Prot
         const Number<D> to = vma.end < end ? vma.end : end;
         if (const Errno error = mprotect_fixup(world, id, &prev, at, to, flags); error != Errno::ok) return error;
         at = to;
-        if (world[prev].end > at) at = world[prev].end; // a merge may have swallowed what follows
+        if (world[prev].end > at) at = world[prev].end;  // a merge may have swallowed what follows
         if (at >= end) return Errno::ok;
         id = world[prev].next;
         if (!id || world[id].start != at) return Errno::enomem;
     }
 }
 
-} // namespace
+}  // namespace
 
 template <class D>
 void op_mprotect(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
@@ -111,7 +112,7 @@ void op_mprotect(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome)
         outcome.error = Errno::einval;
         return;
     }
-    if (op.len.zero()) return; // success, whatever is there
+    if (op.len.zero()) return;  // success, whatever is there
     if (page_align_is_zero(op.len) || sum_wraps_64_bit_bytes<D>(op.addr.page, op.len.round_up())) {
         outcome.error = Errno::enomem;
         return;
@@ -128,4 +129,4 @@ void op_mprotect(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome)
 template void op_mprotect(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
 template void op_mprotect(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -29,4 +29,4 @@ void op_exit(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_split(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -12,16 +12,16 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
     }
     const FunctionScope scope(world, name(op.kind).data());
     switch (op.kind) {
-    case OpKind::mmap: op_mmap(world, mm, op, outcome); return;
-    case OpKind::munmap: op_munmap(world, mm, op, outcome); return;
-    case OpKind::mprotect: op_mprotect(world, mm, op, outcome); return;
-    case OpKind::madvise: op_madvise(world, mm, op, outcome); return;
-    case OpKind::brk: op_brk(world, mm, op, outcome); return;
-    case OpKind::fault: op_fault(world, mm, op, outcome); return;
-    case OpKind::fork: op_fork(world, mm, op, outcome); return;
-    case OpKind::exit: op_exit(world, mm, op, outcome); return;
-    case OpKind::split: op_split(world, mm, op, outcome); return;
-    case OpKind::count: break;
+        case OpKind::mmap: op_mmap(world, mm, op, outcome); return;
+        case OpKind::munmap: op_munmap(world, mm, op, outcome); return;
+        case OpKind::mprotect: op_mprotect(world, mm, op, outcome); return;
+        case OpKind::madvise: op_madvise(world, mm, op, outcome); return;
+        case OpKind::brk: op_brk(world, mm, op, outcome); return;
+        case OpKind::fault: op_fault(world, mm, op, outcome); return;
+        case OpKind::fork: op_fork(world, mm, op, outcome); return;
+        case OpKind::exit: op_exit(world, mm, op, outcome); return;
+        case OpKind::split: op_split(world, mm, op, outcome); return;
+        case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");
 }
@@ -29,4 +29,4 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
 template void perform(World<Plain>&, const Op<Plain>&, Outcome<Plain>&);
 template void perform(World<Traced>&, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

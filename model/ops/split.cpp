@@ -1,5 +1,6 @@
-// Splitting a VMA at a page, as a call of its own: what mprotect, mlock and others do first (v5.10 split_vma). EINVAL if
-// the address is not page aligned or is a VMA's own boundary, EFAULT if no VMA contains it. The new VMA is the upper part.
+// Splitting a VMA at a page, as a call of its own: what mprotect, mlock and others do first (v5.10 split_vma). EINVAL
+// if the address is not page aligned or is a VMA's own boundary, EFAULT if no VMA contains it. The new VMA is the upper
+// part.
 #include "model/split.hpp"
 
 #include "model/gap_tree.hpp"
@@ -28,4 +29,4 @@ void op_split(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
 template void op_split(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
 template void op_split(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -8,7 +8,8 @@ namespace vmacheck {
 template <class D>
 struct NumActiveVmas {
     static constexpr PropertyInfo info{"num-active-vmas", PropertyKind::counter,
-                                       "num_active_vmas is the number of VMAs whose anon_vma this is", "anon_vma_clone"};
+                                       "num_active_vmas is the number of VMAs whose anon_vma this is",
+                                       "anon_vma_clone"};
     using Owner = AnonVmaId;
     using Member = VmaId;
     static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.anon_vma; }
@@ -18,9 +19,9 @@ struct NumActiveVmas {
 
 template <class D>
 struct NumChildren {
-    static constexpr PropertyInfo info{"num-children", PropertyKind::counter,
-                                       "num_children is the number of anon_vmas whose parent this is, a root itself included",
-                                       "anon_vma_clone"};
+    static constexpr PropertyInfo info{
+        "num-children", PropertyKind::counter,
+        "num_children is the number of anon_vmas whose parent this is, a root itself included", "anon_vma_clone"};
     using Owner = AnonVmaId;
     using Member = AnonVmaId;
     static Owner owner(const Then<D>&, const AnonVma& anon_vma) { return anon_vma.parent; }
@@ -36,8 +37,8 @@ struct AnonVmaRefcount {
     using Owner = AnonVmaId;
     using Member = AnonVmaId;
     static Owner owner(const Then<D>&, const AnonVma& anon_vma) { return anon_vma.root; }
-    // Every anon_vma has one reference of its own until its tree is unlinked. A root names itself as root, so its own is
-    // among the shares; another's own is left out here.
+    // Every anon_vma has one reference of its own until its tree is unlinked. A root names itself as root, so its own
+    // is among the shares; another's own is left out here.
     static Number<D> share(const Then<D>&, const AnonVma&) { return 1; }
     static Number<D> counted(Owner id, const AnonVma& anon_vma) {
         const std::uint64_t count = anon_vma.refcount;
@@ -69,4 +70,4 @@ struct AnonVmaAttached {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -17,14 +17,15 @@ void each_user(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, F&&
         });
 }
 
-// Another VMA whose anon_vma is the same, if this one has come to it in the last step; or nullptr. What held of the users
-// before holds now if the newcomer is like any of them, so trees too large to be walked after each step are covered too.
+// Another VMA whose anon_vma is the same, if this one has come to it in the last step; or nullptr. What held of the
+// users before holds now if the newcomer is like any of them, so trees too large to be walked after each step are
+// covered too.
 template <class D>
 const Vma<D>* user_before_newcomer(const World<D>& world, VmaId id, const Vma<D>& vma) {
     const Vma<D>* before = world.before(id);
     const AnonVma* anon_vma = world.find(vma.anon_vma);
     if (anon_vma == nullptr || (before != nullptr && before->anon_vma == vma.anon_vma)) return nullptr;
-    if (anon_vma->num_active_vmas < 2) return nullptr; // a wrong count is another property's finding
+    if (anon_vma->num_active_vmas < 2) return nullptr;  // a wrong count is another property's finding
     const Vma<D>* other = nullptr;
     each_in_order<AvcId>(
         anon_vma->rb_root, world.template pool<AvcId>().live() + 1, [&](AvcId at) { return avc_links(world, at); },
@@ -36,7 +37,7 @@ const Vma<D>* user_before_newcomer(const World<D>& world, VmaId id, const Vma<D>
     return other;
 }
 
-} // namespace anon_vma_users
+}  // namespace anon_vma_users
 
 template <class D>
 struct OneOwner {
@@ -63,9 +64,9 @@ struct OneOwner {
 
 template <class D>
 struct EqualChains {
-    static constexpr PropertyInfo info{"equal-chains", PropertyKind::invariant,
-                                       "two VMAs of a process with the same anon_vma have the same anon_vmas in their chains",
-                                       "anon_vma_merge"};
+    static constexpr PropertyInfo info{
+        "equal-chains", PropertyKind::invariant,
+        "two VMAs of a process with the same anon_vma have the same anon_vmas in their chains", "anon_vma_merge"};
 
     static bool equal(const World<D>& world, const Vma<D>& one, const Vma<D>& other) {
         const Avc<D>* a = world.find(one.chain_newest);
@@ -86,11 +87,12 @@ struct EqualChains {
         const Vma<D>* first = nullptr;
         anon_vma_users::each_user(world, id, anon_vma, [&](const Vma<D>& vma) {
             if (first == nullptr) first = &vma;
-            if (vma.mm != first->mm) return; // one-owner's finding
+            if (vma.mm != first->mm) return;  // one-owner's finding
             if (!equal(world, *first, vma))
-                report.add(info, "{} and {} both use {} but have different chains", describe(*first), describe(vma), describe(id));
+                report.add(info, "{} and {} both use {} but have different chains", describe(*first), describe(vma),
+                           describe(id));
         });
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

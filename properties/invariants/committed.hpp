@@ -8,9 +8,9 @@ namespace vmacheck {
 
 template <class D>
 struct Committed {
-    static constexpr PropertyInfo info{"committed", PropertyKind::counter,
-                                       "vm_committed_as is the pages of VM_ACCOUNT VMAs plus the charges of shared objects",
-                                       "__vm_enough_memory"};
+    static constexpr PropertyInfo info{
+        "committed", PropertyKind::counter,
+        "vm_committed_as is the pages of VM_ACCOUNT VMAs plus the charges of shared objects", "__vm_enough_memory"};
 
     static void step(const Step<D>& step, Report& report) {
         const World<D>& world = step.world;
@@ -42,8 +42,9 @@ private:
     static void compare(const Number<D>& counted, const Number<D>& expected, Report& report) {
         if (counted == expected) return;
         const auto off = static_cast<std::int64_t>(counted.value() - expected.value());
-        report.add(info, "committed memory is {} by {} pages", off > 0 ? "too large" : "too small", off > 0 ? off : -off);
+        report.add(info, "committed memory is {} by {} pages", off > 0 ? "too large" : "too small",
+                   off > 0 ? off : -off);
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -44,9 +44,10 @@ struct WritableMappings {
 
 template <class D>
 struct HooksBalanced {
-    static constexpr PropertyInfo info{"hooks-balanced", PropertyKind::counter,
-                                       "mmap and open hooks called less close hooks called is the number of VMAs with them",
-                                       "SysV shm attach counts, drivers"};
+    static constexpr PropertyInfo info{
+        "hooks-balanced", PropertyKind::counter,
+        "mmap and open hooks called less close hooks called is the number of VMAs with them",
+        "SysV shm attach counts, drivers"};
     using Owner = FileId;
     using Member = VmaId;
     static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.ops == VmOps::close ? vma.file : FileId(); }
@@ -70,4 +71,4 @@ struct AddressSpaceUse {
     static Number<D> counted(Owner, const AddressSpace& mapping) { return std::uint64_t{mapping.files}; }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -29,4 +29,4 @@ struct GapCache {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -14,8 +14,8 @@ struct HighestVmEnd {
         const Mm<D>* mm = world.find(vma.mm);
         if (vma.next || mm == nullptr) return;
         if (mm->highest_vm_end != vma.end)
-            report.add(info, "highest_vm_end of process {} is {:#x}, the last VMA ends at {:#x}", slot_of(world, vma.mm),
-                       mm->highest_vm_end.value(), vma.end.value());
+            report.add(info, "highest_vm_end of process {} is {:#x}, the last VMA ends at {:#x}",
+                       slot_of(world, vma.mm), mm->highest_vm_end.value(), vma.end.value());
     }
 
     static void mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
@@ -33,4 +33,4 @@ struct HighestVmEnd {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

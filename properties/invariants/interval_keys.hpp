@@ -4,22 +4,25 @@
 
 namespace vmacheck {
 
-// The key of a node is implied by its VMA. Whoever changes start, end or pgoff has to take the node out and put it back.
+// The key of a node is implied by its VMA. Whoever changes start, end or pgoff has to take the node out and put it
+// back.
 template <class D>
 struct IntervalKeys {
-    static constexpr PropertyInfo info{"interval-keys", PropertyKind::invariant,
-                                       "a VMA is in i_mmap exactly if it has a file, and each interval-tree node is keyed by "
-                                       "its VMA's present page offsets",
-                                       "rmap_walk_anon, rmap_walk_file"};
+    static constexpr PropertyInfo info{
+        "interval-keys", PropertyKind::invariant,
+        "a VMA is in i_mmap exactly if it has a file, and each interval-tree node is keyed by "
+        "its VMA's present page offsets",
+        "rmap_walk_anon, rmap_walk_file"};
 
     static bool current(const IntervalNode<D>& node, const Vma<D>& vma) {
         return node.first == vma.pgoff && node.last == vma.pgoff + (vma.end - vma.start - 1);
     }
 
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
-        if (vma.end <= vma.start) return; // list-order's finding
+        if (vma.end <= vma.start) return;  // list-order's finding
         if (vma.in_i_mmap != static_cast<bool>(vma.file))
-            report.add(info, "{} {}", describe(vma), vma.file ? "has a file but is not in i_mmap" : "is in an i_mmap without a file");
+            report.add(info, "{} {}", describe(vma),
+                       vma.file ? "has a file but is not in i_mmap" : "is in an i_mmap without a file");
         if (vma.in_i_mmap && !current(vma.shared, vma))
             report.add(info, "{} is keyed {:#x}..{:#x} in i_mmap, its offsets are {:#x}..", describe(vma),
                        vma.shared.first.value(), vma.shared.last.value(), vma.pgoff.value());
@@ -31,4 +34,4 @@ struct IntervalKeys {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

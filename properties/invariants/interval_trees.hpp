@@ -7,15 +7,16 @@ namespace vmacheck {
 
 template <class D>
 struct IntervalTrees {
-    static constexpr PropertyInfo info{"interval-trees", PropertyKind::invariant,
-                                       "interval trees are ordered by first offset, and each node caches the largest last "
-                                       "offset of its subtree",
-                                       "vma_interval_tree_iter_first, anon_vma_interval_tree_iter_first"};
+    static constexpr PropertyInfo info{
+        "interval-trees", PropertyKind::invariant,
+        "interval trees are ordered by first offset, and each node caches the largest last "
+        "offset of its subtree",
+        "vma_interval_tree_iter_first, anon_vma_interval_tree_iter_first"};
 
     // One node against its children.
     template <class Node, class ChildOf>
-    static void node(const IntervalNode<D>& own, const TreeLinks<Node>& links, ChildOf&& child_of, const std::string& who,
-                     Report& report) {
+    static void node(const IntervalNode<D>& own, const TreeLinks<Node>& links, ChildOf&& child_of,
+                     const std::string& who, Report& report) {
         Number<D> largest = own.last;
         for (bool left : {true, false}) {
             const IntervalNode<D>* child = child_of(left ? links.left : links.right);
@@ -26,7 +27,8 @@ struct IntervalTrees {
             if (child->subtree_last > largest) largest = child->subtree_last;
         }
         if (own.subtree_last != largest)
-            report.add(info, "{}: subtree_last is {:#x}, should be {:#x}", who, own.subtree_last.value(), largest.value());
+            report.add(info, "{}: subtree_last is {:#x}, should be {:#x}", who, own.subtree_last.value(),
+                       largest.value());
     }
 
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
@@ -50,8 +52,7 @@ struct IntervalTrees {
     static void whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
         const Vma<D>* last = nullptr;
         each_in_order<VmaId>(
-            mapping.i_mmap, world.template pool<VmaId>().live() + 1,
-            [&](VmaId at) { return i_mmap_links(world, at); },
+            mapping.i_mmap, world.template pool<VmaId>().live() + 1, [&](VmaId at) { return i_mmap_links(world, at); },
             [&](VmaId at) {
                 const Vma<D>* vma = world.find(at);
                 if (last != nullptr && vma->shared.first < last->shared.first)
@@ -71,11 +72,12 @@ struct IntervalTrees {
                 const Avc<D>* avc = world.find(at);
                 if (last != nullptr && avc->interval.first < last->interval.first)
                     report.add(info, "the tree of {} is not sorted", describe(id));
-                if (avc->anon_vma != id) report.add(info, "the tree of {} holds an anon_vma_chain of another", describe(id));
+                if (avc->anon_vma != id)
+                    report.add(info, "the tree of {} holds an anon_vma_chain of another", describe(id));
                 last = avc;
                 return true;
             });
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

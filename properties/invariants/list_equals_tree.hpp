@@ -29,4 +29,4 @@ struct ListEqualsTree {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -6,10 +6,11 @@ namespace vmacheck {
 
 template <class D>
 struct ListOrder {
-    static constexpr PropertyInfo info{"list-order", PropertyKind::invariant,
-                                       "the VMAs of an address space are linked both ways, not empty, sorted by address, "
-                                       "disjoint, and below TASK_SIZE",
-                                       "find_vma, free_pgtables"};
+    static constexpr PropertyInfo info{
+        "list-order", PropertyKind::invariant,
+        "the VMAs of an address space are linked both ways, not empty, sorted by address, "
+        "disjoint, and below TASK_SIZE",
+        "find_vma, free_pgtables"};
 
     static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         if (vma.end <= vma.start) report.add(info, "{} is empty", describe(vma));
@@ -32,4 +33,4 @@ struct ListOrder {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

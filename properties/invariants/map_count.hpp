@@ -15,4 +15,4 @@ struct MapCount {
     static Number<D> counted(Owner, const Mm<D>& mm) { return std::uint64_t{mm.map_count}; }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

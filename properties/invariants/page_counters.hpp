@@ -17,15 +17,22 @@ struct OfVmas {
 };
 
 // The class of a VMA, stated apart from the model's own vm_class.
-inline bool is_exec(VmFlags f) { return (f & vm::exec) != 0 && (f & (vm::write | vm::growsdown)) == 0; }
-inline bool is_stack(VmFlags f) { return (f & vm::growsdown) != 0; }
-inline bool is_data(VmFlags f) { return (f & vm::write) != 0 && (f & (vm::shared | vm::growsdown)) == 0; }
+inline bool is_exec(VmFlags f) {
+    return (f & vm::exec) != 0 && (f & (vm::write | vm::growsdown)) == 0;
+}
+inline bool is_stack(VmFlags f) {
+    return (f & vm::growsdown) != 0;
+}
+inline bool is_data(VmFlags f) {
+    return (f & vm::write) != 0 && (f & (vm::shared | vm::growsdown)) == 0;
+}
 
-} // namespace page_counters
+}  // namespace page_counters
 
 template <class D>
 struct TotalVm : page_counters::OfVmas<D> {
-    static constexpr PropertyInfo info{"total-vm", PropertyKind::counter, "total_vm is the pages of all VMAs", "may_expand_vm"};
+    static constexpr PropertyInfo info{"total-vm", PropertyKind::counter, "total_vm is the pages of all VMAs",
+                                       "may_expand_vm"};
     static Number<D> share(const Then<D>&, const Vma<D>& vma) { return TotalVm::length(vma); }
     static Number<D> counted(MmId, const Mm<D>& mm) { return mm.total_vm; }
 };
@@ -33,7 +40,8 @@ struct TotalVm : page_counters::OfVmas<D> {
 template <class D>
 struct DataVm : page_counters::OfVmas<D> {
     static constexpr PropertyInfo info{"data-vm", PropertyKind::counter,
-                                       "data_vm is the pages of private writable VMAs that are no stack", "may_expand_vm"};
+                                       "data_vm is the pages of private writable VMAs that are no stack",
+                                       "may_expand_vm"};
     static Number<D> share(const Then<D>&, const Vma<D>& vma) {
         return page_counters::is_data(vma.flags) ? DataVm::length(vma) : Number<D>(0);
     }
@@ -71,4 +79,4 @@ struct LockedVm : page_counters::OfVmas<D> {
     static Number<D> counted(MmId, const Mm<D>& mm) { return mm.locked_vm; }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -37,11 +37,15 @@ struct RedBlack {
                 const TreeLinks<VmaId>* below = child ? links_of(child) : nullptr;
                 if (below == nullptr) continue;
                 if (below->parent != id) report.add(info, "a child of {} in {} does not name it", describe(vma), tree);
-                if (links.red && below->red) report.add(info, "{} is red in {} and has a red child", describe(vma), tree);
+                if (links.red && below->red)
+                    report.add(info, "{} is red in {} and has a red child", describe(vma), tree);
             }
         };
-        check(vma.rb, [&](VmaId node) { return mm_rb_links(world, node); }, "mm_rb");
-        if (vma.in_i_mmap) check(vma.shared_rb, [&](VmaId node) { return i_mmap_links(world, node); }, "i_mmap");
+        check(
+            vma.rb, [&](VmaId node) { return mm_rb_links(world, node); }, "mm_rb");
+        if (vma.in_i_mmap)
+            check(
+                vma.shared_rb, [&](VmaId node) { return i_mmap_links(world, node); }, "i_mmap");
     }
 
     static void avc(const World<D>& world, AvcId id, const Avc<D>& avc, Report& report) {
@@ -56,4 +60,4 @@ struct RedBlack {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -38,8 +38,7 @@ struct References {
     }
 
     static void avc(const World<D>& world, AvcId id, const Avc<D>& avc, Report& report) {
-        if (world.find(avc.vma) == nullptr)
-            report.add(info, "anon_vma_chain {} outlives its VMA", id.index() + 1);
+        if (world.find(avc.vma) == nullptr) report.add(info, "anon_vma_chain {} outlives its VMA", id.index() + 1);
         if (world.find(avc.anon_vma) == nullptr)
             report.add(info, "anon_vma_chain {} outlives its anon_vma", id.index() + 1);
     }
@@ -63,4 +62,4 @@ struct References {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -10,15 +10,16 @@ namespace vmacheck {
 
 template <class D>
 struct RmapCompleteness {
-    static constexpr PropertyInfo info{"rmap-completeness", PropertyKind::invariant,
-                                       "a walk from a page's anon_vma or file finds every VMA that maps it, at the right address",
-                                       "try_to_unmap, migration, truncate"};
+    static constexpr PropertyInfo info{
+        "rmap-completeness", PropertyKind::invariant,
+        "a walk from a page's anon_vma or file finds every VMA that maps it, at the right address",
+        "try_to_unmap, migration, truncate"};
 
     static void mapping(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         const Page<D>* page = world.find(pte.page);
         if (page == nullptr) {
             if (pte.page) report.add(info, "address {:#x} maps a page that was freed", pte.address.value());
-            return; // the zero page has no reverse mapping
+            return;  // the zero page has no reverse mapping
         }
         if (page->index != vma.pgoff + (pte.address - vma.start))
             report.add(info, "{} has index {:#x}, but {} maps it at {:#x}", describe(pte.page), page->index.value(),
@@ -31,7 +32,8 @@ struct RmapCompleteness {
 
 private:
     // The walk looks into the anon_vma's tree with the page's index; the VMA must be among what it finds.
-    static void anonymous(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, const Page<D>& page, Report& report) {
+    static void anonymous(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, const Page<D>& page,
+                          Report& report) {
         if (world.find(page.anon_vma) == nullptr) {
             report.add(info, "{} at {:#x} belongs to {}, which was freed", describe(pte.page), pte.address.value(),
                        describe(page.anon_vma));
@@ -43,10 +45,12 @@ private:
                    slot_of(world, pte.mm), describe(page.anon_vma));
     }
 
-    static void of_file(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, const Page<D>& page, Report& report) {
+    static void of_file(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, const Page<D>& page,
+                        Report& report) {
         const File<D>* file = world.find(vma.file);
         if (file == nullptr || file->mapping != page.mapping) {
-            report.add(info, "{} at {:#x} is of another file than {}", describe(pte.page), pte.address.value(), describe(vma));
+            report.add(info, "{} at {:#x} is of another file than {}", describe(pte.page), pte.address.value(),
+                       describe(vma));
             return;
         }
         for (VmaId id : i_mmap_lookup(world, page.mapping, page.index))
@@ -58,10 +62,11 @@ private:
 
 template <class D>
 struct PageRights {
-    static constexpr PropertyInfo info{"page-rights", PropertyKind::invariant,
-                                       "a page is mapped writable only in a writable VMA, and an anonymous one only where it is "
-                                       "mapped once",
-                                       "do_wp_page, copy-on-write"};
+    static constexpr PropertyInfo info{
+        "page-rights", PropertyKind::invariant,
+        "a page is mapped writable only in a writable VMA, and an anonymous one only where it is "
+        "mapped once",
+        "do_wp_page, copy-on-write"};
     static void mapping(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         if (!pte.writable) return;
         if ((vma.flags & vm::write) == 0)
@@ -69,8 +74,8 @@ struct PageRights {
         const Page<D>* page = world.find(pte.page);
         if (!pte.page) report.add(info, "the zero page is mapped writable at {:#x}", pte.address.value());
         if (page != nullptr && page->anon_vma && page->mapcount != 1)
-            report.add(info, "{} is mapped writable at {:#x} and {} times in all", describe(pte.page), pte.address.value(),
-                       page->mapcount);
+            report.add(info, "{} is mapped writable at {:#x} and {} times in all", describe(pte.page),
+                       pte.address.value(), page->mapcount);
         if (page != nullptr && page->mapping && (vma.flags & vm::shared) == 0)
             report.add(info, "a page of the file is mapped writable at {:#x} in the private {}", pte.address.value(),
                        describe(vma));
@@ -79,17 +84,19 @@ struct PageRights {
 
 template <class D>
 struct PagesInsideVmas {
-    static constexpr PropertyInfo info{"pages-inside-vmas", PropertyKind::invariant, "no page is mapped outside all VMAs",
-                                       "unmap_region, free_pgtables"};
+    static constexpr PropertyInfo info{"pages-inside-vmas", PropertyKind::invariant,
+                                       "no page is mapped outside all VMAs", "unmap_region, free_pgtables"};
     static void stray(const World<D>& world, const Pte<D>& pte, Report& report) {
-        report.add(info, "{:#x} of process {} is mapped, but no VMA is there", pte.address.value(), slot_of(world, pte.mm));
+        report.add(info, "{:#x} of process {} is mapped, but no VMA is there", pte.address.value(),
+                   slot_of(world, pte.mm));
     }
 };
 
 template <class D>
 struct PageMapcount {
     static constexpr PropertyInfo info{"page-mapcount", PropertyKind::counter,
-                                       "mapcount of a page is the number of page-table entries that map it", "page_remove_rmap"};
+                                       "mapcount of a page is the number of page-table entries that map it",
+                                       "page_remove_rmap"};
     using Owner = PageId;
     using Member = PteId;
     static Owner owner(const Then<D>&, const Pte<D>& pte) { return pte.page; }
@@ -100,7 +107,8 @@ struct PageMapcount {
 template <class D>
 struct PageInUse {
     static constexpr PropertyInfo info{"page-in-use", PropertyKind::invariant,
-                                       "a page is mapped somewhere, and is either anonymous or of a file", "free_unref_page"};
+                                       "a page is mapped somewhere, and is either anonymous or of a file",
+                                       "free_unref_page"};
     static void page(const World<D>&, PageId id, const Page<D>& page, Report& report) {
         if (page.mapcount == 0) report.add(info, "{} is mapped nowhere, but not freed", describe(id));
         if (static_cast<bool>(page.anon_vma) == static_cast<bool>(page.mapping))
@@ -108,4 +116,4 @@ struct PageInUse {
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -17,10 +17,11 @@ struct AccessWithinMay {
 
 template <class D>
 struct AccountFlag {
-    static constexpr PropertyInfo info{"account-flag", PropertyKind::invariant,
-                                       "VM_ACCOUNT is only on private VMAs, and on every private writable one that is neither "
-                                       "NORESERVE nor hugetlb",
-                                       "vm_unacct_memory at munmap"};
+    static constexpr PropertyInfo info{
+        "account-flag", PropertyKind::invariant,
+        "VM_ACCOUNT is only on private VMAs, and on every private writable one that is neither "
+        "NORESERVE nor hugetlb",
+        "vm_unacct_memory at munmap"};
     static void vma(const World<D>&, VmaId, const Vma<D>& vma, Report& report) {
         constexpr VmFlags looked_at = vm::account | vm::write | vm::shared | vm::noreserve | vm::hugetlb;
         const VmFlags flags = vma.flags & looked_at;
@@ -47,9 +48,10 @@ struct PgoffRange {
     static constexpr PropertyInfo info{"pgoff-range", PropertyKind::invariant,
                                        "the page offsets of a VMA do not wrap around", "vma_interval_tree_insert"};
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
-        if (vma.end > vma.start && vma.pgoff + (vma.end - vma.start) >= std::uint64_t{1} << world.parameters().pgoff_bits)
+        if (vma.end > vma.start && vma.pgoff + (vma.end - vma.start) >= std::uint64_t{1}
+                                                                            << world.parameters().pgoff_bits)
             report.add(info, "the offsets of {} wrap around", describe(vma));
     }
 };
 
-} // namespace vmacheck
+}  // namespace vmacheck

@@ -12,7 +12,7 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::uint64_t base = 0x100000; // page number
+constexpr std::uint64_t base = 0x100000;  // page number
 
 Op<Plain> mmap_page(std::uint64_t page, Prot prot) {
     Op<Plain> op;
@@ -64,11 +64,16 @@ void small_world(benchmark::State& state, bool checked) {
     }
     if (!report.empty()) state.SkipWithError(report.violations().front().text.c_str());
     state.counters["vmas"] = static_cast<double>(vmas) / static_cast<double>(state.iterations());
-    state.counters["steps/s"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+    state.counters["steps/s"] =
+        benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-void bare_step(benchmark::State& state) { small_world(state, false); }
-void checked_step(benchmark::State& state) { small_world(state, true); }
+void bare_step(benchmark::State& state) {
+    small_world(state, false);
+}
+void checked_step(benchmark::State& state) {
+    small_world(state, true);
+}
 BENCHMARK(bare_step);
 BENCHMARK(checked_step);
 
@@ -93,16 +98,16 @@ void large_world(benchmark::State& state) {
         const std::uint64_t page = random.below(n);
         Op<Plain> op = mmap_page(base + page, protection(page));
         switch (random.below(4)) {
-        case 0: break; // map over what is there
-        case 1: op.kind = OpKind::munmap; break;
-        case 2:
-            op.kind = OpKind::mprotect;
-            op.prot = prot::read | prot::exec;
-            break;
-        default:
-            op.kind = OpKind::fault;
-            op.access = Access::read;
-            break;
+            case 0: break;  // map over what is there
+            case 1: op.kind = OpKind::munmap; break;
+            case 2:
+                op.kind = OpKind::mprotect;
+                op.prot = prot::read | prot::exec;
+                break;
+            default:
+                op.kind = OpKind::fault;
+                op.access = Access::read;
+                break;
         }
         const std::uint64_t before = world.tree_visits();
         world.apply(op);
@@ -120,5 +125,5 @@ void large_world(benchmark::State& state) {
 }
 BENCHMARK(large_world)->Arg(1000)->Arg(60000);
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck

@@ -64,7 +64,8 @@ TEST(Corpus, EveryStatedResultIsCompared) {
             };
             EXPECT_TRUE(differs([](SeenResult& seen) {
                 seen.error = seen.error == Errno::ok ? Errno::enfile : Errno::ok;
-            })) << path << " step " << i + 1;
+            })) << path
+                << " step " << i + 1;
             if (trace.steps[i].seen.map_count) {
                 EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.map_count; })) << path << " step " << i + 1;
             }
@@ -76,5 +77,5 @@ TEST(Corpus, EveryStatedResultIsCompared) {
     }
 }
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck

@@ -1,5 +1,5 @@
-// The reader on damaged corpus traces: it never crashes or throws; what it refuses it refuses at a place that exists, and
-// what it takes reads back the same from what the writer makes of it. The mutations are the same on every run.
+// The reader on damaged corpus traces: it never crashes or throws; what it refuses it refuses at a place that exists,
+// and what it takes reads back the same from what the writer makes of it. The mutations are the same on every run.
 #include "checker/cli/trace_input.hpp"
 #include "traces/reader.hpp"
 #include "traces/writer.hpp"
@@ -32,11 +32,36 @@ private:
     std::uint64_t state_;
 };
 
-constexpr std::array<std::string_view, 30> tokens{
-    "{",      "}",     "[",         "]",          ",",       ":",       "\"",      "\\",        "\\u0000", "null",
-    "true",   "-1",    "1e999",     "0.5",        "[[[[[[[", "{\"a\":", "\"op\":", "\"0x\"",    "\n",      "\r\n",
-    "\xff",   "\xc3",  "\"READ\",", "unlimited",  "18446744073709551616",         "\"0xffffffffffffffff\"", "\"EINVAL\"",
-    "\"note\":\"\\ud800\"", "\"proc\":15,", std::string_view("\0", 1)};
+constexpr std::array<std::string_view, 30> tokens{"{",
+                                                  "}",
+                                                  "[",
+                                                  "]",
+                                                  ",",
+                                                  ":",
+                                                  "\"",
+                                                  "\\",
+                                                  "\\u0000",
+                                                  "null",
+                                                  "true",
+                                                  "-1",
+                                                  "1e999",
+                                                  "0.5",
+                                                  "[[[[[[[",
+                                                  "{\"a\":",
+                                                  "\"op\":",
+                                                  "\"0x\"",
+                                                  "\n",
+                                                  "\r\n",
+                                                  "\xff",
+                                                  "\xc3",
+                                                  "\"READ\",",
+                                                  "unlimited",
+                                                  "18446744073709551616",
+                                                  "\"0xffffffffffffffff\"",
+                                                  "\"EINVAL\"",
+                                                  "\"note\":\"\\ud800\"",
+                                                  "\"proc\":15,",
+                                                  std::string_view("\0", 1)};
 
 std::vector<std::string> corpus_texts() {
     std::vector<std::string> texts;
@@ -51,25 +76,25 @@ void mutate(std::string& text, Generator& random) {
     const std::size_t at = random.below(text.size() + 1);
     const std::size_t length = random.below(std::min<std::size_t>(text.size() - at, 40) + 1);
     switch (random.below(8)) {
-    case 0: // a byte of any value
-        if (at < text.size()) text[at] = static_cast<char>(random.next());
-        break;
-    case 1: // one bit
-        if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << random.below(8)));
-        break;
-    case 2: text.erase(at, length); break;
-    case 3: text.insert(at, text.substr(at, length)); break;
-    case 4: text.insert(at, tokens[random.below(tokens.size())]); break;
-    case 5: text.replace(at, length, tokens[random.below(tokens.size())]); break;
-    case 6: // a piece from elsewhere
-        text.insert(at, text.substr(random.below(text.size() + 1), 40));
-        break;
-    default: // a digit for a digit: stays valid more often than the others
-        for (std::size_t i = at; i < text.size(); ++i)
-            if (text[i] >= '0' && text[i] <= '9') {
-                text[i] = static_cast<char>('0' + random.below(10));
-                break;
-            }
+        case 0:  // a byte of any value
+            if (at < text.size()) text[at] = static_cast<char>(random.next());
+            break;
+        case 1:  // one bit
+            if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << random.below(8)));
+            break;
+        case 2: text.erase(at, length); break;
+        case 3: text.insert(at, text.substr(at, length)); break;
+        case 4: text.insert(at, tokens[random.below(tokens.size())]); break;
+        case 5: text.replace(at, length, tokens[random.below(tokens.size())]); break;
+        case 6:  // a piece from elsewhere
+            text.insert(at, text.substr(random.below(text.size() + 1), 40));
+            break;
+        default:  // a digit for a digit: stays valid more often than the others
+            for (std::size_t i = at; i < text.size(); ++i)
+                if (text[i] >= '0' && text[i] <= '9') {
+                    text[i] = static_cast<char>('0' + random.below(10));
+                    break;
+                }
     }
 }
 
@@ -97,7 +122,8 @@ TEST(ReaderFuzz, DamagedTracesAreReadOrRefusedAtAPlaceThatExists) {
             const std::string written = write_trace(*trace);
             const ReadResult again = read_trace(written);
             ASSERT_TRUE(std::holds_alternative<Trace>(again))
-                << "trace " << i << ": " << std::get<ReadError>(again).message << "\n" << written;
+                << "trace " << i << ": " << std::get<ReadError>(again).message << "\n"
+                << written;
             ASSERT_EQ(write_trace(std::get<Trace>(again)), written) << "trace " << i;
             continue;
         }
@@ -106,7 +132,8 @@ TEST(ReaderFuzz, DamagedTracesAreReadOrRefusedAtAPlaceThatExists) {
         ASSERT_FALSE(error.message.empty()) << "trace " << i << "\n" << text;
         ASSERT_EQ(error.message.find('\n'), std::string::npos) << "trace " << i << ": " << error.message;
         ASSERT_GE(error.line, 1u) << "trace " << i << ": " << error.message;
-        ASSERT_LE(error.line, static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1) << "trace " << i;
+        ASSERT_LE(error.line, static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1)
+            << "trace " << i;
         ASSERT_GE(error.column, 1u) << "trace " << i << ": " << error.message;
         ASSERT_LE(error.column, line_of(text, error.line).size() + 1) << "trace " << i << ": " << error.message;
     }
@@ -114,5 +141,5 @@ TEST(ReaderFuzz, DamagedTracesAreReadOrRefusedAtAPlaceThatExists) {
     EXPECT_GT(refused, mutated_traces / 2);
 }
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck

@@ -27,6 +27,12 @@ struct Damage {
     const char* at_step = nullptr;
 };
 
+// How a test's listing shows it.
+template <class D>
+void PrintTo(const Damage<D>& damage, std::ostream* out) {
+    *out << damage.property;
+}
+
 // Every damage of the files invariants_*_test.cpp.
 template <class D>
 std::vector<Damage<D>> vma_damages();

@@ -260,7 +260,7 @@ TEST(HistoryTest, equal_histories_have_equal_digests) {
         one_more.addr = Bytes<Plain>::pages(100);
         one_more.flags |= map::fixed;
         one_more.prot = prot::read;
-        if (b.apply(one_more).ok()) EXPECT_NE(a.digest(), b.digest());
+        EXPECT_TRUE(!b.apply(one_more).ok() || a.digest() != b.digest());
     }
 }
 

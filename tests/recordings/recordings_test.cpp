@@ -42,6 +42,11 @@ struct Expected {
     Named layout_causes{};
 };
 
+// How a test's listing shows it.
+void PrintTo(const Expected& expected, std::ostream* out) {
+    *out << expected.name;
+}
+
 const std::vector<Expected>& expected() {
     static const std::vector<Expected> all{
         {"cc1plus", 138, 135, {{"thp_alignment", 3}}},

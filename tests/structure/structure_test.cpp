@@ -98,4 +98,4 @@ TEST(Structure, HeadersGuardThemselvesAndFilesStayShort) {
         }
 }
 
-} // namespace
+}  // namespace

@@ -1,13 +1,14 @@
 // Pictures and explanations, as text.
-#include "checker/explain.hpp"
 #include "traces/picture.hpp"
+#include "checker/explain.hpp"
 
 #include <gtest/gtest.h>
 
 namespace vmacheck {
 namespace {
 
-VmaSnapshot vma(unsigned id, std::uint64_t start, std::uint64_t end, VmFlags flags = vm::read | vm::write | vm::account) {
+VmaSnapshot vma(unsigned id, std::uint64_t start, std::uint64_t end,
+                VmFlags flags = vm::read | vm::write | vm::account) {
     VmaSnapshot each;
     each.id = VmaId(id, 0);
     each.seen = {start, end, flags, start, 0, 0, 0};
@@ -90,5 +91,5 @@ TEST(Explain, ShowsCallCaseEventsAndChanges) {
     EXPECT_EQ(result.verdict, ReplayVerdict::holds);
 }
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck

@@ -1,6 +1,6 @@
 // The reader: what it takes, and for each class of error the place and the words.
-#include "traces/parameter_keys.hpp"
 #include "traces/reader.hpp"
+#include "traces/parameter_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -39,9 +39,11 @@ TEST(Reader, ReadsAnOperationWithEverything) {
     const ReadResult result = read_trace(
         "{\"vmacheck-trace\":1,\"files\":[{\"kind\":\"regular\"}]}\n\n"
         "{\"op\":\"mmap\",\"proc\":2,\"addr\":\"0x10000\",\"len\":\"0x3001\",\"prot\":[\"READ\",\"WRITE\"],"
-        "\"flags\":[\"PRIVATE\",\"FIXED\"],\"file\":1,\"offset\":\"0x2000\",\"fail_alloc\":{\"kind\":\"vma\",\"nth\":1},"
+        "\"flags\":[\"PRIVATE\",\"FIXED\"],\"file\":1,\"offset\":\"0x2000\",\"fail_alloc\":{\"kind\":\"vma\",\"nth\":1}"
+        ","
         "\"ret\":\"0x10000\",\"events\":[\"merge_case_1\"],\"map_count\":1,\"vmas\":[{\"start\":\"0x10000\","
-        "\"end\":\"0x13000\",\"flags\":[\"READ\",\"MAYRWX\"],\"pgoff\":16,\"file\":1,\"anon\":2,\"chain\":3}],\"note\":\"n\"}\n");
+        "\"end\":\"0x13000\",\"flags\":[\"READ\",\"MAYRWX\"],\"pgoff\":16,\"file\":1,\"anon\":2,\"chain\":3}],\"note\":"
+        "\"n\"}\n");
     ASSERT_TRUE(std::holds_alternative<Trace>(result)) << std::get<ReadError>(result).message;
     const Trace& trace = std::get<Trace>(result);
     ASSERT_EQ(trace.steps.size(), 1u);
@@ -90,11 +92,12 @@ TEST(Reader, ReadsAHeaderWithParametersAndLayout) {
 }
 
 TEST(Reader, SharedValidateIsATypeOfItsOwn) {
-    const ReadResult result =
-        read_trace(header + "{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"SHARED_VALIDATE\",\"0x4000000\"]}");
+    const ReadResult result = read_trace(
+        header + "{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"SHARED_VALIDATE\",\"0x4000000\"]}");
     ASSERT_TRUE(std::holds_alternative<Trace>(result)) << std::get<ReadError>(result).message;
     EXPECT_EQ(std::get<Trace>(result).steps[0].op.flags, map::shared_validate | 0x4000000u);
-    expect_step_error("{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[],\"flags\":^[\"SHARED\",\"PRIVATE\"]}", "more than one of");
+    expect_step_error("{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[],\"flags\":^[\"SHARED\",\"PRIVATE\"]}",
+                      "more than one of");
 }
 
 TEST(ReaderErrors, Syntax) {
@@ -126,14 +129,18 @@ TEST(ReaderErrors, Parameters) {
 }
 
 TEST(ReaderErrors, Layout) {
-    expect_header_error("\"layout\":[{\"vmas\":[^{\"start\":\"0x1000\",\"end\":\"0x1000\",\"flags\":[]}]}]", "end above its start");
-    expect_header_error("\"layout\":[{\"vmas\":[{\"start\":^\"0x1001\",\"end\":\"0x2000\",\"flags\":[]}]}]", "multiple of the page size");
-    expect_header_error("\"layout\":[{\"vmas\":[{\"start\":\"0x1000\",\"end\":\"0x2000\",\"flags\":[],\"file\":^1}]}]", "0 to 0");
+    expect_header_error("\"layout\":[{\"vmas\":[^{\"start\":\"0x1000\",\"end\":\"0x1000\",\"flags\":[]}]}]",
+                        "end above its start");
+    expect_header_error("\"layout\":[{\"vmas\":[{\"start\":^\"0x1001\",\"end\":\"0x2000\",\"flags\":[]}]}]",
+                        "multiple of the page size");
+    expect_header_error("\"layout\":[{\"vmas\":[{\"start\":\"0x1000\",\"end\":\"0x2000\",\"flags\":[],\"file\":^1}]}]",
+                        "0 to 0");
     expect_header_error("\"layout\":[{\"proc\":^16,\"vmas\":[]}]", "0 to 15");
 }
 
 TEST(ReaderErrors, Keys) {
-    expect_step_error("{\"op\":\"munmap\",\"addr\":\"0x0\",\"len\":\"0x1000\",^\"prot\":[]}", "unknown key 'prot' in munmap; known: op, proc, addr");
+    expect_step_error("{\"op\":\"munmap\",\"addr\":\"0x0\",\"len\":\"0x1000\",^\"prot\":[]}",
+                      "unknown key 'prot' in munmap; known: op, proc, addr");
     expect_step_error("^{\"op\":\"munmap\",\"addr\":\"0x0\"}", "munmap lacks the key 'len'");
     expect_step_error("{\"op\":\"fork\",^\"op\":\"exit\"}", "second time");
     expect_step_error("{\"op\":[1,2],^\"op\":3}", "second time");
@@ -146,13 +153,15 @@ TEST(ReaderErrors, Values) {
     expect_step_error("{\"op\":\"brk\",\"addr\":^4096}", "hexadecimal string");
     expect_step_error("{\"op\":\"brk\",\"addr\":^\"4096\"}", "write it as \"0x1000\"");
     expect_step_error("{\"op\":\"brk\",\"addr\":^\"0x10000000000000000\"}", "64-bit");
-    expect_step_error("{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[\"READ\"],\"flags\":[^\"PRIVAT\"]}", "unknown flag 'PRIVAT' in 'flags' of mmap; known: SHARED, PRIVATE");
+    expect_step_error("{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[\"READ\"],\"flags\":[^\"PRIVAT\"]}",
+                      "unknown flag 'PRIVAT' in 'flags' of mmap; known: SHARED, PRIVATE");
     expect_step_error("{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[\"READ\",^\"READ\"],\"flags\":[]}", "given twice");
     expect_step_error("{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[^\"0x100000000\"],\"flags\":[]}", "out of range");
     expect_step_error("{\"op\":\"fork\",\"proc\":^16}", "0 to 15");
     expect_step_error("{\"op\":\"fork\",\"proc\":^-1}", "0 to 15");
     expect_step_error("{\"op\":\"fork\",\"proc\":^1.5}", "must be an integer");
-    expect_step_error("{\"op\":\"fault\",\"addr\":\"0x0\",\"access\":^\"peek\"}", "unknown access; known: read, write, exec");
+    expect_step_error("{\"op\":\"fault\",\"addr\":\"0x0\",\"access\":^\"peek\"}",
+                      "unknown access; known: read, write, exec");
     expect_step_error("{\"op\":\"fork\",\"fail_alloc\":{\"kind\":^\"disk\",\"nth\":1}}", "unknown kind of allocation");
     expect_step_error("{\"op\":\"fork\",\"fail_alloc\":{\"nth\":^0}}", "1 to 65535");
 }
@@ -162,17 +171,22 @@ TEST(ReaderErrors, Results) {
     expect_step_error("{\"op\":\"exit\",\"ret\":^1}", "exit returns 0 or an error");
     expect_step_error("{\"op\":\"exit\",\"events\":[^\"merge_case_9\"]}", "unknown event");
     expect_step_error("{\"op\":\"exit\",\"map_count\":^\"3\"}", "must be an integer");
-    expect_step_error("{\"op\":\"exit\",\"vmas\":[^{\"start\":\"0x2000\",\"end\":\"0x1000\",\"flags\":[]}]}", "end above its start");
+    expect_step_error("{\"op\":\"exit\",\"vmas\":[^{\"start\":\"0x2000\",\"end\":\"0x1000\",\"flags\":[]}]}",
+                      "end above its start");
 }
 
 TEST(ReaderErrors, Sizes) {
     const std::string long_line = header + "^{\"op\":\"exit\",\"note\":\"" + std::string(max_line_bytes, 'x') + "\"}";
     expect_error(long_line, 2, "at most");
-    expect_error(header + "{" + [] {
-        std::string keys;
-        for (int i = 0; i < 100; ++i) keys += (i == 64 ? "^\"k" : "\"k") + std::to_string(i) + "\":1,";
-        return keys;
-    }() + "\"z\":1}", 2, "more than 64 keys");
+    expect_error(
+        header + "{" +
+            [] {
+                std::string keys;
+                for (int i = 0; i < 100; ++i) keys += (i == 64 ? "^\"k" : "\"k") + std::to_string(i) + "\":1,";
+                return keys;
+            }() +
+            "\"z\":1}",
+        2, "more than 64 keys");
     EXPECT_EQ(std::get<ReadError>(read_trace_file("/nowhere/at-all.jsonl")).line, 0u);
 }
 
@@ -181,5 +195,5 @@ TEST(Reader, DescribesAPlace) {
     EXPECT_EQ(describe("a.jsonl", {0, 0, "wrong"}), "a.jsonl: wrong");
 }
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck

@@ -14,7 +14,8 @@ const std::string case6 =
     "{\"op\":\"mprotect\",\"addr\":\"0x12000\",\"len\":\"0x2000\",\"prot\":[\"READ\"],\"ret\":0,\"map_count\":3}\n"
     "{\"op\":\"mprotect\",\"addr\":\"0x12000\",\"len\":\"0x2000\",\"prot\":[\"READ\",\"WRITE\"],\"ret\":0,"
     "\"events\":[\"vma_removed\",\"vma_removed\",\"merge_case_6\"],\"map_count\":1,\"vmas\":[{\"start\":\"0x10000\","
-    "\"end\":\"0x16000\",\"flags\":[\"READ\",\"WRITE\",\"MAYRWX\",\"ACCOUNT\"],\"pgoff\":16,\"anon\":0,\"chain\":0}]}\n";
+    "\"end\":\"0x16000\",\"flags\":[\"READ\",\"WRITE\",\"MAYRWX\",\"ACCOUNT\"],\"pgoff\":16,\"anon\":0,\"chain\":0}]}"
+    "\n";
 
 Trace trace_of(const std::string& steps, const std::string& header_rest = "") {
     ReadResult result = read_trace("{\"vmacheck-trace\":1" + header_rest + "}\n" + steps);
@@ -49,8 +50,9 @@ TEST(Replay, ReportsAWrongStatement) {
     expect_difference(altered("\"ret\":0", "\"ret\":\"ENOMEM\""), {3, 4, "ret", "ENOMEM", "0"});
     expect_difference(altered("\"ret\":\"0x10000\"", "\"ret\":\"0x20000\""), {1, 2, "ret", "0x20000", "0x10000"});
     expect_difference(altered("\"map_count\":1", "\"map_count\":2"), {3, 4, "map_count", "2", "1"});
-    expect_difference(altered("merge_case_6", "merge_case_7"), {3, 4, "events", "vma_removed, vma_removed, merge_case_7",
-                                                                "vma_removed, vma_removed, merge_case_6"});
+    expect_difference(
+        altered("merge_case_6", "merge_case_7"),
+        {3, 4, "events", "vma_removed, vma_removed, merge_case_7", "vma_removed, vma_removed, merge_case_6"});
     expect_difference(altered("\"pgoff\":16", "\"pgoff\":17"),
                       {3, 4, "vmas[0]", "0x10000-0x16000 READ|WRITE|MAYRWX|ACCOUNT pgoff 0x11 anon 0 chain 0",
                        "0x10000-0x16000 READ|WRITE|MAYRWX|ACCOUNT pgoff 0x10 anon 0 chain 0"});
@@ -59,16 +61,19 @@ TEST(Replay, ReportsAWrongStatement) {
 }
 
 TEST(Replay, EventsAreComparedInOrder) {
-    EXPECT_EQ(replay(altered("\"vma_removed\",\"vma_removed\",\"merge_case_6\"", "\"merge_case_6\",\"vma_removed\"")).verdict,
-              ReplayVerdict::differs);
-    EXPECT_EQ(replay(altered("\"vma_removed\",\"vma_removed\",\"merge_case_6\"", "\"vma_removed\"")).verdict, ReplayVerdict::holds)
+    EXPECT_EQ(
+        replay(altered("\"vma_removed\",\"vma_removed\",\"merge_case_6\"", "\"merge_case_6\",\"vma_removed\"")).verdict,
+        ReplayVerdict::differs);
+    EXPECT_EQ(replay(altered("\"vma_removed\",\"vma_removed\",\"merge_case_6\"", "\"vma_removed\"")).verdict,
+              ReplayVerdict::holds)
         << "others may lie between and around";
 }
 
 TEST(Replay, AViolationEndsIt) {
     ReplayOptions options;
     int calls = 0;
-    options.check = [&calls](const World<Plain>&, const Op<Plain>& op, const Outcome<Plain>&, std::vector<Violation>& found) {
+    options.check = [&calls](const World<Plain>&, const Op<Plain>& op, const Outcome<Plain>&,
+                             std::vector<Violation>& found) {
         ++calls;
         if (op.kind == OpKind::mprotect) found.push_back({"no-mprotect", "was called"});
     };
@@ -102,8 +107,10 @@ TEST(Replay, ExpectationsAreMetExactly) {
 
 TEST(Replay, FaultsOfTheHeaderAndOfTheOptionsCount) {
     const std::string hole =
-        "{\"op\":\"mmap\",\"addr\":\"0x12000\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"PRIVATE\",\"FIXED\",\"ANONYMOUS\"]}\n"
-        "{\"op\":\"mmap\",\"addr\":\"0x11000\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"PRIVATE\",\"FIXED\",\"ANONYMOUS\"],"
+        "{\"op\":\"mmap\",\"addr\":\"0x12000\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"PRIVATE\",\"FIXED\","
+        "\"ANONYMOUS\"]}\n"
+        "{\"op\":\"mmap\",\"addr\":\"0x11000\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"PRIVATE\",\"FIXED\","
+        "\"ANONYMOUS\"],"
         "\"vmas\":[{\"start\":\"0x11000\",\"end\":\"0x13000\",\"flags\":[\"MAYRWX\"],\"pgoff\":17}]}";
     EXPECT_EQ(replay(trace_of(hole)).verdict, ReplayVerdict::holds);
     const Trace with_fault = trace_of(hole, ",\"faults\":[\"merge-case3-pgoff\"]");
@@ -114,11 +121,13 @@ TEST(Replay, FaultsOfTheHeaderAndOfTheOptionsCount) {
 }
 
 TEST(Replay, ALayoutThatCannotBeIsAnError) {
-    const ReplayResult result = replay(trace_of("", ",\"layout\":[{\"vmas\":[{\"start\":\"0x2000\",\"end\":\"0x4000\",\"flags\":[]},"
-                                                    "{\"start\":\"0x3000\",\"end\":\"0x5000\",\"flags\":[]}]}]"));
+    const ReplayResult result =
+        replay(trace_of("",
+                        ",\"layout\":[{\"vmas\":[{\"start\":\"0x2000\",\"end\":\"0x4000\",\"flags\":[]},"
+                        "{\"start\":\"0x3000\",\"end\":\"0x5000\",\"flags\":[]}]}]"));
     EXPECT_EQ(result.verdict, ReplayVerdict::error);
     EXPECT_NE(result.error.find("overlaps"), std::string::npos) << result.error;
 }
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck

@@ -1,7 +1,7 @@
 // The writer: stable bytes that read back as the same trace.
+#include "traces/writer.hpp"
 #include "traces/parameter_keys.hpp"
 #include "traces/reader.hpp"
-#include "traces/writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -34,18 +34,21 @@ Trace full_trace() {
     step.op.file = 65535;
     step.op.offset = Bytes<Plain>::from(1);
     step.op.fail_alloc = {AllocKind::any, 3};
-    step.seen = {Errno::ok, 0, {Event::alloc_failed}, 0, std::vector<ObservedVma>{{1, 2, vm::may_read | 0x1000, {}, 0, {}, {}}}};
+    step.seen = {
+        Errno::ok, 0, {Event::alloc_failed}, 0, std::vector<ObservedVma>{{1, 2, vm::may_read | 0x1000, {}, 0, {}, {}}}};
     step.note = "n";
     trace.steps.push_back(step);
     return trace;
 }
 
 TEST(Writer, WritesEveryKeyInOrder) {
-    EXPECT_EQ(write_step(full_trace().steps[0]),
-              "{\"op\":\"mmap\",\"proc\":15,\"addr\":\"0x10001\",\"len\":\"0xffffffffffffffff\",\"prot\":[\"READ\",\"0x10\"],"
-              "\"flags\":[\"ANONYMOUS\",\"0x4\"],\"file\":65535,\"offset\":\"0x1\",\"fail_alloc\":{\"nth\":3},\"ret\":\"0x0\","
-              "\"events\":[\"alloc_failed\"],\"map_count\":0,\"vmas\":[{\"start\":\"0x1000\",\"end\":\"0x2000\","
-              "\"flags\":[\"MAYREAD\",\"0x1000\"]}],\"note\":\"n\"}");
+    EXPECT_EQ(
+        write_step(full_trace().steps[0]),
+        "{\"op\":\"mmap\",\"proc\":15,\"addr\":\"0x10001\",\"len\":\"0xffffffffffffffff\",\"prot\":[\"READ\",\"0x10\"],"
+        "\"flags\":[\"ANONYMOUS\",\"0x4\"],\"file\":65535,\"offset\":\"0x1\",\"fail_alloc\":{\"nth\":3},\"ret\":"
+        "\"0x0\","
+        "\"events\":[\"alloc_failed\"],\"map_count\":0,\"vmas\":[{\"start\":\"0x1000\",\"end\":\"0x2000\","
+        "\"flags\":[\"MAYREAD\",\"0x1000\"]}],\"note\":\"n\"}");
 }
 
 TEST(Writer, WhatIsWrittenReadsBackTheSame) {
@@ -75,8 +78,10 @@ TEST(Writer, EveryParameterSurvives) {
                     value = value == 1 ? 2 : 1;
             },
             key.member);
-        trace.header.parameters.mmap_base = std::min(trace.header.parameters.mmap_base, trace.header.parameters.task_size);
-        trace.header.parameters.mmap_legacy_base = std::min(trace.header.parameters.mmap_legacy_base, trace.header.parameters.task_size);
+        trace.header.parameters.mmap_base =
+            std::min(trace.header.parameters.mmap_base, trace.header.parameters.task_size);
+        trace.header.parameters.mmap_legacy_base =
+            std::min(trace.header.parameters.mmap_legacy_base, trace.header.parameters.task_size);
         const ReadResult result = read_trace(write_trace(trace));
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << key.key << ": " << std::get<ReadError>(result).message;
         EXPECT_EQ(std::get<Trace>(result).header.parameters, trace.header.parameters) << key.key;
@@ -95,5 +100,5 @@ TEST(Writer, FileAppearsWholeOrNotAtAll) {
     EXPECT_NE(error->find("cannot be written"), std::string::npos) << *error;
 }
 
-} // namespace
-} // namespace vmacheck
+}  // namespace
+}  // namespace vmacheck
