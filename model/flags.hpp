@@ -81,6 +81,21 @@ inline constexpr MapFlags legacy_mask = shared | private_ | fixed | anonymous | 
                                         locked | noreserve | populate | nonblock | stack | hugetlb | bit32;
 }  // namespace map
 
+// Flags of mremap(2), mlock2(2) and mlockall(2).
+namespace mremap {
+inline constexpr std::uint32_t maymove = 1;
+inline constexpr std::uint32_t fixed = 2;
+inline constexpr std::uint32_t dontunmap = 4;
+}  // namespace mremap
+namespace mlock {
+inline constexpr std::uint32_t onfault = 1;
+}  // namespace mlock
+namespace mcl {
+inline constexpr std::uint32_t current = 1;
+inline constexpr std::uint32_t future = 2;
+inline constexpr std::uint32_t onfault = 4;
+}  // namespace mcl
+
 // Advices of madvise(2) that change vm_flags.
 enum class Advice : std::uint8_t {
     normal,

@@ -22,6 +22,11 @@ enum class OpKind : std::uint8_t {
     fork,      // value of the outcome: slot of the child
     exit,      // the process is gone
     split,     // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
+    mremap,      // addr, len (old), new_len, call_flags (mremap::*), new_addr
+    mlock,       // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
+    munlock,     // addr, len
+    mlockall,    // call_flags (mcl::*)
+    munlockall,  //
     count,
 };
 
@@ -69,6 +74,9 @@ struct Op {
     MapFlags flags = 0;
     std::uint16_t file = 0;  // 0 none; otherwise the id of an open file (Parameters::files, from 1)
     Bytes<D> offset;         // file offset of mmap
+    Bytes<D> new_len;              // of mremap
+    Bytes<D> new_addr;             // of mremap: destination, or hint with dontunmap
+    std::uint32_t call_flags = 0;  // flags of the calls that have their own
     Advice advice = Advice::normal;
     Access access = Access::write;
     FailAlloc fail_alloc;
