@@ -52,8 +52,8 @@ std::string names(const std::vector<std::string>& list) {
 std::string result_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
     if (!outcome.violations.empty()) return "abandoned";
     if (!outcome.ok()) return std::string(name(outcome.error));
-    if (op.kind == OpKind::mmap || op.kind == OpKind::brk) return hex(outcome.value.value());
     if (op.kind == OpKind::fork) return fmt::format("process {}", outcome.value.value());
+    if (returns_value(op.kind)) return hex(outcome.value.value());
     return "0";
 }
 
@@ -137,6 +137,7 @@ std::string call_text(const Op<Plain>& op) {
     if (op.fail_alloc.nth != 0)
         fail = fmt::format(" with allocation {} of {} failing", op.fail_alloc.nth, name(op.fail_alloc.kind));
     const std::string prot = names(names_of(prot_names(), op.prot));
+    const std::string call_flags = names(names_of(call_flag_names(op.kind), op.call_flags));
     switch (op.kind) {
         case OpKind::mmap:
             return fmt::format("mmap({}, {}, {}, {}, file {}, {}){}", addr, len, prot,
@@ -147,11 +148,20 @@ std::string call_text(const Op<Plain>& op) {
         case OpKind::fault: return fmt::format("{} access to {}{}", name(op.access), addr, fail);
         case OpKind::brk: return fmt::format("brk({}){}", addr, fail);
         case OpKind::split: return fmt::format("split at {}{}", addr, fail);
+        case OpKind::mremap:
+            return fmt::format("mremap({}, {}, {}, {}, {}){}", addr, len, hex(op.new_len.value()), call_flags,
+                               hex(op.new_addr.value()), fail);
+        case OpKind::mlock:
+            if (op.call_flags != 0) return fmt::format("mlock2({}, {}, {}){}", addr, len, call_flags, fail);
+            [[fallthrough]];
+        case OpKind::munlock: return fmt::format("{}({}, {}){}", name(op.kind), addr, len, fail);
+        case OpKind::mlockall: return fmt::format("mlockall({}){}", call_flags, fail);
+        case OpKind::munlockall:
         case OpKind::fork:
         case OpKind::exit:
         case OpKind::count: break;
     }
-    return fmt::format("{}(){}", op.kind == OpKind::fork ? "fork" : "exit", fail);
+    return fmt::format("{}(){}", name(op.kind), fail);
 }
 
 std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {

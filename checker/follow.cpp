@@ -37,11 +37,8 @@ public:
 
     Followed run() {
         std::size_t read = 0;
-        std::size_t resync = 0;
         const std::size_t steps = import_.trace.steps.size();
         for (std::size_t i = 0; i <= steps; ++i) {
-            for (; resync < import_.resyncs.size() && import_.resyncs[resync].step == i; ++resync)
-                repeat_remap(import_.resyncs[resync]);
             for (; read < import_.maps_reads.size() && import_.maps_reads[read].step == i; ++read)
                 snapshot(import_.maps_reads[read]);
             if (i < steps && !done_[i]) step(i);
@@ -121,11 +118,15 @@ private:
     // Brings the model to where the kernel was after step i.
     void go_on(std::size_t i, NamedDifference& difference) {
         TraceStep replaced = original(i);
-        const bool placed = replaced.op.kind == OpKind::mmap && replaced.seen.error == Errno::ok;
+        const bool remaps = replaced.op.kind == OpKind::mremap;
+        const bool placed = (replaced.op.kind == OpKind::mmap || remaps) && replaced.seen.error == Errno::ok;
         if (!placed) return;  // a call that had no effect in the kernel
-        const std::uint64_t asked = replaced.op.addr.value();
-        replaced.op.addr = Bytes<Plain>::from(*replaced.seen.value);
-        replaced.op.flags |= map::fixed_noreplace;
+        const std::uint64_t asked = (remaps ? replaced.op.new_addr : replaced.op.addr).value();
+        (remaps ? replaced.op.new_addr : replaced.op.addr) = Bytes<Plain>::from(*replaced.seen.value);
+        if (remaps)
+            replaced.op.call_flags |= mremap::fixed | mremap::maymove;
+        else
+            replaced.op.flags |= map::fixed_noreplace;
         replaced.note = fmt::format("{}: the call asked for {} (line {} of the log)", info(difference.cause).name,
                                     asked == 0 ? "any address" : fmt::format("{:#x}", asked), import_.origins[i].begun);
         if (try_step(replaced)) return keep(std::move(replaced), i);
@@ -204,61 +205,6 @@ private:
     }
     [[nodiscard]] std::size_t original_count() const { return import_.trace.steps.size(); }
 
-    // ------------------------------------------------------------------------------------------ what is not modelled
-    // An mremap as munmap and mmap: the pages are lost, the layout is the kernel's.
-    void repeat_remap(const Resync& resync) {
-        const RemapSeen& remap = resync.remap;
-        const MmId mm = world_.process(resync.process);
-        const auto old = Bytes<Plain>::from(remap.old_address);
-        const VmaId id = mm ? find_vma_intersection(world_, mm, old.page, old.page + 1) : VmaId();
-        if (!id) {
-            out_.differences.push_back({resync.line, Cause::unexplained, "mremap of what the model has not mapped"});
-            return;
-        }
-        const Vma<Plain>& vma = world_[id];
-        TraceStep map_again;
-        map_again.op.kind = OpKind::mmap;
-        map_again.op.process = resync.process;
-        map_again.op.prot = static_cast<Prot>(vma.flags & vm::access);
-        map_again.op.flags = map::fixed_noreplace | ((vma.flags & vm::may_share) != 0 ? map::shared : map::private_) |
-                             ((vma.flags & vm::noreserve) != 0 ? map::noreserve : 0);
-        map_again.op.file = vma.file ? world_[vma.file].spec : 0;
-        if (map_again.op.file == 0) map_again.op.flags |= map::anonymous;
-        std::uint64_t to = remap.new_address;
-        std::uint64_t length = remap.new_length;
-        std::uint64_t kept = 0;  // bytes that stay where they are
-        if (remap.new_address == remap.old_address) {
-            kept = std::min(remap.old_length, remap.new_length);
-            to += kept;
-            length -= kept;
-        }
-        if (map_again.op.file != 0)
-            map_again.op.offset = Bytes<Plain>::pages(linear_page_index(vma, old.page) + kept / page_size);
-        if (remap.old_length > kept) {
-            TraceStep unmap;
-            unmap.op.kind = OpKind::munmap;
-            unmap.op.process = resync.process;
-            unmap.op.addr = Bytes<Plain>::from(remap.old_address + kept);
-            unmap.op.len = Bytes<Plain>::from(remap.old_length - kept);
-            stand_in(std::move(unmap), resync.line);
-        }
-        if (length == 0) return;
-        map_again.op.addr = Bytes<Plain>::from(to);
-        map_again.op.len = Bytes<Plain>::from(length);
-        map_again.seen.value = to;
-        stand_in(std::move(map_again), resync.line);
-    }
-
-    void stand_in(TraceStep step, std::size_t line) {
-        step.seen.error = Errno::ok;
-        step.note = fmt::format("stands for the mremap of line {} of the log", line);
-        if (try_step(step)) return keep(std::move(step), std::nullopt);
-        out_.differences.push_back(
-            {line, Cause::unexplained,
-             fmt::format("{} in place of mremap: model {}", name(step.op.kind), name(world_.outcome().error))});
-        world_.undo();
-    }
-
     // ------------------------------------------------------------------------------------------ for layouts
     struct History {  // of one process
         std::map<std::uint64_t, int> joined;
@@ -275,13 +221,14 @@ private:
             return;
         }
         const MmId mm = world_.process(op.process);
-        if (!mm || (op.kind != OpKind::mmap && op.kind != OpKind::mprotect && op.kind != OpKind::munmap &&
-                    op.kind != OpKind::madvise))
-            return;
-        const std::uint64_t start =
-            op.kind == OpKind::mmap ? world_.outcome().value.page.value() : op.addr.page.value();
-        const PageRange range{start, start + op.len.round_up().value()};
-        if (op.kind == OpKind::mmap || op.kind == OpKind::munmap) take_away(history.mapped_stack, range);
+        const bool whole = op.kind == OpKind::mlockall || op.kind == OpKind::munlockall;
+        if (!mm || whole || op.kind == OpKind::brk || op.kind == OpKind::fault || op.kind == OpKind::exit) return;
+        const bool placed = op.kind == OpKind::mmap || op.kind == OpKind::mremap;
+        const std::uint64_t start = placed ? world_.outcome().value.page.value() : op.addr.page.value();
+        const Bytes<Plain>& len = op.kind == OpKind::mremap ? op.new_len : op.len;
+        const PageRange range{start, start + len.round_up().value()};
+        if (op.kind == OpKind::mmap || op.kind == OpKind::munmap || op.kind == OpKind::mremap)
+            take_away(history.mapped_stack, range);
         if (op.kind == OpKind::mmap && (op.flags & map::stack) != 0) history.mapped_stack.push_back(range);
         int merged = 0;
         for (const EventRecord& each : world_.outcome().events) merged = std::max(merged, merge_case(each.event));

@@ -25,11 +25,13 @@ bool thp_alignment_explains(const World<Plain>& world, const Op<Plain>& op, std:
 }
 
 bool stack_growth_explains(const World<Plain>& world, const Op<Plain>& op, std::uint64_t modelled) {
-    if (op.kind != OpKind::mmap || (op.flags & (map::fixed | map::fixed_noreplace)) != 0) return false;
+    const bool remaps = op.kind == OpKind::mremap && (op.call_flags & mremap::fixed) == 0;
+    const bool maps = op.kind == OpKind::mmap && (op.flags & (map::fixed | map::fixed_noreplace)) == 0;
+    if (!maps && !remaps) return false;
     const Parameters& p = world.parameters();
     if (p.rlimit_stack == unlimited) return false;
     const std::uint64_t start = modelled / page_size;
-    const std::uint64_t end = start + op.len.round_up().value();
+    const std::uint64_t end = start + (remaps ? op.new_len : op.len).round_up().value();
     bool explains = false;
     world.each_vma(world.process(op.process), [&](VmaId, const Vma<Plain>& vma) {
         if ((vma.flags & vm::growsdown) == 0) return;

@@ -12,7 +12,7 @@ namespace {
 std::string result_text(OpKind kind, Errno error, std::optional<std::uint64_t> value) {
     if (error != Errno::ok) return std::string(name(error));
     if (!value) return "ok";
-    if (kind == OpKind::mmap || kind == OpKind::brk) return hex(*value);
+    if (returns_value(kind) && kind != OpKind::fork) return hex(*value);
     return std::to_string(*value);
 }
 

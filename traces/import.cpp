@@ -136,10 +136,11 @@ private:
         if (one_of(call.name, {"clone", "clone3", "fork", "vfork"})) return clone(call, thread);
         if (call.name == "execve" || call.name == "execveat") return execve(call, thread);
         if (call.name == "exit" || call.name == "exit_group") return exit_call(call, thread);
-        if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap"})) return other(call);
+        if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap", "mlock", "mlock2", "munlock",
+                                "mlockall", "munlockall"}))
+            return other(call);
         if (!thread.mm->slot) return skip(call, unfollowed_[thread.mm.get()]);
         const std::uint8_t slot = *thread.mm->slot;
-        if (call.name == "mremap") return mremap(call, slot);
         std::optional<TraceStep> made = step_of(call);
         if (!made) {
             const bool changes = !call.result.failed && advice_changes_vmas(call);
@@ -152,23 +153,12 @@ private:
     }
 
     void other(const StraceCall& call) {
-        if (one_of(call.name, {"mlock", "mlock2", "mlockall", "munlock", "munlockall", "mbind", "pkey_mprotect",
-                               "shmat", "shmdt", "remap_file_pages", "set_mempolicy_home_node", "mseal"}))
+        if (one_of(call.name, {"mbind", "pkey_mprotect", "shmat", "shmdt", "remap_file_pages",
+                               "set_mempolicy_home_node", "mseal"}))
             return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::not_modelled);
         if (one_of(call.name, {"mincore", "msync", "get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
             return skip(call, SkipReason::no_vma_change);
         skip(call, SkipReason::bookkeeping);
-    }
-
-    void mremap(const StraceCall& call, std::uint8_t slot) {
-        if (!call.result.known) return skip(call, SkipReason::result_unknown);
-        if (call.result.failed) return skip(call, SkipReason::failed_elsewhere);
-        skip(call, SkipReason::not_modelled);
-        import_.resyncs.push_back({call.begun,
-                                   import_.trace.steps.size(),
-                                   slot,
-                                   {number_of(argument(call, 0)), number_of(argument(call, 1)), call.result.value,
-                                    number_of(argument(call, 2))}});
     }
 
     // ------------------------------------------------------------------------------------------ descriptors

@@ -21,7 +21,7 @@ namespace vmacheck {
 enum class SkipReason : std::uint8_t {
     bookkeeping,         // open, close, dup, prlimit ...: read for what they say, but no operation
     no_vma_change,       // MADV_DONTNEED, mincore, msync ...
-    not_modelled,        // mremap, mlock ...: changes VMAs, but is no operation of the model yet
+    not_modelled,        // mbind, shmat ...: changes VMAs, but is no operation of the model yet
     new_thread,          // clone with CLONE_VM
     thread_exit,         // exit of a thread that is not the last
     failed_elsewhere,    // execve or fork that failed, and a call interrupted before it did anything
@@ -40,14 +40,6 @@ struct SkippedCall {
     SkipReason reason = SkipReason::bookkeeping;
 };
 
-// An mremap: what the model must be told to be where the kernel is. Bytes.
-struct RemapSeen {
-    std::uint64_t old_address = 0;
-    std::uint64_t old_length = 0;
-    std::uint64_t new_address = 0;
-    std::uint64_t new_length = 0;
-};
-
 // Where a step of the trace comes from. Lines are numbers of the log's lines.
 struct StepOrigin {
     std::uint32_t thread = 0;
@@ -63,20 +55,11 @@ struct MapsRead {
     std::uint8_t process = 0;
 };
 
-// A call the model cannot make: state changes after steps[0, step).
-struct Resync {
-    std::size_t line = 0;
-    std::size_t step = 0;
-    std::uint8_t process = 0;
-    RemapSeen remap;
-};
-
 struct Import {
     Trace trace;
     std::vector<StepOrigin> origins;  // one for each step
     std::vector<SkippedCall> skipped;
     std::vector<MapsRead> maps_reads;
-    std::vector<Resync> resyncs;
     std::vector<std::string> notes;  // assumptions made, one sentence each
 
     [[nodiscard]] std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> skip_counts() const;

@@ -27,6 +27,11 @@ std::uint32_t flag_argument(const StraceArgument& argument, std::string_view pre
     return static_cast<std::uint32_t>(bits);
 }
 
+template <OpKind kind>
+std::optional<std::uint64_t> call_bit(std::string_view name) {
+    return bits_named(call_flag_names(kind), name);
+}
+
 Bytes<Plain> bytes_argument(const StraceCall& call, std::size_t index) {
     return Bytes<Plain>::from(number_of(argument(call, index)));
 }
@@ -36,6 +41,12 @@ Bytes<Plain> bytes_argument(const StraceCall& call, std::size_t index) {
 std::optional<TraceStep> step_of(const StraceCall& call) {
     TraceStep made;
     Op<Plain>& op = made.op;
+    if (call.name == "munlockall" || call.name == "mlockall") {
+        op.kind = call.name == "mlockall" ? OpKind::mlockall : OpKind::munlockall;
+        if (op.kind == OpKind::mlockall)
+            op.call_flags = flag_argument(argument(call, 0), "MCL_", call_bit<OpKind::mlockall>);
+        return made;
+    }
     op.addr = bytes_argument(call, 0);
     if (call.name == "brk") {
         op.kind = OpKind::brk;
@@ -54,6 +65,19 @@ std::optional<TraceStep> step_of(const StraceCall& call) {
         const auto advice = text.rfind("MADV_", 0) == 0 ? advice_named(text.substr(5)) : std::nullopt;
         if (!advice) return std::nullopt;
         op.advice = *advice;
+    } else if (call.name == "mlock" || call.name == "mlock2") {
+        op.kind = OpKind::mlock;
+        if (call.name == "mlock2")
+            op.call_flags = flag_argument(argument(call, 2), "MLOCK_", call_bit<OpKind::mlock>);
+    } else if (call.name == "munlock") {
+        op.kind = OpKind::munlock;
+    } else if (call.name == "mremap") {
+        op.kind = OpKind::mremap;
+        op.new_len = bytes_argument(call, 2);
+        op.call_flags = flag_argument(argument(call, 3), "MREMAP_", call_bit<OpKind::mremap>);
+        // strace prints the address only with the flags that look at it.
+        if (call.arguments.size() > 4) op.new_addr = bytes_argument(call, 4);
+        if (!call.result.failed) made.seen.value = call.result.value;
     } else {
         op.kind = OpKind::mmap;
         op.prot = flag_argument(argument(call, 2), "PROT_", prot_bit);

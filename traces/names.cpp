@@ -70,6 +70,20 @@ constexpr std::array<FlagName, 14> map_flags{{
     {map::fixed_noreplace, "FIXED_NOREPLACE"},
 }};
 
+constexpr std::array<FlagName, 3> mremap_flags{{
+    {mremap::maymove, "MAYMOVE"},
+    {mremap::fixed, "FIXED"},
+    {mremap::dontunmap, "DONTUNMAP"},
+}};
+
+constexpr std::array<FlagName, 1> mlock_flags{{{mlock::onfault, "ONFAULT"}}};
+
+constexpr std::array<FlagName, 3> mlockall_flags{{
+    {mcl::current, "CURRENT"},
+    {mcl::future, "FUTURE"},
+    {mcl::onfault, "ONFAULT"},
+}};
+
 constexpr std::array<std::string_view, 5> file_kinds{"regular", "shmem", "dev_zero", "with_close", "special"};
 
 // The enumerator, from 0 to last, whose name it is.
@@ -105,6 +119,12 @@ std::span<const FlagName> map_flag_names() {
 }
 std::span<const FlagName> map_type_names() {
     return map_types;
+}
+std::span<const FlagName> call_flag_names(OpKind kind) {
+    if (kind == OpKind::mremap) return mremap_flags;
+    if (kind == OpKind::mlock) return mlock_flags;
+    if (kind == OpKind::mlockall) return mlockall_flags;
+    return {};
 }
 
 std::vector<std::string> names_of(std::span<const FlagName> table, std::uint64_t bits) {
@@ -142,6 +162,10 @@ std::string list_of(std::span<const FlagName> table) {
         list += each.name;
     }
     return list;
+}
+
+bool returns_value(OpKind kind) {
+    return kind == OpKind::mmap || kind == OpKind::mremap || kind == OpKind::brk || kind == OpKind::fork;
 }
 
 std::string_view name(FileKind kind) {

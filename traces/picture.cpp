@@ -191,7 +191,9 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
             [[fallthrough]];
         case OpKind::munmap:
         case OpKind::mprotect:
-        case OpKind::madvise: return range(op.addr.page.value(), op.len.round_up().value());
+        case OpKind::madvise:
+        case OpKind::mlock:
+        case OpKind::munlock: return range(op.addr.page.value(), op.len.round_up().value());
         case OpKind::fault:
         case OpKind::split: return range(op.addr.page.value(), 1);
         case OpKind::brk: {
@@ -199,8 +201,12 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
             const std::uint64_t new_end = op.addr.round_up().value();
             return range(std::min(old_end, new_end), std::max(old_end, new_end) - std::min(old_end, new_end));
         }
+        // The source; the destination shows by what came there.
+        case OpKind::mremap: return range(op.addr.page.value(), op.len.round_up().value());
         case OpKind::fork:
         case OpKind::exit:
+        case OpKind::mlockall:
+        case OpKind::munlockall:
         case OpKind::count: break;
     }
     return std::nullopt;

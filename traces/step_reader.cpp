@@ -1,6 +1,7 @@
 // An operation line of a trace.
 #include "traces/fields.hpp"
 #include "traces/line_readers.hpp"
+#include "traces/names.hpp"
 #include "traces/parameter_keys.hpp"
 
 #include <fmt/format.h>
@@ -45,18 +46,37 @@ void read_access(Object& object, Op<Plain>& op) {
     op.access = *access;
 }
 
+void read_call_flags(const Located& at, const Object& object, Op<Plain>& op) {
+    op.call_flags = static_cast<std::uint32_t>(
+        fields::flags(at, object.named("flags"), call_flag_names(op.kind), std::numeric_limits<std::uint32_t>::max()));
+}
+
+void read_mremap(Object& object, Op<Plain>& op) {
+    op.addr = bytes(object.require("addr"), object, "addr");
+    op.len = bytes(object.require("len"), object, "len");
+    op.new_len = bytes(object.require("new_len"), object, "new_len");
+    read_call_flags(object.require("flags"), object, op);
+    if (const Located* each = object.find("new_addr")) op.new_addr = bytes(*each, object, "new_addr");
+}
+
 void read_arguments(Object& object, Op<Plain>& op) {
     switch (op.kind) {
         case OpKind::mmap: read_mmap(object, op); return;
+        case OpKind::mremap: read_mremap(object, op); return;
+        case OpKind::mlockall: read_call_flags(object.require("flags"), object, op); return;
         case OpKind::munmap:
         case OpKind::mprotect:
         case OpKind::madvise:
+        case OpKind::mlock:
+        case OpKind::munlock:
             op.addr = bytes(object.require("addr"), object, "addr");
             op.len = bytes(object.require("len"), object, "len");
             if (op.kind == OpKind::mprotect)
                 op.prot = static_cast<Prot>(
                     fields::flags(object.require("prot"), object.named("prot"), prot_names(), ~Prot{0}));
             if (op.kind == OpKind::madvise) read_advice(object, op);
+            if (op.kind == OpKind::mlock)
+                if (const Located* each = object.find("flags")) read_call_flags(*each, object, op);
             return;
         case OpKind::fault:
             op.addr = bytes(object.require("addr"), object, "addr");
@@ -66,6 +86,7 @@ void read_arguments(Object& object, Op<Plain>& op) {
         case OpKind::split: op.addr = bytes(object.require("addr"), object, "addr"); return;
         case OpKind::fork:
         case OpKind::exit:
+        case OpKind::munlockall:
         case OpKind::count: return;
     }
 }
@@ -85,7 +106,7 @@ FailAlloc read_fail_alloc(const Located& at) {
 
 // The result: "ok", the name of an error, a number, or a hexadecimal string.
 void read_ret(const Located& at, OpKind kind, SeenResult& seen) {
-    const bool has_value = kind == OpKind::mmap || kind == OpKind::brk || kind == OpKind::fork;
+    const bool has_value = returns_value(kind);
     if (at.value->is_string()) {
         const std::string ret = fields::text(at, "'ret'");
         if (const auto error = errno_named(ret)) {

@@ -112,13 +112,27 @@ void add_arguments(json::object& object, const Op<Plain>& op) {
             if (op.file != 0) object["file"] = op.file;
             if (!op.offset.zero()) object["offset"] = hex(op.offset.value());
             return;
+        case OpKind::mremap:
+            object["addr"] = hex(op.addr.value());
+            object["len"] = hex(op.len.value());
+            object["new_len"] = hex(op.new_len.value());
+            object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
+            if (!op.new_addr.zero()) object["new_addr"] = hex(op.new_addr.value());
+            return;
+        case OpKind::mlockall:
+            object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
+            return;
         case OpKind::munmap:
         case OpKind::mprotect:
         case OpKind::madvise:
+        case OpKind::mlock:
+        case OpKind::munlock:
             object["addr"] = hex(op.addr.value());
             object["len"] = hex(op.len.value());
             if (op.kind == OpKind::mprotect) object["prot"] = strings(names_of(prot_names(), op.prot));
             if (op.kind == OpKind::madvise) object["advice"] = std::string(name(op.advice));
+            if (op.kind == OpKind::mlock && op.call_flags != 0)
+                object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
             return;
         case OpKind::fault:
             object["addr"] = hex(op.addr.value());
@@ -128,6 +142,7 @@ void add_arguments(json::object& object, const Op<Plain>& op) {
         case OpKind::split: object["addr"] = hex(op.addr.value()); return;
         case OpKind::fork:
         case OpKind::exit:
+        case OpKind::munlockall:
         case OpKind::count: return;
     }
 }
@@ -136,9 +151,9 @@ json::value ret(OpKind kind, const SeenResult& seen) {
     const Errno error = seen.error.value_or(Errno::ok);
     if (error != Errno::ok) return json::string(name(error));
     if (kind == OpKind::fork && seen.value) return *seen.value;
-    if ((kind == OpKind::mmap || kind == OpKind::brk) && seen.value) return json::string(hex(*seen.value));
-    if (kind == OpKind::mmap || kind == OpKind::brk || kind == OpKind::fork) return "ok";
-    return 0;
+    if (!returns_value(kind)) return 0;
+    if (seen.value) return json::string(hex(*seen.value));
+    return "ok";
 }
 
 json::object observed_vma(const ObservedVma& vma) {

@@ -118,7 +118,7 @@ TEST(Follow, WhatNothingExplains) {
               Causes{Cause::unexplained});  // where something is mapped
 }
 
-TEST(Follow, RemapIsRepeatedByOtherCalls) {
+TEST(Follow, RemapIsAnOperation) {
     const Result result = followed(
         "1  mmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fc6000\n"
         "1  mremap(0x7ffff7fc6000, 8192, 12288, MREMAP_MAYMOVE) = 0x7ffff7fc3000\n"

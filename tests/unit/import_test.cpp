@@ -142,21 +142,45 @@ TEST(Import, WhatIsLeftOutHasAName) {
         import_recording(layout, "1  munmap(0x1000, 4096) = 0\n" + start +
                                      "1  madvise(0x1000, 4096, MADV_DONTNEED) = 0\n"
                                      "1  madvise(0x1000, 4096, MADV_HUGEPAGE) = 0\n"
-                                     "1  mlock(0x1000, 4096) = 0\n"
-                                     "1  mremap(0x1000, 4096, 8192, MREMAP_MAYMOVE) = 0x9000\n"
-                                     "1  mremap(0x1000, 4096, 8192, 0) = -1 ENOMEM (Cannot allocate memory)\n"
+                                     "1  mbind(0x1000, 4096, MPOL_DEFAULT, NULL, 0, 0) = 0\n"
+                                     "1  mbind(0x1000, 4096, MPOL_BIND, NULL, 0, 0) = -1 EINVAL (Invalid argument)\n"
                                      "1  prctl(PR_SET_NAME, \"a\") = 0\n"
                                      "1  munmap(0x1000, 4096 <unfinished ...>\n");
     EXPECT_EQ(import.trace.steps.size(), 1u);
     EXPECT_EQ(skipped(import, SkipReason::before_start), 1u);
     EXPECT_EQ(skipped(import, SkipReason::no_vma_change), 1u);
-    EXPECT_EQ(skipped(import, SkipReason::not_modelled), 3u);
+    EXPECT_EQ(skipped(import, SkipReason::not_modelled), 2u);
     EXPECT_EQ(skipped(import, SkipReason::failed_elsewhere), 1u);
     EXPECT_EQ(skipped(import, SkipReason::bookkeeping), 2u);  // execve, prctl
     EXPECT_EQ(skipped(import, SkipReason::result_unknown), 1u);
-    ASSERT_EQ(import.resyncs.size(), 1u);
-    EXPECT_EQ(import.resyncs[0].step, 1u);
-    EXPECT_EQ(import.resyncs[0].remap.new_address, 0x9000u);
+}
+
+TEST(Import, RemapsAndLocks) {
+    const Import import = imported(
+        "1  mremap(0x1000, 4096, 8192, MREMAP_MAYMOVE) = 0x9000\n"
+        "1  mremap(0x1000, 4096, 8192, MREMAP_MAYMOVE|MREMAP_FIXED|MREMAP_DONTUNMAP, 0x7000) = -1 EINVAL (Invalid)\n"
+        "1  mlock(0x1000, 4096) = 0\n"
+        "1  mlock2(0x1000, 4096, MLOCK_ONFAULT) = -1 EPERM (Operation not permitted)\n"
+        "1  munlock(0x1000, 4096) = 0\n"
+        "1  mlockall(MCL_CURRENT|MCL_FUTURE) = 0\n"
+        "1  munlockall() = 0\n");
+    const std::vector<TraceStep>& steps = import.trace.steps;
+    ASSERT_EQ(steps.size(), 7u);
+    EXPECT_EQ(steps[0].op.kind, OpKind::mremap);
+    EXPECT_EQ(steps[0].op.new_len.value(), 8192u);
+    EXPECT_EQ(steps[0].op.call_flags, mremap::maymove);
+    EXPECT_EQ(steps[0].seen.value, 0x9000u);
+    EXPECT_EQ(steps[1].op.call_flags, mremap::maymove | mremap::fixed | mremap::dontunmap);
+    EXPECT_EQ(steps[1].op.new_addr.value(), 0x7000u);
+    EXPECT_EQ(steps[1].seen.error, Errno::einval);
+    EXPECT_EQ(steps[2].op.kind, OpKind::mlock);
+    EXPECT_EQ(steps[2].op.call_flags, 0u);
+    EXPECT_EQ(steps[3].op.kind, OpKind::mlock);
+    EXPECT_EQ(steps[3].op.call_flags, mlock::onfault);
+    EXPECT_EQ(steps[4].op.kind, OpKind::munlock);
+    EXPECT_EQ(steps[5].op.kind, OpKind::mlockall);
+    EXPECT_EQ(steps[5].op.call_flags, mcl::current | mcl::future);
+    EXPECT_EQ(steps[6].op.kind, OpKind::munlockall);
 }
 
 TEST(Import, MapsReads) {
