@@ -15,7 +15,7 @@ std::uint32_t event_pages(const Number<D>& pages) {
 template <class D>
 bool below_commit_limit(const World<D>& world, MmId mm) {
     const Parameters& p = world.parameters();
-    Number<D> used = world.globals().committed;
+    Number<D> used = world.globals().committed;  // percpu_counter_read_positive: 0 where it is overdrawn
     if (!p.cap_sys_admin) used += p.admin_reserve;
     if (p.user_reserve > 0) {
         // min(total_vm / 32, user_reserve): the quotient is taken of the concrete value, as an upper bound would cost a
@@ -79,13 +79,29 @@ Errno charge_commit(World<D>& world, MmId mm, const Number<D>& pages) {
 
 template <class D>
 void charge_commit_unchecked(World<D>& world, const Number<D>& pages) {
-    world.change_globals().committed += pages;
+    auto& globals = world.change_globals();
+    if (globals.overdrawn.value() == 0) {
+        globals.committed += pages;
+    } else if (globals.overdrawn > pages) {
+        globals.overdrawn -= pages;
+    } else {
+        globals.committed = pages - globals.overdrawn;
+        globals.overdrawn = 0;
+    }
     world.emit(Event::commit_charged, event_pages<D>(pages));
 }
 
 template <class D>
 void uncharge_commit(World<D>& world, const Number<D>& pages) {
-    world.change_globals().committed -= pages;
+    auto& globals = world.change_globals();
+    // Decided by the concrete values: that the charge covers what is returned is an obligation in a repaired kernel
+    // (the difference states it), not a branch that a solver should try to turn.
+    if (pages.value() <= globals.committed.value()) {
+        globals.committed -= pages;
+    } else {
+        globals.overdrawn += pages - globals.committed;
+        globals.committed = 0;
+    }
     world.emit(Event::commit_uncharged, event_pages<D>(pages));
 }
 

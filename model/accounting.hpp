@@ -21,7 +21,7 @@ void vm_stat_account(World<D>& world, MmId mm, VmFlags flags, const Number<D>& p
 // security_vm_enough_memory_mm: charges the pages if the overcommit mode allows it. ok or enomem.
 template <class D>
 Errno charge_commit(World<D>& world, MmId mm, const Number<D>& pages);
-// vm_unacct_memory.
+// vm_unacct_memory. Takes back more than is charged where a bug made it so.
 template <class D>
 void uncharge_commit(World<D>& world, const Number<D>& pages);
 // vm_acct_memory: charges without asking.

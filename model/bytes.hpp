@@ -42,4 +42,11 @@ bool sum_wraps_64_bit_bytes(const Number<D>& start, const Number<D>& count) {
     return start + count >= pages_in_64_bits;
 }
 
+// start + count in pages as 64-bit bytes have it: a sum that reaches 2^52 pages starts again at 0.
+template <class D>
+Number<D> wrapping_sum_64_bit_bytes(const Number<D>& start, const Number<D>& count) {
+    const Number<D> sum = start + count;
+    return sum >= pages_in_64_bits ? sum - pages_in_64_bits : sum;
+}
+
 }  // namespace vmacheck

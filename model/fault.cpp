@@ -24,6 +24,16 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
      "a child whose VMAs were all VM_DONTCOPY keeps its parent's highest_vm_end (v5.10)"},
     {Fault::stack_growth_charge, "stack-growth-charge", "shipped",
      "growth of a stack without VM_ACCOUNT is charged, and nothing ever returns the charge (v5.10)"},
+    {Fault::dontunmap_account_next, "dontunmap-account-next", "shipped",
+     "mremap DONTUNMAP of pages inside an accounted VMA puts VM_ACCOUNT on the VMA that follows it (v5.10)"},
+    {Fault::dontunmap_locked_partial, "dontunmap-locked-partial", "597e4b9ab48a",
+     "mremap DONTUNMAP of part of a locked VMA unlocks all of it and leaves locked_vm as it was (v5.10)"},
+    {Fault::dontunmap_locked_selfmerge, "dontunmap-locked-selfmerge", "838bb60dc215",
+     "mremap DONTUNMAP unlocks the VMA that source and copy have merged into and leaves locked_vm as it was (v5.10)"},
+    {Fault::wipeonfork_stale_pgoff, "wipeonfork-stale-pgoff", "shipped",
+     "fork of a VM_WIPEONFORK VMA that was faulted and moved gives the unfaulted child a foreign vm_pgoff (v5.10)"},
+    {Fault::movevma_munmap_fail_acct, "movevma-munmap-fail-acct", "51df7bcb6151",
+     "mremap that cannot unmap its source leaves it mapped without VM_ACCOUNT and without its charge (v5.10)"},
 }};
 
 }  // namespace

@@ -10,15 +10,20 @@
 namespace vmacheck {
 
 enum class Fault : std::uint8_t {
-    av_double_reuse,         // anon_vma reuse counted by one ambiguous `degree`
-    av_degree_import_order,  // importer's anon_vma set after the clone instead of before
-    av_fork_leak,            // late error exit of anon_vma_fork leaves the chain linked
-    av_fork_shares_parent,   // child takes over the anon_vma of the parent's previous VMA
-    merge_case3_pgoff,       // case 3 moves the start of next without its offset
-    adjust_case6_no_import,  // synthetic: the chain of the far neighbour is not imported in case 6
-    adjust_gap_not_updated,  // synthetic: the gap of next is left stale after an end moved
-    fork_stale_highest,      // shipped with v5.10: an empty child keeps the parent's highest_vm_end
-    stack_growth_charge,     // shipped with v5.10: growth of a stack without VM_ACCOUNT is charged for good
+    av_double_reuse,             // anon_vma reuse counted by one ambiguous `degree`
+    av_degree_import_order,      // importer's anon_vma set after the clone instead of before
+    av_fork_leak,                // late error exit of anon_vma_fork leaves the chain linked
+    av_fork_shares_parent,       // child takes over the anon_vma of the parent's previous VMA
+    merge_case3_pgoff,           // case 3 moves the start of next without its offset
+    adjust_case6_no_import,      // synthetic: the chain of the far neighbour is not imported in case 6
+    adjust_gap_not_updated,      // synthetic: the gap of next is left stale after an end moved
+    fork_stale_highest,          // shipped with v5.10: an empty child keeps the parent's highest_vm_end
+    stack_growth_charge,         // shipped with v5.10: growth of a stack without VM_ACCOUNT is charged for good
+    dontunmap_account_next,      // shipped with v5.10: VM_ACCOUNT lands on the VMA that follows the source
+    dontunmap_locked_partial,    // shipped with v5.10: all of a partly moved locked VMA is unlocked, uncounted
+    dontunmap_locked_selfmerge,  // shipped with v5.10: the same where the copy merged with its own source
+    wipeonfork_stale_pgoff,      // shipped with v5.10: an unfaulted child keeps the offset of a moved parent
+    movevma_munmap_fail_acct,    // shipped with v5.10: a source that could not be unmapped loses VM_ACCOUNT
     count,
 };
 

@@ -7,7 +7,8 @@ namespace vmacheck {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{
-    "mmap", "munmap", "mprotect", "brk", "madvise", "fault", "fork", "exit", "split", "mremap", "mlock", "munlock", "mlockall", "munlockall"};
+    "mmap", "munmap", "mprotect", "brk",   "madvise", "fault",    "fork",
+    "exit", "split",  "mremap",   "mlock", "munlock", "mlockall", "munlockall"};
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 
@@ -37,6 +38,8 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::mm, "dup_mm.mm"},
     {AllocKind::vma, "dup_mmap.vma"},
     {AllocKind::file, "shmem_zero_setup.file"},
+    {AllocKind::vma, "copy_vma.vma"},
+    {AllocKind::page, "move_page_tables.page"},
     {AllocKind::page, "fault.page"},
     {AllocKind::page, "cow.page"},
 }};

@@ -13,15 +13,15 @@
 namespace vmacheck {
 
 enum class OpKind : std::uint8_t {
-    mmap,      // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
-    munmap,    // addr, len
-    mprotect,  // addr, len, prot
-    brk,       // addr
-    madvise,   // addr, len, advice
-    fault,     // addr, access: what a user access to addr does, stack growth included
-    fork,      // value of the outcome: slot of the child
-    exit,      // the process is gone
-    split,     // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
+    mmap,        // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
+    munmap,      // addr, len
+    mprotect,    // addr, len, prot
+    brk,         // addr
+    madvise,     // addr, len, advice
+    fault,       // addr, access: what a user access to addr does, stack growth included
+    fork,        // value of the outcome: slot of the child
+    exit,        // the process is gone
+    split,       // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
     mremap,      // addr, len (old), new_len, call_flags (mremap::*), new_addr
     mlock,       // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
     munlock,     // addr, len
@@ -48,6 +48,8 @@ enum class AllocSite : std::uint8_t {
     dup_mm_mm,
     dup_mmap_vma,
     shmem_zero_setup_file,
+    copy_vma_vma,
+    move_page_tables_page,  // a page table at the destination of mremap
     fault_page,
     cow_page,
     count,
@@ -72,8 +74,8 @@ struct Op {
     Bytes<D> len;
     Prot prot = 0;
     MapFlags flags = 0;
-    std::uint16_t file = 0;  // 0 none; otherwise the id of an open file (Parameters::files, from 1)
-    Bytes<D> offset;         // file offset of mmap
+    std::uint16_t file = 0;        // 0 none; otherwise the id of an open file (Parameters::files, from 1)
+    Bytes<D> offset;               // file offset of mmap
     Bytes<D> new_len;              // of mremap
     Bytes<D> new_addr;             // of mremap: destination, or hint with dontunmap
     std::uint32_t call_flags = 0;  // flags of the calls that have their own
@@ -92,7 +94,7 @@ struct Violation {
 template <class D>
 struct Outcome {
     Errno error = Errno::ok;
-    Bytes<D> value;  // mmap: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
+    Bytes<D> value;  // mmap, mremap: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
     std::vector<EventRecord> events;
     std::vector<Violation> violations;  // not empty: the step was abandoned and the World is as before it
 

@@ -170,6 +170,22 @@ void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const
 }
 
 template <class D>
+Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len) {
+    const Number<D> end = from + len;
+    PteId each = first_pte_from(world, mm, from);
+    if (!each || world[each].address >= end) return Errno::ok;
+    if (!world.may_allocate(AllocSite::move_page_tables_page)) return Errno::enomem;
+    while (each && world[each].address < end) {
+        const PteId next = next_pte(world, each);
+        const Pte<D> pte = world[each];
+        set_pte(world, mm, to + (pte.address - from), pte.page, pte.writable);
+        erase_pte(world, each);
+        each = next;
+    }
+    return Errno::ok;
+}
+
+template <class D>
 void copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma) {
     const bool cow = (vma.flags & (vm::shared | vm::may_write)) == vm::may_write;
     if (cow) write_protect_range(world, parent, vma.start, vma.end);
@@ -189,6 +205,7 @@ template void set_pte(World<Plain>&, MmId, const Number<Plain>&, PageId, bool);
 template void make_pte_writable(World<Plain>&, PteId);
 template void zap_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template void write_protect_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
+template Errno move_page_tables(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
 template void copy_page_range(World<Plain>&, MmId, MmId, const Vma<Plain>&);
 template PteId find_pte(const World<Traced>&, MmId, const Number<Traced>&);
 template PteId first_pte_from(const World<Traced>&, MmId, const Number<Traced>&);
@@ -199,6 +216,8 @@ template void set_pte(World<Traced>&, MmId, const Number<Traced>&, PageId, bool)
 template void make_pte_writable(World<Traced>&, PteId);
 template void zap_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template void write_protect_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
+template Errno move_page_tables(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
+                                const Number<Traced>&);
 template void copy_page_range(World<Traced>&, MmId, MmId, const Vma<Traced>&);
 
 }  // namespace vmacheck

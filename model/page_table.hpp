@@ -37,6 +37,10 @@ void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>
 // change_protection: write access is taken away; the next write fault gives it back where the VMA allows it.
 template <class D>
 void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end);
+// move_page_tables of mremap: the entries of [from, from + len) now stand at [to, to + len), where none were. enomem:
+// there was one to move and no memory for a page table; none has moved.
+template <class D>
+Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len);
 // copy_page_range at fork: the child maps the same pages; private ones become read-only in both.
 template <class D>
 void copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma);

@@ -10,7 +10,14 @@ const std::array<Profile, 1> profiles{{
      .kernel = "Linux v5.10.198",
      .anon_merge_rule = AnonMergeRule::strict,
      .anon_reuse_rule = AnonReuseRule::two_counters,
-     .shipped = FaultSet{}.add(Fault::fork_stale_highest).add(Fault::stack_growth_charge)},
+     .shipped = FaultSet{}
+                    .add(Fault::fork_stale_highest)
+                    .add(Fault::stack_growth_charge)
+                    .add(Fault::dontunmap_account_next)
+                    .add(Fault::dontunmap_locked_partial)
+                    .add(Fault::dontunmap_locked_selfmerge)
+                    .add(Fault::wipeonfork_stale_pgoff)
+                    .add(Fault::movevma_munmap_fail_acct)},
 }};
 
 }  // namespace

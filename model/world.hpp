@@ -35,12 +35,16 @@ class World {
 public:
     // State that belongs to no object.
     struct Globals {
-        Number<D> committed;  // vm_committed_as, pages
+        // vm_committed_as, pages: committed - overdrawn, one of which is 0. Only bugs overdraw it. Changed by
+        // charge_commit_unchecked and uncharge_commit of accounting.hpp alone.
+        Number<D> committed;
+        Number<D> overdrawn;
         std::array<MmId, max_processes> processes{};
 
         template <class F>
         void flatten(F&& f) const {
             f(committed.value());
+            f(overdrawn.value());
             for (MmId mm : processes) f(mm.raw());
         }
     };

@@ -5,6 +5,7 @@
 #include "model/merge.hpp"
 #include "model/munmap.hpp"
 #include "model/ops/ops.hpp"
+#include "model/populate.hpp"
 #include "model/unmapped_area.hpp"
 
 namespace vmacheck {
@@ -103,8 +104,11 @@ bool move_break(World<D>& world, MmId mm, const Bytes<D>& wanted) {
 template <class D>
 void op_brk(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
     world.emit(Event::mmap_lock_write, mm.raw());
-    move_break(world, mm, op.addr);
+    const Number<D> old_end = world[mm].brk.round_up();
+    const bool moved = move_break(world, mm, op.addr);
     world.emit(Event::mmap_unlock_write, mm.raw());
+    if (moved && (world[mm].def_flags & vm::locked) != 0 && op.addr.round_up() > old_end)
+        mm_populate(world, mm, old_end, op.addr.round_up() - old_end);
     outcome.value = world[mm].brk;
 }
 

@@ -41,6 +41,8 @@ Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, Vma
         world.free(copy_id);
         return fail();
     }
+    // No page of the child has an index by the parent's offset, which is another one if the parent's VMA was moved.
+    if ((vma.flags & vm::wipeonfork) != 0 && !world.has_fault(Fault::wipeonfork_stale_pgoff)) copy.pgoff = copy.start;
     *out = copy_id;
     return Errno::ok;
 }

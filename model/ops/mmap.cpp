@@ -9,6 +9,7 @@
 #include "model/merge.hpp"
 #include "model/munmap.hpp"
 #include "model/ops/ops.hpp"
+#include "model/populate.hpp"
 #include "model/unmapped_area.hpp"
 
 namespace vmacheck {
@@ -197,9 +198,16 @@ Errno mmap_region_unmap_first(World<D>& world, Request<D> request) {
     return Errno::ok;
 }
 
+// Where a mapping came to be, and whether its pages are to be faulted in once the lock is dropped.
+template <class D>
+struct Mapped {
+    Number<D> start;  // page number
+    bool populate = false;
+};
+
 // do_mmap, under the lock.
 template <class D>
-Errno do_mmap(World<D>& world, MmId mm, const Op<D>& op, FileId file, Number<D>& start) {
+Errno do_mmap(World<D>& world, MmId mm, const Op<D>& op, FileId file, Mapped<D>& mapped) {
     const FunctionScope scope(world, "do_mmap");
     const Parameters& p = world.parameters();
     if (op.len.zero()) return Errno::einval;
@@ -231,7 +239,8 @@ Errno do_mmap(World<D>& world, MmId mm, const Op<D>& op, FileId file, Number<D>&
     const Errno error = file ? check_file(world, op, request) : check_anonymous(op, request);
     if (error != Errno::ok) return error;
     if ((flags & map::noreserve) != 0 && p.overcommit_mode != 2) request.flags |= vm::noreserve;
-    start = request.start;
+    mapped.start = request.start;
+    mapped.populate = (request.flags & vm::locked) != 0 || (flags & (map::populate | map::nonblock)) == map::populate;
     return mmap_region_unmap_first(world, request);
 }
 
@@ -260,10 +269,12 @@ void op_mmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
         }
     }
     world.emit(Event::mmap_lock_write, mm.raw());
-    Number<D> start = 0;
-    outcome.error = do_mmap(world, mm, op, file, start);
+    Mapped<D> mapped;
+    outcome.error = do_mmap(world, mm, op, file, mapped);
     world.emit(Event::mmap_unlock_write, mm.raw());
-    if (outcome.ok()) outcome.value = Bytes<D>::pages(start);
+    if (!outcome.ok()) return;
+    outcome.value = Bytes<D>::pages(mapped.start);
+    if (mapped.populate) mm_populate(world, mm, mapped.start, op.len.round_up());
 }
 
 template void op_mmap(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);

@@ -7,6 +7,7 @@
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/page_table.hpp"
+#include "model/populate.hpp"
 
 namespace vmacheck {
 namespace {
@@ -53,6 +54,9 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
         world.emit(Event::flags_changed, changed.raw());
     }
     write_protect_range(world, mm, start, end);
+    // Locked memory is to cause no fault later: private pages that may be written to from now on are copied now.
+    if ((old_flags & (vm::write | vm::shared | vm::locked)) == vm::locked && (flags & vm::write) != 0)
+        populate_vma_page_range(world, changed, start, end);
     vm_stat_account(world, mm, old_flags, count, false);
     vm_stat_account(world, mm, flags, count, true);
     return Errno::ok;

@@ -28,5 +28,15 @@ template <class D>
 void op_exit(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_split(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_mremap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_mlock(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_munlock(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_mlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_munlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 
 }  // namespace vmacheck

@@ -21,6 +21,11 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::fork: op_fork(world, mm, op, outcome); return;
         case OpKind::exit: op_exit(world, mm, op, outcome); return;
         case OpKind::split: op_split(world, mm, op, outcome); return;
+        case OpKind::mremap: op_mremap(world, mm, op, outcome); return;
+        case OpKind::mlock: op_mlock(world, mm, op, outcome); return;
+        case OpKind::munlock: op_munlock(world, mm, op, outcome); return;
+        case OpKind::mlockall: op_mlockall(world, mm, op, outcome); return;
+        case OpKind::munlockall: op_munlockall(world, mm, op, outcome); return;
         case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");

@@ -1,0 +1,195 @@
+#include "model/move_vma.hpp"
+
+#include "model/accounting.hpp"
+#include "model/anon_vma.hpp"
+#include "model/file.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/merge.hpp"
+#include "model/munmap.hpp"
+#include "model/page_table.hpp"
+#include "model/split.hpp"
+
+namespace vmacheck {
+namespace {
+
+// May the copy merge with the VMA it is a copy of?
+enum class SelfMerge : std::uint8_t { allowed, refused };
+
+// The rest of copy_vma where the copy merges with nothing: a duplicate with the same chain, so that the pages that
+// move are found through it. None: no memory, and nothing has changed.
+template <class D>
+VmaId duplicate(World<D>& world, VmaId source, VmaId prev, const Number<D>& start, const Number<D>& len,
+                const Number<D>& pgoff) {
+    if (!world.may_allocate(AllocSite::copy_vma_vma)) return {};
+    const VmaId id = world.template allocate<VmaId>();
+    const Vma<D>& vma = world[source];
+    Vma<D>& copy = world.change(id);
+    copy.start = start;  // its final range, which is its key in the interval trees
+    copy.end = start + len;
+    copy.pgoff = pgoff;
+    copy.flags = vma.flags;
+    copy.mm = vma.mm;
+    copy.file = vma.file;
+    copy.ops = vma.ops;
+    copy.anon_vma = vma.anon_vma;  // set before the clone, which then makes an exact copy of the chain
+    if (anon_vma_clone(world, id, source) != Errno::ok) {
+        world.free(id);
+        return {};
+    }
+    if (copy.file) get_file(world, copy.file);
+    vma_open(world, id);
+    link_into_mm(world, id, prev);
+    if (const FileId file = copy.file) {
+        const AddressSpaceId mapping = world[file].mapping;
+        world.emit(Event::i_mmap_lock, mapping.raw());
+        link_file_vma(world, id);
+        world.emit(Event::i_mmap_unlock, mapping.raw());
+    }
+    ++world.change(copy.mm).map_count;
+    world.emit(Event::vma_created, id.raw());
+    return id;
+}
+
+// Would the merge take in the source?
+template <class D>
+bool merges_with(const World<D>& world, const MergeRequest<D>& request, VmaId source) {
+    const MergeDecision<D> decision = decide_merge(world, request);
+    if (decision.which == MergeCase::none) return false;
+    return decision.survivor == source ||
+           (decision.which == MergeCase::case1 && world[decision.survivor].next == source);
+}
+
+// copy_vma. Private anonymous memory that never had a page takes the offset of its new address, and so may merge there,
+// even with its own source: *source is then the VMA that both have become.
+template <class D>
+VmaId copy_vma(World<D>& world, VmaId* source, const Move<D>& move, SelfMerge self_merge) {
+    const FunctionScope scope(world, "copy_vma");
+    const Vma<D>& vma = world[*source];
+    const MmId mm = vma.mm;
+    const bool rebase = vma_is_anonymous(vma) && !faulted(vma);
+    const Number<D> pgoff = rebase ? move.to : linear_page_index(vma, move.start);
+    const VmaId next = find_vma(world, mm, move.to);
+    const VmaId prev = prev_of(world, mm, next);
+    const MergeRequest<D> request{mm, prev, move.to, move.to + move.new_len, vma.flags, vma.anon_vma, vma.file, pgoff};
+    const Number<D> source_start = vma.start;
+    if (self_merge == SelfMerge::allowed || !merges_with(world, request, *source)) {
+        if (const VmaId merged = vma_merge(world, request)) {
+            if (source_start >= world[merged].start && source_start < world[merged].end) {
+                world.bug_on(!rebase, "a faulted VMA merged with its own copy");
+                *source = merged;
+            }
+            return merged;
+        }
+    }
+    return duplicate(world, *source, prev, move.to, move.new_len, pgoff);
+}
+
+// The pages whose mapping goes, and the VMA they lie in.
+template <class D>
+struct Leaving {
+    VmaId vma;
+    Number<D> start;
+    Number<D> len;
+};
+
+// MREMAP_DONTUNMAP: the old range stays, without pages, without locks, and charged for a second time.
+template <class D>
+void keep_old_range(World<D>& world, const Move<D>& move, VmaId source, VmaId copy, VmFlags flags) {
+    const Vma<D>& vma = world[source];
+    if ((flags & vm::account) != 0) {
+        charge_commit_unchecked(world, move.new_len);
+        // As shipped it takes a range inside the VMA for one that an unmap has cut in two, and the VMA that follows for
+        // the second piece.
+        const bool inside = move.start > vma.start && move.start + move.old_len < vma.end;
+        if (inside && source != copy && world.has_fault(Fault::dontunmap_account_next))
+            world.change(vma.next).flags |= vm::account;
+    }
+    // locked_vm stays: what the copy has gained, the source loses.
+    if ((vma.flags & (vm::locked | vm::lockonfault)) != 0)
+        world.change(source).flags &= ~(vm::locked | vm::lockonfault);
+}
+
+// Gives VM_ACCOUNT back to what is left of [start, end), from the VMA on.
+template <class D>
+void restore_account(World<D>& world, VmaId first, const Number<D>& end) {
+    for (VmaId each = first; each && world[each].start < end; each = world[each].next)
+        world.change(each).flags |= vm::account;
+}
+
+// Unmaps the range whose charge has passed to the other one: VM_ACCOUNT is hidden from the unmap and put back on the
+// pieces that stay. An old range of no pages cannot be unmapped, which counts as a failure.
+template <class D>
+void unmap_old_range(World<D>& world, const Leaving<D>& leaving, VmFlags flags) {
+    const MmId mm = world[leaving.vma].mm;
+    const Number<D> start = world[leaving.vma].start;
+    const Number<D> end = world[leaving.vma].end;
+    const bool accounted = (flags & vm::account) != 0;
+    if (accounted) world.change(leaving.vma).flags &= ~vm::account;
+    const bool gone = leaving.len > 0 && do_munmap(world, mm, leaving.start, leaving.len) == Errno::ok;
+    if (!accounted) return;
+    const Number<D> excess = end - start - leaving.len;
+    if (gone) {
+        if (excess == 0) return;  // nor is there a VMA any more
+        world.change(leaving.vma).flags |= vm::account;
+        const bool cut_in_two = leaving.start > start && leaving.start + leaving.len < end;
+        if (cut_in_two) world.change(world[leaving.vma].next).flags |= vm::account;
+    } else if (world.has_fault(Fault::movevma_munmap_fail_acct)) {
+        if (excess > 0) uncharge_commit(world, excess);
+    } else {
+        if (leaving.len > 0) charge_commit_unchecked(world, leaving.len);
+        restore_account(world, leaving.vma, end);
+    }
+}
+
+// Makes the old range of a locked VMA a VMA of its own, so that unlocking it unlocks nothing else.
+template <class D>
+Errno isolate(World<D>& world, const Move<D>& move) {
+    const Vma<D>& vma = world[move.vma];
+    const Number<D> end = move.start + move.old_len;
+    if (move.start > vma.start && split_vma(world, move.vma, move.start, NewPart::below) != Errno::ok)
+        return Errno::enomem;
+    if (end < vma.end && split_vma(world, move.vma, end, NewPart::above) != Errno::ok) return Errno::enomem;
+    return Errno::ok;
+}
+
+}  // namespace
+
+template <class D>
+Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
+    const FunctionScope scope(world, "move_vma");
+    const MmId mm = world[move.vma].mm;
+    const VmFlags flags = world[move.vma].flags;
+    // The unmap may cut the source in three, and the copy is one more.
+    if (std::uint64_t{world[mm].map_count} + 3 >= world.parameters().max_map_count) return Errno::enomem;
+    const bool keeps_locked = move.dontunmap && (flags & vm::locked) != 0;
+    if (keeps_locked && !world.has_fault(Fault::dontunmap_locked_partial) && isolate(world, move) != Errno::ok)
+        return Errno::enomem;
+    const bool apart = keeps_locked && !world.has_fault(Fault::dontunmap_locked_selfmerge);
+
+    VmaId source = move.vma;
+    const VmaId copy = copy_vma(world, &source, move, apart ? SelfMerge::refused : SelfMerge::allowed);
+    if (!copy) return Errno::enomem;
+    const Errno error = move_page_tables(world, mm, move.start, move.to, move.old_len);
+    // The unmap below sees both ranges mapped; that is no peak to remember.
+    const Number<D> hiwater_vm = world[mm].hiwater_vm;
+    vm_stat_account(world, mm, flags, move.new_len, true);
+    if (error == Errno::ok && move.dontunmap) {
+        keep_old_range(world, move, source, copy, flags);
+    } else {
+        Leaving<D> leaving{source, move.start, move.old_len};
+        if (error != Errno::ok) leaving = {copy, move.to, move.new_len};  // the new range goes instead
+        unmap_old_range(world, leaving, flags);
+        if ((flags & vm::locked) != 0) {
+            world.change(mm).locked_vm += move.new_len;
+            *locked = true;
+        }
+    }
+    world.change(mm).hiwater_vm = hiwater_vm;
+    return error;
+}
+
+template Errno move_vma(World<Plain>&, const Move<Plain>&, bool*);
+template Errno move_vma(World<Traced>&, const Move<Traced>&, bool*);
+
+}  // namespace vmacheck

@@ -1,0 +1,26 @@
+// move_vma (v5.10 mm/mremap.c) and copy_vma (mm/mmap.c): the part of mremap that gives a range another address.
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// Page numbers and counts.
+template <class D>
+struct Move {
+    VmaId vma;        // contains the old range
+    Number<D> start;  // of the old range
+    Number<D> old_len;
+    Number<D> new_len;  // above 0
+    Number<D> to;       // where nothing is mapped over new_len pages
+    bool dontunmap = false;
+};
+
+// Makes a VMA at the new address, moves what is mapped, and unmaps the old range (dontunmap: leaves it, empty). The
+// charge of a growth is made by the caller, and is the caller's to return on failure. Sets *locked if the new range is
+// locked. ok, or enomem with the old range in place; where a locked VMA was to be moved in part without unmapping it,
+// its boundaries may stay split.
+template <class D>
+Errno move_vma(World<D>& world, const Move<D>& move, bool* locked);
+
+}  // namespace vmacheck

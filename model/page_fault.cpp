@@ -1,0 +1,73 @@
+#include "model/page_fault.hpp"
+
+#include "model/anon_vma.hpp"
+#include "model/function_scope.hpp"
+#include "model/page_table.hpp"
+
+namespace vmacheck {
+namespace {
+
+// A private copy for the VMA: do_anonymous_page, do_cow_fault, wp_page_copy.
+template <class D>
+Errno map_private_copy(World<D>& world, VmaId vma, const Number<D>& page, AllocSite site) {
+    if (anon_vma_prepare(world, vma) != Errno::ok) return Errno::enomem;
+    if (!world.parameters().page_layer) return Errno::ok;
+    if (!world.may_allocate(site)) return Errno::enomem;
+    const PageId copy = new_anon_page(world, vma, page);
+    set_pte(world, world[vma].mm, page, copy, true);
+    world.emit(site == AllocSite::cow_page ? Event::page_cow : Event::page_mapped, copy.raw());
+    return Errno::ok;
+}
+
+// do_fault and do_anonymous_page: nothing is mapped yet.
+template <class D>
+Errno fault_in(World<D>& world, VmaId id, const Number<D>& page, Access access) {
+    const Vma<D>& vma = world[id];
+    const bool write = access == Access::write;
+    const bool shared = (vma.flags & vm::shared) != 0;
+    if (vma_is_anonymous(vma) && shared) return Errno::sigbus;
+    if (write && !shared)
+        return map_private_copy(world, id, page, vma_is_anonymous(vma) ? AllocSite::fault_page : AllocSite::cow_page);
+    if (!world.parameters().page_layer || vma.ops == VmOps::special) return Errno::ok;
+    if (vma_is_anonymous(vma)) {
+        set_pte(world, vma.mm, page, PageId(), false);
+        world.emit(Event::zero_page_mapped, id.raw());
+        return Errno::ok;
+    }
+    if (!world.may_allocate(AllocSite::fault_page)) return Errno::enomem;
+    const PageId cached = page_cache_page(world, id, page);
+    set_pte(world, vma.mm, page, cached, write);
+    world.emit(Event::page_mapped, cached.raw());
+    return Errno::ok;
+}
+
+// do_wp_page: mapped, but not for writing.
+template <class D>
+Errno write_protected(World<D>& world, VmaId vma, PteId pte, const Number<D>& address) {
+    if ((world[vma].flags & vm::shared) != 0) {
+        make_pte_writable(world, pte);
+        return Errno::ok;
+    }
+    if (const PageId page = world[pte].page; page && world[page].anon_vma && world[page].mapcount == 1) {
+        make_pte_writable(world, pte);
+        world.emit(Event::page_reused, page.raw());
+        return Errno::ok;
+    }
+    return map_private_copy(world, vma, address, AllocSite::cow_page);
+}
+
+}  // namespace
+
+template <class D>
+Errno handle_mm_fault(World<D>& world, VmaId vma, const Number<D>& page, Access access) {
+    const FunctionScope scope(world, "handle_mm_fault");
+    const PteId pte = find_pte(world, world[vma].mm, page);
+    if (!pte) return fault_in(world, vma, page, access);
+    if (access != Access::write || world[pte].writable) return Errno::ok;  // no fault at all
+    return write_protected(world, vma, pte, page);
+}
+
+template Errno handle_mm_fault(World<Plain>&, VmaId, const Number<Plain>&, Access);
+template Errno handle_mm_fault(World<Traced>&, VmaId, const Number<Traced>&, Access);
+
+}  // namespace vmacheck

@@ -1,0 +1,91 @@
+#include "model/populate.hpp"
+
+#include "model/anon_vma.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/page_fault.hpp"
+
+namespace vmacheck {
+namespace {
+
+// A failure behind the first page is no error of populate_vma_page_range: it has done some of its work. __mm_populate
+// calls it again for the rest, where a second failure of that page counts.
+enum class AfterFailure : std::uint8_t { call_again, leave_the_rest };
+
+// populate_vma_page_range with the number of entries it may still make.
+template <class D>
+Errno populate(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end, AfterFailure rule,
+               unsigned* budget) {
+    const FunctionScope scope(world, "populate_vma_page_range");
+    const Vma<D>& vma = world[id];
+    if (!vma_is_accessible(vma)) return Errno::efault;
+    if ((vma.flags & vm::lockonfault) != 0) return Errno::ok;
+    const bool write = (vma.flags & (vm::write | vm::shared)) == vm::write;
+    bool retried = false;
+    for (Number<D> page = start; *budget > 0 && world.parameters().page_layer && page < end;) {
+        const Errno error = handle_mm_fault(world, id, page, write ? Access::write : Access::read);
+        if (error != Errno::ok) {
+            if (retried || page == start) return error == Errno::enomem ? Errno::enomem : Errno::efault;
+            if (rule == AfterFailure::leave_the_rest) return Errno::ok;
+            retried = true;
+            continue;
+        }
+        retried = false;
+        --*budget;
+        page += 1;
+    }
+    // Whether or not pages are kept, or the bound was reached: a private writable VMA has been written to.
+    return write && !faulted(vma) ? anon_vma_prepare(world, id) : Errno::ok;
+}
+
+template <class D>
+Errno populate_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, bool ignore_errors) {
+    unsigned budget = populate_page_limit;
+    for (VmaId each = find_vma(world, mm, start); each && world[each].start < end; each = world[each].next) {
+        const Vma<D>& vma = world[each];
+        if ((vma.flags & (vm::io | vm::pfnmap)) != 0) continue;
+        const Number<D> from = vma.start < start ? start : vma.start;
+        const Number<D> to = end < vma.end ? end : vma.end;
+        const Errno error = populate(world, each, from, to, AfterFailure::call_again, &budget);
+        if (error != Errno::ok && !ignore_errors) return error;
+    }
+    return Errno::ok;
+}
+
+template <class D>
+Errno locked_populate_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len,
+                            bool ignore_errors) {
+    const FunctionScope scope(world, "__mm_populate");
+    if (len == 0) return Errno::ok;
+    world.emit(Event::mmap_lock_read, mm.raw());
+    const Errno error = populate_range(world, mm, start, start + len, ignore_errors);
+    world.emit(Event::mmap_unlock_read, mm.raw());
+    return error;
+}
+
+}  // namespace
+
+template <class D>
+Errno populate_vma_page_range(World<D>& world, VmaId vma, const Number<D>& start, const Number<D>& end) {
+    unsigned budget = populate_page_limit;
+    return populate(world, vma, start, end, AfterFailure::leave_the_rest, &budget);
+}
+
+template <class D>
+Errno mm_populate_strict(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
+    return locked_populate_range(world, mm, start, len, false);
+}
+
+template <class D>
+void mm_populate(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
+    locked_populate_range(world, mm, start, len, true);
+}
+
+template Errno populate_vma_page_range(World<Plain>&, VmaId, const Number<Plain>&, const Number<Plain>&);
+template Errno mm_populate_strict(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
+template void mm_populate(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
+template Errno populate_vma_page_range(World<Traced>&, VmaId, const Number<Traced>&, const Number<Traced>&);
+template Errno mm_populate_strict(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
+template void mm_populate(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
+
+}  // namespace vmacheck
