@@ -43,27 +43,27 @@ std::uint64_t pages_or(const json::object& header, const char* key, std::uint64_
 }
 
 template <class Value, std::size_t N>
-std::optional<Value> lookup(const std::array<std::pair<std::string_view, Value>, N>& table, std::string_view name) {
-    for (const auto& [each, value] : table)
-        if (each == name) return value;
-    return std::nullopt;
-}
-
-template <class Value, std::size_t N>
 Value require(const std::array<std::pair<std::string_view, Value>, N>& table, const json::value& name) {
-    const auto found = lookup(table, std::string_view(name.as_string()));
-    if (!found) throw std::runtime_error(fmt::format("unknown word \"{}\"", std::string(name.as_string())));
-    return *found;
+    for (const auto& [each, value] : table)
+        if (each == std::string_view(name.as_string())) return value;
+    throw std::runtime_error(fmt::format("unknown word \"{}\"", std::string(name.as_string())));
 }
 
-constexpr std::array<std::pair<std::string_view, OpKind>, 8> calls{{{"mmap", OpKind::mmap},
-                                                                    {"munmap", OpKind::munmap},
-                                                                    {"mprotect", OpKind::mprotect},
-                                                                    {"brk", OpKind::brk},
-                                                                    {"madvise", OpKind::madvise},
-                                                                    {"wfault", OpKind::fault},
-                                                                    {"fork", OpKind::fork},
-                                                                    {"exit", OpKind::exit}}};
+constexpr std::array<std::pair<std::string_view, OpKind>, 13> calls{{
+    {"mmap", OpKind::mmap},
+    {"munmap", OpKind::munmap},
+    {"mprotect", OpKind::mprotect},
+    {"brk", OpKind::brk},
+    {"madvise", OpKind::madvise},
+    {"wfault", OpKind::fault},
+    {"fork", OpKind::fork},
+    {"exit", OpKind::exit},
+    {"mremap", OpKind::mremap},
+    {"mlock", OpKind::mlock},
+    {"munlock", OpKind::munlock},
+    {"mlockall", OpKind::mlockall},
+    {"munlockall", OpKind::munlockall},
+}};
 
 constexpr std::array<std::pair<std::string_view, MapFlags>, 8> map_flags{{{"fixed", map::fixed},
                                                                           {"fixed_noreplace", map::fixed_noreplace},
@@ -73,6 +73,12 @@ constexpr std::array<std::pair<std::string_view, MapFlags>, 8> map_flags{{{"fixe
                                                                           {"noreserve", map::noreserve},
                                                                           {"growsdown", map::growsdown},
                                                                           {"locked", map::locked}}};
+
+constexpr std::array<std::pair<std::string_view, std::uint32_t>, 3> mremap_flags{
+    {{"maymove", mremap::maymove}, {"fixed", mremap::fixed}, {"dontunmap", mremap::dontunmap}}};
+
+constexpr std::array<std::pair<std::string_view, std::uint32_t>, 3> mlockall_flags{
+    {{"current", mcl::current}, {"future", mcl::future}, {"onfault", mcl::onfault}}};
 
 constexpr std::array<std::pair<std::string_view, AllocKind>, 3> alloc_kinds{
     {{"vma", AllocKind::vma}, {"anon_vma", AllocKind::anon_vma}, {"avc", AllocKind::avc}}};
@@ -97,6 +103,12 @@ void parse_mmap(const json::object& record, Op<Plain>& op) {
         op.file = file->at("id").to_number<std::uint16_t>();
         op.offset = Bytes<Plain>::pages(file->at("pgoff").to_number<std::uint64_t>());
     }
+}
+
+void parse_mremap(const json::object& record, Op<Plain>& op) {
+    for (const json::value& flag : record.at("flags").as_array()) op.call_flags |= require(mremap_flags, flag);
+    op.new_len = Bytes<Plain>::pages(record.at("newlen").to_number<std::uint64_t>());
+    if (const json::value* to = record.if_contains("newaddr")) op.new_addr = Bytes<Plain>::from(parse_hex(*to));
 }
 
 }  // namespace
@@ -135,11 +147,9 @@ Header parse_header(const json::object& text) {
     return header;
 }
 
-std::optional<Op<Plain>> parse_call(const json::object& record) {
-    const auto kind = lookup(calls, std::string_view(record.at("op").as_string()));
-    if (!kind) return std::nullopt;
+Op<Plain> parse_call(const json::object& record) {
     Op<Plain> op;
-    op.kind = *kind;
+    op.kind = require(calls, record.at("op"));
     op.process = record.at("proc").to_number<std::uint8_t>();
     if (const json::value* addr = record.if_contains("addr")) op.addr = Bytes<Plain>::from(parse_hex(*addr));
     if (const json::value* len = record.if_contains("len"))
@@ -149,6 +159,11 @@ std::optional<Op<Plain>> parse_call(const json::object& record) {
         op.prot |= prot::growsdown;
     if (const json::value* advice = record.if_contains("advice")) op.advice = parse_advice(*advice);
     if (op.kind == OpKind::mmap) parse_mmap(record, op);
+    if (op.kind == OpKind::mremap) parse_mremap(record, op);
+    if (op.kind == OpKind::mlockall)
+        for (const json::value& flag : record.at("flags").as_array()) op.call_flags |= require(mlockall_flags, flag);
+    if (const json::value* onfault = record.if_contains("onfault"); onfault != nullptr && onfault->as_bool())
+        op.call_flags |= mlock::onfault;
     if (const json::value* inject = record.if_contains("inject"))
         op.fail_alloc = {require(alloc_kinds, inject->at("kind")), inject->at("nth").to_number<std::uint16_t>()};
     return op;

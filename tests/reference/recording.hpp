@@ -38,7 +38,7 @@ struct Header {
 };
 Header parse_header(const boost::json::object& header);
 
-// The recorded call as an operation; nothing if the model has no such call.
-std::optional<Op<Plain>> parse_call(const boost::json::object& record);
+// The recorded call as an operation. Throws std::runtime_error for one that the model does not have.
+Op<Plain> parse_call(const boost::json::object& record);
 
 }  // namespace vmacheck::reference

@@ -1,10 +1,7 @@
 #include "tests/reference/referee.hpp"
 
 #include "tests/reference/recording.hpp"
-#include "tests/reference/resume.hpp"
 #include "tests/reference/snapshot.hpp"
-
-#include "model/gap_tree.hpp"
 
 #include <fmt/format.h>
 
@@ -14,56 +11,18 @@
 namespace vmacheck::reference {
 namespace json = boost::json;
 
-std::size_t FileReport::skipped_calls() const {
-    std::size_t sum = 0;
-    for (const auto& [reason, count] : skipped) sum += count;
-    return sum;
-}
-
 std::string FileReport::summary() const {
     std::string text = fmt::format("{}: {} streams, {} calls, {} compared", class_name, streams, calls, compared);
-    if (skipped_calls() > 0) {
-        text += fmt::format(", {} skipped (", skipped_calls());
-        const char* comma = "";
-        for (const auto& [reason, count] : skipped) {
-            text += fmt::format("{}{} {}", comma, count, reason);
-            comma = ", ";
-        }
-        text += ")";
-    }
-    if (stopped_streams > 0)
-        text += fmt::format(", {} streams stopped, {} calls not reached, first: {}", stopped_streams, not_reached,
-                            why_stopped);
+    if (not_reached > 0) text += fmt::format(", {} not reached", not_reached);
     if (differing_streams > 0) text += fmt::format(", {} streams DIFFER", differing_streams);
     return text;
 }
 
 namespace {
 
-// What a call needs that the model does not have yet; empty: nothing. The one place to change when it learns more.
-std::string missing(const World<Plain>& world, const json::object& record, const std::optional<Op<Plain>>& op) {
-    if (!op) return std::string(record.at("op").as_string());
-    if (op->kind == OpKind::mmap && (op->flags & map::locked) != 0) return "mmap of locked memory";
-    const MmId mm = world.process(op->process);
-    if (!mm) return {};
-    if ((world[mm].def_flags & vm::locked) != 0 && (op->kind == OpKind::mmap || op->kind == OpKind::brk))
-        return "mapping after mlockall";
-    // Locked memory is populated when it becomes writable or grows.
-    if (op->kind != OpKind::mprotect && op->kind != OpKind::fault) return {};
-    const VmaId first = find_vma(world, mm, op->addr.page);
-    if (op->kind == OpKind::fault) {
-        const bool grows = first && op->addr.page < world[first].start;
-        return grows && (world[first].flags & vm::locked) != 0 ? "growth of locked memory" : "";
-    }
-    const Number<Plain> end = op->addr.page + op->len.round_up();
-    for (VmaId each = first; each && world[each].start < end; each = world[each].next)
-        if ((world[each].flags & vm::locked) != 0) return "mprotect of locked memory";
-    return {};
-}
-
 json::value result_json(const Op<Plain>& op, const Outcome<Plain>& outcome) {
     if (!outcome.ok()) return json::string(name(outcome.error));
-    if (op.kind == OpKind::mmap || op.kind == OpKind::brk)
+    if (op.kind == OpKind::mmap || op.kind == OpKind::brk || op.kind == OpKind::mremap)
         return json::string(fmt::format("{:#x}", outcome.value.value()));
     return outcome.value.value();
 }
@@ -94,40 +53,20 @@ json::object expectation(const json::object& record) {
 
 class StreamRunner {
 public:
-    StreamRunner(const Header& header, std::shared_ptr<const Parameters> parameters, FaultSet faults,
-                 std::size_t resume_every)
-        : header_(header),
-          world_(std::move(parameters), default_profile(), faults),
-          files_(header.descriptors),
-          resume_every_(resume_every) {}
+    StreamRunner(const Header& header, std::shared_ptr<const Parameters> parameters, FaultSet faults)
+        : header_(header), world_(std::move(parameters), default_profile(), faults), files_(header.descriptors) {}
 
-    // Applies the recorded call and compares. Sets *skipped to what the model lacks, *stopped to why it cannot go on.
-    std::optional<Difference> call(const json::object& record, std::string* skipped, std::string* stopped) {
-        const auto op = parse_call(record);
-        if (record.at("mm").at("committed").to_number<std::int64_t>() < 0) {
-            // Bugs v5.10 was shipped with (data/README.md, `broken`) can take back more than was ever charged.
-            *skipped = "negative commit charge";
-            *stopped = "the model's commit charge has no negative value";
-            return std::nullopt;
-        }
-        *skipped = missing(world_, record, op);
-        if (skipped->empty() && resume_every_ != 0 && op->kind != OpKind::fork && op->kind != OpKind::exit &&
-            ++resumable_ % resume_every_ == 0)
-            *skipped = "as asked";
-        if (!skipped->empty()) {
-            const Snapshot before = observe(world_, files_);
-            if (auto error = resume_after(world_, files_, before, record, header_.base_page)) *stopped = *error;
-            if (stopped->empty()) return check_resumed(record, stopped);
-            return std::nullopt;
-        }
-        const Outcome<Plain>& outcome = world_.apply(*op);
+    // Applies the recorded call and compares.
+    std::optional<Difference> call(const json::object& record) {
+        const Op<Plain> op = parse_call(record);
+        const Outcome<Plain>& outcome = world_.apply(op);
         if (!outcome.violations.empty())
             return Difference{"(violation)", "none",
                               outcome.violations[0].property + ": " + outcome.violations[0].text};
         files_.update(world_);
         const json::object expected = expectation(record);
-        json::object got = state_json(observe(world_, files_), *op, outcome.ok() ? &outcome : nullptr, expected);
-        got["ret"] = result_json(*op, outcome);
+        json::object got = state_json(observe(world_, files_), op, outcome.ok() ? &outcome : nullptr, expected);
+        got["ret"] = result_json(op, outcome);
         got["case"] = cases_of(outcome);
         if (expected.contains("hit")) got["hit"] = outcome.has(Event::alloc_failed);
         return first_difference(expected, got);
@@ -167,22 +106,9 @@ private:
         return got;
     }
 
-    // A state that cannot be built exactly is no ground to compare later calls on.
-    std::optional<Difference> check_resumed(const json::object& record, std::string* stopped) {
-        json::object expected = expectation(record);
-        for (const char* key : {"ret", "case", "hit"}) expected.erase(key);
-        Op<Plain> op;
-        op.process = record.at("proc").to_number<std::uint8_t>();
-        const auto found = first_difference(expected, state_json(observe(world_, files_), op, nullptr, expected));
-        if (found) *stopped = fmt::format("{} is {}, rebuilt {}", found->field, found->expected, found->got);
-        return std::nullopt;
-    }
-
     const Header& header_;
     World<Plain> world_;
     FileIds files_;
-    std::size_t resume_every_;
-    std::size_t resumable_ = 0;
 };
 
 // One file: feeds its lines to a StreamRunner per stream and counts.
@@ -213,8 +139,7 @@ private:
             stream_ = record.at("stream").to_number<std::size_t>();
             call_ = 0;
             ++report_.streams;
-            runner_ = std::make_unique<StreamRunner>(header_, parameters_, faults.add(options_.faults),
-                                                     options_.resume_every);
+            runner_ = std::make_unique<StreamRunner>(header_, parameters_, faults.add(options_.faults));
         } else if (record.contains("final")) {
             if (!runner_) return;
             ++report_.finals;
@@ -231,21 +156,12 @@ private:
 
     void call(const json::object& record) {
         const std::string what = fmt::format("call {} ({})", call_, describe(record));
-        std::string skipped;
-        std::string stopped;
         try {
-            judge(runner_->call(record, &skipped, &stopped), what);
+            judge(runner_->call(record), what);
         } catch (const InternalAssertion& broken) {
             judge(Difference{"(internal assertion)", "none", broken.what()}, what);
         }
-        if (skipped.empty())
-            ++report_.compared;
-        else
-            ++report_.skipped[skipped];
-        if (stopped.empty()) return;
-        if (report_.stopped_streams++ == 0)
-            report_.why_stopped = fmt::format("stream {}, {}: {}", stream_, what, stopped);
-        runner_.reset();
+        ++report_.compared;
     }
 
     static std::string describe(const json::object& record) {

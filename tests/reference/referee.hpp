@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -16,17 +15,13 @@ namespace vmacheck::reference {
 struct FileReport {
     std::string class_name;
     std::size_t streams = 0;
-    std::size_t calls = 0;                       // in the file
-    std::size_t compared = 0;                    // in every field the record has
-    std::size_t finals = 0;                      // final records compared
-    std::map<std::string, std::size_t> skipped;  // calls the model does not have, by what they need
-    std::size_t stopped_streams = 0;             // could not be taken up again after such a call
-    std::size_t not_reached = 0;                 // calls of these streams behind it
-    std::string why_stopped;                     // of the first such stream
+    std::size_t calls = 0;     // in the file
+    std::size_t compared = 0;  // in every field the record has
+    std::size_t finals = 0;    // final records compared
     std::size_t differing_streams = 0;
+    std::size_t not_reached = 0;            // calls of these streams behind the difference
     std::optional<std::string> difference;  // the first: class, stream, call, field, expected, got
 
-    [[nodiscard]] std::size_t skipped_calls() const;
     [[nodiscard]] std::string summary() const;  // one line
 };
 
@@ -34,9 +29,6 @@ struct RefereeOptions {
     FaultSet faults;          // besides the shipped ones
     bool shipped = true;      // the bugs v5.10 was shipped with are on
     std::size_t streams = 0;  // only the first of the file; 0: all
-    // Every so many calls (but fork and exit) is treated as one the model does not have; 0: none. For the test that
-    // going on from a record is the same as having come there.
-    std::size_t resume_every = 0;
     // May change a record before it is compared: for the test that every field is.
     std::function<void(boost::json::object&)> tamper;
 };

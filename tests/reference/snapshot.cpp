@@ -92,8 +92,8 @@ std::vector<SeenFile> see_files(const World<Plain>& world, const FileIds& files)
     std::vector<SeenFile> seen;
     world.pool<FileId>().each([&](FileId id, const File<Plain>& file) {
         const AddressSpace& mapping = world[file.mapping];
-        seen.push_back({files.of(world, id), count_i_mmap(world, mapping.i_mmap), mapping.i_mmap_writable, file.f_count,
-                        file.charged.value()});
+        seen.push_back(
+            {files.of(world, id), count_i_mmap(world, mapping.i_mmap), mapping.i_mmap_writable, file.f_count});
     });
     std::sort(seen.begin(), seen.end(), [](const SeenFile& a, const SeenFile& b) { return a.id < b.id; });
     return seen;
@@ -107,7 +107,8 @@ std::string hex(std::uint64_t value) {
 
 Snapshot observe(const World<Plain>& world, const FileIds& files) {
     Snapshot seen;
-    seen.committed = world.globals().committed.value();
+    const auto& globals = world.globals();
+    seen.committed = static_cast<std::int64_t>(globals.committed.value() - globals.overdrawn.value());
     std::vector<RawProcess> raw;
     for (std::size_t slot = 0; slot < max_processes; ++slot) {
         const MmId mm = world.process(slot);
@@ -179,41 +180,6 @@ json::array files_json(const Snapshot& snapshot) {
     for (const SeenFile& each : snapshot.files)
         rows.push_back(json::array{each.id, each.vmas_in_i_mmap, each.i_mmap_writable, each.f_count});
     return rows;
-}
-
-SeenProcess parse_process(const json::object& record, std::uint64_t base_page) {
-    SeenProcess seen;
-    seen.slot = record.at("proc").to_number<std::uint8_t>();
-    const json::object& mm = record.at("mm").as_object();
-    seen.locked_vm = mm.at("locked_vm").to_number<std::uint64_t>();
-    seen.highest_vm_end = parse_hex(mm.at("highest_vm_end")) >> page_shift;
-    seen.brk_bytes = parse_hex(mm.at("brk"));
-    seen.def_flags = parse_hex(mm.at("def_flags"));
-    for (const json::value& each : record.at("vmas").as_array()) {
-        const json::object& row = each.as_object();
-        SeenVma& vma = seen.vmas.emplace_back();
-        vma.start = base_page + static_cast<std::uint64_t>(row.at("s").to_number<std::int64_t>());
-        vma.end = base_page + static_cast<std::uint64_t>(row.at("e").to_number<std::int64_t>());
-        vma.flags = parse_hex(row.at("flags"));
-        vma.pgoff = row.at("pgoff").to_number<std::uint64_t>();
-        vma.file = row.at("file").to_number<unsigned>();
-        vma.anon = row.at("anon").to_number<unsigned>();
-        if (const json::value* avc = row.if_contains("avc"))
-            vma.chain = json::value_to<std::vector<unsigned>>(*avc);
-        else
-            vma.chain.assign(row.at("chain").to_number<std::size_t>(), vma.anon);
-    }
-    return seen;
-}
-
-std::vector<SeenAnonVma> parse_anon_vmas(const json::array& rows) {
-    std::vector<SeenAnonVma> seen;
-    for (const json::value& each : rows) {
-        const auto row = json::value_to<std::vector<std::uint64_t>>(each);
-        seen.push_back({static_cast<unsigned>(row.at(0)), static_cast<unsigned>(row.at(1)),
-                        static_cast<unsigned>(row.at(2)), row.at(3), row.at(4), row.at(5)});
-    }
-    return seen;
 }
 
 }  // namespace vmacheck::reference

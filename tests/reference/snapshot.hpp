@@ -54,11 +54,10 @@ struct SeenFile {
     std::uint64_t vmas_in_i_mmap = 0;
     std::int64_t i_mmap_writable = 0;
     std::uint64_t f_count = 0;
-    std::uint64_t charged = 0;  // not in recordings; needed to go on from one
 };
 
 struct Snapshot {
-    std::uint64_t committed = 0;
+    std::int64_t committed = 0;          // bugs v5.10 was shipped with can take back more than was ever charged
     std::vector<SeenProcess> processes;  // by slot
     std::vector<SeenAnonVma> anon_vmas;  // by id
     std::vector<SeenFile> files;         // by id
@@ -72,12 +71,6 @@ public:
     explicit FileIds(std::uint16_t descriptors) : next_(descriptors + 1u) {}
     // Gives new objects of the World their ids, and forgets those that are gone. After every call.
     void update(const World<Plain>& world);
-    // After a World was rebuilt: this file has this id.
-    void rename(FileId file, unsigned id) {
-        names_[file] = id;
-        if (id >= next_) next_ = id + 1;
-    }
-    void forget_all() { names_.clear(); }
     [[nodiscard]] unsigned of(const World<Plain>& world, FileId file) const;
 
 private:
@@ -92,10 +85,6 @@ boost::json::object mm_json(const Snapshot& snapshot, const SeenProcess& process
 boost::json::array vmas_json(const SeenProcess& process, std::uint64_t base_page);
 boost::json::array anon_vmas_json(const Snapshot& snapshot);
 boost::json::array files_json(const Snapshot& snapshot);
-
-// The caller's state in a record, the opposite of mm_json and vmas_json.
-SeenProcess parse_process(const boost::json::object& record, std::uint64_t base_page);
-std::vector<SeenAnonVma> parse_anon_vmas(const boost::json::array& rows);
 
 // Numbers anon_vmas as the recording does: first pass by slot and address over the VMAs' own, second pass over chains.
 // Calls name(anon_vma) in that order for every occurrence.
