@@ -15,6 +15,17 @@ struct PageRange {
     [[nodiscard]] bool holds(const Number<D>& page) const { return start <= page && page < end; }
 };
 
+// The pages that addr and len of an operation name: len rounded up; for mlock and munlock every page that a byte of the
+// range lies on, where the length wraps as the kernel's sum does.
+template <class D>
+PageRange<D> named_range(const Op<D>& op) {
+    const bool by_bytes = op.kind == OpKind::mlock || op.kind == OpKind::munlock;
+    if (!by_bytes) return {op.addr.page, op.addr.page + op.len.round_up()};
+    const unsigned rest = unsigned{op.addr.offset} + op.len.offset;
+    const Number<D> len = op.len.page + (rest + page_size - 1) / page_size;
+    return {op.addr.page, op.addr.page + (len >= pages_in_64_bits ? len - pages_in_64_bits : len)};
+}
+
 // The address space that the operation was called in, as it was named before the step; none if the slot was empty.
 template <class D>
 MmId caller(const Step<D>& step) {

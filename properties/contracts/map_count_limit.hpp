@@ -38,7 +38,8 @@ private:
     }
     static bool unmaps_without_memory(const Step<D>& step) {
         const bool unmaps =
-            step.op.kind == OpKind::munmap || step.op.kind == OpKind::mmap || step.op.kind == OpKind::brk;
+            step.op.kind == OpKind::munmap || step.op.kind == OpKind::mmap || step.op.kind == OpKind::brk ||
+            step.op.kind == OpKind::mremap;
         return unmaps && allocation_failed(step);
     }
 };

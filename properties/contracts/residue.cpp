@@ -1,6 +1,9 @@
 #include "properties/contracts/residue.hpp"
 
 #include <boost/container/small_vector.hpp>
+#include <boost/container/static_vector.hpp>
+
+#include <algorithm>
 
 namespace vmacheck {
 namespace {
@@ -32,18 +35,46 @@ void insert(Sorted<D>& list, const Vma<D>* vma) {
     list.insert(at, vma);
 }
 
+// Where pages may have other flags or be gone, and at whose ends VMAs may be cut.
 template <class D>
-PageRange<D> range_of(const Step<D>& step, MmId mm) {
+struct Ranges {
+    boost::container::static_vector<PageRange<D>, 3> list;
+
+    [[nodiscard]] bool hold(const Number<D>& start, const Number<D>& end) const {
+        return std::any_of(list.begin(), list.end(),
+                           [&](const PageRange<D>& each) { return each.start <= start && end <= each.end; });
+    }
+    [[nodiscard]] bool end_at(const Number<D>& page) const {
+        return std::any_of(list.begin(), list.end(),
+                           [&](const PageRange<D>& each) { return each.start == page || each.end == page; });
+    }
+};
+
+// What lies beyond the new length, a fixed destination, and what a locked source that stays is cut out of.
+template <class D>
+Ranges<D> ranges_of_mremap(const Op<D>& op) {
+    Ranges<D> ranges;
+    const Number<D> old_len = op.len.round_up();
+    const Number<D> new_len = op.new_len.round_up();
+    if (new_len < old_len) ranges.list.push_back({op.addr.page + new_len, op.addr.page + old_len});
+    if ((op.call_flags & mremap::fixed) != 0) ranges.list.push_back({op.new_addr.page, op.new_addr.page + new_len});
+    if ((op.call_flags & mremap::dontunmap) != 0) ranges.list.push_back({op.addr.page, op.addr.page + old_len});
+    return ranges;
+}
+
+template <class D>
+Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
     const Op<D>& op = step.op;
-    if (op.kind == OpKind::brk) return {op.addr.round_up(), step.world.before(mm)->brk.round_up()};
-    return {op.addr.page, op.addr.page + op.len.round_up()};
+    if (op.kind == OpKind::mremap) return ranges_of_mremap(op);
+    if (op.kind == OpKind::brk) return {{{op.addr.round_up(), step.world.before(mm)->brk.round_up()}}};
+    return {{named_range(op)}};
 }
 
 // What a stretch of pages went through that was in one VMA before (or none) and is in one after (or none).
 template <class D>
-Effects effects_on(const Step<D>& step, const PageRange<D>& range, const Number<D>& at, const Number<D>& to,
+Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>& at, const Number<D>& to,
                    const Vma<D>* before, const Vma<D>* after) {
-    const bool inside = range.start <= at && to <= range.end;
+    const bool inside = ranges.hold(at, to);
     if (before == nullptr) {
         const bool stack = step.op.kind == OpKind::fault && (after->flags & vm::growsdown) != 0 && at == after->start &&
                            at == step.op.addr.page;
@@ -56,7 +87,7 @@ Effects effects_on(const Step<D>& step, const PageRange<D>& range, const Number<
         seen |= effect::strayed;
     if (((before->flags ^ after->flags) & ~vm::softdirty) != 0) {
         // PROT_GROWSDOWN reaches down to the start of the stack.
-        const bool down = step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= range.end;
+        const bool down = step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
         seen |= inside || down ? effect::flags : effect::strayed;
     }
     if (before->anon_vma != after->anon_vma) seen |= before->anon_vma ? effect::strayed : effect::faulted;
@@ -66,13 +97,13 @@ Effects effects_on(const Step<D>& step, const PageRange<D>& range, const Number<
 // Whether a boundary at this page may be new: it is an end of the range, or one of the pages beside it changed its
 // kind.
 template <class D>
-Effects boundary_effect(const PageRange<D>& range, const Number<D>& at) {
-    return at == range.start || at == range.end ? effect::cut : effect::strayed;
+Effects boundary_effect(const Ranges<D>& ranges, const Number<D>& at) {
+    return ranges.end_at(at) ? effect::cut : effect::strayed;
 }
 
 // Compares the two lists stretch by stretch.
 template <class D>
-Effects compare(const Step<D>& step, const PageRange<D>& range, const Sorted<D>& before, const Sorted<D>& after) {
+Effects compare(const Step<D>& step, const Ranges<D>& ranges, const Sorted<D>& before, const Sorted<D>& after) {
     Effects seen = effect::none;
     auto b = before.begin();
     auto a = after.begin();
@@ -87,7 +118,7 @@ Effects compare(const Step<D>& step, const PageRange<D>& range, const Sorted<D>&
         };
         if (b != before.end()) earlier(old != nullptr ? old->end : (*b)->start);
         if (a != after.end()) earlier(now != nullptr ? now->end : (*a)->start);
-        if (old != nullptr || now != nullptr) seen |= effects_on(step, range, at, to, old, now);
+        if (old != nullptr || now != nullptr) seen |= effects_on(step, ranges, at, to, old, now);
         // Boundaries that both sides of the stretch's end share are no news.
         const bool was = old != nullptr && old->end == to;
         const bool is = now != nullptr && now->end == to;
@@ -95,7 +126,7 @@ Effects compare(const Step<D>& step, const PageRange<D>& range, const Sorted<D>&
         if (is) ++a;
         if (old != nullptr && now != nullptr && was != is) {
             const bool follows = was ? b != before.end() && (*b)->start == to : a != after.end() && (*a)->start == to;
-            if (is && follows) seen |= boundary_effect(range, to);
+            if (is && follows) seen |= boundary_effect(ranges, to);
             if (was && follows) seen |= effect::merged;
         }
         at = to;
@@ -138,7 +169,7 @@ Effects effects_of(const Step<D>& step, MmId mm) {
         if (was != nullptr) insert(before, was);
         if (is != nullptr) insert(after, is);
     });
-    seen |= compare(step, range_of(step, mm), before, after);
+    seen |= compare(step, ranges_of(step, mm), before, after);
     if (came_or_went<D, AnonVmaId>(world) || came_or_went<D, AvcId>(world)) seen |= effect::chains;
     if (world.globals().committed != world.globals_before().committed) seen |= effect::charge;
     if (world.globals().processes != world.globals_before().processes) seen |= effect::process;
@@ -189,8 +220,10 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
         report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
         return;
     }
-    const bool fixed = (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
-    const Effects allowed = row->only_fixed && !fixed ? effect::none : row->allowed;
+    const bool remaps = step.op.kind == OpKind::mremap;
+    const bool fixed = remaps ? (step.op.call_flags & mremap::fixed) != 0
+                              : (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
+    const Effects allowed = row->allowed | (fixed ? row->fixed : effect::none);
     const Effects beyond = effects_of(step, mm) & ~allowed;
     for (std::size_t bit = 0; bit < effect_names.size(); ++bit)
         if ((beyond & (1u << bit)) != 0)

@@ -1,8 +1,8 @@
 // What a failed operation may leave behind: the reviewed table. A pair of operation and error that is not in it must
 // not occur at all.
 //
-// Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/memory.c,
-// kernel/fork.c. The checks of arguments come before any change in all of them.
+// Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/mremap.c,
+// mm/mlock.c, mm/memory.c, kernel/fork.c. The checks of arguments come before any change in all of them.
 #pragma once
 
 #include "model/op.hpp"
@@ -38,6 +38,12 @@ inline constexpr Effects boundary_splits = cut | chains;
 inline constexpr Effects changed_prefix = boundary_splits | merged | flags | faulted | charge | protected_;
 // mmap MAP_FIXED: what was there is gone, with its pages and its share of committed memory.
 inline constexpr Effects lost_destination = boundary_splits | hole | pages | charge;
+// Locked memory is faulted in, up to what fails.
+inline constexpr Effects populated = faulted | chains | pages;
+// mlock, munlock: as changed_prefix, but nothing is charged for.
+inline constexpr Effects locked_prefix = boundary_splits | merged | flags | faulted;
+// mremap: the copy has joined its neighbours, was cut off again, and its pages are back.
+inline constexpr Effects undone_move = boundary_splits | populated;
 // Growth prepares the anon_vma first, and charges committed memory for good.
 inline constexpr Effects stack_grown = grown | faulted | chains | charge;
 }  // namespace effect
@@ -46,39 +52,53 @@ struct Residue {
     OpKind op;
     Errno error;  // ok: brk, which reports failure by returning the old break
     Effects allowed;
-    bool only_fixed;  // for mmap: the residue is for MAP_FIXED, without it there is none
+    Effects fixed;  // allowed besides with MAP_FIXED or MREMAP_FIXED
     const char* because;
 };
 
 inline constexpr std::array residue_table{
     // clang-format off
-    Residue{OpKind::mmap, Errno::einval, effect::none, false, "arguments"},
-    Residue{OpKind::mmap, Errno::ebadf, effect::none, false, "the file is looked up first"},
-    Residue{OpKind::mmap, Errno::eoverflow, effect::none, false, "arguments"},
-    Residue{OpKind::mmap, Errno::eperm, effect::none, false, "an address below mmap_min_addr, or no right to lock"},
-    Residue{OpKind::mmap, Errno::eexist, effect::none, false, "MAP_FIXED_NOREPLACE"},
-    Residue{OpKind::mmap, Errno::eagain, effect::none, false, "RLIMIT_MEMLOCK"},
-    Residue{OpKind::mmap, Errno::eopnotsupp, effect::none, false, "MAP_SHARED_VALIDATE with a flag it does not know"},
-    Residue{OpKind::mmap, Errno::eacces, effect::none, false, "how the file was opened"},
-    Residue{OpKind::mmap, Errno::enodev, effect::none, false, "a file that cannot be mapped"},
-    Residue{OpKind::mmap, Errno::enomem, effect::lost_destination, true, "mmap_region unmaps before it charges and allocates"},
-    Residue{OpKind::munmap, Errno::einval, effect::none, false, "arguments"},
-    Residue{OpKind::munmap, Errno::enomem, effect::boundary_splits, false, "the first of two cuts stays"},
-    Residue{OpKind::mprotect, Errno::einval, effect::none, false, "arguments, or PROT_GROWSDOWN where no stack is"},
-    Residue{OpKind::mprotect, Errno::enomem, effect::changed_prefix, false, "a hole, a limit or memory stops the walk"},
-    Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix, false, "a refused VMA stops the walk"},
-    Residue{OpKind::madvise, Errno::einval, effect::changed_prefix, false, "arguments, or a VMA not made for the advice"},
-    Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix, false, "a hole, reported at the end; the map_count limit"},
-    Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, false, "no memory for a cut"},
-    Residue{OpKind::brk, Errno::ok, effect::boundary_splits, false, "a shrink cuts like munmap; a refused growth leaves nothing"},
-    Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, false, "growth comes before the check of rights"},
-    Residue{OpKind::fault, Errno::sigbus, effect::none, false, "shared memory without an object"},
-    Residue{OpKind::fault, Errno::enomem, effect::stack_grown, false, "the anon_vma is prepared before the page is allocated"},
-    Residue{OpKind::fork, Errno::eagain, effect::none, false, "no process slot is free"},
-    Residue{OpKind::fork, Errno::enomem, effect::protected_, false, "the child is torn down; pages shared with it stay read-only"},
-    Residue{OpKind::split, Errno::einval, effect::none, false, "arguments"},
-    Residue{OpKind::split, Errno::efault, effect::none, false, "no VMA there"},
-    Residue{OpKind::split, Errno::enomem, effect::none, false, "a cut is all or nothing"},
+    Residue{OpKind::mmap, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::mmap, Errno::ebadf, effect::none, effect::none, "the file is looked up first"},
+    Residue{OpKind::mmap, Errno::eoverflow, effect::none, effect::none, "arguments"},
+    Residue{OpKind::mmap, Errno::eperm, effect::none, effect::none, "an address below mmap_min_addr, or no right to lock"},
+    Residue{OpKind::mmap, Errno::eexist, effect::none, effect::none, "MAP_FIXED_NOREPLACE"},
+    Residue{OpKind::mmap, Errno::eagain, effect::none, effect::none, "RLIMIT_MEMLOCK"},
+    Residue{OpKind::mmap, Errno::eopnotsupp, effect::none, effect::none, "MAP_SHARED_VALIDATE with a flag it does not know"},
+    Residue{OpKind::mmap, Errno::eacces, effect::none, effect::none, "how the file was opened"},
+    Residue{OpKind::mmap, Errno::enodev, effect::none, effect::none, "a file that cannot be mapped"},
+    Residue{OpKind::mmap, Errno::enomem, effect::none, effect::lost_destination, "mmap_region unmaps before it charges and allocates"},
+    Residue{OpKind::munmap, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::munmap, Errno::enomem, effect::boundary_splits, effect::none, "the first of two cuts stays"},
+    Residue{OpKind::mprotect, Errno::einval, effect::none, effect::none, "arguments, or PROT_GROWSDOWN where no stack is"},
+    Residue{OpKind::mprotect, Errno::enomem, effect::changed_prefix | effect::populated, effect::none, "a hole, a limit or memory stops the walk"},
+    Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix | effect::populated, effect::none, "a refused VMA stops the walk"},
+    Residue{OpKind::madvise, Errno::einval, effect::changed_prefix, effect::none, "arguments, or a VMA not made for the advice"},
+    Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix, effect::none, "a hole, reported at the end; the map_count limit"},
+    Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut"},
+    Residue{OpKind::brk, Errno::ok, effect::boundary_splits, effect::none, "a shrink cuts like munmap; a refused growth leaves nothing"},
+    Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, effect::none, "growth comes before the check of rights"},
+    Residue{OpKind::fault, Errno::sigbus, effect::none, effect::none, "shared memory without an object"},
+    Residue{OpKind::fault, Errno::enomem, effect::stack_grown, effect::none, "the anon_vma is prepared before the page is allocated"},
+    Residue{OpKind::fork, Errno::eagain, effect::none, effect::none, "no process slot is free"},
+    Residue{OpKind::fork, Errno::enomem, effect::protected_, effect::none, "the child is torn down; pages shared with it stay read-only"},
+    Residue{OpKind::split, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::split, Errno::efault, effect::none, effect::none, "no VMA there"},
+    Residue{OpKind::split, Errno::enomem, effect::none, effect::none, "a cut is all or nothing"},
+    Residue{OpKind::mremap, Errno::einval, effect::none, effect::lost_destination, "arguments; a source that may not be copied or kept"},
+    Residue{OpKind::mremap, Errno::efault, effect::none, effect::lost_destination, "no VMA around the source, or one that may not grow"},
+    Residue{OpKind::mremap, Errno::eagain, effect::none, effect::lost_destination, "RLIMIT_MEMLOCK"},
+    Residue{OpKind::mremap, Errno::eperm, effect::none, effect::lost_destination, "an address below mmap_min_addr"},
+    Residue{OpKind::mremap, Errno::enomem, effect::undone_move, effect::lost_destination, "limits, no place, or no memory for a cut or the copy"},
+    Residue{OpKind::mlock, Errno::einval, effect::none, effect::none, "flags, or a range that wraps"},
+    Residue{OpKind::mlock, Errno::eperm, effect::none, effect::none, "RLIMIT_MEMLOCK is 0"},
+    Residue{OpKind::mlock, Errno::enomem, effect::locked_prefix | effect::populated, effect::none, "a hole, a limit or memory stops the walk; pages without access"},
+    Residue{OpKind::mlock, Errno::eagain, effect::locked_prefix | effect::populated, effect::none, "no memory to fault a page in; all is marked"},
+    Residue{OpKind::munlock, Errno::einval, effect::none, effect::none, "a range that wraps"},
+    Residue{OpKind::munlock, Errno::enomem, effect::locked_prefix, effect::none, "a hole, a limit or memory stops the walk"},
+    Residue{OpKind::mlockall, Errno::einval, effect::none, effect::none, "flags"},
+    Residue{OpKind::mlockall, Errno::eperm, effect::none, effect::none, "RLIMIT_MEMLOCK is 0"},
+    Residue{OpKind::mlockall, Errno::enomem, effect::none, effect::none, "RLIMIT_MEMLOCK"},
     // clang-format on
 };
 

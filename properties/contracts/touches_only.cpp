@@ -1,6 +1,6 @@
 #include "properties/contracts/touches_only.hpp"
 
-#include <optional>
+#include <boost/container/static_vector.hpp>
 
 namespace vmacheck {
 namespace {
@@ -21,36 +21,67 @@ bool same(const Mm<D>& a, const Mm<D>& b) {
            a.brk.offset == b.brk.offset;
 }
 
-// The range whose VMAs, and whose direct neighbours, may change. None: no VMA may.
 template <class D>
-std::optional<PageRange<D>> own_range(const Step<D>& step, MmId mm) {
+using Ranges = boost::container::static_vector<PageRange<D>, 3>;
+
+// The source and what it may grow into; the destination, as far as the call says which it was.
+template <class D>
+Ranges<D> ranges_of_mremap(const Step<D>& step) {
     const Op<D>& op = step.op;
+    const Number<D> old_len = op.len.round_up();
+    const Number<D> new_len = op.new_len.round_up();
+    const Number<D> end = op.addr.page + (old_len < new_len ? new_len : old_len);
+    Ranges<D> ranges{{op.addr.page, end}};
+    if (end > pages_in_64_bits) ranges.push_back({0, end - pages_in_64_bits});
+    // Where a move was undone, the search has chosen a place that the outcome does not name.
+    const bool undone = allocation_failed(step) && step.outcome.error == Errno::enomem;
+    if (undone && (op.call_flags & mremap::fixed) == 0)
+        ranges.push_back({0, step.world.parameters().task_size});
+    else if (step.outcome.ok())
+        ranges.push_back({step.outcome.value.page, step.outcome.value.page + new_len});
+    else if ((op.call_flags & mremap::fixed) != 0)
+        ranges.push_back({op.new_addr.page, op.new_addr.page + new_len});
+    return ranges;
+}
+
+// The ranges whose VMAs, and whose direct neighbours, may change. None: no VMA may.
+template <class D>
+Ranges<D> own_ranges(const Step<D>& step, MmId mm) {
+    const Op<D>& op = step.op;
+    using Range = PageRange<D>;
     switch (op.kind) {
         case OpKind::mmap:
             if (step.outcome.ok())
-                return PageRange<D>{step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
-            if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
-            return PageRange<D>{op.addr.page, op.addr.page + op.len.round_up()};
+                return {Range{step.outcome.value.page, step.outcome.value.page + op.len.round_up()}};
+            if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return {};
+            return {named_range(op)};
         case OpKind::mprotect:
         case OpKind::munmap:
-        case OpKind::madvise: return PageRange<D>{op.addr.page, op.addr.page + op.len.round_up()};
+        case OpKind::madvise:
+        case OpKind::mlock:
+        case OpKind::munlock: return {named_range(op)};
+        case OpKind::mlockall:
+        case OpKind::munlockall: return {Range{0, step.world.parameters().task_size}};
+        case OpKind::mremap: return ranges_of_mremap(step);
         case OpKind::brk: {
             const Number<D> old_end = step.world.before(mm)->brk.round_up();
             const Number<D> new_end = op.addr.round_up();
-            return new_end < old_end ? PageRange<D>{new_end, old_end} : PageRange<D>{old_end, new_end};
+            return {new_end < old_end ? Range{new_end, old_end} : Range{old_end, new_end}};
         }
-        case OpKind::split: return PageRange<D>{op.addr.page, op.addr.page};
+        case OpKind::split: return {Range{op.addr.page, op.addr.page}};
         case OpKind::fault:
         case OpKind::fork:
         case OpKind::exit:
         case OpKind::count: break;
     }
-    return std::nullopt;
+    return {};
 }
 
 template <class D>
-bool touches(const PageRange<D>& range, const Vma<D>& vma) {
-    return vma.start <= range.end && range.start <= vma.end;
+bool touches(const Ranges<D>& ranges, const Vma<D>& vma) {
+    for (const PageRange<D>& range : ranges)
+        if (vma.start <= range.end && range.start <= vma.end) return true;
+    return false;
 }
 
 // PROT_GROWSDOWN widens the range to the start of the stack VMA it begins in.
@@ -77,7 +108,7 @@ bool faulting_vma(const Step<D>& step, const Vma<D>* before, const Vma<D>* after
 }
 
 template <class D>
-bool may_change(const Step<D>& step, MmId mm, const std::optional<PageRange<D>>& range, const Vma<D>* before,
+bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma<D>* before,
                 const Vma<D>* after) {
     const MmId owner = after != nullptr ? after->mm : before->mm;
     if (before != nullptr && after != nullptr && before->mm != after->mm) return false;
@@ -87,8 +118,7 @@ bool may_change(const Step<D>& step, MmId mm, const std::optional<PageRange<D>>&
         case OpKind::exit: return after == nullptr;
         case OpKind::fault: return faulting_vma(step, before, after);
         default:
-            return range && (before == nullptr || touches(*range, *before)) &&
-                   (after == nullptr || touches(*range, *after));
+            return (before == nullptr || touches(ranges, *before)) && (after == nullptr || touches(ranges, *after));
     }
 }
 
@@ -114,12 +144,12 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty()) return;
     const MmId mm = caller(step);
     look_at_processes(step, mm, report);
-    std::optional<PageRange<D>> range;
-    if (mm) range = own_range(step, mm);
-    if (range) widen_to_stack(step, mm, *range);
+    Ranges<D> ranges;
+    if (mm) ranges = own_ranges(step, mm);
+    if (!ranges.empty()) widen_to_stack(step, mm, ranges.front());
     each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>* after) {
         if (before != nullptr && after != nullptr && same(*before, *after)) return;
-        if (mm && may_change(step, mm, range, before, after)) return;
+        if (mm && may_change(step, mm, ranges, before, after)) return;
         report.add(info, "{} {} {}, which is not its business", name(step.op.kind),
                    before == nullptr  ? "makes"
                    : after == nullptr ? "frees"

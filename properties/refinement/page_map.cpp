@@ -14,7 +14,8 @@ void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
     for (VmaId id = vma_at_or_above(world, view.mm, start); id;) {
         const Vma<D>& vma = world[id];
         if (vma.start >= end) break;
-        if (untouched(world, id)) {
+        const bool known = view.map_before.at(vma.start) != nullptr;  // of another range of the operation
+        if (!known && untouched(world, id)) {
             view.map_before.add(vma);
             view.map_after.add(vma);
         }
@@ -28,6 +29,20 @@ void add_touched(View<D>& view) {
         if (before != nullptr && before->mm == view.mm) view.map_before.add(*before);
         if (after != nullptr && after->mm == view.mm) view.map_after.add(*after);
     });
+}
+
+// Source and destination; what a growth in place would meet is in the source's range.
+template <class D>
+void add_ranges_of_mremap(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const Number<D>& start = op.addr.page;
+    const Number<D> old_len = op.len.round_up();
+    const Number<D> new_len = op.new_len.round_up();
+    const Number<D> end = start + (old_len < new_len ? new_len : old_len) + 1;
+    add_range<D>(view, start, end);
+    if (end > pages_in_64_bits) add_range<D>(view, 0, specification::wrapped<D>(end));
+    const Number<D>& to = view.error() == Errno::ok ? view.step.outcome.value.page : op.new_addr.page;
+    if (new_len <= view.parameters().task_size) add_range<D>(view, to, to + new_len);
 }
 
 // Collects what the specification of the operation has to look at.
@@ -48,6 +63,11 @@ void collect(View<D>& view) {
             break;
         case OpKind::mprotect:
         case OpKind::madvise: add_range<D>(view, start, start + op.len.round_up()); break;
+        case OpKind::mlock:
+        case OpKind::munlock: add_range<D>(view, start, named_range(op).end); break;
+        case OpKind::mlockall:
+        case OpKind::munlockall: add_range<D>(view, 0, view.parameters().task_size); break;
+        case OpKind::mremap: add_ranges_of_mremap(view); break;
         case OpKind::brk: {
             const Number<D> old_end = view.before.brk.round_up();
             const Number<D> new_end = op.addr.round_up();
@@ -77,8 +97,29 @@ void specify(View<D>& view) {
         case OpKind::fork: specification::fork(view); return;
         case OpKind::exit: specification::exit(view); return;
         case OpKind::split: specification::split(view); return;
+        case OpKind::mremap: specification::mremap(view); return;
+        case OpKind::mlock: specification::mlock(view); return;
+        case OpKind::munlock: specification::munlock(view); return;
+        case OpKind::mlockall: specification::mlockall(view); return;
+        case OpKind::munlockall: specification::munlockall(view); return;
         case OpKind::count: return;
     }
+}
+
+// What new mappings get besides their own flags: only mlockall and munlockall change it.
+template <class D>
+void look_at_def_flags(const View<D>& view) {
+    const Mm<D>* after = view.step.world.find(view.mm);
+    if (after == nullptr) return;
+    const Op<D>& op = view.step.op;
+    VmFlags expected = view.before.def_flags;
+    if (view.error() == Errno::ok && (op.kind == OpKind::mlockall || op.kind == OpKind::munlockall)) {
+        expected &= ~(vm::locked | vm::lockonfault);
+        const bool future = op.kind == OpKind::mlockall && (op.call_flags & mcl::future) != 0;
+        if (future) expected |= vm::locked | ((op.call_flags & mcl::onfault) != 0 ? vm::lockonfault : 0);
+    }
+    if (after->def_flags != expected)
+        view.object("def_flags are {:#x}, and must be {:#x}", after->def_flags, expected);
 }
 
 }  // namespace
@@ -96,6 +137,7 @@ void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
     View<D> view{step, mm, *before, report, {}, {}};
     collect(view);
     specify(view);
+    look_at_def_flags(view);
 }
 
 template struct PageMapRefinement<Plain>;

@@ -102,9 +102,10 @@ struct Found {
 };
 
 template <class D>
-Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Number<D>& len) {
+Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const PlacementRequest<D>& request) {
     const Parameters& p = step.world.parameters();
-    const bool low_gib = (step.op.flags & map::bit32) != 0;
+    const Number<D>& len = request.len;
+    const bool low_gib = (request.flags & map::bit32) != 0;
     const bool top_down = !p.bottom_up && !low_gib;
     const Number<D> begin = low_gib ? pages_in_gib : p.mmap_legacy_base;
     const Number<D> end = low_gib ? 2 * pages_in_gib : p.task_size;
@@ -122,17 +123,18 @@ Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Numbe
 }  // namespace
 
 template <class D>
-Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& len) {
+Placement<D> specified_placement(const Step<D>& step, MmId mm, const PlacementRequest<D>& request) {
     const Parameters& p = step.world.parameters();
-    const Bytes<D>& addr = step.op.addr;
-    const bool fixed = (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
+    const Bytes<D>& addr = request.addr;
+    const Number<D>& len = request.len;
+    const bool fixed = (request.flags & (map::fixed | map::fixed_noreplace)) != 0;
     if (len > p.task_size) return {Errno::enomem, 0};
     Number<D> start = addr.page;
     bool open = false;
     if (!fixed) {
-        // The hint is rounded down, and raised where it is too low to be mapped by anybody.
-        const Number<D> hint = start > 0 && start < p.mmap_min_addr ? Number<D>(p.mmap_min_addr) : start;
-        const Found<D> found = search(step, mm, hint, len);
+        // The hint is rounded down, and mmap raises one that is too low to be mapped by anybody.
+        const bool raise = request.raises_low_hint && start > 0 && start < p.mmap_min_addr;
+        const Found<D> found = search(step, mm, raise ? Number<D>(p.mmap_min_addr) : start, request);
         open = found.open;
         if (!found.start) return {Errno::enomem, 0, open};
         start = *found.start;
@@ -145,6 +147,13 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& 
     return {Errno::ok, start, open};
 }
 
+template <class D>
+Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& len) {
+    return specified_placement(step, mm, PlacementRequest<D>{step.op.addr, len, step.op.flags});
+}
+
+template Placement<Plain> specified_placement(const Step<Plain>&, MmId, const PlacementRequest<Plain>&);
+template Placement<Traced> specified_placement(const Step<Traced>&, MmId, const PlacementRequest<Traced>&);
 template Placement<Plain> specified_placement(const Step<Plain>&, MmId, const Number<Plain>&);
 template Placement<Traced> specified_placement(const Step<Traced>&, MmId, const Number<Traced>&);
 

@@ -1,4 +1,4 @@
-// Where mmap without MAP_FIXED must put a mapping, and what it must answer if it cannot: a linear scan of the VMAs as
+// Where mmap and mremap without a fixed address must put a mapping, and what it must answer if it cannot: a linear scan of the VMAs as
 // they were before the step, stated after what vm_unmapped_area promises, not after how it searches.
 //
 // The address is the hint if it is free with the guard gaps of the stacks above it; else the highest that fits below
@@ -21,7 +21,20 @@ struct Placement {
     bool open = false;        // a guard gap may hide this answer from the search
 };
 
-// `len` in pages, rounded up, above 0. Walks the whole list of the caller. Fixed addresses are only validated.
+// What is asked of the search. Fixed addresses (map::fixed, map::fixed_noreplace) are only validated.
+template <class D>
+struct PlacementRequest {
+    Bytes<D> addr;                // the hint, or the fixed address
+    Number<D> len;                // pages, above 0
+    MapFlags flags = 0;           // fixed, fixed_noreplace and bit32 are looked at
+    bool raises_low_hint = true;  // mmap lifts a hint below mmap_min_addr to it; mremap does not
+};
+
+// Walks the whole list of the caller as it was before the step.
+template <class D>
+Placement<D> specified_placement(const Step<D>& step, MmId mm, const PlacementRequest<D>& request);
+
+// The same for mmap; `len` in pages, rounded up.
 template <class D>
 Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& len);
 

@@ -22,8 +22,10 @@ bool fork_may_fail(const View<D>& view) {
 template <class D>
 bool copied(const Vma<D>& parent, const Vma<D>& child) {
     const VmFlags flags = parent.flags & ~(vm::locked | vm::lockonfault);
+    // What is wiped has no page, and so no offset that anybody could see.
+    const bool same_offset = (flags & vm::wipeonfork) != 0 || child.pgoff == parent.pgoff;
     return child.flags == flags && child.file == parent.file && child.ops == parent.ops &&
-           child.start == parent.start && child.end == parent.end && child.pgoff == parent.pgoff;
+           child.start == parent.start && child.end == parent.end && same_offset;
 }
 
 // VMA by VMA, since fork neither merges nor cuts.

@@ -34,6 +34,12 @@ struct View {
         map_after.normalise();
         if (const std::string text = difference(expected, map_after); !text.empty()) object("{}: {}", why, text);
     }
+    // The page map after must be one of these two.
+    void expect_either(PageMap<D> expected, PageMap<D> other, const char* why) {
+        other.normalise();
+        map_after.normalise();
+        if (!difference(other, map_after).empty()) expect(std::move(expected), why);
+    }
 };
 
 // One function an operation; each objects to what the specification does not allow.
@@ -55,6 +61,23 @@ template <class D>
 void exit(View<D>& view);
 template <class D>
 void split(View<D>& view);
+
+template <class D>
+void mremap(View<D>& view);
+template <class D>
+void mlock(View<D>& view);
+template <class D>
+void munlock(View<D>& view);
+template <class D>
+void mlockall(View<D>& view);
+template <class D>
+void munlockall(View<D>& view);
+
+// Where a sum of page numbers ends up in 64-bit bytes.
+template <class D>
+Number<D> wrapped(const Number<D>& page) {
+    return page >= pages_in_64_bits ? page - pages_in_64_bits : page;
+}
 
 // Whether one VMA reaches over both ends of [start, end), so that unmapping it leaves two.
 template <class D>

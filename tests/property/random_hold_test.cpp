@@ -26,9 +26,10 @@ void look(const Step<D>& step, Report& report) {
 
 std::string in_words(const Op<Plain>& op) {
     return fmt::format(
-        "{} process {} addr {:#x} len {:#x} prot {:#x} flags {:#x} file {} offset {:#x} advice {} access {} "
-        "fail {}:{}",
-        name(op.kind), op.process, op.addr.value(), op.len.value(), op.prot, op.flags, op.file, op.offset.value(),
+        "{} process {} addr {:#x} len {:#x} new_len {:#x} new_addr {:#x} call_flags {:#x} prot {:#x} flags {:#x} file {} "
+        "offset {:#x} advice {} access {} fail {}:{}",
+        name(op.kind), op.process, op.addr.value(), op.len.value(), op.new_len.value(), op.new_addr.value(),
+        op.call_flags, op.prot, op.flags, op.file, op.offset.value(),
         name(op.advice), name(op.access), name(op.fail_alloc.kind), op.fail_alloc.nth);
 }
 
@@ -61,6 +62,16 @@ Parameters variation(unsigned which) {
             p.soft_dirty = true;
             p.rlimit_memlock = 0;
             p.mmap_min_addr = 36;
+            break;
+        case 7:
+            p.rlimit_memlock = 6;
+            p.max_map_count = 24;
+            break;
+        case 8:
+            p.rlimit_memlock = 0;
+            p.cap_ipc_lock = true;
+            p.cap_sys_rawio = true;
+            p.rlimit_data = 20;
             break;
         default: break;
     }
@@ -104,7 +115,7 @@ TEST_P(RandomSteps, hold_traced) {
     EXPECT_EQ(plain.flatten(), world.flatten());
 }
 
-INSTANTIATE_TEST_SUITE_P(Parameters, RandomSteps, testing::Range(0u, 7u));
+INSTANTIATE_TEST_SUITE_P(Parameters, RandomSteps, testing::Range(0u, 9u));
 
 }  // namespace
 }  // namespace vmacheck

@@ -20,7 +20,7 @@ Parameters small_parameters() {
     p.start_brk_bytes = 40 * page_size + 0x100;
     p.stack_guard_gap = 3;
     p.rlimit_stack = 8;
-    p.max_map_count = 14;
+    p.max_map_count = 18;
     p.files = {{FileKind::regular, 1, true, true, "a"},
                {FileKind::regular, 1, true, true, "a again"},
                {FileKind::regular, 2, true, false, "b, read-only"},
@@ -80,16 +80,21 @@ Bytes<Plain> RandomOps::length() {
 }
 
 OpKind RandomOps::kind(unsigned processes) {
-    static constexpr std::array<std::pair<OpKind, unsigned>, 9> weights{{{OpKind::mmap, 30},
-                                                                         {OpKind::munmap, 10},
-                                                                         {OpKind::mprotect, 16},
-                                                                         {OpKind::brk, 7},
-                                                                         {OpKind::madvise, 9},
-                                                                         {OpKind::fault, 20},
-                                                                         {OpKind::fork, 3},
-                                                                         {OpKind::exit, 2},
-                                                                         {OpKind::split, 3}}};
-    std::uint64_t draw = random_.below(100);
+    static constexpr std::array<std::pair<OpKind, unsigned>, 14> weights{{{OpKind::mmap, 30},
+                                                                          {OpKind::munmap, 10},
+                                                                          {OpKind::mprotect, 16},
+                                                                          {OpKind::brk, 7},
+                                                                          {OpKind::madvise, 9},
+                                                                          {OpKind::fault, 20},
+                                                                          {OpKind::fork, 3},
+                                                                          {OpKind::exit, 2},
+                                                                          {OpKind::split, 3},
+                                                                          {OpKind::mremap, 18},
+                                                                          {OpKind::mlock, 6},
+                                                                          {OpKind::munlock, 4},
+                                                                          {OpKind::mlockall, 1},
+                                                                          {OpKind::munlockall, 1}}};
+    std::uint64_t draw = random_.below(130);
     for (const auto& [kind, weight] : weights) {
         if (draw >= weight) {
             draw -= weight;
@@ -111,6 +116,7 @@ void RandomOps::fill_mmap(Op<Plain>& op) {
     if (random_.percent(4)) op.flags |= map::noreserve;
     if (random_.percent(8)) op.flags |= map::growsdown;
     if (random_.percent(3)) op.flags |= map::locked;
+    if (random_.percent(2)) op.flags |= map::populate;
     if (random_.percent(2)) op.flags |= map::bit32;
     if ((op.flags & map::fixed) == 0 && random_.percent(40)) op.addr = {};
     if (random_.percent(65)) {
@@ -126,6 +132,37 @@ void RandomOps::fill_mmap(Op<Plain>& op) {
     op.offset = Bytes<Plain>::pages(offset);
     if (random_.percent(1)) op.offset.offset = 0x200;
     if (random_.percent(1)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
+}
+
+// Half of them within one VMA, as callers do; the rest anywhere.
+void RandomOps::fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    const std::uint64_t shape = random_.below(10);
+    op.call_flags = shape < 2 ? 0 : mremap::maymove;
+    if (shape >= 5 && shape < 9) op.call_flags |= mremap::fixed;
+    if (shape >= 7) op.call_flags |= mremap::dontunmap;
+    if (random_.percent(2)) op.call_flags = static_cast<std::uint32_t>(random_.below(16));
+    if (random_.percent(60)) choose_source(world, mm, op);
+    const std::uint64_t old_pages = op.len.round_up().value();
+    op.new_len = length();
+    if (random_.percent(20) || ((op.call_flags & mremap::dontunmap) != 0 && random_.percent(95))) op.new_len = op.len;
+    if (random_.percent(25) && old_pages < 4 * window_)
+        op.new_len = Bytes<Plain>::pages(old_pages + 1 + random_.below(3));
+    if (random_.percent(4)) op.len = {};
+    if ((op.call_flags & (mremap::fixed | mremap::dontunmap)) != 0 || random_.percent(10))
+        op.new_addr = address(world, mm);
+}
+
+// A range within one VMA: from its start or some page of it, to its end more often than not.
+void RandomOps::choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    const std::uint32_t count = world[mm].map_count;
+    if (count == 0) return;
+    VmaId id = world[mm].mmap;
+    for (std::uint64_t steps = random_.below(count); steps > 0 && world[id].next; --steps) id = world[id].next;
+    const std::uint64_t start = world[id].start.value();
+    const std::uint64_t pages = world[id].end.value() - start;
+    const std::uint64_t skipped = random_.percent(60) ? 0 : random_.below(pages);
+    op.addr = Bytes<Plain>::pages(start + skipped);
+    op.len = Bytes<Plain>::pages(random_.percent(60) ? pages - skipped : 1 + random_.below(pages - skipped));
 }
 
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
@@ -166,6 +203,14 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             if (random_.percent(5)) op.addr = Bytes<Plain>::from(start - random_.below(start));
             break;
         }
+        case OpKind::mremap: fill_mremap(world, mm, op); break;
+        case OpKind::mlock:
+            if (random_.percent(25)) op.call_flags = mlock::onfault;
+            if (random_.percent(1)) op.call_flags = 2;
+            break;
+        case OpKind::mlockall:
+            op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(95) ? 8 : 16));
+            break;
         case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(9)); break;
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
@@ -188,6 +233,9 @@ Op<D> convert(const Op<Plain>& op) {
     made.flags = op.flags;
     made.file = op.file;
     made.offset = bytes(op.offset);
+    made.new_len = bytes(op.new_len);
+    made.new_addr = bytes(op.new_addr);
+    made.call_flags = op.call_flags;
     made.advice = op.advice;
     made.access = op.access;
     made.fail_alloc = op.fail_alloc;

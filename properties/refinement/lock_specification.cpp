@@ -1,0 +1,174 @@
+// mlock, mlock2, munlock, mlockall and munlockall: which pages are marked as locked (v5.10 mm/mlock.c). Faulting them in
+// changes no page of the map; its failure is an error with all pages marked.
+#include "properties/refinement/specification.hpp"
+
+namespace vmacheck::specification {
+namespace {
+
+constexpr VmFlags lock_flags = vm::locked | vm::lockonfault;
+
+bool may_lock(const Parameters& p) {
+    return p.cap_ipc_lock || p.rlimit_memlock != 0;
+}
+
+// Mappings of this kind are passed over without an error.
+bool never_locked(VmFlags flags) {
+    return (flags & (vm::special | vm::hugetlb)) != 0;
+}
+
+VmFlags relocked(VmFlags flags, VmFlags wanted) {
+    return never_locked(flags) ? flags : (flags & ~lock_flags) | wanted;
+}
+
+// The pages that the bytes of the range lie on; the sum wraps as the kernel's does.
+template <class D>
+Number<D> pages_of(const Op<D>& op) {
+    const unsigned rest = unsigned{op.addr.offset} + op.len.offset;
+    return wrapped<D>(op.len.page + (rest + page_size - 1) / page_size);
+}
+
+template <class D>
+Number<D> locked_in(const View<D>& view, const Number<D>& start, const Number<D>& end) {
+    Number<D> sum = 0;
+    for (const Segment<D>& each : view.map_before.segments()) {
+        if ((each.flags & vm::locked) == 0 || each.end <= start || each.start >= end) continue;
+        const Number<D> from = each.start < start ? start : each.start;
+        sum += (each.end < end ? each.end : end) - from;
+    }
+    return sum;
+}
+
+// How a walk over the pages of a range ended.
+template <class D>
+struct Walked {
+    PageMap<D> map;
+    Errno error = Errno::ok;
+    bool inaccessible = false;  // a part cannot be faulted in
+};
+
+// Marks part by part, up to a hole. Where memory or the map_count limit may have stopped it, it stopped at the first
+// part that is as before.
+template <class D>
+Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end, VmFlags wanted) {
+    Walked<D> walked{view.map_before};
+    const bool may_stop = view.error() == Errno::enomem &&
+                          (view.injected() || rules::cut_may_be_refused(view.step, view.before));
+    Number<D> at = start;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= at) continue;
+        if (at >= end || part.start > at) break;
+        const Number<D> to = part.end < end ? part.end : end;
+        const VmFlags flags = relocked(part.flags, wanted);
+        const Segment<D>* now = view.map_after.at(at);
+        if (may_stop && flags != part.flags && now != nullptr && now->flags == part.flags) break;
+        walked.map.set_flags(at, to, flags);
+        walked.inaccessible |= (part.flags & (vm::io | vm::pfnmap)) == 0 && (part.flags & vm::access) == 0;
+        at = to;
+    }
+    if (at < end) walked.error = Errno::enomem;
+    return walked;
+}
+
+// The range of mlock and munlock, walked: sets what was expected of the map. False: nothing is to be faulted in.
+template <class D>
+bool lock_range(View<D>& view, VmFlags wanted, bool* inaccessible) {
+    const Number<D>& start = view.step.op.addr.page;
+    const Number<D> len = pages_of(view.step.op);
+    if (len == 0 || start + len >= pages_in_64_bits) {
+        view.require(len == 0 ? Errno::ok : Errno::einval);
+        view.expect(view.map_before, "locking nothing, or a range that wraps, changes nothing");
+        return false;
+    }
+    Walked<D> walked = walk<D>(view, start, start + len, wanted);
+    *inaccessible = walked.inaccessible;
+    if (walked.error != Errno::ok) view.require(walked.error);
+    view.expect(std::move(walked.map), "pages are locked and unlocked up to where the walk stops, and no further");
+    return walked.error == Errno::ok;
+}
+
+// Whether RLIMIT_MEMLOCK refuses: pages of the range that are locked already do not count twice.
+template <class D>
+bool limit_refuses(const View<D>& view) {
+    const Number<D>& start = view.step.op.addr.page;
+    const Number<D> len = pages_of(view.step.op);
+    if (!rules::mlock_may_refuse(view.step, view.before, len)) return false;
+    const Number<D> end = start + len;
+    const Number<D> fresh = len - locked_in<D>(view, start, end);
+    return rules::mlock_may_refuse(view.step, view.before, fresh);
+}
+
+// Each VMA as a whole, so that none is cut and nothing can fail.
+template <class D>
+void relock_all(View<D>& view, VmFlags wanted) {
+    PageMap<D> expected;
+    for (const Segment<D>& each : view.map_before.segments()) {
+        Segment<D> part = each;
+        part.flags = relocked(each.flags, wanted);
+        expected.insert(part);
+    }
+    view.expect(std::move(expected), "every mapping is locked or unlocked");
+}
+
+}  // namespace
+
+template <class D>
+void mlock(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const auto refuse = [&](Errno error) {
+        view.require(error);
+        view.expect(view.map_before, "a refused mlock changes nothing");
+    };
+    if ((op.call_flags & ~mlock::onfault) != 0) return refuse(Errno::einval);
+    if (!may_lock(view.parameters())) return refuse(Errno::eperm);
+    const bool wraps = op.addr.page + pages_of(op) >= pages_in_64_bits;
+    // Of a range that wraps, the pages locked already are counted wrongly; it is refused in either case.
+    if (wraps && view.error() == Errno::enomem && rules::mlock_may_refuse(view.step, view.before, pages_of(op)))
+        return refuse(Errno::enomem);
+    if (!wraps && limit_refuses(view)) return refuse(Errno::enomem);
+    const VmFlags on_fault = (op.call_flags & mlock::onfault) != 0 ? vm::lockonfault : 0;
+    bool inaccessible = false;
+    if (!lock_range(view, vm::locked | on_fault, &inaccessible)) return;
+    if (view.injected() && view.error() == Errno::eagain) return;  // no memory to fault a page in
+    view.require(inaccessible ? Errno::enomem : Errno::ok);
+}
+
+template <class D>
+void munlock(View<D>& view) {
+    bool inaccessible = false;
+    if (lock_range(view, VmFlags{0}, &inaccessible)) view.require(Errno::ok);
+}
+
+template <class D>
+void mlockall(View<D>& view) {
+    const Parameters& p = view.parameters();
+    const std::uint32_t flags = view.step.op.call_flags;
+    const bool current = (flags & mcl::current) != 0;
+    Errno required = Errno::ok;
+    if (flags == 0 || flags == mcl::onfault || (flags & ~(mcl::current | mcl::future | mcl::onfault)) != 0)
+        required = Errno::einval;
+    else if (!may_lock(p))
+        required = Errno::eperm;
+    else if (current && !p.cap_ipc_lock && p.rlimit_memlock != unlimited && view.before.total_vm > p.rlimit_memlock)
+        required = Errno::enomem;
+    view.require(required);
+    if (required == Errno::ok && current)
+        return relock_all(view, vm::locked | ((flags & mcl::onfault) != 0 ? vm::lockonfault : 0));
+    view.expect(view.map_before, "a refused mlockall, and one for the future alone, changes no mapping");
+}
+
+template <class D>
+void munlockall(View<D>& view) {
+    view.require(Errno::ok);
+    relock_all(view, VmFlags{0});
+}
+
+template void mlock(View<Plain>&);
+template void mlock(View<Traced>&);
+template void munlock(View<Plain>&);
+template void munlock(View<Traced>&);
+template void mlockall(View<Plain>&);
+template void mlockall(View<Traced>&);
+template void munlockall(View<Plain>&);
+template void munlockall(View<Traced>&);
+
+}  // namespace vmacheck::specification

@@ -1,0 +1,279 @@
+// mremap: the order of checks of v5.10 mm/mremap.c, and what becomes of source and destination. Segments stand for VMAs
+// here: an old range must lie in one of them.
+#include "properties/refinement/placement.hpp"
+#include "properties/refinement/specification.hpp"
+
+namespace vmacheck::specification {
+namespace {
+
+// More VMAs than this are not scanned for the address that a move without MREMAP_FIXED must find.
+constexpr std::uint32_t scanned = 16;
+
+// The arguments in pages, and the page map as far as the call has come.
+template <class D>
+struct Remap {
+    View<D>& view;
+    Number<D> addr;
+    Number<D> old_len;
+    Number<D> new_len;  // above 0
+    std::uint32_t flags;
+    PageMap<D> map;
+
+    [[nodiscard]] bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
+    // It ends here, with this error and what has happened so far.
+    void refuse(Errno error, const char* why) const {
+        view.require(error);
+        view.expect(map, why);
+    }
+    // The same where it may end here, and did.
+    [[nodiscard]] bool stopped(bool may) const { return may && view.error() == Errno::enomem; }
+};
+
+template <class D>
+Number<D> page_align(const Bytes<D>& bytes) {
+    return wrapped<D>(bytes.round_up());
+}
+
+template <class D>
+bool well_formed(const Op<D>& op) {
+    const std::uint32_t flags = op.call_flags;
+    if ((flags & ~(mremap::maymove | mremap::fixed | mremap::dontunmap)) != 0) return false;
+    if ((flags & mremap::maymove) == 0 && flags != 0) return false;
+    const bool resized = op.len.page != op.new_len.page || op.len.offset != op.new_len.offset;
+    if ((flags & mremap::dontunmap) != 0 && resized) return false;
+    return op.addr.offset == 0 && page_align(op.new_len) != 0;
+}
+
+// Memory whose pages have no file behind them: private /dev/zero counts, special mappings do not.
+template <class D>
+bool anonymous(const View<D>& view, const Segment<D>& part) {
+    if ((part.flags & vm::special) != 0) return false;
+    const File<D>* file = view.step.world.find(part.file);
+    return !part.file || (file != nullptr && file->kind == FileKind::dev_zero);
+}
+
+// Pages with VM_LOCKED that the call has unmapped so far.
+template <class D>
+Number<D> locked_now(const Remap<D>& remap) {
+    Number<D> before = 0;
+    Number<D> left = 0;
+    for (const Segment<D>& each : remap.view.map_before.segments())
+        if ((each.flags & vm::locked) != 0) before += each.end - each.start;
+    for (const Segment<D>& each : remap.map.segments())
+        if ((each.flags & vm::locked) != 0) left += each.end - each.start;
+    return remap.view.before.locked_vm + left - before;
+}
+
+// vma_to_resize, but for the limits that may refuse.
+template <class D>
+Errno error_of_source(const Remap<D>& remap, const Segment<D>* source) {
+    const Parameters& p = remap.view.parameters();
+    if (source == nullptr) return Errno::efault;
+    const bool shares = (source->flags & (vm::shared | vm::may_share)) != 0;
+    if (remap.old_len == 0 && !shares) return Errno::einval;
+    if (remap.has(mremap::dontunmap) && (!anonymous(remap.view, *source) || (source->flags & vm::shared) != 0))
+        return Errno::einval;
+    if ((source->flags & vm::hugetlb) != 0) return Errno::einval;
+    if (remap.addr + remap.old_len > source->end) return Errno::efault;
+    if (remap.new_len == remap.old_len) return Errno::ok;
+    const Number<D> last = source->offset + (remap.addr - source->start) + remap.new_len;
+    if (source->file && last >= std::uint64_t{1} << p.pgoff_bits) return Errno::einval;
+    if ((source->flags & (vm::dontexpand | vm::pfnmap)) != 0) return Errno::efault;
+    const Number<D> more = remap.new_len - remap.old_len;
+    const bool limited = (source->flags & vm::locked) != 0 && !p.cap_ipc_lock && p.rlimit_memlock != unlimited;
+    return limited && locked_now(remap) + more > p.rlimit_memlock ? Errno::eagain : Errno::ok;
+}
+
+// Whether RLIMIT_AS, RLIMIT_DATA or overcommit may refuse what is mapped in addition.
+template <class D>
+bool growth_may_be_refused(const Remap<D>& remap, const Segment<D>& source) {
+    const View<D>& view = remap.view;
+    const Number<D> more = remap.has(mremap::dontunmap) ? remap.old_len : remap.new_len - remap.old_len;
+    if (more == 0) return false;
+    const bool charged = (source.flags & vm::account) != 0 && !remap.has(mremap::dontunmap);
+    return rules::rlimit_may_refuse(view.step, view.before, more) ||
+           (charged && rules::commit_may_refuse(view.step, more));
+}
+
+template <class D>
+void look_at_value(const Remap<D>& remap, const Number<D>& wanted) {
+    const Bytes<D>& given = remap.view.step.outcome.value;
+    if (given.page != wanted || given.offset != 0)
+        remap.view.object("it returned {:#x}, and must return {:#x}", given.value(), wanted.value() * page_size);
+}
+
+// Whether the VMA around the page had a page before the step.
+template <class D>
+bool was_faulted(const View<D>& view, const Number<D>& page) {
+    bool found = false;
+    each_vma_before(view.step.world, view.mm, [&](VmaId, const Vma<D>& vma) {
+        if (vma.end <= page) return true;
+        found = vma.start <= page && faulted(vma);
+        return false;
+    });
+    return found;
+}
+
+// The pages of the source from addr on, at another place and of another number. Private /dev/zero keeps its offset only
+// once it has pages; until then it is given that of the address, as all anonymous memory.
+template <class D>
+Segment<D> copy_of(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
+    Segment<D> copy{to, to + remap.new_len, source.flags, source.file, 0};
+    if (!source.file) return copy;
+    const bool rebased = anonymous(remap.view, source) && !was_faulted(remap.view, remap.addr);
+    copy.offset = rebased ? to : source.offset + (remap.addr - source.start);
+    return copy;
+}
+
+// ---------------------------------------------------------------------------------------------------- the parts
+
+// Unmaps what lies beyond the new length; false: the call ended there. A range that is not in user space is refused.
+template <class D>
+bool shrink(Remap<D>& remap) {
+    const Parameters& p = remap.view.parameters();
+    const Number<D> start = wrapped<D>(remap.addr + remap.new_len);
+    const Number<D> len = remap.old_len - remap.new_len;
+    if (start > p.task_size || len > p.task_size - start) {
+        remap.refuse(Errno::einval, "a range that leaves the address space is not shrunk");
+        return false;
+    }
+    const bool limited = punches_hole<D>(remap.view, start, start + len) &&
+                         remap.view.before.map_count >= p.max_map_count && !remap.has(mremap::fixed);
+    if (limited || remap.stopped(remap.view.injected() && remap.map.any_in(start, start + len) &&
+                                 remap.view.map_after.any_in(start, start + len))) {
+        remap.refuse(Errno::enomem, "a range that cannot be cut is not shrunk");
+        return false;
+    }
+    remap.map.remove(start, start + len);
+    return true;
+}
+
+// Memory that failed in the move itself: source and destination are as the call found them.
+template <class D>
+void move(Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
+    View<D>& view = remap.view;
+    const bool to_address = remap.has(mremap::fixed | mremap::dontunmap);
+    const bool full = !to_address && view.before.map_count + std::uint64_t{3} >= view.parameters().max_map_count;
+    if (full || remap.stopped(view.injected()))
+        return remap.refuse(Errno::enomem, "a move that fails leaves source and destination as they were");
+    view.require(Errno::ok);
+    if (view.error() != Errno::ok) return;
+    if (remap.map.any_in(to, to + remap.new_len)) view.object("the address it was given was not free");
+    look_at_value(remap, to);
+    const Segment<D> copy = copy_of(remap, source, to);
+    const Number<D> old_end = remap.addr + remap.old_len;
+    PageMap<D> moved = remap.map;
+    if (remap.has(mremap::dontunmap))
+        moved.set_flags(remap.addr, old_end, source.flags & ~(vm::locked | vm::lockonfault));
+    else
+        moved.remove(remap.addr, old_end);
+    moved.insert(copy);
+    if (!view.injected()) return view.expect(std::move(moved), "what was moved is at its new place, and only there");
+    // The last cut, of a source that is to be unmapped, may find no memory: the call succeeds, and both stay.
+    PageMap<D> both = remap.map;
+    both.insert(copy);
+    view.expect_either(std::move(moved), std::move(both), "what was moved is at its new place, and only there");
+}
+
+// Room for a VMA to grow to this end where it is. A stack's guard gap above it is not kept.
+template <class D>
+bool may_grow_to(const Remap<D>& remap, const Segment<D>& source, const Number<D>& end) {
+    const Parameters& p = remap.view.parameters();
+    if (remap.addr + remap.old_len != source.end || remap.map.any_in(source.end, end)) return false;
+    return end <= p.task_size && (source.start >= p.mmap_min_addr || p.cap_sys_rawio);
+}
+
+// Where a move goes that was given no address. Errno::ok and no value if any free address will do.
+template <class D>
+Placement<D> place(const Remap<D>& remap, const Bytes<D>& hint) {
+    const View<D>& view = remap.view;
+    if (view.before.map_count > scanned) return {Errno::ok, 0, true};
+    return specified_placement(view.step, view.mm, PlacementRequest<D>{hint, remap.new_len, 0, false});
+}
+
+template <class D>
+void move_anywhere(Remap<D>& remap, const Segment<D>& source, const Bytes<D>& hint) {
+    View<D>& view = remap.view;
+    Placement<D> placement = place(remap, hint);
+    if (placement.open) {
+        if (view.error() == Errno::enomem || view.error() == Errno::eperm)
+            return remap.refuse(view.error(), "a move without a place for it changes nothing");
+        placement = {Errno::ok, view.step.outcome.value.page};
+    }
+    if (placement.error != Errno::ok)
+        return remap.refuse(placement.error, "a move without a place for it changes nothing");
+    move<D>(remap, source, placement.start);
+}
+
+template <class D>
+void grow(Remap<D>& remap) {
+    const Segment<D>* found = remap.map.at(remap.addr);
+    if (const Errno error = error_of_source(remap, found); error != Errno::ok)
+        return remap.refuse(error, "a growth that is refused changes nothing");
+    const Segment<D> source = *found;
+    if (remap.stopped(growth_may_be_refused(remap, source)))
+        return remap.refuse(Errno::enomem, "a growth that is refused changes nothing");
+    const Number<D> end = remap.addr + remap.new_len;
+    if (may_grow_to<D>(remap, source, end)) {
+        remap.view.require(Errno::ok);
+        look_at_value<D>(remap, remap.addr);
+        const Number<D> offset = source.file ? source.offset + (source.end - source.start) : Number<D>(0);
+        remap.map.insert({source.end, end, source.flags, source.file, offset});
+        return remap.view.expect(remap.map, "a VMA with room above it grows in place");
+    }
+    if (!remap.has(mremap::maymove)) return remap.refuse(Errno::enomem, "a growth without room changes nothing");
+    move_anywhere(remap, source, Bytes<D>());
+}
+
+// FIXED unmaps the destination, then the tail of the source, and only then looks at the source.
+template <class D>
+void move_to(Remap<D>& remap, const Bytes<D>& to) {
+    View<D>& view = remap.view;
+    const Parameters& p = view.parameters();
+    const bool outside = remap.new_len > p.task_size || to.page > p.task_size - remap.new_len;
+    if (to.offset != 0 || outside ||
+        (wrapped<D>(remap.addr + remap.old_len) > to.page && to.page + remap.new_len > remap.addr))
+        return remap.refuse(Errno::einval, "a refused mremap changes nothing");
+    if (view.before.map_count + std::uint64_t{5} >= p.max_map_count)
+        return remap.refuse(Errno::enomem, "near the map_count limit nothing is moved");
+    if (remap.has(mremap::fixed)) {
+        if (remap.stopped(view.injected() && view.map_after.any_in(to.page, to.page + remap.new_len)))
+            return remap.refuse(Errno::enomem, "a destination that cannot be cut stays");
+        remap.map.remove(to.page, to.page + remap.new_len);
+    }
+    if (remap.old_len > remap.new_len && !shrink(remap)) return;
+    if (remap.old_len > remap.new_len) remap.old_len = remap.new_len;
+    const Segment<D>* found = remap.map.at(remap.addr);
+    const char* lost = "a move that is refused leaves the source, and nothing at a fixed destination";
+    if (const Errno error = error_of_source(remap, found); error != Errno::ok) return remap.refuse(error, lost);
+    const Segment<D> source = *found;
+    if (remap.stopped(growth_may_be_refused(remap, source))) return remap.refuse(Errno::enomem, lost);
+    if (!remap.has(mremap::fixed)) return move_anywhere<D>(remap, source, to);
+    if (to.page < p.mmap_min_addr && !p.cap_sys_rawio) return remap.refuse(Errno::eperm, lost);
+    move<D>(remap, source, to.page);
+}
+
+}  // namespace
+
+template <class D>
+void mremap(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    if (!well_formed(op)) {
+        view.require(Errno::einval);
+        view.expect(view.map_before, "a refused mremap changes nothing");
+        return;
+    }
+    Remap<D> remap{view, op.addr.page, page_align(op.len), page_align(op.new_len), op.call_flags, view.map_before};
+    if (remap.has(mremap::fixed | mremap::dontunmap)) return move_to(remap, op.new_addr);
+    if (remap.old_len < remap.new_len) return grow(remap);
+    // Equal lengths are no error even where nothing is mapped.
+    if (remap.old_len > remap.new_len && !shrink(remap)) return;
+    view.require(Errno::ok);
+    look_at_value<D>(remap, remap.addr);
+    view.expect(remap.map, "what lies beyond the new length is unmapped, and nothing else");
+}
+
+template void mremap(View<Plain>&);
+template void mremap(View<Traced>&);
+
+}  // namespace vmacheck::specification
