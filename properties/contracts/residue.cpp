@@ -56,7 +56,11 @@ Ranges<D> ranges_of_mremap(const Op<D>& op) {
     Ranges<D> ranges;
     const Number<D> old_len = op.len.round_up();
     const Number<D> new_len = op.new_len.round_up();
-    if (new_len < old_len) ranges.list.push_back({op.addr.page + new_len, op.addr.page + old_len});
+    if (new_len < old_len) {
+        const Number<D> sum = op.addr.page + new_len;
+        const Number<D> tail = sum >= pages_in_64_bits ? sum - pages_in_64_bits : sum;  // as the kernel's sum wraps
+        ranges.list.push_back({tail, tail + (old_len - new_len)});
+    }
     if ((op.call_flags & mremap::fixed) != 0) ranges.list.push_back({op.new_addr.page, op.new_addr.page + new_len});
     if ((op.call_flags & mremap::dontunmap) != 0) ranges.list.push_back({op.addr.page, op.addr.page + old_len});
     return ranges;
@@ -67,6 +71,9 @@ Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
     const Op<D>& op = step.op;
     if (op.kind == OpKind::mremap) return ranges_of_mremap(op);
     if (op.kind == OpKind::brk) return {{{op.addr.round_up(), step.world.before(mm)->brk.round_up()}}};
+    // A fault names a page, and only grows a stack; fork and exit name none.
+    if (op.kind == OpKind::fault || op.kind == OpKind::fork || op.kind == OpKind::exit) return {};
+    if (op.kind == OpKind::split) return {{{op.addr.page, op.addr.page}}};
     return {{named_range(op)}};
 }
 
@@ -118,6 +125,10 @@ Effects compare(const Step<D>& step, const Ranges<D>& ranges, const Sorted<D>& b
         };
         if (b != before.end()) earlier(old != nullptr ? old->end : (*b)->start);
         if (a != after.end()) earlier(now != nullptr ? now->end : (*a)->start);
+        for (const PageRange<D>& each : ranges.list) {  // so that a stretch lies in a range or outside
+            if (each.start > at) earlier(each.start);
+            if (each.end > at) earlier(each.end);
+        }
         if (old != nullptr || now != nullptr) seen |= effects_on(step, ranges, at, to, old, now);
         // Boundaries that both sides of the stretch's end share are no news.
         const bool was = old != nullptr && old->end == to;

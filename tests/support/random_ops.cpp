@@ -150,6 +150,11 @@ void RandomOps::fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     if (random_.percent(4)) op.len = {};
     if ((op.call_flags & (mremap::fixed | mremap::dontunmap)) != 0 || random_.percent(10))
         op.new_addr = address(world, mm);
+    // Right above or below the source, where a copy may merge with it.
+    if (random_.percent(15) && old_pages < window_)
+        op.new_addr = Bytes<Plain>::pages(op.addr.page + old_pages);
+    else if (random_.percent(15) && op.new_len.round_up() <= op.addr.page)
+        op.new_addr = Bytes<Plain>::pages(op.addr.page - op.new_len.round_up());
 }
 
 // A range within one VMA: from its start or some page of it, to its end more often than not.
@@ -166,7 +171,7 @@ void RandomOps::choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op)
 }
 
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
-    if (!random_.percent(6)) return;
+    if (!random_.percent(op.kind == OpKind::mremap ? 15 : 6)) return;
     static constexpr std::array<AllocKind, 8> kinds{AllocKind::any,      AllocKind::any, AllocKind::vma,
                                                     AllocKind::anon_vma, AllocKind::avc, AllocKind::mm,
                                                     AllocKind::file,     AllocKind::page};
@@ -205,7 +210,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         }
         case OpKind::mremap: fill_mremap(world, mm, op); break;
         case OpKind::mlock:
-            if (random_.percent(25)) op.call_flags = mlock::onfault;
+            if (random_.percent(50)) op.call_flags = mlock::onfault;
             if (random_.percent(1)) op.call_flags = 2;
             break;
         case OpKind::mlockall:

@@ -3,7 +3,7 @@
 // Deterministic: the same seed, parameters and Worlds give the same operations. Addresses lie in the window
 // [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
-// hundred operations fail an allocation, and there are at most three processes at a time.
+// hundred operations (15 of mremap) fail an allocation, and there are at most three processes at a time.
 #pragma once
 
 #include "model/world.hpp"
