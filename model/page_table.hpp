@@ -37,8 +37,9 @@ void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>
 // change_protection: write access is taken away; the next write fault gives it back where the VMA allows it.
 template <class D>
 void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end);
-// copy_page_range at fork: the child maps the same pages; private ones become read-only in both.
+// copy_page_range at fork: the child maps the same pages; private ones become read-only in both. ok, or enomem for want
+// of a page table, with nothing copied.
 template <class D>
-void copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma);
+Errno copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma);
 
 }  // namespace vmacheck

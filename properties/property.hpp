@@ -52,7 +52,7 @@ struct PropertyInfo {
 
 std::string_view name(PropertyKind kind);
 
-// Collects violations.
+// Collects violations; the same one twice counts once.
 class Report {
 public:
     template <class... Args>
@@ -93,10 +93,22 @@ struct Step {
     const Outcome<D>& outcome;
 };
 
-// How objects are called in findings: "VMA [0x10,0x13)" and "anon_vma 2".
+// Addresses in findings are bytes, as people know them from /proc/PID/maps; page offsets stay page offsets.
+inline std::uint64_t address(const PlainNumber& page) {
+    return page.value() * page_size;
+}
+inline std::uint64_t address(const TracedNumber& page) {
+    return page.value() * page_size;
+}
+template <class N>
+std::string range_text(const N& start, const N& end) {
+    return fmt::format("[{:#x},{:#x})", address(start), address(end));
+}
+
+// How objects are called in findings: "VMA [0x10000,0x13000)" and "anon_vma 2".
 template <class D>
 std::string describe(const Vma<D>& vma) {
-    return fmt::format("VMA [{:#x},{:#x})", vma.start.value(), vma.end.value());
+    return "VMA " + range_text(vma.start, vma.end);
 }
 inline std::string describe(AnonVmaId id) {
     return fmt::format("anon_vma {}", id.index() + 1);

@@ -1,17 +1,19 @@
 // The reviewed rules of the page-map specification that read more than the page map, or allow two results.
 //
+// clang-format off
 //   rule               reads                        allows
-//   injected failure   the operation's fail_alloc   ENOMEM (madvise: EAGAIN, fault in a growth: SIGSEGV), once it
-//   happened map_count limit    the number of VMAs before    ENOMEM of a cut; of mmap and brk above the limit (required
-//   there) hole punch         VMA boundaries before        munmap strictly inside one VMA at the limit must fail with
-//   ENOMEM walk               VMA boundaries before        mprotect, madvise: each VMA's part is changed as a whole or
-//   not at all split, fork        VMA boundaries before        a cut needs a VMA around it; the child has the parent's
-//   boundaries RLIMIT_AS, _DATA   total_vm, data_vm before     ENOMEM of what makes pages more (or makes them data)
+//   injected failure   the operation's fail_alloc   ENOMEM (madvise: EAGAIN, fault in a growth: SIGSEGV), once it happened
+//   map_count limit    the number of VMAs before    ENOMEM of a cut; of mmap and brk above the limit (required there)
+//   hole punch         VMA boundaries before        munmap strictly inside one VMA at the limit must fail with ENOMEM
+//   walk               VMA boundaries before        mprotect, madvise: each VMA's part is changed as a whole or not at all
+//   split, fork        VMA boundaries before        a cut needs a VMA around it; the child has the parent's boundaries
+//   RLIMIT_AS, _DATA   total_vm, data_vm before     ENOMEM of what makes pages more (or makes them data)
 //   overcommit         committed memory before      ENOMEM of what is charged for
 //   RLIMIT_MEMLOCK     locked_vm before             EAGAIN of mmap, a refused brk or stack growth
 //   placement          guard gaps before            an address, or none, where a guard gap hides a fit (placement.hpp),
 //                                                   or where there are more VMAs than are scanned
 //   stack growth       the neighbour below, pgoff   SIGSEGV where a guard gap, a limit or the page offset is in the way
+// clang-format on
 //
 // "May" rules are upper bounds of what the kernel refuses: where one applies, both results are allowed.
 #pragma once
@@ -29,7 +31,15 @@ bool commit_may_refuse(const Step<D>& step, const Number<D>& pages) {
     const Parameters& p = step.world.parameters();
     if (p.overcommit_mode == 1) return false;
     if (p.overcommit_mode == 0) return pages > p.total_memory;
-    return step.world.globals_before().committed + pages + p.admin_reserve + p.user_reserve >= p.commit_limit;
+    // The caller's own size lowers what it may use; total_vm may have fallen within the step, so the larger share
+    // counts.
+    const MmId mm = step.world.process(step.op.process);
+    const Mm<D>* before = step.world.before(mm ? mm : step.world.globals_before().processes[step.op.process]);
+    Number<D> used = step.world.globals_before().committed + pages;
+    if (!p.cap_sys_admin) used += p.admin_reserve;
+    const Number<D> share = before != nullptr ? quotient(before->total_vm, 32) : Number<D>(0);
+    used += share < p.user_reserve ? share : Number<D>(p.user_reserve);
+    return used >= p.commit_limit;
 }
 
 // Whether a resource limit may refuse this many pages more.
