@@ -16,6 +16,9 @@ bool OrderSearch::after_a_later(std::size_t i) {
         const bool agrees = course_.attempt(original(i));
         course_.undo();
         if (agrees) {
+            // An undo leaves the outcome of the call that was undone, and what is kept is noted with its outcome.
+            course_.undo();
+            course_.attempt(original(j));
             course_.keep(noted(j), j);
             course_.attempt(original(i));
             course_.keep(noted(i), i);

@@ -55,9 +55,12 @@ std::string verbs_of(const CLI::App& app) {
 
 // Without a verb the library would only say that a subcommand is required.
 std::string explained(const CLI::App& app, const CLI::ParseError& error) {
-    if (!app.get_subcommands().empty())
-        return fmt::format("{} ('vmacheck {} --help' lists its options)", error.what(),
+    if (!app.get_subcommands().empty()) {
+        std::string what = error.what();
+        if (what.rfind(": ", 0) == 0) what.erase(0, 2);  // of an option without a group CLI11 has no name to begin with
+        return fmt::format("{} ('vmacheck {} --help' lists its options)", what,
                            app.get_subcommands().front()->get_name());
+    }
     const std::vector<std::string> words = app.remaining();
     const std::string what = words.empty()                      ? "no verb is given"
                              : words.front().rfind('-', 0) == 0 ? fmt::format("unknown option '{}'", words.front())
