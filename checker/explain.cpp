@@ -1,5 +1,6 @@
 #include "checker/explain.hpp"
 
+#include "checker/wording.hpp"
 #include "traces/names.hpp"
 #include "traces/picture.hpp"
 
@@ -120,12 +121,14 @@ private:
 void explain_end(const ReplayResult& result, std::string& out) {
     out += '\n';
     for (const FoundViolation& each : result.violations)
-        out += fmt::format("violated at step {}: {}: {}\n", each.step, each.violation.property, each.violation.text);
+        out += fmt::format("violated at {}: {}: {}\n", place_of(each.step, each.line), each.violation.property,
+                           each.violation.text);
     for (const Difference& each : result.differences)
-        out +=
-            fmt::format("differs at step {}: {} stated {}, model {}\n", each.step, each.what, each.stated, each.seen);
+        out += fmt::format("differs at {}: {} stated {}, model {}\n", place_of(each.step, each.line), each.what,
+                           each.stated, each.seen);
     if (result.verdict == ReplayVerdict::holds)
-        out += fmt::format("{} steps: all properties hold, {} results as stated\n", result.steps, result.compared);
+        out += fmt::format("{}: all properties hold, {} as stated\n", counted(result.steps, "step"),
+                           counted(result.compared, "result"));
 }
 
 }  // namespace

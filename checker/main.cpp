@@ -3,27 +3,91 @@
 #include "checker/cli/verbs.hpp"
 #include "model/number.hpp"
 
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
 #include <exception>
+#include <system_error>
 
 namespace {
 
+using namespace vmacheck::cli;
+
+constexpr const char* exit_codes =
+    "Exit codes:\n"
+    "    0  holds; with replay --expect: each header's expectation is met\n"
+    "   12  a property is violated\n"
+    "   13  a stated or recorded result differs, or an expectation is not met\n"
+    "   14  an assertion of the model itself failed\n"
+    "   75  undecided\n"
+    "  150  bad trace, file, option, or failed set-up\n"
+    "  255  crash";
+
+// What the arguments ask for, as far as a failure must know it before they are understood.
+struct Asked {
+    std::string verb;
+    bool json = false;
+};
+
+Asked asked(int argc, char** argv) {
+    Asked asked;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (i == 1 && word.rfind('-', 0) != 0) asked.verb = word;
+        asked.json |= word == "--format=json" || (word == "json" && std::string_view(argv[i - 1]) == "--format");
+    }
+    return asked;
+}
+
+int fail(const Asked& asked, int exit_code, const std::string& message) {
+    if (asked.json) print_error_object(asked.verb, message);
+    complain(message);
+    return exit_code;
+}
+
+std::string verbs_of(const CLI::App& app) {
+    std::string verbs;
+    for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; }))
+        verbs += (verbs.empty() ? "" : ", ") + each->get_name();
+    return verbs;
+}
+
+// Without a verb the library would only say that a subcommand is required.
+std::string explained(const CLI::App& app, const CLI::ParseError& error) {
+    if (!app.get_subcommands().empty()) {
+        std::string what = error.what();
+        if (what.rfind(": ", 0) == 0) what.erase(0, 2);  // of an option without a group CLI11 has no name to begin with
+        return fmt::format("{} ('vmacheck {} --help' lists its options)", what,
+                           app.get_subcommands().front()->get_name());
+    }
+    const std::vector<std::string> words = app.remaining();
+    const std::string what = words.empty()                      ? "no verb is given"
+                             : words.front().rfind('-', 0) == 0 ? fmt::format("unknown option '{}'", words.front())
+                                                                : fmt::format("unknown verb '{}'", words.front());
+    return fmt::format("{}; the verbs are {}", what, verbs_of(app));
+}
+
 int run_program(int argc, char** argv) {
-    using namespace vmacheck::cli;
     CLI::App app{"vmacheck: a deterministic model checker for Linux VMA operations", "vmacheck"};
     app.require_subcommand(1);
+    app.set_version_flag("--version", "vmacheck " VMACHECK_VERSION, "print the version and exit");
     Run run;
     add_replay(app, run);
     add_explain(app, run);
     add_import(app, run);
     add_list(app, run);
+    app.footer(exit_codes);  // last, or each verb would take it over
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error);  // --help
-        complain(std::string(error.what()) + " (vmacheck --help lists verbs and options)");
-        return exit_bad_input;
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+        return fail(asked(argc, argv), exit_bad_input, explained(app, error));
     }
-    return run();
+    const int exit_code = run();
+    // A full disk behind standard output shows here at the latest.
+    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
+    return exit_code;
 }
 
 }  // namespace
@@ -32,10 +96,14 @@ int main(int argc, char** argv) {
     try {
         return run_program(argc, argv);
     } catch (const vmacheck::InternalAssertion& assertion) {
-        vmacheck::cli::complain(std::string("internal assertion of the model: ") + assertion.what());
-        return vmacheck::cli::exit_internal;
+        return fail(asked(argc, argv), exit_internal,
+                    std::string("internal assertion of the model: ") + assertion.what());
+    } catch (const std::system_error& error) {  // thrown by fmt::print; no JSON can be printed either
+        complain("standard output cannot be written: " + error.code().message());
+        return exit_bad_input;
     } catch (const std::exception& error) {
-        vmacheck::cli::complain(std::string("unexpected failure: ") + error.what());
-        return vmacheck::cli::exit_crash;
+        return fail(asked(argc, argv), exit_crash, std::string("unexpected failure: ") + error.what());
+    } catch (...) {  // the model throws values of its own that are no std::exception
+        return fail(asked(argc, argv), exit_crash, "unexpected failure: an exception that nobody caught");
     }
 }

@@ -84,6 +84,9 @@ struct Comparison {
     }
 };
 
+// The line a violated starting layout is reported at. Blank lines above the header are not counted.
+constexpr std::size_t header_line = 1;
+
 // Replays with the state that grows on the way.
 class Replay {
 public:
@@ -99,7 +102,7 @@ public:
             if (std::find(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(i), found[i]) !=
                 found.begin() + static_cast<std::ptrdiff_t>(i))
                 continue;
-            result.violations.push_back({result.steps, step != nullptr ? step->line : 0, found[i]});
+            result.violations.push_back({result.steps, step != nullptr ? step->line : header_line, found[i]});
         }
         return result.violations.empty();
     }
@@ -130,6 +133,11 @@ std::string_view name(ReplayVerdict verdict) {
         case ReplayVerdict::error: break;
     }
     return "error";
+}
+
+std::string place_of(std::size_t step, std::size_t line) {
+    const std::string place = step == 0 ? "the starting layout" : fmt::format("step {}", step);
+    return line == 0 ? place : fmt::format("{} (line {})", place, line);
 }
 
 void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,

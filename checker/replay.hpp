@@ -40,8 +40,8 @@ struct Difference {
 };
 
 struct FoundViolation {
-    std::size_t step = 0;  // from 1; 0: the starting state
-    std::size_t line = 0;
+    std::size_t step = 0;  // from 1; 0: the starting layout
+    std::size_t line = 0;  // of the trace, from 1; 1 for the starting layout, which the header states; 0 unknown
     Violation violation;
     friend bool operator==(const FoundViolation&, const FoundViolation&) = default;
 };
@@ -66,6 +66,9 @@ struct ReplayResult {
 };
 
 std::string_view name(ReplayVerdict verdict);
+
+// "step 3 (line 4)", "the starting layout (line 1)"; without the line where it is unknown.
+std::string place_of(std::size_t step, std::size_t line);
 
 // The World a trace starts from, or what is wrong with the header. Never both absent.
 struct StartedWorld {

@@ -17,11 +17,8 @@ bool below_commit_limit(const World<D>& world, MmId mm) {
     const Parameters& p = world.parameters();
     Number<D> used = world.globals().committed;  // percpu_counter_read_positive: 0 where it is overdrawn
     if (!p.cap_sys_admin) used += p.admin_reserve;
-    if (p.user_reserve > 0) {
-        // min(total_vm / 32, user_reserve): the quotient is taken of the concrete value, as an upper bound would cost a
-        // division in the solver; a traced run is exact for its own values.
-        used += std::min<std::uint64_t>(world[mm].total_vm.value() / 32, p.user_reserve);
-    }
+    const Number<D> share = quotient(world[mm].total_vm, 32);
+    used += share < p.user_reserve ? share : Number<D>(p.user_reserve);
     return used < p.commit_limit;
 }
 

@@ -35,6 +35,13 @@ public:
 
     // Links a new node below parent (the empty id: the tree is empty), then repairs values and colours.
     void insert(IdType node, IdType parent, bool as_left) {
+        attach(node, parent, as_left);
+        balance(node);
+    }
+
+    // The two halves of insert. Whoever has other values to repair does so between them: a rotation copies the value of
+    // a whole subtree, which must be right by then.
+    void attach(IdType node, IdType parent, bool as_left) {
         TreeLinks<IdType>& links = t_.change(node);
         links = {parent, {}, {}, true};
         if (!parent)
@@ -45,23 +52,27 @@ public:
             t_.change(parent).right = node;
         t_.update(node);
         propagate(parent);
-        repair_after_insert(node);
     }
+    void balance(IdType node) { repair_after_insert(node); }
 
     // Links a new node directly after `before` in order (the empty id: as the first).
     void insert_after(IdType node, IdType before) {
+        attach_after(node, before);
+        balance(node);
+    }
+    void attach_after(IdType node, IdType before) {
         if (!before) {
             IdType leftmost = first();
-            insert(node, leftmost, true);
+            attach(node, leftmost, true);
         } else if (!t_.at(before).right) {
-            insert(node, before, false);
+            attach(node, before, false);
         } else {
             IdType place = t_.at(before).right;
             while (t_.at(place).left) {
                 t_.visit();
                 place = t_.at(place).left;
             }
-            insert(node, place, true);
+            attach(node, place, true);
         }
     }
 

@@ -72,6 +72,16 @@ struct EventRecord {
     friend bool operator==(const EventRecord&, const EventRecord&) = default;
 };
 
+// Whether the event is about a lock.
+constexpr bool is_lock_event(Event event) {
+    return event >= Event::mmap_lock_write && event <= Event::anon_vma_unlock;
+}
+// Whether VMAs came, went, or were cut.
+constexpr bool changes_vma_count(Event event) {
+    return event == Event::vma_created || event == Event::vma_freed || event == Event::split_low ||
+           event == Event::split_high;
+}
+
 // 1..8, or 0 if the event is no merge case.
 constexpr int merge_case(Event event) {
     return event <= Event::merge_case_8 ? static_cast<int>(event) - static_cast<int>(Event::merge_case_1) + 1 : 0;

@@ -45,6 +45,16 @@ void unlink_file_vma(World<D>& world, VmaId id) {
 }
 
 template <class D>
+void link_file_vma_locked(World<D>& world, VmaId id) {
+    const FileId file = world[id].file;
+    if (!file) return;
+    const AddressSpaceId mapping = world[file].mapping;
+    world.emit(Event::i_mmap_lock, mapping.raw());
+    link_file_vma(world, id);
+    world.emit(Event::i_mmap_unlock, mapping.raw());
+}
+
+template <class D>
 void unlink_file_vma_locked(World<D>& world, VmaId id) {
     const FileId file = world[id].file;
     if (!file) return;
@@ -93,6 +103,7 @@ template void get_file(World<Plain>&, FileId);
 template void fput(World<Plain>&, FileId);
 template void link_file_vma(World<Plain>&, VmaId);
 template void unlink_file_vma(World<Plain>&, VmaId);
+template void link_file_vma_locked(World<Plain>&, VmaId);
 template void unlink_file_vma_locked(World<Plain>&, VmaId);
 template void vma_open(World<Plain>&, VmaId);
 template void vma_close(World<Plain>&, VmaId);
@@ -101,6 +112,7 @@ template void get_file(World<Traced>&, FileId);
 template void fput(World<Traced>&, FileId);
 template void link_file_vma(World<Traced>&, VmaId);
 template void unlink_file_vma(World<Traced>&, VmaId);
+template void link_file_vma_locked(World<Traced>&, VmaId);
 template void unlink_file_vma_locked(World<Traced>&, VmaId);
 template void vma_open(World<Traced>&, VmaId);
 template void vma_close(World<Traced>&, VmaId);

@@ -16,6 +16,9 @@ void fput(World<D>& world, FileId file);
 // __vma_link_file: into i_mmap, counting a shared mapping as writable. Nothing for a VMA without a file.
 template <class D>
 void link_file_vma(World<D>& world, VmaId vma);
+// The same with the lock taken around it, as vma_link of the kernel does.
+template <class D>
+void link_file_vma_locked(World<D>& world, VmaId vma);
 // __remove_shared_vm_struct.
 template <class D>
 void unlink_file_vma(World<D>& world, VmaId vma);

@@ -27,6 +27,7 @@ inline constexpr VmFlags dontexpand = 0x40000;
 inline constexpr VmFlags lockonfault = 0x80000;
 inline constexpr VmFlags account = 0x100000;
 inline constexpr VmFlags noreserve = 0x200000;
+inline constexpr VmFlags sync = 0x800000;
 inline constexpr VmFlags hugetlb = 0x400000;
 inline constexpr VmFlags wipeonfork = 0x2000000;
 inline constexpr VmFlags dontdump = 0x4000000;
@@ -76,9 +77,13 @@ inline constexpr MapFlags stack = 0x20000;
 inline constexpr MapFlags hugetlb = 0x40000;
 inline constexpr MapFlags sync = 0x80000;
 inline constexpr MapFlags fixed_noreplace = 0x100000;
+inline constexpr MapFlags uninitialized = 0x4000000;
+inline constexpr MapFlags huge_2mb = 21u << 26;
+inline constexpr MapFlags huge_1gb = 30u << 26;
 // LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE accepts from an ordinary file (sync only where the file supports it).
 inline constexpr MapFlags legacy_mask = shared | private_ | fixed | anonymous | denywrite | executable | growsdown |
-                                        locked | noreserve | populate | nonblock | stack | hugetlb | bit32;
+                                        locked | noreserve | populate | nonblock | stack | hugetlb | bit32 |
+                                        uninitialized | huge_2mb | huge_1gb;
 }  // namespace map
 
 // Flags of mremap(2), mlock2(2) and mlockall(2).

@@ -113,26 +113,35 @@ void link_into_mm(World<D>& world, VmaId vma, VmaId prev) {
         world.change(mm).mmap = vma;
     if (next) world.change(next).prev = vma;
 
-    // The successor's gap first, as the kernel does: the insertion below must see right values around it.
-    if (next)
-        vma_gap_update(world, next);
-    else
-        world.change(mm).highest_vm_end = vm_end_gap(node);
-    gap_tree(world, mm).insert_after(vma, prev);
+    if (!next) world.change(mm).highest_vm_end = vm_end_gap(node);
+    // The new node's gap and what is left of the successor's: one of the two propagations usually ends at once.
+    auto tree = gap_tree(world, mm);
+    tree.attach_after(vma, prev);
+    if (next) tree.propagate(next);
+    tree.balance(vma);
 }
 
 template <class D>
-void unlink_from_mm(World<D>& world, VmaId vma) {
-    const Vma<D>& node = world[vma];
-    const MmId mm = node.mm;
-    const VmaId prev = node.prev;
-    const VmaId next = node.next;
-    gap_tree(world, mm).erase(vma);
+void unlink_from_list(World<D>& world, VmaId first, VmaId last) {
+    const MmId mm = world[first].mm;
+    const VmaId prev = world[first].prev;
+    const VmaId next = world[last].next;
     if (prev)
         world.change(prev).next = next;
     else
         world.change(mm).mmap = next;
     if (next) world.change(next).prev = prev;
+}
+
+template <class D>
+void erase_from_mm_rb(World<D>& world, VmaId vma) {
+    gap_tree(world, world[vma].mm).erase(vma);
+}
+
+template <class D>
+void unlink_from_mm(World<D>& world, VmaId vma) {
+    erase_from_mm_rb(world, vma);
+    unlink_from_list(world, vma, vma);
 }
 
 template Number<Plain> vma_gap(const World<Plain>&, const Vma<Plain>&);
@@ -144,6 +153,8 @@ template VmaId last_vma(const World<Plain>&, MmId);
 template VmaId find_vma_intersection(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template void link_into_mm(World<Plain>&, VmaId, VmaId);
 template void unlink_from_mm(World<Plain>&, VmaId);
+template void unlink_from_list(World<Plain>&, VmaId, VmaId);
+template void erase_from_mm_rb(World<Plain>&, VmaId);
 template void vma_gap_update(World<Plain>&, VmaId);
 template Number<Traced> vma_gap(const World<Traced>&, const Vma<Traced>&);
 template Number<Traced> max_gap(const World<Traced>&, MmId);
@@ -154,6 +165,8 @@ template VmaId last_vma(const World<Traced>&, MmId);
 template VmaId find_vma_intersection(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template void link_into_mm(World<Traced>&, VmaId, VmaId);
 template void unlink_from_mm(World<Traced>&, VmaId);
+template void unlink_from_list(World<Traced>&, VmaId, VmaId);
+template void erase_from_mm_rb(World<Traced>&, VmaId);
 template void vma_gap_update(World<Traced>&, VmaId);
 
 }  // namespace vmacheck

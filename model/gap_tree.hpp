@@ -43,6 +43,13 @@ void link_into_mm(World<D>& world, VmaId vma, VmaId prev);
 template <class D>
 void unlink_from_mm(World<D>& world, VmaId vma);
 
+// Its two halves, for a run of VMAs that all go: list neighbours of the run are joined first, so that the gap they
+// leave can be updated once, before the erasures find it large enough already.
+template <class D>
+void unlink_from_list(World<D>& world, VmaId first, VmaId last);
+template <class D>
+void erase_from_mm_rb(World<D>& world, VmaId vma);
+
 // vma_gap_update: recomputes the gap of a VMA whose start, or whose predecessor's end, has moved.
 template <class D>
 void vma_gap_update(World<D>& world, VmaId vma);

@@ -43,7 +43,7 @@ VmaId duplicate(World<D>& world, VmaId source, VmaId prev, const Number<D>& star
     if (const FileId file = copy.file) {
         const AddressSpaceId mapping = world[file].mapping;
         world.emit(Event::i_mmap_lock, mapping.raw());
-        link_file_vma(world, id);
+        link_file_vma_locked(world, id);
         world.emit(Event::i_mmap_unlock, mapping.raw());
     }
     ++world.change(copy.mm).map_count;

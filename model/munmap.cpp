@@ -40,18 +40,17 @@ template <class D>
 Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     Detached detached;
     const VmaId prev = world[first].prev;
-    VmaId each = first;
-    while (each && world[each].start < end) {
-        const VmaId next = world[each].next;
-        unlink_from_mm(world, each);
-        --world.change(mm).map_count;
-        detached.push_back(each);
-        each = next;
-    }
-    if (each)
-        vma_gap_update(world, each);
+    VmaId after = first;
+    for (; after && world[after].start < end; after = world[after].next) detached.push_back(after);
+    unlink_from_list(world, first, detached.back());
+    if (after)
+        vma_gap_update(world, after);
     else
         world.change(mm).highest_vm_end = prev ? vm_end_gap(world[prev]) : Number<D>(0);
+    for (VmaId each : detached) {
+        erase_from_mm_rb(world, each);
+        --world.change(mm).map_count;
+    }
     return detached;
 }
 

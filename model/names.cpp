@@ -19,7 +19,8 @@ constexpr std::array<std::string_view, 19> errno_names{
     "0",      "EPERM",  "EINTR",   "EBADF",  "EAGAIN",    "ENOMEM",     "EACCES", "EFAULT",  "EEXIST", "ENODEV",
     "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
 
-constexpr std::array<std::string_view, 7> alloc_kind_names{"any", "vma", "anon_vma", "avc", "mm", "file", "page"};
+constexpr std::array<std::string_view, 8> alloc_kind_names{"any", "vma",  "anon_vma", "avc",
+                                                           "mm",  "file", "page",     "page_table"};
 
 struct SiteInfo {
     AllocKind kind;
@@ -40,6 +41,8 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::file, "shmem_zero_setup.file"},
     {AllocKind::vma, "copy_vma.vma"},
     {AllocKind::page, "move_page_tables.page"},
+    {AllocKind::page_table, "copy_page_range.page_table"},
+    {AllocKind::page_table, "fault.page_table"},
     {AllocKind::page, "fault.page"},
     {AllocKind::page, "cow.page"},
 }};

@@ -148,6 +148,18 @@ bool operator<=(const TracedNumber& a, const TracedNumber& b) {
     return !(b < a);
 }
 
+TracedNumber quotient(const TracedNumber& a, std::uint64_t divisor) {
+    const std::uint64_t value = a.value_ / divisor;
+    if (current_recorder == nullptr || a.form_.is_constant()) return value;
+    TracedNumber result = TracedNumber::input("quotient", value);
+    LinearForm rest = a.form_;  // a - divisor * result, in [0, divisor)
+    rest.add(result.form_, -static_cast<std::int64_t>(divisor));
+    record(negated(rest), Relation::less_equal, ConstraintKind::definition);
+    rest.constant -= static_cast<std::int64_t>(divisor);
+    record(std::move(rest), Relation::less, ConstraintKind::definition);
+    return result;
+}
+
 TracedNumber max(const TracedNumber& a, const TracedNumber& b) {
     const TracedNumber& larger = a.value_ < b.value_ ? b : a;
     if (current_recorder == nullptr || difference(a, b).is_constant()) return larger;

@@ -62,6 +62,11 @@ inline PlainNumber max(PlainNumber a, PlainNumber b) {
     return a < b ? b : a;
 }
 
+// floor(a / divisor); divisor above 0. One operation, not a branch: in Traced a fresh input bounded from both sides.
+inline PlainNumber quotient(PlainNumber a, std::uint64_t divisor) {
+    return a.value() / divisor;
+}
+
 // Whether the two numbers are the same without deciding anything: equal values in Plain, equal linear forms in Traced.
 // Only for skipping work whose result would be the same (an early stop of a propagation), never for semantics.
 inline bool identical(PlainNumber a, PlainNumber b) {
@@ -93,6 +98,7 @@ enum class Relation : std::uint8_t { equal, not_equal, less, less_equal };  // f
 
 enum class ConstraintKind : std::uint8_t {
     decision,    // a branch of the model was taken because of it; a solver may negate it
+    definition,  // it bounds a fresh input (a quotient); not negated
     obligation,  // an arithmetic assertion of the model: must follow from what stands before it
 };
 
@@ -173,6 +179,7 @@ public:
     friend bool operator>=(const TracedNumber& a, const TracedNumber& b) { return b <= a; }
 
     friend TracedNumber max(const TracedNumber& a, const TracedNumber& b);
+    friend TracedNumber quotient(const TracedNumber& a, std::uint64_t divisor);
     friend bool identical(const TracedNumber& a, const TracedNumber& b) {
         return a.value_ == b.value_ && a.form_ == b.form_;
     }

@@ -33,7 +33,7 @@ enum class OpKind : std::uint8_t {
 enum class Access : std::uint8_t { read, write, exec };
 
 // Kinds of allocations, as a failure is aimed at them.
-enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page };
+enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page, page_table };
 
 // Every allocation the modelled code makes, in no particular order; the events of a step name them.
 enum class AllocSite : std::uint8_t {
@@ -50,6 +50,8 @@ enum class AllocSite : std::uint8_t {
     shmem_zero_setup_file,
     copy_vma_vma,
     move_page_tables_page,  // a page table at the destination of mremap
+    copy_page_range_page_table,
+    fault_page_table,
     fault_page,
     cow_page,
     count,
@@ -84,9 +86,9 @@ struct Op {
     FailAlloc fail_alloc;
 };
 
-// A broken rule that the model itself met while it ran: the kernel's BUG_ON and WARN_ON, and the use of a freed object.
+// A broken rule that the model itself met while it ran: the kernel's VM_BUG_ON, and the use of a freed object.
 struct Violation {
-    std::string property;  // "bug-on", "warn-on" or "use-after-free"
+    std::string property;  // "bug-on" or "use-after-free"
     std::string text;      // "use after free of anon_vma 3 in unlink_anon_vmas"
     friend bool operator==(const Violation&, const Violation&) = default;
 };

@@ -22,6 +22,7 @@ Errno map_private_copy(World<D>& world, VmaId vma, const Number<D>& page, AllocS
 // do_fault and do_anonymous_page: nothing is mapped yet.
 template <class D>
 Errno fault_in(World<D>& world, VmaId id, const Number<D>& page, Access access) {
+    if (world.parameters().page_layer && !world.may_allocate(AllocSite::fault_page_table)) return Errno::enomem;
     const Vma<D>& vma = world[id];
     const bool write = access == Access::write;
     const bool shared = (vma.flags & vm::shared) != 0;

@@ -186,14 +186,17 @@ Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Nu
 }
 
 template <class D>
-void copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma) {
+Errno copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vma) {
+    const PteId first = first_pte_from(world, parent, vma.start);
+    if (!first || world[first].address >= vma.end) return Errno::ok;
+    if (!world.may_allocate(AllocSite::copy_page_range_page_table)) return Errno::enomem;
     const bool cow = (vma.flags & (vm::shared | vm::may_write)) == vm::may_write;
     if (cow) write_protect_range(world, parent, vma.start, vma.end);
-    for (PteId each = first_pte_from(world, parent, vma.start); each && world[each].address < vma.end;
-         each = next_pte(world, each)) {
+    for (PteId each = first; each && world[each].address < vma.end; each = next_pte(world, each)) {
         const Pte<D> pte = world[each];
         set_pte(world, child, pte.address, pte.page, pte.writable);
     }
+    return Errno::ok;
 }
 
 template PteId find_pte(const World<Plain>&, MmId, const Number<Plain>&);
@@ -206,7 +209,7 @@ template void make_pte_writable(World<Plain>&, PteId);
 template void zap_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template void write_protect_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template Errno move_page_tables(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
-template void copy_page_range(World<Plain>&, MmId, MmId, const Vma<Plain>&);
+template Errno copy_page_range(World<Plain>&, MmId, MmId, const Vma<Plain>&);
 template PteId find_pte(const World<Traced>&, MmId, const Number<Traced>&);
 template PteId first_pte_from(const World<Traced>&, MmId, const Number<Traced>&);
 template PteId next_pte(const World<Traced>&, PteId);
@@ -218,6 +221,6 @@ template void zap_range(World<Traced>&, MmId, const Number<Traced>&, const Numbe
 template void write_protect_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template Errno move_page_tables(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
                                 const Number<Traced>&);
-template void copy_page_range(World<Traced>&, MmId, MmId, const Vma<Traced>&);
+template Errno copy_page_range(World<Traced>&, MmId, MmId, const Vma<Traced>&);
 
 }  // namespace vmacheck

@@ -56,11 +56,10 @@ struct Parameters {
     bool cap_sys_rawio = false;
     bool cap_sys_admin = false;
     // configuration
-    bool soft_dirty = false;            // CONFIG_MEM_SOFT_DIRTY
-    bool transparent_hugepage = false;  // widths only; huge pages themselves are not modelled
-    bool read_implies_exec = false;     // personality
-    bool page_layer = true;             // false: faults give VMAs their anon_vma, but no page tables are kept
-    unsigned pgoff_bits = 62;           // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
+    bool soft_dirty = false;         // CONFIG_MEM_SOFT_DIRTY
+    bool read_implies_exec = false;  // personality
+    bool page_layer = true;          // false: faults give VMAs their anon_vma, but no page tables are kept
+    unsigned pgoff_bits = 62;        // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
     // files held open
     std::vector<FileSpec> files;
 

@@ -39,12 +39,15 @@ Errno expand_downwards(World<D>& world, VmaId id, const Number<D>& page) {
     if (acct_stack_growth(world, vma, vma.end - page, grow) != Errno::ok) return Errno::enomem;
     if ((vma.flags & vm::locked) != 0) world.change(vma.mm).locked_vm += grow;
     vm_stat_account(world, vma.mm, vma.flags, grow, true);
+    const AnonVmaId root = world[world[id].anon_vma].root;
+    world.emit(Event::anon_vma_lock, root.raw());
     anon_vma_interval_tree_pre_update_vma(world, id);
     Vma<D>& grown = world.change(id);
     grown.start = page;
     grown.pgoff -= grow;
     anon_vma_interval_tree_post_update_vma(world, id);
     vma_gap_update(world, id);
+    world.emit(Event::anon_vma_unlock, root.raw());
     world.emit(Event::stack_grown, id.raw());
     return Errno::ok;
 }

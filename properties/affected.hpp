@@ -37,17 +37,18 @@ private:
 template <class D>
 struct Affected {
     IdSet<VmaId> vmas;
+    IdSet<VmaId> nodes;  // whose place or value in mm_rb or i_mmap could differ
     IdSet<MmId> mms;
     IdSet<AvcId> avcs;
     IdSet<AnonVmaId> anon_vmas;
     IdSet<FileId> files;
     IdSet<AddressSpaceId> address_spaces;
     IdSet<PageId> pages;
-    IdSet<VmaId> changed_vmas;  // touched themselves, and live
+    IdSet<VmaId> changed_vmas;  // live, and changed in more than tree links and gaps
 
     template <class F>
     void each_set(F&& f) {
-        f(vmas), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(changed_vmas);
+        f(vmas), f(nodes), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(changed_vmas);
     }
     void collect(const World<D>& world);
 
@@ -60,16 +61,34 @@ private:
 };
 
 template <class D>
+bool same_but_for_trees(const Vma<D>* old, const Vma<D>& vma) {
+    return old != nullptr && identical(old->start, vma.start) && identical(old->end, vma.end) &&
+           identical(old->pgoff, vma.pgoff) && old->flags == vma.flags && old->mm == vma.mm && old->prev == vma.prev &&
+           old->next == vma.next && old->file == vma.file && old->ops == vma.ops && old->anon_vma == vma.anon_vma &&
+           old->chain_newest == vma.chain_newest && old->chain_oldest == vma.chain_oldest &&
+           old->in_i_mmap == vma.in_i_mmap && identical(old->shared.first, vma.shared.first) &&
+           identical(old->shared.last, vma.shared.last);
+}
+
+template <class D>
 void Affected<D>::add_vma(const World<D>& world, VmaId id) {
     const Vma<D>* vma = world.find(id);
     if (vma == nullptr) return;
+    nodes.add(id);
+    nodes.add(vma->rb.parent);
+    nodes.add(vma->shared_rb.parent);
+    if (const Vma<D>* old = world.before(id)) {
+        nodes.add(old->rb.parent);
+        nodes.add(old->shared_rb.parent);
+    }
+    mms.add(vma->mm);
+    // Most touched VMAs are nodes on the way to the root, with other links or another gap and nothing else.
+    if (same_but_for_trees(world.before(id), *vma)) return;
     changed_vmas.add(id);
     vmas.add(id);
+    nodes.add(vma->next);  // its gap begins at this one's end
     vmas.add(vma->prev);
     vmas.add(vma->next);
-    vmas.add(vma->rb.parent);
-    vmas.add(vma->shared_rb.parent);
-    mms.add(vma->mm);
     files.add(vma->file);
     anon_vmas.add(vma->anon_vma);
 }
@@ -89,8 +108,10 @@ void Affected<D>::add_avc(const World<D>& world, AvcId id) {
 template <class D>
 void Affected<D>::add_named_before(const Vma<D>& old) {
     for (VmaId each : {old.prev, old.next, old.rb.parent, old.rb.left, old.rb.right, old.shared_rb.parent,
-                       old.shared_rb.left, old.shared_rb.right})
+                       old.shared_rb.left, old.shared_rb.right}) {
         vmas.add(each);
+        nodes.add(each);
+    }
     mms.add(old.mm);
     files.add(old.file);
     anon_vmas.add(old.anon_vma);

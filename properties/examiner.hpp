@@ -36,6 +36,10 @@ concept ChecksVma = requires(const World<D>& w, const Vma<D>& v, Report& r) {
     P::vma(w, VmaId(), v, r);
 };
 template <class P, class D>
+concept ChecksNode = requires(const World<D>& w, const Vma<D>& v, Report& r) {
+    P::node(w, VmaId(), v, r);
+};
+template <class P, class D>
 concept ChecksMm = requires(const World<D>& w, const Mm<D>& m, Report& r) {
     P::mm(w, MmId(), m, r);
 };
@@ -133,6 +137,8 @@ private:
         using namespace examine;
         each_live<D>(world, affected_.vmas,
                      [&](VmaId id, const Vma<D>& vma) { (check_vma<P>(world, id, vma, report), ...); });
+        each_live<D>(world, affected_.nodes,
+                     [&](VmaId id, const Vma<D>& vma) { (check_node<P>(world, id, vma, report), ...); });
         each_live<D>(world, affected_.mms, [&](MmId id, const Mm<D>& mm) {
             (check_mm<P>(world, id, mm, report), ...);
             if (mm.map_count <= whole_limit) (check_whole_mm<P>(world, id, mm, report), ...);
@@ -220,8 +226,10 @@ private:
     }
 
     void sweep_objects(const World<D>& world, Report& report) {
-        world.template pool<VmaId>().each(
-            [&](VmaId id, const Vma<D>& vma) { (check_vma<P>(world, id, vma, report), ...); });
+        world.template pool<VmaId>().each([&](VmaId id, const Vma<D>& vma) {
+            (check_vma<P>(world, id, vma, report), ...);
+            (check_node<P>(world, id, vma, report), ...);
+        });
         world.template pool<MmId>().each([&](MmId id, const Mm<D>& mm) {
             (check_mm<P>(world, id, mm, report), ...);
             (check_whole_mm<P>(world, id, mm, report), ...);
@@ -259,6 +267,10 @@ private:
     template <class Q>
     static void check_vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         if constexpr (examine::ChecksVma<Q, D>) Q::vma(world, id, vma, report);
+    }
+    template <class Q>
+    static void check_node(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
+        if constexpr (examine::ChecksNode<Q, D>) Q::node(world, id, vma, report);
     }
     template <class Q>
     static void check_mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {

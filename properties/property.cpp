@@ -1,5 +1,6 @@
 #include "properties/property.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace vmacheck {
@@ -10,10 +11,11 @@ std::string_view name(PropertyKind kind) {
 }
 
 void Report::add(const PropertyInfo& property, std::string text) {
-    violations_.push_back({std::string(property.name), std::move(text)});
+    add({std::string(property.name), std::move(text)});
 }
 
 void Report::add(Violation violation) {
+    if (std::find(violations_.begin(), violations_.end(), violation) != violations_.end()) return;
     violations_.push_back(std::move(violation));
 }
 

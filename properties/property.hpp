@@ -6,14 +6,13 @@
 //
 //   invariants of one object, called for those a step could have affected, and for all in a full sweep
 //     static void vma(const World<D>&, VmaId, const Vma<D>&, Report&)
-//     static void mm(const World<D>&, MmId, const Mm<D>&, Report&)
-//     static void avc(const World<D>&, AvcId, const Avc<D>&, Report&)
-//     static void anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&)
-//     static void file(const World<D>&, FileId, const File<D>&, Report&)
-//     static void address_space(const World<D>&, AddressSpaceId, const AddressSpace&, Report&)
-//     static void page(const World<D>&, PageId, const Page<D>&, Report&)
-//     static void mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)   a present page and the VMA around
-//     it static void stray(const World<D>&, const Pte<D>&, Report&)                    a present page outside all VMAs
+//     static void node(const World<D>&, VmaId, const Vma<D>&, Report&)              its place and value in mm_rb and
+//     i_mmap static void mm(const World<D>&, MmId, const Mm<D>&, Report&) static void avc(const World<D>&, AvcId, const
+//     Avc<D>&, Report&) static void anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&) static void
+//     file(const World<D>&, FileId, const File<D>&, Report&) static void address_space(const World<D>&, AddressSpaceId,
+//     const AddressSpace&, Report&) static void page(const World<D>&, PageId, const Page<D>&, Report&) static void
+//     mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)   a present page and the VMA around it static
+//     void stray(const World<D>&, const Pte<D>&, Report&)                    a present page outside all VMAs
 //   invariants of a whole structure, called in a full sweep, and after a step where the structure has few nodes
 //     static void whole_mm(const World<D>&, MmId, const Mm<D>&, Report&)
 //     static void whole_i_mmap(const World<D>&, AddressSpaceId, const AddressSpace&, Report&)
@@ -52,7 +51,7 @@ struct PropertyInfo {
 
 std::string_view name(PropertyKind kind);
 
-// Collects violations.
+// Collects violations; the same one twice counts once.
 class Report {
 public:
     template <class... Args>
@@ -93,10 +92,22 @@ struct Step {
     const Outcome<D>& outcome;
 };
 
-// How objects are called in findings: "VMA [0x10,0x13)" and "anon_vma 2".
+// Addresses in findings are bytes, as people know them from /proc/PID/maps; page offsets stay page offsets.
+inline std::uint64_t address(const PlainNumber& page) {
+    return page.value() * page_size;
+}
+inline std::uint64_t address(const TracedNumber& page) {
+    return page.value() * page_size;
+}
+template <class N>
+std::string range_text(const N& start, const N& end) {
+    return fmt::format("[{:#x},{:#x})", address(start), address(end));
+}
+
+// How objects are called in findings: "VMA [0x10000,0x13000)" and "anon_vma 2".
 template <class D>
 std::string describe(const Vma<D>& vma) {
-    return fmt::format("VMA [{:#x},{:#x})", vma.start.value(), vma.end.value());
+    return "VMA " + range_text(vma.start, vma.end);
 }
 inline std::string describe(AnonVmaId id) {
     return fmt::format("anon_vma {}", id.index() + 1);

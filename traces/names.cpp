@@ -185,7 +185,7 @@ std::optional<Errno> errno_named(std::string_view wanted) {
     return enumerator_named(wanted, Errno::eperm, Errno::sigbus);
 }
 std::optional<AllocKind> alloc_kind_named(std::string_view wanted) {
-    return enumerator_named(wanted, AllocKind{}, AllocKind::page);
+    return enumerator_named(wanted, AllocKind{}, AllocKind::page_table);
 }
 std::optional<FileKind> file_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, FileKind{}, FileKind::special);
@@ -201,7 +201,7 @@ std::string advice_list() {
     return enumerator_list(Advice::dodump);
 }
 std::string alloc_kind_list() {
-    return enumerator_list(AllocKind::page);
+    return enumerator_list(AllocKind::page_table);
 }
 std::string file_kind_list() {
     return enumerator_list(FileKind::special);

@@ -5,8 +5,11 @@
 #include "model/profile.hpp"
 
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <cstdio>
+#include <filesystem>
 
 namespace vmacheck::cli {
 
@@ -21,7 +24,34 @@ std::vector<std::string> split_list(const std::string& text) {
 }
 
 void complain(const std::string& message) {
-    fmt::print(stderr, "vmacheck: {}\n", message);
+    std::string line;
+    for (const char each : message) {
+        const auto byte = static_cast<unsigned char>(each);
+        if (byte < 0x20 || byte == 0x7f)
+            line += fmt::format("\\x{:02x}", byte);
+        else
+            line += each;
+    }
+    fmt::print(stderr, "vmacheck: {}\n", line);
+}
+
+void print_error_object(const std::string& verb, const std::string& message) {
+    const boost::json::object object{
+        {"verb", verb}, {"verdict", "error"}, {"errors", boost::json::array{boost::json::string(message)}}};
+    fmt::print("{}\n", boost::json::serialize(object));
+}
+
+void add_format_option(CLI::App& verb, std::string& format) {
+    verb.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
+}
+
+std::optional<std::string> why_not_a_file(const std::string& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::is_regular_file(status)) return std::nullopt;
+    if (status.type() == std::filesystem::file_type::not_found) return path + ": no such file or directory";
+    if (error) return path + ": " + error.message();
+    return path + ": not a regular file; give the path of a file on disk";
 }
 
 void add_model_options(CLI::App& verb, ModelOptions& options) {

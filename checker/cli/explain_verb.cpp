@@ -12,12 +12,13 @@ namespace {
 struct Options {
     std::string path;
     ModelOptions model;
+    std::string format;
 };
 
 int run_explain(const Options& options) {
-    const ReadResult read = read_trace_file(options.path);
-    if (const auto* error = std::get_if<ReadError>(&read)) {
-        complain(describe(options.path, *error));
+    const auto read = read_named_trace(options.path);
+    if (const auto* message = std::get_if<std::string>(&read)) {
+        complain(*message);
         return exit_bad_input;
     }
     ReplayOptions replay_options = model_options(options.model);
@@ -40,6 +41,11 @@ void add_explain(CLI::App& app, Run& run) {
     const auto options = std::make_shared<Options>();
     verb->add_option("TRACE", options->path, "a trace file")->required();
     add_model_options(*verb, options->model);
+    // Known so that it can be refused with a remedy, and not in the help.
+    verb->add_option("--format", options->format)->group("")->check([](const std::string& format) {
+        return format == "text" ? ""
+                                : "explain draws pictures, in text only; 'vmacheck replay --format json' gives results";
+    });
     verb->callback([options, &run] { run = [options] { return run_explain(*options); }; });
 }
 

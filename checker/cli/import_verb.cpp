@@ -4,15 +4,18 @@
 #include "checker/follow.hpp"
 #include "checker/property_check.hpp"
 #include "checker/replay.hpp"
+#include "checker/wording.hpp"
 #include "traces/input_error.hpp"
 #include "traces/writer.hpp"
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <system_error>
 
 namespace vmacheck::cli {
 namespace {
@@ -25,62 +28,96 @@ struct Options {
     bool check = false;
 };
 
-std::optional<std::string> read_file(const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+// A text that cannot be read, or a trace that cannot be written. what() is the whole message.
+class FileError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+std::string read_file(const std::string& path) {
+    if (const auto wrong = why_not_a_file(path)) throw FileError(*wrong);
     std::ifstream file(path, std::ios::binary);
-    if (!file) return std::nullopt;
-    return std::string(std::istreambuf_iterator<char>(file), {});
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file.is_open() || file.bad()) throw FileError(path + ": cannot be read; check its permissions");
+    return text;
 }
 
-void print_causes(const std::vector<NamedDifference>& differences, const std::string& file) {
-    for (const NamedDifference& each : differences)
-        fmt::print("    {}:{}: {}: {}\n", file, each.line, info(each.cause).name, each.text);
-    const CauseCounts counts = count_causes(differences);
-    for (std::size_t cause = 0; cause < counts.size(); ++cause)
-        if (counts[cause] > 0)
-            fmt::print("  {} x {}: {}\n", counts[cause], info(static_cast<Cause>(cause)).name,
-                       info(static_cast<Cause>(cause)).sentence);
+// Only a regular file is replaced: the trace takes its place by a rename, which must not take a device's.
+void write_file(const std::string& path, const Trace& trace) {
+    std::error_code error;
+    if (std::filesystem::exists(path, error))
+        if (const auto wrong = why_not_a_file(path)) throw FileError(*wrong);
+    if (const auto wrong = write_trace_file(path, trace)) throw FileError(*wrong);
 }
 
-void print_summary(const Import& import, const Followed& followed, const Options& options) {
-    fmt::print("{}: {} calls, {} agree ({:.2f} %), {} differ\n", options.log, followed.calls, followed.agreed,
-               followed.calls == 0 ? 100.0
-                                   : 100.0 * static_cast<double>(followed.agreed) / static_cast<double>(followed.calls),
-               followed.differences.size());
-    for (const std::string& note : import.notes) fmt::print("  note: {}\n", note);
-    print_causes(followed.differences, options.log);
-    const auto skipped = import.skip_counts();
-    for (std::size_t reason = 0; reason < skipped.size(); ++reason)
-        if (skipped[reason] > 0)
-            fmt::print("  {} calls left out as {}: {}\n", skipped[reason], name(static_cast<SkipReason>(reason)),
-                       meaning(static_cast<SkipReason>(reason)));
-}
+// What an import came to, in text.
+class Summary {
+public:
+    // Standard output belongs to the trace if that is where it goes.
+    explicit Summary(bool trace_on_output) : out_(trace_on_output ? stderr : stdout) {}
 
-// Replays what was written, with every property. Prints what breaks.
-int replay_checked(const Trace& trace) {
+    void calls(const Import& import, const Followed& followed, const std::string& log) const {
+        const double share = followed.calls == 0
+                                 ? 100.0
+                                 : 100.0 * static_cast<double>(followed.agreed) / static_cast<double>(followed.calls);
+        fmt::print(out_, "{}: {}, {} agree ({:.2f} %), {} differ\n", log, counted(followed.calls, "call"),
+                   followed.agreed, share, followed.differences.size());
+        for (const std::string& note : import.notes) fmt::print(out_, "  note: {}\n", note);
+        causes(followed.differences, log);
+        const auto skipped = import.skip_counts();
+        for (std::size_t reason = 0; reason < skipped.size(); ++reason)
+            if (skipped[reason] > 0)
+                fmt::print(out_, "  {} left out as {}: {}\n", counted(skipped[reason], "call"),
+                           name(static_cast<SkipReason>(reason)), meaning(static_cast<SkipReason>(reason)));
+    }
+
+    void layouts(const LayoutComparison& comparison, const std::string& maps) const {
+        fmt::print(out_, "{}: {}, {} equal, {}\n", maps, counted(comparison.vmas, "VMA"), comparison.equal,
+                   counted(comparison.differences.size(), "difference"));
+        causes(comparison.differences, maps);
+    }
+
+    void replayed(const ReplayResult& result) const {
+        for (const FoundViolation& each : result.violations)
+            fmt::print(out_, "  {}: {}: {}\n", place_of(each.step, each.line), each.violation.property,
+                       each.violation.text);
+        for (const Difference& each : result.differences)
+            fmt::print(out_, "  {}: {}: stated {}, model {}\n", place_of(each.step, each.line), each.what, each.stated,
+                       each.seen);
+        fmt::print(out_, "  replayed {} with every property: {}\n", counted(result.steps, "step"),
+                   name(result.verdict));
+    }
+
+    void next(const std::string& trace) const { fmt::print(out_, "next: ./vmacheck replay {}\n", trace); }
+
+private:
+    void causes(const std::vector<NamedDifference>& differences, const std::string& file) const {
+        for (const NamedDifference& each : differences)
+            fmt::print(out_, "    {}:{}: {}: {}\n", file, each.line, info(each.cause).name, each.text);
+        const CauseCounts counts = count_causes(differences);
+        for (std::size_t cause = 0; cause < counts.size(); ++cause)
+            if (counts[cause] > 0)
+                fmt::print(out_, "  {} x {}: {}\n", counts[cause], info(static_cast<Cause>(cause)).name,
+                           info(static_cast<Cause>(cause)).sentence);
+    }
+
+    std::FILE* out_;
+};
+
+// Replays what the import made, with every property.
+int replay_checked(const Trace& trace, const Summary& summary) {
     ReplayOptions options;
     options.check = check_all_properties();
     const ReplayResult result = replay(trace, options);
-    for (const FoundViolation& each : result.violations)
-        fmt::print("  step {}: {}: {}\n", each.step, each.violation.property, each.violation.text);
-    for (const Difference& each : result.differences)
-        fmt::print("  step {}: {}: stated {}, model {}\n", each.step, each.what, each.stated, each.seen);
     if (result.verdict == ReplayVerdict::error) throw std::runtime_error(result.error);
-    fmt::print("  replayed {} steps with every property: {}\n", result.steps, name(result.verdict));
+    summary.replayed(result);
     return result.verdict == ReplayVerdict::violated  ? exit_violated
            : result.verdict == ReplayVerdict::differs ? exit_differs
                                                       : exit_holds;
 }
 
-bool compare_maps(const Import& import, const Followed& followed, const std::vector<MapsLine>& maps,
-                  const std::string& path) {
-    if (followed.layouts.empty()) throw std::runtime_error("the program never opened /proc/self/maps in this log");
-    const LayoutComparison comparison = compare_layout(import, followed.layouts.back(), maps);
-    fmt::print("{}: {} VMAs, {} equal, {} differences\n", path, comparison.vmas, comparison.equal,
-               comparison.differences.size());
-    print_causes(comparison.differences, path);
-    return count_causes(comparison.differences)[static_cast<std::size_t>(Cause::unexplained)] == 0;
+bool none_unexplained(const std::vector<NamedDifference>& differences) {
+    return count_causes(differences)[static_cast<std::size_t>(Cause::unexplained)] == 0;
 }
 
 int import_texts(const Options& options, const std::string& layout, const std::string& log,
@@ -88,42 +125,44 @@ int import_texts(const Options& options, const std::string& layout, const std::s
     Import import = import_recording(layout, log);
     import.trace.header.title = "recorded: " + std::filesystem::path(options.log).filename().string();
     const Followed followed = follow(import);
-    if (!options.out.empty()) {
-        if (const auto error = write_trace_file(options.out, followed.trace)) throw std::runtime_error(*error);
+    std::optional<LayoutComparison> layouts;
+    if (maps) {
+        if (followed.layouts.empty())
+            throw std::runtime_error("the program never opened /proc/self/maps in this log; leave out --maps");
+        layouts = compare_layout(import, followed.layouts.back(), *maps);
     }
-    print_summary(import, followed, options);
-    bool explained = followed.counts()[static_cast<std::size_t>(Cause::unexplained)] == 0;
-    if (maps) explained = compare_maps(import, followed, *maps, options.maps) && explained;
-    if (!options.out.empty()) fmt::print("next: ./vmacheck replay {}\n", options.out);
+    const bool trace_on_output = options.out.empty() && !options.check;
+    if (trace_on_output) fmt::print("{}", write_trace(followed.trace));
+    if (!options.out.empty()) write_file(options.out, followed.trace);
+
+    const Summary summary(trace_on_output);
+    summary.calls(import, followed, options.log);
+    if (layouts) summary.layouts(*layouts, options.maps);
+    if (!options.out.empty()) summary.next(options.out);
     if (!options.check) return exit_holds;
-    const int replayed = replay_checked(followed.trace);
-    return replayed != exit_holds ? replayed : explained ? exit_holds : exit_differs;
+    const int replayed = replay_checked(followed.trace, summary);
+    if (replayed != exit_holds) return replayed;
+    const bool explained =
+        none_unexplained(followed.differences) && (!layouts || none_unexplained(layouts->differences));
+    return explained ? exit_holds : exit_differs;
 }
 
-int run_import(Options options) {
-    if (options.out.empty() && !options.check)
-        options.out = std::filesystem::path(options.log).replace_extension(".jsonl").string();
-    const auto layout = read_file(options.layout);
-    const auto log = read_file(options.log);
-    const auto maps_text = options.maps.empty() ? std::optional<std::string>("") : read_file(options.maps);
-    if (!layout || !log || !maps_text) {
-        complain("cannot read " + (!layout ? options.layout : !log ? options.log : options.maps));
-        return exit_bad_input;
-    }
-    std::optional<std::vector<MapsLine>> maps;
+int run_import(const Options& options) {
     try {
-        if (!options.maps.empty()) maps = parse_maps(*maps_text);
-    } catch (const InputError& error) {
-        complain(error.located(options.maps));
-        return exit_bad_input;
-    }
-    try {
-        return import_texts(options, *layout, *log, maps);
+        const std::string layout = read_file(options.layout);
+        const std::string log = read_file(options.log);
+        std::optional<std::vector<MapsLine>> maps;
+        if (!options.maps.empty()) maps = parse_maps(read_file(options.maps));
+        return import_texts(options, layout, log, maps);
+    } catch (const FileError& error) {
+        complain(error.what());
     } catch (const ImportError& error) {
         complain(fmt::format("{}:{}:{}: {}", error.in_layout() ? options.layout : options.log, error.line(),
                              error.column(), error.what()));
-    } catch (const InternalAssertion&) {
-        throw;
+    } catch (const InputError& error) {
+        complain(error.located(options.maps));
+    } catch (const std::system_error&) {
+        throw;  // of printing; not about the log
     } catch (const std::runtime_error& error) {
         complain(fmt::format("{}: {}", options.log, error.what()));
     }
@@ -138,7 +177,9 @@ void add_import(CLI::App& app, Run& run) {
     const auto options = std::make_shared<Options>();
     verb->add_option("--layout", options->layout, "/proc/PID/maps at the first instruction after execve")->required();
     verb->add_option("LOG", options->log, "what strace -f -y wrote")->required();
-    verb->add_option("-o,--output", options->out, "the trace; LOG with .jsonl if neither this nor --check is given");
+    verb->add_option(
+        "-o,--output", options->out,
+        "where the trace goes; without this and --check, to standard output, and the summary to standard error");
     verb->add_option("--maps", options->maps, "/proc/self/maps as the program last read it, to compare layouts");
     verb->add_flag("--check", options->check,
                    "replay with every property; succeed only if every difference has a cause");

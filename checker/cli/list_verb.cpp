@@ -1,4 +1,4 @@
-// vmacheck list: what there is, one line each.
+// vmacheck list: what there is, one line each, or one JSON object with the same rows.
 #include "checker/cli/verbs.hpp"
 
 #include "model/events.hpp"
@@ -7,59 +7,94 @@
 #include "properties/catalogue.hpp"
 
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 namespace vmacheck::cli {
 namespace {
 
-std::string list_profiles() {
-    std::string out;
+namespace json = boost::json;
+
+struct Row {
+    std::string text;
+    json::object object;
+};
+using Rows = std::vector<Row>;
+
+Rows list_profiles() {
+    Rows rows;
     for (const Profile& each : all_profiles()) {
-        std::string shipped;
+        std::vector<std::string_view> shipped;
         for (const FaultInfo& fault : all_faults())
-            if (each.shipped.has(fault.fault)) shipped += (shipped.empty() ? "" : ", ") + std::string(fault.name);
-        out += fmt::format("{:<8} {}; shipped bugs: {}\n", each.name, each.kernel, shipped.empty() ? "none" : shipped);
+            if (each.shipped.has(fault.fault)) shipped.push_back(fault.name);
+        rows.push_back(
+            {fmt::format("{:<8} {}; shipped bugs: {}", each.name, each.kernel,
+                         shipped.empty() ? "none" : fmt::format("{}", fmt::join(shipped, ", "))),
+             {{"name", each.name}, {"kernel", each.kernel}, {"shipped", json::array(shipped.begin(), shipped.end())}}});
     }
-    return out;
+    return rows;
 }
 
-std::string list_faults() {
-    std::string out;
+Rows list_faults() {
+    Rows rows;
     for (const FaultInfo& each : all_faults())
-        out += fmt::format("{:<24} {:<14} {}\n", each.name, each.fix, each.effect);
-    return out;
+        rows.push_back({fmt::format("{:<24} {:<14} {}", each.name, each.fix, each.effect),
+                        {{"name", each.name}, {"fix", each.fix}, {"effect", each.effect}}});
+    return rows;
 }
 
-std::string list_events() {
-    std::string out;
-    for (int i = 0; i < static_cast<int>(Event::count); ++i) out += fmt::format("{}\n", name(static_cast<Event>(i)));
-    return out;
+Rows list_events() {
+    Rows rows;
+    for (int i = 0; i < static_cast<int>(Event::count); ++i) {
+        const std::string_view event = name(static_cast<Event>(i));
+        rows.push_back({std::string(event), {{"name", event}}});
+    }
+    return rows;
 }
 
-std::string list_properties() {
-    std::string out;
+Rows list_properties() {
+    Rows rows;
     for (const PropertyInfo& each : all_properties())
-        out += fmt::format("{:<24} {:<10} {} ({})\n", each.name, name(each.kind), each.statement, each.relied_on_by);
-    return out;
+        rows.push_back(
+            {fmt::format("{:<24} {:<10} {} ({})", each.name, name(each.kind), each.statement, each.relied_on_by),
+             {{"name", each.name},
+              {"kind", name(each.kind)},
+              {"statement", each.statement},
+              {"relied_on_by", each.relied_on_by}}});
+    return rows;
+}
+
+struct Options {
+    std::string what;
+    std::string format = "text";
+};
+
+int run_list(const Options& options) {
+    const Rows rows = options.what == "profiles" ? list_profiles()
+                      : options.what == "faults" ? list_faults()
+                      : options.what == "events" ? list_events()
+                                                 : list_properties();
+    if (options.format == "text") {
+        for (const Row& each : rows) fmt::print("{}\n", each.text);
+        return exit_holds;
+    }
+    json::array objects;
+    for (const Row& each : rows) objects.push_back(each.object);
+    fmt::print("{}\n", json::serialize(json::object{
+                           {"verb", "list"}, {"verdict", "holds"}, {"what", options.what}, {"rows", objects}}));
+    return exit_holds;
 }
 
 }  // namespace
 
 void add_list(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("list", "what there is, one line each");
-    const auto what = std::make_shared<std::string>();
-    verb->add_option("WHAT", *what, "profiles, faults, events or properties")
+    const auto options = std::make_shared<Options>();
+    verb->add_option("WHAT", options->what, "profiles, faults, events or properties")
         ->required()
         ->check(CLI::IsMember({"profiles", "faults", "events", "properties"}));
-    verb->callback([what, &run] {
-        run = [what] {
-            const std::string out = *what == "profiles" ? list_profiles()
-                                    : *what == "faults" ? list_faults()
-                                    : *what == "events" ? list_events()
-                                                        : list_properties();
-            fmt::print("{}", out);
-            return exit_holds;
-        };
-    });
+    add_format_option(*verb, options->format);
+    verb->callback([options, &run] { run = [options] { return run_list(*options); }; });
 }
 
 }  // namespace vmacheck::cli

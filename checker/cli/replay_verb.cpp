@@ -2,6 +2,7 @@
 #include "checker/cli/trace_input.hpp"
 #include "checker/cli/verbs.hpp"
 #include "checker/property_check.hpp"
+#include "checker/wording.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
@@ -58,15 +59,14 @@ struct Tally {
 
 void print_details(const Trace& trace, const ReplayResult& result, bool expect) {
     for (const FoundViolation& each : result.violations)
-        fmt::print("    step {} (line {}): {}: {}\n", each.step, each.line, each.violation.property,
-                   each.violation.text);
+        fmt::print("    {}: {}: {}\n", place_of(each.step, each.line), each.violation.property, each.violation.text);
     for (std::size_t i = 0; i < std::min(result.differences.size(), shown_differences); ++i) {
         const Difference& each = result.differences[i];
-        fmt::print("    step {} (line {}): {}\n        stated  {}\n        model   {}\n", each.step, each.line,
-                   each.what, each.stated, each.seen);
+        fmt::print("    {}: {}\n        stated  {}\n        model   {}\n", place_of(each.step, each.line), each.what,
+                   each.stated, each.seen);
     }
     if (result.differences.size() > shown_differences)
-        fmt::print("    and {} more differences\n", result.differences.size() - shown_differences);
+        fmt::print("    and {}\n", counted(result.differences.size() - shown_differences, "more difference"));
     if (!expect || result.expectation_met || !trace.header.expect || !trace.header.expect->violated) return;
     const std::string& property = trace.header.expect->property;
     fmt::print("    expected: {} violated\n", property.empty() ? "some property" : property);
@@ -127,9 +127,9 @@ void bad_trace(Tally& tally, const std::string& message) {
 void replay_one(const std::string& path, const Options& options, Tally& tally) {
     ++tally.traces;
     ReplayResult result;
-    const ReadResult read = read_trace_file(path);
-    if (const auto* error = std::get_if<ReadError>(&read)) {
-        bad_trace(tally, describe(path, *error));
+    const auto read = read_named_trace(path);
+    if (const auto* message = std::get_if<std::string>(&read)) {
+        bad_trace(tally, *message);
         return;
     }
     const Trace& trace = std::get<Trace>(read);
@@ -154,8 +154,8 @@ void replay_one(const std::string& path, const Options& options, Tally& tally) {
     add_json(tally, path, result, options.model);
     if (options.format == "json") return;
     const std::string_view word = failed ? name(result.verdict) : options.expect ? "as expected" : "holds";
-    fmt::print("{:<11} {}  {} steps, {} results compared\n", failed && word == "holds" ? "unexpected" : word, path,
-               result.steps, result.compared);
+    fmt::print("{:<11} {}  {}, {} compared\n", failed && word == "holds" ? "unexpected" : word, path,
+               counted(result.steps, "step"), counted(result.compared, "result"));
     if (failed) print_details(trace, result, options.expect);
 }
 
@@ -178,17 +178,20 @@ void print_json(const Tally& tally, double elapsed_s) {
 int run_replay(const Options& options) {
     const auto start = std::chrono::steady_clock::now();
     const TraceFiles files = find_traces(options.paths);
-    if (!files.error.empty()) {
-        complain(files.error);
-        return exit_bad_input;
-    }
     Tally tally;
+    if (!files.error.empty()) {
+        tally.bad = true;
+        tally.errors.push_back(json::string(files.error));
+        complain(files.error);
+        if (options.format != "json") return exit_bad_input;
+    }
     for (const std::string& path : files.paths) replay_one(path, options, tally);
     if (options.format == "json") {
         print_json(tally, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
         return tally.exit_code();
     }
-    fmt::print("{} traces, {} steps, {} results compared: ", tally.traces, tally.steps, tally.compared);
+    fmt::print("{}, {}, {} compared: ", counted(tally.traces, "trace"), counted(tally.steps, "step"),
+               counted(tally.compared, "result"));
     if (tally.failed == 0)
         fmt::print("{}\n", options.expect ? "all as expected" : "all hold");
     else
@@ -205,7 +208,7 @@ void add_replay(CLI::App& app, Run& run) {
     verb->add_option("PATH", options->paths, "trace files, and directories that are searched for *.jsonl")->required();
     add_model_options(*verb, options->model);
     verb->add_flag("--expect", options->expect, "succeed exactly when each header's expectation is met");
-    verb->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    add_format_option(*verb, options->format);
     verb->callback([options, &run] { run = [options] { return run_replay(*options); }; });
 }
 

@@ -18,13 +18,23 @@ TraceFiles find_traces(const std::vector<std::string>& paths) {
         std::vector<std::string> found;
         fs::recursive_directory_iterator at(path, error);
         for (const fs::recursive_directory_iterator end; !error && at != end; at.increment(error))
-            if (at->path().extension() == ".jsonl") found.push_back(at->path().string());
+            if (at->path().extension() == ".jsonl" && !at->is_directory(error)) found.push_back(at->path().string());
         if (error) return {{}, path + ": " + error.message()};
         if (found.empty()) return {{}, path + ": no *.jsonl below this directory"};
         std::sort(found.begin(), found.end());  // a directory lists its files in no particular order
         files.paths.insert(files.paths.end(), found.begin(), found.end());
     }
     return files;
+}
+
+std::variant<Trace, std::string> read_named_trace(const std::string& path) {
+    if (const auto wrong = why_not_a_file(path)) return *wrong;
+    ReadResult read = read_trace_file(path);
+    if (auto* trace = std::get_if<Trace>(&read)) return std::move(*trace);
+    const ReadError& error = std::get<ReadError>(read);
+    std::string message = describe(path, error);
+    if (error.message.rfind("not JSON", 0) == 0) message += "; is this a vmacheck trace? its lines are JSON objects";
+    return message;
 }
 
 ReplayOptions model_options(const ModelOptions& options) {

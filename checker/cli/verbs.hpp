@@ -39,7 +39,16 @@ void add_model_options(CLI::App& verb, ModelOptions& options);
 // "a,b" -> {"a", "b"}; empty parts are left out.
 std::vector<std::string> split_list(const std::string& text);
 
-// One line on standard error, "vmacheck: ...".
+// One line on standard error, "vmacheck: ...". Control characters (of a file's name, say) are shown as \x0a.
 void complain(const std::string& message);
+
+// What --format json prints where a verb did not come to a result of its own: one object on standard output.
+void print_error_object(const std::string& verb, const std::string& message);
+
+// Declares --format of a verb that can print JSON.
+void add_format_option(CLI::App& verb, std::string& format);
+
+// Why a path is not a regular file that could be read, after the path and a colon; nothing if it is one.
+std::optional<std::string> why_not_a_file(const std::string& path);
 
 }  // namespace vmacheck::cli

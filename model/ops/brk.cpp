@@ -83,7 +83,6 @@ bool move_break(World<D>& world, MmId mm, const Bytes<D>& wanted) {
     const Bytes<D> old = world[mm].brk;
     if (below(wanted, Bytes<D>::from(world.parameters().start_brk_bytes))) return false;
     if (data_limit_reached(world, wanted)) return false;
-    // A break in the last page of 64 bits rounds up to 0, far below anything: there is no such heap.
     const Number<D> new_end = wanted.round_up();
     const Number<D> old_end = old.round_up();
     if (new_end != old_end) {

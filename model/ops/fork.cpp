@@ -47,9 +47,10 @@ Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, Vma
     return Errno::ok;
 }
 
-// Links the child's copy into file, list and trees, and gives it the parent's pages.
+// Links the child's copy into file, list and trees, and gives it the parent's pages. enomem: it is linked, but has not
+// all pages; the whole child goes.
 template <class D>
-void link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId original, VmaId prev) {
+Errno link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId original, VmaId prev) {
     if (const FileId file = world[copy].file) {
         get_file(world, file);
         const AddressSpaceId mapping = world[file].mapping;
@@ -61,9 +62,13 @@ void link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId origi
     link_into_mm(world, copy, prev);
     ++world.change(child).map_count;
     // Pages of a VMA without anon_vma can be faulted in again; the rest must be shared now.
-    if ((world[original].flags & vm::wipeonfork) == 0 && faulted(world[original]))
-        copy_page_range(world, child, parent, world[original]);
+    constexpr VmFlags never_faulted_in = vm::hugetlb | vm::pfnmap | vm::mixedmap;
+    const VmFlags flags = world[original].flags;
+    Errno error = Errno::ok;
+    if ((flags & vm::wipeonfork) == 0 && (faulted(world[original]) || (flags & never_faulted_in) != 0))
+        error = copy_page_range(world, child, parent, world[original]);
     vma_open(world, copy);
+    return error;
 }
 
 template <class D>
@@ -77,8 +82,9 @@ Errno dup_mmap(World<D>& world, MmId child, MmId parent) {
         }
         VmaId copy;
         if (copy_vma_for_child(world, child, parent, each, &copy) != Errno::ok) return Errno::enomem;
-        link_copy(world, child, parent, copy, each, prev);
+        const Errno error = link_copy(world, child, parent, copy, each, prev);
         world.emit(Event::vma_created, copy.raw());
+        if (error != Errno::ok) return error;
         prev = copy;
     }
     return Errno::ok;
@@ -107,7 +113,6 @@ void op_fork(World<D>& world, MmId parent, const Op<D>& op, Outcome<D>& outcome)
     mm.data_vm = old.data_vm;
     mm.exec_vm = old.exec_vm;
     mm.stack_vm = old.stack_vm;
-    mm.hiwater_vm = old.total_vm;
     mm.def_flags = old.def_flags & vm::nohugepage;
     mm.brk = old.brk;
     // The struct is copied whole and nobody resets highest_vm_end; the first VMA linked does.
@@ -121,6 +126,7 @@ void op_fork(World<D>& world, MmId parent, const Op<D>& op, Outcome<D>& outcome)
         outcome.error = error;
         return;
     }
+    mm.hiwater_vm = mm.total_vm;
     world.change_globals().processes[slot] = child;
     outcome.value = Bytes<D>::from(slot);
 }

@@ -31,6 +31,7 @@ VmFlags initial_flags(Prot prot, MapFlags flags, VmFlags def_flags) {
     VmFlags vm_flags = (prot & vm::access) | vm::may_access | def_flags;
     if ((flags & map::growsdown) != 0) vm_flags |= vm::growsdown;
     if ((flags & map::locked) != 0) vm_flags |= vm::locked;
+    if ((flags & map::sync) != 0) vm_flags |= vm::sync;
     return vm_flags;
 }
 
@@ -39,8 +40,9 @@ template <class D>
 Errno check_file(const World<D>& world, const Op<D>& op, Request<D>& request) {
     const File<D>& file = world[request.file];
     // file_mmap_ok: a regular file has at most 2^63 - 1 bytes (MAX_LFS_FILESIZE), so its last page is never a whole
-    // one.
-    constexpr std::uint64_t max_pages = (std::uint64_t{1} << (63 - page_shift)) - 1;
+    // one. A character device ends with the 64 bits of an offset.
+    const std::uint64_t bytes_bits = file.kind == FileKind::dev_zero ? 64 : 63;
+    const std::uint64_t max_pages = (std::uint64_t{1} << (bytes_bits - page_shift)) - 1;
     if (request.len > max_pages || request.pgoff > max_pages - request.len) return Errno::eoverflow;
     const MapFlags type = op.flags & map::type_mask;
     if (type == map::shared_validate && (op.flags & ~map::legacy_mask) != 0) return Errno::eopnotsupp;
@@ -90,8 +92,8 @@ Errno attach_backing(World<D>& world, const Request<D>& request, VmaId id) {
     Errno error = Errno::ok;
     switch (world[request.file].kind) {
         case FileKind::regular:
-        case FileKind::shmem:
-        case FileKind::special: vma.ops = VmOps::plain; break;
+        case FileKind::shmem: vma.ops = VmOps::plain; break;
+        case FileKind::special: internal_assertion_failed("a special mapping has no ->mmap");
         case FileKind::with_close:
             vma.ops = VmOps::close;
             ++world.change(request.file).opened;
@@ -131,7 +133,7 @@ Errno new_vma(World<D>& world, const Request<D>& request, const Number<D>& charg
         return fail(error);
     }
     link_into_mm(world, id, prev);
-    link_file_vma(world, id);
+    link_file_vma_locked(world, id);
     ++world.change(request.mm).map_count;
     world.emit(Event::vma_created, id.raw());
     *out = id;

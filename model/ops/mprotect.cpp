@@ -74,10 +74,7 @@ Errno first_vma(const World<D>& world, MmId mm, Prot grows, Number<D>& start, Nu
         if ((vma.flags & vm::growsdown) == 0) return Errno::einval;
     } else {
         if (vma.start > start) return Errno::enomem;
-        if (grows == prot::growsup) {
-            end = vma.end;
-            return Errno::einval;  // no VMA grows up on x86
-        }
+        if (grows == prot::growsup) return Errno::einval;  // no VMA grows up on x86
     }
     *first = id;
     return Errno::ok;
@@ -90,7 +87,7 @@ Errno do_mprotect(World<D>& world, MmId mm, Number<D> start, Number<D> end, Prot
     VmaId prev = start > world[id].start ? id : world[id].prev;
     for (Number<D> at = start;;) {
         const Vma<D>& vma = world[id];
-        Prot wanted = access & prot::sem ? access & ~prot::sem : access;
+        Prot wanted = access & ~prot::sem;
         if (world.parameters().read_implies_exec && (wanted & prot::read) != 0 && (vma.flags & vm::may_exec) != 0)
             wanted |= prot::exec;
         const VmFlags flags = wanted | (vma.flags & ~vm::access);

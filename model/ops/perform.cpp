@@ -1,3 +1,4 @@
+// The dispatch from an operation to the system call that performs it.
 #include "model/function_scope.hpp"
 #include "model/ops/ops.hpp"
 

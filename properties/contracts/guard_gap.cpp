@@ -10,8 +10,8 @@ template <class D>
 void look_beside(const Step<D>& step, MmId mm, const PageRange<D>& made, Report& report) {
     each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>*) {
         if (before != nullptr && before->mm == mm && before->start < made.end && made.start < before->end)
-            report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", made.start.value(),
-                       made.end.value(), describe(*before));
+            report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", address(made.start),
+                       address(made.end), describe(*before));
     });
     const VmaId id = vma_at_or_above(step.world, mm, made.end);
     const Vma<D>* above = step.world.find(id);
@@ -19,8 +19,8 @@ void look_beside(const Step<D>& step, MmId mm, const PageRange<D>& made, Report&
     // A mapping merged with the stack above it ends where that began.
     const Number<D> stack = above->start < made.end ? made.end : above->start;
     if (made.end + step.world.parameters().stack_guard_gap > stack)
-        report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), within the guard gap of {}", made.start.value(),
-                   made.end.value(), describe(*above));
+        report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), within the guard gap of {}", address(made.start),
+                   address(made.end), describe(*above));
 }
 
 }  // namespace
@@ -39,9 +39,10 @@ void GuardGap<D>::step(const Step<D>& step, Report& report) {
     const Placement<D> placement = specified_placement(step, mm, len);
     if (placement.open) return;
     if (placement.error != Errno::ok)
-        report.add(info, "mmap was given {:#x}, and should have failed with {}", start.value(), name(placement.error));
+        report.add(info, "mmap was given {:#x}, and should have failed with {}", address(start), name(placement.error));
     else if (placement.start != start)
-        report.add(info, "mmap was given {:#x}, and the search promises {:#x}", start.value(), placement.start.value());
+        report.add(info, "mmap was given {:#x}, and the search promises {:#x}", address(start),
+                   address(placement.start));
 }
 
 template struct GuardGap<Plain>;

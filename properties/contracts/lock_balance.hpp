@@ -20,7 +20,7 @@ struct LockBalance {
         if (!step.outcome.violations.empty()) return;
         boost::container::static_vector<EventRecord, 8> held;
         for (const EventRecord& each : step.outcome.events) {
-            if (each.event < Event::mmap_lock_write) continue;  // most events are no locks
+            if (!is_lock_event(each.event)) continue;
             switch (each.event) {
                 case Event::mmap_lock_write:
                 case Event::mmap_lock_read:
@@ -34,9 +34,46 @@ struct LockBalance {
             }
         }
         for (const EventRecord& each : held) report.add(info, "{} is never followed by its unlock", name(each.event));
+        if (step.op.kind != OpKind::count) trees_changed_under_lock(step, report);
     }
 
 private:
+    // Whoever puts a node into an interval tree, takes it out or gives it another key has held the tree's lock.
+    static void trees_changed_under_lock(const Step<D>& step, Report& report) {
+        const World<D>& world = step.world;
+        world.template each_touched<VmaId>([&](VmaId before, VmaId after) {
+            const Vma<D>* old = world.before(before);
+            const Vma<D>* vma = world.find(after);
+            const bool was_in = old != nullptr && old->in_i_mmap;
+            const bool is_in = vma != nullptr && vma->in_i_mmap;
+            if (!was_in && !is_in) return;
+            if (was_in && is_in && before == after && same_key(old->shared, vma->shared)) return;
+            const Vma<D>& looked_at = is_in ? *vma : *old;
+            const File<D>* file = is_in ? world.find(looked_at.file) : world.before(looked_at.file);
+            if (file != nullptr && !took(step.outcome, Event::i_mmap_lock, file->mapping.raw()))
+                report.add(info, "the i_mmap of {} changed without its lock", describe(looked_at.file));
+        });
+        world.template each_touched<AvcId>([&](AvcId before, AvcId after) {
+            const Avc<D>* old = world.before(before);
+            const Avc<D>* avc = world.find(after);
+            if (old != nullptr && avc != nullptr && before == after && old->in_tree == avc->in_tree &&
+                same_key(old->interval, avc->interval))
+                return;
+            const AnonVmaId id = avc != nullptr ? avc->anon_vma : old != nullptr ? old->anon_vma : AnonVmaId();
+            const AnonVma* anon_vma = avc != nullptr ? world.find(id) : world.before(id);
+            if (anon_vma != nullptr && !took(step.outcome, Event::anon_vma_lock, anon_vma->root.raw()))
+                report.add(info, "the tree of {} changed without the lock of its root", describe(id));
+        });
+    }
+    static bool same_key(const IntervalNode<D>& a, const IntervalNode<D>& b) {
+        return identical(a.first, b.first) && identical(a.last, b.last);
+    }
+    static bool took(const Outcome<D>& outcome, Event lock, std::uint32_t object) {
+        for (const EventRecord& each : outcome.events)
+            if (each.event == lock && each.a == object) return true;
+        return false;
+    }
+
     template <class Held>
     static void take(const EventRecord& lock, Held& held, Report& report) {
         if (!held.empty() && rank(held.back().event) >= rank(lock.event))

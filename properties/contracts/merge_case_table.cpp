@@ -39,10 +39,7 @@ template <class D>
 int only_merge(const Outcome<D>& outcome, std::uint32_t& survivor) {
     int found = 0;
     for (const EventRecord& each : outcome.events) {
-        if (each.event > Event::split_high) continue;  // pages, memory, locks
-        if (each.event == Event::split_low || each.event == Event::split_high || each.event == Event::vma_freed ||
-            each.event == Event::vma_created)
-            return 0;
+        if (changes_vma_count(each.event)) return 0;
         const int which = merge_case(each.event);
         if (which == 0) continue;
         if (found != 0) return 0;

@@ -47,18 +47,23 @@ struct OneOwner {
 
     static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         const Vma<D>* other = anon_vma_users::user_before_newcomer(world, id, vma);
-        if (other != nullptr && other->mm != vma.mm)
-            report.add(info, "{} of process {} came to {}, which {} of process {} owns", describe(vma),
-                       slot_of(world, vma.mm), describe(vma.anon_vma), describe(*other), slot_of(world, other->mm));
+        if (other != nullptr && other->mm != vma.mm) two_owners(world, vma.anon_vma, *other, vma, report);
     }
     static void whole_anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
         const Vma<D>* first = nullptr;
         anon_vma_users::each_user(world, id, anon_vma, [&](const Vma<D>& vma) {
             if (first == nullptr) first = &vma;
-            if (vma.mm != first->mm)
-                report.add(info, "{} is owned by two processes: {} of process {} and {} of process {}", describe(id),
-                           describe(*first), slot_of(world, first->mm), describe(vma), slot_of(world, vma.mm));
+            if (vma.mm != first->mm) two_owners(world, id, *first, vma, report);
         });
+    }
+
+private:
+    static void two_owners(const World<D>& world, AnonVmaId id, const Vma<D>& a, const Vma<D>& b, Report& report) {
+        const bool in_order = slot_of(world, a.mm) < slot_of(world, b.mm);
+        const Vma<D>& first = in_order ? a : b;
+        const Vma<D>& second = in_order ? b : a;
+        report.add(info, "{} is owned by two processes: {} of process {} and {} of process {}", describe(id),
+                   describe(first), slot_of(world, first.mm), describe(second), slot_of(world, second.mm));
     }
 };
 

@@ -18,7 +18,7 @@ struct GapCache {
         return vma.start > below + guard ? vma.start - (below + guard) : Number<D>(0);
     }
 
-    static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
+    static void node(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         Number<D> largest = own_gap(world, vma);
         for (VmaId child : {vma.rb.left, vma.rb.right})
             if (const Vma<D>* below = world.find(child); below != nullptr && below->subtree_gap > largest)

@@ -15,14 +15,14 @@ struct HighestVmEnd {
         if (vma.next || mm == nullptr) return;
         if (mm->highest_vm_end != vma.end)
             report.add(info, "highest_vm_end of process {} is {:#x}, the last VMA ends at {:#x}",
-                       slot_of(world, vma.mm), mm->highest_vm_end.value(), vma.end.value());
+                       slot_of(world, vma.mm), address(mm->highest_vm_end), address(vma.end));
     }
 
     static void mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
         if (!mm.mmap) {
             if (mm.highest_vm_end != 0)
                 report.add(info, "process {} has no VMA but highest_vm_end is {:#x}", slot_of(world, id),
-                           mm.highest_vm_end.value());
+                           address(mm.highest_vm_end));
             return;
         }
         // If it moved although the last VMA did not, that VMA is not looked at by itself.

@@ -15,8 +15,8 @@ struct IntervalTrees {
 
     // One node against its children.
     template <class Node, class ChildOf>
-    static void node(const IntervalNode<D>& own, const TreeLinks<Node>& links, ChildOf&& child_of,
-                     const std::string& who, Report& report) {
+    static void against_children(const IntervalNode<D>& own, const TreeLinks<Node>& links, ChildOf&& child_of,
+                                 const std::string& who, Report& report) {
         Number<D> largest = own.last;
         for (bool left : {true, false}) {
             const IntervalNode<D>* child = child_of(left ? links.left : links.right);
@@ -31,13 +31,13 @@ struct IntervalTrees {
                        largest.value());
     }
 
-    static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
+    static void node(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (!vma.in_i_mmap) return;
         const auto child_of = [&](VmaId id) -> const IntervalNode<D>* {
             const Vma<D>* child = world.find(id);
             return child != nullptr ? &child->shared : nullptr;
         };
-        node(vma.shared, vma.shared_rb, child_of, "i_mmap", report);
+        against_children(vma.shared, vma.shared_rb, child_of, "i_mmap", report);
     }
 
     static void avc(const World<D>& world, AvcId, const Avc<D>& avc, Report& report) {
@@ -45,7 +45,7 @@ struct IntervalTrees {
             const Avc<D>* child = world.find(id);
             return child != nullptr ? &child->interval : nullptr;
         };
-        node(avc.interval, avc.rb, child_of, "anon_vma tree", report);
+        against_children(avc.interval, avc.rb, child_of, "anon_vma tree", report);
     }
 
     // Order over the whole tree; a child in order with its parent may still be out of order with an ancestor.

@@ -30,7 +30,7 @@ struct RedBlack {
     }
 
     // The local part, for structures too large to be walked after each step.
-    static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
+    static void node(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         const auto check = [&](const TreeLinks<VmaId>& links, auto&& links_of, const char* tree) {
             if (links.red && !links.parent) report.add(info, "{} is the root of {} and red", describe(vma), tree);
             for (VmaId child : {links.left, links.right}) {

@@ -31,16 +31,22 @@ struct References {
     }
 
     static void mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
-        if (mm.mmap && world.find(mm.mmap) == nullptr)
-            report.add(info, "the first VMA of process {} was freed", slot_of(world, id));
-        if (mm.rb_root && world.find(mm.rb_root) == nullptr)
-            report.add(info, "the root of mm_rb of process {} was freed", slot_of(world, id));
+        const auto check = [&](auto first, const char* what) {
+            if (first && world.find(first) == nullptr)
+                report.add(info, "the {} of process {} was freed", what, slot_of(world, id));
+        };
+        check(mm.mmap, "first VMA");
+        check(mm.rb_root, "root of mm_rb");
+        check(mm.pte_root, "root of the page tables");
     }
 
     static void avc(const World<D>& world, AvcId id, const Avc<D>& avc, Report& report) {
         if (world.find(avc.vma) == nullptr) report.add(info, "anon_vma_chain {} outlives its VMA", id.index() + 1);
         if (world.find(avc.anon_vma) == nullptr)
             report.add(info, "anon_vma_chain {} outlives its anon_vma", id.index() + 1);
+        for (AvcId other : {avc.newer, avc.older, avc.rb.parent, avc.rb.left, avc.rb.right})
+            if (other && world.find(other) == nullptr)
+                report.add(info, "anon_vma_chain {} is linked to one that was freed", id.index() + 1);
     }
 
     static void anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
@@ -52,6 +58,13 @@ struct References {
 
     static void file(const World<D>& world, FileId id, const File<D>& file, Report& report) {
         if (world.find(file.mapping) == nullptr) report.add(info, "the address_space of {} was freed", describe(id));
+    }
+
+    static void address_space(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
+        if (mapping.i_mmap && world.find(mapping.i_mmap) == nullptr)
+            report.add(info, "the i_mmap of {} begins with a freed VMA", describe(id));
+        if (mapping.page_cache && world.find(mapping.page_cache) == nullptr)
+            report.add(info, "the page cache of {} begins with a freed page", describe(id));
     }
 
     static void page(const World<D>& world, PageId id, const Page<D>& page, Report& report) {

@@ -18,12 +18,12 @@ struct RmapCompleteness {
     static void mapping(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         const Page<D>* page = world.find(pte.page);
         if (page == nullptr) {
-            if (pte.page) report.add(info, "address {:#x} maps a page that was freed", pte.address.value());
+            if (pte.page) report.add(info, "address {:#x} maps a page that was freed", address(pte.address));
             return;  // the zero page has no reverse mapping
         }
         if (page->index != vma.pgoff + (pte.address - vma.start))
             report.add(info, "{} has index {:#x}, but {} maps it at {:#x}", describe(pte.page), page->index.value(),
-                       describe(vma), pte.address.value());
+                       describe(vma), address(pte.address));
         if (page->anon_vma)
             anonymous(world, vma, pte, *page, report);
         else
@@ -35,13 +35,13 @@ private:
     static void anonymous(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, const Page<D>& page,
                           Report& report) {
         if (world.find(page.anon_vma) == nullptr) {
-            report.add(info, "{} at {:#x} belongs to {}, which was freed", describe(pte.page), pte.address.value(),
+            report.add(info, "{} at {:#x} belongs to {}, which was freed", describe(pte.page), address(pte.address),
                        describe(page.anon_vma));
             return;
         }
         for (AvcId id : anon_vma_lookup(world, page.anon_vma, page.index))
             if (const Vma<D>* found = world.find(world[id].vma); found == &vma) return;
-        report.add(info, "{} at {:#x} of process {} is not found from {}", describe(pte.page), pte.address.value(),
+        report.add(info, "{} at {:#x} of process {} is not found from {}", describe(pte.page), address(pte.address),
                    slot_of(world, pte.mm), describe(page.anon_vma));
     }
 
@@ -49,14 +49,14 @@ private:
                         Report& report) {
         const File<D>* file = world.find(vma.file);
         if (file == nullptr || file->mapping != page.mapping) {
-            report.add(info, "{} at {:#x} is of another file than {}", describe(pte.page), pte.address.value(),
+            report.add(info, "{} at {:#x} is of another file than {}", describe(pte.page), address(pte.address),
                        describe(vma));
             return;
         }
         for (VmaId id : i_mmap_lookup(world, page.mapping, page.index))
             if (world.find(id) == &vma) return;
         report.add(info, "{} at {:#x} of process {} is not found from i_mmap of {}", describe(pte.page),
-                   pte.address.value(), slot_of(world, pte.mm), describe(page.mapping));
+                   address(pte.address), slot_of(world, pte.mm), describe(page.mapping));
     }
 };
 
@@ -70,14 +70,14 @@ struct PageRights {
     static void mapping(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         if (!pte.writable) return;
         if ((vma.flags & vm::write) == 0)
-            report.add(info, "{:#x} is mapped writable in the read-only {}", pte.address.value(), describe(vma));
+            report.add(info, "{:#x} is mapped writable in the read-only {}", address(pte.address), describe(vma));
         const Page<D>* page = world.find(pte.page);
-        if (!pte.page) report.add(info, "the zero page is mapped writable at {:#x}", pte.address.value());
+        if (!pte.page) report.add(info, "the zero page is mapped writable at {:#x}", address(pte.address));
         if (page != nullptr && page->anon_vma && page->mapcount != 1)
             report.add(info, "{} is mapped writable at {:#x} and {} times in all", describe(pte.page),
-                       pte.address.value(), page->mapcount);
+                       address(pte.address), page->mapcount);
         if (page != nullptr && page->mapping && (vma.flags & vm::shared) == 0)
-            report.add(info, "a page of the file is mapped writable at {:#x} in the private {}", pte.address.value(),
+            report.add(info, "a page of the file is mapped writable at {:#x} in the private {}", address(pte.address),
                        describe(vma));
     }
 };
@@ -87,7 +87,7 @@ struct PagesInsideVmas {
     static constexpr PropertyInfo info{"pages-inside-vmas", PropertyKind::invariant,
                                        "no page is mapped outside all VMAs", "unmap_region, free_pgtables"};
     static void stray(const World<D>& world, const Pte<D>& pte, Report& report) {
-        report.add(info, "{:#x} of process {} is mapped, but no VMA is there", pte.address.value(),
+        report.add(info, "{:#x} of process {} is mapped, but no VMA is there", address(pte.address),
                    slot_of(world, pte.mm));
     }
 };

@@ -51,6 +51,10 @@ Errno error_of_locking(const View<D>& view, const Number<D>& len) {
     return locks && rules::mlock_may_refuse(view.step, view.before, len) ? Errno::eagain : Errno::ok;
 }
 
+// What MAP_SHARED_VALIDATE knows of an ordinary file, by number: everything before MAP_SYNC (0x80000) but the reserved
+// bits, MAP_UNINITIALIZED, and the sizes of huge pages.
+constexpr MapFlags known_flags = 0x7f973 | 0x4000000 | 0x54000000 | 0x78000000;
+
 // What the kind of mapping and the way the file was opened refuse, once the address is chosen.
 template <class D>
 Errno error_of_kind(const View<D>& view, const Number<D>& len) {
@@ -62,10 +66,11 @@ Errno error_of_kind(const View<D>& view, const Number<D>& len) {
         if (type == map::private_) return Errno::ok;
         return type == map::shared && !grows ? Errno::ok : Errno::einval;
     }
-    // A file has less than 2^63 bytes.
-    constexpr std::uint64_t most = (std::uint64_t{1} << (63 - page_shift)) - 1;
+    // A file has less than 2^63 bytes, a character device less than 2^64.
+    const unsigned bits = file->kind == FileKind::dev_zero ? 64 : 63;  // of a byte offset
+    const std::uint64_t most = (std::uint64_t{1} << (bits - page_shift)) - 1;
     if (op.offset.page + len > most) return Errno::eoverflow;
-    if (type == map::shared_validate && (op.flags & ~map::legacy_mask) != 0) return Errno::eopnotsupp;
+    if (type == map::shared_validate && (op.flags & ~known_flags) != 0) return Errno::eopnotsupp;
     if (!shares(op.flags) && type != map::private_) return Errno::einval;
     if (shares(op.flags) && (op.prot & prot::write) != 0 && !file->writable) return Errno::eacces;
     if (!file->readable) return Errno::eacces;
@@ -81,6 +86,7 @@ VmFlags specified_flags(const View<D>& view) {
     if (p.read_implies_exec && (op.prot & prot::read) != 0) flags |= vm::exec;
     if ((op.flags & map::growsdown) != 0) flags |= vm::growsdown;
     if ((op.flags & map::locked) != 0) flags |= vm::locked;
+    if ((op.flags & map::sync) != 0) flags |= vm::sync;
     const FileSpec* file = file_of(view);
     if (shares(op.flags)) {
         flags |= vm::shared | vm::may_share;

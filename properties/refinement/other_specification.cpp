@@ -189,7 +189,7 @@ void split(View<D>& view) {
     view.require(required);
     if (view.error() == Errno::ok) {
         const Segment<D>* upper = view.map_after.at(page);
-        if (upper == nullptr || upper->start != page) view.object("no VMA begins at {:#x} after it", page.value());
+        if (upper == nullptr || upper->start != page) view.object("no VMA begins at {:#x} after it", address(page));
     }
     view.expect(view.map_before, "a split changes no page");
 }

@@ -20,10 +20,9 @@ template <class D>
 std::string in_words(const Segment<D>& s) {
     const std::string backing = s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value())
                                        : std::string("private memory");
-    return fmt::format("[{:#x},{:#x}) {}{}{}{} flags {:#x}, {}", s.start.value(), s.end.value(),
-                       (s.flags & vm::read) != 0 ? 'r' : '-', (s.flags & vm::write) != 0 ? 'w' : '-',
-                       (s.flags & vm::exec) != 0 ? 'x' : '-', (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags,
-                       backing);
+    return fmt::format("{} {}{}{}{} flags {:#x}, {}", range_text(s.start, s.end), (s.flags & vm::read) != 0 ? 'r' : '-',
+                       (s.flags & vm::write) != 0 ? 'w' : '-', (s.flags & vm::exec) != 0 ? 'x' : '-',
+                       (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags, backing);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "model/vma.hpp"
+#include "properties/property.hpp"
 
 #include <boost/container/small_vector.hpp>
 

@@ -1,5 +1,6 @@
 // The corpus as a whole: its traces are canonical text, state results, and show every merge case.
 #include "checker/cli/trace_input.hpp"
+#include "checker/property_check.hpp"
 #include "checker/replay.hpp"
 #include "traces/writer.hpp"
 
@@ -74,6 +75,21 @@ TEST(Corpus, EveryStatedResultIsCompared) {
             EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().chain; })) << path << " step " << i + 1;
             EXPECT_TRUE(differs([](SeenResult& seen) { seen.vmas->pop_back(); })) << path << " step " << i + 1;
         }
+    }
+}
+
+TEST(Faults, EachHasATraceWhichHoldsWithoutIt) {
+    for (const FaultInfo& each : all_faults()) {
+        SCOPED_TRACE(each.name);
+        const Trace trace = parsed(FAULTS_DIRECTORY "/" + std::string(each.name) + ".jsonl");
+        EXPECT_EQ(trace.header.faults, std::vector<std::string>{std::string(each.name)});
+        ReplayOptions options;
+        options.check = check_all_properties();
+        const ReplayResult with = replay(trace, options);
+        EXPECT_TRUE(with.expectation_met);
+        EXPECT_EQ(with.steps, trace.steps.size()) << "the trace goes on after the property broke";
+        options.faults.emplace();
+        EXPECT_EQ(replay(trace, options).violations.size(), 0u);
     }
 }
 

@@ -49,7 +49,7 @@ TEST(TouchesOnlyTest, a_vma_elsewhere) {
     at.perform(make_mmap(base + 10, 2));
     at.perform(make_mprotect(base, 1, prot::read));
     at.world.change(at.vma_at(base + 10)).flags |= vm::dontdump;
-    EXPECT_THAT(at.found(), HasSubstr("changes VMA [0x1e,0x20)"));
+    EXPECT_THAT(at.found(), HasSubstr("changes VMA [0x1e000,0x20000)"));
 }
 
 TEST(TouchesOnlyTest, every_field_that_makes_a_vma) {
@@ -82,11 +82,11 @@ TEST(TouchesOnlyTest, a_vma_that_comes_or_goes_elsewhere) {
     made.mm = at.mm();
     made.start = 5;
     made.end = 6;
-    EXPECT_THAT(at.found(), HasSubstr("makes VMA [0x5,0x6)"));
+    EXPECT_THAT(at.found(), HasSubstr("makes VMA [0x5000,0x6000)"));
     at.world.free(id);
     EXPECT_EQ(at.found(), "");
     at.world.free(at.vma_at(base + 10));
-    EXPECT_THAT(at.found(), HasSubstr("frees VMA [0x1e,0x20)"));
+    EXPECT_THAT(at.found(), HasSubstr("frees VMA [0x1e000,0x20000)"));
 }
 
 TEST(TouchesOnlyTest, another_process) {
@@ -289,7 +289,7 @@ TEST(GuardGapTest, an_address_that_was_taken) {
     at.perform(make_mmap(40, 4));
     at.perform(make_mmap(41, 1, map::private_ | map::fixed | map::noreserve));
     at.last.flags &= ~map::fixed;
-    EXPECT_THAT(at.found(), HasSubstr("where VMA [0x28,0x2c) was"));
+    EXPECT_THAT(at.found(), HasSubstr("where VMA [0x28000,0x2c000) was"));
 }
 
 TEST(GuardGapTest, an_address_below_a_stack) {
@@ -304,7 +304,7 @@ TEST(GuardGapTest, an_address_below_a_stack) {
         at.perform(make_op(OpKind::munmap, 35, 2));
         at.perform(make_mmap(36, 2, map::private_ | map::fixed | map::noreserve));
         at.last.flags &= ~map::fixed;
-        EXPECT_THAT(at.found(), HasSubstr("within the guard gap of VMA [0x28,0x2a)"));
+        EXPECT_THAT(at.found(), HasSubstr("within the guard gap of VMA [0x28000,0x2a000)"));
     }
 }
 

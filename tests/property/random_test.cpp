@@ -28,7 +28,6 @@ Parameters parameters_of(std::uint64_t seed) {
     Parameters p = small_parameters();
     p.bottom_up = seed % 3 == 1;
     p.soft_dirty = seed % 4 == 2;
-    p.transparent_hugepage = seed % 4 == 3;
     p.page_layer = seed % 8 != 7;
     p.cap_ipc_lock = seed % 2 == 1;
     if (seed % 5 == 4) p.max_map_count = 60;

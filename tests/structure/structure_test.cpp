@@ -98,4 +98,8 @@ TEST(Structure, HeadersGuardThemselvesAndFilesStayShort) {
         }
 }
 
+TEST(Structure, TheReadmeHasNothingLeftToFillIn) {
+    EXPECT_EQ(read(source_dir / "README.md").find("@@"), std::string::npos);
+}
+
 }  // namespace

@@ -172,9 +172,9 @@ void RandomOps::choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op)
 
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     if (!random_.percent(op.kind == OpKind::mremap ? 15 : 6)) return;
-    static constexpr std::array<AllocKind, 8> kinds{AllocKind::any,      AllocKind::any, AllocKind::vma,
-                                                    AllocKind::anon_vma, AllocKind::avc, AllocKind::mm,
-                                                    AllocKind::file,     AllocKind::page};
+    static constexpr std::array<AllocKind, 9> kinds{AllocKind::any,      AllocKind::any,  AllocKind::vma,
+                                                    AllocKind::anon_vma, AllocKind::avc,  AllocKind::mm,
+                                                    AllocKind::file,     AllocKind::page, AllocKind::page_table};
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
 }

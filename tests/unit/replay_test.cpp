@@ -1,5 +1,6 @@
 // Replay: what a trace states is compared, and a wrong statement is reported.
 #include "checker/replay.hpp"
+#include "checker/wording.hpp"
 #include "traces/reader.hpp"
 
 #include <gtest/gtest.h>
@@ -44,6 +45,24 @@ TEST(Replay, HoldsWhereAllIsAsStated) {
     EXPECT_EQ(result.steps, 3u);
     EXPECT_EQ(result.compared, 7u);
     EXPECT_EQ(result.digest, replay(trace_of(case6)).digest);
+}
+
+TEST(Replay, PlacesAreNamed) {
+    EXPECT_EQ(place_of(3, 4), "step 3 (line 4)");
+    EXPECT_EQ(place_of(3, 0), "step 3");
+    EXPECT_EQ(place_of(0, 1), "the starting layout (line 1)");
+    EXPECT_EQ(counted(0, "step") + ", " + counted(1, "step") + ", " + counted(2, "step"), "0 steps, 1 step, 2 steps");
+}
+
+TEST(Replay, AViolatedStartEndsTheReplay) {
+    ReplayOptions options;
+    options.check = [](const World<Plain>&, const Op<Plain>& op, const Outcome<Plain>&, std::vector<Violation>& found) {
+        if (op.kind == OpKind::count) found.push_back({"no-start", "was looked at"});
+    };
+    const ReplayResult result = replay(trace_of(case6), options);
+    EXPECT_EQ(result.steps, 0u);
+    ASSERT_EQ(result.violations.size(), 1u);
+    EXPECT_EQ(result.violations[0], (FoundViolation{0, 1, {"no-start", "was looked at"}}));
 }
 
 TEST(Replay, ReportsAWrongStatement) {

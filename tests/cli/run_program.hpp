@@ -1,0 +1,33 @@
+// Runs the program as a user does, for tests of its command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+// A directory of its own for one test, removed with all that is in it.
+class Scratch {
+public:
+    Scratch();
+    ~Scratch();
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+    [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/" + name; }
+    // Writes a file and returns its path.
+    [[nodiscard]] std::string file(const std::string& name, const std::string& text) const;
+    [[nodiscard]] std::vector<std::string> names() const;  // of what is in it, sorted
+
+private:
+    std::string directory_;
+};
+
+struct Ran {
+    int exit_code = -1;  // -1: killed by a signal, also when it did not end in time
+    std::string out;
+    std::string err;
+};
+
+// Runs the program with these arguments, at most a minute. `output`, if given, is the file standard output goes to.
+Ran run_program(const std::vector<std::string>& arguments, const std::string& output = "");
+
+std::string contents(const std::string& path);
