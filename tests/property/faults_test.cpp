@@ -215,7 +215,7 @@ TEST(FaultsTest, random_operations_find_each_at_the_step_that_does_it) {
         int found = 0;
         for (std::uint64_t seed = 1; seed <= 5; ++seed) {
             std::string said;
-            const int steps = steps_to_find(each.fault, seed, 60'000, &said);
+            const int steps = steps_to_find(each.fault, seed, 250'000, &said);
             EXPECT_GE(steps, 0) << each.name << " seed " << seed << " step " << -steps << " " << said;
             if (steps > 0) ++found;
             RecordProperty(fmt::format("{}_seed_{}", each.name, seed), fmt::format("{} steps, {}", steps, said));
