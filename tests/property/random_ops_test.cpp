@@ -30,7 +30,7 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     std::map<OpKind, std::set<Errno>> errors;
     std::set<int> cases;
     std::set<std::uint32_t> failed_sites;
-    for (int i = 0; i < 100000; ++i) {
+    for (int i = 0; i < 200000; ++i) {
         const Op<Plain> op = ops.next(world);
         const Outcome<Plain>& outcome = world.apply(op);
         ASSERT_TRUE(outcome.violations.empty()) << outcome.violations.front().text << " at step " << i;

@@ -151,7 +151,7 @@ void RandomOps::fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     if ((op.call_flags & (mremap::fixed | mremap::dontunmap)) != 0 || random_.percent(10))
         op.new_addr = address(world, mm);
     // Right above or below the source, where a copy may merge with it.
-    if (random_.percent(15) && old_pages < window_)
+    if (random_.percent(15) && old_pages < window_ && op.addr.page < parameters_.task_size)
         op.new_addr = Bytes<Plain>::pages(op.addr.page + old_pages);
     else if (random_.percent(15) && op.new_len.round_up() <= op.addr.page)
         op.new_addr = Bytes<Plain>::pages(op.addr.page - op.new_len.round_up());
