@@ -40,12 +40,7 @@ VmaId duplicate(World<D>& world, VmaId source, VmaId prev, const Number<D>& star
     if (copy.file) get_file(world, copy.file);
     vma_open(world, id);
     link_into_mm(world, id, prev);
-    if (const FileId file = copy.file) {
-        const AddressSpaceId mapping = world[file].mapping;
-        world.emit(Event::i_mmap_lock, mapping.raw());
-        link_file_vma_locked(world, id);
-        world.emit(Event::i_mmap_unlock, mapping.raw());
-    }
+    link_file_vma_locked(world, id);
     ++world.change(copy.mm).map_count;
     world.emit(Event::vma_created, id.raw());
     return id;

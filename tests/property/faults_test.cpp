@@ -174,7 +174,8 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
                 for (const std::string& property : each.properties) {
                     EXPECT_TRUE(names(step).count(property)) << property << " after the step; said was\n"
                                                              << text_of(step);
-                    EXPECT_EQ(names(sweep).count(property), each.abandoned || each.step_only.count(property) != 0 ? 0 : 1)
+                    EXPECT_EQ(names(sweep).count(property),
+                              each.abandoned || each.step_only.count(property) != 0 ? 0 : 1)
                         << property << " in a sweep; said was\n"
                         << text_of(sweep);
                 }

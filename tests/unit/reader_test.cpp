@@ -148,7 +148,7 @@ TEST(ReaderErrors, Keys) {
 }
 
 TEST(ReaderErrors, Values) {
-    expect_step_error("{\"op\":^\"mremap\"}", "unknown operation; known: mmap, munmap");
+    expect_step_error("{\"op\":^\"mseal\"}", "unknown operation; known: mmap, munmap");
     expect_step_error("{\"op\":^7}", "must be a string, but an integer");
     expect_step_error("{\"op\":\"brk\",\"addr\":^4096}", "hexadecimal string");
     expect_step_error("{\"op\":\"brk\",\"addr\":^\"4096\"}", "write it as \"0x1000\"");
