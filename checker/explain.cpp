@@ -67,6 +67,7 @@ std::string counters(const WorldSnapshot& before, const WorldSnapshot& after, st
     };
     changed("map_count", was.map_count, is.map_count);
     changed("total_vm", was.total_vm, is.total_vm);
+    changed("locked_vm", was.locked_vm, is.locked_vm);
     changed("committed", before.committed, after.committed);
     if (was.brk_bytes != is.brk_bytes && was.alive && is.alive)
         parts.push_back(fmt::format("brk {} -> {}", hex(was.brk_bytes), hex(is.brk_bytes)));

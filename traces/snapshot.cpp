@@ -75,6 +75,7 @@ ProcessSnapshot take_snapshot(const World<Plain>& world, std::size_t slot, AnonN
     snapshot.map_count = mm->map_count;
     snapshot.brk_bytes = mm->brk.value();
     snapshot.total_vm = mm->total_vm.value();
+    snapshot.locked_vm = mm->locked_vm.value();
     each_live_vma(world, mm_id, [&](VmaId id, const Vma<Plain>& vma) {
         VmaSnapshot each;
         each.id = id;

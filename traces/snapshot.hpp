@@ -35,6 +35,7 @@ struct ProcessSnapshot {
     std::uint32_t map_count = 0;
     std::uint64_t brk_bytes = 0;
     std::uint64_t total_vm = 0;  // pages
+    std::uint64_t locked_vm = 0;  // pages
     std::vector<VmaSnapshot> vmas;
 };
 

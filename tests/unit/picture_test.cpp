@@ -91,5 +91,28 @@ TEST(Explain, ShowsCallCaseEventsAndChanges) {
     EXPECT_EQ(result.verdict, ReplayVerdict::holds);
 }
 
+TEST(Explain, SaysHowRemapsAndLocksWereCalled) {
+    Op<Plain> op;
+    op.kind = OpKind::mremap;
+    op.addr = Bytes<Plain>::from(0x10000);
+    op.len = Bytes<Plain>::from(0x1000);
+    op.new_len = Bytes<Plain>::from(0x2000);
+    op.new_addr = Bytes<Plain>::from(0x20000);
+    op.call_flags = mremap::maymove | mremap::fixed;
+    EXPECT_EQ(call_text(op), "mremap(0x10000, 0x1000, 0x2000, MAYMOVE|FIXED, 0x20000)");
+    op.kind = OpKind::mlock;
+    op.call_flags = 0;
+    EXPECT_EQ(call_text(op), "mlock(0x10000, 0x1000)");
+    op.call_flags = mlock::onfault;
+    EXPECT_EQ(call_text(op), "mlock2(0x10000, 0x1000, ONFAULT)");
+    op.kind = OpKind::munlock;
+    EXPECT_EQ(call_text(op), "munlock(0x10000, 0x1000)");
+    op.kind = OpKind::mlockall;
+    op.call_flags = mcl::current | mcl::onfault;
+    EXPECT_EQ(call_text(op), "mlockall(CURRENT|ONFAULT)");
+    op.kind = OpKind::munlockall;
+    EXPECT_EQ(call_text(op), "munlockall()");
+}
+
 }  // namespace
 }  // namespace vmacheck

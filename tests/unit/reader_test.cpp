@@ -148,7 +148,15 @@ TEST(ReaderErrors, Keys) {
 }
 
 TEST(ReaderErrors, Values) {
-    expect_step_error("{\"op\":^\"mseal\"}", "unknown operation; known: mmap, munmap");
+    expect_step_error("{\"op\":^\"mbind\"}", "unknown operation; known: mmap, munmap");
+    const std::string remap = "{\"op\":\"mremap\",\"addr\":\"0x10000\",\"len\":\"0x1000\"";
+    expect_step_error("^" + remap + ",\"flags\":[]}", "mremap lacks the key 'new_len'");
+    expect_step_error("^" + remap + ",\"new_len\":\"0x1000\"}", "mremap lacks the key 'flags'");
+    expect_step_error(remap + ",\"new_len\":\"0x1000\",\"flags\":[^\"MAYMOV\"]}",
+                      "unknown flag 'MAYMOV' in 'flags' of mremap; known: MAYMOVE, FIXED, DONTUNMAP");
+    expect_step_error("{\"op\":\"mlockall\",\"flags\":[^\"0x100000000\"]}", "");
+    expect_step_error("{\"op\":\"munlockall\",^\"flags\":[]}", "unknown key 'flags'");
+    expect_step_error("{\"op\":\"munlock\",\"addr\":\"0x0\",\"len\":\"0x0\",\"ret\":^\"0x1000\"}", "munlock returns 0");
     expect_step_error("{\"op\":^7}", "must be a string, but an integer");
     expect_step_error("{\"op\":\"brk\",\"addr\":^4096}", "hexadecimal string");
     expect_step_error("{\"op\":\"brk\",\"addr\":^\"4096\"}", "write it as \"0x1000\"");
