@@ -67,8 +67,7 @@ std::optional<TraceStep> step_of(const StraceCall& call) {
         op.advice = *advice;
     } else if (call.name == "mlock" || call.name == "mlock2") {
         op.kind = OpKind::mlock;
-        if (call.name == "mlock2")
-            op.call_flags = flag_argument(argument(call, 2), "MLOCK_", call_bit<OpKind::mlock>);
+        if (call.name == "mlock2") op.call_flags = flag_argument(argument(call, 2), "MLOCK_", call_bit<OpKind::mlock>);
     } else if (call.name == "munlock") {
         op.kind = OpKind::munlock;
     } else if (call.name == "mremap") {

@@ -119,9 +119,7 @@ void add_arguments(json::object& object, const Op<Plain>& op) {
             object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
             if (!op.new_addr.zero()) object["new_addr"] = hex(op.new_addr.value());
             return;
-        case OpKind::mlockall:
-            object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
-            return;
+        case OpKind::mlockall: object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags)); return;
         case OpKind::munmap:
         case OpKind::mprotect:
         case OpKind::madvise:

@@ -37,9 +37,8 @@ private:
         return (step.op.kind == OpKind::mmap && step.outcome.ok()) || step.op.kind == OpKind::brk;
     }
     static bool unmaps_without_memory(const Step<D>& step) {
-        const bool unmaps =
-            step.op.kind == OpKind::munmap || step.op.kind == OpKind::mmap || step.op.kind == OpKind::brk ||
-            step.op.kind == OpKind::mremap;
+        const bool unmaps = step.op.kind == OpKind::munmap || step.op.kind == OpKind::mmap ||
+                            step.op.kind == OpKind::brk || step.op.kind == OpKind::mremap;
         return unmaps && allocation_failed(step);
     }
 };

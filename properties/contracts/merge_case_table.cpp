@@ -151,8 +151,7 @@ const char* range_defect(const Step<D>& step, const Geometry<D>& g, const Row& r
     const Op<D>& op = step.op;
     PageRange<D> range = named_range(op);
     if (op.kind == OpKind::mmap) range = {step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
-    if (op.kind == OpKind::mremap)
-        range = {step.outcome.value.page, step.outcome.value.page + op.new_len.round_up()};
+    if (op.kind == OpKind::mremap) range = {step.outcome.value.page, step.outcome.value.page + op.new_len.round_up()};
     if (op.kind == OpKind::brk) range = {step.world.before(g.survivor_after->mm)->brk.round_up(), op.addr.round_up()};
     const Vma<D>& before = *g.survivor_before;
     const Vma<D>& after = *g.survivor_after;

@@ -94,7 +94,8 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
         seen |= effect::strayed;
     if (((before->flags ^ after->flags) & ~vm::softdirty) != 0) {
         // PROT_GROWSDOWN reaches down to the start of the stack.
-        const bool down = step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
+        const bool down =
+            step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
         seen |= inside || down ? effect::flags : effect::strayed;
     }
     if (before->anon_vma != after->anon_vma) seen |= before->anon_vma ? effect::strayed : effect::faulted;
@@ -232,8 +233,8 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
         return;
     }
     const bool remaps = step.op.kind == OpKind::mremap;
-    const bool fixed = remaps ? (step.op.call_flags & mremap::fixed) != 0
-                              : (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
+    const bool fixed =
+        remaps ? (step.op.call_flags & mremap::fixed) != 0 : (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
     const Effects allowed = row->allowed | (fixed ? row->fixed : effect::none);
     const Effects beyond = effects_of(step, mm) & ~allowed;
     for (std::size_t bit = 0; bit < effect_names.size(); ++bit)

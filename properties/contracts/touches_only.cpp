@@ -51,8 +51,7 @@ Ranges<D> own_ranges(const Step<D>& step, MmId mm) {
     using Range = PageRange<D>;
     switch (op.kind) {
         case OpKind::mmap:
-            if (step.outcome.ok())
-                return {Range{step.outcome.value.page, step.outcome.value.page + op.len.round_up()}};
+            if (step.outcome.ok()) return {Range{step.outcome.value.page, step.outcome.value.page + op.len.round_up()}};
             if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return {};
             return {named_range(op)};
         case OpKind::mprotect:
@@ -108,8 +107,7 @@ bool faulting_vma(const Step<D>& step, const Vma<D>* before, const Vma<D>* after
 }
 
 template <class D>
-bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma<D>* before,
-                const Vma<D>* after) {
+bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma<D>* before, const Vma<D>* after) {
     const MmId owner = after != nullptr ? after->mm : before->mm;
     if (before != nullptr && after != nullptr && before->mm != after->mm) return false;
     if (step.op.kind == OpKind::fork) return owner != mm && before == nullptr && step.world.before(owner) == nullptr;

@@ -1,5 +1,5 @@
-// mlock, mlock2, munlock, mlockall and munlockall: which pages are marked as locked (v5.10 mm/mlock.c). Faulting them in
-// changes no page of the map; its failure is an error with all pages marked.
+// mlock, mlock2, munlock, mlockall and munlockall: which pages are marked as locked (v5.10 mm/mlock.c). Faulting them
+// in changes no page of the map; its failure is an error with all pages marked.
 #include "properties/refinement/specification.hpp"
 
 namespace vmacheck::specification {
@@ -51,8 +51,8 @@ struct Walked {
 template <class D>
 Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end, VmFlags wanted) {
     Walked<D> walked{view.map_before};
-    const bool may_stop = view.error() == Errno::enomem &&
-                          (view.injected() || rules::cut_may_be_refused(view.step, view.before));
+    const bool may_stop =
+        view.error() == Errno::enomem && (view.injected() || rules::cut_may_be_refused(view.step, view.before));
     Number<D> at = start;
     for (const Segment<D>& part : view.map_before.segments()) {
         if (part.end <= at) continue;

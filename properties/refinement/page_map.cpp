@@ -118,8 +118,7 @@ void look_at_def_flags(const View<D>& view) {
         const bool future = op.kind == OpKind::mlockall && (op.call_flags & mcl::future) != 0;
         if (future) expected |= vm::locked | ((op.call_flags & mcl::onfault) != 0 ? vm::lockonfault : 0);
     }
-    if (after->def_flags != expected)
-        view.object("def_flags are {:#x}, and must be {:#x}", after->def_flags, expected);
+    if (after->def_flags != expected) view.object("def_flags are {:#x}, and must be {:#x}", after->def_flags, expected);
 }
 
 }  // namespace

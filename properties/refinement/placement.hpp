@@ -1,5 +1,5 @@
-// Where mmap and mremap without a fixed address must put a mapping, and what it must answer if it cannot: a linear scan of the VMAs as
-// they were before the step, stated after what vm_unmapped_area promises, not after how it searches.
+// Where mmap and mremap without a fixed address must put a mapping, and what it must answer if it cannot: a linear scan
+// of the VMAs as they were before the step, stated after what vm_unmapped_area promises, not after how it searches.
 //
 // The address is the hint if it is free with the guard gaps of the stacks above it; else the highest that fits below
 // mmap_base (the lowest at or above the legacy base in the legacy layout, under MAP_32BIT, or when the first search

@@ -26,11 +26,12 @@ void look(const Step<D>& step, Report& report) {
 
 std::string in_words(const Op<Plain>& op) {
     return fmt::format(
-        "{} process {} addr {:#x} len {:#x} new_len {:#x} new_addr {:#x} call_flags {:#x} prot {:#x} flags {:#x} file {} "
+        "{} process {} addr {:#x} len {:#x} new_len {:#x} new_addr {:#x} call_flags {:#x} prot {:#x} flags {:#x} file "
+        "{} "
         "offset {:#x} advice {} access {} fail {}:{}",
         name(op.kind), op.process, op.addr.value(), op.len.value(), op.new_len.value(), op.new_addr.value(),
-        op.call_flags, op.prot, op.flags, op.file, op.offset.value(),
-        name(op.advice), name(op.access), name(op.fail_alloc.kind), op.fail_alloc.nth);
+        op.call_flags, op.prot, op.flags, op.file, op.offset.value(), name(op.advice), name(op.access),
+        name(op.fail_alloc.kind), op.fail_alloc.nth);
 }
 
 // Variations of the parameters, so that each limit and each layout is met.
