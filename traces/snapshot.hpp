@@ -34,7 +34,7 @@ struct ProcessSnapshot {
     bool alive = false;
     std::uint32_t map_count = 0;
     std::uint64_t brk_bytes = 0;
-    std::uint64_t total_vm = 0;  // pages
+    std::uint64_t total_vm = 0;   // pages
     std::uint64_t locked_vm = 0;  // pages
     std::vector<VmaSnapshot> vmas;
 };

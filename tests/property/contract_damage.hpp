@@ -36,6 +36,28 @@ inline Op<Plain> make_mprotect(std::uint64_t page, std::uint64_t len, Prot prot)
     return op;
 }
 
+inline constexpr std::uint32_t to_address = mremap::maymove | mremap::fixed;
+
+inline Op<Plain> make_mremap(std::uint64_t page, std::uint64_t len, std::uint64_t new_len, std::uint32_t flags = 0,
+                             std::uint64_t to = 0) {
+    Op<Plain> op = make_op(OpKind::mremap, page, len);
+    op.new_len = Bytes<Plain>::pages(new_len);
+    op.call_flags = flags;
+    op.new_addr = Bytes<Plain>::pages(to);
+    return op;
+}
+
+inline Op<Plain> make_lock(OpKind kind, std::uint64_t page, std::uint64_t len, std::uint32_t flags = 0) {
+    Op<Plain> op = make_op(kind, page, len);
+    op.call_flags = flags;
+    return op;
+}
+
+inline Op<Plain> failing(Op<Plain> op, AllocKind kind, std::uint16_t nth) {
+    op.fail_alloc = {kind, nth};
+    return op;
+}
+
 // A World to drive and to damage, and one property looking at it.
 template <template <class> class P>
 class Damaged {

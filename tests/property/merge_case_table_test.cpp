@@ -18,6 +18,9 @@ struct Case {
 std::vector<Case> cases() {
     const auto rw = [](std::uint64_t page, std::uint64_t len) { return make_mmap(page, len); };
     const auto read = [](std::uint64_t page, std::uint64_t len) { return make_mprotect(page, len, prot::read); };
+    const auto lock = [](std::uint64_t page, std::uint64_t len) {
+        return make_lock(OpKind::mlock, page, len, mlock::onfault);
+    };
     const Prot both = prot::read | prot::write;
     return {
         {1, {rw(20, 4), rw(28, 4)}, rw(24, 4)},
@@ -28,6 +31,14 @@ std::vector<Case> cases() {
         {6, {rw(20, 12), read(24, 4)}, make_mprotect(24, 4, both)},
         {7, {rw(20, 8), read(24, 4)}, make_mprotect(24, 4, both)},
         {8, {rw(24, 8), read(24, 4)}, make_mprotect(24, 4, both)},
+        // A copy at the destination, whose source stays; and pages whose lock is taken or lost.
+        {1, {rw(20, 4), rw(28, 4), rw(40, 4)}, make_mremap(40, 4, 4, to_address | mremap::dontunmap, 24)},
+        {2, {rw(20, 4), rw(40, 4)}, make_mremap(40, 4, 4, to_address | mremap::dontunmap, 24)},
+        {3, {rw(28, 4), rw(40, 4)}, make_mremap(40, 4, 4, to_address | mremap::dontunmap, 24)},
+        {4, {rw(20, 8), lock(24, 4)}, lock(22, 2)},
+        {5, {rw(20, 8), lock(24, 4)}, make_lock(OpKind::munlock, 24, 2)},
+        {6, {rw(20, 12), lock(24, 4)}, make_lock(OpKind::munlock, 24, 4)},
+        {6, {rw(20, 12), lock(24, 4)}, make_lock(OpKind::munlockall, 0, 0)},
     };
 }
 

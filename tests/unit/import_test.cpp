@@ -165,7 +165,8 @@ TEST(Import, RemapsAndLocks) {
         "1  mlockall(MCL_CURRENT|MCL_FUTURE) = 0\n"
         "1  munlockall() = 0\n");
     ASSERT_EQ(import.trace.steps.size(), 8u);
-    const std::vector<TraceStep> steps(import.trace.steps.begin() + 1, import.trace.steps.end());  // after the first brk
+    const std::vector<TraceStep> steps(import.trace.steps.begin() + 1,
+                                       import.trace.steps.end());  // after the first brk
     EXPECT_EQ(steps[0].op.kind, OpKind::mremap);
     EXPECT_EQ(steps[0].op.new_len.value(), 8192u);
     EXPECT_EQ(steps[0].op.call_flags, mremap::maymove);

@@ -69,15 +69,16 @@ TEST(Writer, WhatIsWrittenReadsBackTheSame) {
 // The operations with flags of their own, as text that must come back byte for byte.
 TEST(Writer, RemapsAndLocksSurvive) {
     const std::string header = write_header(TraceHeader{});
-    for (const char* line :
-         {R"({"op":"mremap","addr":"0x10000","len":"0x0","new_len":"0x1fff","flags":["MAYMOVE","FIXED","DONTUNMAP","0x8"],)"
-          R"("new_addr":"0x20001","ret":"0x20000"})",
-          R"({"op":"mremap","proc":1,"addr":"0x1","len":"0xffffffffffffffff","new_len":"0x1000","flags":[],"ret":"EFAULT"})",
-          R"({"op":"mlock","addr":"0x10001","len":"0x1","ret":0})",
-          R"({"op":"mlock","addr":"0x10000","len":"0x1","flags":["ONFAULT","0x2"],"ret":"EINVAL"})",
-          R"({"op":"munlock","addr":"0x10000","len":"0x1000","fail_alloc":{"kind":"vma","nth":1},"ret":"ENOMEM"})",
-          R"({"op":"mlockall","flags":["CURRENT","FUTURE","ONFAULT"],"ret":0})",
-          R"({"op":"mlockall","flags":[],"ret":"EINVAL"})", R"({"op":"munlockall","ret":0})"}) {
+    for (
+        const char* line :
+        {R"({"op":"mremap","addr":"0x10000","len":"0x0","new_len":"0x1fff","flags":["MAYMOVE","FIXED","DONTUNMAP","0x8"],)"
+         R"("new_addr":"0x20001","ret":"0x20000"})",
+         R"({"op":"mremap","proc":1,"addr":"0x1","len":"0xffffffffffffffff","new_len":"0x1000","flags":[],"ret":"EFAULT"})",
+         R"({"op":"mlock","addr":"0x10001","len":"0x1","ret":0})",
+         R"({"op":"mlock","addr":"0x10000","len":"0x1","flags":["ONFAULT","0x2"],"ret":"EINVAL"})",
+         R"({"op":"munlock","addr":"0x10000","len":"0x1000","fail_alloc":{"kind":"vma","nth":1},"ret":"ENOMEM"})",
+         R"({"op":"mlockall","flags":["CURRENT","FUTURE","ONFAULT"],"ret":0})",
+         R"({"op":"mlockall","flags":[],"ret":"EINVAL"})", R"({"op":"munlockall","ret":0})"}) {
         const std::string text = header + "\n" + line + "\n";
         const ReadResult result = read_trace(text);
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << line << ": " << std::get<ReadError>(result).message;
