@@ -174,8 +174,8 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     } else {
         Leaving<D> leaving{source, move.start, move.old_len};
         if (error != Errno::ok) leaving = {copy, move.to, move.new_len};  // the new range goes instead
-        // Counted before the unmap takes as many away: the kernel adds them after it, through an unsigned wrap where the
-        // new range is what goes.
+        // Counted before the unmap takes as many away: the kernel adds them after it, through an unsigned wrap where
+        // the new range is what goes.
         if ((flags & vm::locked) != 0) {
             world.change(mm).locked_vm += move.new_len;
             *locked = true;

@@ -40,7 +40,7 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::vma, "dup_mmap.vma"},
     {AllocKind::file, "shmem_zero_setup.file"},
     {AllocKind::vma, "copy_vma.vma"},
-    {AllocKind::page, "move_page_tables.page"},
+    {AllocKind::page_table, "move_page_tables.page_table"},
     {AllocKind::page_table, "copy_page_range.page_table"},
     {AllocKind::page_table, "fault.page_table"},
     {AllocKind::page, "fault.page"},

@@ -49,7 +49,7 @@ enum class AllocSite : std::uint8_t {
     dup_mmap_vma,
     shmem_zero_setup_file,
     copy_vma_vma,
-    move_page_tables_page,  // a page table at the destination of mremap
+    move_page_tables_page_table,  // a page table at the destination of mremap
     copy_page_range_page_table,
     fault_page_table,
     fault_page,

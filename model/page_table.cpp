@@ -174,7 +174,7 @@ Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Nu
     const Number<D> end = from + len;
     PteId each = first_pte_from(world, mm, from);
     if (!each || world[each].address >= end) return Errno::ok;
-    if (!world.may_allocate(AllocSite::move_page_tables_page)) return Errno::enomem;
+    if (!world.may_allocate(AllocSite::move_page_tables_page_table)) return Errno::enomem;
     while (each && world[each].address < end) {
         const PteId next = next_pte(world, each);
         const Pte<D> pte = world[each];

@@ -45,7 +45,7 @@ TEST(TouchesOnlyRemapTest, a_vma_elsewhere) {
         at.perform(make_mmap(base + 10, 2));
         at.perform(op);
         at.world.change(at.vma_at(base + 10)).flags ^= vm::locked;
-        EXPECT_THAT(at.found(), HasSubstr("changes VMA [0x1e,0x20)"));
+        EXPECT_THAT(at.found(), HasSubstr("changes VMA [0x1e000,0x20000)"));
     }
 }
 
@@ -55,7 +55,7 @@ TEST(TouchesOnlyRemapTest, another_destination_and_another_process) {
     at.perform(make_op(OpKind::fork));
     at.perform(make_mremap(base, 2, 2, to_address, 44));
     at.outcome.value.page = 50;
-    EXPECT_THAT(at.found(), HasSubstr("makes VMA [0x2c,0x2e)"));
+    EXPECT_THAT(at.found(), HasSubstr("makes VMA [0x2c000,0x2e000)"));
     at.perform(make_lock(OpKind::mlockall, 0, 0, mcl::current));
     at.world.change(at.world[at.world.process(1)].mmap).flags |= vm::locked;
     EXPECT_NE(at.found(), "");
