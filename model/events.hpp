@@ -31,6 +31,7 @@ enum class Event : std::uint8_t {
     split_high,     // a = original (lower part kept), b = new upper part
     flags_changed,  // a = VMA
     stack_grown,    // a = VMA
+    policy_set,     // mbind gave the VMA (a) a policy
     // anon_vmas; a = anon_vma
     anon_vma_created,
     anon_vma_shared,  // find_mergeable_anon_vma gave a neighbour's; b = VMA
@@ -43,6 +44,7 @@ enum class Event : std::uint8_t {
     page_reused,
     zero_page_mapped,
     page_unmapped,
+    userfault,  // a missing page of a registered range was left missing; a = VMA
     // memory
     commit_charged,    // a = pages (cut to 32 bits)
     commit_uncharged,  // a = pages (cut to 32 bits)

@@ -35,5 +35,6 @@ using FileId = Id<struct FileTag>;                  // struct file
 using AddressSpaceId = Id<struct AddressSpaceTag>;  // struct address_space
 using PageId = Id<struct PageTag>;                  // struct page
 using PteId = Id<struct PteTag>;                    // a present page-table entry
+using MemPolicyId = Id<struct MemPolicyTag>;        // struct mempolicy
 
 }  // namespace vmacheck

@@ -7,20 +7,22 @@ namespace vmacheck {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{
-    "mmap", "munmap", "mprotect", "brk",   "madvise", "fault",    "fork",
-    "exit", "split",  "mremap",   "mlock", "munlock", "mlockall", "munlockall"};
+    "mmap",     "munmap",     "mprotect", "brk",           "madvise",         "fault",
+    "fork",     "exit",       "split",    "mremap",        "mlock",           "munlock",
+    "mlockall", "munlockall", "mbind",    "uffd_register", "uffd_unregister", "uffd_close"};
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 
-constexpr std::array<std::string_view, 9> advice_names{"NORMAL",     "RANDOM",     "SEQUENTIAL", "DONTFORK", "DOFORK",
-                                                       "WIPEONFORK", "KEEPONFORK", "DONTDUMP",   "DODUMP"};
+constexpr std::array<std::string_view, 13> advice_names{
+    "NORMAL",   "RANDOM", "SEQUENTIAL", "DONTFORK",    "DOFORK",   "WIPEONFORK", "KEEPONFORK",
+    "DONTDUMP", "DODUMP", "MERGEABLE",  "UNMERGEABLE", "HUGEPAGE", "NOHUGEPAGE"};
 
-constexpr std::array<std::string_view, 19> errno_names{
-    "0",      "EPERM",  "EINTR",   "EBADF",  "EAGAIN",    "ENOMEM",     "EACCES", "EFAULT",  "EEXIST", "ENODEV",
-    "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
+constexpr std::array<std::string_view, 20> errno_names{
+    "0",      "EPERM",  "EINTR",  "EBADF",   "EAGAIN", "ENOMEM",    "EACCES",     "EFAULT", "EBUSY",   "EEXIST",
+    "ENODEV", "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
 
-constexpr std::array<std::string_view, 8> alloc_kind_names{"any", "vma",  "anon_vma", "avc",
-                                                           "mm",  "file", "page",     "page_table"};
+constexpr std::array<std::string_view, 10> alloc_kind_names{"any",  "vma",  "anon_vma",   "avc",    "mm",
+                                                            "file", "page", "page_table", "policy", "mm_slot"};
 
 struct SiteInfo {
     AllocKind kind;
@@ -45,6 +47,13 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::page_table, "fault.page_table"},
     {AllocKind::page, "fault.page"},
     {AllocKind::page, "cow.page"},
+    {AllocKind::policy, "mpol_new.policy"},
+    {AllocKind::policy, "vma_replace_policy.policy"},
+    {AllocKind::policy, "split_vma.policy"},
+    {AllocKind::policy, "copy_vma.policy"},
+    {AllocKind::policy, "dup_mmap.policy"},
+    {AllocKind::mm_slot, "ksm_enter.mm_slot"},
+    {AllocKind::mm_slot, "ksm_fork.mm_slot"},
 }};
 
 }  // namespace

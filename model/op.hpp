@@ -13,27 +13,31 @@
 namespace vmacheck {
 
 enum class OpKind : std::uint8_t {
-    mmap,        // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
-    munmap,      // addr, len
-    mprotect,    // addr, len, prot
-    brk,         // addr
-    madvise,     // addr, len, advice
-    fault,       // addr, access: what a user access to addr does, stack growth included
-    fork,        // value of the outcome: slot of the child
-    exit,        // the process is gone
-    split,       // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
-    mremap,      // addr, len (old), new_len, call_flags (mremap::*), new_addr
-    mlock,       // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
-    munlock,     // addr, len
-    mlockall,    // call_flags (mcl::*)
-    munlockall,  //
+    mmap,             // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
+    munmap,           // addr, len
+    mprotect,         // addr, len, prot
+    brk,              // addr
+    madvise,          // addr, len, advice
+    fault,            // addr, access: what a user access to addr does, stack growth included
+    fork,             // value of the outcome: slot of the child
+    exit,             // the process is gone
+    split,            // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
+    mremap,           // addr, len (old), new_len, call_flags (mremap::*), new_addr
+    mlock,            // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
+    munlock,          // addr, len
+    mlockall,         // call_flags (mcl::*)
+    munlockall,       //
+    mbind,            // addr, len, policy, call_flags (mpol_mf::*)
+    uffd_register,    // uffd, addr, len, call_flags (uffd_mode::*): ioctl UFFDIO_REGISTER
+    uffd_unregister,  // uffd, addr, len: ioctl UFFDIO_UNREGISTER
+    uffd_close,       // uffd: the last close of the context's descriptor
     count,
 };
 
 enum class Access : std::uint8_t { read, write, exec };
 
 // Kinds of allocations, as a failure is aimed at them.
-enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page, page_table };
+enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page, page_table, policy, mm_slot };
 
 // Every allocation the modelled code makes, in no particular order; the events of a step name them.
 enum class AllocSite : std::uint8_t {
@@ -54,6 +58,13 @@ enum class AllocSite : std::uint8_t {
     fault_page_table,
     fault_page,
     cow_page,
+    mpol_new_policy,
+    vma_replace_policy_policy,  // mpol_dup, and so are the following
+    split_vma_policy,
+    copy_vma_policy,
+    dup_mmap_policy,
+    ksm_enter_mm_slot,  // the first MADV_MERGEABLE of a process
+    ksm_fork_mm_slot,
     count,
 };
 
@@ -81,6 +92,8 @@ struct Op {
     Bytes<D> new_len;              // of mremap
     Bytes<D> new_addr;             // of mremap: destination, or hint with dontunmap
     std::uint32_t call_flags = 0;  // flags of the calls that have their own
+    std::uint16_t policy = 0;      // of mbind: 0 is MPOL_DEFAULT; equal numbers are policies of equal contents
+    std::uint16_t uffd = 0;        // a userfaultfd context of the process, from 1, open from its first use on
     Advice advice = Advice::normal;
     Access access = Access::write;
     FailAlloc fail_alloc;

@@ -55,9 +55,11 @@ struct Parameters {
     bool cap_ipc_lock = false;
     bool cap_sys_rawio = false;
     bool cap_sys_admin = false;
+    bool cap_sys_nice = false;
     // configuration
     bool soft_dirty = false;         // CONFIG_MEM_SOFT_DIRTY
     bool read_implies_exec = false;  // personality
+    bool thp = true;                 // CONFIG_TRANSPARENT_HUGEPAGE
     bool page_layer = true;          // false: faults give VMAs their anon_vma, but no page tables are kept
     unsigned pgoff_bits = 62;        // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
     // files held open

@@ -27,6 +27,10 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::munlock: op_munlock(world, mm, op, outcome); return;
         case OpKind::mlockall: op_mlockall(world, mm, op, outcome); return;
         case OpKind::munlockall: op_munlockall(world, mm, op, outcome); return;
+        case OpKind::mbind: op_mbind(world, mm, op, outcome); return;
+        case OpKind::uffd_register: op_uffd_register(world, mm, op, outcome); return;
+        case OpKind::uffd_unregister: op_uffd_unregister(world, mm, op, outcome); return;
+        case OpKind::uffd_close: op_uffd_close(world, mm, op, outcome); return;
         case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");
