@@ -160,6 +160,13 @@ std::string call_text(const Op<Plain>& op) {
             [[fallthrough]];
         case OpKind::munlock: return fmt::format("{}({}, {}){}", name(op.kind), addr, len, fail);
         case OpKind::mlockall: return fmt::format("mlockall({}){}", call_flags, fail);
+        case OpKind::mbind:
+            return fmt::format("mbind({}, {}, policy {}, {}){}", addr, len, op.policy, call_flags, fail);
+        case OpKind::uffd_register:
+            return fmt::format("uffd_register(uffd {}, {}, {}, {}){}", op.uffd, addr, len, call_flags, fail);
+        case OpKind::uffd_unregister:
+            return fmt::format("uffd_unregister(uffd {}, {}, {}){}", op.uffd, addr, len, fail);
+        case OpKind::uffd_close: return fmt::format("uffd_close(uffd {}){}", op.uffd, fail);
         case OpKind::munlockall:
         case OpKind::fork:
         case OpKind::exit:

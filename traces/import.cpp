@@ -3,6 +3,7 @@
 #include "traces/import.hpp"
 
 #include "traces/import_log.hpp"
+#include "traces/import_policies.hpp"
 #include "traces/import_processes.hpp"
 #include "traces/import_steps.hpp"
 #include "traces/input_error.hpp"
@@ -131,17 +132,20 @@ private:
     // ------------------------------------------------------------------------------------------ calls
     void call(const StraceCall& call) {
         Thread& thread = thread_of(call);
-        if (one_of(call.name, {"open", "openat", "creat", "close", "dup", "dup2", "dup3", "memfd_create"}))
+        if (one_of(call.name,
+                   {"open", "openat", "creat", "close", "dup", "dup2", "dup3", "memfd_create", "userfaultfd"}))
             return descriptor_call(call, thread);
         if (one_of(call.name, {"clone", "clone3", "fork", "vfork"})) return clone(call, thread);
         if (call.name == "execve" || call.name == "execveat") return execve(call, thread);
         if (call.name == "exit" || call.name == "exit_group") return exit_call(call, thread);
+        if (is_uffd_ioctl(call)) return uffd_ioctl(call, thread);
         if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap", "mlock", "mlock2", "munlock",
-                                "mlockall", "munlockall"}))
+                                "mlockall", "munlockall", "mbind"}))
             return other(call);
         if (!thread.mm->slot) return skip(call, unfollowed_[thread.mm.get()]);
         const std::uint8_t slot = *thread.mm->slot;
-        std::optional<TraceStep> made = step_of(call);
+        std::optional<TraceStep> made = call.name == "mbind" ? policies_.step_of(call) : step_of(call);
+        if (!made && call.name == "mbind") return skip(call, SkipReason::failed_elsewhere);
         if (!made) {
             const bool changes = !call.result.failed && advice_changes_vmas(call);
             return skip(call, changes ? SkipReason::not_modelled : SkipReason::no_vma_change);
@@ -153,8 +157,8 @@ private:
     }
 
     void other(const StraceCall& call) {
-        if (one_of(call.name, {"mbind", "pkey_mprotect", "shmat", "shmdt", "remap_file_pages",
-                               "set_mempolicy_home_node", "mseal"}))
+        if (one_of(call.name,
+                   {"pkey_mprotect", "shmat", "shmdt", "remap_file_pages", "set_mempolicy_home_node", "mseal"}))
             return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::not_modelled);
         if (one_of(call.name, {"mincore", "msync", "get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
             return skip(call, SkipReason::no_vma_change);
@@ -163,6 +167,7 @@ private:
 
     // ------------------------------------------------------------------------------------------ descriptors
     void descriptor_call(const StraceCall& call, Thread& thread) {
+        if (call.name == "close" && close_of_uffd(call, thread)) return;
         skip(call, SkipReason::bookkeeping);
         if (!call.result.known || call.result.failed) return;
         const auto opened = static_cast<std::int64_t>(call.result.value);
@@ -172,6 +177,11 @@ private:
             (*thread.files)[opened] = file_of(thread, descriptor_of(argument(call, 0)));
         } else if (call.name == "memfd_create") {
             (*thread.files)[opened] = std::make_shared<OpenFile>(OpenFile{"/memfd:" + string_of(argument(call, 0))});
+        } else if (call.name == "userfaultfd") {
+            OpenFile context;
+            context.uffd = ++contexts_;
+            context.uffd_owner = thread.mm;
+            (*thread.files)[opened] = std::make_shared<OpenFile>(std::move(context));
         } else {
             const std::size_t path = call.name == "openat" ? 1 : 0;
             OpenFile file;
@@ -191,6 +201,33 @@ private:
             }
             (*thread.files)[opened] = std::make_shared<OpenFile>(std::move(file));
         }
+    }
+
+    // A context acts on the address space of whoever opened it, whoever has the descriptor now.
+    void uffd_ioctl(const StraceCall& call, Thread& thread) {
+        const auto entry = thread.files->find(descriptor_of(argument(call, 0)).number);
+        const OpenFile* file = entry != thread.files->end() ? entry->second.get() : nullptr;
+        const std::shared_ptr<AddressSpaceUser> owner = file != nullptr ? file->uffd_owner.lock() : nullptr;
+        if (owner == nullptr || !owner->slot) return skip(call, SkipReason::not_modelled);
+        TraceStep made = uffd_step_of(call, file->uffd);
+        made.op.process = *owner->slot;
+        step(call, std::move(made));
+    }
+
+    // Whether it is the last close of a userfaultfd context whose process is still there.
+    bool close_of_uffd(const StraceCall& call, Thread& thread) {
+        if (!call.result.known || call.result.failed) return false;
+        const auto entry = thread.files->find(descriptor_of(argument(call, 0)).number);
+        if (entry == thread.files->end() || entry->second->uffd == 0 || entry->second.use_count() > 1) return false;
+        const std::shared_ptr<AddressSpaceUser> owner = entry->second->uffd_owner.lock();
+        if (owner == nullptr || !owner->slot) return false;
+        TraceStep made;
+        made.op.kind = OpKind::uffd_close;
+        made.op.uffd = entry->second->uffd;
+        made.op.process = *owner->slot;
+        thread.files->erase(entry);
+        step(call, std::move(made));
+        return true;
     }
 
     void closed(Thread& thread, std::int64_t descriptor) {
@@ -339,6 +376,8 @@ private:
     Import import_;
     std::size_t start_ = 0;
     Slots slots_;
+    PolicyNumbers policies_;
+    std::uint16_t contexts_ = 0;  // userfaultfd contexts opened so far
     std::map<std::uint32_t, Thread> threads_;
     std::set<std::uint32_t> earlier_threads_;      // of the time before the start
     std::map<std::string, std::uint32_t> inodes_;  // by path

@@ -16,7 +16,7 @@ constexpr std::array<FlagName, 6> prots{{
     {prot::growsup, "GROWSUP"},
 }};
 
-constexpr std::array<FlagName, 28> vm_flags{{
+constexpr std::array<FlagName, 30> vm_flags{{
     {vm::read, "READ"},
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
@@ -27,7 +27,9 @@ constexpr std::array<FlagName, 28> vm_flags{{
     {vm::may_exec, "MAYEXEC"},
     {vm::may_share, "MAYSHARE"},
     {vm::growsdown, "GROWSDOWN"},
+    {vm::uffd_missing, "UFFD_MISSING"},
     {vm::pfnmap, "PFNMAP"},
+    {vm::uffd_wp, "UFFD_WP"},
     {vm::locked, "LOCKED"},
     {vm::io, "IO"},
     {vm::seq_read, "SEQ_READ"},
@@ -84,6 +86,17 @@ constexpr std::array<FlagName, 3> mlockall_flags{{
     {mcl::onfault, "ONFAULT"},
 }};
 
+constexpr std::array<FlagName, 3> mbind_flags{{
+    {mpol_mf::strict, "STRICT"},
+    {mpol_mf::move, "MOVE"},
+    {mpol_mf::move_all, "MOVE_ALL"},
+}};
+
+constexpr std::array<FlagName, 2> uffd_modes{{
+    {uffd_mode::missing, "MISSING"},
+    {uffd_mode::wp, "WP"},
+}};
+
 constexpr std::array<std::string_view, 5> file_kinds{"regular", "shmem", "dev_zero", "with_close", "special"};
 
 // The enumerator, from 0 to last, whose name it is.
@@ -124,6 +137,8 @@ std::span<const FlagName> call_flag_names(OpKind kind) {
     if (kind == OpKind::mremap) return mremap_flags;
     if (kind == OpKind::mlock) return mlock_flags;
     if (kind == OpKind::mlockall) return mlockall_flags;
+    if (kind == OpKind::mbind) return mbind_flags;
+    if (kind == OpKind::uffd_register) return uffd_modes;
     return {};
 }
 
@@ -179,13 +194,13 @@ std::optional<Access> access_named(std::string_view wanted) {
     return enumerator_named(wanted, Access{}, Access::exec);
 }
 std::optional<Advice> advice_named(std::string_view wanted) {
-    return enumerator_named(wanted, Advice{}, Advice::dodump);
+    return enumerator_named(wanted, Advice{}, Advice::nohugepage);
 }
 std::optional<Errno> errno_named(std::string_view wanted) {
     return enumerator_named(wanted, Errno::eperm, Errno::sigbus);
 }
 std::optional<AllocKind> alloc_kind_named(std::string_view wanted) {
-    return enumerator_named(wanted, AllocKind{}, AllocKind::page_table);
+    return enumerator_named(wanted, AllocKind{}, AllocKind::mm_slot);
 }
 std::optional<FileKind> file_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, FileKind{}, FileKind::special);
@@ -198,10 +213,10 @@ std::string access_list() {
     return enumerator_list(Access::exec);
 }
 std::string advice_list() {
-    return enumerator_list(Advice::dodump);
+    return enumerator_list(Advice::nohugepage);
 }
 std::string alloc_kind_list() {
-    return enumerator_list(AllocKind::page_table);
+    return enumerator_list(AllocKind::mm_slot);
 }
 std::string file_kind_list() {
     return enumerator_list(FileKind::special);
