@@ -20,6 +20,8 @@ using Catalogue = Examiner<D,
     AccountFlag<D>,
     UnfaultedPgoff<D>,
     PgoffRange<D>,
+    UffdContext<D>,
+    MergeableKnown<D>,
     // reverse mapping
     IntervalKeys<D>,
     IntervalTrees<D>,
@@ -50,6 +52,8 @@ using Catalogue = Examiner<D,
     WritableMappings<D>,
     HooksBalanced<D>,
     AddressSpaceUse<D>,
+    // policies
+    PolicyReferences<D>,
     // contracts and refinement
     BoundedGrowth<D>,
     LockBalance<D>,

@@ -121,6 +121,9 @@ inline std::string describe(AddressSpaceId id) {
 inline std::string describe(PageId id) {
     return fmt::format("page {}", id.index() + 1);
 }
+inline std::string describe(MemPolicyId id) {
+    return fmt::format("policy {}", id.index() + 1);
+}
 
 // The slot of the process that owns an mm; max_processes if none does.
 template <class D>

@@ -85,6 +85,32 @@ void each_changed_vma(const World<D>& world, F&& f) {
     });
 }
 
+// The content of a policy before the step, and after it; 0 for none, and for one that was freed.
+template <class D>
+std::uint16_t policy_before(const World<D>& world, MemPolicyId id) {
+    const MemPolicy* policy = id ? world.before(id) : nullptr;
+    return policy != nullptr ? policy->content : std::uint16_t{0};
+}
+template <class D>
+std::uint16_t policy_after(const World<D>& world, MemPolicyId id) {
+    const MemPolicy* policy = id ? world.find(id) : nullptr;
+    return policy != nullptr ? policy->content : std::uint16_t{0};
+}
+
+// Whether the page was present in the page tables before the step.
+template <class D>
+bool present_before(const World<D>& world, MmId mm, const Number<D>& page) {
+    const Mm<D>* space = world.before(mm);
+    PteId node = space != nullptr ? space->pte_root : PteId();
+    while (node) {
+        const Pte<D>* pte = world.before(node);
+        if (pte == nullptr) return false;
+        if (pte->address == page) return true;
+        node = page < pte->address ? pte->rb.left : pte->rb.right;
+    }
+    return false;
+}
+
 // Whether the step stopped because the failure that the operation carries was injected.
 template <class D>
 bool allocation_failed(const Step<D>& step) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<const char*, 14> effect_names{"a VMA cut in two",
                                                    "VMAs merged",
-                                                   "other flags",
+                                                   "other flags, policy or userfaultfd context",
                                                    "pages unmapped",
                                                    "a stack grown",
                                                    "a VMA faulted",
@@ -98,6 +98,9 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
             step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
         seen |= inside || down ? effect::flags : effect::strayed;
     }
+    const World<D>& world = step.world;
+    if (policy_before(world, before->policy) != policy_after(world, after->policy) || before->uffd != after->uffd)
+        seen |= inside ? effect::flags : effect::strayed;
     if (before->anon_vma != after->anon_vma) seen |= before->anon_vma ? effect::strayed : effect::faulted;
     return seen;
 }

@@ -2,7 +2,8 @@
 // not occur at all.
 //
 // Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/mremap.c,
-// mm/mlock.c, mm/memory.c, kernel/fork.c. The checks of arguments come before any change in all of them.
+// mm/mlock.c, mm/mempolicy.c, fs/userfaultfd.c, mm/memory.c, kernel/fork.c. The checks of arguments come before any
+// change in all of them.
 #pragma once
 
 #include "model/op.hpp"
@@ -17,7 +18,7 @@ namespace effect {
 inline constexpr Effects none = 0;
 inline constexpr Effects cut = 1 << 0;         // a VMA boundary more, at an end of the operation's range
 inline constexpr Effects merged = 1 << 1;      // a boundary less, where nothing was unmapped
-inline constexpr Effects flags = 1 << 2;       // pages within the range have other flags
+inline constexpr Effects flags = 1 << 2;       // pages within the range have other flags, policies or contexts
 inline constexpr Effects hole = 1 << 3;        // pages within the range are no longer mapped
 inline constexpr Effects grown = 1 << 4;       // a stack reaches further down
 inline constexpr Effects faulted = 1 << 5;     // a VMA has an anon_vma that had none
@@ -40,7 +41,7 @@ inline constexpr Effects changed_prefix = boundary_splits | merged | flags | fau
 inline constexpr Effects lost_destination = boundary_splits | hole | pages | charge;
 // Locked memory is faulted in, up to what fails.
 inline constexpr Effects populated = faulted | chains | pages;
-// mlock, munlock: as changed_prefix, but nothing is charged for.
+// mlock, munlock, mbind, userfaultfd: as changed_prefix, but nothing is charged for.
 inline constexpr Effects locked_prefix = boundary_splits | merged | flags | faulted;
 // mremap: the copy has joined its neighbours, was cut off again, and its pages are back.
 inline constexpr Effects undone_move = boundary_splits | populated;
@@ -75,10 +76,10 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix | effect::populated, effect::none, "a refused VMA stops the walk"},
     Residue{OpKind::madvise, Errno::einval, effect::changed_prefix, effect::none, "arguments, or a VMA not made for the advice"},
     Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix, effect::none, "a hole, reported at the end; the map_count limit"},
-    Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut"},
+    Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut, or for ksmd to know the process"},
     Residue{OpKind::brk, Errno::ok, effect::boundary_splits, effect::none, "a shrink cuts like munmap; a refused growth leaves nothing"},
     Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, effect::none, "growth comes before the check of rights"},
-    Residue{OpKind::fault, Errno::sigbus, effect::none, effect::none, "shared memory without an object"},
+    Residue{OpKind::fault, Errno::sigbus, effect::stack_grown, effect::none, "shared memory without an object; a missing page of a registered range, found out late"},
     Residue{OpKind::fault, Errno::enomem, effect::stack_grown, effect::none, "the anon_vma is prepared before the page is allocated"},
     Residue{OpKind::fork, Errno::eagain, effect::none, effect::none, "no process slot is free"},
     Residue{OpKind::fork, Errno::enomem, effect::protected_, effect::none, "the child is torn down; pages shared with it stay read-only"},
@@ -99,6 +100,19 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mlockall, Errno::einval, effect::none, effect::none, "flags"},
     Residue{OpKind::mlockall, Errno::eperm, effect::none, effect::none, "RLIMIT_MEMLOCK is 0"},
     Residue{OpKind::mlockall, Errno::enomem, effect::none, effect::none, "RLIMIT_MEMLOCK"},
+    Residue{OpKind::mbind, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::mbind, Errno::eperm, effect::none, effect::none, "MPOL_MF_MOVE_ALL"},
+    Residue{OpKind::mbind, Errno::efault, effect::none, effect::none, "holes are looked for before anything is changed"},
+    Residue{OpKind::mbind, Errno::enomem, effect::locked_prefix, effect::none, "the map_count limit, or no memory for a cut or a policy"},
+    Residue{OpKind::uffd_register, Errno::ebadf, effect::none, effect::none, "no context"},
+    Residue{OpKind::uffd_register, Errno::einval, effect::none, effect::none, "arguments, nothing mapped, or memory that cannot be registered"},
+    Residue{OpKind::uffd_register, Errno::eperm, effect::none, effect::none, "memory that may not be written"},
+    Residue{OpKind::uffd_register, Errno::ebusy, effect::none, effect::none, "registered with another context"},
+    Residue{OpKind::uffd_register, Errno::enomem, effect::locked_prefix, effect::none, "nothing mapped above; the map_count limit, or no memory for a cut"},
+    Residue{OpKind::uffd_unregister, Errno::ebadf, effect::none, effect::none, "no context"},
+    Residue{OpKind::uffd_unregister, Errno::einval, effect::none, effect::none, "arguments, nothing mapped, or memory that cannot be registered"},
+    Residue{OpKind::uffd_unregister, Errno::enomem, effect::locked_prefix, effect::none, "nothing mapped above; the map_count limit, or no memory for a cut"},
+    Residue{OpKind::uffd_close, Errno::ebadf, effect::none, effect::none, "no context"},
     // clang-format on
 };
 

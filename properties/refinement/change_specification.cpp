@@ -125,12 +125,20 @@ Wanted advised_flags(VmFlags flags, bool file, Advice advice) {
         case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
         case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
         case Advice::dodump: return {(flags & vm::special) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+        case Advice::mergeable:
+            // Shared, hugetlb and special memory is left as it is.
+            if ((flags & (vm::shared | vm::may_share | vm::hugetlb | vm::special)) != 0) return {Errno::ok, flags};
+            return {Errno::ok, flags | vm::mergeable};
+        case Advice::unmergeable: return {Errno::ok, flags & ~vm::mergeable};
+        case Advice::hugepage: return {Errno::ok, (flags | vm::hugepage) & ~vm::nohugepage};
+        case Advice::nohugepage: return {Errno::ok, (flags | vm::nohugepage) & ~vm::hugepage};
     }
     return {Errno::einval, flags};
 }
 
 template <class D>
-Errno error_of_madvise(const Op<D>& op) {
+Errno error_of_madvise(const Op<D>& op, bool thp) {
+    if (!thp && (op.advice == Advice::hugepage || op.advice == Advice::nohugepage)) return Errno::einval;
     if (op.addr.offset != 0) return Errno::einval;
     const bool nothing = op.len.page == 0 && op.len.offset == 0;
     if (!nothing && op.len.round_up() >= pages_in_64_bits) return Errno::einval;
@@ -145,7 +153,7 @@ Errno error_of_madvise(const Op<D>& op) {
 template <class D>
 void madvise(View<D>& view) {
     const Op<D>& op = view.step.op;
-    Errno required = error_of_madvise(op);
+    Errno required = error_of_madvise(op, view.parameters().thp);
     const Number<D> end = op.addr.page + op.len.round_up();
     Number<D> at = op.addr.page;
     if (required != Errno::ok || at == end) {

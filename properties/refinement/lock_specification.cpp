@@ -44,6 +44,7 @@ struct Walked {
     PageMap<D> map;
     Errno error = Errno::ok;
     bool inaccessible = false;  // a part cannot be faulted in
+    bool userfaults = false;    // a part has pages that userfaultfd may have to provide
 };
 
 // Marks part by part, up to a hole. Where memory or the map_count limit may have stopped it, it stopped at the first
@@ -62,6 +63,7 @@ Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end
         const Segment<D>* now = view.map_after.at(at);
         if (may_stop && flags != part.flags && now != nullptr && now->flags == part.flags) break;
         walked.map.set_flags(at, to, flags);
+        walked.userfaults |= (part.flags & vm::uffd_missing) != 0;
         walked.inaccessible |= (part.flags & (vm::io | vm::pfnmap)) == 0 && (part.flags & vm::access) == 0;
         at = to;
     }
@@ -71,7 +73,7 @@ Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end
 
 // The range of mlock and munlock, walked: sets what was expected of the map. False: nothing is to be faulted in.
 template <class D>
-bool lock_range(View<D>& view, VmFlags wanted, bool* inaccessible) {
+bool lock_range(View<D>& view, VmFlags wanted, bool* inaccessible, bool* userfaults) {
     const Number<D>& start = view.step.op.addr.page;
     const Number<D> len = pages_of(view.step.op);
     if (len == 0 || start + len >= pages_in_64_bits) {
@@ -81,6 +83,7 @@ bool lock_range(View<D>& view, VmFlags wanted, bool* inaccessible) {
     }
     Walked<D> walked = walk<D>(view, start, start + len, wanted);
     *inaccessible = walked.inaccessible;
+    *userfaults = walked.userfaults;
     if (walked.error != Errno::ok) view.require(walked.error);
     view.expect(std::move(walked.map), "pages are locked and unlocked up to where the walk stops, and no further");
     return walked.error == Errno::ok;
@@ -127,15 +130,18 @@ void mlock(View<D>& view) {
     if (!wraps && limit_refuses(view)) return refuse(Errno::enomem);
     const VmFlags on_fault = (op.call_flags & mlock::onfault) != 0 ? vm::lockonfault : 0;
     bool inaccessible = false;
-    if (!lock_range(view, vm::locked | on_fault, &inaccessible)) return;
+    bool userfaults = false;
+    if (!lock_range(view, vm::locked | on_fault, &inaccessible, &userfaults)) return;
     if (view.injected() && view.error() == Errno::eagain) return;  // no memory to fault a page in
+    if (userfaults && view.error() == Errno::enomem) return;       // nobody provides a missing page
     view.require(inaccessible ? Errno::enomem : Errno::ok);
 }
 
 template <class D>
 void munlock(View<D>& view) {
     bool inaccessible = false;
-    if (lock_range(view, VmFlags{0}, &inaccessible)) view.require(Errno::ok);
+    bool userfaults = false;
+    if (lock_range(view, VmFlags{0}, &inaccessible, &userfaults)) view.require(Errno::ok);
 }
 
 template <class D>

@@ -163,12 +163,24 @@ void fault(View<D>& view) {
         const Answer answer = answer_to_stack_growth(view, *vma, page);
         const bool grown = view.map_after.any_in(page, page + 1);
         if (answer == Answer::must_refuse || (answer == Answer::may_refuse && !grown)) return segfault();
-        expected.insert({page, vma->start, vma->flags & ~vm::softdirty, {}, 0});
+        expected.insert({page,
+                         vma->start,
+                         vma->flags & ~vm::softdirty,
+                         {},
+                         0,
+                         policy_before(view.step.world, vma->policy),
+                         vma->uffd});
     }
     view.expect(std::move(expected), "a fault changes no page but for a stack that grows");
     if ((vma->flags & rights_for(view.step.op.access)) == 0) return view.require(Errno::sigsegv);
     if ((vma->flags & vm::shared) != 0 && vma->ops == VmOps::none) return view.require(Errno::sigbus);
     if (view.error() == Errno::enomem && view.injected()) return;
+    const bool registered = (vma->flags & vm::uffd_missing) != 0 && view.parameters().page_layer;
+    if (registered && !present_before(view.step.world, view.mm, page)) {
+        // Nobody provides the page. An object that holds it already is no reason to ask.
+        if (vma->ops == VmOps::none || view.error() != Errno::ok) view.require(Errno::sigbus);
+        return;
+    }
     view.require(Errno::ok);
 }
 

@@ -6,7 +6,8 @@
 //                                                   happened
 //   map_count limit    the number of VMAs before    ENOMEM of a cut; of mmap and brk above the limit (required there)
 //   hole punch         VMA boundaries before        munmap strictly inside one VMA at the limit must fail with ENOMEM
-//   walk               VMA boundaries before        mprotect, madvise, mlock, munlock: each VMA's part is changed as a
+//   walk               VMA boundaries before        mprotect, madvise, mlock, munlock, and registering and unregistering
+//                                                   with userfaultfd: each VMA's part is changed as a
 //                                                   whole or not at all
 //   split, fork        VMA boundaries before        a cut needs a VMA around it; the child has the parent's boundaries
 //   RLIMIT_AS, _DATA   total_vm, data_vm before     ENOMEM of what makes pages more (or makes them data)
@@ -28,6 +29,10 @@
 //   locking            rights of the pages          ENOMEM of mlock (required) with all pages marked, if some have no
 //                                                   rights; EAGAIN where a page found no memory
 //   lock flags         def_flags before             flags of new mappings and of the heap
+//   policies           VMA boundaries before        mbind: as the walk rule, but what fails after the part joined a
+//                                                   neighbour with the new policy leaves it changed
+//   userfaults         page tables before           SIGBUS (required of private memory) of an access to a missing page of
+//                                                   a registered range; ENOMEM of mlock there
 // clang-format on
 //
 // MREMAP_DONTUNMAP unlocks the range it moves and nothing else, which v5.10 as released does not keep to (the shipped

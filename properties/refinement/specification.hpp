@@ -72,11 +72,27 @@ template <class D>
 void mlockall(View<D>& view);
 template <class D>
 void munlockall(View<D>& view);
+template <class D>
+void mbind(View<D>& view);
+template <class D>
+void uffd_register(View<D>& view);
+template <class D>
+void uffd_unregister(View<D>& view);
+template <class D>
+void uffd_close(View<D>& view);
 
 // Where a sum of page numbers ends up in 64-bit bytes.
 template <class D>
 Number<D> wrapped(const Number<D>& page) {
     return page >= pages_in_64_bits ? page - pages_in_64_bits : page;
+}
+
+// Memory whose pages have no file behind them: private /dev/zero counts, special mappings do not.
+template <class D>
+bool anonymous(const View<D>& view, const Segment<D>& part) {
+    if ((part.flags & vm::special) != 0) return false;
+    const File<D>* file = view.step.world.find(part.file);
+    return !part.file || (file != nullptr && file->kind == FileKind::dev_zero);
 }
 
 // Whether one VMA reaches over both ends of [start, end), so that unmapping it leaves two.

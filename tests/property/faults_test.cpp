@@ -69,6 +69,24 @@ Op<Plain> mremap(std::uint64_t page, std::uint64_t len, std::uint64_t to, std::u
     op.call_flags = mremap::maymove | mremap::fixed | flags;
     return op;
 }
+Op<Plain> mmap_shmem(std::uint64_t page, std::uint64_t len, std::uint64_t offset) {
+    Op<Plain> op = at(OpKind::mmap, page, len);
+    op.flags = map::shared | map::fixed;
+    op.file = 5;
+    op.offset = Bytes<Plain>::pages(offset);
+    return op;
+}
+Op<Plain> mbind(std::uint64_t page, std::uint64_t len, std::uint16_t policy) {
+    Op<Plain> op = at(OpKind::mbind, page, len);
+    op.policy = policy;
+    return op;
+}
+Op<Plain> uffd_register(std::uint64_t page, std::uint64_t len) {
+    Op<Plain> op = at(OpKind::uffd_register, page, len);
+    op.uffd = 1;
+    op.call_flags = uffd_mode::missing;
+    return op;
+}
 Op<Plain> failing(Op<Plain> op, AllocKind kind, std::uint16_t nth) {
     op.fail_alloc = {kind, nth};
     return op;
@@ -123,6 +141,26 @@ std::vector<Directed> directed() {
         {"wipeonfork-stale-pgoff",
          {"unfaulted-pgoff"},
          {mmap(20, 1), fault(20), madvise(20, 1, Advice::wipeonfork), mremap(20, 1, 30), fork()}},
+        // Page 1 of the file is registered where it is mapped for the second time, then where it is mapped first: told
+        // the offset 0, vma_merge takes the two for neighbours.
+        {"uffd-pgoff",
+         {"page-map"},
+         {mmap_shmem(20, 2, 0), mmap_shmem(22, 1, 1), uffd_register(22, 1), uffd_register(21, 1)},
+         false,
+         {"page-map"}},
+        // Unfaulted, so that the moved page merges with what is left of its own VMA.
+        {"uffd-remap-neighbour",
+         {"page-map"},
+         {mmap(20, 2), uffd_register(20, 2), mremap(20, 1, 22)},
+         false,
+         {"page-map"}},
+        {"mbind-pgoff", {"page-map"}, {mmap_file(20, 1, 0), mmap_file(21, 1, 2), mbind(20, 2, 1)}, false, {"page-map"}},
+        {"merge-policy-lost", {"page-map"}, {mmap(20, 2), mbind(21, 1, 1), mbind(20, 1, 1)}, false, {"page-map"}},
+        {"madvise-case8-flags",
+         {"page-map"},
+         {mmap(20, 2), madvise(21, 1, Advice::dontdump), madvise(20, 1, Advice::dontdump)},
+         false,
+         {"page-map"}},
         // The copy takes the first VMA, the cut of what is to be unmapped the second.
         {"movevma-munmap-fail-acct",
          {"account-flag", "page-map"},

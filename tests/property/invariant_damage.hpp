@@ -64,6 +64,8 @@ inline constexpr std::uint64_t hooks_at = 36;          // [36,38) of a file with
 inline constexpr std::uint64_t shared_anon_at = 44;    // [44,47), page 44 present
 inline constexpr std::uint64_t text_at = 50;           // [50,52), read and execute
 inline constexpr std::uint64_t locked_at = 54;         // [54,56)
+inline constexpr std::uint64_t registered_at = 58;     // [58,60), registered with userfaultfd context 1
+inline constexpr std::uint64_t policy_at = 62;         // [62,64), with policy 1, mergeable in the parent alone
 inline constexpr std::uint64_t stack_at = 70;          // [70,72), grows down, guard gap of 3
 inline constexpr std::uint64_t nothing_at = 100;
 
@@ -87,6 +89,7 @@ public:
 private:
     void map(std::uint64_t page, std::uint64_t count, Prot prot, MapFlags flags, std::uint16_t file = 0,
              std::uint64_t offset = 0);
+    void bind_and_register();
     void fault(std::size_t slot, std::uint64_t page, Access access);
     void run(const Op<D>& op);
 

@@ -29,8 +29,11 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     std::map<OpKind, int> succeeded;
     std::map<OpKind, std::set<Errno>> errors;
     std::set<int> cases;
+    std::set<Event> events;
     std::set<std::uint32_t> failed_sites;
-    for (int i = 0; i < 200000; ++i) {
+    for (int i = 0; i < 300000; ++i) {
+        // Some things happen once in the life of a process and its children.
+        if (i % 2000 == 0) world = World<Plain>(p, default_profile());
         const Op<Plain> op = ops.next(world);
         const Outcome<Plain>& outcome = world.apply(op);
         ASSERT_TRUE(outcome.violations.empty()) << outcome.violations.front().text << " at step " << i;
@@ -38,6 +41,7 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
         errors[op.kind].insert(outcome.error);
         for (const EventRecord& each : outcome.events) {
             cases.insert(merge_case(each.event));
+            events.insert(each.event);
             if (each.event == Event::alloc_failed) failed_sites.insert(each.a);
         }
     }
@@ -57,6 +61,15 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     for (Errno error : {Errno::einval, Errno::eagain, Errno::enomem})
         EXPECT_TRUE(errors[OpKind::mlock].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::mlockall].count(Errno::einval));
+    for (Errno error : {Errno::einval, Errno::eperm, Errno::efault, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::mbind].count(error)) << name(error);
+    for (Errno error : {Errno::ebadf, Errno::einval, Errno::eperm, Errno::ebusy, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::uffd_register].count(error)) << name(error);
+    for (Errno error : {Errno::ebadf, Errno::einval, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::uffd_unregister].count(error)) << name(error);
+    EXPECT_TRUE(errors[OpKind::uffd_close].count(Errno::ebadf));
+    EXPECT_TRUE(errors[OpKind::fault].count(Errno::sigbus));
+    for (Event event : {Event::policy_set, Event::userfault}) EXPECT_TRUE(events.count(event)) << name(event);
 }
 
 }  // namespace

@@ -12,9 +12,11 @@ namespace {
 
 std::string text_of(const Op<Plain>& op) {
     return fmt::format(
-        "{} process {} addr {:#x} len {:#x} prot {:#x} flags {:#x} file {} offset {:#x} advice {} access {} fail {}:{}",
+        "{} process {} addr {:#x} len {:#x} prot {:#x} flags {:#x} file {} offset {:#x} call_flags {:#x} "
+        "policy {} uffd {} advice {} access {} fail {}:{}",
         name(op.kind), op.process, op.addr.value(), op.len.value(), op.prot, op.flags, op.file, op.offset.value(),
-        name(op.advice), name(op.access), name(op.fail_alloc.kind), op.fail_alloc.nth);
+        op.call_flags, op.policy, op.uffd, name(op.advice), name(op.access), name(op.fail_alloc.kind),
+        op.fail_alloc.nth);
 }
 
 std::string text_of(const Report& report) {
@@ -30,6 +32,8 @@ Parameters parameters_of(std::uint64_t seed) {
     p.soft_dirty = seed % 4 == 2;
     p.page_layer = seed % 8 != 7;
     p.cap_ipc_lock = seed % 2 == 1;
+    p.cap_sys_nice = seed % 3 == 0;
+    p.thp = seed % 10 != 9;
     if (seed % 5 == 4) p.max_map_count = 60;
     if (seed % 6 == 5) p.rlimit_as = 40;
     if (seed % 7 == 3) p.rlimit_data = 20;

@@ -80,7 +80,7 @@ Bytes<Plain> RandomOps::length() {
 }
 
 OpKind RandomOps::kind(unsigned processes) {
-    static constexpr std::array<std::pair<OpKind, unsigned>, 14> weights{{{OpKind::mmap, 30},
+    static constexpr std::array<std::pair<OpKind, unsigned>, 18> weights{{{OpKind::mmap, 30},
                                                                           {OpKind::munmap, 10},
                                                                           {OpKind::mprotect, 16},
                                                                           {OpKind::brk, 7},
@@ -93,8 +93,12 @@ OpKind RandomOps::kind(unsigned processes) {
                                                                           {OpKind::mlock, 6},
                                                                           {OpKind::munlock, 4},
                                                                           {OpKind::mlockall, 1},
-                                                                          {OpKind::munlockall, 1}}};
-    std::uint64_t draw = random_.below(130);
+                                                                          {OpKind::munlockall, 1},
+                                                                          {OpKind::mbind, 8},
+                                                                          {OpKind::uffd_register, 7},
+                                                                          {OpKind::uffd_unregister, 4},
+                                                                          {OpKind::uffd_close, 1}}};
+    std::uint64_t draw = random_.below(150);
     for (const auto& [kind, weight] : weights) {
         if (draw >= weight) {
             draw -= weight;
@@ -170,11 +174,23 @@ void RandomOps::choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op)
     op.len = Bytes<Plain>::pages(random_.percent(60) ? pages - skipped : 1 + random_.below(pages - skipped));
 }
 
+// One of two contexts, the first more often; lengths mostly whole pages, as they must be.
+void RandomOps::fill_uffd(Op<Plain>& op) {
+    op.uffd = random_.percent(70) ? 1 : 2;
+    if (random_.percent(1)) op.uffd = 0;
+    op.call_flags = random_.percent(75) ? uffd_mode::missing : static_cast<std::uint32_t>(1 + random_.below(3));
+    if (random_.percent(2)) op.call_flags = random_.percent(50) ? 0 : 4;
+    if (random_.percent(90) && op.len.offset != 0) op.len = Bytes<Plain>::pages(op.len.page + 1);
+}
+
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
-    if (!random_.percent(op.kind == OpKind::mremap ? 15 : 6)) return;
-    static constexpr std::array<AllocKind, 9> kinds{AllocKind::any,      AllocKind::any,  AllocKind::vma,
-                                                    AllocKind::anon_vma, AllocKind::avc,  AllocKind::mm,
-                                                    AllocKind::file,     AllocKind::page, AllocKind::page_table};
+    // What allocates late or for the first time only fails where many are made to.
+    const bool often = op.kind == OpKind::mremap || op.kind == OpKind::fork || op.kind == OpKind::brk ||
+                       (op.kind == OpKind::madvise && op.advice == Advice::mergeable);
+    if (!random_.percent(often ? 15 : 6)) return;
+    static constexpr std::array<AllocKind, 11> kinds{
+        AllocKind::any,  AllocKind::any,  AllocKind::vma,        AllocKind::anon_vma, AllocKind::avc,    AllocKind::mm,
+        AllocKind::file, AllocKind::page, AllocKind::page_table, AllocKind::policy,   AllocKind::mm_slot};
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
 }
@@ -216,10 +232,17 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mlockall:
             op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(95) ? 8 : 16));
             break;
-        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(9)); break;
+        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(13)); break;
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
             break;
+        case OpKind::mbind:
+            op.policy = static_cast<std::uint16_t>(random_.below(3));
+            if (random_.percent(10)) op.call_flags = static_cast<std::uint32_t>(random_.below(16));
+            break;
+        case OpKind::uffd_register:
+        case OpKind::uffd_unregister:
+        case OpKind::uffd_close: fill_uffd(op); break;
         default: break;
     }
     fill_fail_alloc(op);
@@ -241,6 +264,8 @@ Op<D> convert(const Op<Plain>& op) {
     made.new_len = bytes(op.new_len);
     made.new_addr = bytes(op.new_addr);
     made.call_flags = op.call_flags;
+    made.policy = op.policy;
+    made.uffd = op.uffd;
     made.advice = op.advice;
     made.access = op.access;
     made.fail_alloc = op.fail_alloc;

@@ -3,7 +3,8 @@
 // Deterministic: the same seed, parameters and Worlds give the same operations. Addresses lie in the window
 // [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
-// hundred operations (15 of mremap) fail an allocation, and there are at most three processes at a time.
+// hundred operations (15 of mremap, fork, brk and MADV_MERGEABLE) fail an allocation, and there are at most three
+// processes at a time.
 #pragma once
 
 #include "model/world.hpp"
@@ -45,6 +46,7 @@ private:
     void fill_mmap(Op<Plain>& op);
     void fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_uffd(Op<Plain>& op);
     void fill_fail_alloc(Op<Plain>& op);
 
     SplitMix64 random_;
