@@ -62,7 +62,8 @@ Error check_vma(const Parameters& p, const VmaSpec& vma, std::uint64_t previous_
     std::uint64_t last = 0;
     const bool overflows = __builtin_add_overflow(vma.pgoff, vma.end - vma.start, &last);
     if (overflows || (p.pgoff_bits < 64 && last > std::uint64_t{1} << p.pgoff_bits)) return "page offsets wrap around";
-    if ((vma.uffd != 0) != ((vma.flags & vm::uffd) != 0)) return "a userfaultfd context without flags, or the reverse";
+    if ((vma.uffd != 0) != ((vma.flags & vm::uffd) != 0))
+        return "a userfaultfd context without flags, or flags without a context";
     if (Error error = check_backing(p, vma)) return error;
     return check_chain(vma);
 }

@@ -16,7 +16,8 @@ namespace {
 // Those written to be checked by hand.
 std::vector<std::string> stated_corpus() {
     return cli::find_traces({CORPUS_DIRECTORY "/merge", CORPUS_DIRECTORY "/errno", CORPUS_DIRECTORY "/mremap",
-                             CORPUS_DIRECTORY "/lock"})
+                             CORPUS_DIRECTORY "/lock", CORPUS_DIRECTORY "/policy", CORPUS_DIRECTORY "/uffd",
+                             CORPUS_DIRECTORY "/advice"})
         .paths;
 }
 
@@ -75,6 +76,13 @@ TEST(Corpus, EveryStatedResultIsCompared) {
             if (!trace.steps[i].seen.vmas || trace.steps[i].seen.vmas->empty()) continue;
             EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().pgoff; })) << path << " step " << i + 1;
             EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().chain; })) << path << " step " << i + 1;
+            if (trace.steps[i].seen.vmas->back().policy) {
+                EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().policy; }))
+                    << path << " step " << i + 1;
+            }
+            if (trace.steps[i].seen.vmas->back().uffd) {
+                EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().uffd; })) << path << " step " << i + 1;
+            }
             EXPECT_TRUE(differs([](SeenResult& seen) { seen.vmas->pop_back(); })) << path << " step " << i + 1;
         }
     }
