@@ -138,7 +138,10 @@ private:
         if (one_of(call.name, {"clone", "clone3", "fork", "vfork"})) return clone(call, thread);
         if (call.name == "execve" || call.name == "execveat") return execve(call, thread);
         if (call.name == "exit" || call.name == "exit_group") return exit_call(call, thread);
-        if (is_uffd_ioctl(call)) return uffd_ioctl(call, thread);
+        if (is_uffd_ioctl(call)) {
+            std::optional<TraceStep> made = uffd_step_of(call, *thread.files);
+            return made ? step(call, std::move(*made)) : skip(call, SkipReason::not_modelled);
+        }
         if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap", "mlock", "mlock2", "munlock",
                                 "mlockall", "munlockall", "mbind"}))
             return other(call);
@@ -167,8 +170,10 @@ private:
 
     // ------------------------------------------------------------------------------------------ descriptors
     void descriptor_call(const StraceCall& call, Thread& thread) {
-        if (call.name == "close" && close_of_uffd(call, thread)) return;
-        skip(call, SkipReason::bookkeeping);
+        if (std::optional<TraceStep> made = uffd_close_of(call, *thread.files))
+            step(call, std::move(*made));
+        else
+            skip(call, SkipReason::bookkeeping);
         if (!call.result.known || call.result.failed) return;
         const auto opened = static_cast<std::int64_t>(call.result.value);
         if (call.name == "close") {
@@ -201,33 +206,6 @@ private:
             }
             (*thread.files)[opened] = std::make_shared<OpenFile>(std::move(file));
         }
-    }
-
-    // A context acts on the address space of whoever opened it, whoever has the descriptor now.
-    void uffd_ioctl(const StraceCall& call, Thread& thread) {
-        const auto entry = thread.files->find(descriptor_of(argument(call, 0)).number);
-        const OpenFile* file = entry != thread.files->end() ? entry->second.get() : nullptr;
-        const std::shared_ptr<AddressSpaceUser> owner = file != nullptr ? file->uffd_owner.lock() : nullptr;
-        if (owner == nullptr || !owner->slot) return skip(call, SkipReason::not_modelled);
-        TraceStep made = uffd_step_of(call, file->uffd);
-        made.op.process = *owner->slot;
-        step(call, std::move(made));
-    }
-
-    // Whether it is the last close of a userfaultfd context whose process is still there.
-    bool close_of_uffd(const StraceCall& call, Thread& thread) {
-        if (!call.result.known || call.result.failed) return false;
-        const auto entry = thread.files->find(descriptor_of(argument(call, 0)).number);
-        if (entry == thread.files->end() || entry->second->uffd == 0 || entry->second.use_count() > 1) return false;
-        const std::shared_ptr<AddressSpaceUser> owner = entry->second->uffd_owner.lock();
-        if (owner == nullptr || !owner->slot) return false;
-        TraceStep made;
-        made.op.kind = OpKind::uffd_close;
-        made.op.uffd = entry->second->uffd;
-        made.op.process = *owner->slot;
-        thread.files->erase(entry);
-        step(call, std::move(made));
-        return true;
     }
 
     void closed(Thread& thread, std::int64_t descriptor) {

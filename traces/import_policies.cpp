@@ -17,6 +17,19 @@ const StraceArgument& field(const std::optional<StraceArgument>& found, const St
     throw InputError(structure.line, structure.column, "a struct without the fields of a range");
 }
 
+// The open context behind a descriptor, and the slot of the process it acts on, whoever has the descriptor now.
+struct Context {
+    const std::shared_ptr<OpenFile>* file = nullptr;
+    std::uint8_t slot = 0;
+};
+std::optional<Context> context_of(const StraceCall& call, const DescriptorTable& files) {
+    const auto entry = files.find(descriptor_of(argument(call, 0)).number);
+    if (entry == files.end() || entry->second == nullptr || entry->second->uffd == 0) return std::nullopt;
+    const std::shared_ptr<AddressSpaceUser> owner = entry->second->uffd_owner.lock();
+    if (owner == nullptr || !owner->slot) return std::nullopt;
+    return Context{&entry->second, *owner->slot};
+}
+
 }  // namespace
 
 std::optional<TraceStep> PolicyNumbers::step_of(const StraceCall& call) {
@@ -40,18 +53,32 @@ bool is_uffd_ioctl(const StraceCall& call) {
            one_of(call.arguments[1].text, {"UFFDIO_REGISTER", "UFFDIO_UNREGISTER"});
 }
 
-TraceStep uffd_step_of(const StraceCall& call, std::uint16_t context) {
+std::optional<TraceStep> uffd_step_of(const StraceCall& call, const DescriptorTable& files) {
+    const std::optional<Context> context = context_of(call, files);
+    if (!context) return std::nullopt;
     const StraceArgument& structure = argument(call, 2);
     const bool registers = argument(call, 1).text == "UFFDIO_REGISTER";
     TraceStep made;
     made.op.kind = registers ? OpKind::uffd_register : OpKind::uffd_unregister;
-    made.op.uffd = context;
+    made.op.process = context->slot;
+    made.op.uffd = (*context->file)->uffd;
     const StraceArgument range = registers ? field(field_of(structure, "range"), structure) : structure;
     made.op.addr = Bytes<Plain>::from(number_of(field(field_of(range, "start"), range)));
     made.op.len = Bytes<Plain>::from(number_of(field(field_of(range, "len"), range)));
     if (registers)
         made.op.call_flags = static_cast<std::uint32_t>(flags_of(
             field(field_of(structure, "mode"), structure), "UFFDIO_REGISTER_MODE_", call_bit<OpKind::uffd_register>));
+    return made;
+}
+
+std::optional<TraceStep> uffd_close_of(const StraceCall& call, const DescriptorTable& files) {
+    if (call.name != "close" || !call.result.known || call.result.failed) return std::nullopt;
+    const std::optional<Context> context = context_of(call, files);
+    if (!context || context->file->use_count() > 1) return std::nullopt;
+    TraceStep made;
+    made.op.kind = OpKind::uffd_close;
+    made.op.process = context->slot;
+    made.op.uffd = (*context->file)->uffd;
     return made;
 }
 

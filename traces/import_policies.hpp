@@ -1,6 +1,7 @@
 // mbind, and userfaultfd's ioctls, as steps of a trace. Internal to traces/import*.cpp.
 #pragma once
 
+#include "traces/import_processes.hpp"
 #include "traces/strace.hpp"
 #include "traces/trace.hpp"
 
@@ -24,7 +25,11 @@ private:
 // Whether it is UFFDIO_REGISTER or UFFDIO_UNREGISTER.
 bool is_uffd_ioctl(const StraceCall& call);
 
-// Such an ioctl as an operation of process 0 on this context. Throws InputError.
-TraceStep uffd_step_of(const StraceCall& call, std::uint16_t context);
+// Such an ioctl as an operation of the process that opened the context. Nothing: it was opened before the log begins,
+// or its process is not followed. Throws InputError.
+std::optional<TraceStep> uffd_step_of(const StraceCall& call, const DescriptorTable& files);
+
+// close(2) of the last descriptor of a context, likewise. Nothing: it is another call, or no such close.
+std::optional<TraceStep> uffd_close_of(const StraceCall& call, const DescriptorTable& files);
 
 }  // namespace vmacheck

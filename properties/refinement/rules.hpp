@@ -7,8 +7,7 @@
 //   map_count limit    the number of VMAs before    ENOMEM of a cut; of mmap and brk above the limit (required there)
 //   hole punch         VMA boundaries before        munmap strictly inside one VMA at the limit must fail with ENOMEM
 //   walk               VMA boundaries before        mprotect, madvise, mlock, munlock, and registering and unregistering
-//                                                   with userfaultfd: each VMA's part is changed as a
-//                                                   whole or not at all
+//                                                   with userfaultfd: each VMA's part is changed as a whole or not at all
 //   split, fork        VMA boundaries before        a cut needs a VMA around it; the child has the parent's boundaries
 //   RLIMIT_AS, _DATA   total_vm, data_vm before     ENOMEM of what makes pages more (or makes them data)
 //   overcommit         committed memory before      ENOMEM of what is charged for
