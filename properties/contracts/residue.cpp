@@ -238,7 +238,8 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
     const bool remaps = step.op.kind == OpKind::mremap;
     const bool fixed =
         remaps ? (step.op.call_flags & mremap::fixed) != 0 : (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
-    const Effects allowed = row->allowed | (fixed ? row->fixed : effect::none);
+    const bool userfault = step.op.kind == OpKind::fault && step.outcome.has(Event::userfault);
+    const Effects allowed = row->allowed | (fixed || userfault ? row->fixed : effect::none);
     const Effects beyond = effects_of(step, mm) & ~allowed;
     for (std::size_t bit = 0; bit < effect_names.size(); ++bit)
         if ((beyond & (1u << bit)) != 0)

@@ -53,7 +53,7 @@ struct Residue {
     OpKind op;
     Errno error;  // ok: brk, which reports failure by returning the old break
     Effects allowed;
-    Effects fixed;  // allowed besides with MAP_FIXED or MREMAP_FIXED
+    Effects fixed;  // allowed besides with MAP_FIXED or MREMAP_FIXED; of a fault, where userfaultfd was asked in vain
     const char* because;
 };
 
@@ -79,7 +79,7 @@ inline constexpr std::array residue_table{
     Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut, or for ksmd to know the process"},
     Residue{OpKind::brk, Errno::ok, effect::boundary_splits, effect::none, "a shrink cuts like munmap; a refused growth leaves nothing"},
     Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, effect::none, "growth comes before the check of rights"},
-    Residue{OpKind::fault, Errno::sigbus, effect::stack_grown, effect::none, "shared memory without an object; a missing page of a registered range, found out late"},
+    Residue{OpKind::fault, Errno::sigbus, effect::none, effect::stack_grown, "shared memory without an object; a missing page of a registered range, found out late"},
     Residue{OpKind::fault, Errno::enomem, effect::stack_grown, effect::none, "the anon_vma is prepared before the page is allocated"},
     Residue{OpKind::fork, Errno::eagain, effect::none, effect::none, "no process slot is free"},
     Residue{OpKind::fork, Errno::enomem, effect::protected_, effect::none, "the child is torn down; pages shared with it stay read-only"},
