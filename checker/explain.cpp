@@ -176,10 +176,12 @@ std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResu
     observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
         explainer.step(step, world, outcome);
     };
-    // The starting state is what the check sees before the first step.
+    // The starting state is the whole state that the check sees first.
+    bool started = false;
     observed.check = [&](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>& outcome,
                          std::vector<Violation>& found) {
-        if (op.kind == OpKind::count) explainer.start(world);
+        if (op.kind == OpKind::count && !started) explainer.start(world);
+        started = true;
         if (options.check) options.check(world, op, outcome, found);
     };
     result = replay(trace, observed);

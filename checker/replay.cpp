@@ -206,6 +206,7 @@ ReplayResult replay(const Trace& trace, const ReplayOptions& options) {
         if (!intact) break;
         intact = run.perform(step, result);
     }
+    if (intact && !trace.steps.empty()) run.check(&trace.steps.back(), nothing, {}, result);
     if (!result.violations.empty())
         result.verdict = ReplayVerdict::violated;
     else if (!result.differences.empty())

@@ -1,7 +1,7 @@
 // Every fault is found by the properties when it is switched on: by random operations, and by a short sequence written
 // out here, which holds when it is switched off.
+#include "checker/random/random_ops.hpp"
 #include "properties/catalogue.hpp"
-#include "tests/support/random_ops.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,10 +5,10 @@
 // go by.
 #pragma once
 
+#include "checker/random/random_ops.hpp"
 #include "model/gap_tree.hpp"
 #include "model/page_table.hpp"
 #include "properties/catalogue.hpp"
-#include "tests/support/random_ops.hpp"
 
 #include <functional>
 #include <string>

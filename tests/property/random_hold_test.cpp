@@ -1,4 +1,5 @@
 // Contracts and refinement on random operations, in both domains.
+#include "checker/random/random_ops.hpp"
 #include "properties/contracts/guard_gap.hpp"
 #include "properties/contracts/lock_balance.hpp"
 #include "properties/contracts/map_count_limit.hpp"
@@ -6,7 +7,6 @@
 #include "properties/contracts/residue.hpp"
 #include "properties/contracts/touches_only.hpp"
 #include "properties/refinement/page_map.hpp"
-#include "tests/support/random_ops.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The generator that other tests rely on: deterministic, and it reaches what it promises to reach.
-#include "tests/support/random_ops.hpp"
+#include "checker/random/random_ops.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Random operations: every property holds after each, both number domains agree, steps can be undone, and equal
 // histories are equal.
+#include "checker/random/random_ops.hpp"
 #include "properties/catalogue.hpp"
-#include "tests/support/random_ops.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,17 @@
-#include "tests/support/random_ops.hpp"
+#include "checker/random/random_ops.hpp"
 
 #include <array>
 
 namespace vmacheck {
+namespace {
+
+// Whether the operation does something with a range that spans VMAs and holes.
+bool takes_any_range(OpKind kind) {
+    return kind == OpKind::munmap || kind == OpKind::mprotect || kind == OpKind::madvise || kind == OpKind::mlock ||
+           kind == OpKind::munlock;
+}
+
+}  // namespace
 
 std::uint64_t SplitMix64::next() {
     std::uint64_t z = state_ += 0x9e3779b97f4a7c15ULL;
@@ -79,7 +88,8 @@ Bytes<Plain> RandomOps::length() {
     return made;
 }
 
-OpKind RandomOps::kind(unsigned processes) {
+OpKind RandomOps::kind(unsigned processes, bool crowded) {
+    if (crowded) return processes > 1 && random_.percent(25) ? OpKind::exit : OpKind::munmap;
     static constexpr std::array<std::pair<OpKind, unsigned>, 14> weights{{{OpKind::mmap, 30},
                                                                           {OpKind::munmap, 10},
                                                                           {OpKind::mprotect, 16},
@@ -94,13 +104,17 @@ OpKind RandomOps::kind(unsigned processes) {
                                                                           {OpKind::munlock, 4},
                                                                           {OpKind::mlockall, 1},
                                                                           {OpKind::munlockall, 1}}};
-    std::uint64_t draw = random_.below(130);
-    for (const auto& [kind, weight] : weights) {
+    const auto times = [this](OpKind kind) { return mix_.times[static_cast<std::size_t>(kind)]; };
+    std::uint64_t total = 0;
+    for (const auto& [kind, weight] : weights) total += std::uint64_t{weight} * times(kind);
+    std::uint64_t draw = random_.below(total);
+    for (const auto& [kind, usual] : weights) {
+        const std::uint64_t weight = std::uint64_t{usual} * times(kind);
         if (draw >= weight) {
             draw -= weight;
             continue;
         }
-        if (kind == OpKind::fork && processes >= 3) return OpKind::exit;
+        if (kind == OpKind::fork && processes >= mix_.processes) return OpKind::exit;
         if (kind == OpKind::exit && processes <= 1) return OpKind::fork;
         return kind;
     }
@@ -171,7 +185,7 @@ void RandomOps::choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op)
 }
 
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
-    if (!random_.percent(op.kind == OpKind::mremap ? 15 : 6)) return;
+    if (!random_.percent((op.kind == OpKind::mremap ? 15 : 6) * mix_.failures)) return;
     static constexpr std::array<AllocKind, 9> kinds{AllocKind::any,      AllocKind::any,  AllocKind::vma,
                                                     AllocKind::anon_vma, AllocKind::avc,  AllocKind::mm,
                                                     AllocKind::file,     AllocKind::page, AllocKind::page_table};
@@ -185,14 +199,20 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
     for (std::uint8_t slot = 0; slot < max_processes; ++slot)
         if (world.process(slot)) live.at(processes++) = slot;
 
+    const bool crowded = world.pool<VmaId>().live() > mix_.vmas;
     Op<Plain> op;
-    op.kind = kind(processes);
+    op.kind = kind(processes, crowded);
     op.process = live.at(random_.below(processes == 0 ? 1 : processes));
     if (random_.below(500) == 0) op.process = max_processes - 1;  // a process that is not there: ESRCH
     const MmId mm = world.process(op.process);
     if (!mm) return op;
     op.addr = address(world, mm);
     op.len = length();
+    if (crowded) op.len = Bytes<Plain>::pages(1 + random_.below(window_));
+    if (mix_.whole_window != 0 && takes_any_range(op.kind) && random_.percent(mix_.whole_window)) {
+        op.addr = Bytes<Plain>::pages(parameters_.mmap_base - window_);
+        op.len = Bytes<Plain>::pages(window_);
+    }
     switch (op.kind) {
         case OpKind::mmap: fill_mmap(op); break;
         case OpKind::mprotect:

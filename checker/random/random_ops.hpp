@@ -1,12 +1,17 @@
-// A small generator of operations for tests: every kind of operation, over a window so small that they meet each other.
+// The generator of operations, of the random engine and of tests: every kind of operation, over a window so small that
+// they meet each other.
 //
 // Deterministic: the same seed, parameters and Worlds give the same operations. Addresses lie in the window
 // [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
-// hundred operations (15 of mremap) fail an allocation, and there are at most three processes at a time.
+// hundred operations (15 of mremap) fail an allocation, and there are at most three processes at a time. An OpMix says
+// otherwise.
 #pragma once
 
 #include "model/world.hpp"
+
+#include <array>
+#include <limits>
 
 namespace vmacheck {
 
@@ -28,12 +33,33 @@ private:
 // or more of every kind a process can open (one inode opened twice, one read-only, one write-only). No other limit.
 Parameters small_parameters();
 
+// What operations are made of, where it is not the usual.
+struct OpMix {
+    using Times = std::array<std::uint16_t, static_cast<std::size_t>(OpKind::count)>;
+    static constexpr Times every_kind(std::uint16_t times) {
+        Times all{};
+        for (std::uint16_t& each : all) each = times;
+        return all;
+    }
+
+    // How many times as often as usual each kind of operation is drawn, by OpKind; 0: never. One at least is not 0.
+    Times times = every_kind(1);
+    unsigned failures = 1;  // how many times as often as usual an allocation fails, up to 6
+    // Percent of munmap, mprotect, madvise, mlock and munlock that are about the whole window.
+    unsigned whole_window = 0;
+    unsigned processes = 3;  // fork is drawn while there are fewer
+    // While there are more VMAs than this in all processes, only munmap and exit are drawn.
+    std::size_t vmas = std::numeric_limits<std::size_t>::max();
+};
+
 class RandomOps {
 public:
     // window: pages, less than mmap_base.
     RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages);
     // The next operation, made with a look at the World it will be applied to.
     Op<Plain> next(const World<Plain>& world);
+    // From the next operation on.
+    void set_mix(const OpMix& mix) { mix_ = mix; }
     // The generator behind it, for a test's own choices.
     SplitMix64& random() { return random_; }
 
@@ -41,7 +67,7 @@ private:
     std::uint64_t page(const World<Plain>& world, MmId mm);
     Bytes<Plain> address(const World<Plain>& world, MmId mm);
     Bytes<Plain> length();
-    OpKind kind(unsigned processes);
+    OpKind kind(unsigned processes, bool crowded);
     void fill_mmap(Op<Plain>& op);
     void fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op);
@@ -50,6 +76,7 @@ private:
     SplitMix64 random_;
     Parameters parameters_;
     std::uint64_t window_;
+    OpMix mix_;
 };
 
 // The same operation over another domain; its numbers are constants there.

@@ -1,0 +1,194 @@
+// Simplifications of single operations: the process that calls, and each argument.
+#include "checker/simplify_parts.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::size_t most_for_pairs = 64;  // operations, up to which each address is tried for each other
+
+// A fork that succeeded, without it: its child's operations go where `child_to` says, or too where it is the child.
+void without_fork(Trace& trace, std::size_t at, std::uint8_t child, bool into_parent) {
+    if (at >= trace.steps.size() || trace.steps[at].op.kind != OpKind::fork) return;
+    const std::uint8_t parent = trace.steps[at].op.process;
+    std::vector<TraceStep> kept(trace.steps.begin(), trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+    bool alive = true;  // the child; its slot is another's afterwards
+    for (std::size_t i = at + 1; i < trace.steps.size(); ++i) {
+        TraceStep step = trace.steps[i];
+        if (alive && step.op.process == child) {
+            if (step.op.kind == OpKind::exit) {
+                alive = false;
+                continue;
+            }
+            if (!into_parent) continue;
+            step.op.process = parent;
+        } else if (alive && step.op.process > child) {
+            --step.op.process;
+        }
+        kept.push_back(std::move(step));
+    }
+    trace.steps = std::move(kept);
+}
+
+// Appends edits of the operation at one position.
+class OpEdits {
+public:
+    OpEdits(std::size_t at, std::vector<Edit>& edits) : at_(at), edits_(edits) {}
+
+    template <class F>
+    void add(F change) const {
+        edits_.emplace_back([at = at_, change](Trace& trace) {
+            if (at < trace.steps.size()) change(trace.steps[at].op);
+        });
+    }
+
+private:
+    std::size_t at_;
+    std::vector<Edit>& edits_;
+};
+
+void failure(const Op<Plain>& op, const OpEdits& edits) {
+    if (op.fail_alloc.nth == 0) return;
+    edits.add([](Op<Plain>& each) { each.fail_alloc = {}; });
+    for (std::uint16_t nth = 1; nth < std::min<std::uint16_t>(op.fail_alloc.nth, 16); ++nth)
+        for (const AllocKind kind : {AllocKind::any, AllocKind::vma, AllocKind::anon_vma, AllocKind::avc, AllocKind::mm,
+                                     AllocKind::file, AllocKind::page, AllocKind::page_table})
+            edits.add([nth, kind](Op<Plain>& each) { each.fail_alloc = {kind, nth}; });
+}
+
+template <class Member>
+void fewer_bits(const Op<Plain>& op, Member member, std::uint64_t kept, const OpEdits& edits) {
+    for (unsigned bit = 0; bit < 32; ++bit) {
+        const std::uint64_t mask = std::uint64_t{1} << bit;
+        if ((op.*member & mask & ~kept) == 0) continue;
+        edits.add([member, mask](Op<Plain>& each) { each.*member &= static_cast<std::uint32_t>(~mask); });
+    }
+}
+
+void flags(const Op<Plain>& op, const OpEdits& edits) {
+    fewer_bits(op, &Op<Plain>::prot, 0, edits);
+    fewer_bits(op, &Op<Plain>::call_flags, 0, edits);
+    fewer_bits(op, &Op<Plain>::flags, map::type_mask | map::fixed | map::anonymous, edits);
+    if (op.kind != OpKind::mmap) return;
+    if ((op.flags & map::fixed_noreplace) != 0)
+        edits.add([](Op<Plain>& each) { each.flags = (each.flags & ~map::fixed_noreplace) | map::fixed; });
+    for (const MapFlags type : {map::private_, map::shared})
+        if ((op.flags & map::type_mask) != type)
+            edits.add([type](Op<Plain>& each) { each.flags = (each.flags & ~map::type_mask) | type; });
+}
+
+void file(const Op<Plain>& op, const OpEdits& edits) {
+    if (op.file == 0) return;
+    edits.add([](Op<Plain>& each) {
+        each.file = 0;
+        each.offset = {};
+        each.flags |= map::anonymous;
+    });
+    edits.add([](Op<Plain>& each) { each.file = 0; });
+    for (std::uint16_t lower = 1; lower < std::min<std::uint16_t>(op.file, 32); ++lower)
+        edits.add([lower](Op<Plain>& each) { each.file = lower; });
+}
+
+void choices(const Op<Plain>& op, const OpEdits& edits) {
+    for (unsigned lower = 0; lower < static_cast<unsigned>(op.advice); ++lower)
+        edits.add([lower](Op<Plain>& each) { each.advice = static_cast<Advice>(lower); });
+    for (unsigned lower = 0; lower < static_cast<unsigned>(op.access); ++lower)
+        edits.add([lower](Op<Plain>& each) { each.access = static_cast<Access>(lower); });
+}
+
+// What the kernel chose, as the caller's own choice.
+void placement(const Op<Plain>& op, const SeenResult& result, const OpEdits& edits) {
+    if (!result.value || result.error.value_or(Errno::ok) != Errno::ok) return;
+    const Bytes<Plain> got = Bytes<Plain>::from(*result.value);
+    if (op.kind == OpKind::mmap && (op.flags & map::fixed) == 0)
+        edits.add([got](Op<Plain>& each) {
+            each.addr = got;
+            each.flags = (each.flags & ~map::fixed_noreplace) | map::fixed;
+        });
+    if (op.kind == OpKind::mremap && (op.call_flags & mremap::fixed) == 0)
+        edits.add([got](Op<Plain>& each) {
+            each.new_addr = got;
+            each.call_flags |= mremap::maymove | mremap::fixed;
+        });
+}
+
+using PlainBytes = Bytes<Plain>;
+
+void whole_pages(const Op<Plain>& op, const OpEdits& edits) {
+    for (const auto member : {&Op<Plain>::addr, &Op<Plain>::offset, &Op<Plain>::new_addr})
+        if ((op.*member).offset != 0) edits.add([member](Op<Plain>& each) { (each.*member).offset = 0; });
+    for (const auto member : {&Op<Plain>::len, &Op<Plain>::new_len})
+        if ((op.*member).offset != 0)
+            edits.add([member](Op<Plain>& each) { each.*member = PlainBytes::pages((each.*member).round_up()); });
+}
+
+void lengths(const Op<Plain>& op, const OpEdits& edits) {
+    const std::uint64_t pages = op.len.page.value();
+    const bool same = op.new_len.page == op.len.page;
+    // `len` is often right only together with new_len.
+    for (const std::uint64_t fewer : {std::uint64_t{0}, std::uint64_t{1}, pages / 2, pages - 1}) {
+        if (fewer >= pages) continue;
+        if (same) edits.add([fewer](Op<Plain>& each) { each.len = each.new_len = PlainBytes::pages(fewer); });
+        edits.add([fewer](Op<Plain>& each) { each.len = PlainBytes::pages(fewer); });
+        if (fewer == 0) continue;
+        const std::uint64_t skipped = pages - fewer;
+        edits.add([fewer, skipped, same](Op<Plain>& each) {  // from the front
+            each.addr.page = each.addr.page + skipped;
+            each.len = PlainBytes::pages(fewer);
+            if (same) each.new_len = each.len;
+            if (each.file != 0) each.offset.page = each.offset.page + skipped;
+        });
+    }
+    const std::uint64_t new_pages = op.new_len.page.value();
+    for (const std::uint64_t fewer : {std::uint64_t{0}, std::uint64_t{1}, pages, new_pages / 2, new_pages - 1})
+        if (fewer < new_pages) edits.add([fewer](Op<Plain>& each) { each.new_len = PlainBytes::pages(fewer); });
+}
+
+void places(const Trace& trace, const Op<Plain>& op, const OpEdits& edits) {
+    for (const auto member : {&Op<Plain>::addr, &Op<Plain>::new_addr}) {
+        if ((op.*member).zero()) continue;
+        edits.add([member](Op<Plain>& each) { each.*member = {}; });
+        if (trace.steps.size() > most_for_pairs) continue;
+        std::set<std::uint64_t> others{base_page};
+        for (const TraceStep& each : trace.steps) {
+            others.insert(each.op.addr.page.value());
+            others.insert(each.op.addr.page.value() + each.op.len.page.value());
+        }
+        for (const std::uint64_t other : others)
+            if (other < (op.*member).page.value())
+                edits.add([member, other](Op<Plain>& each) { (each.*member).page = other; });
+    }
+}
+
+}  // namespace
+
+void simplify_processes(const Trace& trace, const std::vector<SeenResult>& results, std::vector<Edit>& edits) {
+    for (std::size_t i = 0; i < std::min(trace.steps.size(), results.size()); ++i) {
+        if (trace.steps[i].op.kind != OpKind::fork || !results[i].value) continue;
+        const auto child = static_cast<std::uint8_t>(*results[i].value);
+        for (const bool into_parent : {true, false})
+            edits.emplace_back([i, child, into_parent](Trace& each) { without_fork(each, i, child, into_parent); });
+    }
+    for (std::size_t i = 0; i < trace.steps.size(); ++i)
+        for (std::uint8_t lower = 0; lower < trace.steps[i].op.process; ++lower)
+            OpEdits(i, edits).add([lower](Op<Plain>& each) { each.process = lower; });
+}
+
+void simplify_arguments(const Trace& trace, const std::vector<SeenResult>& results, std::vector<Edit>& edits) {
+    for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+        const Op<Plain>& op = trace.steps[i].op;
+        const OpEdits here(i, edits);
+        failure(op, here);
+        placement(op, i < results.size() ? results[i] : SeenResult(), here);
+        file(op, here);
+        flags(op, here);
+        choices(op, here);
+        whole_pages(op, here);
+        lengths(op, here);
+        places(trace, op, here);
+    }
+}
+
+}  // namespace vmacheck
