@@ -55,7 +55,7 @@ std::uint64_t files(const Parameters& parameters) {
 bool placed_by_kernel(const Op<Plain>& op) {
     if (op.kind == OpKind::mmap) return (op.flags & (map::fixed | map::fixed_noreplace)) == 0;
     if (op.kind == OpKind::mremap) return (op.call_flags & (mremap::maymove | mremap::fixed)) == mremap::maymove;
-    return false;
+    return op.kind == OpKind::brk;
 }
 
 std::uint64_t flag_bits(const Op<Plain>& op) {
@@ -80,7 +80,8 @@ void add_op(Cost& cost, const Op<Plain>& op) {
     add(part(CostPart::placed), placed_by_kernel(op) ? 1 : 0);
     if (op.file != 0) add(part(CostPart::mapped_files), 1 + std::uint64_t{op.file});
     add(part(CostPart::flags), flag_bits(op));
-    add(part(CostPart::choices), static_cast<std::uint64_t>(op.advice) + static_cast<std::uint64_t>(op.access));
+    add(part(CostPart::choices), static_cast<std::uint64_t>(op.advice));
+    if (op.kind == OpKind::fault) add(part(CostPart::choices), static_cast<std::uint64_t>(op.access));
     for (const Bytes<Plain>* each : {&op.addr, &op.len, &op.offset, &op.new_len, &op.new_addr})
         add(part(CostPart::unaligned), each->offset != 0 ? 1 : 0);
     for (const Bytes<Plain>* each : {&op.len, &op.new_len}) add(part(CostPart::pages), each->round_up().value());
@@ -114,6 +115,7 @@ std::vector<Edit> simplifications(const Trace& trace, const std::vector<SeenResu
     std::vector<Edit> edits;
     simplify_header(trace, edits);
     simplify_processes(trace, results, edits);
+    simplify_order(trace, edits);
     simplify_arguments(trace, results, edits);
     simplify_addresses(trace, edits);
     return edits;

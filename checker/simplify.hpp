@@ -18,10 +18,10 @@ enum class CostPart : std::uint8_t {
     bugs,          // faults switched on; shipped bugs count one more than their number
     layout,        // processes, VMAs, chain elements and objects of the starting layout
     processes,     // sum of the slots that operations are called in
+    placed,        // mmap and mremap that leave the address to the kernel, and brk
     parameters,    // that differ from their defaults
     files,         // held open, and their attributes that differ from the defaults
     failures,      // sum of 1 + nth over operations with an injected failure
-    placed,        // mmap and mremap that leave the address to the kernel
     mapped_files,  // mmaps of a file, and sum of the files' numbers
     flags,         // bits of prot, flags and call flags (not FIXED and ANONYMOUS), PRIVATE before SHARED
     choices,       // sum of advice and access as they are numbered
@@ -47,7 +47,9 @@ using Edit = std::function<void(Trace&)>;
 // as there are any, are those of the trace's operations.
 //   bugs, layout, processes, parameters, files: each alone to nothing or to its default; the layout of the address
 //     space with all addresses moved along
-//   a fork: its child's operations made in the parent, or left out
+//   a fork: its child's operations made in the parent, or left out; an exit left out; later processes named anew
+//   an mprotect left out, its rights given to the mmaps before it, one of which takes its place
+//   an mremap left out, operations before it made where it would move their pages
 //   each argument: no failure, no file, fewer flags, a lower choice, whole pages, a kernel's choice spelled out, fewer
 //     pages from either end, another address in use that is nearer to 0x10000
 //   addresses and file offsets of all operations: gaps closed, all moved down

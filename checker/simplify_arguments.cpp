@@ -1,4 +1,4 @@
-// Simplifications of single operations: the process that calls, and each argument.
+// Simplifications of single operations: each argument.
 #include "checker/simplify_parts.hpp"
 
 #include <algorithm>
@@ -8,29 +8,6 @@ namespace vmacheck {
 namespace {
 
 constexpr std::size_t most_for_pairs = 64;  // operations, up to which each address is tried for each other
-
-// A fork that succeeded, without it: its child's operations go where `child_to` says, or too where it is the child.
-void without_fork(Trace& trace, std::size_t at, std::uint8_t child, bool into_parent) {
-    if (at >= trace.steps.size() || trace.steps[at].op.kind != OpKind::fork) return;
-    const std::uint8_t parent = trace.steps[at].op.process;
-    std::vector<TraceStep> kept(trace.steps.begin(), trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
-    bool alive = true;  // the child; its slot is another's afterwards
-    for (std::size_t i = at + 1; i < trace.steps.size(); ++i) {
-        TraceStep step = trace.steps[i];
-        if (alive && step.op.process == child) {
-            if (step.op.kind == OpKind::exit) {
-                alive = false;
-                continue;
-            }
-            if (!into_parent) continue;
-            step.op.process = parent;
-        } else if (alive && step.op.process > child) {
-            --step.op.process;
-        }
-        kept.push_back(std::move(step));
-    }
-    trace.steps = std::move(kept);
-}
 
 // Appends edits of the operation at one position.
 class OpEdits {
@@ -94,14 +71,25 @@ void file(const Op<Plain>& op, const OpEdits& edits) {
 void choices(const Op<Plain>& op, const OpEdits& edits) {
     for (unsigned lower = 0; lower < static_cast<unsigned>(op.advice); ++lower)
         edits.add([lower](Op<Plain>& each) { each.advice = static_cast<Advice>(lower); });
+    if (op.kind != OpKind::fault) return;
     for (unsigned lower = 0; lower < static_cast<unsigned>(op.access); ++lower)
         edits.add([lower](Op<Plain>& each) { each.access = static_cast<Access>(lower); });
 }
 
-// What the kernel chose, as the caller's own choice.
-void placement(const Op<Plain>& op, const SeenResult& result, const OpEdits& edits) {
+// What the kernel chose, as the caller's own choice. `last_brk`: the break before the operation, bytes, as far as can
+// be told.
+void placement(const Op<Plain>& op, const SeenResult& result, std::uint64_t last_brk, const OpEdits& edits) {
     if (!result.value || result.error.value_or(Errno::ok) != Errno::ok) return;
     const Bytes<Plain> got = Bytes<Plain>::from(*result.value);
+    const std::uint64_t old_end = Bytes<Plain>::from(last_brk).round_up().value();
+    if (op.kind == OpKind::brk && got.round_up() > old_end)
+        edits.add([old_end, got](Op<Plain>& each) {
+            each.kind = OpKind::mmap;
+            each.addr = Bytes<Plain>::pages(old_end);
+            each.len = Bytes<Plain>::pages(got.round_up() - old_end);
+            each.prot = prot::read | prot::write;
+            each.flags = map::private_ | map::fixed | map::anonymous;
+        });
     if (op.kind == OpKind::mmap && (op.flags & map::fixed) == 0)
         edits.add([got](Op<Plain>& each) {
             each.addr = got;
@@ -164,24 +152,15 @@ void places(const Trace& trace, const Op<Plain>& op, const OpEdits& edits) {
 
 }  // namespace
 
-void simplify_processes(const Trace& trace, const std::vector<SeenResult>& results, std::vector<Edit>& edits) {
-    for (std::size_t i = 0; i < std::min(trace.steps.size(), results.size()); ++i) {
-        if (trace.steps[i].op.kind != OpKind::fork || !results[i].value) continue;
-        const auto child = static_cast<std::uint8_t>(*results[i].value);
-        for (const bool into_parent : {true, false})
-            edits.emplace_back([i, child, into_parent](Trace& each) { without_fork(each, i, child, into_parent); });
-    }
-    for (std::size_t i = 0; i < trace.steps.size(); ++i)
-        for (std::uint8_t lower = 0; lower < trace.steps[i].op.process; ++lower)
-            OpEdits(i, edits).add([lower](Op<Plain>& each) { each.process = lower; });
-}
-
 void simplify_arguments(const Trace& trace, const std::vector<SeenResult>& results, std::vector<Edit>& edits) {
+    std::uint64_t brk = trace.header.parameters.start_brk_bytes;
     for (std::size_t i = 0; i < trace.steps.size(); ++i) {
         const Op<Plain>& op = trace.steps[i].op;
         const OpEdits here(i, edits);
         failure(op, here);
-        placement(op, i < results.size() ? results[i] : SeenResult(), here);
+        const SeenResult result = i < results.size() ? results[i] : SeenResult();
+        placement(op, result, brk, here);
+        if (op.kind == OpKind::brk) brk = result.value.value_or(brk);
         file(op, here);
         flags(op, here);
         choices(op, here);

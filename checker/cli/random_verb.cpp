@@ -170,7 +170,11 @@ void add_random(CLI::App& app, Run& run) {
     const auto options = std::make_shared<Options>();
     RandomOptions& random = options->random;
     random.jobs = 0;
-    verb->add_option("--seed", random.seed, "what all choices derive from (default 1)");
+    verb->add_option("--seed", random.seed, "what all choices derive from (default 1)")
+        ->check([](const std::string& text) {  // the library would take -1 for the largest number
+            const bool number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+            return number ? std::string() : "'" + text + "' is no number from 0 to 2^64 - 1";
+        });
     verb->add_option("--ops", random.ops, "operations to perform (default 1000000)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
     verb->add_option("--jobs", random.jobs, "threads (default: one a processor); the result is the same for any number")
