@@ -9,7 +9,7 @@ namespace vmacheck {
 
 namespace {
 
-constexpr double between_plain_lines_s = 2;
+constexpr double between_plain_lines_s = 10;
 
 double rate(std::uint64_t steps, double elapsed_s) {
     return elapsed_s > 0 ? static_cast<double>(steps) / elapsed_s : 0;

@@ -18,7 +18,7 @@ class Progress {
 public:
     Progress(std::string verb, ProgressStyle style) : verb_(std::move(verb)), style_(style) {}
 
-    // Steps performed of a budget, and whether something was found. Plain lines come at most every two seconds.
+    // Steps performed of a budget, and whether something was found. Plain lines come at most every ten seconds.
     void show(std::uint64_t steps, std::uint64_t ops, bool found);
     // The last line: the rate of all.
     void finish(std::uint64_t steps);

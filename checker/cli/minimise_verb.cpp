@@ -36,7 +36,7 @@ void override_header(const ModelOptions& options, TraceHeader& header) {
     if (replay.shipped) header.shipped = *replay.shipped;
 }
 
-// What the trace breaks as it stands. Throws OutputError-free errors of its own only for what cannot be started.
+// What the trace breaks as it stands; a broken assumption of the model counts as a property.
 ReplayResult as_it_stands(const Trace& trace) {
     ReplayOptions options;
     options.check = check_all_properties();
