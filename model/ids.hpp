@@ -35,6 +35,6 @@ using FileId = Id<struct FileTag>;                  // struct file
 using AddressSpaceId = Id<struct AddressSpaceTag>;  // struct address_space
 using PageId = Id<struct PageTag>;                  // struct page
 using PteId = Id<struct PteTag>;                    // a page-table entry that is not empty
-using SwapId = Id<struct SwapTag>;                    // a slot of swap space
+using SwapId = Id<struct SwapTag>;                  // a slot of swap space
 
 }  // namespace vmacheck

@@ -161,7 +161,7 @@ struct Pte {
     PageId page;        // none, and no swap: the zero page
     SwapId swap;        // not present: where the page is
     bool writable = false;
-    bool dirty = false;  // written through this entry
+    bool dirty = false;   // written through this entry
     TreeLinks<PteId> rb;  // in mm.pte_root
 
     template <class F>

@@ -55,7 +55,8 @@ Errno write_protected(World<D>& world, VmaId vma, PteId pte, const Number<D>& ad
         make_pte_writable(world, pte);
         return Errno::ok;
     }
-    if (const PageId page = world[pte].page; page && world[page].anon_vma && world[page].mapcount == 1 && !world[page].swap) {
+    if (const PageId page = world[pte].page;
+        page && world[page].anon_vma && world[page].mapcount == 1 && !world[page].swap) {
         make_pte_writable(world, pte);
         world.emit(Event::page_reused, page.raw());
         return Errno::ok;

@@ -59,9 +59,10 @@ struct Parameters {
     // configuration
     bool soft_dirty = false;         // CONFIG_MEM_SOFT_DIRTY
     bool read_implies_exec = false;  // personality
-    bool endless_shared_objects = false;  // shared anonymous objects have no end, instead of the size they were mapped with
-    bool page_layer = true;          // false: faults give VMAs their anon_vma, but no page tables are kept
-    unsigned pgoff_bits = 62;        // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
+    bool endless_shared_objects =
+        false;                 // shared anonymous objects have no end, instead of the size they were mapped with
+    bool page_layer = true;    // false: faults give VMAs their anon_vma, but no page tables are kept
+    unsigned pgoff_bits = 62;  // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
     // files held open
     std::vector<FileSpec> files;
 

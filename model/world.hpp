@@ -205,9 +205,8 @@ private:
     }
     template <class IdType>
     [[noreturn]] void use_after_free(IdType id) const {
-        static constexpr std::array<const char*, 9> kinds{"mm",   "vma",           "anon_vma", "anon_vma_chain",
-                                                          "file", "address_space", "page",     "pte",
-                                                          "swap slot"};
+        static constexpr std::array<const char*, 9> kinds{
+            "mm", "vma", "anon_vma", "anon_vma_chain", "file", "address_space", "page", "pte", "swap slot"};
         report_use_after_free(kinds[pool_index<IdType>()], id.raw() == 0, id.index());
     }
     [[noreturn]] void report_use_after_free(const char* kind, bool null, std::uint32_t index) const;
