@@ -55,12 +55,11 @@ Errno madvise_free(World<D>& world, const Vma<D>& vma, const Number<D>& start, c
 template <class D>
 void madvise_pageout(World<D>& world, const Vma<D>& vma, const Number<D>& start, const Number<D>& end) {
     const FunctionScope scope(world, "madvise_pageout");
-    const bool files_too = vma.file && world[vma.file].writable;
+    if (!vma_is_anonymous(vma) && (!vma.file || !world[vma.file].writable)) return;  // can_do_pageout
     std::vector<PageId> isolated;
     each_pte_of_range(world, vma.mm, start, end, [&](PteId pte) {
         const PageId id = world[pte].page;
-        if (!id || world[id].mapcount != 1) return;
-        if (world[id].anon_vma || files_too) isolated.push_back(id);
+        if (id && world[id].mapcount == 1) isolated.push_back(id);
     });
     for (PageId each : isolated) reclaim_page(world, each);
 }

@@ -148,7 +148,9 @@ void look_at_taken(const View<D>& view, PageId id, const Page<D>& before) {
     each_former_entry(world, id, [&](const Pte<D>& was, const Pte<D>* is) {
         ++entries;
         if (locked_at(world, was)) view.object("{:#x} is locked, and its page was taken", address(was.address));
-        if (!kept && is != nullptr) view.object("{:#x} still has an entry", address(was.address));
+        const Pte<D>* now = first_entry(world, was.mm, was.address);
+        if (!kept && now != nullptr && now->address == was.address)
+            view.object("{:#x} still has an entry", address(was.address));
         if (!kept) return;
         if (is == nullptr || !is->swap)
             view.object("the contents of {:#x} are lost", address(was.address));
