@@ -151,6 +151,8 @@ std::string call_text(const Op<Plain>& op) {
         case OpKind::madvise: return fmt::format("madvise({}, {}, {}){}", addr, len, name(op.advice), fail);
         case OpKind::fault: return fmt::format("{} access to {}{}", name(op.access), addr, fail);
         case OpKind::brk: return fmt::format("brk({}){}", addr, fail);
+        case OpKind::reclaim: return fmt::format("reclaim of {}{}", addr, fail);
+        case OpKind::truncate: return fmt::format("ftruncate(file {}, {}){}", op.file, len, fail);
         case OpKind::split: return fmt::format("split at {}{}", addr, fail);
         case OpKind::mremap:
             return fmt::format("mremap({}, {}, {}, {}, {}){}", addr, len, hex(op.new_len.value()), call_flags,

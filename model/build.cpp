@@ -190,7 +190,10 @@ template <class D>
 void Builder<D>::make_objects() {
     for (const SharedObjectSpec& each : state.shared_objects) {
         const AddressSpaceId mapping = world.template allocate<AddressSpaceId>();
-        world.change(mapping).files = 1;
+        AddressSpace<D>& object = world.change(mapping);
+        object.files = 1;
+        object.endless = each.pages == unlimited;
+        if (!object.endless) object.size = each.pages;
         const FileId id = world.template allocate<FileId>();
         File<D>& file = world.change(id);
         file.kind = FileKind::shmem;

@@ -34,6 +34,8 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
      "fork of a VM_WIPEONFORK VMA that was faulted and moved gives the unfaulted child a foreign vm_pgoff (v5.10)"},
     {Fault::movevma_munmap_fail_acct, "movevma-munmap-fail-acct", "51df7bcb6151",
      "mremap that cannot unmap its source leaves it mapped without VM_ACCOUNT and without its charge (v5.10)"},
+    {Fault::av_oldest_mapping, "av-oldest-mapping", "ea90002b0fa7",
+     "a page swapped in that others may map too gets the faulting VMA's own anon_vma instead of the root"},
 }};
 
 }  // namespace

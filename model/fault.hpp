@@ -24,6 +24,7 @@ enum class Fault : std::uint8_t {
     dontunmap_locked_selfmerge,  // shipped with v5.10: the same where the copy merged with its own source
     wipeonfork_stale_pgoff,      // shipped with v5.10: an unfaulted child keeps the offset of a moved parent
     movevma_munmap_fail_acct,    // shipped with v5.10: a source that could not be unmapped loses VM_ACCOUNT
+    av_oldest_mapping,           // a page swapped in for several is tagged with the faulting VMA's own anon_vma
     count,
 };
 

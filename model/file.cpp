@@ -18,7 +18,7 @@ void fput(World<D>& world, FileId id) {
     world.bug_on(file.f_count == 0, "file reference count underflows");
     if (--file.f_count > 0) return;
     if (file.charged > 0) uncharge_commit(world, file.charged);
-    AddressSpace& mapping = world.change(file.mapping);
+    AddressSpace<D>& mapping = world.change(file.mapping);
     if (--mapping.files == 0) {
         world.bug_on(static_cast<bool>(mapping.i_mmap), "address_space freed while VMAs map it");
         world.free(file.mapping);
@@ -89,7 +89,10 @@ Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool no
         return Errno::enomem;
     }
     const AddressSpaceId mapping = world.template allocate<AddressSpaceId>();
-    world.change(mapping).files = 1;
+    AddressSpace<D>& object = world.change(mapping);
+    object.files = 1;
+    object.endless = world.parameters().endless_shared_objects;
+    object.size = pages;
     *out = world.template allocate<FileId>();
     File<D>& file = world.change(*out);
     file.kind = FileKind::shmem;

@@ -101,7 +101,7 @@ inline constexpr std::uint32_t future = 2;
 inline constexpr std::uint32_t onfault = 4;
 }  // namespace mcl
 
-// Advices of madvise(2) that change vm_flags.
+// Advices of madvise(2).
 enum class Advice : std::uint8_t {
     normal,
     random,
@@ -112,7 +112,26 @@ enum class Advice : std::uint8_t {
     keeponfork,
     dontdump,
     dodump,
+    dontneed,
+    free,
+    remove,
+    cold,
+    pageout,
+    willneed,
 };
+
+// Whether the advice acts on pages and leaves the VMAs as they are; the others change vm_flags.
+constexpr bool acts_on_pages(Advice advice) {
+    switch (advice) {
+        case Advice::dontneed:
+        case Advice::free:
+        case Advice::remove:
+        case Advice::cold:
+        case Advice::pageout:
+        case Advice::willneed: return true;
+        default: return false;
+    }
+}
 
 // How a system call ended: 0, an errno, or the signal a fault raises.
 enum class Errno : std::uint8_t {

@@ -27,6 +27,8 @@ enum class OpKind : std::uint8_t {
     munlock,     // addr, len
     mlockall,    // call_flags (mcl::*)
     munlockall,  //
+    reclaim,     // addr: memory pressure takes the page that is mapped there; not a system call
+    truncate,    // file, len (the new size): ftruncate
     count,
 };
 
@@ -54,6 +56,8 @@ enum class AllocSite : std::uint8_t {
     fault_page_table,
     fault_page,
     cow_page,
+    swap_in_page,
+    add_to_swap_slot,  // a slot of swap space, of kind page
     count,
 };
 

@@ -25,7 +25,8 @@ struct FileSpec {
     std::uint32_t inode = 0;  // files with the same non-zero inode share one address_space (i_mmap)
     bool readable = true;
     bool writable = true;
-    std::string name;  // for people only
+    std::string name;                 // for people only
+    std::uint64_t pages = unlimited;  // its size, as the last of its inode says it; unlimited: it has no end
     friend bool operator==(const FileSpec&, const FileSpec&) = default;
 };
 
@@ -58,8 +59,10 @@ struct Parameters {
     // configuration
     bool soft_dirty = false;         // CONFIG_MEM_SOFT_DIRTY
     bool read_implies_exec = false;  // personality
-    bool page_layer = true;          // false: faults give VMAs their anon_vma, but no page tables are kept
-    unsigned pgoff_bits = 62;        // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
+    bool endless_shared_objects =
+        false;                 // shared anonymous objects have no end, instead of the size they were mapped with
+    bool page_layer = true;    // false: faults give VMAs their anon_vma, but no page tables are kept
+    unsigned pgoff_bits = 62;  // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
     // files held open
     std::vector<FileSpec> files;
 

@@ -16,6 +16,7 @@ namespace {
 using fields::Object;
 
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t most_file_pages = std::uint64_t{1} << 51;  // 2^63 bytes
 constexpr std::size_t max_layout_vmas = 70'000;
 
 void read_parameter(const Located& at, const ParameterKey& key, Parameters& parameters) {
@@ -62,6 +63,11 @@ FileSpec read_file(const Located& at) {
     if (const Located* at_key = object.find("writable"))
         file.writable = fields::boolean(*at_key, object.named("writable"));
     if (const Located* at_key = object.find("name")) file.name = fields::text(*at_key, object.named("name"));
+    if (const Located* at_key = object.find("pages")) {
+        file.pages = fields::integer(*at_key, object.named("pages"), 0, most_file_pages);
+        if (file.kind == FileKind::dev_zero || file.kind == FileKind::special)
+            fields::fail(*at_key, "a file of this kind has no size; remove 'pages'");
+    }
     object.finish();
     return file;
 }
@@ -134,8 +140,10 @@ AnonVmaSpec read_anon_vma(const Located& at) {
 
 SharedObjectSpec read_shared_object(const Located& at, std::size_t position) {
     Object object(at, "an element of 'shared_objects'");
-    SharedObjectSpec spec{.number = static_cast<std::uint16_t>(position), .charged = 0};
+    SharedObjectSpec spec{.number = static_cast<std::uint16_t>(position)};
     spec.charged = fields::integer(object.require("charged"), object.named("charged"), 0, std::uint64_t{1} << 52);
+    if (const Located* each = object.find("pages"))
+        spec.pages = fields::integer(*each, object.named("pages"), 0, most_file_pages);
     object.finish();
     return spec;
 }

@@ -179,7 +179,7 @@ std::optional<Access> access_named(std::string_view wanted) {
     return enumerator_named(wanted, Access{}, Access::exec);
 }
 std::optional<Advice> advice_named(std::string_view wanted) {
-    return enumerator_named(wanted, Advice{}, Advice::dodump);
+    return enumerator_named(wanted, Advice{}, Advice::willneed);
 }
 std::optional<Errno> errno_named(std::string_view wanted) {
     return enumerator_named(wanted, Errno::eperm, Errno::sigbus);
@@ -198,7 +198,7 @@ std::string access_list() {
     return enumerator_list(Access::exec);
 }
 std::string advice_list() {
-    return enumerator_list(Advice::dodump);
+    return enumerator_list(Advice::willneed);
 }
 std::string alloc_kind_list() {
     return enumerator_list(AllocKind::page_table);

@@ -82,7 +82,13 @@ void read_arguments(Object& object, Op<Plain>& op) {
             op.addr = bytes(object.require("addr"), object, "addr");
             read_access(object, op);
             return;
+        case OpKind::truncate:
+            op.file =
+                static_cast<std::uint16_t>(fields::integer(object.require("file"), object.named("file"), 0, any_file));
+            op.len = bytes(object.require("len"), object, "len");
+            return;
         case OpKind::brk:
+        case OpKind::reclaim:
         case OpKind::split: op.addr = bytes(object.require("addr"), object, "addr"); return;
         case OpKind::fork:
         case OpKind::exit:

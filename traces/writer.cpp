@@ -51,6 +51,7 @@ json::array files(const std::vector<FileSpec>& specs) {
         if (!each.readable) file["readable"] = false;
         if (!each.writable) file["writable"] = false;
         if (!each.name.empty()) file["name"] = each.name;
+        if (each.pages != unlimited) file["pages"] = each.pages;
         array.push_back(std::move(file));
     }
     return array;
@@ -89,8 +90,11 @@ json::array layout(const std::vector<ProcessSpec>& processes) {
 void add_start(json::object& object, const TraceHeader& header) {
     if (!header.shared_objects.empty()) {
         json::array array;  // numbers are positions
-        for (const SharedObjectSpec& each : header.shared_objects)
-            array.push_back(json::object{{"charged", each.charged}});
+        for (const SharedObjectSpec& each : header.shared_objects) {
+            json::object shared{{"charged", each.charged}};
+            if (each.pages != unlimited) shared["pages"] = each.pages;
+            array.push_back(std::move(shared));
+        }
         object["shared_objects"] = std::move(array);
     }
     if (!header.anon_vmas.empty()) {
@@ -136,7 +140,12 @@ void add_arguments(json::object& object, const Op<Plain>& op) {
             object["addr"] = hex(op.addr.value());
             object["access"] = std::string(name(op.access));
             return;
+        case OpKind::truncate:
+            object["file"] = op.file;
+            object["len"] = hex(op.len.value());
+            return;
         case OpKind::brk:
+        case OpKind::reclaim:
         case OpKind::split: object["addr"] = hex(op.addr.value()); return;
         case OpKind::fork:
         case OpKind::exit:

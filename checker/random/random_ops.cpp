@@ -1,5 +1,7 @@
 #include "checker/random/random_ops.hpp"
 
+#include "model/page_table.hpp"
+
 #include <array>
 
 namespace vmacheck {
@@ -39,7 +41,9 @@ Parameters small_parameters() {
                {FileKind::dev_zero, 5, true, true, "zero"},
                {FileKind::dev_zero, 5, true, true, "zero again"},
                {FileKind::with_close, 6, true, true, "hooks"},
-               {FileKind::with_close, 6, true, false, "hooks, read-only"}};
+               {FileKind::with_close, 6, true, false, "hooks, read-only"},
+               {FileKind::regular, 7, true, true, "short", 5},
+               {FileKind::shmem, 8, true, true, "short memfd", 9}};
     return p;
 }
 
@@ -90,20 +94,22 @@ Bytes<Plain> RandomOps::length() {
 
 OpKind RandomOps::kind(unsigned processes, bool crowded) {
     if (crowded) return processes > 1 && random_.percent(25) ? OpKind::exit : OpKind::munmap;
-    static constexpr std::array<std::pair<OpKind, unsigned>, 14> weights{{{OpKind::mmap, 30},
-                                                                          {OpKind::munmap, 10},
-                                                                          {OpKind::mprotect, 16},
-                                                                          {OpKind::brk, 7},
-                                                                          {OpKind::madvise, 9},
-                                                                          {OpKind::fault, 20},
-                                                                          {OpKind::fork, 3},
-                                                                          {OpKind::exit, 2},
-                                                                          {OpKind::split, 3},
-                                                                          {OpKind::mremap, 18},
-                                                                          {OpKind::mlock, 6},
-                                                                          {OpKind::munlock, 4},
-                                                                          {OpKind::mlockall, 1},
-                                                                          {OpKind::munlockall, 1}}};
+    static constexpr auto weights = std::to_array<std::pair<OpKind, unsigned>>({{OpKind::mmap, 30},
+                                                                                {OpKind::munmap, 10},
+                                                                                {OpKind::mprotect, 16},
+                                                                                {OpKind::brk, 7},
+                                                                                {OpKind::madvise, 15},
+                                                                                {OpKind::fault, 20},
+                                                                                {OpKind::fork, 3},
+                                                                                {OpKind::exit, 2},
+                                                                                {OpKind::split, 3},
+                                                                                {OpKind::mremap, 18},
+                                                                                {OpKind::mlock, 6},
+                                                                                {OpKind::munlock, 4},
+                                                                                {OpKind::mlockall, 1},
+                                                                                {OpKind::munlockall, 1},
+                                                                                {OpKind::reclaim, 10},
+                                                                                {OpKind::truncate, 2}});
     const auto times = [this](OpKind kind) { return mix_.times[static_cast<std::size_t>(kind)]; };
     std::uint64_t total = 0;
     for (const auto& [kind, weight] : weights) total += std::uint64_t{weight} * times(kind);
@@ -184,6 +190,22 @@ void RandomOps::choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op)
     op.len = Bytes<Plain>::pages(random_.percent(60) ? pages - skipped : 1 + random_.below(pages - skipped));
 }
 
+// A page that is present or swapped out, most of the time.
+void RandomOps::choose_page(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    if (random_.percent(10)) return;
+    PteId entry = first_pte_from(world, mm, Number<Plain>(page(world, mm)));
+    if (!entry) entry = first_pte_from(world, mm, Number<Plain>(0));
+    if (entry) op.addr = Bytes<Plain>::pages(world[entry].address);
+}
+
+// Sizes that leave mappings whole, and short ones.
+void RandomOps::fill_truncate(Op<Plain>& op) {
+    op.file = static_cast<std::uint16_t>(random_.below(parameters_.files.size() + 2));
+    op.len = Bytes<Plain>::pages(random_.percent(50) ? random_.below(10) : window_ + random_.below(10));
+    if (random_.percent(10)) op.len.offset = 0x321;
+    if (random_.percent(3)) op.len.page = pages_in_64_bits / 2 + random_.below(2) - 1;
+}
+
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     if (!random_.percent((op.kind == OpKind::mremap ? 15 : 6) * mix_.failures)) return;
     static constexpr std::array<AllocKind, 9> kinds{AllocKind::any,      AllocKind::any,  AllocKind::vma,
@@ -236,9 +258,12 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mlockall:
             op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(95) ? 8 : 16));
             break;
-        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(9)); break;
+        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(15)); break;
+        case OpKind::reclaim: choose_page(world, mm, op); break;
+        case OpKind::truncate: fill_truncate(op); break;
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
+            if (random_.percent(30)) choose_page(world, mm, op);
             break;
         default: break;
     }

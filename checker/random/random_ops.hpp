@@ -30,7 +30,8 @@ private:
 
 // A layout that fits a window of 16 to 60 pages: mmap_base at page 64, the heap starting in the middle of what lies
 // below, a guard gap of 3 pages, stacks of at most 8, at most 18 VMAs before the map_count limit is felt, and two files
-// or more of every kind a process can open (one inode opened twice, one read-only, one write-only). No other limit.
+// or more of every kind a process can open (one inode opened twice, one read-only,
+// one write-only, two of few pages). No other limit.
 Parameters small_parameters();
 
 // What operations are made of, where it is not the usual.
@@ -71,6 +72,8 @@ private:
     void fill_mmap(Op<Plain>& op);
     void fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void choose_page(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_truncate(Op<Plain>& op);
     void fill_fail_alloc(Op<Plain>& op);
 
     SplitMix64 random_;

@@ -2,7 +2,7 @@
 // access, and leaves the page to model/page_fault.cpp.
 //
 // SIGSEGV: no VMA, growth refused, or access not allowed;
-// SIGBUS: shared memory without an object; ENOMEM: the fault is out of memory.
+// SIGBUS: shared memory without an object, or a page beyond the end of the file; ENOMEM: the fault is out of memory.
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/page_fault.hpp"

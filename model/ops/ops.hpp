@@ -38,5 +38,9 @@ template <class D>
 void op_mlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_munlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_reclaim(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_truncate(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 
 }  // namespace vmacheck

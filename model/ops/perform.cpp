@@ -27,6 +27,8 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::munlock: op_munlock(world, mm, op, outcome); return;
         case OpKind::mlockall: op_mlockall(world, mm, op, outcome); return;
         case OpKind::munlockall: op_munlockall(world, mm, op, outcome); return;
+        case OpKind::reclaim: op_reclaim(world, mm, op, outcome); return;
+        case OpKind::truncate: op_truncate(world, mm, op, outcome); return;
         case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");

@@ -73,6 +73,7 @@ Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
     if (op.kind == OpKind::brk) return {{{op.addr.round_up(), step.world.before(mm)->brk.round_up()}}};
     // A fault names a page, and only grows a stack; fork and exit name none.
     if (op.kind == OpKind::fault || op.kind == OpKind::fork || op.kind == OpKind::exit) return {};
+    if (op.kind == OpKind::reclaim || op.kind == OpKind::truncate) return {};
     if (op.kind == OpKind::split) return {{{op.addr.page, op.addr.page}}};
     return {{named_range(op)}};
 }
@@ -160,7 +161,8 @@ Effects effects_on_pages(const World<D>& world) {
         const Pte<D>* before = world.before(was);
         const Pte<D>* after = world.find(is);
         if (before == nullptr && after == nullptr) return;  // came and went
-        if (was != is || before->page != after->page || before->mm != after->mm || before->address != after->address)
+        if (was != is || before->page != after->page || before->swap != after->swap || before->mm != after->mm ||
+            before->address != after->address)
             seen |= effect::pages;
         else if (before->writable != after->writable)
             seen |= after->writable ? effect::pages : effect::protected_;

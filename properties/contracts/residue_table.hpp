@@ -2,7 +2,8 @@
 // not occur at all.
 //
 // Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/mremap.c,
-// mm/mlock.c, mm/memory.c, kernel/fork.c. The checks of arguments come before any change in all of them.
+// mm/mlock.c, mm/memory.c, mm/vmscan.c, fs/open.c, kernel/fork.c. The checks of arguments come before any change in all
+// of them.
 #pragma once
 
 #include "model/op.hpp"
@@ -73,13 +74,14 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mprotect, Errno::einval, effect::none, effect::none, "arguments, or PROT_GROWSDOWN where no stack is"},
     Residue{OpKind::mprotect, Errno::enomem, effect::changed_prefix | effect::populated, effect::none, "a hole, a limit or memory stops the walk"},
     Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix | effect::populated, effect::none, "a refused VMA stops the walk"},
-    Residue{OpKind::madvise, Errno::einval, effect::changed_prefix, effect::none, "arguments, or a VMA not made for the advice"},
-    Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix, effect::none, "a hole, reported at the end; the map_count limit"},
+    Residue{OpKind::madvise, Errno::einval, effect::changed_prefix | effect::pages, effect::none, "arguments, or a VMA not made for the advice"},
+    Residue{OpKind::madvise, Errno::eacces, effect::pages, effect::none, "REMOVE of what is not shared and writable"},
+    Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix | effect::pages, effect::none, "a hole, reported at the end; the map_count limit"},
     Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut"},
     Residue{OpKind::brk, Errno::ok, effect::boundary_splits, effect::none, "a shrink cuts like munmap; a refused growth leaves nothing"},
     Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, effect::none, "growth comes before the check of rights"},
-    Residue{OpKind::fault, Errno::sigbus, effect::none, effect::none, "shared memory without an object"},
-    Residue{OpKind::fault, Errno::enomem, effect::stack_grown, effect::none, "the anon_vma is prepared before the page is allocated"},
+    Residue{OpKind::fault, Errno::sigbus, effect::faulted | effect::chains, effect::none, "beyond the end of the file, with the anon_vma prepared; shared memory without an object"},
+    Residue{OpKind::fault, Errno::enomem, effect::stack_grown | effect::pages, effect::none, "the anon_vma is prepared before the page is allocated; a page is swapped in before it is copied"},
     Residue{OpKind::fork, Errno::eagain, effect::none, effect::none, "no process slot is free"},
     Residue{OpKind::fork, Errno::enomem, effect::protected_, effect::none, "the child is torn down; pages shared with it stay read-only"},
     Residue{OpKind::split, Errno::einval, effect::none, effect::none, "arguments"},
@@ -99,6 +101,12 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mlockall, Errno::einval, effect::none, effect::none, "flags"},
     Residue{OpKind::mlockall, Errno::eperm, effect::none, effect::none, "RLIMIT_MEMLOCK is 0"},
     Residue{OpKind::mlockall, Errno::enomem, effect::none, effect::none, "RLIMIT_MEMLOCK"},
+    Residue{OpKind::reclaim, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::reclaim, Errno::efault, effect::none, effect::none, "no page is present"},
+    Residue{OpKind::reclaim, Errno::eagain, effect::pages, effect::none, "the page stays where it is locked or was written again; entries met before are gone"},
+    Residue{OpKind::reclaim, Errno::enomem, effect::none, effect::none, "no slot of swap space"},
+    Residue{OpKind::truncate, Errno::einval, effect::none, effect::none, "arguments, or a file that cannot be truncated"},
+    Residue{OpKind::truncate, Errno::ebadf, effect::none, effect::none, "no such file"},
     // clang-format on
 };
 

@@ -71,6 +71,8 @@ Ranges<D> own_ranges(const Step<D>& step, MmId mm) {
         case OpKind::fault:
         case OpKind::fork:
         case OpKind::exit:
+        case OpKind::reclaim:   // pages alone
+        case OpKind::truncate:  // likewise
         case OpKind::count: break;
     }
     return {};
@@ -135,6 +137,37 @@ void look_at_processes(const Step<D>& step, MmId mm, Report& report) {
     });
 }
 
+// Whether the operation may change page-table entries of processes other than the caller's.
+template <class D>
+bool unmaps_pages_of_others(const Op<D>& op) {
+    return op.kind == OpKind::reclaim || op.kind == OpKind::truncate || op.kind == OpKind::fork ||
+           (op.kind == OpKind::madvise && op.advice == Advice::remove);
+}
+
+template <class D>
+void look_at_entries(const Step<D>& step, MmId mm, Report& report) {
+    const Op<D>& op = step.op;
+    if (unmaps_pages_of_others(op)) return;
+    const bool in_range_only = op.kind == OpKind::madvise && acts_on_pages(op.advice);
+    step.world.template each_touched<PteId>([&](PteId was, PteId is) {
+        const Pte<D>* before = step.world.before(was);
+        const Pte<D>* after = step.world.find(is);
+        if (before == nullptr && after == nullptr) return;
+        const bool same = before != nullptr && after != nullptr && was == is && before->page == after->page &&
+                          before->swap == after->swap && before->writable == after->writable;
+        if (same) return;
+        for (const Pte<D>* each : {before, after}) {
+            if (each == nullptr) continue;
+            if (each->mm != mm)
+                report.add(TouchesOnly<D>::info, "{} changes what {:#x} of another process maps", name(op.kind),
+                           address(each->address));
+            else if (in_range_only && !named_range(op).holds(each->address))
+                report.add(TouchesOnly<D>::info, "{} changes what {:#x} maps, outside its range", name(op.kind),
+                           address(each->address));
+        }
+    });
+}
+
 }  // namespace
 
 template <class D>
@@ -142,6 +175,7 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty()) return;
     const MmId mm = caller(step);
     look_at_processes(step, mm, report);
+    look_at_entries(step, mm, report);
     Ranges<D> ranges;
     if (mm) ranges = own_ranges(step, mm);
     if (!ranges.empty()) widen_to_stack(step, mm, ranges.front());

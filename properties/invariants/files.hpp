@@ -34,10 +34,10 @@ struct WritableMappings {
         return file != nullptr ? file->mapping : AddressSpaceId();
     }
     static Number<D> share(const Then<D>&, const Vma<D>& vma) { return std::uint64_t{(vma.flags & vm::shared) != 0}; }
-    static Number<D> counted(Owner, const AddressSpace& mapping) {
+    static Number<D> counted(Owner, const AddressSpace<D>& mapping) {
         return static_cast<std::uint64_t>(mapping.i_mmap_writable < 0 ? 0 : mapping.i_mmap_writable);
     }
-    static void address_space(const World<D>&, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
+    static void address_space(const World<D>&, AddressSpaceId id, const AddressSpace<D>& mapping, Report& report) {
         if (mapping.i_mmap_writable < 0) report.add(info, "i_mmap_writable of {} is negative", describe(id));
     }
 };
@@ -68,7 +68,7 @@ struct AddressSpaceUse {
     using Member = FileId;
     static Owner owner(const Then<D>&, const File<D>& file) { return file.mapping; }
     static Number<D> share(const Then<D>&, const File<D>&) { return 1; }
-    static Number<D> counted(Owner, const AddressSpace& mapping) { return std::uint64_t{mapping.files}; }
+    static Number<D> counted(Owner, const AddressSpace<D>& mapping) { return std::uint64_t{mapping.files}; }
 };
 
 }  // namespace vmacheck

@@ -125,6 +125,7 @@ Wanted advised_flags(VmFlags flags, bool file, Advice advice) {
         case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
         case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
         case Advice::dodump: return {(flags & vm::special) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+        default: break;  // about pages, page_specification.cpp
     }
     return {Errno::einval, flags};
 }
@@ -153,6 +154,7 @@ void madvise(View<D>& view) {
         view.expect(view.map_before, "a madvise that is refused, or of nothing, changes nothing");
         return;
     }
+    if (acts_on_pages(op.advice)) return advise_pages<D>(view, at, end);
     const bool out_of_memory = (view.error() == Errno::eagain && view.injected()) ||
                                (view.error() == Errno::enomem && rules::cut_may_be_refused(view.step, view.before));
     Walk<D> walk{view, view.map_before, out_of_memory ? view.error() : Errno::ok};

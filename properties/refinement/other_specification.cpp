@@ -169,6 +169,8 @@ void fault(View<D>& view) {
     if ((vma->flags & rights_for(view.step.op.access)) == 0) return view.require(Errno::sigsegv);
     if ((vma->flags & vm::shared) != 0 && vma->ops == VmOps::none) return view.require(Errno::sigbus);
     if (view.error() == Errno::enomem && view.injected()) return;
+    const bool of_file = vma->ops != VmOps::none && vma->ops != VmOps::special && page >= vma->start;
+    if (of_file && beyond_end<D>(view, vma->file, vma->pgoff + (page - vma->start))) return view.require(Errno::sigbus);
     view.require(Errno::ok);
 }
 

@@ -81,6 +81,8 @@ void collect(View<D>& view) {
         case OpKind::split: add_range<D>(view, start, start + 1); break;
         case OpKind::fork:
         case OpKind::exit:
+        case OpKind::reclaim:
+        case OpKind::truncate:
         case OpKind::count: break;
     }
 }
@@ -102,6 +104,8 @@ void specify(View<D>& view) {
         case OpKind::munlock: specification::munlock(view); return;
         case OpKind::mlockall: specification::mlockall(view); return;
         case OpKind::munlockall: specification::munlockall(view); return;
+        case OpKind::reclaim: specification::reclaim(view); return;
+        case OpKind::truncate: specification::truncate(view); return;
         case OpKind::count: return;
     }
 }

@@ -28,6 +28,10 @@
 //   locking            rights of the pages          ENOMEM of mlock (required) with all pages marked, if some have no
 //                                                   rights; EAGAIN where a page found no memory
 //   lock flags         def_flags before             flags of new mappings and of the heap
+//   end of a file      its size before              SIGBUS (required) of an access beyond it; ENOMEM of mlock, required where
+//                                                   no more than 64 pages are locked
+//   reclaim            page tables before           EFAULT (required) where no page is; EAGAIN where locked memory maps it, or
+//                                                   it was written after it was lazily freed
 // clang-format on
 //
 // MREMAP_DONTUNMAP unlocks the range it moves and nothing else, which v5.10 as released does not keep to (the shipped

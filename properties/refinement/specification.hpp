@@ -72,6 +72,21 @@ template <class D>
 void mlockall(View<D>& view);
 template <class D>
 void munlockall(View<D>& view);
+template <class D>
+void reclaim(View<D>& view);
+template <class D>
+void truncate(View<D>& view);
+// The part of madvise for advices about pages: the walk over [at, end), which is not empty.
+template <class D>
+void advise_pages(View<D>& view, Number<D> at, const Number<D>& end);
+
+// Whether the page with this offset lies beyond the end that the file had before the step. False without a file.
+template <class D>
+bool beyond_end(const View<D>& view, FileId id, const Number<D>& offset) {
+    const File<D>* file = view.step.world.before(id);
+    const AddressSpace<D>* space = file != nullptr ? view.step.world.before(file->mapping) : nullptr;
+    return space != nullptr && !space->endless && offset >= space->size;
+}
 
 // Where a sum of page numbers ends up in 64-bit bytes.
 template <class D>

@@ -36,10 +36,13 @@ Op<Plain> mmap_file(std::uint64_t page, std::uint64_t len, std::uint64_t offset)
 Op<Plain> fault(std::uint64_t page, std::uint8_t process = 0) {
     return at(OpKind::fault, page, 1, process);
 }
-Op<Plain> read_fault(std::uint64_t page) {
-    Op<Plain> op = fault(page);
+Op<Plain> read_fault(std::uint64_t page, std::uint8_t process = 0) {
+    Op<Plain> op = fault(page, process);
     op.access = Access::read;
     return op;
+}
+Op<Plain> reclaim(std::uint64_t page, std::uint8_t process = 0) {
+    return at(OpKind::reclaim, page, 1, process);
 }
 Op<Plain> fork(std::uint8_t process = 0) {
     return at(OpKind::fork, 0, 1, process);
@@ -129,6 +132,10 @@ std::vector<Directed> directed() {
          {mmap(20, 3), failing(mremap(21, 1, 40), AllocKind::vma, 2)},
          false,
          {"page-map"}},
+        // The child reads the page back first; it stays in the swap cache, where the parent finds it.
+        {"av-oldest-mapping",
+         {"rmap-completeness", "rmap-hits"},
+         {mmap(20, 1), fault(20), fork(), reclaim(20), read_fault(20, 1), read_fault(20)}},
     };
 }
 

@@ -42,6 +42,8 @@ template <class D>
 std::vector<Damage<D>> page_damages();
 template <class D>
 std::vector<Damage<D>> counter_damages();
+template <class D>
+std::vector<Damage<D>> swap_damages();
 
 template <class D>
 std::vector<Damage<D>> all_damages();
@@ -65,6 +67,8 @@ inline constexpr std::uint64_t shared_anon_at = 44;    // [44,47), page 44 prese
 inline constexpr std::uint64_t text_at = 50;           // [50,52), read and execute
 inline constexpr std::uint64_t locked_at = 54;         // [54,56)
 inline constexpr std::uint64_t stack_at = 70;          // [70,72), grows down, guard gap of 3
+inline constexpr std::uint64_t swapped_at = 58;        // [58,60), both swapped out; 59 read back by the parent alone
+inline constexpr std::uint64_t short_file_at = 62;     // [62,64), the last two pages of a file of five; 63 copied
 inline constexpr std::uint64_t nothing_at = 100;
 
 template <class D>
@@ -120,6 +124,10 @@ PteId pte_at(const World<D>& world, std::uint64_t page, std::size_t slot = paren
 template <class D>
 PageId page_at(const World<D>& world, std::uint64_t page, std::size_t slot = parent_slot) {
     return world[pte_at(world, page, slot)].page;
+}
+template <class D>
+SwapId slot_at(const World<D>& world, std::uint64_t page, std::size_t slot = parent_slot) {
+    return world[pte_at(world, page, slot)].swap;
 }
 template <class D>
 FileId file_at(const World<D>& world, std::uint64_t page) {

@@ -30,7 +30,8 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     std::map<OpKind, std::set<Errno>> errors;
     std::set<int> cases;
     std::set<std::uint32_t> failed_sites;
-    for (int i = 0; i < 200000; ++i) {
+    std::set<Event> events;
+    for (int i = 0; i < 300000; ++i) {
         const Op<Plain> op = ops.next(world);
         const Outcome<Plain>& outcome = world.apply(op);
         ASSERT_TRUE(outcome.violations.empty()) << outcome.violations.front().text << " at step " << i;
@@ -38,6 +39,7 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
         errors[op.kind].insert(outcome.error);
         for (const EventRecord& each : outcome.events) {
             cases.insert(merge_case(each.event));
+            events.insert(each.event);
             if (each.event == Event::alloc_failed) failed_sites.insert(each.a);
         }
     }
@@ -57,6 +59,15 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     for (Errno error : {Errno::einval, Errno::eagain, Errno::enomem})
         EXPECT_TRUE(errors[OpKind::mlock].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::mlockall].count(Errno::einval));
+    EXPECT_TRUE(errors[OpKind::fault].count(Errno::sigbus));
+    EXPECT_TRUE(errors[OpKind::madvise].count(Errno::eacces));
+    for (Errno error : {Errno::einval, Errno::efault, Errno::eagain, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::reclaim].count(error)) << name(error);
+    for (Errno error : {Errno::einval, Errno::ebadf}) EXPECT_TRUE(errors[OpKind::truncate].count(error)) << name(error);
+    for (unsigned event = 0; event < static_cast<unsigned>(Event::count); ++event) {
+        if (static_cast<Event>(event) == Event::charge_refused) continue;  // these parameters refuse no charge
+        EXPECT_TRUE(events.count(static_cast<Event>(event))) << name(static_cast<Event>(event));
+    }
 }
 
 }  // namespace

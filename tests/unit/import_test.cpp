@@ -140,7 +140,7 @@ TEST(Import, ThreadsShareAndProcessesDoNot) {
 TEST(Import, WhatIsLeftOutHasAName) {
     const Import import =
         import_recording(layout, "1  munmap(0x1000, 4096) = 0\n" + start +
-                                     "1  madvise(0x1000, 4096, MADV_DONTNEED) = 0\n"
+                                     "1  madvise(0x1000, 4096, MADV_POPULATE_READ) = 0\n"
                                      "1  madvise(0x1000, 4096, MADV_HUGEPAGE) = 0\n"
                                      "1  mbind(0x1000, 4096, MPOL_DEFAULT, NULL, 0, 0) = 0\n"
                                      "1  mbind(0x1000, 4096, MPOL_BIND, NULL, 0, 0) = -1 EINVAL (Invalid argument)\n"
