@@ -7,7 +7,7 @@ namespace vmacheck {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{
-    "mmap", "munmap", "mprotect", "brk",   "madvise", "fault",    "fork",
+    "mmap", "munmap", "mprotect", "brk",   "madvise", "fault",    "remote_access", "fork",
     "exit", "split",  "mremap",   "mlock", "munlock", "mlockall", "munlockall"};
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
