@@ -195,6 +195,7 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
         case OpKind::mlock:
         case OpKind::munlock: return range(op.addr.page.value(), op.len.round_up().value());
         case OpKind::fault:
+        case OpKind::remote_access:
         case OpKind::split: return range(op.addr.page.value(), 1);
         case OpKind::brk: {
             const std::uint64_t old_end = page_up(brk_before_bytes);

@@ -136,6 +136,11 @@ void add_arguments(json::object& object, const Op<Plain>& op) {
             object["addr"] = hex(op.addr.value());
             object["access"] = std::string(name(op.access));
             return;
+        case OpKind::remote_access:
+            object["target"] = op.target;
+            object["addr"] = hex(op.addr.value());
+            object["access"] = std::string(name(op.access));
+            return;
         case OpKind::brk:
         case OpKind::split: object["addr"] = hex(op.addr.value()); return;
         case OpKind::fork:
