@@ -13,8 +13,9 @@ void look_beside(const Step<D>& step, MmId mm, const PageRange<D>& made, Report&
             report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", address(made.start),
                        address(made.end), describe(*before));
     });
-    // The VMA below was there before if it does not begin in the mapping; merged with it, it ends where that ends.
-    if (const Vma<D>* at = step.world.find(vma_at_or_above(step.world, mm, made.start)); at != nullptr) {
+    // Merged with what lies below, the mapping has that between itself and any stack.
+    if (const Vma<D>* at = step.world.find(vma_at_or_above(step.world, mm, made.start));
+        at != nullptr && at->start == made.start) {
         const Vma<D>* below = step.world.find(at->prev);
         if (below != nullptr && free_above(step.world, *below) > made.start)
             report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), within the guard gap of {}",

@@ -1,6 +1,10 @@
 #include "tests/support/random_ops.hpp"
 
+#include "model/build.hpp"
+
 #include <array>
+#include <stdexcept>
+#include <tuple>
 
 namespace vmacheck {
 
@@ -33,6 +37,27 @@ Parameters small_parameters() {
                {FileKind::with_close, 6, true, false, "hooks, read-only"}};
     return p;
 }
+
+template <class D>
+void start_with_stacks_that_grow_up(World<D>& world) {
+    constexpr VmFlags flags = vm::data_default | vm::growsup;
+    ProcessSpec process;
+    for (const auto& [start, end, more] : {std::tuple<std::uint64_t, std::uint64_t, VmFlags>{18, 20, vm::account},
+                                           {30, 31, vm::account | vm::locked},
+                                           {46, 47, vm::noreserve},
+                                           {100, 101, vm::account}}) {
+        VmaSpec stack;
+        stack.start = start;
+        stack.end = end;
+        stack.flags = flags | more;
+        stack.pgoff = start;
+        process.vmas.push_back(stack);
+    }
+    if (const auto wrong = build_world(world, StateSpec{{process}, {}, {}})) throw std::logic_error(*wrong);
+}
+
+template void start_with_stacks_that_grow_up(World<Plain>&);
+template void start_with_stacks_that_grow_up(World<Traced>&);
 
 RandomOps::RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages)
     : random_(seed), parameters_(parameters), window_(window_pages) {}
@@ -80,7 +105,7 @@ Bytes<Plain> RandomOps::length() {
 }
 
 OpKind RandomOps::kind(unsigned processes) {
-    static constexpr std::array<std::pair<OpKind, unsigned>, 14> weights{{{OpKind::mmap, 30},
+    static constexpr std::array<std::pair<OpKind, unsigned>, 15> weights{{{OpKind::mmap, 30},
                                                                           {OpKind::munmap, 10},
                                                                           {OpKind::mprotect, 16},
                                                                           {OpKind::brk, 7},
@@ -93,8 +118,9 @@ OpKind RandomOps::kind(unsigned processes) {
                                                                           {OpKind::mlock, 6},
                                                                           {OpKind::munlock, 4},
                                                                           {OpKind::mlockall, 1},
-                                                                          {OpKind::munlockall, 1}}};
-    std::uint64_t draw = random_.below(130);
+                                                                          {OpKind::munlockall, 1},
+                                                                          {OpKind::remote_access, 6}}};
+    std::uint64_t draw = random_.below(136);
     for (const auto& [kind, weight] : weights) {
         if (draw >= weight) {
             draw -= weight;
@@ -199,7 +225,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             op.prot = static_cast<Prot>(random_.percent(50) ? prot::read | prot::write : random_.below(8));
             if (random_.percent(2)) op.prot |= prot::sem;
             if (random_.percent(4)) op.prot |= prot::growsdown;
-            if (random_.percent(1)) op.prot |= prot::growsup;
+            if (random_.percent(parameters_.stack_grows_up ? 20 : 1)) op.prot |= prot::growsup;
             if (random_.percent(1)) op.prot |= 0x40;
             break;
         case OpKind::brk: {
@@ -220,6 +246,11 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
             break;
+        case OpKind::remote_access:
+            op.access = random_.percent(60) ? Access::write : Access::read;
+            op.target = random_.percent(98) ? live.at(random_.below(processes)) : max_processes - 1;
+            if (world.process(op.target)) op.addr = address(world, world.process(op.target));
+            break;
         default: break;
     }
     fill_fail_alloc(op);
@@ -232,6 +263,7 @@ Op<D> convert(const Op<Plain>& op) {
     Op<D> made;
     made.kind = op.kind;
     made.process = op.process;
+    made.target = op.target;
     made.addr = bytes(op.addr);
     made.len = bytes(op.len);
     made.prot = op.prot;

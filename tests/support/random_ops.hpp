@@ -28,6 +28,11 @@ private:
 // or more of every kind a process can open (one inode opened twice, one read-only, one write-only). No other limit.
 Parameters small_parameters();
 
+// Gives a fresh World of small_parameters() with stack_grows_up four stacks that grow up: accounted, locked, NORESERVE,
+// and one above mmap_base. No operation makes such VMAs; in the kernel exec does.
+template <class D>
+void start_with_stacks_that_grow_up(World<D>& world);
+
 class RandomOps {
 public:
     // window: pages, less than mmap_base.
