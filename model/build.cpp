@@ -58,6 +58,8 @@ Error check_chain(const VmaSpec& vma) {
 Error check_vma(const Parameters& p, const VmaSpec& vma, std::uint64_t previous_end) {
     if (vma.start >= vma.end) return "is empty or ends before it starts";
     if (vma.start < previous_end) return "overlaps the VMA before it, or is out of order";
+    if ((vma.flags & vm::growsup) != 0 && (!p.stack_grows_up || vma.file != 0 || vma.shared_object != 0))
+        return "VM_GROWSUP is for private memory under stack_grows_up only";
     if (vma.end > p.task_size) return fmt::format("ends above the address space ({:#x} pages)", p.task_size);
     std::uint64_t last = 0;
     const bool overflows = __builtin_add_overflow(vma.pgoff, vma.end - vma.start, &last);

@@ -36,6 +36,23 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
      "mremap that cannot unmap its source leaves it mapped without VM_ACCOUNT and without its charge (v5.10)"},
     {Fault::av_oldest_mapping, "av-oldest-mapping", "ea90002b0fa7",
      "a page swapped in that others may map too gets the faulting VMA's own anon_vma instead of the root"},
+    {Fault::stack_grow_wrong_mm, "stack-grow-wrong-mm", "05fa199d45c5",
+     "growth of another process's stack is refused or allowed by the size of the accessing process"},
+    {Fault::guard_gap_underflow, "guard-gap-underflow", "f4cb767d76cf",
+     "the search for an address takes the gap below a stack for huge where a mapping lies within the guard gap"},
+    {Fault::guard_gap_protnone, "guard-gap-protnone", "561b5e0709e4",
+     "a stack does not grow close to a PROT_NONE mapping, which is the guard that runtimes place themselves"},
+    {Fault::guard_gap_up_overflow, "guard-gap-up-overflow", "bd726c90b6b8",
+     "expand_upwards refuses the top of the address space, where address plus guard gap wraps around"},
+    {Fault::pgoff_wrap_down, "pgoff-wrap-down", "a626ca6a6564",
+     "expand_downwards takes more from vm_pgoff than there is"},
+    {Fault::pgoff_wrap_up, "pgoff-wrap-up", "42c36f63ac13", "expand_upwards grows a VMA beyond the last page offset"},
+    {Fault::pgoff_wrap_mremap, "pgoff-wrap-mremap", "982134ba6261", "mremap grows a VMA beyond the last page offset"},
+    {Fault::brk_error_unsigned, "brk-error-unsigned", "9bc8039e715d",
+     "brk takes the error of a failed shrink for success, and moves the break above memory that stays mapped"},
+    {Fault::brk_not_restored, "brk-not-restored", "synthetic",
+     "brk reports that a shrink failed, and leaves the break where it was to go"},
+    {Fault::fork_charge_width, "fork-charge-width", "7edc8b0ac16c", "fork charges for the pages of a VMA modulo 2^32"},
 }};
 
 }  // namespace

@@ -25,6 +25,16 @@ enum class Fault : std::uint8_t {
     wipeonfork_stale_pgoff,      // shipped with v5.10: an unfaulted child keeps the offset of a moved parent
     movevma_munmap_fail_acct,    // shipped with v5.10: a source that could not be unmapped loses VM_ACCOUNT
     av_oldest_mapping,           // a page swapped in for several is tagged with the faulting VMA's own anon_vma
+    stack_grow_wrong_mm,         // the accessor's size bounds the charge for another's stack
+    guard_gap_underflow,         // the search takes a gap that ends below its start for a huge one
+    guard_gap_protnone,          // a stack keeps its guard gap from memory that cannot be accessed
+    guard_gap_up_overflow,       // a stack cannot grow up to where its guard gap would wrap
+    pgoff_wrap_down,             // a stack grows below its page offset
+    pgoff_wrap_up,               // a stack grows up beyond the last page offset
+    pgoff_wrap_mremap,           // mremap grows a VMA beyond the last page offset
+    brk_error_unsigned,          // a brk whose unmap failed counts as done
+    brk_not_restored,            // synthetic: a refused shrink leaves the break at the new place
+    fork_charge_width,           // the pages of a VMA that fork charges for are held in 32 bits
     count,
 };
 

@@ -29,6 +29,7 @@ inline constexpr VmFlags account = 0x100000;
 inline constexpr VmFlags noreserve = 0x200000;
 inline constexpr VmFlags sync = 0x800000;
 inline constexpr VmFlags hugetlb = 0x400000;
+inline constexpr VmFlags growsup = 0x1000000;  // VM_ARCH_1, on architectures whose stacks grow up
 inline constexpr VmFlags wipeonfork = 0x2000000;
 inline constexpr VmFlags dontdump = 0x4000000;
 inline constexpr VmFlags softdirty = 0x8000000;
@@ -40,7 +41,6 @@ inline constexpr VmFlags mergeable = 0x80000000;
 inline constexpr VmFlags access = read | write | exec;
 inline constexpr VmFlags may_access = may_read | may_write | may_exec;
 inline constexpr VmFlags special = io | dontexpand | pfnmap | mixedmap;  // VM_SPECIAL: never merged
-inline constexpr VmFlags stack = growsdown;                              // VM_STACK on x86
 inline constexpr VmFlags data_default = read | write | may_access;       // VM_DATA_DEFAULT_FLAGS on x86
 }  // namespace vm
 

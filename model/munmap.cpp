@@ -46,7 +46,8 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     if (after)
         vma_gap_update(world, after);
     else
-        world.change(mm).highest_vm_end = prev ? vm_end_gap(world[prev]) : Number<D>(0);
+        world.change(mm).highest_vm_end =
+            prev ? vm_end_gap(world[prev], world.parameters().stack_guard_gap) : Number<D>(0);
     for (VmaId each : detached) {
         erase_from_mm_rb(world, each);
         --world.change(mm).map_count;

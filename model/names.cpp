@@ -7,8 +7,8 @@ namespace vmacheck {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{
-    "mmap",  "munmap", "mprotect", "brk",     "madvise",  "fault",      "fork",    "exit",
-    "split", "mremap", "mlock",    "munlock", "mlockall", "munlockall", "reclaim", "truncate"};
+    "mmap",  "munmap", "mprotect", "brk",     "madvise",  "fault",      "remote_access", "fork",    "exit",
+    "split", "mremap", "mlock",    "munlock", "mlockall", "munlockall", "reclaim",       "truncate"};
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 

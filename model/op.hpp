@@ -13,22 +13,23 @@
 namespace vmacheck {
 
 enum class OpKind : std::uint8_t {
-    mmap,        // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
-    munmap,      // addr, len
-    mprotect,    // addr, len, prot
-    brk,         // addr
-    madvise,     // addr, len, advice
-    fault,       // addr, access: what a user access to addr does, stack growth included
-    fork,        // value of the outcome: slot of the child
-    exit,        // the process is gone
-    split,       // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
-    mremap,      // addr, len (old), new_len, call_flags (mremap::*), new_addr
-    mlock,       // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
-    munlock,     // addr, len
-    mlockall,    // call_flags (mcl::*)
-    munlockall,  //
-    reclaim,     // addr: memory pressure takes the page that is mapped there; not a system call
-    truncate,    // file, len (the new size): ftruncate
+    mmap,           // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
+    munmap,         // addr, len
+    mprotect,       // addr, len, prot
+    brk,            // addr
+    madvise,        // addr, len, advice
+    fault,          // addr, access: what a user access to addr does, stack growth included
+    remote_access,  // target, addr, access (read, write): one process reads or writes the memory of another
+    fork,           // value of the outcome: slot of the child
+    exit,           // the process is gone
+    split,          // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
+    mremap,         // addr, len (old), new_len, call_flags (mremap::*), new_addr
+    mlock,          // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
+    munlock,        // addr, len
+    mlockall,       // call_flags (mcl::*)
+    munlockall,     //
+    reclaim,        // addr: memory pressure takes the page that is mapped there; not a system call
+    truncate,       // file, len (the new size): ftruncate
     count,
 };
 
@@ -76,6 +77,7 @@ template <class D>
 struct Op {
     OpKind kind = OpKind::munmap;
     std::uint8_t process = 0;  // slot of the caller
+    std::uint8_t target = 0;   // of remote_access: slot of the process whose memory it is
     Bytes<D> addr;
     Bytes<D> len;
     Prot prot = 0;

@@ -40,6 +40,7 @@ struct Parameters {
     std::uint64_t start_brk_bytes = 0x555555559000ULL;
     std::uint64_t data_bytes = 0;  // end_data - start_data, counted against RLIMIT_DATA
     std::uint64_t stack_guard_gap = 256;
+    bool stack_grows_up = false;  // CONFIG_STACK_GROWSUP (parisc): stacks are VM_GROWSUP, not VM_GROWSDOWN
     // limits
     std::uint64_t max_map_count = 65530;
     std::uint64_t rlimit_as = unlimited;

@@ -1,6 +1,7 @@
 // struct vm_area_struct (v5.10 include/linux/mm_types.h) and the small functions of include/linux/mm.h on it.
 #pragma once
 
+#include "model/bytes.hpp"
 #include "model/flags.hpp"
 #include "model/ids.hpp"
 #include "model/number.hpp"
@@ -122,10 +123,13 @@ Number<D> vm_start_gap(const Vma<D>& vma, std::uint64_t stack_guard_gap) {
     return vma.start > stack_guard_gap ? vma.start - stack_guard_gap : Number<D>(0);
 }
 
-// vm_end_gap: no guard above on x86, where VM_GROWSUP does not exist.
+// End of the VMA including the guard gap above a stack that grows up, page number; the last page of 64 bits where the
+// sum wraps. VM_GROWSUP occurs only with Parameters::stack_grows_up.
 template <class D>
-Number<D> vm_end_gap(const Vma<D>& vma) {
-    return vma.end;
+Number<D> vm_end_gap(const Vma<D>& vma, std::uint64_t stack_guard_gap) {
+    if ((vma.flags & vm::growsup) == 0) return vma.end;
+    const Number<D> end = vma.end + stack_guard_gap;
+    return end >= pages_in_64_bits ? Number<D>(pages_in_64_bits - 1) : end;
 }
 
 // Page offset of a page inside the VMA (linear_page_index).

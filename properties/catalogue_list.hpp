@@ -62,6 +62,7 @@ using Catalogue = Examiner<D,
     ResidueOfErrors<D>,
     MapCountLimit<D>,
     GuardGap<D>,
+    HiwaterVm<D>,
     MergeCaseTable<D>,
     PageMapRefinement<D>,
     References<D>>; // last: reports the dangling names that the others pass over

@@ -126,6 +126,14 @@ inline std::string describe(SwapId id) {
     return fmt::format("swap slot {}", id.index() + 1);
 }
 
+// Where the space above a VMA begins that a search may give away: above the guard gap of a stack that grows up.
+template <class D>
+Number<D> free_above(const World<D>& world, const Vma<D>& vma) {
+    if ((vma.flags & vm::growsup) == 0) return vma.end;
+    const Number<D> guarded = vma.end + world.parameters().stack_guard_gap;
+    return guarded < pages_in_64_bits ? guarded : Number<D>(pages_in_64_bits - 1);
+}
+
 // The slot of the process that owns an mm; max_processes if none does.
 template <class D>
 std::size_t slot_of(const World<D>& world, MmId mm) {

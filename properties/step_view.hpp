@@ -32,6 +32,20 @@ MmId caller(const Step<D>& step) {
     return step.op.process < max_processes ? step.world.globals_before().processes[step.op.process] : MmId();
 }
 
+// The address space that the operation is about, as it was before the step: the caller's, but for remote_access that of
+// its target. None if either process was not there.
+template <class D>
+MmId subject(const Step<D>& step) {
+    const MmId mm = caller(step);
+    if (!mm || step.op.kind != OpKind::remote_access) return mm;
+    return step.op.target < max_processes ? step.world.globals_before().processes[step.op.target] : MmId();
+}
+
+// A page fault, of a process itself or by another: the operations that may grow a stack.
+inline bool faults_a_page(OpKind kind) {
+    return kind == OpKind::fault || kind == OpKind::remote_access;
+}
+
 // Whether the last step changed the object in any way, or made it.
 template <class D, class IdType>
 bool untouched(const World<D>& world, IdType id) {

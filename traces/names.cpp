@@ -16,7 +16,7 @@ constexpr std::array<FlagName, 6> prots{{
     {prot::growsup, "GROWSUP"},
 }};
 
-constexpr std::array<FlagName, 28> vm_flags{{
+constexpr std::array<FlagName, 29> vm_flags{{
     {vm::read, "READ"},
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
@@ -38,6 +38,7 @@ constexpr std::array<FlagName, 28> vm_flags{{
     {vm::account, "ACCOUNT"},
     {vm::noreserve, "NORESERVE"},
     {vm::hugetlb, "HUGETLB"},
+    {vm::growsup, "GROWSUP"},
     {vm::wipeonfork, "WIPEONFORK"},
     {vm::dontdump, "DONTDUMP"},
     {vm::softdirty, "SOFTDIRTY"},

@@ -196,6 +196,7 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
         case OpKind::munlock: return range(op.addr.page.value(), op.len.round_up().value());
         case OpKind::fault:
         case OpKind::reclaim:
+        case OpKind::remote_access:
         case OpKind::split: return range(op.addr.page.value(), 1);
         case OpKind::brk: {
             const std::uint64_t old_end = page_up(brk_before_bytes);

@@ -86,6 +86,13 @@ void read_arguments(Object& object, Op<Plain>& op) {
             op.file =
                 static_cast<std::uint16_t>(fields::integer(object.require("file"), object.named("file"), 0, any_file));
             op.len = bytes(object.require("len"), object, "len");
+        case OpKind::remote_access:
+            op.target = static_cast<std::uint8_t>(
+                fields::integer(object.require("target"), object.named("target"), 0, max_processes - 1));
+            op.addr = bytes(object.require("addr"), object, "addr");
+            read_access(object, op);
+            if (op.access == Access::exec)
+                fields::fail(object.require("access"), "remote_access reads or writes; it cannot execute");
             return;
         case OpKind::brk:
         case OpKind::reclaim:

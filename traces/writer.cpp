@@ -140,9 +140,11 @@ void add_arguments(json::object& object, const Op<Plain>& op) {
             object["addr"] = hex(op.addr.value());
             object["access"] = std::string(name(op.access));
             return;
-        case OpKind::truncate:
-            object["file"] = op.file;
-            object["len"] = hex(op.len.value());
+        case OpKind::truncate: object["file"] = op.file; object["len"] = hex(op.len.value());
+        case OpKind::remote_access:
+            object["target"] = op.target;
+            object["addr"] = hex(op.addr.value());
+            object["access"] = std::string(name(op.access));
             return;
         case OpKind::brk:
         case OpKind::reclaim:

@@ -2,7 +2,11 @@
 
 #include "model/page_table.hpp"
 
+#include "model/build.hpp"
+
 #include <array>
+#include <stdexcept>
+#include <tuple>
 
 namespace vmacheck {
 namespace {
@@ -46,6 +50,27 @@ Parameters small_parameters() {
                {FileKind::shmem, 8, true, true, "short memfd", 9}};
     return p;
 }
+
+template <class D>
+void start_with_stacks_that_grow_up(World<D>& world) {
+    constexpr VmFlags flags = vm::data_default | vm::growsup;
+    ProcessSpec process;
+    for (const auto& [start, end, more] : {std::tuple<std::uint64_t, std::uint64_t, VmFlags>{18, 20, vm::account},
+                                           {30, 31, vm::account | vm::locked},
+                                           {46, 47, vm::noreserve},
+                                           {100, 101, vm::account}}) {
+        VmaSpec stack;
+        stack.start = start;
+        stack.end = end;
+        stack.flags = flags | more;
+        stack.pgoff = start;
+        process.vmas.push_back(stack);
+    }
+    if (const auto wrong = build_world(world, StateSpec{{process}, {}, {}})) throw std::logic_error(*wrong);
+}
+
+template void start_with_stacks_that_grow_up(World<Plain>&);
+template void start_with_stacks_that_grow_up(World<Traced>&);
 
 RandomOps::RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages)
     : random_(seed), parameters_(parameters), window_(window_pages) {}
@@ -109,7 +134,8 @@ OpKind RandomOps::kind(unsigned processes, bool crowded) {
                                                                                 {OpKind::mlockall, 1},
                                                                                 {OpKind::munlockall, 1},
                                                                                 {OpKind::reclaim, 10},
-                                                                                {OpKind::truncate, 2}});
+                                                                                {OpKind::truncate, 2},
+                                                                                {OpKind::remote_access, 6}});
     const auto times = [this](OpKind kind) { return mix_.times[static_cast<std::size_t>(kind)]; };
     std::uint64_t total = 0;
     for (const auto& [kind, weight] : weights) total += std::uint64_t{weight} * times(kind);
@@ -241,7 +267,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             op.prot = static_cast<Prot>(random_.percent(50) ? prot::read | prot::write : random_.below(8));
             if (random_.percent(2)) op.prot |= prot::sem;
             if (random_.percent(4)) op.prot |= prot::growsdown;
-            if (random_.percent(1)) op.prot |= prot::growsup;
+            if (random_.percent(parameters_.stack_grows_up ? 20 : 1)) op.prot |= prot::growsup;
             if (random_.percent(1)) op.prot |= 0x40;
             break;
         case OpKind::brk: {
@@ -265,6 +291,11 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
             if (random_.percent(30)) choose_page(world, mm, op);
             break;
+        case OpKind::remote_access:
+            op.access = random_.percent(60) ? Access::write : Access::read;
+            op.target = random_.percent(98) ? live.at(random_.below(processes)) : max_processes - 1;
+            if (world.process(op.target)) op.addr = address(world, world.process(op.target));
+            break;
         default: break;
     }
     fill_fail_alloc(op);
@@ -277,6 +308,7 @@ Op<D> convert(const Op<Plain>& op) {
     Op<D> made;
     made.kind = op.kind;
     made.process = op.process;
+    made.target = op.target;
     made.addr = bytes(op.addr);
     made.len = bytes(op.len);
     made.prot = op.prot;

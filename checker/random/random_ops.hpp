@@ -52,6 +52,10 @@ struct OpMix {
     // While there are more VMAs than this in all processes, only munmap and exit are drawn.
     std::size_t vmas = std::numeric_limits<std::size_t>::max();
 };
+// Gives a fresh World of small_parameters() with stack_grows_up four stacks that grow up: accounted, locked, NORESERVE,
+// and one above mmap_base. No operation makes such VMAs; in the kernel exec does.
+template <class D>
+void start_with_stacks_that_grow_up(World<D>& world);
 
 class RandomOps {
 public:

@@ -22,6 +22,9 @@ template <class D>
 void op_brk(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_fault(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+// mm is the accessor's.
+template <class D>
+void op_remote_access(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_fork(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>

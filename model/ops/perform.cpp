@@ -19,6 +19,7 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::madvise: op_madvise(world, mm, op, outcome); return;
         case OpKind::brk: op_brk(world, mm, op, outcome); return;
         case OpKind::fault: op_fault(world, mm, op, outcome); return;
+        case OpKind::remote_access: op_remote_access(world, mm, op, outcome); return;
         case OpKind::fork: op_fork(world, mm, op, outcome); return;
         case OpKind::exit: op_exit(world, mm, op, outcome); return;
         case OpKind::split: op_split(world, mm, op, outcome); return;

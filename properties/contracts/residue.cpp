@@ -72,7 +72,7 @@ Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
     if (op.kind == OpKind::mremap) return ranges_of_mremap(op);
     if (op.kind == OpKind::brk) return {{{op.addr.round_up(), step.world.before(mm)->brk.round_up()}}};
     // A fault names a page, and only grows a stack; fork and exit name none.
-    if (op.kind == OpKind::fault || op.kind == OpKind::fork || op.kind == OpKind::exit) return {};
+    if (faults_a_page(op.kind) || op.kind == OpKind::fork || op.kind == OpKind::exit) return {};
     if (op.kind == OpKind::reclaim || op.kind == OpKind::truncate) return {};
     if (op.kind == OpKind::split) return {{{op.addr.page, op.addr.page}}};
     return {{named_range(op)}};
@@ -84,9 +84,9 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
                    const Vma<D>* before, const Vma<D>* after) {
     const bool inside = ranges.hold(at, to);
     if (before == nullptr) {
-        const bool stack = step.op.kind == OpKind::fault && (after->flags & vm::growsdown) != 0 && at == after->start &&
-                           at == step.op.addr.page;
-        return stack ? effect::grown : effect::made;
+        const bool down = (after->flags & vm::growsdown) != 0 && at == after->start && at == step.op.addr.page;
+        const bool up = (after->flags & vm::growsup) != 0 && to == after->end && to == step.op.addr.page + 1;
+        return faults_a_page(step.op.kind) && (down || up) ? effect::grown : effect::made;
     }
     if (after == nullptr) return inside ? effect::hole : effect::strayed;
     Effects seen = effect::none;
@@ -94,10 +94,11 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
     if (before->file && before->pgoff + (at - before->start) != after->pgoff + (at - after->start))
         seen |= effect::strayed;
     if (((before->flags ^ after->flags) & ~vm::softdirty) != 0) {
-        // PROT_GROWSDOWN reaches down to the start of the stack.
-        const bool down =
-            step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
-        seen |= inside || down ? effect::flags : effect::strayed;
+        // PROT_GROWSDOWN reaches down to the start of the stack, PROT_GROWSUP up to its end.
+        const bool protects = step.op.kind == OpKind::mprotect;
+        const bool down = protects && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
+        const bool up = protects && (step.op.prot & prot::growsup) != 0 && at >= step.op.addr.page;
+        seen |= inside || down || up ? effect::flags : effect::strayed;
     }
     if (before->anon_vma != after->anon_vma) seen |= before->anon_vma ? effect::strayed : effect::faulted;
     return seen;
@@ -222,7 +223,7 @@ const Residue* residue_of(OpKind op, Errno error) {
 template <class D>
 void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty() || !failed(step)) return;
-    const MmId mm = caller(step);
+    const MmId mm = subject(step);
     if (!mm) {
         if (step.outcome.error != Errno::esrch || !nothing_touched(step.world))
             report.add(info, "{} of a process that is not there must fail with ESRCH and change nothing",

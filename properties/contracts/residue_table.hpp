@@ -20,7 +20,7 @@ inline constexpr Effects cut = 1 << 0;         // a VMA boundary more, at an end
 inline constexpr Effects merged = 1 << 1;      // a boundary less, where nothing was unmapped
 inline constexpr Effects flags = 1 << 2;       // pages within the range have other flags
 inline constexpr Effects hole = 1 << 3;        // pages within the range are no longer mapped
-inline constexpr Effects grown = 1 << 4;       // a stack reaches further down
+inline constexpr Effects grown = 1 << 4;       // a stack reaches further, up to the page named
 inline constexpr Effects faulted = 1 << 5;     // a VMA has an anon_vma that had none
 inline constexpr Effects chains = 1 << 6;      // anon_vmas or anon_vma_chains came or went
 inline constexpr Effects charge = 1 << 7;      // committed memory changed
@@ -71,7 +71,7 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mmap, Errno::enomem, effect::none, effect::lost_destination, "mmap_region unmaps before it charges and allocates"},
     Residue{OpKind::munmap, Errno::einval, effect::none, effect::none, "arguments"},
     Residue{OpKind::munmap, Errno::enomem, effect::boundary_splits, effect::none, "the first of two cuts stays"},
-    Residue{OpKind::mprotect, Errno::einval, effect::none, effect::none, "arguments, or PROT_GROWSDOWN where no stack is"},
+    Residue{OpKind::mprotect, Errno::einval, effect::none, effect::none, "arguments, or PROT_GROWSDOWN or _GROWSUP where no such stack is"},
     Residue{OpKind::mprotect, Errno::enomem, effect::changed_prefix | effect::populated, effect::none, "a hole, a limit or memory stops the walk"},
     Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix | effect::populated, effect::none, "a refused VMA stops the walk"},
     Residue{OpKind::madvise, Errno::einval, effect::changed_prefix | effect::pages, effect::none, "arguments, or a VMA not made for the advice"},
@@ -82,6 +82,7 @@ inline constexpr std::array residue_table{
     Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, effect::none, "growth comes before the check of rights"},
     Residue{OpKind::fault, Errno::sigbus, effect::faulted | effect::chains, effect::none, "beyond the end of the file, with the anon_vma prepared; shared memory without an object"},
     Residue{OpKind::fault, Errno::enomem, effect::stack_grown | effect::pages, effect::none, "the anon_vma is prepared before the page is allocated; a page is swapped in before it is copied"},
+    Residue{OpKind::remote_access, Errno::efault, effect::stack_grown | effect::populated, effect::none, "growth comes before the check of rights; no memory; beyond the end of the file"},
     Residue{OpKind::fork, Errno::eagain, effect::none, effect::none, "no process slot is free"},
     Residue{OpKind::fork, Errno::enomem, effect::protected_, effect::none, "the child is torn down; pages shared with it stay read-only"},
     Residue{OpKind::split, Errno::einval, effect::none, effect::none, "arguments"},

@@ -69,6 +69,7 @@ Ranges<D> own_ranges(const Step<D>& step, MmId mm) {
         }
         case OpKind::split: return {Range{op.addr.page, op.addr.page}};
         case OpKind::fault:
+        case OpKind::remote_access:
         case OpKind::fork:
         case OpKind::exit:
         case OpKind::reclaim:   // pages alone
@@ -85,21 +86,35 @@ bool touches(const Ranges<D>& ranges, const Vma<D>& vma) {
     return false;
 }
 
-// PROT_GROWSDOWN widens the range to the start of the stack VMA it begins in.
+// PROT_GROWSDOWN widens the range to the start of the stack VMA it begins in, PROT_GROWSUP to the end.
 template <class D>
 void widen_to_stack(const Step<D>& step, MmId mm, PageRange<D>& range) {
-    if (step.op.kind != OpKind::mprotect || (step.op.prot & prot::growsdown) == 0) return;
+    if (step.op.kind != OpKind::mprotect) return;
+    const Number<D> page = range.start;
     each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>*) {
-        if (before != nullptr && before->mm == mm && (before->flags & vm::growsdown) != 0 &&
-            before->start < range.start && range.start < before->end)
-            range.start = before->start;
+        if (before == nullptr || before->mm != mm || page < before->start || before->end <= page) return;
+        const bool down = (step.op.prot & prot::growsdown) != 0 && (before->flags & vm::growsdown) != 0;
+        const bool up = (step.op.prot & prot::growsup) != 0 && (before->flags & vm::growsup) != 0;
+        if (down) range.start = before->start;
+        if (up && range.end < before->end) range.end = before->end;
     });
 }
 
-// A fault changes the VMA around the address, or the stack above it.
+// A stack below the page that has grown up to it, or was asked to.
+template <class D>
+bool grown_up(const Step<D>& step, const Vma<D>& before, const Vma<D>& after) {
+    const Number<D>& page = step.op.addr.page;
+    if ((before.flags & vm::growsup) == 0 || before.start != after.start || page < before.end) return false;
+    const Vma<D>* above = step.world.before(before.next);
+    return (above == nullptr || page < above->start) && (after.end == before.end || after.end == page + 1);
+}
+
+// A fault changes the VMA around the address, or the stack that may grow to it.
 template <class D>
 bool faulting_vma(const Step<D>& step, const Vma<D>* before, const Vma<D>* after) {
-    if (before == nullptr || after == nullptr || before->end != after->end) return false;
+    if (before == nullptr || after == nullptr) return false;
+    if (step.world.parameters().stack_grows_up && grown_up(step, *before, *after)) return true;
+    if (before->end != after->end) return false;
     const Number<D>& page = step.op.addr.page;
     if (page >= before->end) return false;
     if (page >= before->start) return after->start == before->start;
@@ -116,7 +131,8 @@ bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma
     if (owner != mm) return false;
     switch (step.op.kind) {
         case OpKind::exit: return after == nullptr;
-        case OpKind::fault: return faulting_vma(step, before, after);
+        case OpKind::fault:
+        case OpKind::remote_access: return faulting_vma(step, before, after);
         default:
             return (before == nullptr || touches(ranges, *before)) && (after == nullptr || touches(ranges, *after));
     }
@@ -173,7 +189,7 @@ void look_at_entries(const Step<D>& step, MmId mm, Report& report) {
 template <class D>
 void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty()) return;
-    const MmId mm = caller(step);
+    const MmId mm = subject(step);
     look_at_processes(step, mm, report);
     look_at_entries(step, mm, report);
     Ranges<D> ranges;

@@ -55,9 +55,10 @@ Errno error_of_mprotect(const Op<D>& op) {
     return (op.prot & ~known) != 0 ? Errno::einval : Errno::ok;
 }
 
-// The first page that mprotect changes, or the error instead: PROT_GROWSDOWN goes down to the start of the stack.
+// The pages that mprotect changes, or the error instead: PROT_GROWSDOWN goes down to the start of the stack it begins
+// in, PROT_GROWSUP up to the end, wherever the range ends.
 template <class D>
-Errno first_page(const View<D>& view, const Number<D>& end, Number<D>& start) {
+Errno widen_to_stack(const View<D>& view, Number<D>& end, Number<D>& start) {
     const Op<D>& op = view.step.op;
     const auto& parts = view.map_before.segments();
     auto part = parts.begin();
@@ -65,7 +66,10 @@ Errno first_page(const View<D>& view, const Number<D>& end, Number<D>& start) {
     const bool down = (op.prot & prot::growsdown) != 0;
     if (part == parts.end() || part->start >= end || (!down && part->start > start)) return Errno::enomem;
     if (down && (part->flags & vm::growsdown) == 0) return Errno::einval;
-    if ((op.prot & prot::growsup) != 0) return Errno::einval;  // nothing grows up on x86
+    if ((op.prot & prot::growsup) != 0) {
+        if ((part->flags & vm::growsup) == 0) return Errno::einval;
+        end = part->end;
+    }
     if (down) start = part->start;
     return Errno::ok;
 }
@@ -84,9 +88,9 @@ template <class D>
 void mprotect(View<D>& view) {
     const Op<D>& op = view.step.op;
     Errno required = error_of_mprotect(op);
-    const Number<D> end = op.addr.page + op.len.round_up();
+    Number<D> end = op.addr.page + op.len.round_up();
     Number<D> at = op.addr.page;
-    if (required == Errno::ok && at < end) required = first_page(view, end, at);
+    if (required == Errno::ok && at < end) required = widen_to_stack(view, end, at);
     if (required != Errno::ok || at == end) {
         view.require(required);
         view.expect(view.map_before, "an mprotect that is refused, or of nothing, changes nothing");

@@ -78,6 +78,7 @@ void collect(View<D>& view) {
             break;
         }
         case OpKind::fault:
+        case OpKind::remote_access:
         case OpKind::split: add_range<D>(view, start, start + 1); break;
         case OpKind::fork:
         case OpKind::exit:
@@ -96,6 +97,7 @@ void specify(View<D>& view) {
         case OpKind::madvise: specification::madvise(view); return;
         case OpKind::brk: specification::brk(view); return;
         case OpKind::fault: specification::fault(view); return;
+        case OpKind::remote_access: specification::remote_access(view); return;
         case OpKind::fork: specification::fork(view); return;
         case OpKind::exit: specification::exit(view); return;
         case OpKind::split: specification::split(view); return;
@@ -130,7 +132,7 @@ void look_at_def_flags(const View<D>& view) {
 template <class D>
 void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty()) return;
-    const MmId mm = caller(step);
+    const MmId mm = subject(step);
     const Mm<D>* before = step.world.before(mm);
     if (before == nullptr) {
         if (step.outcome.error != Errno::esrch)

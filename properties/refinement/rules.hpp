@@ -53,10 +53,9 @@ bool commit_may_refuse(const Step<D>& step, const Number<D>& pages) {
     const Parameters& p = step.world.parameters();
     if (p.overcommit_mode == 1) return false;
     if (p.overcommit_mode == 0) return pages > p.total_memory;
-    // The caller's own size lowers what it may use; total_vm may have fallen within the step, so the larger share
-    // counts.
-    const MmId mm = step.world.process(step.op.process);
-    const Mm<D>* before = step.world.before(mm ? mm : step.world.globals_before().processes[step.op.process]);
+    // The size of an address space lowers what it may use; total_vm may have fallen within the step, so the larger
+    // share counts.
+    const Mm<D>* before = step.world.before(subject(step));
     Number<D> used = step.world.globals_before().committed + pages;
     if (!p.cap_sys_admin) used += p.admin_reserve;
     const Number<D> share = before != nullptr ? quotient(before->total_vm, 32) : Number<D>(0);

@@ -10,7 +10,7 @@ namespace vmacheck::specification {
 template <class D>
 struct View {
     const Step<D>& step;
-    MmId mm;              // of the caller, which was there before
+    MmId mm;              // of the caller, or the target of remote_access; it was there before
     const Mm<D>& before;  // its address space
     Report& report;
     PageMap<D> map_before;  // of the VMAs touched or in the range, one segment a VMA
@@ -55,6 +55,8 @@ template <class D>
 void brk(View<D>& view);
 template <class D>
 void fault(View<D>& view);
+template <class D>
+void remote_access(View<D>& view);
 template <class D>
 void fork(View<D>& view);
 template <class D>

@@ -31,7 +31,7 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     std::set<int> cases;
     std::set<std::uint32_t> failed_sites;
     std::set<Event> events;
-    for (int i = 0; i < 300000; ++i) {
+    for (int i = 0; i < 400000; ++i) {
         const Op<Plain> op = ops.next(world);
         const Outcome<Plain>& outcome = world.apply(op);
         ASSERT_TRUE(outcome.violations.empty()) << outcome.violations.front().text << " at step " << i;
@@ -52,6 +52,8 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
         EXPECT_TRUE(errors[OpKind::mmap].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::fault].count(Errno::sigsegv));
     EXPECT_TRUE(errors[OpKind::fault].count(Errno::enomem));
+    for (Errno error : {Errno::efault, Errno::esrch})
+        EXPECT_TRUE(errors[OpKind::remote_access].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::mprotect].count(Errno::eacces));
     EXPECT_TRUE(errors[OpKind::madvise].count(Errno::eagain));
     for (Errno error : {Errno::einval, Errno::efault, Errno::eperm, Errno::enomem})
