@@ -48,7 +48,7 @@ std::uint64_t files(const Parameters& parameters) {
     for (const FileSpec& each : parameters.files)
         count += 1 + (each.kind != plain.kind ? 1 : 0) + (each.inode != plain.inode ? 1 : 0) +
                  (each.readable != plain.readable ? 1 : 0) + (each.writable != plain.writable ? 1 : 0) +
-                 (each.name != plain.name ? 1 : 0);
+                 (each.name != plain.name ? 1 : 0) + (each.pages != plain.pages ? 1 : 0);
     return count;
 }
 
@@ -75,13 +75,14 @@ std::uint64_t from_base(const Bytes<Plain>& at) {
 
 void add_op(Cost& cost, const Op<Plain>& op) {
     const auto part = [&cost](CostPart which) -> std::uint64_t& { return cost[static_cast<std::size_t>(which)]; };
-    add(part(CostPart::processes), op.process);
+    add(part(CostPart::processes), std::uint64_t{op.process} + op.target);
     if (op.fail_alloc.nth != 0) add(part(CostPart::failures), 1 + std::uint64_t{op.fail_alloc.nth});
     add(part(CostPart::placed), placed_by_kernel(op) ? 1 : 0);
     if (op.file != 0) add(part(CostPart::mapped_files), 1 + std::uint64_t{op.file});
     add(part(CostPart::flags), flag_bits(op));
     add(part(CostPart::choices), static_cast<std::uint64_t>(op.advice));
-    if (op.kind == OpKind::fault) add(part(CostPart::choices), static_cast<std::uint64_t>(op.access));
+    if (op.kind == OpKind::fault || op.kind == OpKind::remote_access)
+        add(part(CostPart::choices), static_cast<std::uint64_t>(op.access));
     for (const Bytes<Plain>* each : {&op.addr, &op.len, &op.offset, &op.new_len, &op.new_addr})
         add(part(CostPart::unaligned), each->offset != 0 ? 1 : 0);
     for (const Bytes<Plain>* each : {&op.len, &op.new_len}) add(part(CostPart::pages), each->round_up().value());

@@ -159,6 +159,7 @@ void simplify_files(const Parameters& parameters, std::vector<Edit>& edits) {
         edit(&FileSpec::readable);
         edit(&FileSpec::writable);
         edit(&FileSpec::name);
+        edit(&FileSpec::pages);
     }
 }
 
