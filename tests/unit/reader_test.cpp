@@ -178,6 +178,11 @@ TEST(ReaderErrors, Values) {
     expect_step_error("{\"op\":\"fork\",\"proc\":^1.5}", "must be an integer");
     expect_step_error("{\"op\":\"fault\",\"addr\":\"0x0\",\"access\":^\"peek\"}",
                       "unknown access; known: read, write, exec");
+    expect_step_error("{\"op\":\"remote_access\",\"target\":1,\"addr\":\"0x0\",\"access\":^\"exec\"}",
+                      "it cannot execute");
+    expect_step_error("{\"op\":\"remote_access\",\"target\":^16,\"addr\":\"0x0\",\"access\":\"read\"}",
+                      "it may be 0 to 15");
+    expect_step_error("^{\"op\":\"remote_access\",\"addr\":\"0x0\",\"access\":\"read\"}", "lacks the key 'target'");
     expect_step_error("{\"op\":\"fork\",\"fail_alloc\":{\"kind\":^\"disk\",\"nth\":1}}", "unknown kind of allocation");
     expect_step_error("{\"op\":\"fork\",\"fail_alloc\":{\"nth\":^0}}", "1 to 65535");
 }
