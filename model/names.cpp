@@ -6,9 +6,24 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{
-    "mmap", "munmap", "mprotect", "brk",   "madvise", "fault",    "fork",
-    "exit", "split",  "mremap",   "mlock", "munlock", "mlockall", "munlockall"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{"mmap",
+                                                                                         "munmap",
+                                                                                         "mprotect",
+                                                                                         "brk",
+                                                                                         "madvise",
+                                                                                         "fault",
+                                                                                         "fork",
+                                                                                         "exit",
+                                                                                         "split",
+                                                                                         "mremap",
+                                                                                         "mlock",
+                                                                                         "munlock",
+                                                                                         "mlockall",
+                                                                                         "munlockall",
+                                                                                         "shmat",
+                                                                                         "shmdt",
+                                                                                         "remap_file_pages",
+                                                                                         "special_mapping"};
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 
@@ -19,8 +34,8 @@ constexpr std::array<std::string_view, 19> errno_names{
     "0",      "EPERM",  "EINTR",   "EBADF",  "EAGAIN",    "ENOMEM",     "EACCES", "EFAULT",  "EEXIST", "ENODEV",
     "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
 
-constexpr std::array<std::string_view, 8> alloc_kind_names{"any", "vma",  "anon_vma", "avc",
-                                                           "mm",  "file", "page",     "page_table"};
+constexpr std::array<std::string_view, 9> alloc_kind_names{"any",  "vma",  "anon_vma",   "avc",  "mm",
+                                                           "file", "page", "page_table", "inode"};
 
 struct SiteInfo {
     AllocKind kind;
@@ -45,6 +60,9 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::page_table, "fault.page_table"},
     {AllocKind::page, "fault.page"},
     {AllocKind::page, "cow.page"},
+    {AllocKind::inode, "shmem_get_inode.inode"},
+    {AllocKind::file, "shmat.file"},
+    {AllocKind::vma, "special_mapping.vma"},
 }};
 
 }  // namespace

@@ -49,6 +49,8 @@ using Catalogue = Examiner<D,
     FileReferences<D>,
     WritableMappings<D>,
     HooksBalanced<D>,
+    SegmentClones<D>,
+    HookAlignment<D>,
     AddressSpaceUse<D>,
     // contracts and refinement
     BoundedGrowth<D>,

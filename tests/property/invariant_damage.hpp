@@ -64,6 +64,8 @@ inline constexpr std::uint64_t hooks_at = 36;          // [36,38) of a file with
 inline constexpr std::uint64_t shared_anon_at = 44;    // [44,47), page 44 present
 inline constexpr std::uint64_t text_at = 50;           // [50,52), read and execute
 inline constexpr std::uint64_t locked_at = 54;         // [54,56)
+inline constexpr std::uint64_t segment_at = 58;        // [58,61) of a SysV segment, attached once
+inline constexpr std::uint64_t granule_at = 62;        // [62,66) of a file mapped in units of two pages
 inline constexpr std::uint64_t stack_at = 70;          // [70,72), grows down, guard gap of 3
 inline constexpr std::uint64_t nothing_at = 100;
 

@@ -81,6 +81,12 @@ DamagedWorld<D>::DamagedWorld() : world(parameters(), default_profile()) {
     fault(parent_slot, shared_anon_at, Access::write);
     map(text_at, 2, prot::read | prot::exec, map::private_);
     map(locked_at, 2, rw, map::private_ | map::locked);
+    Op<D> attach;
+    attach.kind = OpKind::shmat;
+    attach.addr = Bytes<D>::pages(segment_at);
+    attach.file = file::segment;
+    run(attach);
+    map(granule_at, 4, rw, map::private_, file::granule);
     map(stack_at, 2, rw, map::private_ | map::growsdown);
     run(fork);  // child_slot
     fault(child_slot, 9, Access::write);
