@@ -167,6 +167,13 @@ std::string call_text(const Op<Plain>& op) {
             [[fallthrough]];
         case OpKind::munlock: return fmt::format("{}({}, {}){}", name(op.kind), addr, len, fail);
         case OpKind::mlockall: return fmt::format("mlockall({}){}", call_flags, fail);
+        case OpKind::shmat: return fmt::format("shmat(segment {}, {}, {}){}", op.file, addr, call_flags, fail);
+        case OpKind::shmdt: return fmt::format("shmdt({}){}", addr, fail);
+        case OpKind::remap_file_pages:
+            return fmt::format("remap_file_pages({}, {}, {}, {}, {}){}", addr, len, prot, op.offset.page.value(),
+                               names(names_of_map_flags(op.flags)), fail);
+        case OpKind::special_mapping:
+            return fmt::format("special mapping of {} at {}, {}, {}{}", len, addr, prot, call_flags, fail);
         case OpKind::munlockall:
         case OpKind::fork:
         case OpKind::exit:

@@ -34,11 +34,18 @@ Error check_backing(const Parameters& p, const VmaSpec& vma) {
     if (vma.file > p.files.size()) return fmt::format("file {} is not open", vma.file);
     if ((vma.file != 0) + (vma.shared_object != 0) + (vma.special ? 1 : 0) > 1)
         return "more than one of file, shared object and special mapping";
+    if (vma.file != 0) {
+        const FileSpec& file = p.files[vma.file - 1u];
+        if (file.kind == FileKind::sysv_shm) return "a SysV segment is attached by shmat, not by a layout";
+        if (vma.start % file.granule != 0 || vma.end % file.granule != 0)
+            return fmt::format("does not keep to the {} pages of file {}", file.granule, vma.file);
+    }
     if (vma.shared_object != 0 && !shared) return "maps a shared anonymous object without VM_SHARED";
     if (shared && vma.file == 0 && vma.shared_object == 0) return "VM_SHARED without a file or a shared object";
     if (shared && vma.file != 0) {
         const FileSpec& file = p.files[vma.file - 1u];
         if (file.kind == FileKind::dev_zero) return "a shared mapping of /dev/zero maps a shared object instead";
+        if (file.sealed) return fmt::format("VM_SHARED for file {}, which is sealed", vma.file);
         if (!file.writable) return fmt::format("VM_SHARED for file {}, which is not open for writing", vma.file);
     }
     return std::nullopt;
@@ -266,6 +273,7 @@ void Builder<D>::attach_backing(VmaId id, const VmaSpec& spec) {
         case FileKind::shmem: vma.ops = VmOps::plain; break;
         case FileKind::dev_zero: vma.ops = VmOps::none; break;
         case FileKind::special: vma.ops = VmOps::special; break;
+        case FileKind::sysv_shm: internal_assertion_failed("an attachment in a described state");
         case FileKind::with_close:
             vma.ops = VmOps::close;
             ++world.change(vma.file).opened;

@@ -53,6 +53,22 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
     {Fault::brk_not_restored, "brk-not-restored", "synthetic",
      "brk reports that a shrink failed, and leaves the break where it was to go"},
     {Fault::fork_charge_width, "fork-charge-width", "7edc8b0ac16c", "fork charges for the pages of a VMA modulo 2^32"},
+    {Fault::mmap_merge_return_addr, "mmap-merge-return-addr", "309d08d9b3a3",
+     "mmap whose range merges after ->mmap changed the flags returns where the merged VMA starts"},
+    {Fault::mmap_merge_double_fput, "mmap-merge-double-fput", "bc4fe4cdd602",
+     "mmap whose range merges after ->mmap swapped vm_file puts the caller's file once too often"},
+    {Fault::mmap_hook_not_closed, "mmap-hook-not-closed", "deb0f6562884",
+     "mmap that fails after a successful ->mmap frees the VMA without calling ->close"},
+    {Fault::mmap_hook_error_charge, "mmap-hook-error-charge", "7f82f922319e",
+     "mmap whose ->mmap fails does not return what it charged for a private writable mapping"},
+    {Fault::split_alignment, "split-alignment", "9702cffdbf21",
+     "a driver of huge mappings has no ->split, so that any caller may cut them at a small page"},
+    {Fault::merge_case7_close, "merge-case7-close", "fc0c8f9089c2",
+     "merge case 7 absorbs a VMA with ->close, which is never called"},
+    {Fault::mremap_split_unchecked, "mremap-split-unchecked", "73d5e0629919",
+     "mremap moves a range that ->split does not let go, and leaves the source mapped as well (v5.10)"},
+    {Fault::special_mapping_locked, "special-mapping-locked", "shipped",
+     "a special mapping made after mlockall has VM_LOCKED and is counted out of locked_vm, but never in (v5.10)"},
 }};
 
 }  // namespace

@@ -35,6 +35,14 @@ enum class Fault : std::uint8_t {
     brk_error_unsigned,          // a brk whose unmap failed counts as done
     brk_not_restored,            // synthetic: a refused shrink leaves the break at the new place
     fork_charge_width,           // the pages of a VMA that fork charges for are held in 32 bits
+    mmap_merge_return_addr,      // mmap returns the start of the VMA that its range merged into after ->mmap
+    mmap_merge_double_fput,      // a merge after ->mmap puts the caller's file, not the one in vm_file
+    mmap_hook_not_closed,        // a failure after a successful ->mmap frees the VMA without ->close
+    mmap_hook_error_charge,      // a failed ->mmap keeps what was charged for the mapping
+    split_alignment,             // a driver of huge mappings has no ->split: they are cut at small pages
+    merge_case7_close,           // case 7 absorbs a VMA that has ->close
+    mremap_split_unchecked,      // shipped with v5.10: a range that cannot be cut out is moved all the same
+    special_mapping_locked,      // shipped with v5.10: a special mapping takes VM_LOCKED from mlockall, uncounted
     count,
 };
 

@@ -101,6 +101,20 @@ inline constexpr std::uint32_t future = 2;
 inline constexpr std::uint32_t onfault = 4;
 }  // namespace mcl
 
+// Flags of shmat(2).
+namespace shm {
+inline constexpr std::uint32_t rdonly = 010000;
+inline constexpr std::uint32_t rnd = 020000;
+inline constexpr std::uint32_t remap = 040000;
+inline constexpr std::uint32_t exec = 0100000;
+}  // namespace shm
+
+// What the installer of a special mapping asks for.
+namespace special_map {
+inline constexpr std::uint32_t vdso = 1;     // with the vdso's ->mremap
+inline constexpr std::uint32_t account = 2;  // VM_ACCOUNT
+}  // namespace special_map
+
 // Advices of madvise(2).
 enum class Advice : std::uint8_t {
     normal,

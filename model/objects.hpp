@@ -90,8 +90,10 @@ struct File {
     bool writable = true;
     std::uint16_t spec = 0;  // position in Parameters::files plus one; 0 for a shared anonymous object
     AddressSpaceId mapping;
-    std::uint32_t f_count = 0;  // open descriptors plus VMAs
+    std::uint32_t f_count = 0;  // open descriptors plus VMAs plus clones
     std::uint32_t descriptors = 0;
+    FileId base;               // of an attachment of a SysV segment: the segment's file, referenced
+    std::uint32_t clones = 0;  // files whose base this is
     std::uint32_t opened = 0;  // hooks that attach a VMA: ->mmap and vm_ops->open
     std::uint32_t closed = 0;  // vm_ops->close
     Number<D> charged;         // pages of commit charge bound to a shared anonymous object
@@ -103,6 +105,7 @@ struct File {
         f(spec);
         f(mapping.raw());
         f((std::uint64_t{f_count} << 32) | descriptors);
+        f((std::uint64_t{clones} << 32) | base.raw());
         f((std::uint64_t{opened} << 32) | closed);
         f(charged.value());
     }
@@ -117,13 +120,14 @@ struct AddressSpace {
     std::uint32_t files = 0;           // files that use it
     bool endless = true;               // it has no end, and `size` says nothing
     Number<D> size;                    // i_size, pages, rounded up
+    bool sealed = false;               // mapping_deny_writable: i_mmap_writable is -1 for good
 
     template <class F>
     void flatten(F&& f) const {
         f(i_mmap.raw());
         f(static_cast<std::uint64_t>(static_cast<std::int64_t>(i_mmap_writable)));
         f(page_cache.raw());
-        f(files);
+        f((std::uint64_t{files} << 1) | (sealed ? 1 : 0));
         f(endless ? 1 : 0);
         f(size.value());
     }

@@ -34,8 +34,10 @@ Errno fault_in(World<D>& world, VmaId id, const Number<D>& page, Access access) 
     if (vma_is_anonymous(vma) && shared) return Errno::sigbus;
     if (write && !shared)
         return map_private_copy(world, id, page, vma_is_anonymous(vma) ? AllocSite::fault_page : AllocSite::cow_page);
+    // Special mappings and device memory have pages that nobody counts.
+    if (vma_is_special_mapping(vma) || (vma.flags & (vm::io | vm::pfnmap)) != 0) return Errno::ok;
     if (beyond_end_of_file(world, vma, page)) return Errno::sigbus;
-    if (!world.parameters().page_layer || vma.ops == VmOps::special) return Errno::ok;
+    if (!world.parameters().page_layer) return Errno::ok;
     if (vma_is_anonymous(vma)) {
         set_pte(world, vma.mm, page, PageId(), false);
         world.emit(Event::zero_page_mapped, id.raw());

@@ -205,18 +205,23 @@ void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const
 }
 
 template <class D>
-Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len) {
+void move_page_tables_back(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len) {
     const Number<D> end = from + len;
-    PteId each = first_pte_from(world, mm, from);
-    if (!each || world[each].address >= end) return Errno::ok;
-    if (!world.may_allocate(AllocSite::move_page_tables_page_table)) return Errno::enomem;
-    while (each && world[each].address < end) {
+    for (PteId each = first_pte_from(world, mm, from); each && world[each].address < end;) {
         const PteId next = next_pte(world, each);
         const Pte<D> pte = world[each];
         set_pte(world, mm, to + (pte.address - from), PteValue{pte.page, pte.swap, pte.writable, pte.dirty});
         zap_pte(world, each);
         each = next;
     }
+}
+
+template <class D>
+Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len) {
+    const PteId first = first_pte_from(world, mm, from);
+    if (!first || world[first].address >= from + len) return Errno::ok;
+    if (!world.may_allocate(AllocSite::move_page_tables_page_table)) return Errno::enomem;
+    move_page_tables_back(world, mm, from, to, len);  // the same, with nothing left to allocate
     return Errno::ok;
 }
 
@@ -247,6 +252,8 @@ template void zap_file_pages(World<Plain>&, MmId, const Number<Plain>&, const Nu
 template void zap_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template void write_protect_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template Errno move_page_tables(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
+template void move_page_tables_back(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
+                                    const Number<Plain>&);
 template Errno copy_page_range(World<Plain>&, MmId, MmId, const Vma<Plain>&);
 template PteId find_pte(const World<Traced>&, MmId, const Number<Traced>&);
 template PteId first_pte_from(const World<Traced>&, MmId, const Number<Traced>&);
@@ -262,6 +269,8 @@ template void zap_range(World<Traced>&, MmId, const Number<Traced>&, const Numbe
 template void write_protect_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template Errno move_page_tables(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
                                 const Number<Traced>&);
+template void move_page_tables_back(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
+                                    const Number<Traced>&);
 template Errno copy_page_range(World<Traced>&, MmId, MmId, const Vma<Traced>&);
 
 }  // namespace vmacheck

@@ -59,6 +59,9 @@ void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const
 // there was one to move and no memory for a page table; none has moved.
 template <class D>
 Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len);
+// The way back of a move that is undone: the page tables of the old range are still there, so nothing can fail.
+template <class D>
+void move_page_tables_back(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len);
 // copy_page_range at fork: the child maps the same pages; private ones become read-only in both. ok, or enomem for want
 // of a page table, with nothing copied.
 template <class D>

@@ -30,7 +30,8 @@ enum class VmOps : std::uint8_t {
     none,     // NULL: vma_is_anonymous
     plain,    // file operations without hooks the VMA code looks at
     close,    // with ->open and ->close
-    special,  // special mappings
+    special,  // special mappings without a ->mremap of their own
+    vdso,     // the vdso: moves only as a whole
 };
 
 // Key of an interval-tree node as it was when the node was inserted (v5.10 keeps it for AVCs under CONFIG_DEBUG_VM_RB).
@@ -109,6 +110,11 @@ bool chain_singular(const Vma<D>& vma) {
 template <class D>
 bool vma_is_anonymous(const Vma<D>& vma) {
     return vma.ops == VmOps::none;
+}
+
+template <class D>
+bool vma_is_special_mapping(const Vma<D>& vma) {
+    return vma.ops == VmOps::special || vma.ops == VmOps::vdso;
 }
 
 template <class D>

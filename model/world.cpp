@@ -33,7 +33,12 @@ World<D>::World(std::shared_ptr<const Parameters> parameters, const Profile& pro
         }
         file.f_count = 1;
         file.descriptors = 1;
-        ++change(mapping).files;
+        AddressSpace& space = change(mapping);
+        ++space.files;
+        if (each.sealed) {
+            space.sealed = true;
+            space.i_mmap_writable = -1;
+        }
     }
     clear_history();
 }

@@ -53,6 +53,8 @@ using Catalogue = Examiner<D,
     FileReferences<D>,
     WritableMappings<D>,
     HooksBalanced<D>,
+    SegmentClones<D>,
+    HookAlignment<D>,
     AddressSpaceUse<D>,
     WithinFileSize<D>,
     // contracts and refinement

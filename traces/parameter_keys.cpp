@@ -37,6 +37,8 @@ constexpr std::array<ParameterKey, 27> keys{{
     {"read_implies_exec", &P::read_implies_exec},
     {"endless_shared_objects", &P::endless_shared_objects},
     {"page_layer", &P::page_layer},
+    {"file_table_full", &P::file_table_full},
+    {"vdso_pages", &P::vdso_pages, 1, most_pages},
     {"pgoff_bits", &P::pgoff_bits, 1, 62},
 }};
 

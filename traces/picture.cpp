@@ -193,7 +193,9 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
         case OpKind::mprotect:
         case OpKind::madvise:
         case OpKind::mlock:
-        case OpKind::munlock: return range(op.addr.page.value(), op.len.round_up().value());
+        case OpKind::munlock:
+        case OpKind::remap_file_pages:
+        case OpKind::special_mapping: return range(op.addr.page.value(), op.len.round_up().value());
         case OpKind::fault:
         case OpKind::reclaim:
         case OpKind::remote_access:
@@ -207,6 +209,8 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
         case OpKind::mremap: return range(op.addr.page.value(), op.len.round_up().value());
         case OpKind::fork:
         case OpKind::exit:
+        case OpKind::shmat:  // the segment knows how long it is
+        case OpKind::shmdt:
         case OpKind::mlockall:
         case OpKind::munlockall:
         case OpKind::truncate:

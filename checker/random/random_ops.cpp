@@ -26,6 +26,43 @@ std::uint64_t SplitMix64::next() {
     return z ^ (z >> 31);
 }
 
+namespace {
+
+// One file for everything that an inode may refuse and a hook may do.
+void add_behaving_files(Parameters& p) {
+    const auto add = [&p](FileKind kind, std::uint32_t inode, const char* name) -> FileSpec& {
+        return p.files.emplace_back(FileSpec{kind, inode, true, true, name});
+    };
+    add(FileKind::shmem, 7, "sealed").sealed = true;  // file::sealed
+    FileSpec& read_only = add(FileKind::shmem, 7, "sealed, read-only");
+    read_only.sealed = true;
+    read_only.writable = false;
+    add(FileKind::shmem, 8, "sealed for the future").sealed_future = true;
+    add(FileKind::regular, 9, "adds a flag").mmap_flags = vm::dontdump;
+    FileSpec& swaps = add(FileKind::regular, 10, "hands over");
+    swaps.mmap_flags = vm::dontdump;
+    swaps.mmap_file = file::handed_to;
+    add(FileKind::shmem, 11, "handed to");
+    add(FileKind::regular, 12, "->mmap fails").mmap_error = Errno::eagain;
+    add(FileKind::with_close, 13, "flags the architecture refuses").arch_refuses = true;
+    add(FileKind::regular, 14, "units of two pages").granule = 2;
+    add(FileKind::with_close, 15, "->mremap vetoes").mremap_error = Errno::einval;
+    FileSpec& device = add(FileKind::regular, 16, "device memory");
+    device.char_device = true;
+    device.mmap_flags = vm::io | vm::pfnmap | vm::dontexpand | vm::dontdump;
+    add(FileKind::regular, 17, "append-only").append_only = true;
+    add(FileKind::regular, 18, "noexec").noexec = true;
+    add(FileKind::regular, 19, "swap file").swap_file = true;
+    add(FileKind::regular, 20, "mandatory lock").mandatory_lock = true;
+    add(FileKind::regular, 21, "without ->mmap").no_mmap = true;
+    add(FileKind::sysv_shm, 22, "segment").segment_pages = 3;
+    FileSpec& segment = add(FileKind::sysv_shm, 23, "segment, read-only");
+    segment.segment_pages = 2;
+    segment.writable = false;
+}
+
+}  // namespace
+
 Parameters small_parameters() {
     Parameters p;
     p.task_size = 128;
@@ -45,9 +82,10 @@ Parameters small_parameters() {
                {FileKind::dev_zero, 5, true, true, "zero"},
                {FileKind::dev_zero, 5, true, true, "zero again"},
                {FileKind::with_close, 6, true, true, "hooks"},
-               {FileKind::with_close, 6, true, false, "hooks, read-only"},
-               {FileKind::regular, 7, true, true, "short", 5},
-               {FileKind::shmem, 8, true, true, "short memfd", 9}};
+               {FileKind::with_close, 6, true, false, "hooks, read-only"}};
+    add_behaving_files(p);
+    p.files.push_back({FileKind::regular, 29, true, true, "short", 5});
+    p.files.push_back({FileKind::shmem, 30, true, true, "short memfd", 9});
     return p;
 }
 
@@ -119,23 +157,13 @@ Bytes<Plain> RandomOps::length() {
 
 OpKind RandomOps::kind(unsigned processes, bool crowded) {
     if (crowded) return processes > 1 && random_.percent(25) ? OpKind::exit : OpKind::munmap;
-    static constexpr auto weights = std::to_array<std::pair<OpKind, unsigned>>({{OpKind::mmap, 30},
-                                                                                {OpKind::munmap, 10},
-                                                                                {OpKind::mprotect, 16},
-                                                                                {OpKind::brk, 7},
-                                                                                {OpKind::madvise, 15},
-                                                                                {OpKind::fault, 20},
-                                                                                {OpKind::fork, 3},
-                                                                                {OpKind::exit, 2},
-                                                                                {OpKind::split, 3},
-                                                                                {OpKind::mremap, 18},
-                                                                                {OpKind::mlock, 6},
-                                                                                {OpKind::munlock, 4},
-                                                                                {OpKind::mlockall, 1},
-                                                                                {OpKind::munlockall, 1},
-                                                                                {OpKind::reclaim, 10},
-                                                                                {OpKind::truncate, 2},
-                                                                                {OpKind::remote_access, 6}});
+    static constexpr auto weights = std::to_array<std::pair<OpKind, unsigned>>(
+        {{OpKind::mmap, 30},          {OpKind::munmap, 10},    {OpKind::mprotect, 16}, {OpKind::brk, 7},
+         {OpKind::madvise, 15},       {OpKind::fault, 20},     {OpKind::fork, 3},      {OpKind::exit, 2},
+         {OpKind::split, 3},          {OpKind::mremap, 18},    {OpKind::mlock, 6},     {OpKind::munlock, 4},
+         {OpKind::mlockall, 1},       {OpKind::munlockall, 1}, {OpKind::reclaim, 10},  {OpKind::truncate, 2},
+         {OpKind::remote_access, 6},  {OpKind::shmat, 5},      {OpKind::shmdt, 3},     {OpKind::remap_file_pages, 5},
+         {OpKind::special_mapping, 2}});
     const auto times = [this](OpKind kind) { return mix_.times[static_cast<std::size_t>(kind)]; };
     std::uint64_t total = 0;
     for (const auto& [kind, weight] : weights) total += std::uint64_t{weight} * times(kind);
@@ -232,11 +260,48 @@ void RandomOps::fill_truncate(Op<Plain>& op) {
     if (random_.percent(3)) op.len.page = pages_in_64_bits / 2 + random_.below(2) - 1;
 }
 
+// More often than not the address where an attached segment begins, or would begin if all of it were mapped.
+void RandomOps::choose_attachment(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if (vma.ops != VmOps::close || world[vma.file].kind != FileKind::sysv_shm || random_.percent(40)) continue;
+        if (vma.start >= vma.pgoff) op.addr = Bytes<Plain>::pages(vma.start - vma.pgoff);
+        return;
+    }
+}
+
+void RandomOps::fill_shmat(Op<Plain>& op) {
+    op.file = static_cast<std::uint16_t>(file::segment + random_.below(2));
+    if (random_.percent(3)) op.file = static_cast<std::uint16_t>(random_.below(parameters_.files.size() + 2));
+    if (random_.percent(40)) op.addr = {};
+    op.call_flags = random_.percent(op.file == file::segment ? 25 : 90) ? shm::rdonly : 0;
+    if (random_.percent(30)) op.call_flags |= shm::remap;
+    if (random_.percent(20)) op.call_flags |= shm::rnd;
+    if (random_.percent(10)) op.call_flags |= shm::exec;
+    if (random_.percent(5)) op.addr.offset = 0x800;
+}
+
+// Mostly a range of shared memory.
+void RandomOps::fill_remap_file_pages(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    op.prot = random_.percent(97) ? 0 : prot::read;
+    op.offset = Bytes<Plain>::pages(random_.below(6));
+    if (random_.percent(30)) op.flags = map::nonblock;
+    if (random_.percent(2)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
+    for (VmaId id = world[mm].mmap; id && random_.percent(90); id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if ((vma.flags & vm::shared) == 0 || random_.percent(40)) continue;
+        const std::uint64_t skipped = random_.percent(60) ? 0 : random_.below(pages(vma).value());
+        op.addr = Bytes<Plain>::pages(vma.start + skipped);
+        op.len = Bytes<Plain>::pages(1 + random_.below(pages(vma).value() - skipped + 1));
+        return;
+    }
+}
+
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     if (!random_.percent((op.kind == OpKind::mremap ? 15 : 6) * mix_.failures)) return;
-    static constexpr std::array<AllocKind, 9> kinds{AllocKind::any,      AllocKind::any,  AllocKind::vma,
-                                                    AllocKind::anon_vma, AllocKind::avc,  AllocKind::mm,
-                                                    AllocKind::file,     AllocKind::page, AllocKind::page_table};
+    static constexpr std::array<AllocKind, 10> kinds{
+        AllocKind::any, AllocKind::any,  AllocKind::vma,  AllocKind::anon_vma,   AllocKind::avc,
+        AllocKind::mm,  AllocKind::file, AllocKind::page, AllocKind::page_table, AllocKind::inode};
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
 }
@@ -287,6 +352,13 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(15)); break;
         case OpKind::reclaim: choose_page(world, mm, op); break;
         case OpKind::truncate: fill_truncate(op); break;
+        case OpKind::shmat: fill_shmat(op); break;
+        case OpKind::shmdt: choose_attachment(world, mm, op); break;
+        case OpKind::remap_file_pages: fill_remap_file_pages(world, mm, op); break;
+        case OpKind::special_mapping:
+            op.prot = static_cast<Prot>(random_.percent(95) ? (random_.percent(50) ? 5 : 1) : random_.below(8));
+            op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(97) ? 4 : 8));
+            break;
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
             if (random_.percent(30)) choose_page(world, mm, op);

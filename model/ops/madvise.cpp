@@ -56,6 +56,7 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
     VmaId changed;
     const Errno error = isolate_or_merge(world, FlagChange<D>{id, *prev, start, end, advised.flags}, &changed);
     *prev = changed;
+    if (error == Errno::einval) return error;
     if (error != Errno::ok)
         return world[mm].map_count >= world.parameters().max_map_count ? Errno::enomem : Errno::eagain;
     if (world[changed].flags != advised.flags) {

@@ -40,6 +40,14 @@ void op_munlock(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_mlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
+void op_shmat(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_shmdt(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_remap_file_pages(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_special_mapping(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
 void op_munlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_reclaim(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);

@@ -30,6 +30,10 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::munlockall: op_munlockall(world, mm, op, outcome); return;
         case OpKind::reclaim: op_reclaim(world, mm, op, outcome); return;
         case OpKind::truncate: op_truncate(world, mm, op, outcome); return;
+        case OpKind::shmat: op_shmat(world, mm, op, outcome); return;
+        case OpKind::shmdt: op_shmdt(world, mm, op, outcome); return;
+        case OpKind::remap_file_pages: op_remap_file_pages(world, mm, op, outcome); return;
+        case OpKind::special_mapping: op_special_mapping(world, mm, op, outcome); return;
         case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");

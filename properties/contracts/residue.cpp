@@ -74,6 +74,8 @@ Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
     // A fault names a page, and only grows a stack; fork and exit name none.
     if (faults_a_page(op.kind) || op.kind == OpKind::fork || op.kind == OpKind::exit) return {};
     if (op.kind == OpKind::reclaim || op.kind == OpKind::truncate) return {};
+    if (op.kind == OpKind::shmat) return {{named_attachment(step)}};
+    if (op.kind == OpKind::shmdt) return {};
     if (op.kind == OpKind::split) return {{{op.addr.page, op.addr.page}}};
     return {{named_range(op)}};
 }
@@ -204,6 +206,33 @@ bool failed(const Step<D>& step) {
     return step.outcome.value.page != step.op.addr.page || step.outcome.value.offset != step.op.addr.offset;
 }
 
+// Whether ->mmap of the file, or what comes right before and after it, may give this error.
+bool mmap_may_give(const FileSpec& file, Errno error) {
+    if (file.mmap_error == error) return true;
+    if (error == Errno::einval) return file.granule > 1 || file.arch_refuses;
+    return error == Errno::eperm && (file.sealed || file.sealed_future);
+}
+
+// Whether a hook of a file may have refused: of the file that was to be mapped, or of something that was mapped.
+template <class D>
+bool hook_may_refuse(const Step<D>& step, MmId mm) {
+    const auto& files = step.world.parameters().files;
+    const Op<D>& op = step.op;
+    if (op.kind != OpKind::mmap) return any_hooks_that_refuse(step, mm);
+    if ((op.flags & map::anonymous) != 0 || op.file == 0 || op.file > files.size()) return false;
+    const FileSpec& file = files[op.file - 1u];
+    const bool next = file.mmap_file != 0 && mmap_may_give(files[file.mmap_file - 1u], step.outcome.error);
+    return next || mmap_may_give(file, step.outcome.error);
+}
+
+// Whether the operation may take the place of what is mapped.
+template <class D>
+bool replaces(const Op<D>& op) {
+    if (op.kind == OpKind::mremap) return (op.call_flags & mremap::fixed) != 0;
+    if (op.kind == OpKind::shmat) return (op.call_flags & (shm::remap | shm::rnd)) != 0;
+    return op.kind == OpKind::remap_file_pages || (op.flags & (map::fixed | map::fixed_noreplace)) != 0;
+}
+
 template <class D>
 bool nothing_touched(const World<D>& world) {
     bool nothing = true;
@@ -235,10 +264,13 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
         report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
         return;
     }
-    const bool remaps = step.op.kind == OpKind::mremap;
-    const bool fixed =
-        remaps ? (step.op.call_flags & mremap::fixed) != 0 : (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
-    const Effects allowed = row->allowed | (fixed ? row->fixed : effect::none);
+    const bool hooked = (row->hooked != effect::none || row->hook_alone) && hook_may_refuse(step, mm);
+    if (row->hook_alone && !hooked) {
+        report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
+        return;
+    }
+    const Effects allowed =
+        row->allowed | (replaces(step.op) ? row->fixed : effect::none) | (hooked ? row->hooked : effect::none);
     const Effects beyond = effects_of(step, mm) & ~allowed;
     for (std::size_t bit = 0; bit < effect_names.size(); ++bit)
         if ((beyond & (1u << bit)) != 0)

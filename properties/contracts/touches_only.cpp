@@ -24,6 +24,15 @@ bool same(const Mm<D>& a, const Mm<D>& b) {
 template <class D>
 using Ranges = boost::container::static_vector<PageRange<D>, 3>;
 
+// Whether a move that failed had got as far as its copy: ->mremap did not want it there.
+template <class D>
+bool vetoed(const Step<D>& step) {
+    if (step.outcome.ok()) return false;
+    for (const EventRecord& each : step.outcome.events)
+        if (each.event == Event::vma_created || merge_case(each.event) != 0) return true;
+    return false;
+}
+
 // The source and what it may grow into; the destination, as far as the call says which it was.
 template <class D>
 Ranges<D> ranges_of_mremap(const Step<D>& step) {
@@ -34,7 +43,7 @@ Ranges<D> ranges_of_mremap(const Step<D>& step) {
     Ranges<D> ranges{{op.addr.page, end}};
     if (end > pages_in_64_bits) ranges.push_back({0, end - pages_in_64_bits});
     // Where a move was undone, the search has chosen a place that the outcome does not name.
-    const bool undone = allocation_failed(step) && step.outcome.error == Errno::enomem;
+    const bool undone = (allocation_failed(step) && step.outcome.error == Errno::enomem) || vetoed(step);
     if (undone && (op.call_flags & mremap::fixed) == 0)
         ranges.push_back({0, step.world.parameters().task_size});
     else if (step.outcome.ok())
@@ -68,6 +77,15 @@ Ranges<D> own_ranges(const Step<D>& step, MmId mm) {
             return {new_end < old_end ? Range{new_end, old_end} : Range{old_end, new_end}};
         }
         case OpKind::split: return {Range{op.addr.page, op.addr.page}};
+        case OpKind::remap_file_pages:
+        case OpKind::special_mapping: return {named_range(op)};
+        case OpKind::shmat: {
+            PageRange<D> range = named_attachment(step);
+            if (!step.outcome.ok()) return {range};
+            const std::uint64_t len = step.world.parameters().files[op.file - 1u].segment_pages;
+            return {Range{step.outcome.value.page, step.outcome.value.page + len}};
+        }
+        case OpKind::shmdt: return {Range{op.addr.page, pages_in_64_bits}};  // pieces of it may have moved anywhere
         case OpKind::fault:
         case OpKind::remote_access:
         case OpKind::fork:

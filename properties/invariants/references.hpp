@@ -57,6 +57,8 @@ struct References {
     }
 
     static void file(const World<D>& world, FileId id, const File<D>& file, Report& report) {
+        if (file.base && world.find(file.base) == nullptr)
+            report.add(info, "the segment of {} was freed", describe(id));
         if (world.find(file.mapping) == nullptr) report.add(info, "the address_space of {} was freed", describe(id));
     }
 

@@ -107,6 +107,10 @@ void mprotect(View<D>& view) {
         if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
         if (required != Errno::ok) break;
         const Number<D> to = part.end < end ? part.end : end;
+        if (wanted.flags != part.flags && (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to))) {
+            required = Errno::einval;
+            break;
+        }
         walk.change(at, to, part, wanted.flags);
         at = to;
     }
@@ -175,6 +179,10 @@ void madvise(View<D>& view) {
         if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
         if (required != Errno::ok) break;
         const Number<D> to = part.end < end ? part.end : end;
+        if (wanted.flags != part.flags && (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to))) {
+            required = Errno::einval;
+            break;
+        }
         walk.change(at, to, part, wanted.flags);
         at = to;
     }

@@ -21,6 +21,11 @@ void munmap(View<D>& view) {
         view.expect(view.map_before, "a failed munmap leaves every page as it was");
         return;
     }
+    if (cut_refused<D>(view, view.map_before, start, start + len)) {
+        view.require(Errno::einval);
+        view.expect(view.map_before, "a munmap that may not cut a mapping leaves every page as it was");
+        return;
+    }
     view.require(Errno::ok);
     PageMap<D> expected = view.map_before;
     expected.remove(start, start + len);
@@ -77,6 +82,7 @@ template <class D>
 Answer answer_to_shrink(const View<D>& view, const Number<D>& new_end, const Number<D>& old_end) {
     if (punches_hole<D>(view, new_end, old_end) && view.before.map_count >= view.parameters().max_map_count)
         return Answer::must_refuse;
+    if (cut_refused<D>(view, view.map_before, new_end, old_end)) return Answer::must_refuse;
     return view.injected() ? Answer::may_refuse : Answer::must_succeed;
 }
 
@@ -129,6 +135,8 @@ void split(View<D>& view) {
     else if (view.before.map_count >= view.parameters().max_map_count ||
              (view.injected() && view.error() == Errno::enomem))
         required = Errno::enomem;
+    else if (cut_refused<D>(view, *around, page))
+        required = Errno::einval;
     view.require(required);
     if (view.error() == Errno::ok) {
         const Segment<D>* upper = view.map_after.at(page);

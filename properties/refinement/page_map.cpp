@@ -77,6 +77,18 @@ void collect(View<D>& view) {
                 add_range<D>(view, old_end, new_end + 2 + view.parameters().stack_guard_gap);  // what may be in the way
             break;
         }
+        case OpKind::remap_file_pages:
+        case OpKind::special_mapping: add_range<D>(view, start, named_range(op).end); break;
+        case OpKind::shmat: {
+            PageRange<D> range = named_attachment(view.step);
+            if (view.error() == Errno::ok) {
+                const Number<D>& given = view.step.outcome.value.page;
+                range = {given, given + view.parameters().files[op.file - 1u].segment_pages};
+            }
+            if (range.end - range.start <= view.parameters().task_size) add_range<D>(view, range.start, range.end);
+            break;
+        }
+        case OpKind::shmdt: add_range<D>(view, start, view.parameters().task_size); break;
         case OpKind::fault:
         case OpKind::remote_access:
         case OpKind::split: add_range<D>(view, start, start + 1); break;
@@ -108,6 +120,10 @@ void specify(View<D>& view) {
         case OpKind::munlockall: specification::munlockall(view); return;
         case OpKind::reclaim: specification::reclaim(view); return;
         case OpKind::truncate: specification::truncate(view); return;
+        case OpKind::shmat: specification::shmat(view); return;
+        case OpKind::shmdt: specification::shmdt(view); return;
+        case OpKind::remap_file_pages: specification::remap_file_pages(view); return;
+        case OpKind::special_mapping: specification::special_mapping(view); return;
         case OpKind::count: return;
     }
 }

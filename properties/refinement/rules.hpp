@@ -25,6 +25,12 @@
 //   source kept        VMA boundaries before        success of mremap with the source still mapped, where its last cut
 //                                                   found no memory
 //   private /dev/zero  the faulted bit before       mremap gives memory without pages the offset of its new address
+//   ->split            VMA boundaries before        EINVAL (required; of mmap ENOMEM, of brk a refusal) where a cut is not at a
+//                                                   multiple of what the file's driver maps in
+//   ->mmap             the neighbours' flags        flags without those of ->mmap, where the mapping continues a neighbour
+//                                                   that lost them
+//   attachment         VMA boundaries before        shmdt: which pieces there are; remap_file_pages: what is one mapping
+//   ->mremap           VMA operations before        EINVAL (required) of a vdso that would not keep its size
 //   locking            rights of the pages          ENOMEM of mlock (required) with all pages marked, if some have no
 //                                                   rights; EAGAIN where a page found no memory
 //   lock flags         def_flags before             flags of new mappings and of the heap

@@ -42,6 +42,51 @@ struct View {
     }
 };
 
+// What do_mmap is asked for by mmap, shmat and remap_file_pages.
+template <class D>
+struct MapRequest {
+    Bytes<D> addr;
+    Number<D> len;  // pages, above 0
+    Prot prot = 0;
+    MapFlags flags = 0;
+    Number<D> offset;                // pages
+    bool from_file = false;          // and of which:
+    const FileSpec* spec = nullptr;  // nullptr: a shared anonymous object
+    FileId file;                     // none: a new object for this mapping alone
+    bool readable = true;
+    bool writable = true;
+    bool returns_address = true;
+};
+
+// What do_mmap must answer and do, from the check of the offset on.
+template <class D>
+void map_pages(View<D>& view, const MapRequest<D>& request);
+
+// The open file behind a page; nullptr for a shared anonymous object.
+template <class D>
+const FileSpec* spec_behind(const View<D>& view, FileId id) {
+    const File<D>* file = view.step.world.find(id);
+    if (file == nullptr) file = view.step.world.before(id);
+    return file != nullptr && file->spec != 0 ? &view.parameters().files[file->spec - 1u] : nullptr;
+}
+
+// Whether the driver of what is mapped around the page refuses to have it cut there.
+template <class D>
+bool cut_refused(const View<D>& view, const Segment<D>& around, const Number<D>& page) {
+    if (page <= around.start || page >= around.end || !around.file) return false;
+    const FileSpec* spec = spec_behind(view, around.file);
+    return spec != nullptr && spec->granule > 1 && remainder(page, spec->granule) != 0;
+}
+template <class D>
+bool cut_refused(const View<D>& view, const PageMap<D>& map, const Number<D>& page) {
+    const Segment<D>* around = map.at(page);
+    return around != nullptr && cut_refused(view, *around, page);
+}
+template <class D>
+bool cut_refused(const View<D>& view, const PageMap<D>& map, const Number<D>& start, const Number<D>& end) {
+    return cut_refused(view, map, start) || cut_refused(view, map, end);
+}
+
 // One function an operation; each objects to what the specification does not allow.
 template <class D>
 void mmap(View<D>& view);
@@ -74,6 +119,14 @@ template <class D>
 void mlockall(View<D>& view);
 template <class D>
 void munlockall(View<D>& view);
+template <class D>
+void shmat(View<D>& view);
+template <class D>
+void shmdt(View<D>& view);
+template <class D>
+void remap_file_pages(View<D>& view);
+template <class D>
+void special_mapping(View<D>& view);
 template <class D>
 void reclaim(View<D>& view);
 template <class D>

@@ -76,6 +76,22 @@ Op<Plain> mremap(std::uint64_t page, std::uint64_t len, std::uint64_t to, std::u
     op.call_flags = mremap::maymove | mremap::fixed | flags;
     return op;
 }
+Op<Plain> map_of(std::uint16_t file, std::uint64_t page, std::uint64_t len, std::uint64_t offset = 0) {
+    Op<Plain> op = mmap(page, len, 0);
+    op.file = file;
+    op.offset = Bytes<Plain>::pages(offset);
+    return op;
+}
+Op<Plain> mlockall_future() {
+    Op<Plain> op = at(OpKind::mlockall, 0, 0);
+    op.call_flags = mcl::future;
+    return op;
+}
+Op<Plain> special_mapping(std::uint64_t page) {
+    Op<Plain> op = at(OpKind::special_mapping, page);
+    op.prot = prot::read;
+    return op;
+}
 Op<Plain> failing(Op<Plain> op, AllocKind kind, std::uint16_t nth) {
     op.fail_alloc = {kind, nth};
     return op;
@@ -246,6 +262,42 @@ std::vector<Directed> directed() {
                  p.task_size = std::uint64_t{1} << 34;
                  p.overcommit_mode = 1;
              }},
+        {.fault = "mmap-merge-return-addr",
+         .properties = {"page-map"},
+         .ops = {map_of(file::adds_flag, 20, 1), map_of(file::adds_flag, 21, 1, 1)},
+         .step_only = {"page-map"}},
+        {.fault = "mmap-merge-double-fput",
+         .properties = {"file-references"},
+         .ops = {map_of(file::hands_over, 20, 1), map_of(file::hands_over, 21, 1, 1)}},
+        {.fault = "mmap-hook-not-closed",
+         .properties = {"hooks-balanced"},
+         .ops = {map_of(file::refused, 20, 1)},
+         .with = Errno::einval,
+         .without = Errno::einval},
+        {.fault = "mmap-hook-error-charge",
+         .properties = {"committed"},
+         .ops = {map_of(file::fails, 20, 1)},
+         .with = Errno::eagain,
+         .without = Errno::eagain},
+        {.fault = "split-alignment",
+         .properties = {"hook-alignment", "page-map"},
+         .ops = {map_of(file::granule, 20, 2), at(OpKind::munmap, 21)},
+         .step_only = {"page-map"},
+         .without = Errno::einval},
+        // The middle page becomes like the one below it, and unlike the one above.
+        {.fault = "merge-case7-close",
+         .properties = {"hooks-balanced"},
+         .ops = {map_of(file::hooks, 20, 3), mprotect(20, 3, prot::read), mprotect(21, 1, prot::none),
+                 mprotect(20, 1, rw), mprotect(21, 1, rw)}},
+        {.fault = "mremap-split-unchecked",
+         .properties = {"hook-alignment", "page-map"},
+         .ops = {map_of(file::granule, 20, 2), mremap(20, 1, 40)},
+         .step_only = {"page-map"},
+         .without = Errno::einval},
+        {.fault = "special-mapping-locked",
+         .properties = {"locked-vm", "page-map"},
+         .ops = {mlockall_future(), special_mapping(20)},
+         .step_only = {"page-map"}},
     };
 }
 

@@ -20,7 +20,7 @@ Parameters parameters() {
 constexpr std::uint16_t plain_file = 1;
 constexpr std::uint16_t same_inode = 2;
 constexpr std::uint16_t file_with_hooks = 9;
-constexpr std::uint16_t short_file = 11;
+constexpr std::uint16_t short_file = file::short_file;
 constexpr Prot rw = prot::read | prot::write;
 
 }  // namespace
@@ -82,6 +82,12 @@ DamagedWorld<D>::DamagedWorld() : world(parameters(), default_profile()) {
     fault(parent_slot, shared_anon_at, Access::write);
     map(text_at, 2, prot::read | prot::exec, map::private_);
     map(locked_at, 2, rw, map::private_ | map::locked);
+    Op<D> attach;
+    attach.kind = OpKind::shmat;
+    attach.addr = Bytes<D>::pages(segment_at);
+    attach.file = file::segment;
+    run(attach);
+    map(granule_at, 4, rw, map::private_, file::granule);
     map(stack_at, 2, rw, map::private_ | map::growsdown);
     map(swapped_at, 2, rw, map::private_);
     fault(parent_slot, swapped_at, Access::write);

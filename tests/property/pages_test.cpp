@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using PageMapAt = Damaged<PageMapRefinement>;
 
 constexpr std::uint16_t any_file = 1;
-constexpr std::uint16_t short_file = 11;  // five pages
+constexpr std::uint16_t short_file = file::short_file;
 
 Op<Plain> make_advice(Advice advice, std::uint64_t page, std::uint64_t len = 1) {
     Op<Plain> op = make_op(OpKind::madvise, page, len);

@@ -76,6 +76,7 @@ Parameters variation(unsigned which) {
             p.cap_ipc_lock = true;
             p.cap_sys_rawio = true;
             p.rlimit_data = 20;
+            p.file_table_full = true;
             break;
         default: break;
     }

@@ -48,7 +48,8 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     for (int which = 1; which <= 8; ++which) EXPECT_TRUE(cases.count(which)) << "merge case " << which;
     for (std::uint32_t site = 0; site < static_cast<std::uint32_t>(AllocSite::count); ++site)
         EXPECT_TRUE(failed_sites.count(site)) << name(static_cast<AllocSite>(site));
-    for (Errno error : {Errno::enomem, Errno::einval, Errno::eacces, Errno::eexist, Errno::ebadf, Errno::esrch})
+    for (Errno error : {Errno::enomem, Errno::einval, Errno::eacces, Errno::eexist, Errno::ebadf, Errno::esrch,
+                        Errno::eperm, Errno::etxtbsy, Errno::eagain, Errno::enodev, Errno::enospc, Errno::eoverflow})
         EXPECT_TRUE(errors[OpKind::mmap].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::fault].count(Errno::sigsegv));
     EXPECT_TRUE(errors[OpKind::fault].count(Errno::enomem));
@@ -70,6 +71,15 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
         if (static_cast<Event>(event) == Event::charge_refused) continue;  // these parameters refuse no charge
         EXPECT_TRUE(events.count(static_cast<Event>(event))) << name(static_cast<Event>(event));
     }
+    for (Errno error : {Errno::einval, Errno::eacces, Errno::enomem, Errno::eperm})
+        EXPECT_TRUE(errors[OpKind::shmat].count(error)) << name(error);
+    EXPECT_TRUE(errors[OpKind::shmdt].count(Errno::einval));
+    for (Errno error : {Errno::einval, Errno::enomem, Errno::eoverflow})
+        EXPECT_TRUE(errors[OpKind::remap_file_pages].count(error)) << name(error);
+    for (Errno error : {Errno::einval, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::special_mapping].count(error)) << name(error);
+    for (OpKind kind : {OpKind::munmap, OpKind::mprotect, OpKind::madvise})
+        EXPECT_TRUE(errors[kind].count(Errno::einval)) << name(kind);
 }
 
 }  // namespace

@@ -86,6 +86,12 @@ TEST(Writer, OperationsSurvive) {
          R"({"op":"reclaim","proc":2,"addr":"0x10001","fail_alloc":{"kind":"page","nth":1},"ret":"EINVAL"})",
          R"({"op":"truncate","file":65535,"len":"0xffffffffffffffff","ret":"EINVAL"})",
          R"({"op":"truncate","file":0,"len":"0x0","ret":"EBADF","events":["file_resized"]})"}) {
+        R"({"op":"shmat","file":2,"addr":"0x10001","flags":["RDONLY","RND","REMAP","EXEC"],"ret":"0x10000"})",
+            R"({"op":"shmat","file":2,"flags":[],"fail_alloc":{"kind":"inode","nth":1},"ret":"EACCES"})",
+            R"({"op":"shmdt","addr":"0x10000","ret":0})",
+            R"({"op":"remap_file_pages","addr":"0x10000","len":"0x1000","prot":[],"pgoff":7,"flags":["NONBLOCK"],"ret":0})",
+            R"({"op":"special_mapping","addr":"0x10000","len":"0x1000","prot":["READ"],"flags":["VDSO","ACCOUNT"],"ret":0})"
+    }) {
         const std::string text = header + "\n" + line + "\n";
         const ReadResult result = read_trace(text);
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << line << ": " << std::get<ReadError>(result).message;
@@ -114,6 +120,32 @@ TEST(Writer, EveryParameterSurvives) {
         EXPECT_EQ(std::get<Trace>(result).header.parameters, trace.header.parameters) << key.key;
         EXPECT_NE(std::get<Trace>(result).header.parameters, Parameters{}) << key.key;
     }
+}
+
+// What is said about files, as text that must come back byte for byte; and what may not be said.
+TEST(Writer, FilesSurvive) {
+    const std::string before = R"({"vmacheck-trace":1,"profile":"v5.10","files":[)";
+    for (const char* file :
+         {R"({"kind":"shmem","sealed":true,"sealed_future":true})",
+          R"({"kind":"regular","append_only":true,"noexec":true,"swap_file":true,"mandatory_lock":true,)"
+          R"("no_mmap":true,"char_device":true})",
+          R"({"kind":"with_close","mmap_error":"EAGAIN","mmap_flags":["DONTEXPAND","DONTDUMP"],"arch_refuses":true,)"
+          R"("mremap_error":"EPERM","granule":512})",
+          R"({"kind":"sysv_shm","segment_pages":3})", R"({"kind":"regular","mmap_file":2},{"kind":"shmem"})"}) {
+        const std::string text = before + file + "]}\n";
+        const ReadResult result = read_trace(text);
+        ASSERT_TRUE(std::holds_alternative<Trace>(result)) << file << ": " << std::get<ReadError>(result).message;
+        EXPECT_EQ(write_trace(std::get<Trace>(result)), text);
+    }
+    for (const char* file :
+         {R"({"kind":"regular","sealed":true})", R"({"kind":"shmem","granule":2})", R"({"kind":"regular","granule":0})",
+          R"({"kind":"regular","mmap_error":"EINTR"})", R"({"kind":"regular","mmap_flags":["SHARED"]})",
+          R"({"kind":"regular","mmap_file":1})", R"({"kind":"regular","mmap_file":2})",
+          R"({"kind":"regular","mmap_file":2},{"kind":"dev_zero"})",
+          R"({"kind":"regular","mmap_file":2},{"kind":"shmem","sealed":true})",
+          R"({"kind":"regular","mmap_file":2,"arch_refuses":true},{"kind":"shmem"})",
+          R"({"kind":"sysv_shm","segment_pages":0})"})
+        EXPECT_TRUE(std::holds_alternative<ReadError>(read_trace(before + file + "]}\n"))) << file;
 }
 
 TEST(Writer, FileAppearsWholeOrNotAtAll) {
