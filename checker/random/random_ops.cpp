@@ -208,6 +208,39 @@ void RandomOps::fill_mmap(Op<Plain>& op) {
     if (random_.percent(1)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
 }
 
+// The next pages of a file that is mapped already, with the same rights, right above the VMA that maps it.
+void RandomOps::continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if (!vma.file || random_.percent(50)) continue;
+        const std::uint16_t spec = world[vma.file].spec;
+        if (spec == 0 || world[vma.file].kind == FileKind::sysv_shm) continue;
+        // What was handed over is continued through the file that hands over.
+        const bool handed = spec == file::handed_to && (vma.flags & vm::dontdump) != 0;
+        op.file = handed ? file::hands_over : spec;
+        op.addr = Bytes<Plain>::pages(vma.end);
+        op.len = Bytes<Plain>::pages(1 + random_.below(2));
+        op.offset = Bytes<Plain>::pages(vma.pgoff + pages(vma));
+        op.prot = static_cast<Prot>(vma.flags & vm::access);
+        op.flags = map::fixed | ((vma.flags & vm::may_share) != 0 ? map::shared : map::private_);
+        return;
+    }
+}
+
+// A page that the driver of its mapping does not let go, to a place that it would like.
+void RandomOps::move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if (!vma.file || world[vma.file].spec != file::granule) continue;
+        op.addr = Bytes<Plain>::pages(vma.start);
+        op.len = Bytes<Plain>::pages(1);
+        op.new_len = op.len;
+        op.new_addr = Bytes<Plain>::pages(2 * random_.below(parameters_.mmap_base / 2));
+        op.call_flags = mremap::maymove | mremap::fixed;
+        return;
+    }
+}
+
 // Half of them within one VMA, as callers do; the rest anywhere.
 void RandomOps::fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     const std::uint64_t shape = random_.below(10);
@@ -327,7 +360,16 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         op.len = Bytes<Plain>::pages(window_);
     }
     switch (op.kind) {
-        case OpKind::mmap: fill_mmap(op); break;
+        case OpKind::mmap:
+            fill_mmap(op);
+            if (random_.percent(8)) continue_file(world, mm, op);
+            if (random_.percent(2)) {
+                op.file = file::granule;
+                op.flags = map::private_ | map::fixed;
+                op.addr = Bytes<Plain>::pages(op.addr.page.value() / 2 * 2);
+                op.len = Bytes<Plain>::pages(2);
+            }
+            break;
         case OpKind::mprotect:
             op.prot = static_cast<Prot>(random_.percent(50) ? prot::read | prot::write : random_.below(8));
             if (random_.percent(2)) op.prot |= prot::sem;
@@ -341,7 +383,10 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             if (random_.percent(5)) op.addr = Bytes<Plain>::from(start - random_.below(start));
             break;
         }
-        case OpKind::mremap: fill_mremap(world, mm, op); break;
+        case OpKind::mremap:
+            fill_mremap(world, mm, op);
+            if (random_.percent(5)) move_half_a_unit(world, mm, op);
+            break;
         case OpKind::mlock:
             if (random_.percent(50)) op.call_flags = mlock::onfault;
             if (random_.percent(1)) op.call_flags = 2;
@@ -356,6 +401,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::shmdt: choose_attachment(world, mm, op); break;
         case OpKind::remap_file_pages: fill_remap_file_pages(world, mm, op); break;
         case OpKind::special_mapping:
+            if (random_.percent(50)) op.addr = Bytes<Plain>::pages(parameters_.mmap_base + random_.below(32));
             op.prot = static_cast<Prot>(random_.percent(95) ? (random_.percent(50) ? 5 : 1) : random_.below(8));
             op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(97) ? 4 : 8));
             break;
