@@ -122,6 +122,17 @@ TEST(PagesTest, a_lazily_freed_page_is_dropped) {
     EXPECT_NE(at.found(), "") << "an entry is left";
 }
 
+TEST(PagesTest, a_rewritten_page_that_is_dropped) {
+    PageMapAt at;
+    at.perform(make_mmap(base, 1));
+    at.perform(make_access(base));
+    at.perform(make_advice(Advice::free, base));
+    at.perform(make_access(base));
+    at.perform(make_advice(Advice::dontneed, base));
+    at.last = make_op(OpKind::reclaim, base);
+    EXPECT_THAT(at.found(), HasSubstr("is lost"));
+}
+
 TEST(PagesTest, dontneed_leaves_nothing) {
     PageMapAt at;
     at.perform(make_mmap(base, 2));
