@@ -151,6 +151,8 @@ void look_at_taken(const View<D>& view, PageId id, const Page<D>& before) {
         const Pte<D>* now = first_entry(world, was.mm, was.address);
         if (!kept && now != nullptr && now->address == was.address)
             view.object("{:#x} still has an entry", address(was.address));
+        if (!kept && before.anon_vma && was.dirty)
+            view.object("{:#x} was written after it was lazily freed, and is lost", address(was.address));
         if (!kept) return;
         if (is == nullptr || !is->swap)
             view.object("the contents of {:#x} are lost", address(was.address));

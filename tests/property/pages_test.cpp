@@ -122,6 +122,31 @@ TEST(PagesTest, a_lazily_freed_page_is_dropped) {
     EXPECT_NE(at.found(), "") << "an entry is left";
 }
 
+TEST(PagesTest, a_rewritten_page_that_is_dropped) {
+    PageMapAt at;
+    at.perform(make_mmap(base, 1));
+    at.perform(make_access(base));
+    at.perform(make_advice(Advice::free, base));
+    at.perform(make_access(base));
+    at.perform(make_advice(Advice::dontneed, base));
+    at.last = make_op(OpKind::reclaim, base);
+    EXPECT_THAT(at.found(), HasSubstr("is lost"));
+}
+
+TEST(PagesTest, what_fork_must_copy) {
+    PageMapAt at;
+    at.perform(make_mmap(base, 2));
+    at.perform(make_access(base));
+    at.perform(make_access(base + 1));
+    at.perform(make_op(OpKind::reclaim, base));
+    for (const std::uint64_t page : {base, base + 1}) {
+        at.perform(make_op(OpKind::fork));
+        const MmId child = at.world.process(at.outcome.value.value());
+        zap_pte(at.world, find_pte(at.world, child, Number<Plain>(page)));
+        EXPECT_THAT(at.found(), HasSubstr("the child does not have what"));
+    }
+}
+
 TEST(PagesTest, dontneed_leaves_nothing) {
     PageMapAt at;
     at.perform(make_mmap(base, 2));
