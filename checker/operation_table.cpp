@@ -23,7 +23,8 @@ const Sites take_over{AllocSite::anon_vma_clone_avc};
 // A page faulted in, by an access or because it is locked; in new memory there is none to copy.
 const Sites faulting_in_new{AllocSite::fault_page_table, AllocSite::anon_vma_prepare_avc,
                             AllocSite::anon_vma_prepare_anon_vma, AllocSite::fault_page};
-const Sites faulting_in = faulting_in_new + Sites{AllocSite::cow_page};
+const Sites swapping_in{AllocSite::swap_in_page};
+const Sites faulting_in = faulting_in_new + Sites{AllocSite::cow_page} + swapping_in;
 const Sites copying{AllocSite::dup_mm_mm,          AllocSite::dup_mmap_vma,
                     AllocSite::anon_vma_clone_avc, AllocSite::anon_vma_fork_anon_vma,
                     AllocSite::anon_vma_fork_avc,  AllocSite::copy_page_range_page_table};
@@ -33,7 +34,9 @@ void describe(OperationRow& row) {
     switch (row.op) {
         case OpKind::mmap:
             row.stands_for = "mmap";
-            row.allocations = Sites{AllocSite::mmap_region_vma, AllocSite::shmem_zero_setup_file} + cut + faulting_in;
+            row.allocations =
+                Sites{AllocSite::mmap_region_vma, AllocSite::shmem_get_inode, AllocSite::shmem_zero_setup_file} + cut +
+                faulting_in;
             return;
         case OpKind::munmap:
             row.stands_for = "munmap";
@@ -48,8 +51,8 @@ void describe(OperationRow& row) {
             row.allocations = Sites{AllocSite::do_brk_flags_vma} + cut + faulting_in_new;
             return;
         case OpKind::madvise:
-            row.stands_for = "madvise, the advices that change flags";
-            row.allocations = cut;
+            row.stands_for = "madvise";
+            row.allocations = cut + Sites{AllocSite::add_to_swap_slot};
             return;
         case OpKind::fault:
             row.stands_for = "an access of the process itself, with growth of a stack";
@@ -89,6 +92,24 @@ void describe(OperationRow& row) {
             row.stands_for = "munlockall";
             row.allocations = take_over;
             return;
+        case OpKind::reclaim:
+            row.stands_for = "memory pressure on one page: add_to_swap, try_to_unmap";
+            row.allocations = Sites{AllocSite::add_to_swap_slot};
+            return;
+        case OpKind::truncate: row.stands_for = "ftruncate"; return;
+        case OpKind::shmat:
+            row.stands_for = "shmat";
+            row.allocations = Sites{AllocSite::shmat_file, AllocSite::mmap_region_vma} + cut + faulting_in;
+            return;
+        case OpKind::shmdt: row.stands_for = "shmdt"; return;
+        case OpKind::remap_file_pages:
+            row.stands_for = "remap_file_pages";
+            row.allocations = Sites{AllocSite::mmap_region_vma} + cut + faulting_in;
+            return;
+        case OpKind::special_mapping:
+            row.stands_for = "_install_special_mapping: the vdso and its like";
+            row.allocations = Sites{AllocSite::special_mapping_vma};
+            return;
         case OpKind::count: return;
     }
 }
@@ -106,6 +127,7 @@ std::vector<std::string> flags_of(OpKind kind) {
             add_names(flags, map_flag_names(), "");
             break;
         case OpKind::mprotect: add_names(flags, prot_names(), ""); break;
+        case OpKind::remap_file_pages: add_names(flags, map_flag_names(), ""); break;
         case OpKind::madvise: return {advice_list()};
         case OpKind::fault: return {access_list()};
         case OpKind::remote_access: return {"read, write"};

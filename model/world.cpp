@@ -33,7 +33,7 @@ World<D>::World(std::shared_ptr<const Parameters> parameters, const Profile& pro
         }
         file.f_count = 1;
         file.descriptors = 1;
-        AddressSpace& space = change(mapping);
+        AddressSpace<D>& space = change(mapping);
         ++space.files;
         if (each.sealed) {
             space.sealed = true;

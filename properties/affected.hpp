@@ -8,6 +8,12 @@
 
 #include <algorithm>
 
+namespace vmacheck {
+
+inline constexpr std::uint32_t whole_limit = 32;  // nodes of a structure that is looked at as a whole after a step
+
+}  // namespace vmacheck
+
 namespace vmacheck::examine {
 
 // A set of ids. Duplicates are refused one by one while it is small, and dropped by finish() when it is not.
@@ -135,6 +141,9 @@ void Affected<D>::add_anon_vma(const World<D>& world, AnonVmaId before, AnonVmaI
     if (old == nullptr) return;
     const AnonVma* now = before == after ? world.find(after) : nullptr;
     if (now != nullptr && now->root == old->root && now->parent == old->parent) return;
+    // Pages in the swap cache that are mapped nowhere may still name it.
+    if (now == nullptr && world.template pool<SwapId>().live() <= whole_limit)
+        world.template pool<SwapId>().each([&](SwapId, const SwapSlot& slot) { pages.add(slot.page); });
     // Gone, or in another place of the family: what the chains through it promise has to be looked at again.
     anon_vmas.add(old->root);
     anon_vmas.add(old->parent);

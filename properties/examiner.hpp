@@ -17,8 +17,6 @@
 
 namespace vmacheck {
 
-inline constexpr std::uint32_t whole_limit = 32;  // nodes
-
 template <class D>
 class ExaminerBase {
 public:

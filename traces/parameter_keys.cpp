@@ -10,7 +10,7 @@ using P = Parameters;
 // Large enough for every 64-bit address space, small enough that sums of a few stay far from 2^64.
 constexpr std::uint64_t most_pages = std::uint64_t{1} << 52;
 
-constexpr std::array<ParameterKey, 27> keys{{
+constexpr std::array<ParameterKey, 29> keys{{
     {"task_size", &P::task_size, 1, most_pages - 1},
     {"mmap_base", &P::mmap_base, 0, most_pages - 1},
     {"mmap_legacy_base", &P::mmap_legacy_base, 0, most_pages - 1},

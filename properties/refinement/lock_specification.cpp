@@ -125,9 +125,11 @@ void mlock(View<D>& view) {
     if ((op.call_flags & ~mlock::onfault) != 0) return refuse(Errno::einval);
     if (!may_lock(view.parameters())) return refuse(Errno::eperm);
     const bool wraps = op.addr.page + pages_of(op) >= pages_in_64_bits;
-    // Of a range that wraps, the pages locked already are counted wrongly; it is refused in either case.
-    if (wraps && view.error() == Errno::enomem && rules::mlock_may_refuse(view.step, view.before, pages_of(op)))
-        return refuse(Errno::enomem);
+    // Of a range that wraps, the pages locked already are counted wrongly; it is refused in either case. Even without a
+    // limit no more can be locked than 64 bits of bytes hold.
+    const bool too_many = rules::mlock_may_refuse(view.step, view.before, pages_of(op)) ||
+                          (!view.parameters().cap_ipc_lock && view.before.locked_vm + pages_of(op) >= pages_in_64_bits);
+    if (wraps && view.error() == Errno::enomem && too_many) return refuse(Errno::enomem);
     if (!wraps && limit_refuses(view)) return refuse(Errno::enomem);
     const VmFlags on_fault = (op.call_flags & mlock::onfault) != 0 ? vm::lockonfault : 0;
     Walked<D> walked;

@@ -2,6 +2,7 @@
 #include "checker/minimise.hpp"
 #include "checker/model_subject.hpp"
 #include "tests/random/found_traces.hpp"
+#include "tests/support/rare_faults.hpp"
 #include "traces/reader.hpp"
 
 #include <gtest/gtest.h>
@@ -88,6 +89,7 @@ TEST(RandomEngine, ReportsTheLowestCaseThatFindsSomething) {
 
 TEST(RandomEngine, FindsEachFaultAndMinimisesIt) {
     for (const FaultInfo& each : all_faults()) {
+        if (too_rare(each.fault)) continue;
         SCOPED_TRACE(each.name);
         const RandomResult result = run_random(options_with(std::string(each.name), 1, enough_ops));
         ASSERT_TRUE(result.found);

@@ -85,13 +85,12 @@ TEST(Writer, OperationsSurvive) {
          R"({"op":"madvise","addr":"0x10000","len":"0x1000","advice":"WILLNEED","ret":0})",
          R"({"op":"reclaim","proc":2,"addr":"0x10001","fail_alloc":{"kind":"page","nth":1},"ret":"EINVAL"})",
          R"({"op":"truncate","file":65535,"len":"0xffffffffffffffff","ret":"EINVAL"})",
-         R"({"op":"truncate","file":0,"len":"0x0","ret":"EBADF","events":["file_resized"]})"}) {
-        R"({"op":"shmat","file":2,"addr":"0x10001","flags":["RDONLY","RND","REMAP","EXEC"],"ret":"0x10000"})",
-            R"({"op":"shmat","file":2,"flags":[],"fail_alloc":{"kind":"inode","nth":1},"ret":"EACCES"})",
-            R"({"op":"shmdt","addr":"0x10000","ret":0})",
-            R"({"op":"remap_file_pages","addr":"0x10000","len":"0x1000","prot":[],"pgoff":7,"flags":["NONBLOCK"],"ret":0})",
-            R"({"op":"special_mapping","addr":"0x10000","len":"0x1000","prot":["READ"],"flags":["VDSO","ACCOUNT"],"ret":0})"
-    }) {
+         R"({"op":"truncate","file":0,"len":"0x0","ret":"EBADF","events":["file_resized"]})",
+         R"({"op":"shmat","file":2,"addr":"0x10001","flags":["RDONLY","RND","REMAP","EXEC"],"ret":"0x10000"})",
+         R"({"op":"shmat","file":2,"flags":[],"fail_alloc":{"kind":"inode","nth":1},"ret":"EACCES"})",
+         R"({"op":"shmdt","addr":"0x10000","ret":0})",
+         R"({"op":"remap_file_pages","addr":"0x10000","len":"0x1000","prot":[],"pgoff":7,"flags":["NONBLOCK"],"ret":0})",
+         R"({"op":"special_mapping","addr":"0x10000","len":"0x1000","prot":["READ"],"flags":["VDSO","ACCOUNT"],"ret":0})"}) {
         const std::string text = header + "\n" + line + "\n";
         const ReadResult result = read_trace(text);
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << line << ": " << std::get<ReadError>(result).message;
