@@ -64,8 +64,11 @@ Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end
         const Segment<D>* now = view.map_after.at(at);
         if (may_stop && flags != part.flags && now != nullptr && now->flags == part.flags) break;
         walked.map.set_flags(at, to, flags);
-        walked.inaccessible |= (part.flags & (vm::io | vm::pfnmap)) == 0 && (part.flags & vm::access) == 0;
-        walked.beyond_end |= part.file && beyond_end<D>(view, part.file, part.offset + (to - part.start) - 1);
+        const bool populated = (part.flags & (vm::io | vm::pfnmap)) == 0;
+        walked.inaccessible |= populated && (part.flags & vm::access) == 0;
+        const bool faulted_in = populated && (flags & vm::lockonfault) == 0;  // special VMAs are never marked
+        walked.beyond_end |=
+            faulted_in && part.file && beyond_end<D>(view, part.file, part.offset + (to - part.start) - 1);
         at = to;
     }
     if (at < end) walked.error = Errno::enomem;
@@ -136,7 +139,7 @@ void mlock(View<D>& view) {
     if (!lock_range(view, vm::locked | on_fault, &walked)) return;
     if (view.injected() && view.error() == Errno::eagain) return;  // no memory to fault a page in
     // Pages beyond the end of a file cannot be faulted in either; but only so many are tried.
-    const bool tried = walked.beyond_end && on_fault == 0 && view.parameters().page_layer;
+    const bool tried = walked.beyond_end && view.parameters().page_layer;
     if (tried && pages_of(op) > always_tried && view.error() == Errno::enomem) return;
     view.require(walked.inaccessible || (tried && pages_of(op) <= always_tried) ? Errno::enomem : Errno::ok);
 }

@@ -33,7 +33,7 @@ const Pte<D>* entry_before(const View<D>& view, const Number<D>& page) {
 // Private memory whose pages are anonymous: without a file, or of /dev/zero.
 template <class D>
 bool anonymous_memory(const View<D>& view, const Segment<D>& part) {
-    if ((part.flags & vm::shared) != 0) return false;
+    if ((part.flags & (vm::shared | vm::special)) != 0) return false;
     const File<D>* file = view.step.world.find(part.file);
     return file == nullptr || file->kind == FileKind::dev_zero;
 }
@@ -188,11 +188,12 @@ void truncate(View<D>& view) {
     Errno required = Errno::ok;
     if (op.len.page >= pages_in_64_bits / 2) {
         required = Errno::einval;
-    } else if (op.file == 0 || op.file > p.files.size()) {
+    } else if (op.file == 0 || op.file > p.files.size() || p.files[op.file - 1u].kind == FileKind::sysv_shm) {
         required = Errno::ebadf;
     } else {
         const FileSpec& file = p.files[op.file - 1u];
-        const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special;
+        const bool device = file.char_device || (file.mmap_flags & (vm::io | vm::pfnmap)) != 0;
+        const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
         if (!regular || !file.writable) required = Errno::einval;
     }
     view.require(required);
