@@ -23,8 +23,10 @@ const Sites take_over{AllocSite::anon_vma_clone_avc};
 // A page faulted in, by an access or because it is locked; in new memory there is none to copy.
 const Sites faulting_in_new{AllocSite::fault_page_table, AllocSite::anon_vma_prepare_avc,
                             AllocSite::anon_vma_prepare_anon_vma, AllocSite::fault_page};
-const Sites swapping_in{AllocSite::swap_in_page};
-const Sites faulting_in = faulting_in_new + Sites{AllocSite::cow_page} + swapping_in;
+const Sites populating = faulting_in_new + Sites{AllocSite::cow_page};
+const Sites faulting_in = populating + Sites{AllocSite::swap_in_page};
+// Shared memory has no anon_vma.
+const Sites populating_shared{AllocSite::fault_page_table, AllocSite::fault_page};
 const Sites copying{AllocSite::dup_mm_mm,          AllocSite::dup_mmap_vma,
                     AllocSite::anon_vma_clone_avc, AllocSite::anon_vma_fork_anon_vma,
                     AllocSite::anon_vma_fork_avc,  AllocSite::copy_page_range_page_table};
@@ -36,7 +38,7 @@ void describe(OperationRow& row) {
             row.stands_for = "mmap";
             row.allocations =
                 Sites{AllocSite::mmap_region_vma, AllocSite::shmem_get_inode, AllocSite::shmem_zero_setup_file} + cut +
-                faulting_in;
+                populating;
             return;
         case OpKind::munmap:
             row.stands_for = "munmap";
@@ -44,7 +46,7 @@ void describe(OperationRow& row) {
             return;
         case OpKind::mprotect:
             row.stands_for = "mprotect";
-            row.allocations = cut + faulting_in;
+            row.allocations = cut + populating;
             return;
         case OpKind::brk:
             row.stands_for = "brk";
@@ -73,8 +75,7 @@ void describe(OperationRow& row) {
             return;
         case OpKind::mremap:
             row.stands_for = "mremap";
-            row.allocations =
-                Sites{AllocSite::copy_vma_vma, AllocSite::move_page_tables_page_table} + cut + faulting_in;
+            row.allocations = Sites{AllocSite::copy_vma_vma, AllocSite::move_page_tables_page_table} + cut + populating;
             return;
         case OpKind::mlock:
             row.stands_for = "mlock, mlock2";
@@ -99,12 +100,12 @@ void describe(OperationRow& row) {
         case OpKind::truncate: row.stands_for = "ftruncate"; return;
         case OpKind::shmat:
             row.stands_for = "shmat";
-            row.allocations = Sites{AllocSite::shmat_file, AllocSite::mmap_region_vma} + cut + faulting_in;
+            row.allocations = Sites{AllocSite::shmat_file, AllocSite::mmap_region_vma} + cut + populating_shared;
             return;
         case OpKind::shmdt: row.stands_for = "shmdt"; return;
         case OpKind::remap_file_pages:
             row.stands_for = "remap_file_pages";
-            row.allocations = Sites{AllocSite::mmap_region_vma} + cut + faulting_in;
+            row.allocations = Sites{AllocSite::mmap_region_vma, AllocSite::split_vma_vma} + populating_shared;
             return;
         case OpKind::special_mapping:
             row.stands_for = "_install_special_mapping: the vdso and its like";
@@ -136,10 +137,8 @@ std::vector<std::string> flags_of(OpKind kind) {
     return flags;
 }
 
-constexpr std::array unshown{
-    UnshownError{OpKind::fault, Errno::sigbus,
-                 "shared memory without an object: nothing that can be mapped or written into a layout is that"},
-};
+// Errors of the table that no trace of the corpus shows, and why.
+constexpr std::array<UnshownError, 0> unshown{};
 
 std::string joined(const std::vector<std::string>& names) {
     return names.empty() ? "-" : fmt::format("{}", fmt::join(names, ", "));

@@ -69,8 +69,8 @@ inline constexpr std::uint64_t locked_at = 54;         // [54,56)
 inline constexpr std::uint64_t segment_at = 58;        // [58,61) of a SysV segment, attached once
 inline constexpr std::uint64_t granule_at = 62;        // [62,66) of a file mapped in units of two pages
 inline constexpr std::uint64_t stack_at = 70;          // [70,72), grows down, guard gap of 3
-inline constexpr std::uint64_t swapped_at = 80;        // [80,82), both swapped out; 81 read back by the parent alone
-inline constexpr std::uint64_t short_file_at = 84;     // [84,86), the last two pages of a file of five; 85 copied
+inline constexpr std::uint64_t swapped_at = 40;        // [40,42), both swapped out; 41 read back by the parent alone
+inline constexpr std::uint64_t short_file_at = 3;      // [3,5), the last two pages of a file of five; 4 copied
 inline constexpr std::uint64_t nothing_at = 100;
 
 template <class D>
