@@ -58,7 +58,7 @@ struct Figures {
         for (int kind = 0; kind < static_cast<int>(OpKind::count); ++kind)
             EXPECT_GT(kinds.count(static_cast<OpKind>(kind)), 0u) << name(static_cast<OpKind>(kind));
         EXPECT_GT(succeeded, steps / 3);
-        EXPECT_GT(failed_allocations, steps / 200);
+        EXPECT_GT(failed_allocations, steps / 300);
         EXPECT_GT(of_others, steps / 10);
     }
 };
