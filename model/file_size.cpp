@@ -9,7 +9,7 @@ namespace {
 
 enum class PrivateCopies : std::uint8_t { stay, go };  // even_cows
 
-constexpr std::uint64_t last_of_all = ~std::uint64_t{0} >> 1;  // above every page offset
+constexpr std::uint64_t last_of_all = (std::uint64_t{1} << 62) - 1;  // the last page offset there can be
 
 // unmap_mapping_pages of the file's pages [first, last].
 template <class D>
