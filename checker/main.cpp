@@ -73,8 +73,10 @@ int run_program(int argc, char** argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "vmacheck " VMACHECK_VERSION, "print the version and exit");
     Run run;
+    add_random(app, run);
     add_replay(app, run);
     add_explain(app, run);
+    add_minimise(app, run);
     add_import(app, run);
     add_list(app, run);
     app.footer(exit_codes);  // last, or each verb would take it over

@@ -5,7 +5,8 @@
 
 namespace vmacheck {
 
-// All properties: a full sweep of the starting state, then after each step what the step could have affected.
+// All properties: a full sweep of the first state and of the last, and after each step what the step could have
+// affected.
 PropertyCheck check_all_properties();
 
 }  // namespace vmacheck

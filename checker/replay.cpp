@@ -161,7 +161,8 @@ void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Pla
             comparison.differ("events", events_text(stated.events), events_text(outcome.events, stated.events));
     }
     if (!stated.map_count && !stated.vmas) return;
-    const ProcessSnapshot now = take_snapshot(world, step.op.process, numbers);
+    const std::size_t slot = step.op.kind == OpKind::remote_access ? step.op.target : step.op.process;
+    const ProcessSnapshot now = take_snapshot(world, slot, numbers);
     if (stated.map_count) {
         ++result.compared;
         if (*stated.map_count != now.map_count)
@@ -209,6 +210,7 @@ ReplayResult replay(const Trace& trace, const ReplayOptions& options) {
         if (!intact) break;
         intact = run.perform(step, result);
     }
+    if (intact && !trace.steps.empty()) run.check(&trace.steps.back(), nothing, {}, result);
     if (!result.violations.empty())
         result.verdict = ReplayVerdict::violated;
     else if (!result.differences.empty())

@@ -13,8 +13,8 @@
 
 namespace vmacheck {
 
-// Called after each step, and once before the first for the starting state (with an op of kind OpKind::count and an
-// empty outcome). Appends what is broken.
+// Called after each step, and before the first and after the last for the state as a whole (with an op of kind
+// OpKind::count and an empty outcome). Appends what is broken.
 using PropertyCheck =
     std::function<void(const World<Plain>&, const Op<Plain>&, const Outcome<Plain>&, std::vector<Violation>&)>;
 

@@ -8,6 +8,12 @@
 
 #include <algorithm>
 
+namespace vmacheck {
+
+inline constexpr std::uint32_t whole_limit = 32;  // nodes of a structure that is looked at as a whole after a step
+
+}  // namespace vmacheck
+
 namespace vmacheck::examine {
 
 // A set of ids. Duplicates are refused one by one while it is small, and dropped by finish() when it is not.
@@ -44,11 +50,13 @@ struct Affected {
     IdSet<FileId> files;
     IdSet<AddressSpaceId> address_spaces;
     IdSet<PageId> pages;
+    IdSet<SwapId> swaps;
     IdSet<VmaId> changed_vmas;  // live, and changed in more than tree links and gaps
 
     template <class F>
     void each_set(F&& f) {
-        f(vmas), f(nodes), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(changed_vmas);
+        f(vmas), f(nodes), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(swaps),
+            f(changed_vmas);
     }
     void collect(const World<D>& world);
 
@@ -133,6 +141,9 @@ void Affected<D>::add_anon_vma(const World<D>& world, AnonVmaId before, AnonVmaI
     if (old == nullptr) return;
     const AnonVma* now = before == after ? world.find(after) : nullptr;
     if (now != nullptr && now->root == old->root && now->parent == old->parent) return;
+    // Pages in the swap cache that are mapped nowhere may still name it.
+    if (now == nullptr && world.template pool<SwapId>().live() <= whole_limit)
+        world.template pool<SwapId>().each([&](SwapId, const SwapSlot& slot) { pages.add(slot.page); });
     // Gone, or in another place of the family: what the chains through it promise has to be looked at again.
     anon_vmas.add(old->root);
     anon_vmas.add(old->parent);
@@ -176,7 +187,23 @@ void Affected<D>::collect(const World<D>& world) {
     world.template each_touched<FileId>([&](FileId, FileId after) { files.add(after); });
     world.template each_touched<AddressSpaceId>(
         [&](AddressSpaceId, AddressSpaceId after) { address_spaces.add(after); });
-    world.template each_touched<PageId>([&](PageId, PageId after) { pages.add(after); });
+    world.template each_touched<PageId>([&](PageId, PageId after) {
+        pages.add(after);
+        if (const Page<D>* page = world.find(after)) swaps.add(page->swap);
+    });
+    world.template each_touched<SwapId>([&](SwapId before, SwapId after) {
+        swaps.add(after);
+        if (const SwapSlot* slot = world.find(after)) pages.add(slot->page);
+        if (const SwapSlot* old = world.before(before)) pages.add(old->page);
+    });
+    // Where a page is mapped is something to say about the page too.
+    world.template each_touched<PteId>([&](PteId before, PteId after) {
+        const Pte<D>* old = world.before(before);
+        const Pte<D>* pte = world.find(after);
+        if (old != nullptr && pte != nullptr && old->page == pte->page && old->swap == pte->swap) return;
+        for (const Pte<D>* each : {old, pte})
+            if (each != nullptr) pages.add(each->page), swaps.add(each->swap);
+    });
     each_set([](auto& set) { set.finish(); });
 }
 

@@ -16,7 +16,7 @@ constexpr std::array<FlagName, 6> prots{{
     {prot::growsup, "GROWSUP"},
 }};
 
-constexpr std::array<FlagName, 30> vm_flags{{
+constexpr std::array<FlagName, 31> vm_flags{{
     {vm::read, "READ"},
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
@@ -40,6 +40,7 @@ constexpr std::array<FlagName, 30> vm_flags{{
     {vm::account, "ACCOUNT"},
     {vm::noreserve, "NORESERVE"},
     {vm::hugetlb, "HUGETLB"},
+    {vm::growsup, "GROWSUP"},
     {vm::wipeonfork, "WIPEONFORK"},
     {vm::dontdump, "DONTDUMP"},
     {vm::softdirty, "SOFTDIRTY"},
@@ -97,7 +98,31 @@ constexpr std::array<FlagName, 2> uffd_modes{{
     {uffd_mode::wp, "WP"},
 }};
 
-constexpr std::array<std::string_view, 5> file_kinds{"regular", "shmem", "dev_zero", "with_close", "special"};
+constexpr std::array<FlagName, 4> shmat_flags{{
+    {shm::rdonly, "RDONLY"},
+    {shm::rnd, "RND"},
+    {shm::remap, "REMAP"},
+    {shm::exec, "EXEC"},
+}};
+
+constexpr std::array<FlagName, 2> special_flags{{
+    {special_map::vdso, "VDSO"},
+    {special_map::account, "ACCOUNT"},
+}};
+
+constexpr std::array<FileSwitch, 8> switches{{
+    {"sealed", &FileSpec::sealed},
+    {"sealed_future", &FileSpec::sealed_future},
+    {"append_only", &FileSpec::append_only},
+    {"noexec", &FileSpec::noexec},
+    {"swap_file", &FileSpec::swap_file},
+    {"mandatory_lock", &FileSpec::mandatory_lock},
+    {"no_mmap", &FileSpec::no_mmap},
+    {"char_device", &FileSpec::char_device},
+}};
+
+constexpr std::array<std::string_view, 6> file_kinds{"regular",    "shmem",   "dev_zero",
+                                                     "with_close", "special", "sysv_shm"};
 
 // The enumerator, from 0 to last, whose name it is.
 template <class E>
@@ -137,6 +162,8 @@ std::span<const FlagName> call_flag_names(OpKind kind) {
     if (kind == OpKind::mremap) return mremap_flags;
     if (kind == OpKind::mlock) return mlock_flags;
     if (kind == OpKind::mlockall) return mlockall_flags;
+    if (kind == OpKind::shmat) return shmat_flags;
+    if (kind == OpKind::special_mapping) return special_flags;
     if (kind == OpKind::mbind) return mbind_flags;
     if (kind == OpKind::uffd_register) return uffd_modes;
     return {};
@@ -180,7 +207,12 @@ std::string list_of(std::span<const FlagName> table) {
 }
 
 bool returns_value(OpKind kind) {
-    return kind == OpKind::mmap || kind == OpKind::mremap || kind == OpKind::brk || kind == OpKind::fork;
+    return kind == OpKind::mmap || kind == OpKind::mremap || kind == OpKind::brk || kind == OpKind::fork ||
+           kind == OpKind::shmat;
+}
+
+std::span<const FileSwitch> file_switches() {
+    return switches;
 }
 
 std::string_view name(FileKind kind) {
@@ -203,7 +235,7 @@ std::optional<AllocKind> alloc_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, AllocKind{}, AllocKind::mm_slot);
 }
 std::optional<FileKind> file_kind_named(std::string_view wanted) {
-    return enumerator_named(wanted, FileKind{}, FileKind::special);
+    return enumerator_named(wanted, FileKind{}, FileKind::sysv_shm);
 }
 
 std::string op_kind_list() {
@@ -219,7 +251,7 @@ std::string alloc_kind_list() {
     return enumerator_list(AllocKind::mm_slot);
 }
 std::string file_kind_list() {
-    return enumerator_list(FileKind::special);
+    return enumerator_list(FileKind::sysv_shm);
 }
 
 std::string hex(std::uint64_t value) {

@@ -31,6 +31,8 @@ struct ModelOptions {
 
 void add_replay(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
+void add_random(CLI::App& app, Run& run);
+void add_minimise(CLI::App& app, Run& run);
 void add_list(CLI::App& app, Run& run);
 
 // Declares --profile, --faults and --shipped, with their checks.

@@ -62,7 +62,7 @@ Errno mbind_range(World<D>& world, MmId mm, const Number<D>& start, const Number
         change.policy = policy;
         if (world.has_fault(Fault::mbind_pgoff)) change.pgoff = pgoff_by_request<D>(vma, start);
         change.old_case8 = world.has_fault(Fault::merge_policy_lost);
-        if (isolate_or_merge(world, change, &id) != Errno::ok) return Errno::enomem;
+        if (const Errno error = isolate_or_merge(world, change, &id); error != Errno::ok) return error;
         const bool merged = world[id].start != from || world[id].end != to;
         if (change.old_case8 && merged) continue;  // as all cases but the old eighth allow
         if (vma_replace_policy(world, id, policy) != Errno::ok) return Errno::enomem;

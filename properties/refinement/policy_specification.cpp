@@ -70,7 +70,12 @@ void mbind(View<D>& view) {
             required = Errno::enomem;
             break;
         }
-        expected.set_policy(at, part.end < end ? part.end : end, op.policy);
+        const Number<D> to = part.end < end ? part.end : end;
+        if (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to)) {
+            required = Errno::einval;
+            break;
+        }
+        expected.set_policy(at, to, op.policy);
     }
     // The last part may have joined a neighbour with the policy before its own could not be made.
     const bool replaced = view.injected() && view.error() == Errno::enomem;

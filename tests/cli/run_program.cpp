@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
 
 namespace {
 
@@ -67,4 +70,18 @@ Ran run_program(const std::vector<std::string>& arguments, const std::string& ou
     int status = 0;
     if (waitpid(child, &status, 0) != child) throw std::runtime_error("the program was lost");
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output.empty() ? contents(out) : "", contents(err)};
+}
+
+bool kill_program(const std::vector<std::string>& arguments, unsigned milliseconds) {
+    const Scratch scratch;
+    const std::string out = scratch.path("out");
+    const std::string err = scratch.path("err");
+    const pid_t child = fork();
+    if (child < 0) throw std::runtime_error("no process for the program");
+    if (child == 0) run_child(arguments, out, err);
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    kill(child, SIGKILL);
+    int status = 0;
+    if (waitpid(child, &status, 0) != child) throw std::runtime_error("the program was lost");
+    return WIFSIGNALED(status);
 }

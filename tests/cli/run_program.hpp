@@ -31,3 +31,7 @@ struct Ran {
 Ran run_program(const std::vector<std::string>& arguments, const std::string& output = "");
 
 std::string contents(const std::string& path);
+
+// Runs the program and kills it with SIGKILL after so many milliseconds, if it has not ended by then. Whether it was
+// killed.
+bool kill_program(const std::vector<std::string>& arguments, unsigned milliseconds);

@@ -2,8 +2,8 @@
 // answered.
 #pragma once
 
+#include "checker/random/random_ops.hpp"
 #include "properties/step_view.hpp"
-#include "tests/support/random_ops.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,10 +5,10 @@
 // go by.
 #pragma once
 
+#include "checker/random/random_ops.hpp"
 #include "model/gap_tree.hpp"
 #include "model/page_table.hpp"
 #include "properties/catalogue.hpp"
-#include "tests/support/random_ops.hpp"
 
 #include <functional>
 #include <string>
@@ -42,6 +42,8 @@ template <class D>
 std::vector<Damage<D>> page_damages();
 template <class D>
 std::vector<Damage<D>> counter_damages();
+template <class D>
+std::vector<Damage<D>> swap_damages();
 
 template <class D>
 std::vector<Damage<D>> all_damages();
@@ -64,9 +66,13 @@ inline constexpr std::uint64_t hooks_at = 36;          // [36,38) of a file with
 inline constexpr std::uint64_t shared_anon_at = 44;    // [44,47), page 44 present
 inline constexpr std::uint64_t text_at = 50;           // [50,52), read and execute
 inline constexpr std::uint64_t locked_at = 54;         // [54,56)
-inline constexpr std::uint64_t registered_at = 58;     // [58,60), registered with userfaultfd context 1
-inline constexpr std::uint64_t policy_at = 62;         // [62,64), with policy 1, mergeable in the parent alone
+inline constexpr std::uint64_t segment_at = 58;        // [58,61) of a SysV segment, attached once
+inline constexpr std::uint64_t granule_at = 62;        // [62,66) of a file mapped in units of two pages
+inline constexpr std::uint64_t registered_at = 34;     // [34,36), registered with userfaultfd context 1
+inline constexpr std::uint64_t policy_at = 56;         // [56,58), with policy 1, mergeable in the parent alone
 inline constexpr std::uint64_t stack_at = 70;          // [70,72), grows down, guard gap of 3
+inline constexpr std::uint64_t swapped_at = 40;        // [40,42), both swapped out; 41 read back by the parent alone
+inline constexpr std::uint64_t short_file_at = 3;      // [3,5), the last two pages of a file of five; 4 copied
 inline constexpr std::uint64_t nothing_at = 100;
 
 template <class D>
@@ -123,6 +129,10 @@ PteId pte_at(const World<D>& world, std::uint64_t page, std::size_t slot = paren
 template <class D>
 PageId page_at(const World<D>& world, std::uint64_t page, std::size_t slot = parent_slot) {
     return world[pte_at(world, page, slot)].page;
+}
+template <class D>
+SwapId slot_at(const World<D>& world, std::uint64_t page, std::size_t slot = parent_slot) {
+    return world[pte_at(world, page, slot)].swap;
 }
 template <class D>
 FileId file_at(const World<D>& world, std::uint64_t page) {

@@ -1,7 +1,7 @@
 // Random operations: every property holds after each, both number domains agree, steps can be undone, and equal
 // histories are equal.
+#include "checker/random/random_ops.hpp"
 #include "properties/catalogue.hpp"
-#include "tests/support/random_ops.hpp"
 
 #include <gtest/gtest.h>
 
@@ -157,7 +157,10 @@ TEST(DomainsTest, properties_find_the_same) {
     std::size_t found = 0;
     for (std::uint64_t trace = 1; trace <= 400; ++trace) {
         FaultSet faults;
-        for (const FaultInfo& each : all_faults()) faults.add(each.fault);
+        // Traced numbers repair a stale gap further up than the kernel does: where plain ones stop at an equal value,
+        // nobody may ask.
+        for (const FaultInfo& each : all_faults())
+            if (each.fault != Fault::adjust_gap_not_updated) faults.add(each.fault);
         const Parameters p = parameters_of(trace);
         World<Plain> plain(p, default_profile(), faults);
         World<Traced> other(p, default_profile(), faults);

@@ -65,6 +65,22 @@ TEST(Replay, AViolatedStartEndsTheReplay) {
     EXPECT_EQ(result.violations[0], (FoundViolation{0, 1, {"no-start", "was looked at"}}));
 }
 
+// What only a look at the whole state shows is reported at the last step.
+TEST(Replay, TheLastStateIsLookedAtAsAWhole) {
+    int looked = 0;
+    ReplayOptions options;
+    options.check = [&](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>&,
+                        std::vector<Violation>& found) {
+        if (op.kind == OpKind::count && ++looked == 2 && world.process(0)) found.push_back({"no-end", "was looked at"});
+    };
+    const ReplayResult result = replay(trace_of(case6), options);
+    EXPECT_EQ(looked, 2);
+    EXPECT_EQ(result.steps, 3u);
+    ASSERT_EQ(result.violations.size(), 1u);
+    EXPECT_EQ(result.violations[0], (FoundViolation{3, 4, {"no-end", "was looked at"}}));
+    EXPECT_EQ(result.verdict, ReplayVerdict::violated);
+}
+
 TEST(Replay, ReportsAWrongStatement) {
     expect_difference(altered("\"ret\":0", "\"ret\":\"ENOMEM\""), {3, 4, "ret", "ENOMEM", "0"});
     expect_difference(altered("\"ret\":\"0x10000\"", "\"ret\":\"0x20000\""), {1, 2, "ret", "0x20000", "0x10000"});

@@ -1,13 +1,18 @@
-// A small generator of operations for tests: every kind of operation, over a window so small that they meet each other.
+// The generator of operations, of the random engine and of tests: every kind of operation, over a window so small that
+// they meet each other.
 //
 // Deterministic: the same seed, parameters and Worlds give the same operations. Addresses lie in the window
 // [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
 // hundred operations (15 of mremap, fork, brk and MADV_MERGEABLE) fail an allocation, and there are at most three
-// processes at a time.
+// processes at a time. An OpMix says otherwise.
 #pragma once
 
+#include "checker/random/small_parameters.hpp"
 #include "model/world.hpp"
+
+#include <array>
+#include <limits>
 
 namespace vmacheck {
 
@@ -24,10 +29,24 @@ private:
     std::uint64_t state_;
 };
 
-// A layout that fits a window of 16 to 60 pages: mmap_base at page 64, the heap starting in the middle of what lies
-// below, a guard gap of 3 pages, stacks of at most 8, at most 18 VMAs before the map_count limit is felt, and two files
-// or more of every kind a process can open (one inode opened twice, one read-only, one write-only). No other limit.
-Parameters small_parameters();
+// What operations are made of, where it is not the usual.
+struct OpMix {
+    using Times = std::array<std::uint16_t, static_cast<std::size_t>(OpKind::count)>;
+    static constexpr Times every_kind(std::uint16_t times) {
+        Times all{};
+        for (std::uint16_t& each : all) each = times;
+        return all;
+    }
+
+    // How many times as often as usual each kind of operation is drawn, by OpKind; 0: never. One at least is not 0.
+    Times times = every_kind(1);
+    unsigned failures = 1;  // how many times as often as usual an allocation fails, up to 6
+    // Percent of munmap, mprotect, madvise, mlock and munlock that are about the whole window.
+    unsigned whole_window = 0;
+    unsigned processes = 3;  // fork is drawn while there are fewer
+    // While there are more VMAs than this in all processes, only munmap and exit are drawn.
+    std::size_t vmas = std::numeric_limits<std::size_t>::max();
+};
 
 class RandomOps {
 public:
@@ -35,6 +54,8 @@ public:
     RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages);
     // The next operation, made with a look at the World it will be applied to.
     Op<Plain> next(const World<Plain>& world);
+    // From the next operation on.
+    void set_mix(const OpMix& mix) { mix_ = mix; }
     // The generator behind it, for a test's own choices.
     SplitMix64& random() { return random_; }
 
@@ -42,16 +63,24 @@ private:
     std::uint64_t page(const World<Plain>& world, MmId mm);
     Bytes<Plain> address(const World<Plain>& world, MmId mm);
     Bytes<Plain> length();
-    OpKind kind(unsigned processes);
+    OpKind kind(unsigned processes, bool crowded);
     void fill_mmap(Op<Plain>& op);
     void fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void choose_page(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_truncate(Op<Plain>& op);
+    void choose_attachment(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_shmat(Op<Plain>& op);
+    void fill_remap_file_pages(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_uffd(Op<Plain>& op);
     void fill_fail_alloc(Op<Plain>& op);
 
     SplitMix64 random_;
     Parameters parameters_;
     std::uint64_t window_;
+    OpMix mix_;
 };
 
 // The same operation over another domain; its numbers are constants there.

@@ -1,0 +1,161 @@
+// vmacheck minimise: the smallest trace near a given one that breaks the same property.
+#include "checker/cli/finding_output.hpp"
+#include "checker/cli/trace_input.hpp"
+#include "checker/cli/verbs.hpp"
+#include "checker/model_subject.hpp"
+#include "checker/property_check.hpp"
+#include "checker/wording.hpp"
+#include "properties/catalogue.hpp"
+#include "traces/writer.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cstdio>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+    std::string path;
+    std::string out;
+    std::string property;
+    ModelOptions model;
+    std::string format = "text";
+};
+
+// Replaces what the command line says.
+void override_header(const ModelOptions& options, TraceHeader& header) {
+    const ReplayOptions replay = model_options(options);
+    if (replay.profile) header.profile = *replay.profile;
+    if (replay.faults) header.faults = *replay.faults;
+    if (replay.shipped) header.shipped = *replay.shipped;
+}
+
+// What the trace breaks as it stands; a broken assumption of the model counts as a property.
+ReplayResult as_it_stands(const Trace& trace) {
+    ReplayOptions options;
+    options.check = check_all_properties();
+    try {
+        return replay(trace, options);
+    } catch (const InternalAssertion& assertion) {
+        ReplayResult result;
+        result.verdict = ReplayVerdict::violated;
+        result.violations.push_back({0, 0, {std::string(internal_assertion_name), assertion.what()}});
+        return result;
+    }
+}
+
+const FoundViolation* found_in(const ReplayResult& result, const std::string& property) {
+    for (const FoundViolation& each : result.violations)
+        if (property.empty() || each.violation.property == property) return &each;
+    return nullptr;
+}
+
+void print_json(const Options& options, const Trace& trace, const Minimised* minimised, double elapsed_s) {
+    json::array findings;
+    const bool internal = minimised != nullptr && minimised->violation.property == internal_assertion_name;
+    if (minimised != nullptr)
+        findings.push_back(json::object{{"property", minimised->violation.property},
+                                        {"on", "model"},
+                                        {"text", minimised->violation.text},
+                                        {"ops", minimised->trace.steps.size()},
+                                        {"found_ops", trace.steps.size()},
+                                        {"trace", options.out},
+                                        {"replay", "./vmacheck replay " + options.out}});
+    const json::object object{{"verb", "minimise"},
+                              {"verdict", minimised == nullptr ? "holds"
+                                          : internal           ? "error"
+                                                               : "violated"},
+                              {"profile", trace.header.profile},
+                              {"runs", minimised == nullptr ? 0 : minimised->runs},
+                              {"findings", findings},
+                              {"errors", json::array()},
+                              {"timing", json::object{{"elapsed_s", elapsed_s}}}};
+    fmt::print("{}\n", json::serialize(object));
+}
+
+int minimise_trace(const Options& options, Trace trace) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto elapsed = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    const ReplayResult before = as_it_stands(trace);
+    if (before.verdict == ReplayVerdict::error)
+        throw OutputError(describe(options.path, ReadError{1, 1, before.error}));
+    const bool json = options.format == "json";
+    // Standard output belongs to the trace unless that goes into a file.
+    std::FILE* const out = options.out.empty() ? stderr : stdout;
+    const FoundViolation* found = found_in(before, options.property);
+    if (found == nullptr) {
+        if (json)
+            print_json(options, trace, nullptr, elapsed());
+        else
+            fmt::print(out, "holds       {}: {}{}; nothing to minimise\n", options.path, counted(before.steps, "step"),
+                       options.property.empty() ? "" : ", none breaks " + options.property + " first");
+        return exit_holds;
+    }
+    if (!json) {
+        fmt::print(out, "violated    {}\n    {}: {}: {}\n", options.path, place_of(found->step, found->line),
+                   found->violation.property, found->violation.text);
+        fmt::print(out, "shrinking   {}\n", counted(trace.steps.size(), "operation"));
+        std::fflush(out);
+    }
+    const auto minimised = minimise(trace, model_subject(), found->violation.property);
+    if (!minimised) internal_assertion_failed("a replay and the minimiser's subject disagree");
+    if (!options.out.empty()) write_trace_to(options.out, minimised->trace);
+    if (json) {
+        print_json(options, trace, &*minimised, elapsed());
+    } else {
+        fmt::print(out, "minimised   to {}{}\n", counted(minimised->trace.steps.size(), "operation"),
+                   options.out.empty() ? "" : ": " + options.out);
+        if (options.out.empty())
+            fmt::print("{}", write_trace(minimised->trace));
+        else
+            fmt::print("next: ./vmacheck explain {}\n", options.out);
+    }
+    return minimised->violation.property == internal_assertion_name ? exit_internal : exit_violated;
+}
+
+int run_minimise(const Options& options) {
+    const auto refuse = [&](const std::string& message) {
+        if (options.format == "json") print_error_object("minimise", message);
+        complain(message);
+        return exit_bad_input;
+    };
+    if (options.format == "json" && options.out.empty()) return refuse("--format json needs --out FILE for the trace");
+    auto read = read_named_trace(options.path);
+    if (const auto* message = std::get_if<std::string>(&read)) return refuse(*message);
+    Trace trace = std::get<Trace>(std::move(read));
+    override_header(options.model, trace.header);
+    try {
+        return minimise_trace(options, std::move(trace));
+    } catch (const OutputError& error) {
+        return refuse(error.what());
+    }
+}
+
+}  // namespace
+
+void add_minimise(CLI::App& app, Run& run) {
+    CLI::App* verb = app.add_subcommand("minimise", "the smallest trace near this one that breaks the same property");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("TRACE", options->path, "a trace that breaks a property")->required();
+    verb->add_option("-o,--out", options->out,
+                     "where the trace goes; without this, to standard output, and what is said to standard error");
+    verb->add_option("--property", options->property, "the property to keep broken, if the step breaks several")
+        ->check([](const std::string& name) {
+            return property_named(name) != nullptr
+                       ? std::string()
+                       : "unknown property '" + name + "'; 'vmacheck list properties' shows them";
+        });
+    add_model_options(*verb, options->model);
+    add_format_option(*verb, options->format);
+    verb->callback([options, &run] { run = [options] { return run_minimise(*options); }; });
+}
+
+}  // namespace vmacheck::cli

@@ -1,0 +1,70 @@
+#include "checker/coverage.hpp"
+
+#include <algorithm>
+
+namespace vmacheck {
+namespace {
+
+namespace json = boost::json;
+
+template <class Cells>
+std::size_t reached(const Cells& cells) {
+    return static_cast<std::size_t>(
+        std::count_if(cells.begin(), cells.end(), [](std::uint64_t count) { return count != 0; }));
+}
+
+template <class Cells>
+void sum(Cells& cells, const Cells& others) {
+    for (std::size_t i = 0; i < cells.size(); ++i) cells[i] += others[i];
+}
+
+}  // namespace
+
+void Coverage::add(OpKind kind, const Outcome<Plain>& outcome) {
+    // An abandoned step has no result.
+    if (outcome.violations.empty())
+        ++outcomes.at(static_cast<std::size_t>(kind)).at(static_cast<std::size_t>(outcome.error));
+    for (const EventRecord& each : outcome.events) {
+        ++events[static_cast<std::size_t>(each.event)];
+        if (each.event == Event::alloc_failed) ++failed_allocations.at(each.a);
+    }
+}
+
+void Coverage::add(const Coverage& other) {
+    sum(events, other.events);
+    for (std::size_t kind = 0; kind < outcomes.size(); ++kind) sum(outcomes[kind], other.outcomes[kind]);
+    sum(failed_allocations, other.failed_allocations);
+}
+
+std::size_t Coverage::events_reached() const {
+    return reached(events);
+}
+
+std::size_t Coverage::outcomes_reached() const {
+    std::size_t cells = 0;
+    for (const auto& each : outcomes) cells += reached(each);
+    return cells;
+}
+
+std::size_t Coverage::failed_allocations_reached() const {
+    return reached(failed_allocations);
+}
+
+json::object to_json(const Coverage& coverage) {
+    json::object events;
+    for (std::size_t i = 0; i < coverage.events.size(); ++i) events[name(static_cast<Event>(i))] = coverage.events[i];
+    json::object outcomes;
+    for (std::size_t kind = 0; kind < coverage.outcomes.size(); ++kind) {
+        json::object of_kind;
+        for (std::size_t error = 0; error < Coverage::errors; ++error)
+            if (const std::uint64_t count = coverage.outcomes[kind][error]; count != 0)
+                of_kind[error == 0 ? "0" : name(static_cast<Errno>(error))] = count;
+        outcomes[name(static_cast<OpKind>(kind))] = std::move(of_kind);
+    }
+    json::object failed;
+    for (std::size_t i = 0; i < coverage.failed_allocations.size(); ++i)
+        failed[name(static_cast<AllocSite>(i))] = coverage.failed_allocations[i];
+    return {{"events", events}, {"outcomes", outcomes}, {"failed_allocations", failed}};
+}
+
+}  // namespace vmacheck

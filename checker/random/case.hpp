@@ -1,0 +1,40 @@
+// One case of a random campaign: which limits hold, which operations are drawn and how often, in which phases.
+//
+// RapidCheck's generators choose the plan; the operations themselves come from RandomOps, which looks at the World and
+// draws some millions a second.
+//
+// Seeds: with mix the output function of splitmix64 and g = 0x9e3779b97f4a7c15, case n (from 0) of a campaign with seed
+// s has the seed mix(mix(s + g) + (n + 1) * g). RapidCheck starts from that number, RandomOps from mix of it.
+#pragma once
+
+#include "checker/random/random_ops.hpp"
+
+#include <vector>
+
+namespace vmacheck {
+
+// What the cases of a campaign have in common.
+struct RandomLimits {
+    unsigned pages = 40;         // of the window the addresses lie in, 4 to 100,000; cases take a part of it
+    std::size_t vmas = 16;       // while there are more in all processes, operations only take away; 1 to 100,000
+    unsigned processes = 3;      // at a time, 1 to max_processes
+    unsigned case_steps = 2000;  // of every case but the last
+};
+
+// Steps that draw operations in one way.
+struct Phase {
+    OpMix mix;
+    unsigned steps = 0;  // at least 1
+};
+
+struct CasePlan {
+    std::uint64_t seed = 0;
+    Parameters parameters;
+    unsigned window = 0;        // pages
+    std::vector<Phase> phases;  // taken in turn, and again from the first; never empty
+};
+
+std::uint64_t case_seed(std::uint64_t seed, std::uint64_t number);
+CasePlan plan_case(std::uint64_t seed, std::uint64_t number, const RandomLimits& limits);
+
+}  // namespace vmacheck

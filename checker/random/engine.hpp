@@ -1,0 +1,51 @@
+// The random engine: cases of random operations, every property after each, on any number of threads.
+//
+// Work is split by cases, which are numbered; a result is the sum of the cases up to the lowest that found something,
+// so it is the same whatever the number of threads.
+#pragma once
+
+#include "checker/coverage.hpp"
+#include "checker/finding.hpp"
+#include "checker/random/case.hpp"
+
+#include <functional>
+#include <optional>
+
+namespace vmacheck {
+
+struct RandomOptions {
+    TraceHeader model;  // profile, faults and shipped; the rest is chosen case by case
+    std::uint64_t seed = 1;
+    std::uint64_t ops = 1'000'000;  // budget: operations performed, checked, and counted
+    unsigned jobs = 1;              // threads, at least 1
+    RandomLimits limits;
+};
+
+// A case that broke a property.
+struct FoundCase {
+    std::uint64_t number = 0;  // from 0
+    Trace trace;               // all operations up to the one that broke it
+    Violation violation;       // the first of that step
+    bool at_end = false;       // only the full sweep after the case's last step saw it
+};
+
+struct RandomResult {
+    std::uint64_t steps = 0;
+    std::uint64_t cases = 0;
+    Coverage coverage;
+    std::uint64_t digest = 0;  // FNV-1a over each step's error, value and number of events, and each case's last World
+    std::optional<FoundCase> found;
+};
+
+// What has been done so far, for people: it depends on the clock and on the number of threads.
+struct RandomProgress {
+    std::uint64_t steps = 0;
+    std::uint64_t ops = 0;  // of the budget
+    bool found = false;
+};
+
+// Calls `progress`, if there is one, in the calling thread, some times a second. Throws what a case throws, except
+// InternalAssertion, which is a finding.
+RandomResult run_random(const RandomOptions& options, const std::function<void(const RandomProgress&)>& progress = {});
+
+}  // namespace vmacheck
