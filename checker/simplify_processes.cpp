@@ -7,6 +7,8 @@
 namespace vmacheck {
 namespace {
 
+constexpr std::size_t most_for_pairs = 16;  // operations, up to which each is tried together with each other
+
 using Serial = std::uint32_t;  // of a process, in the order of their births; 0 to 15 are those of the start
 constexpr Serial nobody = ~Serial{0};
 
@@ -137,6 +139,41 @@ void failing_earlier(Trace& trace, std::size_t at, std::size_t failing) {
     trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+// Without an operation, and another one fails its first allocation instead of being refused. Where it is a brk, the
+// heap has a page more, so that a shrink cuts it in two.
+void failing_instead(Trace& trace, std::size_t at, std::size_t failing) {
+    if (std::max(at, failing) >= trace.steps.size()) return;
+    Op<Plain>& op = trace.steps[failing].op;
+    op.fail_alloc = {AllocKind::any, 1};
+    if (op.kind == OpKind::brk)
+        for (TraceStep& each : trace.steps)
+            if (each.op.kind == OpKind::brk && each.op.process == op.process) each.op.addr.page = each.op.addr.page + 1;
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+// Whether refusal may lie in a VMA that cannot be cut in two.
+bool may_cut_a_vma(OpKind kind) {
+    return kind == OpKind::brk || kind == OpKind::munmap || kind == OpKind::mremap;
+}
+
+bool fixed_mmap(const Op<Plain>& op) {
+    return op.kind == OpKind::mmap && (op.flags & map::fixed) != 0;
+}
+
+// Without an mmap: another one is made over its range, its own, and the gap between the two.
+void join_mmaps(Trace& trace, std::size_t gone, std::size_t kept) {
+    if (std::max(gone, kept) >= trace.steps.size() || gone == kept) return;
+    const Op<Plain> other = trace.steps[gone].op;
+    Op<Plain>& op = trace.steps[kept].op;
+    if (!fixed_mmap(op) || !fixed_mmap(other) || op.process != other.process) return;
+    const std::uint64_t start = std::min(op.addr.page.value(), other.addr.page.value());
+    const std::uint64_t end = std::max((op.addr.page + op.len.round_up()).value(),  //
+                                       (other.addr.page + other.len.round_up()).value());
+    op.addr = Bytes<Plain>::pages(start);
+    op.len = Bytes<Plain>::pages(end - start);
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(gone));
+}
+
 // Without an mremap: what operations before it did in the range it moves they do where it moves it to.
 void without_mremap(Trace& trace, std::size_t at) {
     if (at >= trace.steps.size() || trace.steps[at].op.kind != OpKind::mremap) return;
@@ -187,6 +224,13 @@ void simplify_order(const Trace& trace, std::vector<Edit>& edits) {
         if (trace.steps[at].op.fail_alloc.nth > 1)
             for (std::size_t gone = 0; gone < at; ++gone)
                 edits.emplace_back([at, gone](Trace& each) { failing_earlier(each, gone, at); });
+        if (trace.steps.size() <= most_for_pairs)
+            for (std::size_t other = 0; other < trace.steps.size(); ++other) {
+                if (other < at && may_cut_a_vma(kind))
+                    edits.emplace_back([at, other](Trace& each) { failing_instead(each, other, at); });
+                if (other != at && fixed_mmap(trace.steps[at].op) && fixed_mmap(trace.steps[other].op))
+                    edits.emplace_back([at, other](Trace& each) { join_mmaps(each, at, other); });
+            }
         if (kind != OpKind::mprotect) continue;
         edits.emplace_back([at](Trace& each) { unmapped_instead(each, at); });
         for (std::size_t moved = 0; moved < at; ++moved)

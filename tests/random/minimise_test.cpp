@@ -90,6 +90,31 @@ TEST(Minimise, NamesTheBugThatMatters) {
     EXPECT_EQ(minimised->trace.header.faults, std::vector<std::string>{"stack-growth-charge"});
 }
 
+// Which pages are mapped is all that matters here, so that one mmap over both ranges does.
+TEST(Minimise, TwoMappingsBecomeOneOverBothAndTheGap) {
+    const Subject subject = [](const Trace& trace) {
+        SubjectRun run;
+        bool low = false;
+        bool high = false;
+        for (const TraceStep& each : trace.steps) {
+            const auto holds = [&each](std::uint64_t page) {
+                return each.op.addr.page <= page && page < each.op.addr.page + each.op.len.page;
+            };
+            low |= holds(20);
+            high |= holds(28);
+            run.results.emplace_back().error = Errno::ok;
+        }
+        run.step = trace.steps.size();
+        if (low && high) run.violations = {{"both", ""}};
+        return low && high ? run : SubjectRun();
+    };
+    const auto minimised = minimise(trace_of(mmap_line("0x14000", "0x2000") + mmap_line("0x1c000", "0x1000")), subject);
+    ASSERT_TRUE(minimised);
+    ASSERT_EQ(minimised->trace.steps.size(), 1u);
+    EXPECT_EQ(minimised->trace.steps[0].op.addr.page, 20u);
+    EXPECT_EQ(minimised->trace.steps[0].op.len.page, 9u);
+}
+
 // A shorter trace that breaks another property is no answer.
 TEST(Minimise, KeepsToItsProperty) {
     const Subject subject = [](const Trace& trace) {
