@@ -337,6 +337,8 @@ void RandomOps::fill_fail_alloc(Op<Plain>& op) {
         AllocKind::mm,  AllocKind::file, AllocKind::page, AllocKind::page_table, AllocKind::inode};
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
+    // After the copy is made, so that its source cannot be cut.
+    if (op.kind == OpKind::mremap && random_.percent(25)) op.fail_alloc = {AllocKind::vma, 2};
 }
 
 Op<Plain> RandomOps::next(const World<Plain>& world) {
@@ -363,6 +365,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mmap:
             fill_mmap(op);
             if (random_.percent(8)) continue_file(world, mm, op);
+            if (random_.percent(2)) place_guard(world, mm, op);
             if (random_.percent(2)) {
                 op.file = file::granule;
                 op.flags = map::private_ | map::fixed;
@@ -376,6 +379,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             if (random_.percent(4)) op.prot |= prot::growsdown;
             if (random_.percent(parameters_.stack_grows_up ? 20 : 1)) op.prot |= prot::growsup;
             if (random_.percent(1)) op.prot |= 0x40;
+            if (random_.percent(30)) match_neighbour(world, mm, op);
             break;
         case OpKind::brk: {
             const std::uint64_t start = parameters_.start_brk_bytes;
@@ -386,6 +390,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mremap:
             fill_mremap(world, mm, op);
             if (random_.percent(5)) move_half_a_unit(world, mm, op);
+            if (random_.percent(8)) move_aside(world, mm, op);
             break;
         case OpKind::mlock:
             if (random_.percent(50)) op.call_flags = mlock::onfault;
@@ -408,6 +413,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
             if (random_.percent(30)) choose_page(world, mm, op);
+            if (random_.percent(8)) touch_beside_stack(world, mm, op);
             break;
         case OpKind::remote_access:
             op.access = random_.percent(60) ? Access::write : Access::read;

@@ -14,7 +14,7 @@ namespace vmacheck {
 namespace {
 
 // Within so many operations each fault is found with seed 1.
-constexpr std::uint64_t enough_ops = 600'000;
+constexpr std::uint64_t enough_ops = 200'000;
 
 void expect_equal(const RandomResult& a, const RandomResult& b) {
     EXPECT_EQ(a.steps, b.steps);
@@ -31,7 +31,7 @@ void expect_equal(const RandomResult& a, const RandomResult& b) {
 TEST(RandomEngine, IsTheSameForAnyNumberOfThreads) {
     for (const std::string fault : {"", "av-degree-import-order"}) {
         SCOPED_TRACE(fault);
-        RandomOptions options = options_with(fault, 1, 41'000);
+        RandomOptions options = options_with(fault, 1, 31'000);
         const RandomResult one = run_random(options);
         EXPECT_EQ(one.found.has_value(), !fault.empty());
         for (const unsigned jobs : {2u, 3u}) {
