@@ -14,6 +14,14 @@ inline std::string text_of(const Report& report) {
     return text;
 }
 
+// Never more memory than so many pages, of which two and up to three are withheld.
+inline void never_overcommit(Parameters& p, std::uint64_t pages) {
+    p.overcommit_mode = 2;
+    p.commit_limit = pages;
+    p.admin_reserve = 2;
+    p.user_reserve = 3;
+}
+
 // Those of small_parameters(), with limits and configuration that differ from seed to seed.
 inline Parameters varied_parameters(std::uint64_t seed) {
     Parameters p = small_parameters();
@@ -24,12 +32,7 @@ inline Parameters varied_parameters(std::uint64_t seed) {
     if (seed % 5 == 4) p.max_map_count = 60;
     if (seed % 6 == 5) p.rlimit_as = 40;
     if (seed % 7 == 3) p.rlimit_data = 20;
-    if (seed % 5 == 2) {
-        p.overcommit_mode = 2;
-        p.commit_limit = 70;
-        p.admin_reserve = 2;
-        p.user_reserve = 3;
-    }
+    if (seed % 5 == 2) never_overcommit(p, 70);
     if (seed % 9 == 4) p.rlimit_memlock = 6;
     return p;
 }
