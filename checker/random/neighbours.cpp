@@ -46,6 +46,25 @@ void RandomOps::match_neighbour(const World<Plain>& world, MmId mm, Op<Plain>& o
     }
 }
 
+// The next pages of a file that is mapped already, with the same rights, right above the VMA that maps it.
+void RandomOps::continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if (!vma.file || random_.percent(50)) continue;
+        const std::uint16_t spec = world[vma.file].spec;
+        if (spec == 0 || world[vma.file].kind == FileKind::sysv_shm) continue;
+        // What was handed over is continued through the file that hands over.
+        const bool handed = spec == file::handed_to && (vma.flags & vm::dontdump) != 0;
+        op.file = handed ? file::hands_over : spec;
+        op.addr = Bytes<Plain>::pages(vma.end);
+        op.len = Bytes<Plain>::pages(1 + random_.below(2));
+        op.offset = Bytes<Plain>::pages(vma.pgoff + pages(vma));
+        op.prot = static_cast<Prot>(vma.flags & vm::access);
+        op.flags = map::fixed | ((vma.flags & vm::may_share) != 0 ? map::shared : map::private_);
+        return;
+    }
+}
+
 // A part of a VMA without a file, or all of it, to where it touches the VMA again; more often than not both stay
 // mapped, and what is left of the source, its copy, and the next VMA may be taken for each other.
 void RandomOps::move_aside(const World<Plain>& world, MmId mm, Op<Plain>& op) {

@@ -208,25 +208,6 @@ void RandomOps::fill_mmap(Op<Plain>& op) {
     if (random_.percent(1)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
 }
 
-// The next pages of a file that is mapped already, with the same rights, right above the VMA that maps it.
-void RandomOps::continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op) {
-    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
-        const Vma<Plain>& vma = world[id];
-        if (!vma.file || random_.percent(50)) continue;
-        const std::uint16_t spec = world[vma.file].spec;
-        if (spec == 0 || world[vma.file].kind == FileKind::sysv_shm) continue;
-        // What was handed over is continued through the file that hands over.
-        const bool handed = spec == file::handed_to && (vma.flags & vm::dontdump) != 0;
-        op.file = handed ? file::hands_over : spec;
-        op.addr = Bytes<Plain>::pages(vma.end);
-        op.len = Bytes<Plain>::pages(1 + random_.below(2));
-        op.offset = Bytes<Plain>::pages(vma.pgoff + pages(vma));
-        op.prot = static_cast<Prot>(vma.flags & vm::access);
-        op.flags = map::fixed | ((vma.flags & vm::may_share) != 0 ? map::shared : map::private_);
-        return;
-    }
-}
-
 // A page that the driver of its mapping does not let go, to a place that it would like.
 void RandomOps::move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     for (VmaId id = world[mm].mmap; id; id = world[id].next) {
