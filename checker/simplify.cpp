@@ -64,7 +64,7 @@ std::uint64_t files(const Parameters& parameters) {
 bool placed_by_kernel(const Op<Plain>& op) {
     if (op.kind == OpKind::mmap) return (op.flags & (map::fixed | map::fixed_noreplace)) == 0;
     if (op.kind == OpKind::mremap) return (op.call_flags & (mremap::maymove | mremap::fixed)) == mremap::maymove;
-    return op.kind == OpKind::brk;
+    return op.kind == OpKind::brk || (op.kind == OpKind::shmat && op.addr.zero());
 }
 
 std::uint64_t flag_bits(const Op<Plain>& op) {

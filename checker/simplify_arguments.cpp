@@ -106,6 +106,28 @@ void placement(const Op<Plain>& op, const SeenResult& result, std::uint64_t last
         });
 }
 
+// An attachment as a mapping without a file, where it was asked for or where the kernel put it.
+void attachment(const Trace& trace, const Op<Plain>& op, const SeenResult& result, const OpEdits& edits) {
+    const std::vector<FileSpec>& files = trace.header.parameters.files;
+    if (op.kind != OpKind::shmat || op.file == 0 || op.file > files.size()) return;
+    const std::uint64_t pages = files[op.file - 1u].segment_pages;
+    const auto add = [&](const Bytes<Plain>& at) {
+        edits.add([pages, at](Op<Plain>& each) {
+            each.kind = OpKind::mmap;
+            each.addr = at;
+            each.len = Bytes<Plain>::pages(pages);
+            each.flags = map::private_ | map::anonymous | (at.zero() ? 0 : map::fixed);
+            each.file = 0;
+            each.call_flags = 0;
+        });
+    };
+    add(op.addr);
+    if (!result.value || result.error.value_or(Errno::ok) != Errno::ok) return;
+    const Bytes<Plain> got = Bytes<Plain>::from(*result.value);
+    add(got);
+    if (op.addr.zero()) edits.add([got](Op<Plain>& each) { each.addr = got; });
+}
+
 using PlainBytes = Bytes<Plain>;
 
 void whole_pages(const Op<Plain>& op, const OpEdits& edits) {
@@ -164,6 +186,7 @@ void simplify_arguments(const Trace& trace, const std::vector<SeenResult>& resul
         failure(op, here);
         const SeenResult result = i < results.size() ? results[i] : SeenResult();
         placement(op, result, brk, here);
+        attachment(trace, op, result, here);
         if (op.kind == OpKind::brk) brk = result.value.value_or(brk);
         file(op, here);
         flags(op, here);

@@ -64,13 +64,13 @@ using Catalogue = Examiner<D,
     // contracts and refinement
     BoundedGrowth<D>,
     LockBalance<D>,
-    TouchesOnly<D>,
     ResidueOfErrors<D>,
     MapCountLimit<D>,
     GuardGap<D>,
     HiwaterVm<D>,
     MergeCaseTable<D>,
     PageMapRefinement<D>,
+    TouchesOnly<D>, // after those that say what should have been: what it names is often the effect of that
     References<D>>; // last: reports the dangling names that the others pass over
 // clang-format on
 

@@ -139,25 +139,6 @@ void RandomOps::fill_mmap(Op<Plain>& op) {
     if (random_.percent(1)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
 }
 
-// The next pages of a file that is mapped already, with the same rights, right above the VMA that maps it.
-void RandomOps::continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op) {
-    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
-        const Vma<Plain>& vma = world[id];
-        if (!vma.file || random_.percent(50)) continue;
-        const std::uint16_t spec = world[vma.file].spec;
-        if (spec == 0 || world[vma.file].kind == FileKind::sysv_shm) continue;
-        // What was handed over is continued through the file that hands over.
-        const bool handed = spec == file::handed_to && (vma.flags & vm::dontdump) != 0;
-        op.file = handed ? file::hands_over : spec;
-        op.addr = Bytes<Plain>::pages(vma.end);
-        op.len = Bytes<Plain>::pages(1 + random_.below(2));
-        op.offset = Bytes<Plain>::pages(vma.pgoff + pages(vma));
-        op.prot = static_cast<Prot>(vma.flags & vm::access);
-        op.flags = map::fixed | ((vma.flags & vm::may_share) != 0 ? map::shared : map::private_);
-        return;
-    }
-}
-
 // A page that the driver of its mapping does not let go, to a place that it would like.
 void RandomOps::move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     for (VmaId id = world[mm].mmap; id; id = world[id].next) {
@@ -281,6 +262,12 @@ void RandomOps::fill_fail_alloc(Op<Plain>& op) {
                                                      AllocKind::inode,    AllocKind::policy, AllocKind::mm_slot};
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
+    // The few policies there are fail to be copied only where they are meant.
+    if (random_.percent(10)) op.fail_alloc = {AllocKind::policy, 1};
+    // Once in the life of a process.
+    if (op.kind == OpKind::madvise && op.advice == Advice::mergeable) op.fail_alloc = {AllocKind::mm_slot, 1};
+    // After the copy is made, so that its source cannot be cut.
+    if (op.kind == OpKind::mremap && random_.percent(25)) op.fail_alloc = {AllocKind::vma, 2};
 }
 
 Op<Plain> RandomOps::next(const World<Plain>& world) {
@@ -307,6 +294,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mmap:
             fill_mmap(op);
             if (random_.percent(8)) continue_file(world, mm, op);
+            if (random_.percent(2)) place_guard(world, mm, op);
             if (random_.percent(2)) {
                 op.file = file::granule;
                 op.flags = map::private_ | map::fixed;
@@ -320,6 +308,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             if (random_.percent(4)) op.prot |= prot::growsdown;
             if (random_.percent(parameters_.stack_grows_up ? 20 : 1)) op.prot |= prot::growsup;
             if (random_.percent(1)) op.prot |= 0x40;
+            if (random_.percent(30)) match_neighbour(world, mm, op);
             break;
         case OpKind::brk: {
             const std::uint64_t start = parameters_.start_brk_bytes;
@@ -330,6 +319,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mremap:
             fill_mremap(world, mm, op);
             if (random_.percent(5)) move_half_a_unit(world, mm, op);
+            if (random_.percent(8)) move_aside(world, mm, op);
             break;
         case OpKind::mlock:
             if (random_.percent(50)) op.call_flags = mlock::onfault;
@@ -338,7 +328,9 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mlockall:
             op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(95) ? 8 : 16));
             break;
-        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(19)); break;
+        case OpKind::madvise:  // Half of them of the nine that set or clear one flag.
+            op.advice = static_cast<Advice>(random_.below(random_.percent(50) ? 9 : 19));
+            break;
         case OpKind::reclaim: choose_page(world, mm, op); break;
         case OpKind::truncate: fill_truncate(op); break;
         case OpKind::shmat: fill_shmat(op); break;
@@ -352,6 +344,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
             if (random_.percent(30)) choose_page(world, mm, op);
+            if (random_.percent(8)) touch_beside_stack(world, mm, op);
             break;
         case OpKind::remote_access:
             op.access = random_.percent(60) ? Access::write : Access::read;

@@ -2,7 +2,8 @@
 // they meet each other.
 //
 // Deterministic: the same seed, parameters and Worlds give the same operations. Addresses lie in the window
-// [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Two in a
+// [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Three in ten
+// mprotects give a VMA, or the part of it that touches a neighbour, the neighbour's rights (neighbours.cpp). Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
 // hundred operations (15 of mremap, fork, brk and MADV_MERGEABLE) fail an allocation, and there are at most three
 // processes at a time. An OpMix says otherwise.
@@ -69,6 +70,10 @@ private:
     void continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void match_neighbour(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void move_aside(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void place_guard(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void touch_beside_stack(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_page(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_truncate(Op<Plain>& op);
     void choose_attachment(const World<Plain>& world, MmId mm, Op<Plain>& op);

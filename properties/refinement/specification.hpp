@@ -139,6 +139,25 @@ template <class D>
 void uffd_unregister(View<D>& view);
 template <class D>
 void uffd_close(View<D>& view);
+
+// The walk of madvise over [at, end), which passes over holes: part_error(segment, from, to) for each part that is
+// mapped, until one gives an error. What the call must give: that error, or ENOMEM if there was a hole.
+template <class D, class F>
+Errno walk_over_holes(const View<D>& view, Number<D> at, const Number<D>& end, F part_error) {
+    bool hole = false;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= at) continue;
+        if (at >= end || part.start >= end) break;
+        if (part.start > at) {
+            hole = true;
+            at = part.start;
+        }
+        const Number<D> to = part.end < end ? part.end : end;
+        if (const Errno error = part_error(part, at, to); error != Errno::ok) return error;
+        at = to;
+    }
+    return hole || at < end ? Errno::enomem : Errno::ok;
+}
 // The part of madvise for advices about pages: the walk over [at, end), which is not empty.
 template <class D>
 void advise_pages(View<D>& view, Number<D> at, const Number<D>& end);

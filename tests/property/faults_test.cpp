@@ -426,7 +426,7 @@ int steps_to_find(Fault fault, std::uint64_t seed, int limit, std::string* said)
 }
 
 TEST(FaultsTest, random_operations_find_each_at_the_step_that_does_it) {
-    constexpr int seeds = 2;
+    constexpr int seeds = 5;
     for (const FaultInfo& each : all_faults()) {
         if (too_rare(each.fault)) continue;
         int found = 0;

@@ -14,7 +14,7 @@ namespace vmacheck {
 namespace {
 
 // Within so many operations each fault is found with seed 1.
-constexpr std::uint64_t enough_ops = 600'000;
+constexpr std::uint64_t enough_ops = 200'000;
 
 void expect_equal(const RandomResult& a, const RandomResult& b) {
     EXPECT_EQ(a.steps, b.steps);
@@ -29,9 +29,9 @@ void expect_equal(const RandomResult& a, const RandomResult& b) {
 }
 
 TEST(RandomEngine, IsTheSameForAnyNumberOfThreads) {
-    for (const std::string fault : {"", "av-degree-import-order"}) {
+    for (const std::string fault : {"", "av-double-reuse"}) {
         SCOPED_TRACE(fault);
-        RandomOptions options = options_with(fault, 1, 41'000);
+        RandomOptions options = options_with(fault, 1, 31'000);
         const RandomResult one = run_random(options);
         EXPECT_EQ(one.found.has_value(), !fault.empty());
         for (const unsigned jobs : {2u, 3u}) {
@@ -101,9 +101,7 @@ TEST(RandomEngine, FindsEachFaultAndMinimisesIt) {
 
         const ReadResult by_hand = read_trace_file(FAULTS_DIRECTORY "/" + std::string(each.name) + ".jsonl");
         ASSERT_TRUE(std::holds_alternative<Trace>(by_hand));
-        // A local minimum: the space is filled so that the search goes wrong elsewhere.
-        const std::size_t more = each.fault == Fault::guard_gap_underflow ? 3 : 0;
-        EXPECT_LE(minimised->trace.steps.size(), std::get<Trace>(by_hand).steps.size() + more)
+        EXPECT_LE(minimised->trace.steps.size(), std::get<Trace>(by_hand).steps.size())
             << write_trace(minimised->trace);
 
         // As a user has it: read from text, with every stated result compared.
