@@ -108,7 +108,7 @@ void uncharge_commit(World<D>& world, const Number<D>& pages) {
 
 template <class D>
 bool accountable_mapping(const File<D>* file, VmFlags flags) {
-    (void)file;  // hugetlb files, the one exception, are not modelled yet
+    if (file != nullptr && file->kind == FileKind::hugetlb) return false;  // huge pages have accounts of their own
     return (flags & (vm::noreserve | vm::shared | vm::write)) == vm::write;
 }
 

@@ -37,9 +37,15 @@ Error check_backing(const Parameters& p, const VmaSpec& vma) {
     if (vma.file != 0) {
         const FileSpec& file = p.files[vma.file - 1u];
         if (file.kind == FileKind::sysv_shm) return "a SysV segment is attached by shmat, not by a layout";
-        if (vma.start % file.granule != 0 || vma.end % file.granule != 0)
-            return fmt::format("does not keep to the {} pages of file {}", file.granule, vma.file);
+        const std::uint64_t unit = unit_pages(p, file);
+        const bool huge = file.kind == FileKind::hugetlb;
+        if (vma.start % unit != 0 || vma.end % unit != 0 || (huge && vma.pgoff % unit != 0))
+            return fmt::format("does not keep to the {} pages of file {}", unit, vma.file);
+        constexpr VmFlags needed = vm::hugetlb | vm::dontexpand;
+        if (huge && (vma.flags & needed) != needed) return "maps hugetlbfs without VM_HUGETLB and VM_DONTEXPAND";
     }
+    if ((vma.flags & vm::hugetlb) != 0 && (vma.file == 0 || p.files[vma.file - 1u].kind != FileKind::hugetlb))
+        return "VM_HUGETLB without a file of hugetlbfs";
     if (vma.shared_object != 0 && !shared) return "maps a shared anonymous object without VM_SHARED";
     if (shared && vma.file == 0 && vma.shared_object == 0) return "VM_SHARED without a file or a shared object";
     if (shared && vma.file != 0) {
@@ -283,6 +289,7 @@ void Builder<D>::attach_backing(VmaId id, const VmaSpec& spec) {
         case FileKind::special: vma.ops = VmOps::special; break;
         case FileKind::sysv_shm: internal_assertion_failed("an attachment in a described state");
         case FileKind::with_close:
+        case FileKind::hugetlb:
             vma.ops = VmOps::close;
             ++world.change(vma.file).opened;
             break;

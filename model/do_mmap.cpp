@@ -117,7 +117,9 @@ Errno do_mmap(World<D>& world, const MmapCall<D>& call, Mapped<D>* mapped) {
     if (request.pgoff + request.len >= std::uint64_t{1} << p.pgoff_bits) return Errno::eoverflow;
     if (world[mm].map_count > p.max_map_count) return Errno::enomem;
 
-    const UnmappedArea<D> area = get_unmapped_area(world, mm, addr, request.len, flags);
+    const bool huge = call.file && world[call.file].kind == FileKind::hugetlb;
+    const UnmappedArea<D> area =
+        get_unmapped_area(world, mm, addr, request.len, flags, huge ? p.huge_page_pages : no_huge_pages);
     if (area.error != Errno::ok) return area.error;
     request.start = area.start;
     if ((flags & map::fixed_noreplace) != 0 && find_vma_intersection(world, mm, request.start, request.end()))
@@ -130,7 +132,7 @@ Errno do_mmap(World<D>& world, const MmapCall<D>& call, Mapped<D>* mapped) {
 
     const Errno error = call.file ? check_file(world, call, prot, request) : check_anonymous(call, request);
     if (error != Errno::ok) return error;
-    if ((flags & map::noreserve) != 0 && p.overcommit_mode != 2) request.flags |= vm::noreserve;
+    if ((flags & map::noreserve) != 0 && (p.overcommit_mode != 2 || huge)) request.flags |= vm::noreserve;
     mapped->populate = (request.flags & vm::locked) != 0 || (flags & (map::populate | map::nonblock)) == map::populate;
     return mmap_region(world, request, &mapped->start);
 }

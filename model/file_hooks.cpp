@@ -30,6 +30,23 @@ Errno mmap_zero(World<D>& world, FileId file, VmaId id) {
     return Errno::ok;
 }
 
+// hugetlbfs_file_mmap. Range and length were looked at when the address was chosen, the offset is not before now. A
+// writable mapping, private or shared, makes the file reach to its end. There are always huge pages to reserve.
+template <class D>
+Errno mmap_hugetlb(World<D>& world, FileId file, VmaId id) {
+    Vma<D>& vma = world.change(id);
+    vma.flags |= vm::hugetlb | vm::dontexpand;
+    if (remainder(vma.pgoff, world.parameters().huge_page_pages) != 0) return Errno::einval;
+    vma.ops = VmOps::close;
+    ++world.change(file).opened;
+    const AddressSpaceId mapping = world[file].mapping;
+    const Number<D> end = vma.pgoff + pages(vma);
+    if ((vma.flags & vm::write) == 0 || world[mapping].endless || world[mapping].size >= end) return Errno::ok;
+    world.change(mapping).size = end;
+    world.emit(Event::file_resized, mapping.raw());
+    return Errno::ok;
+}
+
 // The operations that a file of this kind gives a mapping.
 template <class D>
 Errno set_operations(World<D>& world, FileId file, VmaId id) {
@@ -44,13 +61,14 @@ Errno set_operations(World<D>& world, FileId file, VmaId id) {
             ++world.change(world[file].base ? world[file].base : file).opened;
             return Errno::ok;
         case FileKind::dev_zero: return mmap_zero(world, file, id);
+        case FileKind::hugetlb: return mmap_hugetlb(world, file, id);
     }
     return Errno::ok;
 }
 
 template <class D>
-bool at_granule(const FileSpec& spec, const Number<D>& page) {
-    return spec.granule <= 1 || remainder(page, spec.granule) == 0;
+bool at_unit(std::uint64_t unit, const Number<D>& page) {
+    return unit <= 1 || remainder(page, unit) == 0;
 }
 
 // What the hooks of a VMA answer for; none: it has no hooks of a file.
@@ -74,7 +92,7 @@ Errno call_mmap(World<D>& world, FileId file, VmaId id) {
     const FileSpec& spec = spec_of(world, world[file]);
     if (spec.mmap_error != Errno::ok) return spec.mmap_error;
     Vma<D>& vma = world.change(id);
-    if (!at_granule<D>(spec, vma.start) || !at_granule<D>(spec, vma.end)) return Errno::einval;
+    if (!at_unit<D>(spec.granule, vma.start) || !at_unit<D>(spec.granule, vma.end)) return Errno::einval;
     if (spec.sealed_future)
         if (const Errno error = check_future_write(vma); error != Errno::ok) return error;
     vma.flags |= spec.mmap_flags;
@@ -91,8 +109,10 @@ Errno call_mmap(World<D>& world, FileId file, VmaId id) {
 template <class D>
 Errno may_split(const World<D>& world, const Vma<D>& vma, const Number<D>& at) {
     const FileSpec* spec = hooks_of(world, vma);
-    if (spec == nullptr || world.has_fault(Fault::split_alignment)) return Errno::ok;
-    return at_granule<D>(*spec, at) ? Errno::ok : Errno::einval;
+    if (spec == nullptr) return Errno::ok;
+    // Before ->split existed, __split_vma knew of hugetlbfs, and of nobody else.
+    if (spec->kind != FileKind::hugetlb && world.has_fault(Fault::split_alignment)) return Errno::ok;
+    return at_unit<D>(unit_pages(world.parameters(), *spec), at) ? Errno::ok : Errno::einval;
 }
 
 template <class D>
@@ -101,7 +121,7 @@ Errno may_move(const World<D>& world, const Vma<D>& moved) {
     const FileSpec* spec = hooks_of(world, moved);
     if (spec == nullptr) return Errno::ok;
     if (spec->mremap_error != Errno::ok) return spec->mremap_error;
-    return at_granule<D>(*spec, moved.start) ? Errno::ok : Errno::einval;
+    return at_unit<D>(spec->granule, moved.start) ? Errno::ok : Errno::einval;
 }
 
 template const FileSpec& spec_of(const World<Plain>&, const File<Plain>&);

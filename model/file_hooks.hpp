@@ -1,6 +1,7 @@
 // What the file behind a mapping does and refuses: f_op->mmap, and vm_ops->split and ->mremap, as FileSpec describes
 // them. Models, of v5.10: mm/shmem.c shmem_mmap with seal_check_future_write, mm/mmap.c special_mapping_mremap,
-// drivers/char/mem.c mmap_zero, ipc/shm.c shm_mmap, arch/x86/entry/vdso/vma.c vdso_mremap, and drivers at large.
+// drivers/char/mem.c mmap_zero, ipc/shm.c shm_mmap, arch/x86/entry/vdso/vma.c vdso_mremap, fs/hugetlbfs/inode.c
+// hugetlbfs_file_mmap, mm/hugetlb.c hugetlb_vm_op_split, _open and _close, and drivers at large.
 #pragma once
 
 #include "model/world.hpp"

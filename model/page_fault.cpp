@@ -92,11 +92,22 @@ Errno swapped_out(World<D>& world, VmaId vma, PteId pte, const Number<D>& addres
     return write && !world[pte].writable ? write_protected(world, vma, pte, address) : Errno::ok;
 }
 
+// hugetlb_fault of mm/hugetlb.c with hugetlb_no_page, as far as VMAs feel it: huge pages are not kept in page tables
+// here, nor in the file's cache. So a private mapping always meets a hole, which is filled with an anonymous huge page
+// even where it is only read.
+template <class D>
+Errno hugetlb_fault(World<D>& world, VmaId id, const Number<D>& page) {
+    const Vma<D>& vma = world[id];
+    if (beyond_end_of_file(world, vma, page)) return Errno::sigbus;
+    return (vma.flags & vm::may_share) != 0 ? Errno::ok : anon_vma_prepare(world, id);
+}
+
 }  // namespace
 
 template <class D>
 Errno handle_mm_fault(World<D>& world, VmaId vma, const Number<D>& page, Access access) {
     const FunctionScope scope(world, "handle_mm_fault");
+    if ((world[vma].flags & vm::hugetlb) != 0) return hugetlb_fault(world, vma, page);
     const PteId pte = find_pte(world, world[vma].mm, page);
     if (!pte) return fault_in(world, vma, page, access);
     const bool write = access == Access::write;

@@ -20,6 +20,7 @@ enum class FileKind : std::uint8_t {
     with_close,  // as regular, but vm_ops->close is set, so its VMAs do not merge
     special,     // install_special_mapping (vdso): VM_DONTEXPAND, never merges; only in a starting layout
     sysv_shm,    // a System V segment: its position is what shmat names; each attachment maps a file of its own
+    hugetlb,     // a file of hugetlbfs: whole huge pages, VM_HUGETLB and VM_DONTEXPAND, hooks of its own
 };
 
 // A struct file that processes hold open. Its position in Parameters::files, counted from 1, is its id in operations.
@@ -88,11 +89,17 @@ struct Parameters {
     bool file_table_full = false;  // no struct file can be made any more: ENFILE
     std::uint64_t vdso_pages = 2;  // size of the vdso image, which can only be moved whole
     bool thp = true;               // CONFIG_TRANSPARENT_HUGEPAGE
-    unsigned pgoff_bits = 62;      // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
+    std::uint64_t huge_page_pages = 512;  // of hugetlbfs: pages in a huge page, a power of two from 2
+    unsigned pgoff_bits = 62;             // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
     // files held open
     std::vector<FileSpec> files;
 
     friend bool operator==(const Parameters&, const Parameters&) = default;
 };
+
+// Pages at whose multiples the VMAs of a file begin and end, since its driver maps so many at a time; 1: any.
+inline std::uint64_t unit_pages(const Parameters& parameters, const FileSpec& file) {
+    return file.kind == FileKind::hugetlb ? parameters.huge_page_pages : file.granule;
+}
 
 }  // namespace vmacheck

@@ -165,6 +165,31 @@ UnmappedArea<D> arch_get_unmapped_area_topdown(const World<D>& world, MmId mm, c
     return arch_get_unmapped_area(world, mm, addr, len, flags);
 }
 
+// hugetlb_get_unmapped_area: the hint rounded down to a huge page, to 0 even; a search leaves room to align what it
+// finds. MAP_32BIT is not looked at.
+template <class D>
+UnmappedArea<D> hugetlb_get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
+                                          MapFlags flags, std::uint64_t huge) {
+    const Parameters& p = world.parameters();
+    if (remainder(len, huge) != 0) return {Errno::einval, 0};
+    if ((flags & map::fixed) != 0) {
+        const bool aligned = addr.aligned() && remainder(addr.page, huge) == 0;
+        return {aligned ? Errno::ok : Errno::einval, addr.page};
+    }
+    if (addr.page > 0) {
+        const Number<D> hint = addr.page - remainder(addr.page, huge);
+        if (hint <= p.task_size - len && range_is_free(world, mm, hint, len)) return {Errno::ok, hint};
+    }
+    const Number<D> room = len + (huge - 1);
+    UnmappedArea<D> found = no_room<D>();
+    if (!p.bottom_up) found = search_top_down(world, mm, Number<D>(1), Number<D>(p.mmap_base), room);
+    if (found.error != Errno::ok)
+        found = search_bottom_up(world, mm, Number<D>(p.mmap_legacy_base), Number<D>(p.task_size), room);
+    if (found.error != Errno::ok) return found;
+    const Number<D> last = found.start + (huge - 1);
+    return {Errno::ok, last - remainder(last, huge)};
+}
+
 }  // namespace
 
 template <class D>
@@ -197,11 +222,12 @@ UnmappedArea<D> search_top_down(const World<D>& world, MmId mm, const Number<D>&
 
 template <class D>
 UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
-                                  MapFlags flags) {
+                                  MapFlags flags, std::uint64_t huge) {
     const Parameters& p = world.parameters();
     if (len > p.task_size) return no_room<D>();
-    const UnmappedArea<D> area = p.bottom_up ? arch_get_unmapped_area(world, mm, addr, len, flags)
-                                             : arch_get_unmapped_area_topdown(world, mm, addr, len, flags);
+    const UnmappedArea<D> area = huge != no_huge_pages ? hugetlb_get_unmapped_area(world, mm, addr, len, flags, huge)
+                                 : p.bottom_up         ? arch_get_unmapped_area(world, mm, addr, len, flags)
+                                                       : arch_get_unmapped_area_topdown(world, mm, addr, len, flags);
     if (area.error != Errno::ok) return area;
     const bool unaligned = (flags & map::fixed) != 0 && !addr.aligned();
     const Number<D> highest = p.task_size - len;
@@ -212,13 +238,13 @@ UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>
 }
 
 template UnmappedArea<Plain> get_unmapped_area(const World<Plain>&, MmId, const Bytes<Plain>&, const Number<Plain>&,
-                                               MapFlags);
+                                               MapFlags, std::uint64_t);
 template UnmappedArea<Plain> search_bottom_up(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
                                               const Number<Plain>&);
 template UnmappedArea<Plain> search_top_down(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
                                              const Number<Plain>&);
 template UnmappedArea<Traced> get_unmapped_area(const World<Traced>&, MmId, const Bytes<Traced>&, const Number<Traced>&,
-                                                MapFlags);
+                                                MapFlags, std::uint64_t);
 template UnmappedArea<Traced> search_bottom_up(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
                                                const Number<Traced>&);
 template UnmappedArea<Traced> search_top_down(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,

@@ -29,7 +29,8 @@ World<D>::World(std::shared_ptr<const Parameters> parameters, const Profile& pro
         file.mapping = mapping;
         if (each.pages != unlimited && each.kind != FileKind::dev_zero && each.kind != FileKind::special) {
             change(mapping).endless = false;
-            change(mapping).size = each.pages;
+            const std::uint64_t unit = each.kind == FileKind::hugetlb ? parameters_->huge_page_pages : 1;
+            change(mapping).size = (each.pages + unit - 1) / unit * unit;
         }
         file.f_count = 1;
         file.descriptors = 1;

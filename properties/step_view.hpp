@@ -27,6 +27,30 @@ PageRange<D> named_range(const Op<D>& op) {
     return {op.addr.page, op.addr.page + (len >= pages_in_64_bits ? len - pages_in_64_bits : len)};
 }
 
+// The file of hugetlbfs that mmap maps; nullptr: it maps something else.
+template <class D>
+const FileSpec* mapped_hugetlb_file(const Parameters& parameters, const Op<D>& op) {
+    if (op.kind != OpKind::mmap || (op.flags & map::anonymous) != 0) return nullptr;
+    if (op.file == 0 || op.file > parameters.files.size()) return nullptr;
+    const FileSpec& file = parameters.files[op.file - 1u];
+    return file.kind == FileKind::hugetlb ? &file : nullptr;
+}
+
+// Pages that mmap maps: those of the length, rounded up to whole huge pages where it maps these.
+template <class D>
+Number<D> mapped_pages(const Parameters& parameters, const Op<D>& op) {
+    const Number<D> len = op.len.round_up();
+    if (mapped_hugetlb_file(parameters, op) == nullptr) return len;
+    const Number<D> rest = remainder(len, parameters.huge_page_pages);
+    return rest == 0 ? len : len + (parameters.huge_page_pages - rest);
+}
+
+// The pages that mmap was asked for at the address it was given.
+template <class D>
+PageRange<D> range_of_mmap(const Step<D>& step) {
+    return {step.op.addr.page, step.op.addr.page + mapped_pages(step.world.parameters(), step.op)};
+}
+
 // The address space that the operation was called in, as it was named before the step; none if the slot was empty.
 template <class D>
 MmId caller(const Step<D>& step) {
@@ -145,7 +169,7 @@ bool any_hooks_that_refuse(const Step<D>& step, MmId mm) {
         found = vma.ops == VmOps::vdso;
         if (const File<D>* file = step.world.before(vma.file); file != nullptr && file->spec != 0) {
             const FileSpec& spec = files[file->spec - 1u];
-            found = found || spec.granule > 1 || spec.mremap_error != Errno::ok;
+            found = found || unit_pages(step.world.parameters(), spec) > 1 || spec.mremap_error != Errno::ok;
         }
         return !found;
     });

@@ -47,6 +47,8 @@ void read_parameters(const Located& at, Parameters& parameters) {
     if (parameters.mmap_base > parameters.task_size || parameters.mmap_legacy_base > parameters.task_size)
         fields::fail(at,
                      "mmap_base and mmap_legacy_base must not exceed task_size; state both with a smaller task_size");
+    if ((parameters.huge_page_pages & (parameters.huge_page_pages - 1)) != 0)
+        fields::fail(at, "huge_page_pages must be a power of two");
 }
 
 // An errno that a hook may give.
@@ -88,10 +90,18 @@ void read_behaviour(Object& object, FileSpec& file) {
 
 // What may not be said together.
 void check_file(const Located& at, const FileSpec& file, const std::vector<FileSpec>& files) {
+    constexpr FileKind hugetlb = FileKind::hugetlb;
     if ((file.sealed || file.sealed_future) && file.kind != FileKind::shmem)
         fields::fail(at, "only a file of kind shmem can be sealed");
     const bool hooks = file.kind == FileKind::regular || file.kind == FileKind::with_close;
     if (file.granule > 1 && !hooks) fields::fail(at, "'granule' needs a file of kind regular or with_close");
+    for (const FileSpec& other : files)
+        if (file.inode != 0 && other.inode == file.inode && (other.kind == hugetlb) != (file.kind == hugetlb))
+            fields::fail(at, "a file of kind hugetlb shares its inode with its like only");
+    const bool hooked = file.mmap_error != Errno::ok || file.mmap_flags != 0 || file.mmap_file != 0 ||
+                        file.arch_refuses || file.mremap_error != Errno::ok || file.no_mmap || file.char_device;
+    if (file.kind == hugetlb && hooked)
+        fields::fail(at, "a file of kind hugetlb has hooks of its own; only what its inode refuses can be stated");
     if (file.mmap_file == 0) return;
     const bool there = file.mmap_file <= files.size();
     const FileSpec other = there ? files[file.mmap_file - 1u] : FileSpec{};

@@ -121,8 +121,8 @@ constexpr std::array<FileSwitch, 8> switches{{
     {"char_device", &FileSpec::char_device},
 }};
 
-constexpr std::array<std::string_view, 6> file_kinds{"regular",    "shmem",   "dev_zero",
-                                                     "with_close", "special", "sysv_shm"};
+constexpr std::array<std::string_view, 7> file_kinds{"regular", "shmem",    "dev_zero", "with_close",
+                                                     "special", "sysv_shm", "hugetlb"};
 
 // The enumerator, from 0 to last, whose name it is.
 template <class E>
@@ -235,7 +235,7 @@ std::optional<AllocKind> alloc_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, AllocKind{}, AllocKind::mm_slot);
 }
 std::optional<FileKind> file_kind_named(std::string_view wanted) {
-    return enumerator_named(wanted, FileKind{}, FileKind::sysv_shm);
+    return enumerator_named(wanted, FileKind{}, FileKind::hugetlb);
 }
 
 std::string op_kind_list() {
@@ -251,7 +251,7 @@ std::string alloc_kind_list() {
     return enumerator_list(AllocKind::mm_slot);
 }
 std::string file_kind_list() {
-    return enumerator_list(FileKind::sysv_shm);
+    return enumerator_list(FileKind::hugetlb);
 }
 
 std::string hex(std::uint64_t value) {

@@ -38,6 +38,7 @@ constexpr auto keys = std::to_array<ParameterKey>({
     {"read_implies_exec", &P::read_implies_exec},
     {"endless_shared_objects", &P::endless_shared_objects},
     {"thp", &P::thp},
+    {"huge_page_pages", &P::huge_page_pages, 2, std::uint64_t{1} << 18},
     {"page_layer", &P::page_layer},
     {"file_table_full", &P::file_table_full},
     {"vdso_pages", &P::vdso_pages, 1, most_pages},

@@ -136,6 +136,8 @@ CasePlan plan_case(std::uint64_t seed, std::uint64_t number, const RandomLimits&
     plan.phases = {{with_trend(usual, Trend::grow), grow},
                    {with_trend(usual, Trend::churn), cycle - grow - shrink},
                    {with_trend(usual, Trend::shrink), shrink}};
+    // Drawn from nothing, so that the other cases are what they would be without huge pages.
+    if (plan.seed % 8 == 5) add_huge_page_files(plan.parameters);
     return plan;
 }
 

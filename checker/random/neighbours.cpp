@@ -1,5 +1,5 @@
 // Operations that a look at VMAs side by side suggests: what may merge two or three of them, and what makes a stack
-// grow towards another.
+// grow towards another; and mappings that must keep to multiples.
 #include "checker/random/random_ops.hpp"
 
 namespace vmacheck {
@@ -113,6 +113,17 @@ void RandomOps::touch_beside_stack(const World<Plain>& world, MmId mm, Op<Plain>
             op.addr = Bytes<Plain>::pages(vma.start - skipped - 1);
         return;
     }
+}
+
+// One of the files of hugetlbfs, for the most part where the kernel lets it be.
+void RandomOps::map_huge_pages(Op<Plain>& op) {
+    const std::uint64_t huge = parameters_.huge_page_pages;
+    op.flags &= ~(map::anonymous | map::growsdown);
+    op.file = static_cast<std::uint16_t>(parameters_.files.size() - random_.below(2));
+    if (random_.percent(50)) op.flags |= map::hugetlb;
+    if (random_.percent(90)) op.addr = Bytes<Plain>::pages(op.addr.page.value() / huge * huge);
+    if (random_.percent(70)) op.len = Bytes<Plain>::pages(1 + random_.below(2 * huge));
+    if (random_.percent(90)) op.offset = Bytes<Plain>::pages(huge * random_.below(4));
 }
 
 }  // namespace vmacheck

@@ -295,6 +295,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             fill_mmap(op);
             if (random_.percent(8)) continue_file(world, mm, op);
             if (random_.percent(2)) place_guard(world, mm, op);
+            if (has_huge_page_files(parameters_) && random_.percent(12)) map_huge_pages(op);
             if (random_.percent(2)) {
                 op.file = file::granule;
                 op.flags = map::private_ | map::fixed;

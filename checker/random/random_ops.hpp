@@ -67,6 +67,7 @@ private:
     OpKind kind(unsigned processes, bool crowded);
     void fill_mmap(Op<Plain>& op);
     void fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void map_huge_pages(Op<Plain>& op);
     void continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op);

@@ -69,6 +69,16 @@ Parameters small_parameters() {
     return p;
 }
 
+void add_huge_page_files(Parameters& parameters) {
+    parameters.huge_page_pages = 4;
+    parameters.files.push_back({FileKind::hugetlb, 31, true, true, "huge pages"});
+    parameters.files.push_back({FileKind::hugetlb, 32, true, true, "two huge pages", 8});
+}
+
+bool has_huge_page_files(const Parameters& parameters) {
+    return !parameters.files.empty() && parameters.files.back().kind == FileKind::hugetlb;
+}
+
 template <class D>
 void start_with_stacks_that_grow_up(World<D>& world) {
     constexpr VmFlags flags = vm::data_default | vm::growsup;

@@ -33,6 +33,11 @@ inline constexpr std::uint16_t segment = 27;     // SysV, 3 pages; the next one 
 inline constexpr std::uint16_t short_file = 29;  // five pages
 }  // namespace file
 
+// Two more files, of hugetlbfs with huge pages of four pages: one without an end, one of two huge pages.
+void add_huge_page_files(Parameters& parameters);
+// Whether they are there.
+bool has_huge_page_files(const Parameters& parameters);
+
 // Gives a fresh World of small_parameters() with stack_grows_up four stacks that grow up: accounted, locked, NORESERVE,
 // and one above mmap_base. No operation makes such VMAs; in the kernel exec does.
 template <class D>

@@ -35,7 +35,7 @@ Advised advised_flags(const Vma<D>& vma, Advice advice) {
         case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
         case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
         case Advice::dodump:
-            if ((flags & vm::special) != 0) return {Errno::einval, 0};
+            if ((flags & vm::special) != 0 && (flags & vm::hugetlb) == 0) return {Errno::einval, 0};
             return {Errno::ok, flags & ~vm::dontdump};
         case Advice::mergeable: {
             // Whatever cannot have pages of KSM is passed over without a word.

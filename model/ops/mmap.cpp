@@ -4,16 +4,28 @@
 #include "model/populate.hpp"
 
 namespace vmacheck {
+namespace {
+
+// ALIGN to the size of a huge page, which wraps to 0 in the last huge page of 64 bits.
+template <class D>
+Bytes<D> huge_page_align(const Bytes<D>& len, std::uint64_t huge) {
+    const Number<D> last = len.round_up() + (huge - 1);
+    const Number<D> aligned = last - remainder(last, huge);
+    return Bytes<D>::pages(aligned >= pages_in_64_bits ? Number<D>(0) : aligned);
+}
+
+}  // namespace
 
 template <class D>
 void op_mmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
     FileId file;
+    Bytes<D> len = op.len;
     if (!op.offset.aligned()) {
         outcome.error = Errno::einval;
         return;
     }
     if ((op.flags & (map::anonymous | map::hugetlb)) == (map::anonymous | map::hugetlb)) {
-        outcome.error = Errno::enomem;  // hugetlb_file_setup: no huge page is configured
+        outcome.error = Errno::enomem;  // of the pool of huge pages nothing is left for those without a file
         return;
     }
     if ((op.flags & map::anonymous) == 0) {
@@ -24,18 +36,20 @@ void op_mmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
             return;
         }
         file = FileId(op.file - 1u, 0);  // the files of the parameters are the first of the pool and never freed
-        if ((op.flags & map::hugetlb) != 0) {
+        if (world[file].kind == FileKind::hugetlb) {
+            len = huge_page_align(op.len, world.parameters().huge_page_pages);
+        } else if ((op.flags & map::hugetlb) != 0) {
             outcome.error = Errno::einval;
             return;
         }
     }
     world.emit(Event::mmap_lock_write, mm.raw());
     Mapped<D> mapped;
-    outcome.error = do_mmap(world, MmapCall<D>{mm, file, op.addr, op.len, op.prot, op.flags, op.offset.page}, &mapped);
+    outcome.error = do_mmap(world, MmapCall<D>{mm, file, op.addr, len, op.prot, op.flags, op.offset.page}, &mapped);
     world.emit(Event::mmap_unlock_write, mm.raw());
     if (!outcome.ok()) return;
     outcome.value = Bytes<D>::pages(mapped.start);
-    if (mapped.populate) mm_populate(world, mm, mapped.start, op.len.round_up());
+    if (mapped.populate) mm_populate(world, mm, mapped.start, len.round_up());
 }
 
 template void op_mmap(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);

@@ -1,8 +1,9 @@
 // ftruncate(2): do_sys_ftruncate of v5.10 fs/open.c. The file's size counts in whole pages, rounded up, since that is
 // what mappings feel.
 //
-// EINVAL: a negative length, a file that is not regular (a device, by what its mappings are), or one not opened for
-// writing. EBADF: no such file; a SysV segment, which has no descriptor.
+// EINVAL: a negative length, a file that is not regular (a device, by what its mappings are), one not opened for
+// writing, or one of hugetlbfs and a length that is not of whole huge pages. EBADF: no such file; a SysV segment, which
+// has no descriptor.
 #include "model/file_size.hpp"
 #include "model/ops/ops.hpp"
 
@@ -19,6 +20,10 @@ Errno do_sys_ftruncate(World<D>& world, const Op<D>& op) {
     const bool device = spec.char_device || (spec.mmap_flags & (vm::io | vm::pfnmap)) != 0;
     const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
     if (!regular || !file.writable) return Errno::einval;
+    // hugetlbfs_setattr: whole huge pages only.
+    const bool huge = file.kind == FileKind::hugetlb;
+    if (huge && (!op.len.aligned() || remainder(op.len.page, world.parameters().huge_page_pages) != 0))
+        return Errno::einval;
     truncate_mapping(world, file.mapping, op.len.round_up());
     return Errno::ok;
 }

@@ -38,18 +38,25 @@ Errno validate_range(const World<D>& world, const Op<D>& op) {
     return op.len.page > p.task_size - op.addr.page ? Errno::einval : Errno::ok;
 }
 
-// The first VMA of the range. enomem: all VMAs lie below it; einval: all below or above.
+// Whether the page lies inside a huge page of the VMA.
+template <class D>
+bool cuts_huge_page(const World<D>& world, const Vma<D>& vma, const Number<D>& page) {
+    return (vma.flags & vm::hugetlb) != 0 && remainder(page, world.parameters().huge_page_pages) != 0;
+}
+
+// The first VMA of the range. enomem: all VMAs lie below it; einval: all below or above, or the first has huge pages
+// and the range does not begin with one.
 template <class D>
 Errno first_of_range(const World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, VmaId* first) {
     *first = find_vma(world, mm, start);
     if (!*first) return Errno::enomem;
-    return world[*first].start >= end ? Errno::einval : Errno::ok;
+    return world[*first].start >= end || cuts_huge_page(world, world[*first], start) ? Errno::einval : Errno::ok;
 }
 
 // Gives part of a VMA a context (or none) and its flags. Sets id to the VMA it is in then.
 template <class D>
 Errno change_context(World<D>& world, VmaId* id, FlagChange<D> change) {
-    if (isolate_or_merge(world, change, id) != Errno::ok) return Errno::enomem;
+    if (const Errno error = isolate_or_merge(world, change, id); error != Errno::ok) return error;
     Vma<D>& vma = world.change(*id);
     vma.uffd = *change.uffd;
     if (vma.flags != change.flags) {
@@ -73,7 +80,7 @@ Errno walk(World<D>& world, VmaId id, Number<D> start, const Number<D>& end, std
         FlagChange<D> change{id, prev, from, to, flags};
         change.uffd = context;
         if (world.has_fault(Fault::uffd_pgoff)) change.pgoff = vma.pgoff;
-        if (change_context(world, &id, change) != Errno::ok) return Errno::enomem;
+        if (const Errno error = change_context(world, &id, change); error != Errno::ok) return error;
     }
     return Errno::ok;
 }
@@ -88,6 +95,7 @@ Errno check_registrable(const World<D>& world, VmaId first, const Number<D>& end
         check_context(world, vma);
         if (!vma_can_userfault(world, vma, flags)) return Errno::einval;
         if ((vma.flags & vm::may_write) == 0) return Errno::eperm;
+        if (end <= vma.end && end > vma.start && cuts_huge_page(world, vma, end)) return Errno::einval;
         if (vma.uffd != 0 && vma.uffd != context) return Errno::ebusy;
     }
     return Errno::ok;

@@ -40,7 +40,7 @@ void GuardGap<D>::step(const Step<D>& step, Report& report) {
     const MmId mm = caller(step);
     const Mm<D>* before = step.world.before(mm);
     if (before == nullptr) return;
-    const Number<D> len = step.op.len.round_up();
+    const Number<D> len = mapped_pages(step.world.parameters(), step.op);
     const Number<D>& start = step.outcome.value.page;
     look_beside(step, mm, PageRange<D>{start, start + len}, report);
     if (before->map_count > scanned) return;

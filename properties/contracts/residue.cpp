@@ -77,6 +77,7 @@ Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
     if (op.kind == OpKind::shmat) return {{named_attachment(step)}};
     if (op.kind == OpKind::shmdt) return {};
     if (op.kind == OpKind::split) return {{{op.addr.page, op.addr.page}}};
+    if (op.kind == OpKind::mmap) return {{range_of_mmap(step)}};
     return {{named_range(op)}};
 }
 
@@ -212,7 +213,7 @@ bool failed(const Step<D>& step) {
 // Whether ->mmap of the file, or what comes right before and after it, may give this error.
 bool mmap_may_give(const FileSpec& file, Errno error) {
     if (file.mmap_error == error) return true;
-    if (error == Errno::einval) return file.granule > 1 || file.arch_refuses;
+    if (error == Errno::einval) return file.granule > 1 || file.arch_refuses || file.kind == FileKind::hugetlb;
     return error == Errno::eperm && (file.sealed || file.sealed_future);
 }
 

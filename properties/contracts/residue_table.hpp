@@ -140,7 +140,7 @@ inline constexpr std::array residue_table{
     Residue{OpKind::uffd_register, Errno::ebusy, effect::none, effect::none, "registered with another context"},
     Residue{OpKind::uffd_register, Errno::enomem, effect::locked_prefix, effect::none, "nothing mapped above; the map_count limit, or no memory for a cut"},
     Residue{OpKind::uffd_unregister, Errno::ebadf, effect::none, effect::none, "no context"},
-    Residue{OpKind::uffd_unregister, Errno::einval, effect::none, effect::none, "arguments, nothing mapped, or memory that cannot be registered"},
+    Residue{OpKind::uffd_unregister, Errno::einval, effect::none, effect::none, "arguments, nothing mapped, or memory that cannot be registered; a cut that ->split refuses", effect::locked_prefix},
     Residue{OpKind::uffd_unregister, Errno::enomem, effect::locked_prefix, effect::none, "nothing mapped above; the map_count limit, or no memory for a cut"},
     Residue{OpKind::uffd_close, Errno::ebadf, effect::none, effect::none, "no context"},
     // clang-format on

@@ -59,10 +59,12 @@ Ranges<D> own_ranges(const Step<D>& step, MmId mm) {
     const Op<D>& op = step.op;
     using Range = PageRange<D>;
     switch (op.kind) {
-        case OpKind::mmap:
-            if (step.outcome.ok()) return {Range{step.outcome.value.page, step.outcome.value.page + op.len.round_up()}};
+        case OpKind::mmap: {
+            const Number<D> len = mapped_pages(step.world.parameters(), op);
+            if (step.outcome.ok()) return {Range{step.outcome.value.page, step.outcome.value.page + len}};
             if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return {};
-            return {named_range(op)};
+            return {range_of_mmap(step)};
+        }
         case OpKind::mprotect:
         case OpKind::munmap:
         case OpKind::madvise:

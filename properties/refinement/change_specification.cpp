@@ -134,7 +134,10 @@ Wanted advised_flags(VmFlags flags, bool file, Advice advice) {
             return {file || (flags & vm::shared) != 0 ? Errno::einval : Errno::ok, flags | vm::wipeonfork};
         case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
         case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
-        case Advice::dodump: return {(flags & vm::special) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+        case Advice::dodump: {
+            const bool device = (flags & vm::special) != 0 && (flags & vm::hugetlb) == 0;
+            return {device ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+        }
         case Advice::mergeable:
             // Shared, hugetlb and special memory is left as it is.
             if ((flags & (vm::shared | vm::may_share | vm::hugetlb | vm::special)) != 0) return {Errno::ok, flags};

@@ -24,6 +24,11 @@ const FileSpec& attributes(const FileSpec* spec) {
     return spec != nullptr ? *spec : ordinary;
 }
 
+// Whether what is mapped consists of huge pages.
+bool of_hugetlbfs(const FileSpec* spec) {
+    return spec != nullptr && spec->kind == FileKind::hugetlb;
+}
+
 bool mounted_noexec(const FileSpec& file) {
     return file.noexec && file.kind != FileKind::sysv_shm;
 }
@@ -97,8 +102,11 @@ VmFlags flags_asked_for(const View<D>& view, const MapRequest<D>& request) {
         if (request.from_file && !request.writable) flags &= ~(vm::shared | vm::may_write);
     }
     if (mounted_noexec(attributes(request.spec))) flags &= ~vm::may_exec;
-    if ((request.flags & map::noreserve) != 0 && view.parameters().overcommit_mode != 2) flags |= vm::noreserve;
-    if (rules::accountable(flags)) flags |= vm::account;
+    // Huge pages are never charged for as other memory is, so that not to reserve them is always allowed.
+    const bool huge = of_hugetlbfs(request.spec);
+    const bool never = view.parameters().overcommit_mode == 2 && !huge;
+    if ((request.flags & map::noreserve) != 0 && !never) flags |= vm::noreserve;
+    if (rules::accountable(flags) && !huge) flags |= vm::account;
     return flags;
 }
 
@@ -115,6 +123,7 @@ VmFlags flags_after_hook(const View<D>& view, const MapRequest<D>& request, VmFl
         if (file->sealed_future && (flags & vm::shared) != 0) flags &= ~vm::may_write;
         flags |= file->mmap_flags;
         if (file->granule > 1) flags |= vm::dontexpand;
+        if (of_hugetlbfs(file)) flags |= vm::hugetlb | vm::dontexpand;
     }
     // Device memory and the like is never locked, and its mapping is not marked.
     return (flags & vm::special) != 0 ? flags & ~(vm::locked | vm::lockonfault) : flags;
@@ -136,6 +145,8 @@ Errno error_of_hook(const View<D>& view, const MapRequest<D>& request, const Num
         if (file->mmap_error != Errno::ok) return file->mmap_error;
         const std::uint64_t unit = file->granule;
         if (unit > 1 && (remainder(start, unit) != 0 || remainder(request.len, unit) != 0)) return Errno::einval;
+        if (of_hugetlbfs(file) && remainder(request.offset, view.parameters().huge_page_pages) != 0)
+            return Errno::einval;
         if (file->sealed_future && shared && (flags & vm::write) != 0) return Errno::eperm;
     }
     if (makes_object(request, flags) && view.parameters().file_table_full) return Errno::enfile;
@@ -194,6 +205,21 @@ bool continues_unhooked(const PageMap<D>& before, const Segment<D>& made) {
     return false;
 }
 
+// A writable mapping, private or shared, makes a file of hugetlbfs reach to its end; no mapping changes it otherwise.
+template <class D>
+void look_at_size(const View<D>& view, const MapRequest<D>& request, VmFlags flags) {
+    const World<D>& world = view.step.world;
+    const AddressSpaceId id = world[request.file].mapping;
+    const AddressSpace<D>* before = world.before(id);
+    if (before == nullptr) return;
+    const AddressSpace<D>& after = world[id];
+    const Number<D> end = request.offset + request.len;
+    const bool grows = (flags & vm::write) != 0 && before->size < end;
+    if (after.endless != before->endless) view.object("a mapping says whether {} has an end", describe(id));
+    if (!before->endless && after.size != (grows ? end : before->size))
+        view.object("{} has {} pages", describe(id), after.size.value());
+}
+
 template <class D>
 void expect_success(View<D>& view, const MapRequest<D>& request, const Number<D>& start) {
     const Number<D>& len = request.len;
@@ -222,6 +248,7 @@ void expect_success(View<D>& view, const MapRequest<D>& request, const Number<D>
     PageMap<D> other = expected;
     if (unhooked) other.insert(made);
     made.flags = flags_after_hook(view, request, asked);
+    if (of_hugetlbfs(request.spec)) look_at_size(view, request, made.flags);
     expected.insert(made);
     constexpr const char* why = "the new mapping replaces what was in its range";
     if (unhooked) return view.expect_either(std::move(expected), std::move(other), why);
@@ -241,12 +268,16 @@ void map_pages(View<D>& view, const MapRequest<D>& request) {
     if (view.before.map_count > view.parameters().max_map_count) return refuse(Errno::enomem);
     Placement<D> placement{Errno::ok, 0, true};
     if (is_fixed(request.flags) || view.before.map_count <= scanned)
-        placement = specified_placement(view.step, view.mm, PlacementRequest<D>{request.addr, len, request.flags});
+        placement = specified_placement(
+            view.step, view.mm,
+            PlacementRequest<D>{request.addr, len, request.flags, true,
+                                of_hugetlbfs(request.spec) ? view.parameters().huge_page_pages : 1});
     if (placement.open) {
         // The address is taken as given, and that there is none as well; it must be free all the same.
         if (view.error() == Errno::enomem || view.error() == Errno::eperm) return refuse(view.error());
         // Nor is it known whether the driver liked the address that was found.
-        if (view.error() == Errno::einval && attributes(request.spec).granule > 1) return refuse(Errno::einval);
+        const FileSpec& file = attributes(request.spec);
+        if (view.error() == Errno::einval && (file.granule > 1 || of_hugetlbfs(&file))) return refuse(Errno::einval);
         placement = {Errno::ok, view.step.outcome.value.page};
     }
     if (placement.error != Errno::ok) return refuse(placement.error);
@@ -278,12 +309,13 @@ void mmap(View<D>& view) {
         !anonymous && op.file > 0 && op.file <= files.size() && files[op.file - 1u].kind != FileKind::sysv_shm;
     if (op.offset.offset != 0) return refuse(Errno::einval);
     if (!anonymous && !opened) return refuse(Errno::ebadf);
-    // No huge pages are configured.
-    if ((op.flags & map::hugetlb) != 0) return refuse(anonymous ? Errno::enomem : Errno::einval);
+    // There are huge pages for files of hugetlbfs only.
+    const bool huge = mapped_hugetlb_file(view.parameters(), op) != nullptr;
+    if ((op.flags & map::hugetlb) != 0 && !huge) return refuse(anonymous ? Errno::enomem : Errno::einval);
     if (op.len.page == 0 && op.len.offset == 0) return refuse(Errno::einval);
     MapRequest<D> request;
     request.addr = op.addr;
-    request.len = op.len.round_up();
+    request.len = mapped_pages(view.parameters(), op);
     request.prot = op.prot;
     request.flags = op.flags;
     request.offset = op.offset.page;
@@ -296,7 +328,8 @@ void mmap(View<D>& view) {
         const File<D>* file = view.step.world.find(request.file);
         if (file == nullptr || file->spec != op.file) view.object("open file {} is no longer what it was", op.file);
     }
-    if (request.len >= pages_in_64_bits) return refuse(Errno::enomem);
+    // Rounded up to huge pages such a length wraps to 0, which is refused as 0 is.
+    if (request.len >= pages_in_64_bits) return refuse(huge ? Errno::einval : Errno::enomem);
     map_pages(view, request);
 }
 

@@ -56,10 +56,10 @@ void collect(View<D>& view) {
     if (op.kind != OpKind::fork && op.kind != OpKind::exit) add_touched(view);
     switch (op.kind) {
         case OpKind::mmap:
-            if (view.error() == Errno::ok)
-                add_range<D>(view, view.step.outcome.value.page, view.step.outcome.value.page + op.len.round_up());
-            else if (op.len.round_up() <= view.parameters().task_size)
-                add_range<D>(view, start, start + op.len.round_up());
+            if (const Number<D> len = mapped_pages(view.parameters(), op); view.error() == Errno::ok)
+                add_range<D>(view, view.step.outcome.value.page, view.step.outcome.value.page + len);
+            else if (len <= view.parameters().task_size)
+                add_range<D>(view, start, start + len);
             break;
         case OpKind::munmap:  // a longer range is refused
             if (op.len.round_up() <= view.parameters().task_size) add_range<D>(view, start, start + op.len.round_up());

@@ -182,7 +182,9 @@ void truncate(View<D>& view) {
         const FileSpec& file = p.files[op.file - 1u];
         const bool device = file.char_device || (file.mmap_flags & (vm::io | vm::pfnmap)) != 0;
         const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
-        if (!regular || !file.writable) required = Errno::einval;
+        const bool cuts =
+            file.kind == FileKind::hugetlb && (op.len.offset != 0 || remainder(op.len.page, p.huge_page_pages) != 0);
+        if (!regular || !file.writable || cuts) required = Errno::einval;
     }
     view.require(required);
     view.expect(view.map_before, "ftruncate changes no mapping");

@@ -106,6 +106,11 @@ bool guard_gap_hides(const Step<D>& step, MmId mm, const Number<D>& low, const N
 }
 
 template <class D>
+Number<D> multiple_below(const Number<D>& page, std::uint64_t unit) {
+    return unit == 1 ? page : page - remainder(page, unit);
+}
+
+template <class D>
 struct Found {
     std::optional<Number<D>> start;
     bool open = false;
@@ -114,21 +119,27 @@ struct Found {
 template <class D>
 Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const PlacementRequest<D>& request) {
     const Parameters& p = step.world.parameters();
-    const Number<D>& len = request.len;
-    const bool low_gib = (request.flags & map::bit32) != 0;
+    const std::uint64_t slack = request.huge - 1;
+    const Number<D> len = request.len + slack;  // of what is searched for
+    const bool low_gib = (request.flags & map::bit32) != 0 && request.huge == 1;
     const bool top_down = !p.bottom_up && !low_gib;
     const Number<D> begin = low_gib ? pages_in_gib : p.mmap_legacy_base;
     const Number<D> end = low_gib ? 2 * pages_in_gib : p.task_size;
     const Number<D> hint_limit = top_down ? Number<D>(p.task_size) : end;
-    if (hint > 0 && len <= hint_limit && hint <= hint_limit - len && hint_is_free<D>(step, mm, hint, hint + len))
-        return {hint};
+    if (hint > 0 && request.len <= hint_limit) {
+        const Number<D> wanted = multiple_below<D>(hint, request.huge);
+        if (wanted <= hint_limit - request.len && hint_is_free<D>(step, mm, wanted, wanted + request.len))
+            return {wanted};
+    }
     const bool open = (top_down && guard_gap_hides<D>(step, mm, 1, p.mmap_base, len)) ||
                       guard_gap_hides<D>(step, mm, begin, end, len);
     if (top_down)
         if (const auto found = highest_fit<D>(step, mm, Number<D>(1), Number<D>(p.mmap_base), len))
-            return {found, open};
+            return {multiple_below<D>(*found + slack, request.huge), open};
     if (len > end) return {};
-    return {lowest_fit<D>(step, mm, begin, end, len), open};
+    const auto found = lowest_fit<D>(step, mm, begin, end, len);
+    if (!found) return {{}, open};
+    return {multiple_below<D>(*found + slack, request.huge), open};
 }
 
 }  // namespace
@@ -140,6 +151,9 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const PlacementRe
     const Number<D>& len = request.len;
     const bool fixed = (request.flags & (map::fixed | map::fixed_noreplace)) != 0;
     if (len > p.task_size) return {Errno::enomem, 0};
+    if (request.huge > 1 && remainder(len, request.huge) != 0) return {Errno::einval, 0};
+    if (request.huge > 1 && fixed && (addr.offset != 0 || remainder(addr.page, request.huge) != 0))
+        return {Errno::einval, 0};
     Number<D> start = addr.page;
     bool open = false;
     if (!fixed) {
@@ -160,7 +174,10 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const PlacementRe
 
 template <class D>
 Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& len) {
-    return specified_placement(step, mm, PlacementRequest<D>{step.op.addr, len, step.op.flags});
+    PlacementRequest<D> request{step.op.addr, len, step.op.flags};
+    if (mapped_hugetlb_file(step.world.parameters(), step.op) != nullptr)
+        request.huge = step.world.parameters().huge_page_pages;
+    return specified_placement(step, mm, request);
 }
 
 template Placement<Plain> specified_placement(const Step<Plain>&, MmId, const PlacementRequest<Plain>&);

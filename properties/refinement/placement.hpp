@@ -5,6 +5,9 @@
 // mmap_base (the lowest at or above the legacy base in the legacy layout, under MAP_32BIT, or when the first search
 // fails).
 //
+// Huge pages are put at their multiples: a fixed address must be one (EINVAL), a hint is rounded down to one, be it 0,
+// and what is searched for is as much longer as aligning it may take. MAP_32BIT means nothing then.
+//
 // One case is left open. The search takes the lower ends of VMAs, less their guard gaps, to rise with the address, and
 // a stack close above another VMA breaks that: where its guard gap reaches below the lowest end that a fit could have,
 // the shape of the tree decides whether the space below is looked at. Then any free address will do, or none. The same
@@ -29,6 +32,7 @@ struct PlacementRequest {
     Number<D> len;                // pages, above 0
     MapFlags flags = 0;           // fixed, fixed_noreplace and bit32 are looked at
     bool raises_low_hint = true;  // mmap lifts a hint below mmap_min_addr to it; mremap does not
+    std::uint64_t huge = 1;       // pages in a huge page, where the mapping consists of these
 };
 
 // Walks the whole list of the caller as it was before the step.

@@ -94,7 +94,10 @@ Errno error_of_range(const View<D>& view) {
     if (op.addr.page < p.mmap_min_addr || op.addr.page >= p.task_size || end > p.task_size) return Errno::einval;
     const Vma<D>* above = view.step.world.find(vma_at_or_above(view.step.world, view.mm, op.addr.page));
     if (above == nullptr) return Errno::enomem;
-    return above->start >= end ? Errno::einval : Errno::ok;
+    if (above->start >= end) return Errno::einval;
+    const FileSpec* spec = spec_behind(view, above->file);
+    const bool huge = spec != nullptr && spec->kind == FileKind::hugetlb;
+    return huge && remainder(op.addr.page, p.huge_page_pages) != 0 ? Errno::einval : Errno::ok;
 }
 
 // Anonymous memory, and without write protection the pages of shmem and hugetlb.
@@ -124,6 +127,10 @@ void change_registration(View<D>& view, const Number<D>& start, const Number<D>&
             required = Errno::enomem;
             break;
         }
+        if (cut_refused<D>(view, part, end)) {
+            required = Errno::einval;
+            break;
+        }
         expected.set_uffd(at, part.end < end ? part.end : end, flags, context);
     }
     view.require(required);
@@ -151,6 +158,7 @@ void uffd_register(View<D>& view) {
         if (part.start >= end) break;
         if (!can_be_registered(view, part, flags)) return refuse(Errno::einval);
         if ((part.flags & vm::may_write) == 0) return refuse(Errno::eperm);
+        if (cut_refused<D>(view, part, end)) return refuse(Errno::einval);
         if (part.uffd != 0 && part.uffd != op.uffd) return refuse(Errno::ebusy);
     }
     change_registration<D>(view, op.addr.page, end, op.uffd, [&](const Segment<D>& part) {

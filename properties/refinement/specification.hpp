@@ -75,7 +75,8 @@ template <class D>
 bool cut_refused(const View<D>& view, const Segment<D>& around, const Number<D>& page) {
     if (page <= around.start || page >= around.end || !around.file) return false;
     const FileSpec* spec = spec_behind(view, around.file);
-    return spec != nullptr && spec->granule > 1 && remainder(page, spec->granule) != 0;
+    const std::uint64_t unit = spec != nullptr ? unit_pages(view.parameters(), *spec) : 1;
+    return unit > 1 && remainder(page, unit) != 0;
 }
 template <class D>
 bool cut_refused(const View<D>& view, const PageMap<D>& map, const Number<D>& page) {

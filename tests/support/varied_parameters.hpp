@@ -36,6 +36,7 @@ inline Parameters varied_parameters(std::uint64_t seed) {
     if (seed % 7 == 3) p.rlimit_data = 20;
     if (seed % 5 == 2) never_overcommit(p, 70);
     if (seed % 9 == 4) p.rlimit_memlock = 6;
+    if (seed % 7 == 6) add_huge_page_files(p);
     return p;
 }
 
