@@ -73,6 +73,7 @@ inline constexpr std::uint64_t policy_at = 30;         // [30,32), with policy 1
 inline constexpr std::uint64_t stack_at = 70;          // [70,72), grows down, guard gap of 3
 inline constexpr std::uint64_t swapped_at = 40;        // [40,42), both swapped out; 41 read back by the parent alone
 inline constexpr std::uint64_t short_file_at = 3;      // [3,5), the last two pages of a file of five; 4 copied
+inline constexpr std::uint64_t huge_at = 76;           // [76,80), a huge page of four pages
 inline constexpr std::uint64_t nothing_at = 100;
 
 template <class D>

@@ -14,6 +14,7 @@ namespace {
 Parameters parameters() {
     Parameters p = small_parameters();
     p.max_map_count = 1000;
+    add_huge_page_files(p);
     return p;
 }
 
@@ -88,6 +89,7 @@ DamagedWorld<D>::DamagedWorld() : world(parameters(), default_profile()) {
     attach.file = file::segment;
     run(attach);
     map(granule_at, 4, rw, map::private_, file::granule);
+    map(huge_at, 4, rw, map::private_, static_cast<std::uint16_t>(world.parameters().files.size() - 1));
     map(stack_at, 2, rw, map::private_ | map::growsdown);
     map(swapped_at, 2, rw, map::private_);
     fault(parent_slot, swapped_at, Access::write);

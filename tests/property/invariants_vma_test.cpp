@@ -105,7 +105,7 @@ std::vector<Damage<D>> tree_damages() {
         {"gap-cache", "guard_gap_not_counted", [](W& w) { change_vma(w, text_at).flags |= vm::growsdown; }},
         {"highest-vm-end", "too_high", [](W& w) { change_mm(w).highest_vm_end += 1; }},
         {"highest-vm-end", "not_of_the_last", [](W& w) { change_mm(w).highest_vm_end = locked_at + 2; }},
-        {"highest-vm-end", "last_end_moved", [](W& w) { change_vma(w, stack_at).end += 1; }},
+        {"highest-vm-end", "last_end_moved", [](W& w) { change_vma(w, huge_at).end += 1; }},
         {"highest-vm-end", "no_vma_but_an_end", [](W& w) { change_mm(w, empty_slot).highest_vm_end = 1; }},
     };
 }

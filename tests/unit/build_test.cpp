@@ -184,6 +184,41 @@ TEST(Build, SharedObjectsAndFilesHaveTheirSizes) {
     }
 }
 
+TEST(Build, HugePagesAsCallsMakeThem) {
+    Parameters p = parameters();
+    p.files = {{FileKind::hugetlb, 1, true, true, "huge"}};
+    p.huge_page_pages = 4;
+    World<Plain> called(p, default_profile());
+    ASSERT_TRUE(called.apply(map_fixed(100, 4, map::private_, 1, 8)).ok());
+    VmaSpec huge = area(100, 104, vm::data_default | vm::hugetlb | vm::dontexpand);
+    huge.file = 1;
+    huge.pgoff = 8;
+    const auto answer = [&p](const VmaSpec& vma) {
+        World<Plain> world(p, default_profile());
+        return build_world(world, {{{0, 0, 0, {vma}}}, {}, {}}).value_or("");
+    };
+    World<Plain> built(p, default_profile());
+    ASSERT_EQ(build_world(built, {{{0, 0, 0, {huge}}}, {}, {}}), std::nullopt);
+    // The high-water mark is history, not state.
+    called.edit([](World<Plain>& world) {
+        Mm<Plain>& mm = world.change(world.process(0));
+        mm.hiwater_vm = mm.total_vm;
+    });
+    EXPECT_TRUE(built == called);
+    VmaSpec wrong = huge;
+    wrong.pgoff = 9;
+    EXPECT_NE(answer(wrong).find("does not keep to the 4 pages"), std::string::npos);
+    wrong = huge;
+    wrong.end = 103;
+    EXPECT_NE(answer(wrong).find("does not keep to the 4 pages"), std::string::npos);
+    wrong = huge;
+    wrong.flags &= ~vm::dontexpand;
+    EXPECT_NE(answer(wrong).find("without VM_HUGETLB and VM_DONTEXPAND"), std::string::npos);
+    wrong = huge;
+    wrong.file = 0;
+    EXPECT_NE(answer(wrong).find("VM_HUGETLB without a file"), std::string::npos);
+}
+
 TEST(Build, RefusesWhatCannotBe) {
     const auto one = [](const VmaSpec& vma) { return StateSpec{{{0, 0, 0, {vma}}}, {}, {}}; };
     VmaSpec file = area(1, 2, private_rw);

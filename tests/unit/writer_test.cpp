@@ -138,7 +138,7 @@ TEST(Writer, EveryParameterSurvives) {
                 if constexpr (std::is_same_v<std::decay_t<decltype(value)>, bool>)
                     value = !value;
                 else
-                    value = value == 1 ? 2 : 1;
+                    value = static_cast<std::decay_t<decltype(value)>>(key.smallest + (value == key.smallest ? 1 : 0));
             },
             key.member);
         trace.header.parameters.mmap_base =
@@ -161,7 +161,8 @@ TEST(Writer, FilesSurvive) {
           R"("no_mmap":true,"char_device":true})",
           R"({"kind":"with_close","mmap_error":"EAGAIN","mmap_flags":["DONTEXPAND","DONTDUMP"],"arch_refuses":true,)"
           R"("mremap_error":"EPERM","granule":512})",
-          R"({"kind":"sysv_shm","segment_pages":3})", R"({"kind":"regular","mmap_file":2},{"kind":"shmem"})"}) {
+          R"({"kind":"sysv_shm","segment_pages":3})", R"({"kind":"regular","mmap_file":2},{"kind":"shmem"})",
+          R"({"kind":"hugetlb","pages":1024,"noexec":true})"}) {
         const std::string text = before + file + "]}\n";
         const ReadResult result = read_trace(text);
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << file << ": " << std::get<ReadError>(result).message;
@@ -174,7 +175,9 @@ TEST(Writer, FilesSurvive) {
           R"({"kind":"regular","mmap_file":2},{"kind":"dev_zero"})",
           R"({"kind":"regular","mmap_file":2},{"kind":"shmem","sealed":true})",
           R"({"kind":"regular","mmap_file":2,"arch_refuses":true},{"kind":"shmem"})",
-          R"({"kind":"sysv_shm","segment_pages":0})"})
+          R"({"kind":"sysv_shm","segment_pages":0})", R"({"kind":"hugetlb","granule":2})",
+          R"({"kind":"hugetlb","mmap_error":"EAGAIN"})", R"({"kind":"hugetlb","no_mmap":true})",
+          R"({"kind":"hugetlb","inode":3},{"kind":"regular","inode":3})"})
         EXPECT_TRUE(std::holds_alternative<ReadError>(read_trace(before + file + "]}\n"))) << file;
 }
 
