@@ -1,4 +1,5 @@
 // vmacheck: the command line. Each verb is declared in a file of its own under checker/cli/.
+#include "checker/cli/campaign_verb.hpp"
 #include "checker/cli/import_verb.hpp"
 #include "checker/cli/verbs.hpp"
 #include "model/number.hpp"
@@ -73,10 +74,13 @@ int run_program(int argc, char** argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "vmacheck " VMACHECK_VERSION, "print the version and exit");
     Run run;
+    add_campaign(app, run);
     add_random(app, run);
     add_replay(app, run);
     add_explain(app, run);
     add_minimise(app, run);
+    add_merge(app, run);
+    add_compare(app, run);
     add_import(app, run);
     add_list(app, run);
     app.footer(exit_codes);  // last, or each verb would take it over

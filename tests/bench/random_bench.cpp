@@ -48,7 +48,8 @@ void random_engine_unchecked(benchmark::State& state) {
                 left = next.steps;
             }
             const Op<Plain> op = generator.next(world);
-            coverage.add(op.kind, world.apply(op));
+            world.apply(op);
+            coverage.add(world, op);
             vmas += world.pool<VmaId>().live();
         }
         benchmark::DoNotOptimize(coverage);
