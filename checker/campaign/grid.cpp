@@ -40,6 +40,7 @@ std::string why_no_merge(const MergeSituation& at, const MergeCaller& caller) {
     if (!hole && at.which <= 3) return "changes mapped memory: cases 1 to 3 fill a hole";
     if (at.joined == Joined::different) return "is_mergeable_anon_vma refuses two different anon_vmas";
     if (!caller.file && at.backing == Backing::file) return "the heap maps no file";
+    if (caller.op == OpKind::brk && at.which != 2) return "brk keeps a page free below the next VMA";
     if (caller.whole_vmas && (at.which == 4 || at.which == 5)) return "changes whole VMAs: no boundary moves";
     const bool alone = at.which == 2 || at.which == 3;
     if (alone && at.joined == Joined::some && caller.op != OpKind::mremap) return "one VMA joins a hole without pages";
@@ -51,7 +52,11 @@ struct Unreachable {
     std::string_view reason;
 };
 // Cells that no operation can reach, besides those of merges.
-constexpr std::array<Unreachable, 0> unreachable{};
+constexpr std::array unreachable{
+    Unreachable{"errno/mmap/ENODEV", "the layouts that are searched open no special file"},
+    Unreachable{"errno/fault/SIGBUS", "no operation leaves shared memory without its object"},
+    Unreachable{"errno/fork/EAGAIN", "random operations leave a process slot free"},
+};
 
 // ------------------------------------------------------------------------------------------------ names
 
