@@ -16,9 +16,13 @@ Trace as_read(const Trace& trace) {
     return again != nullptr ? std::move(*again) : trace;
 }
 
+// Where removing operations begins. What is left at the end can differ.
+enum class Order { last_first, first_first };
+
 class Minimiser {
 public:
-    Minimiser(const Subject& subject, std::string property) : subject_(subject), property_(std::move(property)) {}
+    Minimiser(const Subject& subject, std::string property, Order order)
+        : subject_(subject), property_(std::move(property)), order_(order) {}
 
     // False: the trace does not break the property.
     bool start(Trace trace) {
@@ -30,6 +34,8 @@ public:
         take(std::move(trace), run, *violation);
         return true;
     }
+
+    [[nodiscard]] const Cost& cost_so_far() const { return cost_; }
 
     Minimised minimise() {
         bool changed = true;
@@ -59,21 +65,41 @@ private:
         return true;
     }
 
-    // Half of the operations at a time, then a quarter, down to one; from the last to the first, for the steps before a
-    // piece need not be performed again.
+    bool without(std::size_t begin, std::size_t end) {
+        Trace candidate = best_.trace;
+        candidate.steps.erase(candidate.steps.begin() + static_cast<std::ptrdiff_t>(begin),
+                              candidate.steps.begin() + static_cast<std::ptrdiff_t>(end));
+        return accept(std::move(candidate));
+    }
+
+    // Half of the operations at a time, then a quarter, down to one.
     bool remove_pieces() {
         bool changed = false;
-        for (std::size_t size = std::max<std::size_t>(best_.trace.steps.size() / 2, 1);; size /= 2) {
-            for (std::size_t end = best_.trace.steps.size(); end > 0;) {
-                const std::size_t begin = end > size ? end - size : 0;
-                Trace candidate = best_.trace;
-                candidate.steps.erase(candidate.steps.begin() + static_cast<std::ptrdiff_t>(begin),
-                                      candidate.steps.begin() + static_cast<std::ptrdiff_t>(end));
-                changed |= accept(std::move(candidate));
-                end = std::min(begin, best_.trace.steps.size());
-            }
-            if (size <= 1) return changed;
+        for (std::size_t size = std::max<std::size_t>(best_.trace.steps.size() / 2, 1); size > 0; size /= 2)
+            changed |= order_ == Order::last_first ? remove_from_last(size) : remove_from_first(size);
+        return changed;
+    }
+
+    // The steps before a piece need not be performed again.
+    bool remove_from_last(std::size_t size) {
+        bool changed = false;
+        for (std::size_t end = best_.trace.steps.size(); end > 0;) {
+            const std::size_t begin = end > size ? end - size : 0;
+            changed |= without(begin, end);
+            end = std::min(begin, best_.trace.steps.size());
         }
+        return changed;
+    }
+
+    bool remove_from_first(std::size_t size) {
+        bool changed = false;
+        for (std::size_t begin = 0; begin < best_.trace.steps.size();) {
+            if (without(begin, std::min(begin + size, best_.trace.steps.size())))
+                changed = true;
+            else
+                begin += size;
+        }
+        return changed;
     }
 
     bool simplify() {
@@ -105,6 +131,7 @@ private:
 
     const Subject& subject_;
     std::string property_;
+    const Order order_;
     Minimised best_;
     Cost cost_{};
 };
@@ -112,9 +139,20 @@ private:
 }  // namespace
 
 std::optional<Minimised> minimise(const Trace& trace, const Subject& subject, std::string property) {
-    Minimiser minimiser(subject, std::move(property));
-    if (!minimiser.start(as_read(trace))) return std::nullopt;
-    return minimiser.minimise();
+    std::optional<Minimised> best;
+    Cost lowest{};
+    std::size_t runs = 0;
+    for (const Order order : {Order::last_first, Order::first_first}) {
+        Minimiser minimiser(subject, property, order);
+        if (!minimiser.start(as_read(trace))) return std::nullopt;
+        Minimised found = minimiser.minimise();
+        runs += found.runs;
+        if (best && minimiser.cost_so_far() >= lowest) continue;
+        lowest = minimiser.cost_so_far();
+        best = std::move(found);
+    }
+    best->runs = runs;
+    return best;
 }
 
 }  // namespace vmacheck

@@ -2,7 +2,9 @@
 //
 // It works on concrete traces. Operations are removed in ever smaller pieces; then each simplification of
 // checker/simplify.hpp is tried in its order; both again until neither removing one operation nor any simplification
-// leaves the property broken. Only traces of lower cost are tried, so it ends, and it is deterministic.
+// leaves the property broken. Only traces of lower cost are tried, so it ends, and it is deterministic. All this is
+// done twice, removing operations from the last to the first and from the first to the last, and the simpler end is
+// taken.
 #pragma once
 
 #include "checker/finding.hpp"

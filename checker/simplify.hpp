@@ -48,8 +48,11 @@ using Edit = std::function<void(Trace&)>;
 //   bugs, layout, processes, parameters, files: each alone to nothing or to its default; the layout of the address
 //     space with all addresses moved along
 //   a fork: its child's operations made in the parent, or left out; an exit left out; later processes named anew
-//   an mprotect left out, its rights given to the mmaps before it, one of which takes its place
+//   an mmap left out, the others given its rights
+//   an mprotect left out, its rights given to the mmaps before it, one of which takes its place; or what it is about
+//     left unmapped
 //   an mremap left out, operations before it made where it would move their pages
+//   an operation left out, a later one failing one allocation earlier
 //   each argument: no failure, no file, fewer flags, a lower choice, whole pages, a kernel's choice spelled out, fewer
 //     pages from either end, another address in use that is nearer to 0x10000
 //   addresses and file offsets of all operations: gaps closed, all moved down

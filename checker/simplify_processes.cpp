@@ -88,6 +88,42 @@ void without_mprotect(Trace& trace, std::size_t at, std::size_t moved) {
     trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+// Without an mmap: the others get its rights.
+void without_mmap(Trace& trace, std::size_t at) {
+    if (at >= trace.steps.size() || trace.steps[at].op.kind != OpKind::mmap) return;
+    const Op<Plain> gone = trace.steps[at].op;
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+    for (TraceStep& each : trace.steps)
+        if (each.op.kind == OpKind::mmap && each.op.process == gone.process) each.op.prot = gone.prot;
+}
+
+// Without an mprotect of one end of what an mmap before it maps: that end is not mapped, until a later mprotect of the
+// same range, which becomes an mmap.
+void unmapped_instead(Trace& trace, std::size_t at) {
+    if (at >= trace.steps.size() || trace.steps[at].op.kind != OpKind::mprotect) return;
+    const Op<Plain> cut = trace.steps[at].op;
+    for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+        Op<Plain>& op = trace.steps[i].op;
+        if (op.process != cut.process) continue;
+        if (op.kind == OpKind::mprotect && i > at && op.addr.page == cut.addr.page && op.len.page == cut.len.page) {
+            op.kind = OpKind::mmap;
+            op.flags = map::private_ | map::fixed | map::anonymous;
+        }
+        if (op.kind != OpKind::mmap || i > at || op.len.page <= cut.len.page) continue;
+        if (op.addr.page + op.len.page == cut.addr.page + cut.len.page) op.len.page -= cut.len.page;
+    }
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+// Without an operation, and another one fails at an earlier allocation, since it has less to do.
+void failing_earlier(Trace& trace, std::size_t at, std::size_t failing) {
+    if (std::max(at, failing) >= trace.steps.size()) return;
+    FailAlloc& fail = trace.steps[failing].op.fail_alloc;
+    if (fail.nth < 2) return;
+    --fail.nth;
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
 // Without an mremap: what operations before it did in the range it moves they do where it moves it to.
 void without_mremap(Trace& trace, std::size_t at) {
     if (at >= trace.steps.size() || trace.steps[at].op.kind != OpKind::mremap) return;
@@ -127,9 +163,14 @@ void simplify_processes(const Trace& trace, const std::vector<SeenResult>& resul
 
 void simplify_order(const Trace& trace, std::vector<Edit>& edits) {
     for (std::size_t at = 0; at < trace.steps.size(); ++at) {
-        if (trace.steps[at].op.kind == OpKind::mremap)
-            edits.emplace_back([at](Trace& each) { without_mremap(each, at); });
-        if (trace.steps[at].op.kind != OpKind::mprotect) continue;
+        const OpKind kind = trace.steps[at].op.kind;
+        if (kind == OpKind::mmap) edits.emplace_back([at](Trace& each) { without_mmap(each, at); });
+        if (kind == OpKind::mremap) edits.emplace_back([at](Trace& each) { without_mremap(each, at); });
+        if (trace.steps[at].op.fail_alloc.nth > 1)
+            for (std::size_t gone = 0; gone < at; ++gone)
+                edits.emplace_back([at, gone](Trace& each) { failing_earlier(each, gone, at); });
+        if (kind != OpKind::mprotect) continue;
+        edits.emplace_back([at](Trace& each) { unmapped_instead(each, at); });
         for (std::size_t moved = 0; moved < at; ++moved)
             if (trace.steps[moved].op.kind == OpKind::mmap)
                 edits.emplace_back([at, moved](Trace& each) { without_mprotect(each, at, moved); });
