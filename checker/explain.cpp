@@ -62,12 +62,14 @@ std::string counters(const WorldSnapshot& before, const WorldSnapshot& after, st
     const ProcessSnapshot& was = before.processes[slot];
     const ProcessSnapshot& is = after.processes[slot];
     std::vector<std::string> parts;
-    const auto changed = [&parts](std::string_view what, std::uint64_t a, std::uint64_t b) {
+    const auto changed = [&parts](std::string_view what, auto a, auto b) {
         if (a != b) parts.push_back(fmt::format("{} {} -> {}", what, a, b));
     };
     changed("map_count", was.map_count, is.map_count);
     changed("total_vm", was.total_vm, is.total_vm);
+    changed("stack_vm", was.stack_vm, is.stack_vm);
     changed("locked_vm", was.locked_vm, is.locked_vm);
+    changed("hiwater_vm", was.hiwater_vm, is.hiwater_vm);
     changed("committed", before.committed, after.committed);
     if (was.brk_bytes != is.brk_bytes && was.alive && is.alive)
         parts.push_back(fmt::format("brk {} -> {}", hex(was.brk_bytes), hex(is.brk_bytes)));
@@ -82,9 +84,10 @@ public:
 
     void step(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
         const WorldSnapshot after = take_snapshot(world, numbers_);
-        const std::size_t slot = step.op.process;
+        // Whose address space it is about.
+        const std::size_t slot = step.op.kind == OpKind::remote_access ? step.op.target : step.op.process;
         out_ += fmt::format("\nstep {}{}: ", ++count_, step.line != 0 ? fmt::format(" (line {})", step.line) : "");
-        if (slot != 0) out_ += fmt::format("process {}: ", slot);
+        if (step.op.process != 0) out_ += fmt::format("process {}: ", step.op.process);
         out_ += fmt::format("{} = {}\n", call_text(step.op), result_of(step.op, outcome));
         if (!step.note.empty()) out_ += fmt::format("  note    {}\n", step.note);
         for (const EventRecord& each : outcome.events)
@@ -150,7 +153,11 @@ std::string call_text(const Op<Plain>& op) {
         case OpKind::mprotect: return fmt::format("mprotect({}, {}, {}){}", addr, len, prot, fail);
         case OpKind::madvise: return fmt::format("madvise({}, {}, {}){}", addr, len, name(op.advice), fail);
         case OpKind::fault: return fmt::format("{} access to {}{}", name(op.access), addr, fail);
+        case OpKind::remote_access:
+            return fmt::format("{} access to {} of process {}{}", name(op.access), addr, op.target, fail);
         case OpKind::brk: return fmt::format("brk({}){}", addr, fail);
+        case OpKind::reclaim: return fmt::format("reclaim of {}{}", addr, fail);
+        case OpKind::truncate: return fmt::format("ftruncate(file {}, {}){}", op.file, len, fail);
         case OpKind::split: return fmt::format("split at {}{}", addr, fail);
         case OpKind::mremap:
             return fmt::format("mremap({}, {}, {}, {}, {}){}", addr, len, hex(op.new_len.value()), call_flags,
@@ -160,6 +167,13 @@ std::string call_text(const Op<Plain>& op) {
             [[fallthrough]];
         case OpKind::munlock: return fmt::format("{}({}, {}){}", name(op.kind), addr, len, fail);
         case OpKind::mlockall: return fmt::format("mlockall({}){}", call_flags, fail);
+        case OpKind::shmat: return fmt::format("shmat(segment {}, {}, {}){}", op.file, addr, call_flags, fail);
+        case OpKind::shmdt: return fmt::format("shmdt({}){}", addr, fail);
+        case OpKind::remap_file_pages:
+            return fmt::format("remap_file_pages({}, {}, {}, {}, {}){}", addr, len, prot, op.offset.page.value(),
+                               names(names_of_map_flags(op.flags)), fail);
+        case OpKind::special_mapping:
+            return fmt::format("special mapping of {} at {}, {}, {}{}", len, addr, prot, call_flags, fail);
         case OpKind::munlockall:
         case OpKind::fork:
         case OpKind::exit:

@@ -158,7 +158,8 @@ void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Pla
             comparison.differ("events", events_text(stated.events), events_text(outcome.events, stated.events));
     }
     if (!stated.map_count && !stated.vmas) return;
-    const ProcessSnapshot now = take_snapshot(world, step.op.process, numbers);
+    const std::size_t slot = step.op.kind == OpKind::remote_access ? step.op.target : step.op.process;
+    const ProcessSnapshot now = take_snapshot(world, slot, numbers);
     if (stated.map_count) {
         ++result.compared;
         if (*stated.map_count != now.map_count)

@@ -2,7 +2,10 @@
 
 #include "checker/simplify_parts.hpp"
 #include "model/profile.hpp"
+#include "traces/names.hpp"
 #include "traces/parameter_keys.hpp"
+#include "traces/reader.hpp"
+#include "traces/writer.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -45,10 +48,16 @@ std::uint64_t parameters_changed(const Parameters& parameters) {
 std::uint64_t files(const Parameters& parameters) {
     const FileSpec plain;
     std::uint64_t count = 0;
-    for (const FileSpec& each : parameters.files)
+    for (const FileSpec& each : parameters.files) {
         count += 1 + (each.kind != plain.kind ? 1 : 0) + (each.inode != plain.inode ? 1 : 0) +
                  (each.readable != plain.readable ? 1 : 0) + (each.writable != plain.writable ? 1 : 0) +
-                 (each.name != plain.name ? 1 : 0);
+                 (each.name != plain.name ? 1 : 0) + (each.pages != plain.pages ? 1 : 0) +
+                 (each.mmap_error != plain.mmap_error ? 1 : 0) + std::popcount(each.mmap_flags) +
+                 (each.mmap_file != 0 ? 1 : 0) + (each.arch_refuses ? 1 : 0) +
+                 (each.mremap_error != plain.mremap_error ? 1 : 0) + (each.granule != plain.granule ? 1 : 0) +
+                 (each.segment_pages != plain.segment_pages ? 1 : 0);
+        for (const FileSwitch& on : file_switches()) count += each.*on.member ? 1 : 0;
+    }
     return count;
 }
 
@@ -75,13 +84,14 @@ std::uint64_t from_base(const Bytes<Plain>& at) {
 
 void add_op(Cost& cost, const Op<Plain>& op) {
     const auto part = [&cost](CostPart which) -> std::uint64_t& { return cost[static_cast<std::size_t>(which)]; };
-    add(part(CostPart::processes), op.process);
+    add(part(CostPart::processes), std::uint64_t{op.process} + op.target);
     if (op.fail_alloc.nth != 0) add(part(CostPart::failures), 1 + std::uint64_t{op.fail_alloc.nth});
     add(part(CostPart::placed), placed_by_kernel(op) ? 1 : 0);
     if (op.file != 0) add(part(CostPart::mapped_files), 1 + std::uint64_t{op.file});
     add(part(CostPart::flags), flag_bits(op));
     add(part(CostPart::choices), static_cast<std::uint64_t>(op.advice));
-    if (op.kind == OpKind::fault) add(part(CostPart::choices), static_cast<std::uint64_t>(op.access));
+    if (op.kind == OpKind::fault || op.kind == OpKind::remote_access)
+        add(part(CostPart::choices), static_cast<std::uint64_t>(op.access));
     for (const Bytes<Plain>* each : {&op.addr, &op.len, &op.offset, &op.new_len, &op.new_addr})
         add(part(CostPart::unaligned), each->offset != 0 ? 1 : 0);
     for (const Bytes<Plain>* each : {&op.len, &op.new_len}) add(part(CostPart::pages), each->round_up().value());
@@ -104,11 +114,16 @@ Cost cost(const Trace& trace) {
 }
 
 bool can_be_written(const Trace& trace) {
-    return std::all_of(trace.steps.begin(), trace.steps.end(), [](const TraceStep& step) {
+    const bool operations = std::all_of(trace.steps.begin(), trace.steps.end(), [](const TraceStep& step) {
         const Op<Plain>& op = step.op;
         return std::max({op.addr.page, op.len.page, op.offset.page, op.new_len.page, op.new_addr.page}) <
                pages_in_64_bits;
     });
+    if (!operations || trace.header.parameters.files.empty()) return operations;
+    // What may be said of a file together is the reader's to know.
+    Trace header;
+    header.header = trace.header;
+    return std::holds_alternative<Trace>(read_trace(write_trace(header)));
 }
 
 std::vector<Edit> simplifications(const Trace& trace, const std::vector<SeenResult>& results) {

@@ -71,7 +71,7 @@ void file(const Op<Plain>& op, const OpEdits& edits) {
 void choices(const Op<Plain>& op, const OpEdits& edits) {
     for (unsigned lower = 0; lower < static_cast<unsigned>(op.advice); ++lower)
         edits.add([lower](Op<Plain>& each) { each.advice = static_cast<Advice>(lower); });
-    if (op.kind != OpKind::fault) return;
+    if (op.kind != OpKind::fault && op.kind != OpKind::remote_access) return;
     for (unsigned lower = 0; lower < static_cast<unsigned>(op.access); ++lower)
         edits.add([lower](Op<Plain>& each) { each.access = static_cast<Access>(lower); });
 }

@@ -1,6 +1,7 @@
 // Simplifications of what a trace starts from: bugs, layout, parameters, files.
 #include "checker/simplify_parts.hpp"
 #include "model/profile.hpp"
+#include "traces/names.hpp"
 #include "traces/parameter_keys.hpp"
 
 #include <algorithm>
@@ -136,6 +137,10 @@ void remove_file(Trace& trace, std::size_t index) {
         if (file > number) --file;
     };
     erase_at(trace.header.parameters.files, index);
+    for (FileSpec& each : trace.header.parameters.files) {
+        if (each.mmap_file == number) each.mmap_file = 0;
+        renumber(each.mmap_file);
+    }
     for (TraceStep& each : trace.steps) renumber(each.op.file);
     for (ProcessSpec& process : trace.header.layout)
         for (VmaSpec& vma : process.vmas) renumber(vma.file);
@@ -159,6 +164,15 @@ void simplify_files(const Parameters& parameters, std::vector<Edit>& edits) {
         edit(&FileSpec::readable);
         edit(&FileSpec::writable);
         edit(&FileSpec::name);
+        edit(&FileSpec::pages);
+        for (const FileSwitch& each : file_switches()) edit(each.member);
+        edit(&FileSpec::mmap_error);
+        edit(&FileSpec::mmap_flags);
+        edit(&FileSpec::mmap_file);
+        edit(&FileSpec::arch_refuses);
+        edit(&FileSpec::mremap_error);
+        edit(&FileSpec::granule);
+        edit(&FileSpec::segment_pages);
     }
 }
 

@@ -10,10 +10,12 @@ namespace {
 using Serial = std::uint32_t;  // of a process, in the order of their births; 0 to 15 are those of the start
 constexpr Serial nobody = ~Serial{0};
 
-// Who calls each operation, and whom it makes. A slot is taken again after an exit; these numbers are not.
+// Who calls each operation, whom it makes, and whose memory it is about. A slot is taken again after an exit; these
+// numbers are not.
 struct Family {
     std::vector<Serial> caller;
     std::vector<Serial> child;
+    std::vector<Serial> target;
 
     Family(const Trace& trace, const std::vector<SeenResult>& results) {
         std::array<Serial, max_processes> in_slot{};
@@ -23,6 +25,7 @@ struct Family {
             const Op<Plain>& op = trace.steps[i].op;
             caller.push_back(op.process < max_processes ? in_slot.at(op.process) : nobody);
             child.push_back(nobody);
+            target.push_back(op.kind == OpKind::remote_access ? in_slot.at(op.target) : nobody);
             if (op.kind != OpKind::fork || i >= results.size() || !results[i].value) continue;
             child.back() = next++;
             if (*results[i].value < max_processes) in_slot.at(*results[i].value) = child.back();
@@ -41,11 +44,16 @@ public:
             if (each.slot < max_processes) slots_.at(each.slot) = each.slot;
     }
 
-    void keep(std::size_t at, Serial caller, Serial child) {
+    void keep(std::size_t at, Serial caller, Serial child, Serial target) {
         const auto slot = std::find(slots_.begin(), slots_.end(), caller);
         if (slot == slots_.end()) return;
         TraceStep step = trace_.steps[at];
         step.op.process = static_cast<std::uint8_t>(slot - slots_.begin());
+        if (target != nobody) {
+            const auto there = std::find(slots_.begin(), slots_.end(), target);
+            if (there == slots_.end()) return;
+            step.op.target = static_cast<std::uint8_t>(there - slots_.begin());
+        }
         if (step.op.kind == OpKind::exit) *slot = nobody;
         if (child != nobody)
             if (const auto free = std::find(slots_.begin(), slots_.end(), nobody); free != slots_.end()) *free = child;
@@ -70,7 +78,12 @@ void without(Trace& trace, const Family& family, std::size_t gone, Serial instea
             if (trace.steps[i].op.kind == OpKind::exit) continue;
             caller = instead;
         }
-        renumbering.keep(i, caller, family.child[i]);
+        Serial target = family.target[i];
+        if (family.child[gone] != nobody && target == family.child[gone]) {
+            if (instead == nobody) continue;
+            target = instead;
+        }
+        renumbering.keep(i, caller, family.child[i], target);
     }
     trace.steps = renumbering.steps();
 }
@@ -158,6 +171,11 @@ void simplify_processes(const Trace& trace, const std::vector<SeenResult>& resul
         for (std::uint8_t lower = 0; lower < trace.steps[i].op.process; ++lower)
             edits.emplace_back([i, lower](Trace& each) {
                 if (i < each.steps.size()) each.steps[i].op.process = lower;
+            });
+    for (std::size_t i = 0; i < trace.steps.size(); ++i)
+        for (std::uint8_t lower = 0; lower < trace.steps[i].op.target; ++lower)
+            edits.emplace_back([i, lower](Trace& each) {
+                if (i < each.steps.size()) each.steps[i].op.target = lower;
             });
 }
 

@@ -24,10 +24,14 @@ bool below_commit_limit(const World<D>& world, MmId mm) {
 
 }  // namespace
 
-VmClass vm_class(VmFlags flags) {
-    if ((flags & (vm::exec | vm::write | vm::stack)) == vm::exec) return VmClass::exec;
-    if ((flags & vm::stack) != 0) return VmClass::stack;
-    if ((flags & (vm::write | vm::shared | vm::stack)) == vm::write) return VmClass::data;
+VmFlags vm_stack(const Parameters& parameters) {
+    return parameters.stack_grows_up ? vm::growsup : vm::growsdown;
+}
+
+VmClass vm_class(VmFlags flags, VmFlags stack) {
+    if ((flags & (vm::exec | vm::write | stack)) == vm::exec) return VmClass::exec;
+    if ((flags & stack) != 0) return VmClass::stack;
+    if ((flags & (vm::write | vm::shared | stack)) == vm::write) return VmClass::data;
     return VmClass::none;
 }
 
@@ -36,7 +40,7 @@ bool may_expand_vm(const World<D>& world, MmId mm, VmFlags flags, const Number<D
     const Parameters& p = world.parameters();
     if (p.rlimit_as != unlimited && world[mm].total_vm + pages > p.rlimit_as) return false;
     // RLIMIT_DATA of 0 within an unlimited hard limit means "not enforced" (the kernel's compatibility exception).
-    if (p.rlimit_data != unlimited && p.rlimit_data != 0 && vm_class(flags) == VmClass::data)
+    if (p.rlimit_data != unlimited && p.rlimit_data != 0 && vm_class(flags, vm_stack(p)) == VmClass::data)
         return world[mm].data_vm + pages <= p.rlimit_data;
     return true;
 }
@@ -51,7 +55,7 @@ void vm_stat_account(World<D>& world, MmId id, VmFlags flags, const Number<D>& p
             counter -= pages;
     };
     count(mm.total_vm);
-    switch (vm_class(flags)) {
+    switch (vm_class(flags, vm_stack(world.parameters()))) {
         case VmClass::exec: count(mm.exec_vm); break;
         case VmClass::stack: count(mm.stack_vm); break;
         case VmClass::data: count(mm.data_vm); break;

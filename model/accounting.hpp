@@ -8,7 +8,9 @@ namespace vmacheck {
 
 // A VMA's pages are counted in at most one of these, besides total_vm.
 enum class VmClass : std::uint8_t { none, exec, stack, data };
-VmClass vm_class(VmFlags flags);
+// `stack` is VM_STACK: VM_GROWSUP or VM_GROWSDOWN, by vm_stack().
+VmClass vm_class(VmFlags flags, VmFlags stack);
+VmFlags vm_stack(const Parameters& parameters);
 
 // Whether the address space may grow by this many pages of this kind (RLIMIT_AS, RLIMIT_DATA).
 template <class D>

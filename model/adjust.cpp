@@ -123,7 +123,7 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
         if (start_changed) vma_gap_update(world, plan.vma);
         if (end_changed) {
             if (!vma.next)
-                world.change(vma.mm).highest_vm_end = vm_end_gap(vma);
+                world.change(vma.mm).highest_vm_end = vm_end_gap(vma, world.parameters().stack_guard_gap);
             else if (!plan.boundary_moves && !world.has_fault(Fault::adjust_gap_not_updated))
                 vma_gap_update(world, vma.next);
         }
@@ -170,7 +170,8 @@ Errno vma_adjust(World<D>& world, const Adjustment<D>& adjustment) {
         if (after)
             vma_gap_update(world, after);
         else
-            world.bug_on(world[world[plan.vma].mm].highest_vm_end != vm_end_gap(world[plan.vma]),
+            world.bug_on(world[world[plan.vma].mm].highest_vm_end !=
+                             vm_end_gap(world[plan.vma], world.parameters().stack_guard_gap),
                          "highest_vm_end is not the end of the last VMA");
         return Errno::ok;
     }

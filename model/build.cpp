@@ -34,11 +34,18 @@ Error check_backing(const Parameters& p, const VmaSpec& vma) {
     if (vma.file > p.files.size()) return fmt::format("file {} is not open", vma.file);
     if ((vma.file != 0) + (vma.shared_object != 0) + (vma.special ? 1 : 0) > 1)
         return "more than one of file, shared object and special mapping";
+    if (vma.file != 0) {
+        const FileSpec& file = p.files[vma.file - 1u];
+        if (file.kind == FileKind::sysv_shm) return "a SysV segment is attached by shmat, not by a layout";
+        if (vma.start % file.granule != 0 || vma.end % file.granule != 0)
+            return fmt::format("does not keep to the {} pages of file {}", file.granule, vma.file);
+    }
     if (vma.shared_object != 0 && !shared) return "maps a shared anonymous object without VM_SHARED";
     if (shared && vma.file == 0 && vma.shared_object == 0) return "VM_SHARED without a file or a shared object";
     if (shared && vma.file != 0) {
         const FileSpec& file = p.files[vma.file - 1u];
         if (file.kind == FileKind::dev_zero) return "a shared mapping of /dev/zero maps a shared object instead";
+        if (file.sealed) return fmt::format("VM_SHARED for file {}, which is sealed", vma.file);
         if (!file.writable) return fmt::format("VM_SHARED for file {}, which is not open for writing", vma.file);
     }
     return std::nullopt;
@@ -58,6 +65,8 @@ Error check_chain(const VmaSpec& vma) {
 Error check_vma(const Parameters& p, const VmaSpec& vma, std::uint64_t previous_end) {
     if (vma.start >= vma.end) return "is empty or ends before it starts";
     if (vma.start < previous_end) return "overlaps the VMA before it, or is out of order";
+    if ((vma.flags & vm::growsup) != 0 && (!p.stack_grows_up || vma.file != 0 || vma.shared_object != 0))
+        return "VM_GROWSUP is for private memory under stack_grows_up only";
     if (vma.end > p.task_size) return fmt::format("ends above the address space ({:#x} pages)", p.task_size);
     std::uint64_t last = 0;
     const bool overflows = __builtin_add_overflow(vma.pgoff, vma.end - vma.start, &last);
@@ -190,7 +199,10 @@ template <class D>
 void Builder<D>::make_objects() {
     for (const SharedObjectSpec& each : state.shared_objects) {
         const AddressSpaceId mapping = world.template allocate<AddressSpaceId>();
-        world.change(mapping).files = 1;
+        AddressSpace<D>& object = world.change(mapping);
+        object.files = 1;
+        object.endless = each.pages == unlimited;
+        if (!object.endless) object.size = each.pages;
         const FileId id = world.template allocate<FileId>();
         File<D>& file = world.change(id);
         file.kind = FileKind::shmem;
@@ -261,6 +273,7 @@ void Builder<D>::attach_backing(VmaId id, const VmaSpec& spec) {
         case FileKind::shmem: vma.ops = VmOps::plain; break;
         case FileKind::dev_zero: vma.ops = VmOps::none; break;
         case FileKind::special: vma.ops = VmOps::special; break;
+        case FileKind::sysv_shm: internal_assertion_failed("an attachment in a described state");
         case FileKind::with_close:
             vma.ops = VmOps::close;
             ++world.change(vma.file).opened;

@@ -41,7 +41,8 @@ struct AnonVmaSpec {
 // A shared anonymous object.
 struct SharedObjectSpec {
     std::uint16_t number = 0;
-    std::uint64_t charged = 0;  // pages
+    std::uint64_t charged = 0;        // pages
+    std::uint64_t pages = unlimited;  // its size; unlimited: it has no end
 };
 
 struct StateSpec {

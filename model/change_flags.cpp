@@ -16,11 +16,11 @@ Errno isolate_or_merge(World<D>& world, const FlagChange<D>& change, VmaId* out)
         return Errno::ok;
     }
     *out = change.vma;
-    if (change.start != vma.start && split_vma(world, change.vma, change.start, NewPart::below) != Errno::ok)
-        return Errno::enomem;
-    if (change.end != vma.end && split_vma(world, change.vma, change.end, NewPart::above) != Errno::ok)
-        return Errno::enomem;
-    return Errno::ok;
+    if (change.start != vma.start)
+        if (const Errno error = split_vma(world, change.vma, change.start, NewPart::below); error != Errno::ok)
+            return error;
+    if (change.end == vma.end) return Errno::ok;
+    return split_vma(world, change.vma, change.end, NewPart::above);
 }
 
 template Errno isolate_or_merge(World<Plain>&, const FlagChange<Plain>&, VmaId* out);

@@ -43,6 +43,14 @@ enum class Event : std::uint8_t {
     page_reused,
     zero_page_mapped,
     page_unmapped,
+    page_swapped_out,  // an entry (a) now says where in swap space its page is
+    page_swapped_in,   // a page was read from swap space
+    swap_cache_hit,    // a swapped-out entry found its page still in memory
+    page_marked_free,  // MADV_FREE: reclaim may drop the page unless it is written again
+    page_kept,         // reclaim could not unmap the page everywhere
+    // files; a = address_space
+    file_resized,
+    hole_punched,
     // memory
     commit_charged,    // a = pages (cut to 32 bits)
     commit_uncharged,  // a = pages (cut to 32 bits)

@@ -24,6 +24,25 @@ enum class Fault : std::uint8_t {
     dontunmap_locked_selfmerge,  // shipped with v5.10: the same where the copy merged with its own source
     wipeonfork_stale_pgoff,      // shipped with v5.10: an unfaulted child keeps the offset of a moved parent
     movevma_munmap_fail_acct,    // shipped with v5.10: a source that could not be unmapped loses VM_ACCOUNT
+    av_oldest_mapping,           // a page swapped in for several is tagged with the faulting VMA's own anon_vma
+    stack_grow_wrong_mm,         // the accessor's size bounds the charge for another's stack
+    guard_gap_underflow,         // the search takes a gap that ends below its start for a huge one
+    guard_gap_protnone,          // a stack keeps its guard gap from memory that cannot be accessed
+    guard_gap_up_overflow,       // a stack cannot grow up to where its guard gap would wrap
+    pgoff_wrap_down,             // a stack grows below its page offset
+    pgoff_wrap_up,               // a stack grows up beyond the last page offset
+    pgoff_wrap_mremap,           // mremap grows a VMA beyond the last page offset
+    brk_error_unsigned,          // a brk whose unmap failed counts as done
+    brk_not_restored,            // synthetic: a refused shrink leaves the break at the new place
+    fork_charge_width,           // the pages of a VMA that fork charges for are held in 32 bits
+    mmap_merge_return_addr,      // mmap returns the start of the VMA that its range merged into after ->mmap
+    mmap_merge_double_fput,      // a merge after ->mmap puts the caller's file, not the one in vm_file
+    mmap_hook_not_closed,        // a failure after a successful ->mmap frees the VMA without ->close
+    mmap_hook_error_charge,      // a failed ->mmap keeps what was charged for the mapping
+    split_alignment,             // a driver of huge mappings has no ->split: they are cut at small pages
+    merge_case7_close,           // case 7 absorbs a VMA that has ->close
+    mremap_split_unchecked,      // shipped with v5.10: a range that cannot be cut out is moved all the same
+    special_mapping_locked,      // shipped with v5.10: a special mapping takes VM_LOCKED from mlockall, uncounted
     count,
 };
 

@@ -18,7 +18,11 @@ void fput(World<D>& world, FileId id) {
     world.bug_on(file.f_count == 0, "file reference count underflows");
     if (--file.f_count > 0) return;
     if (file.charged > 0) uncharge_commit(world, file.charged);
-    AddressSpace& mapping = world.change(file.mapping);
+    if (const FileId base = file.base) {
+        --world.change(base).clones;
+        fput(world, base);
+    }
+    AddressSpace<D>& mapping = world.change(file.mapping);
     if (--mapping.files == 0) {
         world.bug_on(static_cast<bool>(mapping.i_mmap), "address_space freed while VMAs map it");
         world.free(file.mapping);
@@ -65,31 +69,44 @@ void unlink_file_vma_locked(World<D>& world, VmaId id) {
 }
 
 template <class D>
+FileId hooked_file(const World<D>& world, const Vma<D>& vma) {
+    if (vma.ops != VmOps::close) return {};
+    const FileId base = world[vma.file].base;
+    return base ? base : vma.file;
+}
+
+template <class D>
 void vma_open(World<D>& world, VmaId id) {
-    const Vma<D>& vma = world[id];
-    if (vma.ops != VmOps::close) return;
-    ++world.change(vma.file).opened;
-    world.emit(Event::file_opened, vma.file.raw());
+    const FileId file = hooked_file(world, world[id]);
+    if (!file) return;
+    ++world.change(file).opened;
+    world.emit(Event::file_opened, file.raw());
 }
 
 template <class D>
 void vma_close(World<D>& world, VmaId id) {
-    const Vma<D>& vma = world[id];
-    if (vma.ops != VmOps::close) return;
-    ++world.change(vma.file).closed;
-    world.emit(Event::file_closed, vma.file.raw());
+    const FileId file = hooked_file(world, world[id]);
+    if (!file) return;
+    ++world.change(file).closed;
+    world.emit(Event::file_closed, file.raw());
 }
 
 template <class D>
 Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool noreserve, FileId* out) {
     const FunctionScope scope(world, "shmem_kernel_file_setup");
     if (!noreserve && charge_commit(world, mm, pages) != Errno::ok) return Errno::enomem;
-    if (!world.may_allocate(AllocSite::shmem_zero_setup_file)) {
+    const auto fail = [&](Errno error) {
         if (!noreserve) uncharge_commit(world, pages);
-        return Errno::enomem;
-    }
+        return error;
+    };
+    if (!world.may_allocate(AllocSite::shmem_get_inode)) return fail(Errno::enospc);
+    if (world.parameters().file_table_full) return fail(Errno::enfile);
+    if (!world.may_allocate(AllocSite::shmem_zero_setup_file)) return fail(Errno::enomem);
     const AddressSpaceId mapping = world.template allocate<AddressSpaceId>();
-    world.change(mapping).files = 1;
+    AddressSpace<D>& object = world.change(mapping);
+    object.files = 1;
+    object.endless = world.parameters().endless_shared_objects;
+    object.size = pages;
     *out = world.template allocate<FileId>();
     File<D>& file = world.change(*out);
     file.kind = FileKind::shmem;
@@ -105,6 +122,7 @@ template void link_file_vma(World<Plain>&, VmaId);
 template void unlink_file_vma(World<Plain>&, VmaId);
 template void link_file_vma_locked(World<Plain>&, VmaId);
 template void unlink_file_vma_locked(World<Plain>&, VmaId);
+template FileId hooked_file(const World<Plain>&, const Vma<Plain>&);
 template void vma_open(World<Plain>&, VmaId);
 template void vma_close(World<Plain>&, VmaId);
 template Errno shmem_file_setup(World<Plain>&, MmId, const Number<Plain>&, bool, FileId* file);
@@ -114,6 +132,7 @@ template void link_file_vma(World<Traced>&, VmaId);
 template void unlink_file_vma(World<Traced>&, VmaId);
 template void link_file_vma_locked(World<Traced>&, VmaId);
 template void unlink_file_vma_locked(World<Traced>&, VmaId);
+template FileId hooked_file(const World<Traced>&, const Vma<Traced>&);
 template void vma_open(World<Traced>&, VmaId);
 template void vma_close(World<Traced>&, VmaId);
 template Errno shmem_file_setup(World<Traced>&, MmId, const Number<Traced>&, bool, FileId* file);

@@ -26,6 +26,10 @@ void unlink_file_vma(World<D>& world, VmaId vma);
 template <class D>
 void unlink_file_vma_locked(World<D>& world, VmaId vma);
 
+// The file that counts the open and close hooks of a VMA: of an attachment, its segment. None: it has no such hooks.
+template <class D>
+FileId hooked_file(const World<D>& world, const Vma<D>& vma);
+
 // vm_ops->open and ->close of a VMA, where it has them.
 template <class D>
 void vma_open(World<D>& world, VmaId vma);
@@ -33,7 +37,7 @@ template <class D>
 void vma_close(World<D>& world, VmaId vma);
 
 // shmem_kernel_file_setup for a shared anonymous mapping: a new object of this many pages, charged unless noreserve.
-// On ok the file is in *file with one reference. ok or enomem.
+// On ok the file is in *file with one reference. ok; enomem; enospc: no inode; enfile: too many open files.
 template <class D>
 Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool noreserve, FileId* file);
 

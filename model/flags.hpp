@@ -29,6 +29,7 @@ inline constexpr VmFlags account = 0x100000;
 inline constexpr VmFlags noreserve = 0x200000;
 inline constexpr VmFlags sync = 0x800000;
 inline constexpr VmFlags hugetlb = 0x400000;
+inline constexpr VmFlags growsup = 0x1000000;  // VM_ARCH_1, on architectures whose stacks grow up
 inline constexpr VmFlags wipeonfork = 0x2000000;
 inline constexpr VmFlags dontdump = 0x4000000;
 inline constexpr VmFlags softdirty = 0x8000000;
@@ -40,7 +41,6 @@ inline constexpr VmFlags mergeable = 0x80000000;
 inline constexpr VmFlags access = read | write | exec;
 inline constexpr VmFlags may_access = may_read | may_write | may_exec;
 inline constexpr VmFlags special = io | dontexpand | pfnmap | mixedmap;  // VM_SPECIAL: never merged
-inline constexpr VmFlags stack = growsdown;                              // VM_STACK on x86
 inline constexpr VmFlags data_default = read | write | may_access;       // VM_DATA_DEFAULT_FLAGS on x86
 }  // namespace vm
 
@@ -101,7 +101,21 @@ inline constexpr std::uint32_t future = 2;
 inline constexpr std::uint32_t onfault = 4;
 }  // namespace mcl
 
-// Advices of madvise(2) that change vm_flags.
+// Flags of shmat(2).
+namespace shm {
+inline constexpr std::uint32_t rdonly = 010000;
+inline constexpr std::uint32_t rnd = 020000;
+inline constexpr std::uint32_t remap = 040000;
+inline constexpr std::uint32_t exec = 0100000;
+}  // namespace shm
+
+// What the installer of a special mapping asks for.
+namespace special_map {
+inline constexpr std::uint32_t vdso = 1;     // with the vdso's ->mremap
+inline constexpr std::uint32_t account = 2;  // VM_ACCOUNT
+}  // namespace special_map
+
+// Advices of madvise(2).
 enum class Advice : std::uint8_t {
     normal,
     random,
@@ -112,7 +126,26 @@ enum class Advice : std::uint8_t {
     keeponfork,
     dontdump,
     dodump,
+    dontneed,
+    free,
+    remove,
+    cold,
+    pageout,
+    willneed,
 };
+
+// Whether the advice acts on pages and leaves the VMAs as they are; the others change vm_flags.
+constexpr bool acts_on_pages(Advice advice) {
+    switch (advice) {
+        case Advice::dontneed:
+        case Advice::free:
+        case Advice::remove:
+        case Advice::cold:
+        case Advice::pageout:
+        case Advice::willneed: return true;
+        default: return false;
+    }
+}
 
 // How a system call ended: 0, an errno, or the signal a fault raises.
 enum class Errno : std::uint8_t {

@@ -38,7 +38,7 @@ template <class D>
 Number<D> vma_gap(const World<D>& world, const Vma<D>& vma) {
     const Number<D> start = vm_start_gap(vma, world.parameters().stack_guard_gap);
     if (!vma.prev) return start;
-    const Number<D> prev_end = vm_end_gap(world[vma.prev]);
+    const Number<D> prev_end = vm_end_gap(world[vma.prev], world.parameters().stack_guard_gap);
     return start > prev_end ? start - prev_end : Number<D>(0);
 }
 
@@ -113,7 +113,7 @@ void link_into_mm(World<D>& world, VmaId vma, VmaId prev) {
         world.change(mm).mmap = vma;
     if (next) world.change(next).prev = vma;
 
-    if (!next) world.change(mm).highest_vm_end = vm_end_gap(node);
+    if (!next) world.change(mm).highest_vm_end = vm_end_gap(node, world.parameters().stack_guard_gap);
     // The new node's gap and what is left of the successor's: one of the two propagations usually ends at once.
     auto tree = gap_tree(world, mm);
     tree.attach_after(vma, prev);

@@ -34,6 +34,7 @@ using AvcId = Id<struct AvcTag>;                    // struct anon_vma_chain
 using FileId = Id<struct FileTag>;                  // struct file
 using AddressSpaceId = Id<struct AddressSpaceTag>;  // struct address_space
 using PageId = Id<struct PageTag>;                  // struct page
-using PteId = Id<struct PteTag>;                    // a present page-table entry
+using PteId = Id<struct PteTag>;                    // a page-table entry that is not empty
+using SwapId = Id<struct SwapTag>;                  // a slot of swap space
 
 }  // namespace vmacheck

@@ -64,16 +64,16 @@ void insert(World<D>& world, Links links, Id node, const Vma<D>& keyed_by) {
 }
 
 template <class D, class Links, class Id>
-void lookup(const World<D>& world, Id node, const Number<D>& pgoff, std::vector<Id>& found) {
+void lookup(const World<D>& world, Id node, const Number<D>& first, const Number<D>& last, std::vector<Id>& found) {
     if (!node) return;
     world.visit_tree_node();
     const auto& object = world[node];
     const IntervalNode<D>& interval = Links::interval_of(object);
-    if (interval.subtree_last < pgoff) return;
-    lookup<D, Links>(world, Links::links_of(object).left, pgoff, found);
-    if (interval.first > pgoff) return;
-    if (interval.last >= pgoff) found.push_back(node);
-    lookup<D, Links>(world, Links::links_of(object).right, pgoff, found);
+    if (interval.subtree_last < first) return;
+    lookup<D, Links>(world, Links::links_of(object).left, first, last, found);
+    if (interval.first > last) return;
+    if (interval.last >= first) found.push_back(node);
+    lookup<D, Links>(world, Links::links_of(object).right, first, last, found);
 }
 
 template <class D, class Links, class Object>
@@ -142,14 +142,22 @@ void anon_vma_interval_tree_remove(World<D>& world, AvcId avc) {
 template <class D>
 std::vector<VmaId> i_mmap_lookup(const World<D>& world, AddressSpaceId mapping, const Number<D>& pgoff) {
     std::vector<VmaId> found;
-    lookup<D, IMmapLinks<D>>(world, world[mapping].i_mmap, pgoff, found);
+    lookup<D, IMmapLinks<D>>(world, world[mapping].i_mmap, pgoff, pgoff, found);
+    return found;
+}
+
+template <class D>
+std::vector<VmaId> i_mmap_lookup(const World<D>& world, AddressSpaceId mapping, const Number<D>& first,
+                                 const Number<D>& last) {
+    std::vector<VmaId> found;
+    lookup<D, IMmapLinks<D>>(world, world[mapping].i_mmap, first, last, found);
     return found;
 }
 
 template <class D>
 std::vector<AvcId> anon_vma_lookup(const World<D>& world, AnonVmaId anon_vma, const Number<D>& pgoff) {
     std::vector<AvcId> found;
-    lookup<D, AnonLinks<D>>(world, world[anon_vma].rb_root, pgoff, found);
+    lookup<D, AnonLinks<D>>(world, world[anon_vma].rb_root, pgoff, pgoff, found);
     return found;
 }
 
@@ -159,6 +167,8 @@ template void i_mmap_remove(World<Plain>&, VmaId, AddressSpaceId);
 template void anon_vma_interval_tree_insert(World<Plain>&, AvcId);
 template void anon_vma_interval_tree_remove(World<Plain>&, AvcId);
 template std::vector<VmaId> i_mmap_lookup(const World<Plain>&, AddressSpaceId, const Number<Plain>&);
+template std::vector<VmaId> i_mmap_lookup(const World<Plain>&, AddressSpaceId, const Number<Plain>&,
+                                          const Number<Plain>&);
 template std::vector<AvcId> anon_vma_lookup(const World<Plain>&, AnonVmaId, const Number<Plain>&);
 template Number<Plain> computed_subtree_last(const World<Plain>&, const Vma<Plain>&);
 template Number<Plain> computed_subtree_last(const World<Plain>&, const Avc<Plain>&);
@@ -168,6 +178,8 @@ template void i_mmap_remove(World<Traced>&, VmaId, AddressSpaceId);
 template void anon_vma_interval_tree_insert(World<Traced>&, AvcId);
 template void anon_vma_interval_tree_remove(World<Traced>&, AvcId);
 template std::vector<VmaId> i_mmap_lookup(const World<Traced>&, AddressSpaceId, const Number<Traced>&);
+template std::vector<VmaId> i_mmap_lookup(const World<Traced>&, AddressSpaceId, const Number<Traced>&,
+                                          const Number<Traced>&);
 template std::vector<AvcId> anon_vma_lookup(const World<Traced>&, AnonVmaId, const Number<Traced>&);
 template Number<Traced> computed_subtree_last(const World<Traced>&, const Vma<Traced>&);
 template Number<Traced> computed_subtree_last(const World<Traced>&, const Avc<Traced>&);

@@ -31,6 +31,10 @@ void anon_vma_interval_tree_remove(World<D>& world, AvcId avc);
 // Nodes whose cached interval contains the page offset, in tree order: what an rmap walk visits.
 template <class D>
 std::vector<VmaId> i_mmap_lookup(const World<D>& world, AddressSpaceId mapping, const Number<D>& pgoff);
+// The same for the offsets [first, last].
+template <class D>
+std::vector<VmaId> i_mmap_lookup(const World<D>& world, AddressSpaceId mapping, const Number<D>& first,
+                                 const Number<D>& last);
 template <class D>
 std::vector<AvcId> anon_vma_lookup(const World<D>& world, AnonVmaId anon_vma, const Number<D>& pgoff);
 

@@ -90,6 +90,15 @@ Adjustment<D> adjustment(const World<D>& world, const MergeRequest<D>& request, 
     internal_assertion_failed("no merge case to adjust for");
 }
 
+// The fault of that name: the VMA below has ->close, but is not the one that will be removed; the one at the range is.
+template <class D>
+bool case7_forgets_close(const World<D>& world, const MergeRequest<D>& request) {
+    const Vma<D>& prev = world[request.prev];
+    return world.has_fault(Fault::merge_case7_close) && prev.ops == VmOps::close && prev.file == request.file &&
+           ((prev.flags ^ request.flags) & ~vm::softdirty) == 0 && prev.pgoff + pages(prev) == request.pgoff &&
+           is_mergeable_anon_vma(world, request.anon_vma, prev.anon_vma, request.prev);
+}
+
 }  // namespace
 
 template <class D>
@@ -129,7 +138,9 @@ MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& requ
     const Neighbours around = neighbours(world, request);
     const VmaId prev = request.prev;
     const VmaId next = around.next;
-    const bool joins_prev = prev && world[prev].end == request.start && can_vma_merge_after(world, request, prev);
+    const bool joins_prev =
+        prev && world[prev].end == request.start &&
+        (can_vma_merge_after(world, request, prev) || (around.covers_area && case7_forgets_close(world, request)));
     const bool joins_next = next && world[next].start == request.end && can_vma_merge_before(world, request, next);
     if (joins_prev) {
         // That each fits does not mean that the two fit together: they may have different anon_vmas.

@@ -3,6 +3,7 @@
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
 #include "model/file.hpp"
+#include "model/file_hooks.hpp"
 #include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/merge.hpp"
@@ -148,6 +149,17 @@ Errno isolate(World<D>& world, const Move<D>& move) {
     return Errno::ok;
 }
 
+// Whether the old range could be cut out of its VMA, asked before anything is moved; as shipped nobody asks.
+template <class D>
+Errno may_cut_out(const World<D>& world, const Move<D>& move) {
+    if (world.has_fault(Fault::mremap_split_unchecked)) return Errno::ok;
+    const Vma<D>& vma = world[move.vma];
+    const Number<D> end = move.start + move.old_len;
+    if (move.start != vma.start)
+        if (const Errno error = may_split(world, vma, move.start); error != Errno::ok) return error;
+    return end != vma.end ? may_split(world, vma, end) : Errno::ok;
+}
+
 }  // namespace
 
 template <class D>
@@ -157,6 +169,7 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     const VmFlags flags = world[move.vma].flags;
     // The unmap may cut the source in three, and the copy is one more.
     if (std::uint64_t{world[mm].map_count} + 3 >= world.parameters().max_map_count) return Errno::enomem;
+    if (const Errno error = may_cut_out(world, move); error != Errno::ok) return error;
     const bool keeps_locked = move.dontunmap && (flags & vm::locked) != 0;
     if (keeps_locked && !world.has_fault(Fault::dontunmap_locked_partial) && isolate(world, move) != Errno::ok)
         return Errno::enomem;
@@ -165,7 +178,12 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     VmaId source = move.vma;
     const VmaId copy = copy_vma(world, &source, move, apart ? SelfMerge::refused : SelfMerge::allowed);
     if (!copy) return Errno::enomem;
-    const Errno error = move_page_tables(world, mm, move.start, move.to, move.old_len);
+    Errno error = move_page_tables(world, mm, move.start, move.to, move.old_len);
+    if (error == Errno::ok) {
+        error = may_move(world, world[copy]);
+        // Back again; the page tables of the old range are still there.
+        if (error != Errno::ok) move_page_tables_back(world, mm, move.to, move.start, move.old_len);
+    }
     // The unmap below sees both ranges mapped; that is no peak to remember.
     const Number<D> hiwater_vm = world[mm].hiwater_vm;
     vm_stat_account(world, mm, flags, move.new_len, true);

@@ -18,7 +18,8 @@ struct Move {
 
 // Makes a VMA at the new address, moves what is mapped, and unmaps the old range (dontunmap: leaves it, empty). The
 // charge of a growth is made by the caller, and is the caller's to return on failure. Sets *locked if the new range is
-// locked. ok, or enomem with the old range in place; where a locked VMA was to be moved in part without unmapping it,
+// locked. ok, or with the old range in place: enomem; the
+// errno of a ->split or ->mremap that vetoes. Where a locked VMA was to be moved in part without unmapping it,
 // its boundaries may stay split.
 template <class D>
 Errno move_vma(World<D>& world, const Move<D>& move, bool* locked);

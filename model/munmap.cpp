@@ -22,17 +22,30 @@ Errno split_at_ends(World<D>& world, VmaId& first, const Number<D>& start, const
         // A hole in the middle makes one VMA more for good; other splits only for a moment, and are not limited.
         const bool hole = end < world[first].end;
         if (hole && world[world[first].mm].map_count >= world.parameters().max_map_count) return Errno::enomem;
-        if (split_vma_unchecked(world, first, start, NewPart::above) != Errno::ok) return Errno::enomem;
+        if (const Errno error = split_vma_unchecked(world, first, start, NewPart::above); error != Errno::ok)
+            return error;
         first = world[first].next;
     }
     // The VMA that reaches over the end, if one does. The list leads there; the loops below walk it anyway.
     VmaId last = first;
     while (last && world[last].end <= end) last = world[last].next;
     if (last && end > world[last].start) {
-        if (split_vma_unchecked(world, last, end, NewPart::below) != Errno::ok) return Errno::enomem;
+        if (const Errno error = split_vma_unchecked(world, last, end, NewPart::below); error != Errno::ok) return error;
         if (last == first) first = world[last].prev;
     }
     return Errno::ok;
+}
+
+// A locked special mapping was never counted, but is counted out. The kernel's counter wraps around; here it stays at
+// 0.
+template <class D>
+void uncount_locked(World<D>& world, MmId mm, const Vma<D>& vma) {
+    Number<D>& locked = world.change(mm).locked_vm;
+    const Number<D> count = pages(vma);
+    if (world.has_fault(Fault::special_mapping_locked) && locked < count)
+        locked = 0;
+    else
+        locked -= count;
 }
 
 // detach_vmas_to_be_unmapped: out of list and tree.
@@ -46,7 +59,8 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     if (after)
         vma_gap_update(world, after);
     else
-        world.change(mm).highest_vm_end = prev ? vm_end_gap(world[prev]) : Number<D>(0);
+        world.change(mm).highest_vm_end =
+            prev ? vm_end_gap(world[prev], world.parameters().stack_guard_gap) : Number<D>(0);
     for (VmaId each : detached) {
         erase_from_mm_rb(world, each);
         --world.change(mm).map_count;
@@ -76,11 +90,11 @@ template <class D>
 Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const Number<D>& end) {
     const FunctionScope scope(world, "__do_munmap");
     const MmId mm = world[first].mm;
-    if (split_at_ends(world, first, start, end) != Errno::ok) return Errno::enomem;
+    if (const Errno error = split_at_ends(world, first, start, end); error != Errno::ok) return error;
 
     for (VmaId each = first; each && world[each].start < end; each = world[each].next)
         if ((world[each].flags & vm::locked) != 0) {
-            world.change(mm).locked_vm -= pages(world[each]);
+            uncount_locked(world, mm, world[each]);
             world.change(each).flags &= ~(vm::locked | vm::lockonfault);
         }
     const Detached detached = detach(world, mm, first, end);

@@ -5,8 +5,8 @@
 
 namespace vmacheck {
 
-// Unmaps [start, start + len); len above 0, range below task_size. ok even if nothing is mapped there. On enomem
-// nothing is unmapped, but VMAs may be left split at the ends.
+// Unmaps [start, start + len); len above 0, range below task_size. ok even if nothing is mapped there. On enomem,
+// and on einval of a VMA that may not be cut there, nothing is unmapped, but VMAs may be left split at the ends.
 template <class D>
 Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len);
 

@@ -7,20 +7,24 @@ namespace vmacheck {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{
-    "mmap", "munmap", "mprotect", "brk",   "madvise", "fault",    "fork",
-    "exit", "split",  "mremap",   "mlock", "munlock", "mlockall", "munlockall"};
+    "mmap",           "munmap",        "mprotect", "brk",      "madvise",
+    "fault",          "remote_access", "fork",     "exit",     "split",
+    "mremap",         "mlock",         "munlock",  "mlockall", "munlockall",
+    "reclaim",        "truncate",      "shmat",    "shmdt",    "remap_file_pages",
+    "special_mapping"};
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 
-constexpr std::array<std::string_view, 9> advice_names{"NORMAL",     "RANDOM",     "SEQUENTIAL", "DONTFORK", "DOFORK",
-                                                       "WIPEONFORK", "KEEPONFORK", "DONTDUMP",   "DODUMP"};
+constexpr std::array<std::string_view, 15> advice_names{
+    "NORMAL", "RANDOM",   "SEQUENTIAL", "DONTFORK", "DOFORK", "WIPEONFORK", "KEEPONFORK", "DONTDUMP",
+    "DODUMP", "DONTNEED", "FREE",       "REMOVE",   "COLD",   "PAGEOUT",    "WILLNEED"};
 
 constexpr std::array<std::string_view, 19> errno_names{
     "0",      "EPERM",  "EINTR",   "EBADF",  "EAGAIN",    "ENOMEM",     "EACCES", "EFAULT",  "EEXIST", "ENODEV",
     "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
 
-constexpr std::array<std::string_view, 8> alloc_kind_names{"any", "vma",  "anon_vma", "avc",
-                                                           "mm",  "file", "page",     "page_table"};
+constexpr std::array<std::string_view, 9> alloc_kind_names{"any",  "vma",  "anon_vma",   "avc",  "mm",
+                                                           "file", "page", "page_table", "inode"};
 
 struct SiteInfo {
     AllocKind kind;
@@ -45,6 +49,11 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::page_table, "fault.page_table"},
     {AllocKind::page, "fault.page"},
     {AllocKind::page, "cow.page"},
+    {AllocKind::page, "swap_in.page"},
+    {AllocKind::page, "add_to_swap.slot"},
+    {AllocKind::inode, "shmem_get_inode.inode"},
+    {AllocKind::file, "shmat.file"},
+    {AllocKind::vma, "special_mapping.vma"},
 }};
 
 }  // namespace

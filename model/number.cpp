@@ -160,6 +160,14 @@ TracedNumber quotient(const TracedNumber& a, std::uint64_t divisor) {
     return result;
 }
 
+TracedNumber remainder(const TracedNumber& a, std::uint64_t divisor) {
+    const TracedNumber whole = quotient(a, divisor);
+    if (whole.form_.is_constant()) return a.value_ % divisor;
+    LinearForm rest = a.form_;
+    rest.add(whole.form_, -static_cast<std::int64_t>(divisor));
+    return {a.value_ % divisor, std::move(rest)};
+}
+
 TracedNumber max(const TracedNumber& a, const TracedNumber& b) {
     const TracedNumber& larger = a.value_ < b.value_ ? b : a;
     if (current_recorder == nullptr || difference(a, b).is_constant()) return larger;

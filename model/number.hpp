@@ -67,6 +67,11 @@ inline PlainNumber quotient(PlainNumber a, std::uint64_t divisor) {
     return a.value() / divisor;
 }
 
+// a modulo divisor; divisor above 0. In Traced what the fresh input of the quotient leaves.
+inline PlainNumber remainder(PlainNumber a, std::uint64_t divisor) {
+    return a.value() % divisor;
+}
+
 // Whether the two numbers are the same without deciding anything: equal values in Plain, equal linear forms in Traced.
 // Only for skipping work whose result would be the same (an early stop of a propagation), never for semantics.
 inline bool identical(PlainNumber a, PlainNumber b) {
@@ -180,6 +185,7 @@ public:
 
     friend TracedNumber max(const TracedNumber& a, const TracedNumber& b);
     friend TracedNumber quotient(const TracedNumber& a, std::uint64_t divisor);
+    friend TracedNumber remainder(const TracedNumber& a, std::uint64_t divisor);
     friend bool identical(const TracedNumber& a, const TracedNumber& b) {
         return a.value_ == b.value_ && a.form_ == b.form_;
     }

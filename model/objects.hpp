@@ -1,5 +1,5 @@
-// The other objects of a World: struct mm_struct, anon_vma, anon_vma_chain, file, address_space, page, and page-table
-// entries.
+// The other objects of a World: struct mm_struct, anon_vma, anon_vma_chain, file, address_space, page, page-table
+// entries, and slots of swap space.
 #pragma once
 
 #include "model/bytes.hpp"
@@ -23,7 +23,7 @@ struct Mm {
     Number<D> hiwater_vm;
     VmFlags def_flags = 0;
     Bytes<D> brk;
-    PteId pte_root;  // page tables: present entries by page number
+    PteId pte_root;  // page tables: entries by page number
 
     template <class F>
     void flatten(F&& f) const {
@@ -90,8 +90,10 @@ struct File {
     bool writable = true;
     std::uint16_t spec = 0;  // position in Parameters::files plus one; 0 for a shared anonymous object
     AddressSpaceId mapping;
-    std::uint32_t f_count = 0;  // open descriptors plus VMAs
+    std::uint32_t f_count = 0;  // open descriptors plus VMAs plus clones
     std::uint32_t descriptors = 0;
+    FileId base;               // of an attachment of a SysV segment: the segment's file, referenced
+    std::uint32_t clones = 0;  // files whose base this is
     std::uint32_t opened = 0;  // hooks that attach a VMA: ->mmap and vm_ops->open
     std::uint32_t closed = 0;  // vm_ops->close
     Number<D> charged;         // pages of commit charge bound to a shared anonymous object
@@ -103,24 +105,31 @@ struct File {
         f(spec);
         f(mapping.raw());
         f((std::uint64_t{f_count} << 32) | descriptors);
+        f((std::uint64_t{clones} << 32) | base.raw());
         f((std::uint64_t{opened} << 32) | closed);
         f(charged.value());
     }
 };
 
 // struct address_space of an inode.
+template <class D>
 struct AddressSpace {
     VmaId i_mmap;                      // root of the interval tree
     std::int32_t i_mmap_writable = 0;  // VMAs with VM_SHARED; negative: writable mappings denied
     PageId page_cache;                 // root of the cached pages by index
     std::uint32_t files = 0;           // files that use it
+    bool endless = true;               // it has no end, and `size` says nothing
+    Number<D> size;                    // i_size, pages, rounded up
+    bool sealed = false;               // mapping_deny_writable: i_mmap_writable is -1 for good
 
     template <class F>
     void flatten(F&& f) const {
         f(i_mmap.raw());
         f(static_cast<std::uint64_t>(static_cast<std::int64_t>(i_mmap_writable)));
         f(page_cache.raw());
-        f(files);
+        f((std::uint64_t{files} << 1) | (sealed ? 1 : 0));
+        f(endless ? 1 : 0);
+        f(size.value());
     }
 };
 
@@ -131,7 +140,10 @@ struct Page {
     AddressSpaceId mapping;  // of a page-cache page
     Number<D> index;         // pages
     std::uint32_t mapcount = 0;
-    TreeLinks<PageId> rb;  // in the page cache
+    SwapId swap;              // of an anonymous page: it is in the swap cache, with this slot
+    bool swap_backed = true;  // PG_swapbacked of an anonymous page; not: it was lazily freed
+    bool dirty = false;       // PG_dirty of an anonymous page: changed, as seen by the page itself
+    TreeLinks<PageId> rb;     // in the page cache
 
     template <class F>
     void flatten(F&& f) const {
@@ -139,17 +151,21 @@ struct Page {
         f(mapping.raw());
         f(index.value());
         f(mapcount);
+        f(swap.raw());
+        f((swap_backed ? 1 : 0) | (dirty ? 2 : 0));
         rb.flatten(f);
     }
 };
 
-// A present page-table entry.
+// A page-table entry that is not empty: present, or the place of a page in swap space.
 template <class D>
 struct Pte {
     MmId mm;
     Number<D> address;  // page number
-    PageId page;        // none: the zero page
+    PageId page;        // none, and no swap: the zero page
+    SwapId swap;        // not present: where the page is
     bool writable = false;
+    bool dirty = false;   // written through this entry
     TreeLinks<PteId> rb;  // in mm.pte_root
 
     template <class F>
@@ -157,8 +173,21 @@ struct Pte {
         f(mm.raw());
         f(address.value());
         f(page.raw());
-        f(writable ? 1 : 0);
+        f(swap.raw());
+        f((writable ? 1 : 0) | (dirty ? 2 : 0));
         rb.flatten(f);
+    }
+};
+
+// A slot of swap space: swap_map and the swap cache.
+struct SwapSlot {
+    std::uint32_t count = 0;  // page-table entries that name it
+    PageId page;              // its page in the swap cache
+
+    template <class F>
+    void flatten(F&& f) const {
+        f(count);
+        f(page.raw());
     }
 };
 

@@ -13,27 +13,34 @@
 namespace vmacheck {
 
 enum class OpKind : std::uint8_t {
-    mmap,        // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
-    munmap,      // addr, len
-    mprotect,    // addr, len, prot
-    brk,         // addr
-    madvise,     // addr, len, advice
-    fault,       // addr, access: what a user access to addr does, stack growth included
-    fork,        // value of the outcome: slot of the child
-    exit,        // the process is gone
-    split,       // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
-    mremap,      // addr, len (old), new_len, call_flags (mremap::*), new_addr
-    mlock,       // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
-    munlock,     // addr, len
-    mlockall,    // call_flags (mcl::*)
-    munlockall,  //
+    mmap,              // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
+    munmap,            // addr, len
+    mprotect,          // addr, len, prot
+    brk,               // addr
+    madvise,           // addr, len, advice
+    fault,             // addr, access: what a user access to addr does, stack growth included
+    remote_access,     // target, addr, access (read, write): one process reads or writes the memory of another
+    fork,              // value of the outcome: slot of the child
+    exit,              // the process is gone
+    split,             // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
+    mremap,            // addr, len (old), new_len, call_flags (mremap::*), new_addr
+    mlock,             // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
+    munlock,           // addr, len
+    mlockall,          // call_flags (mcl::*)
+    munlockall,        //
+    reclaim,           // addr: memory pressure takes the page that is mapped there; not a system call
+    truncate,          // file, len (the new size): ftruncate
+    shmat,             // file (the segment), addr, call_flags (shm::*)
+    shmdt,             // addr
+    remap_file_pages,  // addr, len, prot, offset (pages of the file, as bytes), flags
+    special_mapping,   // addr, len, prot, call_flags (special_map::*): what the kernel maps itself; not a system call
     count,
 };
 
 enum class Access : std::uint8_t { read, write, exec };
 
 // Kinds of allocations, as a failure is aimed at them.
-enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page, page_table };
+enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page, page_table, inode };
 
 // Every allocation the modelled code makes, in no particular order; the events of a step name them.
 enum class AllocSite : std::uint8_t {
@@ -54,6 +61,11 @@ enum class AllocSite : std::uint8_t {
     fault_page_table,
     fault_page,
     cow_page,
+    swap_in_page,
+    add_to_swap_slot,  // a slot of swap space, of kind page
+    shmem_get_inode,   // of a shared anonymous object: ENOSPC
+    shmat_file,        // the file of an attachment, and its shm_file_data
+    special_mapping_vma,
     count,
 };
 
@@ -72,6 +84,7 @@ template <class D>
 struct Op {
     OpKind kind = OpKind::munmap;
     std::uint8_t process = 0;  // slot of the caller
+    std::uint8_t target = 0;   // of remote_access: slot of the process whose memory it is
     Bytes<D> addr;
     Bytes<D> len;
     Prot prot = 0;
@@ -96,7 +109,7 @@ struct Violation {
 template <class D>
 struct Outcome {
     Errno error = Errno::ok;
-    Bytes<D> value;  // mmap, mremap: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
+    Bytes<D> value;  // mmap, mremap, shmat: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
     std::vector<EventRecord> events;
     std::vector<Violation> violations;  // not empty: the step was abandoned and the World is as before it
 

@@ -1,18 +1,23 @@
 #include "model/page_fault.hpp"
 
 #include "model/anon_vma.hpp"
+#include "model/file_size.hpp"
 #include "model/function_scope.hpp"
 #include "model/page_table.hpp"
+#include "model/swap.hpp"
 
 namespace vmacheck {
 namespace {
 
-// A private copy for the VMA: do_anonymous_page, do_cow_fault, wp_page_copy.
+// A private copy for the VMA: do_anonymous_page, do_cow_fault, wp_page_copy. A page beyond the end of its file is
+// noticed only when all is ready for the copy.
 template <class D>
 Errno map_private_copy(World<D>& world, VmaId vma, const Number<D>& page, AllocSite site) {
     if (anon_vma_prepare(world, vma) != Errno::ok) return Errno::enomem;
-    if (!world.parameters().page_layer) return Errno::ok;
-    if (!world.may_allocate(site)) return Errno::enomem;
+    const bool pages_kept = world.parameters().page_layer;
+    if (pages_kept && !world.may_allocate(site)) return Errno::enomem;
+    if (beyond_end_of_file(world, world[vma], page)) return Errno::sigbus;
+    if (!pages_kept) return Errno::ok;
     const PageId copy = new_anon_page(world, vma, page);
     set_pte(world, world[vma].mm, page, copy, true);
     world.emit(site == AllocSite::cow_page ? Event::page_cow : Event::page_mapped, copy.raw());
@@ -29,7 +34,10 @@ Errno fault_in(World<D>& world, VmaId id, const Number<D>& page, Access access) 
     if (vma_is_anonymous(vma) && shared) return Errno::sigbus;
     if (write && !shared)
         return map_private_copy(world, id, page, vma_is_anonymous(vma) ? AllocSite::fault_page : AllocSite::cow_page);
-    if (!world.parameters().page_layer || vma.ops == VmOps::special) return Errno::ok;
+    // Special mappings and device memory have pages that nobody counts.
+    if (vma_is_special_mapping(vma) || (vma.flags & (vm::io | vm::pfnmap)) != 0) return Errno::ok;
+    if (beyond_end_of_file(world, vma, page)) return Errno::sigbus;
+    if (!world.parameters().page_layer) return Errno::ok;
     if (vma_is_anonymous(vma)) {
         set_pte(world, vma.mm, page, PageId(), false);
         world.emit(Event::zero_page_mapped, id.raw());
@@ -42,19 +50,27 @@ Errno fault_in(World<D>& world, VmaId id, const Number<D>& page, Access access) 
     return Errno::ok;
 }
 
-// do_wp_page: mapped, but not for writing.
+// do_wp_page: mapped, but not for writing. The swap cache holds a reference too, so a page in it is copied.
 template <class D>
 Errno write_protected(World<D>& world, VmaId vma, PteId pte, const Number<D>& address) {
     if ((world[vma].flags & vm::shared) != 0) {
         make_pte_writable(world, pte);
         return Errno::ok;
     }
-    if (const PageId page = world[pte].page; page && world[page].anon_vma && world[page].mapcount == 1) {
+    if (const PageId page = world[pte].page;
+        page && world[page].anon_vma && world[page].mapcount == 1 && !world[page].swap) {
         make_pte_writable(world, pte);
         world.emit(Event::page_reused, page.raw());
         return Errno::ok;
     }
     return map_private_copy(world, vma, address, AllocSite::cow_page);
+}
+
+// do_swap_page. A write to what others may need too goes on to the copy.
+template <class D>
+Errno swapped_out(World<D>& world, VmaId vma, PteId pte, const Number<D>& address, bool write) {
+    if (swap_in(world, vma, pte, write) != Errno::ok) return Errno::enomem;
+    return write && !world[pte].writable ? write_protected(world, vma, pte, address) : Errno::ok;
 }
 
 }  // namespace
@@ -64,7 +80,13 @@ Errno handle_mm_fault(World<D>& world, VmaId vma, const Number<D>& page, Access 
     const FunctionScope scope(world, "handle_mm_fault");
     const PteId pte = find_pte(world, world[vma].mm, page);
     if (!pte) return fault_in(world, vma, page, access);
-    if (access != Access::write || world[pte].writable) return Errno::ok;  // no fault at all
+    const bool write = access == Access::write;
+    if (world[pte].swap) return swapped_out(world, vma, pte, page, write);
+    if (!write) return Errno::ok;  // no fault at all
+    if (world[pte].writable) {     // nor is this: the hardware notes that the page was written
+        if (!world[pte].dirty) world.change(pte).dirty = true;
+        return Errno::ok;
+    }
     return write_protected(world, vma, pte, page);
 }
 

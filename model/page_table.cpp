@@ -1,6 +1,7 @@
 #include "model/page_table.hpp"
 
 #include "model/augmented_tree.hpp"
+#include "model/swap.hpp"
 
 namespace vmacheck {
 namespace {
@@ -34,24 +35,25 @@ struct PageCacheLinks {
     void visit() const {}
 };
 
-// page_remove_rmap and the last put_page.
+// page_remove_rmap and the last put_page. A page in the swap cache stays while an entry names its slot.
 template <class D>
 void give_up_page(World<D>& world, PageId id) {
     if (!id) return;
     Page<D>& page = world.change(id);
     world.bug_on(page.mapcount == 0, "page mapcount underflows");
     if (--page.mapcount > 0) return;
+    if (page.swap) {
+        if (world[page.swap].count > 0) return;
+        world.free(page.swap);
+    }
     if (page.mapping) AugmentedTree<PageCacheLinks<D>>({world, page.mapping}).erase(id);
     world.free(id);
 }
 
 template <class D>
-void erase_pte(World<D>& world, PteId id) {
-    const PageId page = world[id].page;
-    world.emit(Event::page_unmapped, id.raw());
-    AugmentedTree<PteLinks<D>>({world, world[id].mm}).erase(id);
-    world.free(id);
+void give_up(World<D>& world, PageId page, SwapId swap) {
     give_up_page(world, page);
+    if (swap) swap_free(world, swap);
 }
 
 }  // namespace
@@ -122,19 +124,40 @@ PageId page_cache_page(World<D>& world, VmaId vma, const Number<D>& address) {
 }
 
 template <class D>
+void zap_pte(World<D>& world, PteId id) {
+    const PageId page = world[id].page;
+    const SwapId swap = world[id].swap;
+    world.emit(Event::page_unmapped, id.raw());
+    AugmentedTree<PteLinks<D>>({world, world[id].mm}).erase(id);
+    world.free(id);
+    give_up(world, page, swap);
+}
+
+template <class D>
 void set_pte(World<D>& world, MmId mm, const Number<D>& address, PageId page, bool writable) {
-    if (page) ++world.change(page).mapcount;
+    set_pte(world, mm, address, PteValue{page, {}, writable, writable});
+}
+
+template <class D>
+PteId set_pte(World<D>& world, MmId mm, const Number<D>& address, const PteValue& value) {
+    if (value.page) ++world.change(value.page).mapcount;
+    if (value.swap) ++world.change(value.swap).count;
+    const auto assign = [&value](Pte<D>& pte) {
+        pte.page = value.page;
+        pte.swap = value.swap;
+        pte.writable = value.writable;
+        pte.dirty = value.dirty;
+    };
     PteId parent;
     bool as_left = false;
     for (PteId node = world[mm].pte_root; node;) {
         const Pte<D>& pte = world[node];
         if (pte.address == address) {
-            const PageId old = pte.page;
-            Pte<D>& changed = world.change(node);
-            changed.page = page;
-            changed.writable = writable;
-            give_up_page(world, old);
-            return;
+            const PageId old_page = pte.page;
+            const SwapId old_swap = pte.swap;
+            assign(world.change(node));
+            give_up(world, old_page, old_swap);
+            return node;
         }
         parent = node;
         as_left = address < pte.address;
@@ -144,21 +167,33 @@ void set_pte(World<D>& world, MmId mm, const Number<D>& address, PageId page, bo
     Pte<D>& pte = world.change(id);
     pte.mm = mm;
     pte.address = address;
-    pte.page = page;
-    pte.writable = writable;
+    assign(pte);
     AugmentedTree<PteLinks<D>>({world, mm}).insert(id, parent, as_left);
+    return id;
 }
 
 template <class D>
 void make_pte_writable(World<D>& world, PteId pte) {
-    world.change(pte).writable = true;
+    Pte<D>& changed = world.change(pte);
+    changed.writable = true;
+    changed.dirty = true;
 }
 
 template <class D>
 void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end) {
     for (PteId each = first_pte_from(world, mm, start); each && world[each].address < end;) {
         const PteId next = next_pte(world, each);
-        erase_pte(world, each);
+        zap_pte(world, each);
+        each = next;
+    }
+}
+
+template <class D>
+void zap_file_pages(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, AddressSpaceId mapping) {
+    for (PteId each = first_pte_from(world, mm, start); each && world[each].address < end;) {
+        const PteId next = next_pte(world, each);
+        const PageId page = world[each].page;
+        if (page && world[page].mapping == mapping) zap_pte(world, each);
         each = next;
     }
 }
@@ -170,18 +205,23 @@ void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const
 }
 
 template <class D>
-Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len) {
+void move_page_tables_back(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len) {
     const Number<D> end = from + len;
-    PteId each = first_pte_from(world, mm, from);
-    if (!each || world[each].address >= end) return Errno::ok;
-    if (!world.may_allocate(AllocSite::move_page_tables_page_table)) return Errno::enomem;
-    while (each && world[each].address < end) {
+    for (PteId each = first_pte_from(world, mm, from); each && world[each].address < end;) {
         const PteId next = next_pte(world, each);
         const Pte<D> pte = world[each];
-        set_pte(world, mm, to + (pte.address - from), pte.page, pte.writable);
-        erase_pte(world, each);
+        set_pte(world, mm, to + (pte.address - from), PteValue{pte.page, pte.swap, pte.writable, pte.dirty});
+        zap_pte(world, each);
         each = next;
     }
+}
+
+template <class D>
+Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Number<D>& to, const Number<D>& len) {
+    const PteId first = first_pte_from(world, mm, from);
+    if (!first || world[first].address >= from + len) return Errno::ok;
+    if (!world.may_allocate(AllocSite::move_page_tables_page_table)) return Errno::enomem;
+    move_page_tables_back(world, mm, from, to, len);  // the same, with nothing left to allocate
     return Errno::ok;
 }
 
@@ -194,7 +234,7 @@ Errno copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vm
     if (cow) write_protect_range(world, parent, vma.start, vma.end);
     for (PteId each = first; each && world[each].address < vma.end; each = next_pte(world, each)) {
         const Pte<D> pte = world[each];
-        set_pte(world, child, pte.address, pte.page, pte.writable);
+        set_pte(world, child, pte.address, PteValue{pte.page, pte.swap, pte.writable, pte.dirty});
     }
     return Errno::ok;
 }
@@ -205,10 +245,15 @@ template PteId next_pte(const World<Plain>&, PteId);
 template PageId new_anon_page(World<Plain>&, VmaId, const Number<Plain>&);
 template PageId page_cache_page(World<Plain>&, VmaId, const Number<Plain>&);
 template void set_pte(World<Plain>&, MmId, const Number<Plain>&, PageId, bool);
+template PteId set_pte(World<Plain>&, MmId, const Number<Plain>&, const PteValue&);
 template void make_pte_writable(World<Plain>&, PteId);
+template void zap_pte(World<Plain>&, PteId);
+template void zap_file_pages(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, AddressSpaceId);
 template void zap_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template void write_protect_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template Errno move_page_tables(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
+template void move_page_tables_back(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
+                                    const Number<Plain>&);
 template Errno copy_page_range(World<Plain>&, MmId, MmId, const Vma<Plain>&);
 template PteId find_pte(const World<Traced>&, MmId, const Number<Traced>&);
 template PteId first_pte_from(const World<Traced>&, MmId, const Number<Traced>&);
@@ -216,11 +261,16 @@ template PteId next_pte(const World<Traced>&, PteId);
 template PageId new_anon_page(World<Traced>&, VmaId, const Number<Traced>&);
 template PageId page_cache_page(World<Traced>&, VmaId, const Number<Traced>&);
 template void set_pte(World<Traced>&, MmId, const Number<Traced>&, PageId, bool);
+template PteId set_pte(World<Traced>&, MmId, const Number<Traced>&, const PteValue&);
 template void make_pte_writable(World<Traced>&, PteId);
+template void zap_pte(World<Traced>&, PteId);
+template void zap_file_pages(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&, AddressSpaceId);
 template void zap_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template void write_protect_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template Errno move_page_tables(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
                                 const Number<Traced>&);
+template void move_page_tables_back(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
+                                    const Number<Traced>&);
 template Errno copy_page_range(World<Traced>&, MmId, MmId, const Vma<Traced>&);
 
 }  // namespace vmacheck

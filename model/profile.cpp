@@ -17,7 +17,9 @@ const std::array<Profile, 1> profiles{{
                     .add(Fault::dontunmap_locked_partial)
                     .add(Fault::dontunmap_locked_selfmerge)
                     .add(Fault::wipeonfork_stale_pgoff)
-                    .add(Fault::movevma_munmap_fail_acct)},
+                    .add(Fault::movevma_munmap_fail_acct)
+                    .add(Fault::mremap_split_unchecked)
+                    .add(Fault::special_mapping_locked)},
 }};
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "model/adjust.hpp"
 #include "model/anon_vma.hpp"
 #include "model/file.hpp"
+#include "model/file_hooks.hpp"
 #include "model/function_scope.hpp"
 
 namespace vmacheck {
@@ -10,6 +11,7 @@ namespace vmacheck {
 template <class D>
 Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPart part) {
     const FunctionScope scope(world, "__split_vma");
+    if (const Errno error = may_split(world, world[id], at); error != Errno::ok) return error;
     if (!world.may_allocate(AllocSite::split_vma_vma)) return Errno::enomem;
     const VmaId piece = world.template allocate<VmaId>();
     const Vma<D>& vma = world[id];

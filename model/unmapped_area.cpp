@@ -21,7 +21,7 @@ struct Gap {
 
 template <class D>
 Gap<D> gap_below(const World<D>& world, const Vma<D>& vma) {
-    return {vma.prev ? vm_end_gap(world[vma.prev]) : Number<D>(0),
+    return {vma.prev ? vm_end_gap(world[vma.prev], world.parameters().stack_guard_gap) : Number<D>(0),
             vm_start_gap(vma, world.parameters().stack_guard_gap)};
 }
 
@@ -34,8 +34,11 @@ struct Wanted {
 };
 
 template <class D>
-bool fits(const Gap<D>& gap, const Wanted<D>& wanted) {
-    return gap.end >= wanted.low_limit && gap.end > gap.start && gap.end - gap.start >= wanted.len;
+bool fits(const World<D>& world, const Gap<D>& gap, const Wanted<D>& wanted) {
+    if (gap.end < wanted.low_limit) return false;
+    // A mapping inside a guard gap makes a gap that ends below its start; as a difference it was once taken for huge.
+    if (gap.end < gap.start) return world.has_fault(Fault::guard_gap_underflow);
+    return gap.end > gap.start && gap.end - gap.start >= wanted.len;
 }
 
 // Both searches walk mm_rb by rb_subtree_gap, entering only subtrees that hold a large enough gap. They are each
@@ -64,7 +67,7 @@ VmaId lowest_gap(const World<D>& world, MmId mm, const Wanted<D>& wanted, bool& 
                 failed = true;
                 return {};
             }
-            if (fits(gap, wanted)) return node;
+            if (fits(world, gap, wanted)) return node;
             if (holds(world, vma.rb.right, wanted.len)) {
                 node = vma.rb.right;
                 turned_right = true;
@@ -95,7 +98,7 @@ VmaId highest_gap(const World<D>& world, MmId mm, const Wanted<D>& wanted) {
             const Vma<D>& vma = world[node];
             const Gap<D> gap = gap_below(world, vma);
             if (gap.end < wanted.low_limit) return {};
-            if (gap.start <= wanted.high_limit && fits(gap, wanted)) return node;
+            if (gap.start <= wanted.high_limit && fits(world, gap, wanted)) return node;
             if (holds(world, vma.rb.left, wanted.len)) {
                 node = vma.rb.left;
                 turned_left = true;
@@ -112,11 +115,17 @@ VmaId highest_gap(const World<D>& world, MmId mm, const Wanted<D>& wanted) {
     }
 }
 
-// Is [start, start + len) free, guard gaps respected?
+// Is [start, start + len) free, guard gaps respected? The x86 functions ask for none above what lies below, since
+// nothing grows up there; where stacks do, the generic ones (mm/mmap.c) ask.
 template <class D>
 bool range_is_free(const World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
     const VmaId vma = find_vma(world, mm, start);
-    return !vma || start + len <= vm_start_gap(world[vma], world.parameters().stack_guard_gap);
+    const std::uint64_t guard_gap = world.parameters().stack_guard_gap;
+    if (world.parameters().stack_grows_up) {
+        const VmaId prev = prev_of(world, mm, vma);
+        if (prev && start < vm_end_gap(world[prev], guard_gap)) return false;
+    }
+    return !vma || start + len <= vm_start_gap(world[vma], guard_gap);
 }
 
 constexpr std::uint64_t gib = std::uint64_t{1} << (30 - page_shift);  // pages

@@ -1,6 +1,7 @@
 // struct vm_area_struct (v5.10 include/linux/mm_types.h) and the small functions of include/linux/mm.h on it.
 #pragma once
 
+#include "model/bytes.hpp"
 #include "model/flags.hpp"
 #include "model/ids.hpp"
 #include "model/number.hpp"
@@ -29,7 +30,8 @@ enum class VmOps : std::uint8_t {
     none,     // NULL: vma_is_anonymous
     plain,    // file operations without hooks the VMA code looks at
     close,    // with ->open and ->close
-    special,  // special mappings
+    special,  // special mappings without a ->mremap of their own
+    vdso,     // the vdso: moves only as a whole
 };
 
 // Key of an interval-tree node as it was when the node was inserted (v5.10 keeps it for AVCs under CONFIG_DEBUG_VM_RB).
@@ -111,6 +113,11 @@ bool vma_is_anonymous(const Vma<D>& vma) {
 }
 
 template <class D>
+bool vma_is_special_mapping(const Vma<D>& vma) {
+    return vma.ops == VmOps::special || vma.ops == VmOps::vdso;
+}
+
+template <class D>
 bool vma_is_accessible(const Vma<D>& vma) {
     return (vma.flags & vm::access) != 0;
 }
@@ -122,10 +129,13 @@ Number<D> vm_start_gap(const Vma<D>& vma, std::uint64_t stack_guard_gap) {
     return vma.start > stack_guard_gap ? vma.start - stack_guard_gap : Number<D>(0);
 }
 
-// vm_end_gap: no guard above on x86, where VM_GROWSUP does not exist.
+// End of the VMA including the guard gap above a stack that grows up, page number; the last page of 64 bits where the
+// sum wraps. VM_GROWSUP occurs only with Parameters::stack_grows_up.
 template <class D>
-Number<D> vm_end_gap(const Vma<D>& vma) {
-    return vma.end;
+Number<D> vm_end_gap(const Vma<D>& vma, std::uint64_t stack_guard_gap) {
+    if ((vma.flags & vm::growsup) == 0) return vma.end;
+    const Number<D> end = vma.end + stack_guard_gap;
+    return end >= pages_in_64_bits ? Number<D>(pages_in_64_bits - 1) : end;
 }
 
 // Page offset of a page inside the VMA (linear_page_index).

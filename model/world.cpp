@@ -27,9 +27,18 @@ World<D>::World(std::shared_ptr<const Parameters> parameters, const Profile& pro
         file.writable = each.writable;
         file.spec = ++spec;
         file.mapping = mapping;
+        if (each.pages != unlimited && each.kind != FileKind::dev_zero && each.kind != FileKind::special) {
+            change(mapping).endless = false;
+            change(mapping).size = each.pages;
+        }
         file.f_count = 1;
         file.descriptors = 1;
-        ++change(mapping).files;
+        AddressSpace<D>& space = change(mapping);
+        ++space.files;
+        if (each.sealed) {
+            space.sealed = true;
+            space.i_mmap_writable = -1;
+        }
     }
     clear_history();
 }

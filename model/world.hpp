@@ -158,12 +158,13 @@ public:
 
 private:
     using Pools = std::tuple<Pool<Mm<D>, MmId>, Pool<Vma<D>, VmaId>, Pool<AnonVma, AnonVmaId>, Pool<Avc<D>, AvcId>,
-                             Pool<File<D>, FileId>, Pool<AddressSpace, AddressSpaceId>, Pool<Page<D>, PageId>,
-                             Pool<Pte<D>, PteId>>;
+                             Pool<File<D>, FileId>, Pool<AddressSpace<D>, AddressSpaceId>, Pool<Page<D>, PageId>,
+                             Pool<Pte<D>, PteId>, Pool<SwapSlot, SwapId>>;
     using Marks = std::tuple<typename Pool<Mm<D>, MmId>::Mark, typename Pool<Vma<D>, VmaId>::Mark,
                              typename Pool<AnonVma, AnonVmaId>::Mark, typename Pool<Avc<D>, AvcId>::Mark,
-                             typename Pool<File<D>, FileId>::Mark, typename Pool<AddressSpace, AddressSpaceId>::Mark,
-                             typename Pool<Page<D>, PageId>::Mark, typename Pool<Pte<D>, PteId>::Mark>;
+                             typename Pool<File<D>, FileId>::Mark, typename Pool<AddressSpace<D>, AddressSpaceId>::Mark,
+                             typename Pool<Page<D>, PageId>::Mark, typename Pool<Pte<D>, PteId>::Mark,
+                             typename Pool<SwapSlot, SwapId>::Mark>;
     struct StepMark {
         Globals globals;
         Marks pools;
@@ -185,8 +186,10 @@ private:
             return 5;
         else if constexpr (std::is_same_v<IdType, PageId>)
             return 6;
-        else
+        else if constexpr (std::is_same_v<IdType, PteId>)
             return 7;
+        else
+            return 8;
     }
     template <class IdType>
     auto& pool_of(IdType) {
@@ -202,8 +205,8 @@ private:
     }
     template <class IdType>
     [[noreturn]] void use_after_free(IdType id) const {
-        static constexpr std::array<const char*, 8> kinds{"mm",   "vma",           "anon_vma", "anon_vma_chain",
-                                                          "file", "address_space", "page",     "pte"};
+        static constexpr std::array<const char*, 9> kinds{
+            "mm", "vma", "anon_vma", "anon_vma_chain", "file", "address_space", "page", "pte", "swap slot"};
         report_use_after_free(kinds[pool_index<IdType>()], id.raw() == 0, id.index());
     }
     [[noreturn]] void report_use_after_free(const char* kind, bool null, std::uint32_t index) const;

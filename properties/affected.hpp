@@ -8,6 +8,12 @@
 
 #include <algorithm>
 
+namespace vmacheck {
+
+inline constexpr std::uint32_t whole_limit = 32;  // nodes of a structure that is looked at as a whole after a step
+
+}  // namespace vmacheck
+
 namespace vmacheck::examine {
 
 // A set of ids. Duplicates are refused one by one while it is small, and dropped by finish() when it is not.
@@ -44,11 +50,22 @@ struct Affected {
     IdSet<FileId> files;
     IdSet<AddressSpaceId> address_spaces;
     IdSet<PageId> pages;
+    IdSet<SwapId> swaps;
     IdSet<VmaId> changed_vmas;  // live, and changed in more than tree links and gaps
+
+    // What came, went, or changed in more than tree links and gaps, as it was and as it is; nullptr: not there.
+    template <class T>
+    struct Change {
+        const T* old;
+        const T* now;
+    };
+    boost::container::small_vector<Change<Vma<D>>, 16> vma_changes;
+    boost::container::small_vector<Change<Pte<D>>, 16> pte_changes;
 
     template <class F>
     void each_set(F&& f) {
-        f(vmas), f(nodes), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(changed_vmas);
+        f(vmas), f(nodes), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(swaps),
+            f(changed_vmas);
     }
     void collect(const World<D>& world);
 
@@ -68,6 +85,12 @@ bool same_but_for_trees(const Vma<D>* old, const Vma<D>& vma) {
            old->chain_newest == vma.chain_newest && old->chain_oldest == vma.chain_oldest &&
            old->in_i_mmap == vma.in_i_mmap && identical(old->shared.first, vma.shared.first) &&
            identical(old->shared.last, vma.shared.last);
+}
+
+template <class D>
+bool same_but_for_trees(const Pte<D>* old, const Pte<D>& pte) {
+    return old != nullptr && identical(old->address, pte.address) && old->mm == pte.mm && old->page == pte.page &&
+           old->swap == pte.swap && old->writable == pte.writable;
 }
 
 template <class D>
@@ -133,6 +156,9 @@ void Affected<D>::add_anon_vma(const World<D>& world, AnonVmaId before, AnonVmaI
     if (old == nullptr) return;
     const AnonVma* now = before == after ? world.find(after) : nullptr;
     if (now != nullptr && now->root == old->root && now->parent == old->parent) return;
+    // Pages in the swap cache that are mapped nowhere may still name it.
+    if (now == nullptr && world.template pool<SwapId>().live() <= whole_limit)
+        world.template pool<SwapId>().each([&](SwapId, const SwapSlot& slot) { pages.add(slot.page); });
     // Gone, or in another place of the family: what the chains through it promise has to be looked at again.
     anon_vmas.add(old->root);
     anon_vmas.add(old->parent);
@@ -148,9 +174,14 @@ void Affected<D>::add_anon_vma(const World<D>& world, AnonVmaId before, AnonVmaI
 template <class D>
 void Affected<D>::collect(const World<D>& world) {
     each_set([](auto& set) { set.clear(); });
+    vma_changes.clear();
+    pte_changes.clear();
     world.template each_touched<VmaId>([&](VmaId before, VmaId after) {
         add_vma(world, after);
-        const Vma<D>* old = before == after ? nullptr : world.before(before);
+        const Vma<D>* was = world.before(before);
+        const Vma<D>* is = world.find(after);
+        if (is == nullptr || !same_but_for_trees(was, *is)) vma_changes.push_back({was, is});
+        const Vma<D>* old = before == after ? nullptr : was;
         if (old != nullptr) add_named_before(*old);
         // Its file is not changed for as long as it lives; whoever does it has two i_mmaps to answer for.
         const Vma<D>* now = old == nullptr ? world.find(after) : nullptr;
@@ -176,7 +207,24 @@ void Affected<D>::collect(const World<D>& world) {
     world.template each_touched<FileId>([&](FileId, FileId after) { files.add(after); });
     world.template each_touched<AddressSpaceId>(
         [&](AddressSpaceId, AddressSpaceId after) { address_spaces.add(after); });
-    world.template each_touched<PageId>([&](PageId, PageId after) { pages.add(after); });
+    world.template each_touched<PageId>([&](PageId, PageId after) {
+        pages.add(after);
+        if (const Page<D>* page = world.find(after)) swaps.add(page->swap);
+    });
+    world.template each_touched<SwapId>([&](SwapId before, SwapId after) {
+        swaps.add(after);
+        if (const SwapSlot* slot = world.find(after)) pages.add(slot->page);
+        if (const SwapSlot* old = world.before(before)) pages.add(old->page);
+    });
+    // Where a page is mapped is something to say about the page too.
+    world.template each_touched<PteId>([&](PteId before, PteId after) {
+        const Pte<D>* old = world.before(before);
+        const Pte<D>* pte = world.find(after);
+        if (pte == nullptr || !same_but_for_trees(old, *pte)) pte_changes.push_back({old, pte});
+        if (old != nullptr && pte != nullptr && old->page == pte->page && old->swap == pte->swap) return;
+        for (const Pte<D>* each : {old, pte})
+            if (each != nullptr) pages.add(each->page), swaps.add(each->swap);
+    });
     each_set([](auto& set) { set.finish(); });
 }
 

@@ -17,8 +17,6 @@
 
 namespace vmacheck {
 
-inline constexpr std::uint32_t whole_limit = 32;  // nodes
-
 template <class D>
 class ExaminerBase {
 public:
@@ -56,12 +54,16 @@ concept ChecksFile = requires(const World<D>& w, const File<D>& f, Report& r) {
     P::file(w, FileId(), f, r);
 };
 template <class P, class D>
-concept ChecksAddressSpace = requires(const World<D>& w, const AddressSpace& a, Report& r) {
+concept ChecksAddressSpace = requires(const World<D>& w, const AddressSpace<D>& a, Report& r) {
     P::address_space(w, AddressSpaceId(), a, r);
 };
 template <class P, class D>
 concept ChecksPage = requires(const World<D>& w, const Page<D>& p, Report& r) {
     P::page(w, PageId(), p, r);
+};
+template <class P, class D>
+concept ChecksSwap = requires(const World<D>& w, const SwapSlot& s, Report& r) {
+    P::swap(w, SwapId(), s, r);
 };
 template <class P, class D>
 concept ChecksMapping = requires(const World<D>& w, const Vma<D>& v, const Pte<D>& p, Report& r) {
@@ -76,7 +78,7 @@ concept ChecksWholeMm = requires(const World<D>& w, const Mm<D>& m, Report& r) {
     P::whole_mm(w, MmId(), m, r);
 };
 template <class P, class D>
-concept ChecksWholeIMmap = requires(const World<D>& w, const AddressSpace& a, Report& r) {
+concept ChecksWholeIMmap = requires(const World<D>& w, const AddressSpace<D>& a, Report& r) {
     P::whole_i_mmap(w, AddressSpaceId(), a, r);
 };
 template <class P, class D>
@@ -152,13 +154,15 @@ private:
         });
         each_live<D>(world, affected_.files,
                      [&](FileId id, const File<D>& file) { (check_file<P>(world, id, file, report), ...); });
-        each_live<D>(world, affected_.address_spaces, [&](AddressSpaceId id, const AddressSpace& mapping) {
+        each_live<D>(world, affected_.address_spaces, [&](AddressSpaceId id, const AddressSpace<D>& mapping) {
             (check_address_space<P>(world, id, mapping, report), ...);
             if (world.template pool<VmaId>().live() <= whole_limit)
                 (check_whole_i_mmap<P>(world, id, mapping, report), ...);
         });
         each_live<D>(world, affected_.pages,
                      [&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
+        each_live<D>(world, affected_.swaps,
+                     [&](SwapId id, const SwapSlot& slot) { (check_swap<P>(world, id, slot, report), ...); });
     }
 
     // Present pages of the VMAs that changed, those that changed themselves, those a VMA has left behind, and the other
@@ -176,7 +180,7 @@ private:
             if (pte == nullptr) return;
             // Most touched entries are neighbours in the tree whose links alone changed.
             const bool same = old != nullptr && before == after && identical(old->address, pte->address) &&
-                              old->page == pte->page && old->writable == pte->writable;
+                              old->page == pte->page && old->swap == pte->swap && old->writable == pte->writable;
             if (!same) look_at_pte(world, *pte, report);
         });
         world.template each_touched<PageId>(
@@ -242,12 +246,14 @@ private:
         });
         world.template pool<FileId>().each(
             [&](FileId id, const File<D>& file) { (check_file<P>(world, id, file, report), ...); });
-        world.template pool<AddressSpaceId>().each([&](AddressSpaceId id, const AddressSpace& mapping) {
+        world.template pool<AddressSpaceId>().each([&](AddressSpaceId id, const AddressSpace<D>& mapping) {
             (check_address_space<P>(world, id, mapping, report), ...);
             (check_whole_i_mmap<P>(world, id, mapping, report), ...);
         });
         world.template pool<PageId>().each(
             [&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
+        world.template pool<SwapId>().each(
+            [&](SwapId id, const SwapSlot& slot) { (check_swap<P>(world, id, slot, report), ...); });
         world.template pool<PteId>().each([&](PteId, const Pte<D>& pte) { look_at_pte(world, pte, report); });
     }
 
@@ -257,8 +263,8 @@ private:
         if constexpr (examine::ChecksWholeWorld<Q, D>) Q::whole_world(world, report);
     }
     template <class Q>
-    static void counter_after_step(const World<D>& world, Report& report) {
-        if constexpr (examine::Counts<Q>) examine::CounterOf<D, Q>::after_step(world, report);
+    void counter_after_step(const World<D>& world, Report& report) {
+        if constexpr (examine::Counts<Q>) examine::CounterOf<D, Q>::after_step(world, affected_, report);
     }
     template <class Q>
     static void contract(const Step<D>& step, Report& report) {
@@ -297,18 +303,22 @@ private:
         if constexpr (examine::ChecksFile<Q, D>) Q::file(world, id, file, report);
     }
     template <class Q>
-    static void check_address_space(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping,
+    static void check_address_space(const World<D>& world, AddressSpaceId id, const AddressSpace<D>& mapping,
                                     Report& report) {
         if constexpr (examine::ChecksAddressSpace<Q, D>) Q::address_space(world, id, mapping, report);
     }
     template <class Q>
-    static void check_whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping,
+    static void check_whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace<D>& mapping,
                                    Report& report) {
         if constexpr (examine::ChecksWholeIMmap<Q, D>) Q::whole_i_mmap(world, id, mapping, report);
     }
     template <class Q>
     static void check_page(const World<D>& world, PageId id, const Page<D>& page, Report& report) {
         if constexpr (examine::ChecksPage<Q, D>) Q::page(world, id, page, report);
+    }
+    template <class Q>
+    static void check_swap(const World<D>& world, SwapId id, const SwapSlot& slot, Report& report) {
+        if constexpr (examine::ChecksSwap<Q, D>) Q::swap(world, id, slot, report);
     }
     template <class Q>
     static void check_mapping(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {

@@ -10,12 +10,13 @@
 //     i_mmap static void mm(const World<D>&, MmId, const Mm<D>&, Report&) static void avc(const World<D>&, AvcId, const
 //     Avc<D>&, Report&) static void anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&) static void
 //     file(const World<D>&, FileId, const File<D>&, Report&) static void address_space(const World<D>&, AddressSpaceId,
-//     const AddressSpace&, Report&) static void page(const World<D>&, PageId, const Page<D>&, Report&) static void
+//     const AddressSpace<D>&, Report&) static void page(const World<D>&, PageId, const Page<D>&, Report&) static void
+//     swap(const World<D>&, SwapId, const SwapSlot&, Report&) static void
 //     mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)   a present page and the VMA around it static
 //     void stray(const World<D>&, const Pte<D>&, Report&)                    a present page outside all VMAs
 //   invariants of a whole structure, called in a full sweep, and after a step where the structure has few nodes
 //     static void whole_mm(const World<D>&, MmId, const Mm<D>&, Report&)
-//     static void whole_i_mmap(const World<D>&, AddressSpaceId, const AddressSpace&, Report&)
+//     static void whole_i_mmap(const World<D>&, AddressSpaceId, const AddressSpace<D>&, Report&)
 //     static void whole_anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&)
 //     static void whole_world(const World<D>&, Report&)                             in a full sweep only
 //   counters: counted(owner) is the sum of share(member) over the members that name the owner
@@ -120,6 +121,17 @@ inline std::string describe(AddressSpaceId id) {
 }
 inline std::string describe(PageId id) {
     return fmt::format("page {}", id.index() + 1);
+}
+inline std::string describe(SwapId id) {
+    return fmt::format("swap slot {}", id.index() + 1);
+}
+
+// Where the space above a VMA begins that a search may give away: above the guard gap of a stack that grows up.
+template <class D>
+Number<D> free_above(const World<D>& world, const Vma<D>& vma) {
+    if ((vma.flags & vm::growsup) == 0) return vma.end;
+    const Number<D> guarded = vma.end + world.parameters().stack_guard_gap;
+    return guarded < pages_in_64_bits ? guarded : Number<D>(pages_in_64_bits - 1);
 }
 
 // The slot of the process that owns an mm; max_processes if none does.

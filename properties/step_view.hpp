@@ -19,6 +19,7 @@ struct PageRange {
 // range lies on, where the length wraps as the kernel's sum does.
 template <class D>
 PageRange<D> named_range(const Op<D>& op) {
+    if (op.kind == OpKind::remap_file_pages) return {op.addr.page, op.addr.page + op.len.page};  // rounded down
     const bool by_bytes = op.kind == OpKind::mlock || op.kind == OpKind::munlock;
     if (!by_bytes) return {op.addr.page, op.addr.page + op.len.round_up()};
     const unsigned rest = unsigned{op.addr.offset} + op.len.offset;
@@ -30,6 +31,30 @@ PageRange<D> named_range(const Op<D>& op) {
 template <class D>
 MmId caller(const Step<D>& step) {
     return step.op.process < max_processes ? step.world.globals_before().processes[step.op.process] : MmId();
+}
+
+// The address space that the operation is about, as it was before the step: the caller's, but for remote_access that of
+// its target. None if either process was not there.
+template <class D>
+MmId subject(const Step<D>& step) {
+    const MmId mm = caller(step);
+    if (!mm || step.op.kind != OpKind::remote_access) return mm;
+    return step.op.target < max_processes ? step.world.globals_before().processes[step.op.target] : MmId();
+}
+
+// A page fault, of a process itself or by another: the operations that may grow a stack.
+inline bool faults_a_page(OpKind kind) {
+    return kind == OpKind::fault || kind == OpKind::remote_access;
+}
+
+// The pages that shmat attaches a segment to at the address it names; empty if it names none, or no segment.
+template <class D>
+PageRange<D> named_attachment(const Step<D>& step) {
+    const auto& files = step.world.parameters().files;
+    const Op<D>& op = step.op;
+    const bool known = op.file > 0 && op.file <= files.size();
+    const Number<D> len = known && !op.addr.zero() ? files[op.file - 1u].segment_pages : std::uint64_t{0};
+    return {op.addr.page, op.addr.page + len};
 }
 
 // Whether the last step changed the object in any way, or made it.
@@ -83,6 +108,22 @@ void each_changed_vma(const World<D>& world, F&& f) {
             f(before, after);
         }
     });
+}
+
+// Whether, before the step, something was mapped that may refuse to be cut or moved.
+template <class D>
+bool any_hooks_that_refuse(const Step<D>& step, MmId mm) {
+    const auto& files = step.world.parameters().files;
+    bool found = false;
+    each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
+        found = vma.ops == VmOps::vdso;
+        if (const File<D>* file = step.world.before(vma.file); file != nullptr && file->spec != 0) {
+            const FileSpec& spec = files[file->spec - 1u];
+            found = found || spec.granule > 1 || spec.mremap_error != Errno::ok;
+        }
+        return !found;
+    });
+    return found;
 }
 
 // Whether the step stopped because the failure that the operation carries was injected.

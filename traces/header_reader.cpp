@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace vmacheck {
@@ -16,6 +17,7 @@ namespace {
 using fields::Object;
 
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t most_file_pages = std::uint64_t{1} << 51;  // 2^63 bytes
 constexpr std::size_t max_layout_vmas = 70'000;
 
 void read_parameter(const Located& at, const ParameterKey& key, Parameters& parameters) {
@@ -47,6 +49,60 @@ void read_parameters(const Located& at, Parameters& parameters) {
                      "mmap_base and mmap_legacy_base must not exceed task_size; state both with a smaller task_size");
 }
 
+// An errno that a hook may give.
+Errno read_hook_error(const Located& at, const std::string& what) {
+    static constexpr std::array allowed{Errno::eperm,  Errno::eagain, Errno::enomem,
+                                        Errno::eacces, Errno::enodev, Errno::einval};
+    const auto error = errno_named(fields::text(at, what));
+    if (!error || std::find(allowed.begin(), allowed.end(), *error) == allowed.end())
+        fields::fail(at, what + " must be EPERM, EAGAIN, ENOMEM, EACCES, ENODEV or EINVAL");
+    return *error;
+}
+
+constexpr VmFlags hook_flags =
+    vm::io | vm::pfnmap | vm::mixedmap | vm::dontexpand | vm::dontdump | vm::dontcopy | vm::hugepage | vm::nohugepage;
+
+// What the file's inode refuses and its hooks do.
+void read_behaviour(Object& object, FileSpec& file) {
+    for (const FileSwitch& each : file_switches())
+        if (const Located* at = object.find(each.key)) file.*each.member = fields::boolean(*at, object.named(each.key));
+    if (const Located* at = object.find("mmap_error"))
+        file.mmap_error = read_hook_error(*at, object.named("mmap_error"));
+    if (const Located* at = object.find("mmap_flags")) {
+        file.mmap_flags = fields::flags(*at, object.named("mmap_flags"), vm_flag_names(), any_number);
+        if ((file.mmap_flags & ~hook_flags) != 0)
+            fields::fail(*at, fmt::format("{} may hold {} only", object.named("mmap_flags"),
+                                          fmt::join(names_of(vm_flag_names(), hook_flags), ", ")));
+    }
+    if (const Located* at = object.find("mmap_file"))
+        file.mmap_file = static_cast<std::uint16_t>(fields::integer(*at, object.named("mmap_file"), 1, max_files));
+    if (const Located* at = object.find("arch_refuses"))
+        file.arch_refuses = fields::boolean(*at, object.named("arch_refuses"));
+    if (const Located* at = object.find("mremap_error"))
+        file.mremap_error = read_hook_error(*at, object.named("mremap_error"));
+    if (const Located* at = object.find("granule"))
+        file.granule = static_cast<std::uint16_t>(fields::integer(*at, object.named("granule"), 1, 512));
+    if (const Located* at = object.find("segment_pages"))
+        file.segment_pages = fields::integer(*at, object.named("segment_pages"), 1, std::uint64_t{1} << 40);
+}
+
+// What may not be said together.
+void check_file(const Located& at, const FileSpec& file, const std::vector<FileSpec>& files) {
+    if ((file.sealed || file.sealed_future) && file.kind != FileKind::shmem)
+        fields::fail(at, "only a file of kind shmem can be sealed");
+    const bool hooks = file.kind == FileKind::regular || file.kind == FileKind::with_close;
+    if (file.granule > 1 && !hooks) fields::fail(at, "'granule' needs a file of kind regular or with_close");
+    if (file.mmap_file == 0) return;
+    const bool there = file.mmap_file <= files.size();
+    const FileSpec other = there ? files[file.mmap_file - 1u] : FileSpec{};
+    const bool takes =
+        other.kind == FileKind::regular || other.kind == FileKind::shmem || other.kind == FileKind::with_close;
+    if (!there || !takes || other.sealed || other.mmap_file != 0 || file.arch_refuses)
+        fields::fail(at,
+                     "'mmap_file' must be a regular, shmem or with_close file that is not sealed and hands over to "
+                     "no other, and does not go with 'arch_refuses'");
+}
+
 FileSpec read_file(const Located& at) {
     Object object(at, "a file");
     FileSpec file;
@@ -62,6 +118,12 @@ FileSpec read_file(const Located& at) {
     if (const Located* at_key = object.find("writable"))
         file.writable = fields::boolean(*at_key, object.named("writable"));
     if (const Located* at_key = object.find("name")) file.name = fields::text(*at_key, object.named("name"));
+    if (const Located* at_key = object.find("pages")) {
+        file.pages = fields::integer(*at_key, object.named("pages"), 0, most_file_pages);
+        if (file.kind == FileKind::dev_zero || file.kind == FileKind::special || file.kind == FileKind::sysv_shm)
+            fields::fail(*at_key, "a file of this kind has no size; remove 'pages'");
+    }
+    read_behaviour(object, file);
     object.finish();
     return file;
 }
@@ -134,8 +196,10 @@ AnonVmaSpec read_anon_vma(const Located& at) {
 
 SharedObjectSpec read_shared_object(const Located& at, std::size_t position) {
     Object object(at, "an element of 'shared_objects'");
-    SharedObjectSpec spec{.number = static_cast<std::uint16_t>(position), .charged = 0};
+    SharedObjectSpec spec{.number = static_cast<std::uint16_t>(position)};
     spec.charged = fields::integer(object.require("charged"), object.named("charged"), 0, std::uint64_t{1} << 52);
+    if (const Located* each = object.find("pages"))
+        spec.pages = fields::integer(*each, object.named("pages"), 0, most_file_pages);
     object.finish();
     return spec;
 }
@@ -187,6 +251,9 @@ TraceHeader read_header(const Located& line) {
     if (const Located* each = object.find("files"))
         for (const Located& file : fields::array(*each, "'files'", max_files))
             header.parameters.files.push_back(read_file(file));
+    if (const Located* each = object.find("files"))
+        for (std::size_t i = 0; i < header.parameters.files.size(); ++i)
+            check_file(each->items[i], header.parameters.files[i], header.parameters.files);
     if (const Located* each = object.find("seed")) header.seed = fields::integer(*each, "'seed'", 0, any_number);
     if (const Located* each = object.find("made_by")) header.made_by = fields::text(*each, "'made_by'");
     if (const Located* each = object.find("expect")) header.expect = read_expectation(*each);

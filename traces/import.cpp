@@ -137,7 +137,7 @@ private:
         if (call.name == "execve" || call.name == "execveat") return execve(call, thread);
         if (call.name == "exit" || call.name == "exit_group") return exit_call(call, thread);
         if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap", "mlock", "mlock2", "munlock",
-                                "mlockall", "munlockall"}))
+                                "mlockall", "munlockall", "remap_file_pages"}))
             return other(call);
         if (!thread.mm->slot) return skip(call, unfollowed_[thread.mm.get()]);
         const std::uint8_t slot = *thread.mm->slot;
@@ -153,8 +153,7 @@ private:
     }
 
     void other(const StraceCall& call) {
-        if (one_of(call.name, {"mbind", "pkey_mprotect", "shmat", "shmdt", "remap_file_pages",
-                               "set_mempolicy_home_node", "mseal"}))
+        if (one_of(call.name, {"mbind", "pkey_mprotect", "shmat", "shmdt", "set_mempolicy_home_node", "mseal"}))
             return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::not_modelled);
         if (one_of(call.name, {"mincore", "msync", "get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
             return skip(call, SkipReason::no_vma_change);

@@ -77,6 +77,13 @@ std::optional<TraceStep> step_of(const StraceCall& call) {
         // strace prints the address only with the flags that look at it.
         if (call.arguments.size() > 4) op.new_addr = bytes_argument(call, 4);
         if (!call.result.failed) made.seen.value = call.result.value;
+    } else if (call.name == "remap_file_pages") {
+        op.kind = OpKind::remap_file_pages;
+        op.prot = flag_argument(argument(call, 2), "PROT_", prot_bit);
+        const std::uint64_t pgoff = number_of(argument(call, 3));
+        if (pgoff >= pages_in_64_bits) return std::nullopt;  // an offset that no file has
+        op.offset = Bytes<Plain>::pages(pgoff);
+        op.flags = flag_argument(argument(call, 4), "MAP_", map_bit);
     } else {
         op.kind = OpKind::mmap;
         op.prot = flag_argument(argument(call, 2), "PROT_", prot_bit);

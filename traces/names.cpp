@@ -16,7 +16,7 @@ constexpr std::array<FlagName, 6> prots{{
     {prot::growsup, "GROWSUP"},
 }};
 
-constexpr std::array<FlagName, 28> vm_flags{{
+constexpr std::array<FlagName, 29> vm_flags{{
     {vm::read, "READ"},
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
@@ -38,6 +38,7 @@ constexpr std::array<FlagName, 28> vm_flags{{
     {vm::account, "ACCOUNT"},
     {vm::noreserve, "NORESERVE"},
     {vm::hugetlb, "HUGETLB"},
+    {vm::growsup, "GROWSUP"},
     {vm::wipeonfork, "WIPEONFORK"},
     {vm::dontdump, "DONTDUMP"},
     {vm::softdirty, "SOFTDIRTY"},
@@ -84,7 +85,31 @@ constexpr std::array<FlagName, 3> mlockall_flags{{
     {mcl::onfault, "ONFAULT"},
 }};
 
-constexpr std::array<std::string_view, 5> file_kinds{"regular", "shmem", "dev_zero", "with_close", "special"};
+constexpr std::array<FlagName, 4> shmat_flags{{
+    {shm::rdonly, "RDONLY"},
+    {shm::rnd, "RND"},
+    {shm::remap, "REMAP"},
+    {shm::exec, "EXEC"},
+}};
+
+constexpr std::array<FlagName, 2> special_flags{{
+    {special_map::vdso, "VDSO"},
+    {special_map::account, "ACCOUNT"},
+}};
+
+constexpr std::array<FileSwitch, 8> switches{{
+    {"sealed", &FileSpec::sealed},
+    {"sealed_future", &FileSpec::sealed_future},
+    {"append_only", &FileSpec::append_only},
+    {"noexec", &FileSpec::noexec},
+    {"swap_file", &FileSpec::swap_file},
+    {"mandatory_lock", &FileSpec::mandatory_lock},
+    {"no_mmap", &FileSpec::no_mmap},
+    {"char_device", &FileSpec::char_device},
+}};
+
+constexpr std::array<std::string_view, 6> file_kinds{"regular",    "shmem",   "dev_zero",
+                                                     "with_close", "special", "sysv_shm"};
 
 // The enumerator, from 0 to last, whose name it is.
 template <class E>
@@ -124,6 +149,8 @@ std::span<const FlagName> call_flag_names(OpKind kind) {
     if (kind == OpKind::mremap) return mremap_flags;
     if (kind == OpKind::mlock) return mlock_flags;
     if (kind == OpKind::mlockall) return mlockall_flags;
+    if (kind == OpKind::shmat) return shmat_flags;
+    if (kind == OpKind::special_mapping) return special_flags;
     return {};
 }
 
@@ -165,7 +192,12 @@ std::string list_of(std::span<const FlagName> table) {
 }
 
 bool returns_value(OpKind kind) {
-    return kind == OpKind::mmap || kind == OpKind::mremap || kind == OpKind::brk || kind == OpKind::fork;
+    return kind == OpKind::mmap || kind == OpKind::mremap || kind == OpKind::brk || kind == OpKind::fork ||
+           kind == OpKind::shmat;
+}
+
+std::span<const FileSwitch> file_switches() {
+    return switches;
 }
 
 std::string_view name(FileKind kind) {
@@ -179,16 +211,16 @@ std::optional<Access> access_named(std::string_view wanted) {
     return enumerator_named(wanted, Access{}, Access::exec);
 }
 std::optional<Advice> advice_named(std::string_view wanted) {
-    return enumerator_named(wanted, Advice{}, Advice::dodump);
+    return enumerator_named(wanted, Advice{}, Advice::willneed);
 }
 std::optional<Errno> errno_named(std::string_view wanted) {
     return enumerator_named(wanted, Errno::eperm, Errno::sigbus);
 }
 std::optional<AllocKind> alloc_kind_named(std::string_view wanted) {
-    return enumerator_named(wanted, AllocKind{}, AllocKind::page_table);
+    return enumerator_named(wanted, AllocKind{}, AllocKind::inode);
 }
 std::optional<FileKind> file_kind_named(std::string_view wanted) {
-    return enumerator_named(wanted, FileKind{}, FileKind::special);
+    return enumerator_named(wanted, FileKind{}, FileKind::sysv_shm);
 }
 
 std::string op_kind_list() {
@@ -198,13 +230,13 @@ std::string access_list() {
     return enumerator_list(Access::exec);
 }
 std::string advice_list() {
-    return enumerator_list(Advice::dodump);
+    return enumerator_list(Advice::willneed);
 }
 std::string alloc_kind_list() {
-    return enumerator_list(AllocKind::page_table);
+    return enumerator_list(AllocKind::inode);
 }
 std::string file_kind_list() {
-    return enumerator_list(FileKind::special);
+    return enumerator_list(FileKind::sysv_shm);
 }
 
 std::string hex(std::uint64_t value) {

@@ -25,7 +25,7 @@ std::span<const FlagName> vm_flag_names();
 std::span<const FlagName> map_flag_names();
 // SHARED, PRIVATE, SHARED_VALIDATE: values of map::type_mask.
 std::span<const FlagName> map_type_names();
-// Op::call_flags of mremap, mlock (of mlock2) and mlockall; empty for the operations without.
+// Op::call_flags of mremap, mlock (of mlock2), mlockall, shmat and special_mapping; empty for the operations without.
 std::span<const FlagName> call_flag_names(OpKind kind);
 
 // Names of all bits set, lowest table entry first; bits without a name become one last hexadecimal number.
@@ -38,6 +38,13 @@ std::optional<std::uint64_t> bits_named(std::span<const FlagName> table, std::st
 std::string list_of(std::span<const FlagName> table);
 
 std::string_view name(FileKind kind);
+
+// What may be said about a file with true or false, besides how it was opened; false unless stated.
+struct FileSwitch {
+    std::string_view key;
+    bool FileSpec::*member;
+};
+std::span<const FileSwitch> file_switches();
 
 // Whether an operation that succeeds returns a value (an address, the break or a slot) and not just 0.
 bool returns_value(OpKind kind);

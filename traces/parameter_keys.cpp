@@ -10,7 +10,7 @@ using P = Parameters;
 // Large enough for every 64-bit address space, small enough that sums of a few stay far from 2^64.
 constexpr std::uint64_t most_pages = std::uint64_t{1} << 52;
 
-constexpr std::array<ParameterKey, 25> keys{{
+constexpr std::array<ParameterKey, 29> keys{{
     {"task_size", &P::task_size, 1, most_pages - 1},
     {"mmap_base", &P::mmap_base, 0, most_pages - 1},
     {"mmap_legacy_base", &P::mmap_legacy_base, 0, most_pages - 1},
@@ -19,6 +19,7 @@ constexpr std::array<ParameterKey, 25> keys{{
     {"start_brk_bytes", &P::start_brk_bytes, 0, ~std::uint64_t{0} >> 1},
     {"data_bytes", &P::data_bytes, 0, ~std::uint64_t{0} >> 1},
     {"stack_guard_gap", &P::stack_guard_gap, 0, most_pages},
+    {"stack_grows_up", &P::stack_grows_up},
     {"max_map_count", &P::max_map_count, 0, 0x7fffffff},
     {"rlimit_as", &P::rlimit_as, 0, most_pages, true},
     {"rlimit_data", &P::rlimit_data, 0, most_pages, true},
@@ -34,7 +35,10 @@ constexpr std::array<ParameterKey, 25> keys{{
     {"cap_sys_admin", &P::cap_sys_admin},
     {"soft_dirty", &P::soft_dirty},
     {"read_implies_exec", &P::read_implies_exec},
+    {"endless_shared_objects", &P::endless_shared_objects},
     {"page_layer", &P::page_layer},
+    {"file_table_full", &P::file_table_full},
+    {"vdso_pages", &P::vdso_pages, 1, most_pages},
     {"pgoff_bits", &P::pgoff_bits, 1, 62},
 }};
 

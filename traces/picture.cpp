@@ -193,8 +193,12 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
         case OpKind::mprotect:
         case OpKind::madvise:
         case OpKind::mlock:
-        case OpKind::munlock: return range(op.addr.page.value(), op.len.round_up().value());
+        case OpKind::munlock:
+        case OpKind::remap_file_pages:
+        case OpKind::special_mapping: return range(op.addr.page.value(), op.len.round_up().value());
         case OpKind::fault:
+        case OpKind::reclaim:
+        case OpKind::remote_access:
         case OpKind::split: return range(op.addr.page.value(), 1);
         case OpKind::brk: {
             const std::uint64_t old_end = page_up(brk_before_bytes);
@@ -205,8 +209,11 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
         case OpKind::mremap: return range(op.addr.page.value(), op.len.round_up().value());
         case OpKind::fork:
         case OpKind::exit:
+        case OpKind::shmat:  // the segment knows how long it is
+        case OpKind::shmdt:
         case OpKind::mlockall:
         case OpKind::munlockall:
+        case OpKind::truncate:
         case OpKind::count: break;
     }
     return std::nullopt;

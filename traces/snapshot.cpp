@@ -6,25 +6,11 @@ namespace vmacheck {
 namespace {
 
 // As show_smap_vma_flags of fs/proc/task_mmu.c calls them. The access and MAY bits are shown in other ways.
-constexpr std::array<FlagName, 18> smaps_letters{{
-    {vm::growsdown, "gd"},
-    {vm::pfnmap, "pf"},
-    {vm::locked, "lo"},
-    {vm::io, "io"},
-    {vm::seq_read, "sr"},
-    {vm::rand_read, "rr"},
-    {vm::dontcopy, "dc"},
-    {vm::dontexpand, "de"},
-    {vm::account, "ac"},
-    {vm::noreserve, "nr"},
-    {vm::hugetlb, "ht"},
-    {vm::wipeonfork, "wf"},
-    {vm::dontdump, "dd"},
-    {vm::softdirty, "sd"},
-    {vm::mixedmap, "mm"},
-    {vm::hugepage, "hg"},
-    {vm::nohugepage, "nh"},
-    {vm::mergeable, "mg"},
+constexpr std::array<FlagName, 19> smaps_letters{{
+    {vm::growsdown, "gd"}, {vm::pfnmap, "pf"},   {vm::locked, "lo"},     {vm::io, "io"},        {vm::seq_read, "sr"},
+    {vm::rand_read, "rr"}, {vm::dontcopy, "dc"}, {vm::dontexpand, "de"}, {vm::account, "ac"},   {vm::noreserve, "nr"},
+    {vm::hugetlb, "ht"},   {vm::growsup, "ar"},  {vm::wipeonfork, "wf"}, {vm::dontdump, "dd"},  {vm::softdirty, "sd"},
+    {vm::mixedmap, "mm"},  {vm::hugepage, "hg"}, {vm::nohugepage, "nh"}, {vm::mergeable, "mg"},
 }};
 
 // A VMA list longer than this is a cycle.
@@ -76,6 +62,8 @@ ProcessSnapshot take_snapshot(const World<Plain>& world, std::size_t slot, AnonN
     snapshot.brk_bytes = mm->brk.value();
     snapshot.total_vm = mm->total_vm.value();
     snapshot.locked_vm = mm->locked_vm.value();
+    snapshot.stack_vm = mm->stack_vm.value();
+    snapshot.hiwater_vm = mm->hiwater_vm.value();
     each_live_vma(world, mm_id, [&](VmaId id, const Vma<Plain>& vma) {
         VmaSnapshot each;
         each.id = id;
@@ -100,7 +88,8 @@ ProcessSnapshot take_snapshot(const World<Plain>& world, std::size_t slot, AnonN
 WorldSnapshot take_snapshot(const World<Plain>& world, AnonNumbers& numbers) {
     numbers.visit(world);
     WorldSnapshot snapshot;
-    snapshot.committed = world.globals().committed.value();
+    snapshot.committed = static_cast<std::int64_t>(world.globals().committed.value()) -
+                         static_cast<std::int64_t>(world.globals().overdrawn.value());
     for (std::size_t slot = 0; slot < max_processes; ++slot)
         snapshot.processes[slot] = take_snapshot(world, slot, numbers);
     return snapshot;

@@ -34,8 +34,10 @@ struct ProcessSnapshot {
     bool alive = false;
     std::uint32_t map_count = 0;
     std::uint64_t brk_bytes = 0;
-    std::uint64_t total_vm = 0;   // pages
-    std::uint64_t locked_vm = 0;  // pages
+    std::uint64_t total_vm = 0;    // pages
+    std::uint64_t stack_vm = 0;    // pages
+    std::uint64_t locked_vm = 0;   // pages
+    std::uint64_t hiwater_vm = 0;  // pages
     std::vector<VmaSnapshot> vmas;
 };
 
@@ -44,7 +46,7 @@ ProcessSnapshot take_snapshot(const World<Plain>& world, std::size_t slot, AnonN
 
 struct WorldSnapshot {
     std::array<ProcessSnapshot, max_processes> processes;
-    std::uint64_t committed = 0;  // pages
+    std::int64_t committed = 0;  // pages; below 0 where a bug returned more than was charged
 };
 
 WorldSnapshot take_snapshot(const World<Plain>& world, AnonNumbers& numbers);

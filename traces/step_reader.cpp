@@ -59,6 +59,18 @@ void read_mremap(Object& object, Op<Plain>& op) {
     if (const Located* each = object.find("new_addr")) op.new_addr = bytes(*each, object, "new_addr");
 }
 
+// remap_file_pages and special_mapping.
+void read_remapping(Object& object, Op<Plain>& op) {
+    op.addr = bytes(object.require("addr"), object, "addr");
+    op.len = bytes(object.require("len"), object, "len");
+    op.prot = static_cast<Prot>(fields::flags(object.require("prot"), object.named("prot"), prot_names(), ~Prot{0}));
+    const Located& flags = object.require("flags");
+    if (op.kind == OpKind::special_mapping) return read_call_flags(flags, object, op);
+    op.flags = fields::map_flags(flags, object.named("flags"));
+    op.offset =
+        PlainBytes::pages(fields::integer(object.require("pgoff"), object.named("pgoff"), 0, pages_in_64_bits - 1));
+}
+
 void read_arguments(Object& object, Op<Plain>& op) {
     switch (op.kind) {
         case OpKind::mmap: read_mmap(object, op); return;
@@ -82,7 +94,30 @@ void read_arguments(Object& object, Op<Plain>& op) {
             op.addr = bytes(object.require("addr"), object, "addr");
             read_access(object, op);
             return;
+        case OpKind::truncate:
+            op.file =
+                static_cast<std::uint16_t>(fields::integer(object.require("file"), object.named("file"), 0, any_file));
+            op.len = bytes(object.require("len"), object, "len");
+            return;
+        case OpKind::remote_access:
+            op.target = static_cast<std::uint8_t>(
+                fields::integer(object.require("target"), object.named("target"), 0, max_processes - 1));
+            op.addr = bytes(object.require("addr"), object, "addr");
+            read_access(object, op);
+            if (op.access == Access::exec)
+                fields::fail(object.require("access"), "remote_access reads or writes; it cannot execute");
+            return;
+        case OpKind::shmat:
+            op.file =
+                static_cast<std::uint16_t>(fields::integer(object.require("file"), object.named("file"), 0, any_file));
+            if (const Located* each = object.find("addr")) op.addr = bytes(*each, object, "addr");
+            read_call_flags(object.require("flags"), object, op);
+            return;
+        case OpKind::remap_file_pages:
+        case OpKind::special_mapping: read_remapping(object, op); return;
         case OpKind::brk:
+        case OpKind::reclaim:
+        case OpKind::shmdt:
         case OpKind::split: op.addr = bytes(object.require("addr"), object, "addr"); return;
         case OpKind::fork:
         case OpKind::exit:

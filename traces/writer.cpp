@@ -43,6 +43,18 @@ json::object parameters_changed(const Parameters& parameters) {
     return object;
 }
 
+void add_behaviour(json::object& file, const FileSpec& spec) {
+    for (const FileSwitch& each : file_switches())
+        if (spec.*each.member) file[each.key] = true;
+    if (spec.mmap_error != Errno::ok) file["mmap_error"] = std::string(name(spec.mmap_error));
+    if (spec.mmap_flags != 0) file["mmap_flags"] = vm_flags(spec.mmap_flags);
+    if (spec.mmap_file != 0) file["mmap_file"] = spec.mmap_file;
+    if (spec.arch_refuses) file["arch_refuses"] = true;
+    if (spec.mremap_error != Errno::ok) file["mremap_error"] = std::string(name(spec.mremap_error));
+    if (spec.granule != 1) file["granule"] = spec.granule;
+    if (spec.segment_pages != 1) file["segment_pages"] = spec.segment_pages;
+}
+
 json::array files(const std::vector<FileSpec>& specs) {
     json::array array;
     for (const FileSpec& each : specs) {
@@ -51,6 +63,8 @@ json::array files(const std::vector<FileSpec>& specs) {
         if (!each.readable) file["readable"] = false;
         if (!each.writable) file["writable"] = false;
         if (!each.name.empty()) file["name"] = each.name;
+        if (each.pages != unlimited) file["pages"] = each.pages;
+        add_behaviour(file, each);
         array.push_back(std::move(file));
     }
     return array;
@@ -89,8 +103,11 @@ json::array layout(const std::vector<ProcessSpec>& processes) {
 void add_start(json::object& object, const TraceHeader& header) {
     if (!header.shared_objects.empty()) {
         json::array array;  // numbers are positions
-        for (const SharedObjectSpec& each : header.shared_objects)
-            array.push_back(json::object{{"charged", each.charged}});
+        for (const SharedObjectSpec& each : header.shared_objects) {
+            json::object shared{{"charged", each.charged}};
+            if (each.pages != unlimited) shared["pages"] = each.pages;
+            array.push_back(std::move(shared));
+        }
         object["shared_objects"] = std::move(array);
     }
     if (!header.anon_vmas.empty()) {
@@ -136,7 +153,36 @@ void add_arguments(json::object& object, const Op<Plain>& op) {
             object["addr"] = hex(op.addr.value());
             object["access"] = std::string(name(op.access));
             return;
+        case OpKind::truncate:
+            object["file"] = op.file;
+            object["len"] = hex(op.len.value());
+            return;
+        case OpKind::remote_access:
+            object["target"] = op.target;
+            object["addr"] = hex(op.addr.value());
+            object["access"] = std::string(name(op.access));
+            return;
+        case OpKind::shmat:
+            object["file"] = op.file;
+            if (!op.addr.zero()) object["addr"] = hex(op.addr.value());
+            object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
+            return;
+        case OpKind::remap_file_pages:
+            object["addr"] = hex(op.addr.value());
+            object["len"] = hex(op.len.value());
+            object["prot"] = strings(names_of(prot_names(), op.prot));
+            object["pgoff"] = op.offset.page.value();
+            object["flags"] = strings(names_of_map_flags(op.flags));
+            return;
+        case OpKind::special_mapping:
+            object["addr"] = hex(op.addr.value());
+            object["len"] = hex(op.len.value());
+            object["prot"] = strings(names_of(prot_names(), op.prot));
+            object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
+            return;
         case OpKind::brk:
+        case OpKind::reclaim:
+        case OpKind::shmdt:
         case OpKind::split: object["addr"] = hex(op.addr.value()); return;
         case OpKind::fork:
         case OpKind::exit:

@@ -24,6 +24,7 @@ CampaignConfig read_keys(toml::table& file) {
     });
     top.flag("shipped", config.shipped);
     config.corpus_given = top.texts("corpus", config.corpus, {});
+    config.traces_given = top.texts("traces", config.traces, {});
     top.text("out", config.out, {});
     top.table("random", [&](TomlTable& random) {
         random.number("pages", config.random.pages, 4, 100'000);

@@ -19,8 +19,10 @@ struct CampaignConfig {
     RandomLimits random;
     std::vector<std::string> corpus;  // files and directories of earlier failures, replayed first
     bool corpus_given = false;        // otherwise it is the directory that findings go to, if it is there
-    std::string out = "findings";     // directory that findings go to
-    bool every_cell = false;          // an open cell fails the campaign
+    std::vector<std::string> traces{"traces/corpus"};  // of known situations, replayed last; missing by default is fine
+    bool traces_given = false;
+    std::string out = "findings";  // directory that findings go to
+    bool every_cell = false;       // an open cell fails the campaign
 
     // Of a trace that the campaign runs.
     [[nodiscard]] TraceHeader model() const;

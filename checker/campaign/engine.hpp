@@ -52,17 +52,25 @@ public:
     [[nodiscard]] virtual std::unique_ptr<EngineWorker> worker() const = 0;
 };
 
-// A trace of the corpus of earlier failures.
+// The names of the engines that there are.
+inline constexpr std::string_view corpus_engine = "corpus";
+inline constexpr std::string_view random_engine = "random";
+inline constexpr std::string_view traces_engine = "traces";
+
+// A trace that a campaign replays on its own model.
 struct CorpusTrace {
     std::string path;
     std::string text;
+    bool known = false;  // shows a situation that is worth passing; otherwise it is an earlier failure
 };
 
-// The engines of a campaign, in the order their work is done: the corpus, then those that search.
+// The engines of a campaign, in the order their work is done: earlier failures ("corpus"), those that search
+// ("random"), and traces of known situations ("traces"). What several find counts for the first.
 std::vector<std::unique_ptr<Engine>> make_engines(const CampaignConfig& config, const std::vector<CorpusTrace>& corpus);
 
-// The traces below the configured paths, sorted by path within each. A directory that is missing, or has none, gives
-// none. Or what is wrong with one of them.
+// The traces at the configured paths, sorted by path within each: earlier failures, then known situations, which are
+// looked for in folders of folders too. A default directory that is missing, or has none, gives none. Or what is wrong
+// with one of them.
 std::variant<std::vector<CorpusTrace>, std::string> read_corpus(const CampaignConfig& config);
 std::uint64_t digest_of(const std::vector<CorpusTrace>& corpus);
 

@@ -1,6 +1,6 @@
 #include "checker/campaign/engine.hpp"
 
-#include "checker/model_subject.hpp"
+#include "checker/property_check.hpp"
 #include "checker/random/case_runner.hpp"
 #include "traces/reader.hpp"
 #include "traces/writer.hpp"
@@ -11,22 +11,23 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 
 namespace vmacheck {
 namespace {
 
-// ------------------------------------------------------------------------------------------------ the corpus
+// ------------------------------------------------------------------------------------------------ traces
 
 // Each trace is a unit. It runs on the model the campaign is about, whatever its header says: has the failure come
-// back?
-class CorpusWorker final : public EngineWorker {
+// back, is the situation still passed well?
+class TraceWorker final : public EngineWorker {
 public:
-    CorpusWorker(const CampaignConfig& config, const std::vector<CorpusTrace>& corpus)
-        : model_(config.model()), corpus_(corpus), subject_(model_subject()) {}
+    TraceWorker(const CampaignConfig& config, const std::vector<CorpusTrace>& traces)
+        : model_(config.model()), traces_(traces) {}
 
     UnitResult run(std::uint64_t unit) override {
-        const CorpusTrace& each = corpus_.at(unit);
+        const CorpusTrace& each = traces_.at(unit);
         ReadResult read = read_trace(each.text);
         const auto* error = std::get_if<ReadError>(&read);
         if (error != nullptr) throw std::runtime_error(describe(each.path, *error));
@@ -34,21 +35,20 @@ public:
         trace.header.profile = model_.profile;
         trace.header.faults = model_.faults;
         trace.header.shipped = model_.shipped;
-        const SubjectRun run = subject_(trace);
         UnitResult result;
         result.cases = 1;
-        result.steps = run.violations.empty() ? trace.steps.size() : run.step;
+        const std::vector<FoundViolation> broken = replay_on_model(trace, result);
         WordDigest digest;
         digest.add(result.steps);
         digest.add(digest_of(each.text));
-        for (const Violation& broken : run.violations) digest.add(digest_of(broken.property + broken.text));
+        for (const FoundViolation& one : broken) digest.add(digest_of(one.violation.property + one.violation.text));
         result.digest = digest.hash;
-        if (run.violations.empty()) return result;
+        if (broken.empty()) return result;
         EngineFinding& found = result.findings.emplace_back();
         found.order = unit;
         found.where = each.path;
-        found.violation = run.violations.front();
-        trace.steps.resize(std::min(run.step, trace.steps.size()));
+        found.violation = broken.front().violation;
+        trace.steps.resize(std::min(broken.front().step, trace.steps.size()));
         trace.header.expect = Expectation{true, found.violation.property};
         for (TraceStep& step : trace.steps) step.seen = {};
         found.trace = std::move(trace);
@@ -56,25 +56,41 @@ public:
     }
 
 private:
+    std::vector<FoundViolation> replay_on_model(const Trace& trace, UnitResult& result) {
+        ReplayOptions options;
+        options.check = check_;
+        options.observe = [&](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>&) {
+            ++result.steps;
+            result.coverage.add(world, step.op);
+        };
+        try {
+            return replay(trace, options).violations;
+        } catch (const InternalAssertion& assertion) {
+            const std::size_t step = std::min(result.steps + 1, std::uint64_t{trace.steps.size()});
+            return {{step, 0, Violation{std::string(internal_assertion_name), assertion.what()}}};
+        }
+    }
+
     TraceHeader model_;
-    const std::vector<CorpusTrace>& corpus_;
-    Subject subject_;
+    const std::vector<CorpusTrace>& traces_;
+    PropertyCheck check_ = check_all_properties();
 };
 
-class CorpusEngine final : public Engine {
+class TraceEngine final : public Engine {
 public:
-    CorpusEngine(const CampaignConfig& config, std::vector<CorpusTrace> corpus)
-        : config_(config), corpus_(std::move(corpus)) {}
-    [[nodiscard]] std::string_view name() const override { return "corpus"; }
-    [[nodiscard]] std::uint64_t units() const override { return corpus_.size(); }
+    TraceEngine(std::string_view name, const CampaignConfig& config, std::vector<CorpusTrace> traces)
+        : name_(name), config_(config), traces_(std::move(traces)) {}
+    [[nodiscard]] std::string_view name() const override { return name_; }
+    [[nodiscard]] std::uint64_t units() const override { return traces_.size(); }
     [[nodiscard]] std::uint64_t ops() const override { return 0; }
     [[nodiscard]] std::unique_ptr<EngineWorker> worker() const override {
-        return std::make_unique<CorpusWorker>(config_, corpus_);
+        return std::make_unique<TraceWorker>(config_, traces_);
     }
 
 private:
+    std::string_view name_;
     CampaignConfig config_;
-    std::vector<CorpusTrace> corpus_;
+    std::vector<CorpusTrace> traces_;
 };
 
 // ------------------------------------------------------------------------------------------------ random
@@ -121,7 +137,7 @@ private:
 class RandomEngine final : public Engine {
 public:
     explicit RandomEngine(const CampaignConfig& config) : config_(config) {}
-    [[nodiscard]] std::string_view name() const override { return "random"; }
+    [[nodiscard]] std::string_view name() const override { return random_engine; }
     [[nodiscard]] std::uint64_t units() const override {
         const std::uint64_t of_unit = cases_in_unit * config_.random.case_steps;
         return (config_.ops + of_unit - 1) / of_unit;
@@ -144,44 +160,77 @@ std::string EngineFinding::key() const {
 
 std::vector<std::unique_ptr<Engine>> make_engines(const CampaignConfig& config,
                                                   const std::vector<CorpusTrace>& corpus) {
+    std::vector<CorpusTrace> failures;
+    std::vector<CorpusTrace> known;
+    for (const CorpusTrace& each : corpus) (each.known ? known : failures).push_back(each);
     std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(std::make_unique<CorpusEngine>(config, corpus));
+    engines.push_back(std::make_unique<TraceEngine>(corpus_engine, config, std::move(failures)));
     engines.push_back(std::make_unique<RandomEngine>(config));
+    engines.push_back(std::make_unique<TraceEngine>(traces_engine, config, std::move(known)));
     return engines;
 }
 
+namespace {
+
+namespace fs = std::filesystem;
+
+// The trace files at a path, sorted. nullopt: there is nothing at the path.
+template <class Iterator>
+std::optional<std::vector<std::string>> trace_files(const std::string& path) {
+    std::error_code error;
+    if (fs::is_regular_file(path, error)) return std::vector{path};
+    if (!fs::is_directory(path, error)) return std::nullopt;
+    std::vector<std::string> files;
+    for (const auto& each : Iterator(path))
+        if (each.path().extension() == ".jsonl" && each.is_regular_file(error)) files.push_back(each.path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+// Appends. Returns what is wrong with a file, or nothing.
+std::string read_traces(const std::vector<std::string>& files, bool known, std::vector<CorpusTrace>& corpus) {
+    for (const std::string& file : files) {
+        std::ifstream in(file, std::ios::binary);
+        CorpusTrace trace{file, {std::istreambuf_iterator<char>(in), {}}, known};
+        if (!in.is_open() || in.bad()) return file + ": cannot be read";
+        const ReadResult read = read_trace(trace.text);
+        if (const auto* wrong = std::get_if<ReadError>(&read)) return describe(file, *wrong);
+        corpus.push_back(std::move(trace));
+    }
+    return {};
+}
+
+}  // namespace
+
 std::variant<std::vector<CorpusTrace>, std::string> read_corpus(const CampaignConfig& config) {
-    namespace fs = std::filesystem;
     std::vector<CorpusTrace> corpus;
-    const std::vector<std::string> paths = config.corpus_given ? config.corpus : std::vector{config.out};
-    for (const std::string& path : paths) {
-        std::error_code error;
-        std::vector<std::string> files;
-        if (fs::is_regular_file(path, error)) {
-            files.push_back(path);
-        } else if (fs::is_directory(path, error)) {
-            for (const auto& each : fs::directory_iterator(path, error))
-                if (each.path().extension() == ".jsonl" && each.is_regular_file(error)) files.push_back(each.path());
-            if (error) return path + ": " + error.message();
-        } else if (config.corpus_given) {
-            return path + ": no such file or directory; correct 'corpus' or --corpus";
+    const auto read = [&](const std::vector<std::string>& paths, bool known, const char* missing) -> std::string {
+        for (const std::string& path : paths) {
+            const auto files =
+                known ? trace_files<fs::recursive_directory_iterator>(path) : trace_files<fs::directory_iterator>(path);
+            if (!files && missing != nullptr) return fmt::format("{}: no such file or directory; {}", path, missing);
+            if (!files) continue;
+            if (std::string wrong = read_traces(*files, known, corpus); !wrong.empty()) return wrong;
         }
-        std::sort(files.begin(), files.end());
-        for (const std::string& file : files) {
-            std::ifstream in(file, std::ios::binary);
-            CorpusTrace trace{file, {std::istreambuf_iterator<char>(in), {}}};
-            if (!in.is_open() || in.bad()) return file + ": cannot be read";
-            const ReadResult read = read_trace(trace.text);
-            if (const auto* wrong = std::get_if<ReadError>(&read)) return describe(file, *wrong);
-            corpus.push_back(std::move(trace));
-        }
+        return {};
+    };
+    try {
+        const auto failures = config.corpus_given ? config.corpus : std::vector{config.out};
+        std::string wrong = read(failures, false, config.corpus_given ? "correct 'corpus' or --corpus" : nullptr);
+        if (wrong.empty()) wrong = read(config.traces, true, config.traces_given ? "correct 'traces'" : nullptr);
+        if (!wrong.empty()) return wrong;
+    } catch (const fs::filesystem_error& error) {
+        return fmt::format("{}: {}", error.path1().string(), error.code().message());
     }
     return corpus;
 }
 
 std::uint64_t digest_of(const std::vector<CorpusTrace>& corpus) {
     WordDigest digest;
-    for (const CorpusTrace& each : corpus) digest.add(digest_of(each.text));
+    for (const CorpusTrace& each : corpus) {
+        digest.add(digest_of(each.text));
+        digest.add(each.known ? 1 : 0);
+    }
     return digest.hash;
 }
 

@@ -31,6 +31,7 @@ constexpr std::array merge_callers{
     MergeCaller{OpKind::munlock, MergeUse::changes_range, false, true},
     MergeCaller{OpKind::mlockall, MergeUse::changes_range, true, true},
     MergeCaller{OpKind::munlockall, MergeUse::changes_range, true, true},
+    MergeCaller{OpKind::remap_file_pages, MergeUse::fills_hole, false, true},
 };
 
 // Why VMAs never merge like this; empty: they do.
@@ -42,21 +43,14 @@ std::string why_no_merge(const MergeSituation& at, const MergeCaller& caller) {
     if (!caller.file && at.backing == Backing::file) return "the heap maps no file";
     if (caller.op == OpKind::brk && at.which != 2) return "brk keeps a page free below the next VMA";
     if (caller.whole_vmas && (at.which == 4 || at.which == 5)) return "changes whole VMAs: no boundary moves";
+    if (caller.op == OpKind::remap_file_pages && at.backing == Backing::anon)
+        return "remaps shared memory, which has a file";
+    if (caller.op == OpKind::remap_file_pages && at.joined != Joined::none)
+        return "remaps shared memory, which has no anon_vma";
     const bool alone = at.which == 2 || at.which == 3;
     if (alone && at.joined == Joined::some && caller.op != OpKind::mremap) return "one VMA joins a hole without pages";
     return {};
 }
-
-struct Unreachable {
-    std::string_view cell;
-    std::string_view reason;
-};
-// Cells that no operation can reach, besides those of merges.
-constexpr std::array unreachable{
-    Unreachable{"errno/mmap/ENODEV", "the layouts that are searched open no special file"},
-    Unreachable{"errno/fault/SIGBUS", "no operation leaves shared memory without its object"},
-    Unreachable{"errno/fork/EAGAIN", "random operations leave a process slot free"},
-};
 
 // ------------------------------------------------------------------------------------------------ names
 
@@ -86,8 +80,6 @@ void each_situation(F&& f) {
 }
 
 Cell declared(std::string name, std::string reason = {}) {
-    for (const Unreachable& each : unreachable)
-        if (each.cell == name) reason = each.reason;
     Cell cell;
     cell.state = reason.empty() ? CellState::open : CellState::unreachable;
     cell.name = std::move(name);

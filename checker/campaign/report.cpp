@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace vmacheck {
 namespace {
@@ -118,21 +119,29 @@ std::uint64_t CampaignReport::steps() const {
 }
 
 std::uint64_t CampaignReport::cases() const {
-    std::uint64_t sum = 0;
-    for (const EngineTotal& each : totals) sum += each.name == "corpus" ? 0 : each.cases;
-    return sum;
+    return cases_of(random_engine);
 }
 
 std::uint64_t CampaignReport::replayed() const {
+    return cases_of(corpus_engine);
+}
+
+std::uint64_t CampaignReport::known() const {
+    return cases_of(traces_engine);
+}
+
+std::uint64_t CampaignReport::cases_of(std::string_view engine) const {
     for (const EngineTotal& each : totals)
-        if (each.name == "corpus") return each.done;
+        if (each.name == engine) return each.cases;
     return 0;
 }
 
 std::string path_of(const StoredFinding& finding, const CampaignConfig& config) {
-    if (finding.engine == "corpus") return finding.where;
+    if (finding.engine == corpus_engine) return finding.where;
     std::string key = finding.key;
     std::replace(key.begin(), key.end(), '/', '-');
+    if (finding.engine == traces_engine)
+        return fmt::format("{}/{}-{}.jsonl", config.out, key, std::filesystem::path(finding.where).stem().string());
     return fmt::format("{}/{}-seed{}-case{}.jsonl", config.out, key, config.seed, finding.order);
 }
 
@@ -179,7 +188,7 @@ std::string campaign_command(const CampaignConfig& config, std::uint64_t seed) {
 
 std::string replay_command(const ReportedFinding& finding, const CampaignConfig& config) {
     std::string text = "./vmacheck replay " + finding.path;
-    if (finding.stored.engine != "corpus") return text;
+    if (finding.stored.engine != corpus_engine) return text;
     // The campaign ran it on a model of its own.
     text += fmt::format(" --profile {} --faults '{}'", config.profile, fmt::join(config.faults, ","));
     return text + (config.shipped ? " --shipped on" : " --shipped off");
@@ -192,10 +201,11 @@ std::string_view verdict_name(CampaignVerdict verdict) {
 }
 
 std::string report_text(const CampaignReport& report) {
-    std::string text =
-        fmt::format("{:<11} {}, seed {}: {} in {}, every property after each; {} replayed\n", word(report.verdict),
-                    report.config.profile, report.config.seed, counted(report.steps(), "step"),
-                    counted(report.cases(), "case"), counted(report.replayed(), "earlier failure"));
+    std::string text = fmt::format("{:<11} {}, seed {}: {} in {}{}, every property after each; {} replayed\n",
+                                   word(report.verdict), report.config.profile, report.config.seed,
+                                   counted(report.steps(), "step"), counted(report.cases(), "case"),
+                                   report.known() == 0 ? "" : " and " + counted(report.known(), "known trace"),
+                                   counted(report.replayed(), "earlier failure"));
     if (!report.because.empty()) text += fmt::format("            {}\n", report.because);
     if (report.shard.count != 1)
         text += fmt::format("shard       {} of {}\n", report.shard.index + 1, report.shard.count);
@@ -248,6 +258,7 @@ json::object report_json(const CampaignReport& report) {
             {"steps", report.steps()},
             {"cases", report.cases()},
             {"replayed", report.replayed()},
+            {"known", report.known()},
             {"shard", json::object{{"index", report.shard.index + 1}, {"count", report.shard.count}}},
             {"complete", report.complete},
             {"coverage", coverage},

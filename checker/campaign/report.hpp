@@ -33,7 +33,11 @@ struct CampaignReport {
 
     [[nodiscard]] std::uint64_t steps() const;
     [[nodiscard]] std::uint64_t cases() const;
-    [[nodiscard]] std::uint64_t replayed() const;  // traces of the corpus
+    [[nodiscard]] std::uint64_t replayed() const;  // earlier failures
+    [[nodiscard]] std::uint64_t known() const;     // traces of known situations
+
+private:
+    [[nodiscard]] std::uint64_t cases_of(std::string_view engine) const;
 };
 
 // `config` is the one the results were made with. Findings are minimised already; paths are those write_findings uses.

@@ -12,12 +12,13 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::string_view format = "1";  // of the tables
+constexpr std::string_view format = "2";  // of the tables
 
 constexpr const char* tables = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE engine(rank INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, units INTEGER NOT NULL);
-CREATE TABLE corpus(number INTEGER PRIMARY KEY, path TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE corpus(number INTEGER PRIMARY KEY, path TEXT NOT NULL, text TEXT NOT NULL,
+                    known INTEGER NOT NULL);
 CREATE TABLE unit(engine TEXT NOT NULL, number INTEGER NOT NULL, steps INTEGER NOT NULL, cases INTEGER NOT NULL,
                   digest INTEGER NOT NULL, PRIMARY KEY(engine, number)) WITHOUT ROWID;
 CREATE TABLE coverage(cell TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
@@ -70,10 +71,11 @@ Results::Results(const std::string& path, const CampaignId& id, const std::vecto
             .bind(engines[rank]->units())
             .run();
     for (std::size_t i = 0; i < corpus.size(); ++i)
-        Statement(database_, "INSERT INTO corpus VALUES(?, ?, ?)")
+        Statement(database_, "INSERT INTO corpus VALUES(?, ?, ?, ?)")
             .bind(std::uint64_t{i})
             .bind(corpus[i].path)
             .bind(corpus[i].text)
+            .bind(std::uint64_t{corpus[i].known})
             .run();
     transaction.commit();
 }
@@ -122,11 +124,13 @@ void Results::take_over(Results& shard) {
                 .bind(row.text(1))
                 .bind(row.number(2))
                 .run();
-        for (Statement row(shard.database_, "SELECT number, path, text FROM corpus ORDER BY number"); row.step();)
-            Statement(database_, "INSERT INTO corpus VALUES(?, ?, ?)")
+        for (Statement row(shard.database_, "SELECT number, path, text, known FROM corpus ORDER BY number");
+             row.step();)
+            Statement(database_, "INSERT INTO corpus VALUES(?, ?, ?, ?)")
                 .bind(row.number(0))
                 .bind(row.text(1))
                 .bind(row.text(2))
+                .bind(row.number(3))
                 .run();
     } else if (id().digest() != other.digest()) {
         throw DatabaseError(fmt::format("{}: is of another campaign ({}, the ones before it are of {})", path,
@@ -164,8 +168,8 @@ std::optional<std::vector<CorpusTrace>> Results::corpus_in(const std::string& pa
     // A campaign killed before its first commit has left an empty file.
     if (!Statement(database, "SELECT 1 FROM sqlite_master WHERE name = 'corpus'").step()) return std::nullopt;
     std::vector<CorpusTrace> corpus;
-    for (Statement row(database, "SELECT path, text FROM corpus ORDER BY number"); row.step();)
-        corpus.push_back({row.text(0), row.text(1)});
+    for (Statement row(database, "SELECT path, text, known FROM corpus ORDER BY number"); row.step();)
+        corpus.push_back({row.text(0), row.text(1), row.number(2) != 0});
     return corpus;
 }
 

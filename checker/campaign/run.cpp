@@ -149,7 +149,7 @@ void minimise_findings(Results& results, const std::function<void(const StoredFi
     for (const StoredFinding& each : results.findings()) {
         if (++told > told_findings) return;
         if (!each.minimised.empty()) continue;
-        if (each.engine == "corpus") {
+        if (each.engine == corpus_engine) {
             results.set_minimised(each.key, each.trace);
             continue;
         }

@@ -47,7 +47,7 @@ Trace trace_of(const StoredFinding& finding) {
 
 void write_findings(const CampaignReport& report) {
     for (const ReportedFinding& each : report.findings) {
-        if (each.path.empty() || each.stored.engine == "corpus") continue;
+        if (each.path.empty() || each.stored.engine == corpus_engine) continue;
         make_directory(report.config.out);
         write_trace_to(each.path, trace_of(each.stored));
     }

@@ -1,6 +1,7 @@
 // vmacheck list: what there is, one line each, or one JSON object with the same rows.
 #include "checker/cli/verbs.hpp"
 
+#include "checker/operation_table.hpp"
 #include "model/events.hpp"
 #include "model/fault.hpp"
 #include "model/profile.hpp"
@@ -52,6 +53,23 @@ Rows list_events() {
     return rows;
 }
 
+Rows list_operations() {
+    Rows rows;
+    for (const OperationRow& each : operation_table()) {
+        json::array errors;
+        json::array sites;
+        for (const Errno error : each.errors) errors.emplace_back(name(error));
+        for (const AllocSite site : each.allocations) sites.emplace_back(name(site));
+        rows.push_back({fmt::format("{:<14} {}", name(each.op), each.stands_for),
+                        {{"name", name(each.op)},
+                         {"stands_for", each.stands_for},
+                         {"flags", json::array(each.flags.begin(), each.flags.end())},
+                         {"errors", errors},
+                         {"allocations", sites}}});
+    }
+    return rows;
+}
+
 Rows list_properties() {
     Rows rows;
     for (const PropertyInfo& each : all_properties())
@@ -70,11 +88,20 @@ struct Options {
 };
 
 int run_list(const Options& options) {
-    const Rows rows = options.what == "profiles" ? list_profiles()
-                      : options.what == "faults" ? list_faults()
-                      : options.what == "events" ? list_events()
-                                                 : list_properties();
-    if (options.format == "text") {
+    if (options.format == "markdown") {
+        if (options.what != "operations") {
+            complain("list " + options.what + ": only operations can be shown as markdown; use --format text or json");
+            return exit_bad_input;
+        }
+        fmt::print("{}", operation_table_markdown());
+        return exit_holds;
+    }
+    const Rows rows = options.what == "profiles"     ? list_profiles()
+                      : options.what == "faults"     ? list_faults()
+                      : options.what == "events"     ? list_events()
+                      : options.what == "operations" ? list_operations()
+                                                     : list_properties();
+    if (options.format != "json") {
         for (const Row& each : rows) fmt::print("{}\n", each.text);
         return exit_holds;
     }
@@ -90,10 +117,11 @@ int run_list(const Options& options) {
 void add_list(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("list", "what there is, one line each");
     const auto options = std::make_shared<Options>();
-    verb->add_option("WHAT", options->what, "profiles, faults, events or properties")
+    verb->add_option("WHAT", options->what, "profiles, faults, events, operations or properties")
         ->required()
-        ->check(CLI::IsMember({"profiles", "faults", "events", "properties"}));
-    add_format_option(*verb, options->format);
+        ->check(CLI::IsMember({"profiles", "faults", "events", "operations", "properties"}));
+    verb->add_option("--format", options->format, "text or json; markdown: operations as the README has them")
+        ->check(CLI::IsMember({"text", "json", "markdown"}));
     verb->callback([options, &run] { run = [options] { return run_list(*options); }; });
 }
 

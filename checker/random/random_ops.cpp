@@ -1,6 +1,12 @@
 #include "checker/random/random_ops.hpp"
 
+#include "model/page_table.hpp"
+
+#include "model/build.hpp"
+
 #include <array>
+#include <stdexcept>
+#include <tuple>
 
 namespace vmacheck {
 namespace {
@@ -19,6 +25,43 @@ std::uint64_t SplitMix64::next() {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
 }
+
+namespace {
+
+// One file for everything that an inode may refuse and a hook may do.
+void add_behaving_files(Parameters& p) {
+    const auto add = [&p](FileKind kind, std::uint32_t inode, const char* name) -> FileSpec& {
+        return p.files.emplace_back(FileSpec{kind, inode, true, true, name});
+    };
+    add(FileKind::shmem, 7, "sealed").sealed = true;  // file::sealed
+    FileSpec& read_only = add(FileKind::shmem, 7, "sealed, read-only");
+    read_only.sealed = true;
+    read_only.writable = false;
+    add(FileKind::shmem, 8, "sealed for the future").sealed_future = true;
+    add(FileKind::regular, 9, "adds a flag").mmap_flags = vm::dontdump;
+    FileSpec& swaps = add(FileKind::regular, 10, "hands over");
+    swaps.mmap_flags = vm::dontdump;
+    swaps.mmap_file = file::handed_to;
+    add(FileKind::shmem, 11, "handed to");
+    add(FileKind::regular, 12, "->mmap fails").mmap_error = Errno::eagain;
+    add(FileKind::with_close, 13, "flags the architecture refuses").arch_refuses = true;
+    add(FileKind::regular, 14, "units of two pages").granule = 2;
+    add(FileKind::with_close, 15, "->mremap vetoes").mremap_error = Errno::einval;
+    FileSpec& device = add(FileKind::regular, 16, "device memory");
+    device.char_device = true;
+    device.mmap_flags = vm::io | vm::pfnmap | vm::dontexpand | vm::dontdump;
+    add(FileKind::regular, 17, "append-only").append_only = true;
+    add(FileKind::regular, 18, "noexec").noexec = true;
+    add(FileKind::regular, 19, "swap file").swap_file = true;
+    add(FileKind::regular, 20, "mandatory lock").mandatory_lock = true;
+    add(FileKind::regular, 21, "without ->mmap").no_mmap = true;
+    add(FileKind::sysv_shm, 22, "segment").segment_pages = 3;
+    FileSpec& segment = add(FileKind::sysv_shm, 23, "segment, read-only");
+    segment.segment_pages = 2;
+    segment.writable = false;
+}
+
+}  // namespace
 
 Parameters small_parameters() {
     Parameters p;
@@ -40,8 +83,32 @@ Parameters small_parameters() {
                {FileKind::dev_zero, 5, true, true, "zero again"},
                {FileKind::with_close, 6, true, true, "hooks"},
                {FileKind::with_close, 6, true, false, "hooks, read-only"}};
+    add_behaving_files(p);
+    p.files.push_back({FileKind::regular, 29, true, true, "short", 5});
+    p.files.push_back({FileKind::shmem, 30, true, true, "short memfd", 9});
     return p;
 }
+
+template <class D>
+void start_with_stacks_that_grow_up(World<D>& world) {
+    constexpr VmFlags flags = vm::data_default | vm::growsup;
+    ProcessSpec process;
+    for (const auto& [start, end, more] : {std::tuple<std::uint64_t, std::uint64_t, VmFlags>{18, 20, vm::account},
+                                           {30, 31, vm::account | vm::locked},
+                                           {46, 47, vm::noreserve},
+                                           {100, 101, vm::account}}) {
+        VmaSpec stack;
+        stack.start = start;
+        stack.end = end;
+        stack.flags = flags | more;
+        stack.pgoff = start;
+        process.vmas.push_back(stack);
+    }
+    if (const auto wrong = build_world(world, StateSpec{{process}, {}, {}})) throw std::logic_error(*wrong);
+}
+
+template void start_with_stacks_that_grow_up(World<Plain>&);
+template void start_with_stacks_that_grow_up(World<Traced>&);
 
 RandomOps::RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages)
     : random_(seed), parameters_(parameters), window_(window_pages) {}
@@ -90,20 +157,13 @@ Bytes<Plain> RandomOps::length() {
 
 OpKind RandomOps::kind(unsigned processes, bool crowded) {
     if (crowded) return processes > 1 && random_.percent(25) ? OpKind::exit : OpKind::munmap;
-    static constexpr std::array<std::pair<OpKind, unsigned>, 14> weights{{{OpKind::mmap, 30},
-                                                                          {OpKind::munmap, 10},
-                                                                          {OpKind::mprotect, 16},
-                                                                          {OpKind::brk, 7},
-                                                                          {OpKind::madvise, 9},
-                                                                          {OpKind::fault, 20},
-                                                                          {OpKind::fork, 3},
-                                                                          {OpKind::exit, 2},
-                                                                          {OpKind::split, 3},
-                                                                          {OpKind::mremap, 18},
-                                                                          {OpKind::mlock, 6},
-                                                                          {OpKind::munlock, 4},
-                                                                          {OpKind::mlockall, 1},
-                                                                          {OpKind::munlockall, 1}}};
+    static constexpr auto weights = std::to_array<std::pair<OpKind, unsigned>>(
+        {{OpKind::mmap, 30},          {OpKind::munmap, 10},    {OpKind::mprotect, 16}, {OpKind::brk, 7},
+         {OpKind::madvise, 15},       {OpKind::fault, 20},     {OpKind::fork, 3},      {OpKind::exit, 2},
+         {OpKind::split, 3},          {OpKind::mremap, 18},    {OpKind::mlock, 6},     {OpKind::munlock, 4},
+         {OpKind::mlockall, 1},       {OpKind::munlockall, 1}, {OpKind::reclaim, 10},  {OpKind::truncate, 2},
+         {OpKind::remote_access, 6},  {OpKind::shmat, 5},      {OpKind::shmdt, 3},     {OpKind::remap_file_pages, 5},
+         {OpKind::special_mapping, 2}});
     const auto times = [this](OpKind kind) { return mix_.times[static_cast<std::size_t>(kind)]; };
     std::uint64_t total = 0;
     for (const auto& [kind, weight] : weights) total += std::uint64_t{weight} * times(kind);
@@ -148,6 +208,39 @@ void RandomOps::fill_mmap(Op<Plain>& op) {
     if (random_.percent(1)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
 }
 
+// The next pages of a file that is mapped already, with the same rights, right above the VMA that maps it.
+void RandomOps::continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if (!vma.file || random_.percent(50)) continue;
+        const std::uint16_t spec = world[vma.file].spec;
+        if (spec == 0 || world[vma.file].kind == FileKind::sysv_shm) continue;
+        // What was handed over is continued through the file that hands over.
+        const bool handed = spec == file::handed_to && (vma.flags & vm::dontdump) != 0;
+        op.file = handed ? file::hands_over : spec;
+        op.addr = Bytes<Plain>::pages(vma.end);
+        op.len = Bytes<Plain>::pages(1 + random_.below(2));
+        op.offset = Bytes<Plain>::pages(vma.pgoff + pages(vma));
+        op.prot = static_cast<Prot>(vma.flags & vm::access);
+        op.flags = map::fixed | ((vma.flags & vm::may_share) != 0 ? map::shared : map::private_);
+        return;
+    }
+}
+
+// A page that the driver of its mapping does not let go, to a place that it would like.
+void RandomOps::move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if (!vma.file || world[vma.file].spec != file::granule) continue;
+        op.addr = Bytes<Plain>::pages(vma.start);
+        op.len = Bytes<Plain>::pages(1);
+        op.new_len = op.len;
+        op.new_addr = Bytes<Plain>::pages(2 * random_.below(parameters_.mmap_base / 2));
+        op.call_flags = mremap::maymove | mremap::fixed;
+        return;
+    }
+}
+
 // Half of them within one VMA, as callers do; the rest anywhere.
 void RandomOps::fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     const std::uint64_t shape = random_.below(10);
@@ -184,11 +277,64 @@ void RandomOps::choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op)
     op.len = Bytes<Plain>::pages(random_.percent(60) ? pages - skipped : 1 + random_.below(pages - skipped));
 }
 
+// A page that is present or swapped out, most of the time.
+void RandomOps::choose_page(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    if (random_.percent(10)) return;
+    PteId entry = first_pte_from(world, mm, Number<Plain>(page(world, mm)));
+    if (!entry) entry = first_pte_from(world, mm, Number<Plain>(0));
+    if (entry) op.addr = Bytes<Plain>::pages(world[entry].address);
+}
+
+// Sizes that leave mappings whole, and short ones.
+void RandomOps::fill_truncate(Op<Plain>& op) {
+    op.file = static_cast<std::uint16_t>(random_.below(parameters_.files.size() + 2));
+    op.len = Bytes<Plain>::pages(random_.percent(50) ? random_.below(10) : window_ + random_.below(10));
+    if (random_.percent(10)) op.len.offset = 0x321;
+    if (random_.percent(3)) op.len.page = pages_in_64_bits / 2 + random_.below(2) - 1;
+}
+
+// More often than not the address where an attached segment begins, or would begin if all of it were mapped.
+void RandomOps::choose_attachment(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if (vma.ops != VmOps::close || world[vma.file].kind != FileKind::sysv_shm || random_.percent(40)) continue;
+        if (vma.start >= vma.pgoff) op.addr = Bytes<Plain>::pages(vma.start - vma.pgoff);
+        return;
+    }
+}
+
+void RandomOps::fill_shmat(Op<Plain>& op) {
+    op.file = static_cast<std::uint16_t>(file::segment + random_.below(2));
+    if (random_.percent(3)) op.file = static_cast<std::uint16_t>(random_.below(parameters_.files.size() + 2));
+    if (random_.percent(40)) op.addr = {};
+    op.call_flags = random_.percent(op.file == file::segment ? 25 : 90) ? shm::rdonly : 0;
+    if (random_.percent(30)) op.call_flags |= shm::remap;
+    if (random_.percent(20)) op.call_flags |= shm::rnd;
+    if (random_.percent(10)) op.call_flags |= shm::exec;
+    if (random_.percent(5)) op.addr.offset = 0x800;
+}
+
+// Mostly a range of shared memory.
+void RandomOps::fill_remap_file_pages(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    op.prot = random_.percent(97) ? 0 : prot::read;
+    op.offset = Bytes<Plain>::pages(random_.below(6));
+    if (random_.percent(30)) op.flags = map::nonblock;
+    if (random_.percent(2)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
+    for (VmaId id = world[mm].mmap; id && random_.percent(90); id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if ((vma.flags & vm::shared) == 0 || random_.percent(40)) continue;
+        const std::uint64_t skipped = random_.percent(60) ? 0 : random_.below(pages(vma).value());
+        op.addr = Bytes<Plain>::pages(vma.start + skipped);
+        op.len = Bytes<Plain>::pages(1 + random_.below(pages(vma).value() - skipped + 1));
+        return;
+    }
+}
+
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     if (!random_.percent((op.kind == OpKind::mremap ? 15 : 6) * mix_.failures)) return;
-    static constexpr std::array<AllocKind, 9> kinds{AllocKind::any,      AllocKind::any,  AllocKind::vma,
-                                                    AllocKind::anon_vma, AllocKind::avc,  AllocKind::mm,
-                                                    AllocKind::file,     AllocKind::page, AllocKind::page_table};
+    static constexpr std::array<AllocKind, 10> kinds{
+        AllocKind::any, AllocKind::any,  AllocKind::vma,  AllocKind::anon_vma,   AllocKind::avc,
+        AllocKind::mm,  AllocKind::file, AllocKind::page, AllocKind::page_table, AllocKind::inode};
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
 }
@@ -214,12 +360,21 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         op.len = Bytes<Plain>::pages(window_);
     }
     switch (op.kind) {
-        case OpKind::mmap: fill_mmap(op); break;
+        case OpKind::mmap:
+            fill_mmap(op);
+            if (random_.percent(8)) continue_file(world, mm, op);
+            if (random_.percent(2)) {
+                op.file = file::granule;
+                op.flags = map::private_ | map::fixed;
+                op.addr = Bytes<Plain>::pages(op.addr.page.value() / 2 * 2);
+                op.len = Bytes<Plain>::pages(2);
+            }
+            break;
         case OpKind::mprotect:
             op.prot = static_cast<Prot>(random_.percent(50) ? prot::read | prot::write : random_.below(8));
             if (random_.percent(2)) op.prot |= prot::sem;
             if (random_.percent(4)) op.prot |= prot::growsdown;
-            if (random_.percent(1)) op.prot |= prot::growsup;
+            if (random_.percent(parameters_.stack_grows_up ? 20 : 1)) op.prot |= prot::growsup;
             if (random_.percent(1)) op.prot |= 0x40;
             break;
         case OpKind::brk: {
@@ -228,7 +383,10 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             if (random_.percent(5)) op.addr = Bytes<Plain>::from(start - random_.below(start));
             break;
         }
-        case OpKind::mremap: fill_mremap(world, mm, op); break;
+        case OpKind::mremap:
+            fill_mremap(world, mm, op);
+            if (random_.percent(5)) move_half_a_unit(world, mm, op);
+            break;
         case OpKind::mlock:
             if (random_.percent(50)) op.call_flags = mlock::onfault;
             if (random_.percent(1)) op.call_flags = 2;
@@ -236,9 +394,25 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mlockall:
             op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(95) ? 8 : 16));
             break;
-        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(9)); break;
+        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(15)); break;
+        case OpKind::reclaim: choose_page(world, mm, op); break;
+        case OpKind::truncate: fill_truncate(op); break;
+        case OpKind::shmat: fill_shmat(op); break;
+        case OpKind::shmdt: choose_attachment(world, mm, op); break;
+        case OpKind::remap_file_pages: fill_remap_file_pages(world, mm, op); break;
+        case OpKind::special_mapping:
+            if (random_.percent(50)) op.addr = Bytes<Plain>::pages(parameters_.mmap_base + random_.below(32));
+            op.prot = static_cast<Prot>(random_.percent(95) ? (random_.percent(50) ? 5 : 1) : random_.below(8));
+            op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(97) ? 4 : 8));
+            break;
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
+            if (random_.percent(30)) choose_page(world, mm, op);
+            break;
+        case OpKind::remote_access:
+            op.access = random_.percent(60) ? Access::write : Access::read;
+            op.target = random_.percent(98) ? live.at(random_.below(processes)) : max_processes - 1;
+            if (world.process(op.target)) op.addr = address(world, world.process(op.target));
             break;
         default: break;
     }
@@ -252,6 +426,7 @@ Op<D> convert(const Op<Plain>& op) {
     Op<D> made;
     made.kind = op.kind;
     made.process = op.process;
+    made.target = op.target;
     made.addr = bytes(op.addr);
     made.len = bytes(op.len);
     made.prot = op.prot;

@@ -77,6 +77,14 @@ Errno do_brk_flags(World<D>& world, MmId mm, const Number<D>& start, const Numbe
     return Errno::ok;
 }
 
+// Unmaps what lies above the wanted break. The kernel moves the break first, and back if that fails.
+template <class D>
+bool shrink(World<D>& world, MmId mm, const Bytes<D>& wanted, const Number<D>& len) {
+    if (do_munmap(world, mm, wanted.round_up(), len) == Errno::ok) return true;
+    if (world.has_fault(Fault::brk_not_restored)) world.change(mm).brk = wanted;
+    return world.has_fault(Fault::brk_error_unsigned);
+}
+
 // Whether the break moved to `wanted`.
 template <class D>
 bool move_break(World<D>& world, MmId mm, const Bytes<D>& wanted) {
@@ -87,7 +95,7 @@ bool move_break(World<D>& world, MmId mm, const Bytes<D>& wanted) {
     const Number<D> old_end = old.round_up();
     if (new_end != old_end) {
         if (!below(old, wanted)) {
-            if (do_munmap(world, mm, new_end, old_end - new_end) != Errno::ok) return false;
+            if (!shrink(world, mm, wanted, old_end - new_end)) return false;
         } else {
             const VmaId next = find_vma(world, mm, old_end);
             if (next && new_end + 1 > vm_start_gap(world[next], world.parameters().stack_guard_gap)) return false;
@@ -103,12 +111,13 @@ bool move_break(World<D>& world, MmId mm, const Bytes<D>& wanted) {
 template <class D>
 void op_brk(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
     world.emit(Event::mmap_lock_write, mm.raw());
-    const Number<D> old_end = world[mm].brk.round_up();
+    const Bytes<D> old = world[mm].brk;
+    const Number<D> old_end = old.round_up();
     const bool moved = move_break(world, mm, op.addr);
     world.emit(Event::mmap_unlock_write, mm.raw());
     if (moved && (world[mm].def_flags & vm::locked) != 0 && op.addr.round_up() > old_end)
         mm_populate(world, mm, old_end, op.addr.round_up() - old_end);
-    outcome.value = world[mm].brk;
+    outcome.value = moved ? op.addr : old;
 }
 
 template void op_brk(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);

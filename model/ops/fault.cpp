@@ -2,8 +2,7 @@
 // access, and leaves the page to model/page_fault.cpp.
 //
 // SIGSEGV: no VMA, growth refused, or access not allowed;
-// SIGBUS: shared memory without an object; ENOMEM: the fault is out of memory.
-#include "model/gap_tree.hpp"
+// SIGBUS: shared memory without an object, or a page beyond the end of the file; ENOMEM: the fault is out of memory.
 #include "model/ops/ops.hpp"
 #include "model/page_fault.hpp"
 #include "model/stack_growth.hpp"
@@ -22,12 +21,8 @@ bool access_allowed(VmFlags flags, Access access) {
 
 template <class D>
 Errno user_fault(World<D>& world, MmId mm, const Number<D>& page, Access access) {
-    const VmaId id = find_vma(world, mm, page);
+    const VmaId id = find_or_expand(world, mm, page, mm).vma;
     if (!id) return Errno::sigsegv;
-    if (page < world[id].start) {
-        if ((world[id].flags & vm::growsdown) == 0) return Errno::sigsegv;
-        if (expand_downwards(world, id, page) != Errno::ok) return Errno::sigsegv;
-    }
     if (!access_allowed(world[id].flags, access)) return Errno::sigsegv;
     return handle_mm_fault(world, id, page, access);
 }

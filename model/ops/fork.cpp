@@ -15,10 +15,21 @@
 namespace vmacheck {
 namespace {
 
+constexpr std::uint64_t four_gi = std::uint64_t{1} << 32;
+
+// The pages of a VMA as an unsigned int holds them.
+template <class D>
+Number<D> low_32_bits(Number<D> pages) {
+    while (pages >= four_gi) pages -= four_gi;
+    return pages;
+}
+
 // The child's copy of one VMA, not linked anywhere but in its anon_vmas. enomem: no trace of it remains.
 template <class D>
 Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, VmaId* out) {
-    const Number<D> count = pages(world[id]);
+    Number<D> count = pages(world[id]);
+    // The kernel once held it in 32 bits.
+    if (world.has_fault(Fault::fork_charge_width) && count >= four_gi) count = low_32_bits<D>(count);
     const bool accounted = (world[id].flags & vm::account) != 0;
     // The limit is asked of the parent, whose fork it is.
     if (accounted && charge_commit(world, parent, count) != Errno::ok) return Errno::enomem;

@@ -1,6 +1,8 @@
-// madvise(2), the advices that change vm_flags: do_madvise and madvise_behavior of v5.10 mm/madvise.c.
+// madvise(2): do_madvise of v5.10 mm/madvise.c, and madvise_behavior for the advices that change vm_flags. Those that
+// act on pages are in model/advise_pages.cpp; they take the mmap_lock for reading.
 //
 // Unlike mprotect the walk skips holes, goes on to the end, and reports ENOMEM then; an error of one VMA stops it.
+#include "model/advise_pages.hpp"
 #include "model/change_flags.hpp"
 #include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
@@ -33,6 +35,7 @@ Advised advised_flags(const Vma<D>& vma, Advice advice) {
         case Advice::dodump:
             if ((flags & vm::special) != 0) return {Errno::einval, 0};
             return {Errno::ok, flags & ~vm::dontdump};
+        default: break;
     }
     return {Errno::einval, 0};
 }
@@ -53,6 +56,7 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
     VmaId changed;
     const Errno error = isolate_or_merge(world, FlagChange<D>{id, *prev, start, end, advised.flags}, &changed);
     *prev = changed;
+    if (error == Errno::einval) return error;
     if (error != Errno::ok)
         return world[mm].map_count >= world.parameters().max_map_count ? Errno::enomem : Errno::eagain;
     if (world[changed].flags != advised.flags) {
@@ -76,7 +80,9 @@ Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end
             if (start >= end) return Errno::enomem;
         }
         const Number<D> to = end < world[id].end ? end : world[id].end;
-        if (const Errno error = madvise_behavior(world, id, &prev, start, to, advice); error != Errno::ok) return error;
+        const Errno error = acts_on_pages(advice) ? madvise_pages(world, id, &prev, start, to, advice)
+                                                  : madvise_behavior(world, id, &prev, start, to, advice);
+        if (error != Errno::ok) return error;
         start = to;
         if (prev && start < world[prev].end) start = world[prev].end;
         if (start >= end) return hole ? Errno::enomem : Errno::ok;
@@ -100,9 +106,10 @@ void op_madvise(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) 
         outcome.error = Errno::einval;
         return;
     }
-    world.emit(Event::mmap_lock_write, mm.raw());
+    const bool reads = acts_on_pages(op.advice);
+    world.emit(reads ? Event::mmap_lock_read : Event::mmap_lock_write, mm.raw());
     outcome.error = do_madvise(world, mm, op.addr.page, end, op.advice);
-    world.emit(Event::mmap_unlock_write, mm.raw());
+    world.emit(reads ? Event::mmap_unlock_read : Event::mmap_unlock_write, mm.raw());
 }
 
 template void op_madvise(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);

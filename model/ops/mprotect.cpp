@@ -62,7 +62,8 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     return Errno::ok;
 }
 
-// Where the walk starts. PROT_GROWSDOWN extends the range to the start of its stack VMA.
+// Where the walk starts. PROT_GROWSDOWN extends the range to the start of the stack VMA it begins
+// in, PROT_GROWSUP sets its end to that of the VMA.
 template <class D>
 Errno first_vma(const World<D>& world, MmId mm, Prot grows, Number<D>& start, Number<D>& end, VmaId* first) {
     const VmaId id = find_vma(world, mm, start);
@@ -74,7 +75,10 @@ Errno first_vma(const World<D>& world, MmId mm, Prot grows, Number<D>& start, Nu
         if ((vma.flags & vm::growsdown) == 0) return Errno::einval;
     } else {
         if (vma.start > start) return Errno::enomem;
-        if (grows == prot::growsup) return Errno::einval;  // no VMA grows up on x86
+        if (grows == prot::growsup) {
+            end = vma.end;
+            if ((vma.flags & vm::growsup) == 0) return Errno::einval;
+        }
     }
     *first = id;
     return Errno::ok;

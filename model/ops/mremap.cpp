@@ -62,7 +62,8 @@ Errno vma_to_resize(World<D>& world, const Call<D>& call, VmaId* out, Number<D>*
     if (call.old_len > vma.end - call.addr) return Errno::efault;
     if (call.new_len == call.old_len) return Errno::ok;
     const Number<D> last = linear_page_index(vma, call.addr) + call.new_len;
-    if (last >= std::uint64_t{1} << world.parameters().pgoff_bits) return Errno::einval;
+    const bool wraps = last >= std::uint64_t{1} << world.parameters().pgoff_bits;
+    if (wraps && !world.has_fault(Fault::pgoff_wrap_mremap)) return Errno::einval;
     if ((vma.flags & (vm::dontexpand | vm::pfnmap)) != 0) return Errno::efault;
     const Number<D> growth = call.new_len - call.old_len;
     if (!mlock_limit_allows(world, call.mm, vma.flags, growth)) return Errno::eagain;

@@ -22,6 +22,9 @@ template <class D>
 void op_brk(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_fault(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+// mm is the accessor's.
+template <class D>
+void op_remote_access(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_fork(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
@@ -37,6 +40,18 @@ void op_munlock(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_mlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
+void op_shmat(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_shmdt(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_remap_file_pages(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_special_mapping(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
 void op_munlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_reclaim(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_truncate(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 
 }  // namespace vmacheck

@@ -19,6 +19,7 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::madvise: op_madvise(world, mm, op, outcome); return;
         case OpKind::brk: op_brk(world, mm, op, outcome); return;
         case OpKind::fault: op_fault(world, mm, op, outcome); return;
+        case OpKind::remote_access: op_remote_access(world, mm, op, outcome); return;
         case OpKind::fork: op_fork(world, mm, op, outcome); return;
         case OpKind::exit: op_exit(world, mm, op, outcome); return;
         case OpKind::split: op_split(world, mm, op, outcome); return;
@@ -27,6 +28,12 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::munlock: op_munlock(world, mm, op, outcome); return;
         case OpKind::mlockall: op_mlockall(world, mm, op, outcome); return;
         case OpKind::munlockall: op_munlockall(world, mm, op, outcome); return;
+        case OpKind::reclaim: op_reclaim(world, mm, op, outcome); return;
+        case OpKind::truncate: op_truncate(world, mm, op, outcome); return;
+        case OpKind::shmat: op_shmat(world, mm, op, outcome); return;
+        case OpKind::shmdt: op_shmdt(world, mm, op, outcome); return;
+        case OpKind::remap_file_pages: op_remap_file_pages(world, mm, op, outcome); return;
+        case OpKind::special_mapping: op_special_mapping(world, mm, op, outcome); return;
         case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");

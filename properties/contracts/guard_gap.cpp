@@ -13,6 +13,14 @@ void look_beside(const Step<D>& step, MmId mm, const PageRange<D>& made, Report&
             report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", address(made.start),
                        address(made.end), describe(*before));
     });
+    // Merged with what lies below, the mapping has that between itself and any stack.
+    if (const Vma<D>* at = step.world.find(vma_at_or_above(step.world, mm, made.start));
+        at != nullptr && at->start == made.start) {
+        const Vma<D>* below = step.world.find(at->prev);
+        if (below != nullptr && free_above(step.world, *below) > made.start)
+            report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), within the guard gap of {}",
+                       address(made.start), address(made.end), describe(*below));
+    }
     const VmaId id = vma_at_or_above(step.world, mm, made.end);
     const Vma<D>* above = step.world.find(id);
     if (above == nullptr || (above->flags & vm::growsdown) == 0) return;

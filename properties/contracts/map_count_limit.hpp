@@ -1,6 +1,6 @@
 // Where v5.10 lets map_count pass sysctl_max_map_count: do_mmap and do_brk_flags refuse above it, so they may add one
 // more; split_vma refuses at it; __do_munmap cuts the ends of a range without a test, and when the second cut finds no
-// memory the first remains.
+// memory, or is refused by ->split, the first remains.
 #pragma once
 
 #include "properties/step_view.hpp"
@@ -25,6 +25,7 @@ struct MapCountLimit {
             if (before == nullptr) before = step.world.before(caller(step));  // a child is counted from its parent
             const std::uint32_t count_before = before != nullptr ? before->map_count : 0;
             if (after->map_count <= count_before) return;
+            if (step.op.kind == OpKind::special_mapping) return;  // insert_vm_struct looks at no limit
             if (after->map_count == count_before + 1 && unmaps_without_memory(step)) return;
             if (after->map_count == limit + 1 && maps(step)) return;
             report.add(info, "{} takes map_count from {} to {}, and max_map_count is {}", name(step.op.kind),
@@ -34,12 +35,17 @@ struct MapCountLimit {
 
 private:
     static bool maps(const Step<D>& step) {
-        return (step.op.kind == OpKind::mmap && step.outcome.ok()) || step.op.kind == OpKind::brk;
+        const bool asks =
+            step.op.kind == OpKind::mmap || step.op.kind == OpKind::shmat || step.op.kind == OpKind::remap_file_pages;
+        return (asks && step.outcome.ok()) || step.op.kind == OpKind::brk;
     }
     static bool unmaps_without_memory(const Step<D>& step) {
         const bool unmaps = step.op.kind == OpKind::munmap || step.op.kind == OpKind::mmap ||
-                            step.op.kind == OpKind::brk || step.op.kind == OpKind::mremap;
-        return unmaps && allocation_failed(step);
+                            step.op.kind == OpKind::brk || step.op.kind == OpKind::mremap ||
+                            step.op.kind == OpKind::shmat || step.op.kind == OpKind::remap_file_pages;
+        // The second of two cuts may be refused by a driver that maps in larger units; brk has no errno for it.
+        const bool failed = !step.outcome.ok() || step.op.kind == OpKind::brk;
+        return unmaps && (allocation_failed(step) || (failed && any_hooks_that_refuse(step, caller(step))));
     }
 };
 

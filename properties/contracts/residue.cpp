@@ -72,7 +72,10 @@ Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
     if (op.kind == OpKind::mremap) return ranges_of_mremap(op);
     if (op.kind == OpKind::brk) return {{{op.addr.round_up(), step.world.before(mm)->brk.round_up()}}};
     // A fault names a page, and only grows a stack; fork and exit name none.
-    if (op.kind == OpKind::fault || op.kind == OpKind::fork || op.kind == OpKind::exit) return {};
+    if (faults_a_page(op.kind) || op.kind == OpKind::fork || op.kind == OpKind::exit) return {};
+    if (op.kind == OpKind::reclaim || op.kind == OpKind::truncate) return {};
+    if (op.kind == OpKind::shmat) return {{named_attachment(step)}};
+    if (op.kind == OpKind::shmdt) return {};
     if (op.kind == OpKind::split) return {{{op.addr.page, op.addr.page}}};
     return {{named_range(op)}};
 }
@@ -83,9 +86,9 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
                    const Vma<D>* before, const Vma<D>* after) {
     const bool inside = ranges.hold(at, to);
     if (before == nullptr) {
-        const bool stack = step.op.kind == OpKind::fault && (after->flags & vm::growsdown) != 0 && at == after->start &&
-                           at == step.op.addr.page;
-        return stack ? effect::grown : effect::made;
+        const bool down = (after->flags & vm::growsdown) != 0 && at == after->start && at == step.op.addr.page;
+        const bool up = (after->flags & vm::growsup) != 0 && to == after->end && to == step.op.addr.page + 1;
+        return faults_a_page(step.op.kind) && (down || up) ? effect::grown : effect::made;
     }
     if (after == nullptr) return inside ? effect::hole : effect::strayed;
     Effects seen = effect::none;
@@ -93,10 +96,11 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
     if (before->file && before->pgoff + (at - before->start) != after->pgoff + (at - after->start))
         seen |= effect::strayed;
     if (((before->flags ^ after->flags) & ~vm::softdirty) != 0) {
-        // PROT_GROWSDOWN reaches down to the start of the stack.
-        const bool down =
-            step.op.kind == OpKind::mprotect && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
-        seen |= inside || down ? effect::flags : effect::strayed;
+        // PROT_GROWSDOWN reaches down to the start of the stack, PROT_GROWSUP up to its end.
+        const bool protects = step.op.kind == OpKind::mprotect;
+        const bool down = protects && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
+        const bool up = protects && (step.op.prot & prot::growsup) != 0 && at >= step.op.addr.page;
+        seen |= inside || down || up ? effect::flags : effect::strayed;
     }
     if (before->anon_vma != after->anon_vma) seen |= before->anon_vma ? effect::strayed : effect::faulted;
     return seen;
@@ -160,7 +164,8 @@ Effects effects_on_pages(const World<D>& world) {
         const Pte<D>* before = world.before(was);
         const Pte<D>* after = world.find(is);
         if (before == nullptr && after == nullptr) return;  // came and went
-        if (was != is || before->page != after->page || before->mm != after->mm || before->address != after->address)
+        if (was != is || before->page != after->page || before->swap != after->swap || before->mm != after->mm ||
+            before->address != after->address)
             seen |= effect::pages;
         else if (before->writable != after->writable)
             seen |= after->writable ? effect::pages : effect::protected_;
@@ -201,6 +206,33 @@ bool failed(const Step<D>& step) {
     return step.outcome.value.page != step.op.addr.page || step.outcome.value.offset != step.op.addr.offset;
 }
 
+// Whether ->mmap of the file, or what comes right before and after it, may give this error.
+bool mmap_may_give(const FileSpec& file, Errno error) {
+    if (file.mmap_error == error) return true;
+    if (error == Errno::einval) return file.granule > 1 || file.arch_refuses;
+    return error == Errno::eperm && (file.sealed || file.sealed_future);
+}
+
+// Whether a hook of a file may have refused: of the file that was to be mapped, or of something that was mapped.
+template <class D>
+bool hook_may_refuse(const Step<D>& step, MmId mm) {
+    const auto& files = step.world.parameters().files;
+    const Op<D>& op = step.op;
+    if (op.kind != OpKind::mmap) return any_hooks_that_refuse(step, mm);
+    if ((op.flags & map::anonymous) != 0 || op.file == 0 || op.file > files.size()) return false;
+    const FileSpec& file = files[op.file - 1u];
+    const bool next = file.mmap_file != 0 && mmap_may_give(files[file.mmap_file - 1u], step.outcome.error);
+    return next || mmap_may_give(file, step.outcome.error);
+}
+
+// Whether the operation may take the place of what is mapped.
+template <class D>
+bool replaces(const Op<D>& op) {
+    if (op.kind == OpKind::mremap) return (op.call_flags & mremap::fixed) != 0;
+    if (op.kind == OpKind::shmat) return (op.call_flags & (shm::remap | shm::rnd)) != 0;
+    return op.kind == OpKind::remap_file_pages || (op.flags & (map::fixed | map::fixed_noreplace)) != 0;
+}
+
 template <class D>
 bool nothing_touched(const World<D>& world) {
     bool nothing = true;
@@ -220,7 +252,7 @@ const Residue* residue_of(OpKind op, Errno error) {
 template <class D>
 void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty() || !failed(step)) return;
-    const MmId mm = caller(step);
+    const MmId mm = subject(step);
     if (!mm) {
         if (step.outcome.error != Errno::esrch || !nothing_touched(step.world))
             report.add(info, "{} of a process that is not there must fail with ESRCH and change nothing",
@@ -232,10 +264,13 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
         report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
         return;
     }
-    const bool remaps = step.op.kind == OpKind::mremap;
-    const bool fixed =
-        remaps ? (step.op.call_flags & mremap::fixed) != 0 : (step.op.flags & (map::fixed | map::fixed_noreplace)) != 0;
-    const Effects allowed = row->allowed | (fixed ? row->fixed : effect::none);
+    const bool hooked = (row->hooked != effect::none || row->hook_alone) && hook_may_refuse(step, mm);
+    if (row->hook_alone && !hooked) {
+        report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
+        return;
+    }
+    const Effects allowed =
+        row->allowed | (replaces(step.op) ? row->fixed : effect::none) | (hooked ? row->hooked : effect::none);
     const Effects beyond = effects_of(step, mm) & ~allowed;
     for (std::size_t bit = 0; bit < effect_names.size(); ++bit)
         if ((beyond & (1u << bit)) != 0)

@@ -2,7 +2,8 @@
 // not occur at all.
 //
 // Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/mremap.c,
-// mm/mlock.c, mm/memory.c, kernel/fork.c. The checks of arguments come before any change in all of them.
+// mm/mlock.c, mm/memory.c, mm/vmscan.c, fs/open.c, kernel/fork.c, ipc/shm.c. The checks of arguments come before any
+// change in all of them.
 #pragma once
 
 #include "model/op.hpp"
@@ -19,7 +20,7 @@ inline constexpr Effects cut = 1 << 0;         // a VMA boundary more, at an end
 inline constexpr Effects merged = 1 << 1;      // a boundary less, where nothing was unmapped
 inline constexpr Effects flags = 1 << 2;       // pages within the range have other flags
 inline constexpr Effects hole = 1 << 3;        // pages within the range are no longer mapped
-inline constexpr Effects grown = 1 << 4;       // a stack reaches further down
+inline constexpr Effects grown = 1 << 4;       // a stack reaches further, up to the page named
 inline constexpr Effects faulted = 1 << 5;     // a VMA has an anon_vma that had none
 inline constexpr Effects chains = 1 << 6;      // anon_vmas or anon_vma_chains came or went
 inline constexpr Effects charge = 1 << 7;      // committed memory changed
@@ -54,41 +55,48 @@ struct Residue {
     Effects allowed;
     Effects fixed;  // allowed besides with MAP_FIXED or MREMAP_FIXED
     const char* because;
+    Effects hooked = effect::none;  // allowed besides where a hook of a file may have refused
+    bool hook_alone = false;        // nothing but a hook gives this error
 };
 
 inline constexpr std::array residue_table{
     // clang-format off
-    Residue{OpKind::mmap, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::mmap, Errno::einval, effect::none, effect::none, "arguments; a ->mmap that does not like the range", effect::lost_destination},
     Residue{OpKind::mmap, Errno::ebadf, effect::none, effect::none, "the file is looked up first"},
     Residue{OpKind::mmap, Errno::eoverflow, effect::none, effect::none, "arguments"},
-    Residue{OpKind::mmap, Errno::eperm, effect::none, effect::none, "an address below mmap_min_addr, or no right to lock"},
+    Residue{OpKind::mmap, Errno::eperm, effect::none, effect::none, "an address below mmap_min_addr, no right to lock, noexec; a seal", effect::lost_destination},
     Residue{OpKind::mmap, Errno::eexist, effect::none, effect::none, "MAP_FIXED_NOREPLACE"},
-    Residue{OpKind::mmap, Errno::eagain, effect::none, effect::none, "RLIMIT_MEMLOCK"},
+    Residue{OpKind::mmap, Errno::eagain, effect::none, effect::none, "RLIMIT_MEMLOCK, a mandatory lock; ->mmap", effect::lost_destination},
     Residue{OpKind::mmap, Errno::eopnotsupp, effect::none, effect::none, "MAP_SHARED_VALIDATE with a flag it does not know"},
-    Residue{OpKind::mmap, Errno::eacces, effect::none, effect::none, "how the file was opened"},
-    Residue{OpKind::mmap, Errno::enodev, effect::none, effect::none, "a file that cannot be mapped"},
+    Residue{OpKind::mmap, Errno::eacces, effect::none, effect::none, "how the file was opened, append-only; ->mmap", effect::lost_destination},
+    Residue{OpKind::mmap, Errno::enodev, effect::none, effect::none, "a file that cannot be mapped; ->mmap", effect::lost_destination},
+    Residue{OpKind::mmap, Errno::etxtbsy, effect::none, effect::none, "a swap file"},
+    Residue{OpKind::mmap, Errno::enospc, effect::none, effect::lost_destination, "no inode for a shared object"},
+    Residue{OpKind::mmap, Errno::enfile, effect::none, effect::lost_destination, "no file for a shared object"},
     Residue{OpKind::mmap, Errno::enomem, effect::none, effect::lost_destination, "mmap_region unmaps before it charges and allocates"},
-    Residue{OpKind::munmap, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::munmap, Errno::einval, effect::none, effect::none, "arguments; a second cut that ->split refuses", effect::boundary_splits},
     Residue{OpKind::munmap, Errno::enomem, effect::boundary_splits, effect::none, "the first of two cuts stays"},
-    Residue{OpKind::mprotect, Errno::einval, effect::none, effect::none, "arguments, or PROT_GROWSDOWN where no stack is"},
+    Residue{OpKind::mprotect, Errno::einval, effect::none, effect::none, "arguments, PROT_GROWSDOWN or _GROWSUP where no such stack is, or a cut that ->split refuses", effect::changed_prefix | effect::populated},
     Residue{OpKind::mprotect, Errno::enomem, effect::changed_prefix | effect::populated, effect::none, "a hole, a limit or memory stops the walk"},
     Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix | effect::populated, effect::none, "a refused VMA stops the walk"},
-    Residue{OpKind::madvise, Errno::einval, effect::changed_prefix, effect::none, "arguments, or a VMA not made for the advice"},
-    Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix, effect::none, "a hole, reported at the end; the map_count limit"},
+    Residue{OpKind::madvise, Errno::einval, effect::changed_prefix | effect::pages, effect::none, "arguments, or a VMA not made for the advice"},
+    Residue{OpKind::madvise, Errno::eacces, effect::pages, effect::none, "REMOVE of what is not shared and writable"},
+    Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix | effect::pages, effect::none, "a hole, reported at the end; the map_count limit"},
     Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut"},
     Residue{OpKind::brk, Errno::ok, effect::boundary_splits, effect::none, "a shrink cuts like munmap; a refused growth leaves nothing"},
     Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, effect::none, "growth comes before the check of rights"},
-    Residue{OpKind::fault, Errno::sigbus, effect::none, effect::none, "shared memory without an object"},
-    Residue{OpKind::fault, Errno::enomem, effect::stack_grown, effect::none, "the anon_vma is prepared before the page is allocated"},
+    Residue{OpKind::fault, Errno::sigbus, effect::faulted | effect::chains, effect::none, "beyond the end of the file, with the anon_vma prepared; shared memory without an object"},
+    Residue{OpKind::fault, Errno::enomem, effect::stack_grown | effect::pages, effect::none, "the anon_vma is prepared before the page is allocated; a page is swapped in before it is copied"},
+    Residue{OpKind::remote_access, Errno::efault, effect::stack_grown | effect::populated, effect::none, "growth comes before the check of rights; no memory; beyond the end of the file"},
     Residue{OpKind::fork, Errno::eagain, effect::none, effect::none, "no process slot is free"},
     Residue{OpKind::fork, Errno::enomem, effect::protected_, effect::none, "the child is torn down; pages shared with it stay read-only"},
-    Residue{OpKind::split, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::split, Errno::einval, effect::none, effect::none, "arguments; ->split refuses"},
     Residue{OpKind::split, Errno::efault, effect::none, effect::none, "no VMA there"},
     Residue{OpKind::split, Errno::enomem, effect::none, effect::none, "a cut is all or nothing"},
-    Residue{OpKind::mremap, Errno::einval, effect::none, effect::lost_destination, "arguments; a source that may not be copied or kept"},
+    Residue{OpKind::mremap, Errno::einval, effect::none, effect::lost_destination, "arguments; a source that may not be copied, kept or cut; ->mremap", effect::undone_move},
     Residue{OpKind::mremap, Errno::efault, effect::none, effect::lost_destination, "no VMA around the source, or one that may not grow"},
-    Residue{OpKind::mremap, Errno::eagain, effect::none, effect::lost_destination, "RLIMIT_MEMLOCK"},
-    Residue{OpKind::mremap, Errno::eperm, effect::none, effect::lost_destination, "an address below mmap_min_addr"},
+    Residue{OpKind::mremap, Errno::eagain, effect::none, effect::lost_destination, "RLIMIT_MEMLOCK; ->mremap", effect::undone_move},
+    Residue{OpKind::mremap, Errno::eperm, effect::none, effect::lost_destination, "an address below mmap_min_addr; ->mremap", effect::undone_move},
     Residue{OpKind::mremap, Errno::enomem, effect::undone_move, effect::lost_destination, "limits, no place, or no memory for a cut or the copy"},
     Residue{OpKind::mlock, Errno::einval, effect::none, effect::none, "flags, or a range that wraps"},
     Residue{OpKind::mlock, Errno::eperm, effect::none, effect::none, "RLIMIT_MEMLOCK is 0"},
@@ -99,6 +107,29 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mlockall, Errno::einval, effect::none, effect::none, "flags"},
     Residue{OpKind::mlockall, Errno::eperm, effect::none, effect::none, "RLIMIT_MEMLOCK is 0"},
     Residue{OpKind::mlockall, Errno::enomem, effect::none, effect::none, "RLIMIT_MEMLOCK"},
+    Residue{OpKind::reclaim, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::reclaim, Errno::efault, effect::none, effect::none, "no page is present"},
+    Residue{OpKind::reclaim, Errno::eagain, effect::pages, effect::none, "the page stays where it is locked or was written again; entries met before are gone"},
+    Residue{OpKind::reclaim, Errno::enomem, effect::none, effect::none, "no slot of swap space"},
+    Residue{OpKind::truncate, Errno::einval, effect::none, effect::none, "arguments, or a file that cannot be truncated"},
+    Residue{OpKind::truncate, Errno::ebadf, effect::none, effect::none, "no such file"},
+    Residue{OpKind::mremap, Errno::eacces, effect::none, effect::lost_destination, "->mremap", effect::undone_move, true},
+    Residue{OpKind::mremap, Errno::enodev, effect::none, effect::lost_destination, "->mremap", effect::undone_move, true},
+    Residue{OpKind::shmat, Errno::einval, effect::none, effect::none, "no such segment; an address that is not aligned, or not free"},
+    Residue{OpKind::shmat, Errno::eacces, effect::none, effect::none, "the rights of the segment"},
+    Residue{OpKind::shmat, Errno::enfile, effect::none, effect::none, "no file for the attachment"},
+    Residue{OpKind::shmat, Errno::eperm, effect::none, effect::none, "an address below mmap_min_addr"},
+    Residue{OpKind::shmat, Errno::eagain, effect::none, effect::none, "RLIMIT_MEMLOCK, where mlockall locks what comes"},
+    Residue{OpKind::shmat, Errno::enomem, effect::none, effect::lost_destination, "no place, or no memory; SHM_REMAP unmaps first"},
+    Residue{OpKind::shmdt, Errno::einval, effect::none, effect::none, "not aligned, or nothing attached there"},
+    Residue{OpKind::remap_file_pages, Errno::einval, effect::none, effect::none, "arguments; not one shared file; ->mmap", effect::lost_destination},
+    Residue{OpKind::remap_file_pages, Errno::eperm, effect::none, effect::none, "no right to lock"},
+    Residue{OpKind::remap_file_pages, Errno::eagain, effect::none, effect::none, "RLIMIT_MEMLOCK counts the range twice"},
+    Residue{OpKind::remap_file_pages, Errno::etxtbsy, effect::none, effect::none, "a swap file, made writable by mprotect"},
+    Residue{OpKind::remap_file_pages, Errno::eoverflow, effect::none, effect::none, "the offset"},
+    Residue{OpKind::remap_file_pages, Errno::enomem, effect::none, effect::lost_destination, "the map_count limit, or no memory"},
+    Residue{OpKind::special_mapping, Errno::einval, effect::none, effect::none, "a place that nobody chooses"},
+    Residue{OpKind::special_mapping, Errno::enomem, effect::none, effect::none, "something is there; no memory"},
     // clang-format on
 };
 

@@ -1,5 +1,6 @@
 // Which VMAs an operation may change at all. Links of list and trees and cached gaps are not looked at: neighbours
-// share them; what a VMA is (range, offset, flags, file, anon_vma) belongs to whoever the operation is about.
+// share them; what a VMA is (range, offset, flags, file, anon_vma) belongs to whoever the operation is about. The same
+// for page-table entries of other processes, and outside the range of an advice about pages.
 #pragma once
 
 #include "properties/step_view.hpp"
@@ -11,7 +12,8 @@ struct TouchesOnly {
     static constexpr PropertyInfo info{
         "touches-only", PropertyKind::contract,
         "an operation changes only VMAs of its own process that its range overlaps or touches; "
-        "fork changes none of the parent and makes only the child's; exit frees its own",
+        "fork changes none of the parent and makes only the child's; exit frees its own; pages of others are "
+        "unmapped only by reclaim and by holes in their file",
         "every system call"};
     static void step(const Step<D>& step, Report& report);
 };

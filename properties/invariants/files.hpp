@@ -7,26 +7,30 @@ namespace vmacheck {
 
 template <class D>
 struct FileReferences {
-    static constexpr PropertyInfo info{"file-references", PropertyKind::counter,
-                                       "f_count is the open descriptors plus the VMAs that map the file", "fput"};
+    static constexpr PropertyInfo info{
+        "file-references", PropertyKind::counter,
+        "f_count is the open descriptors, the attachments cloned from it and the VMAs that map it", "fput"};
     using Owner = FileId;
     using Member = VmaId;
     static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.file; }
     static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
     static Number<D> counted(Owner, const File<D>& file) {
-        return std::uint64_t{file.f_count > file.descriptors ? file.f_count - file.descriptors : 0};
+        const std::uint64_t others = std::uint64_t{file.descriptors} + file.clones;
+        return file.f_count > others ? file.f_count - others : 0;
     }
     static void file(const World<D>&, FileId id, const File<D>& file, Report& report) {
-        if (file.f_count == 0 || file.f_count < file.descriptors)
-            report.add(info, "{} has {} references but {} descriptors", describe(id), file.f_count, file.descriptors);
+        if (file.f_count == 0 || file.f_count < file.descriptors + std::uint64_t{file.clones})
+            report.add(info, "{} has {} references but {} descriptors and {} clones", describe(id), file.f_count,
+                       file.descriptors, file.clones);
     }
 };
 
 template <class D>
 struct WritableMappings {
-    static constexpr PropertyInfo info{"writable-mappings", PropertyKind::counter,
-                                       "i_mmap_writable is the number of VM_SHARED VMAs that map the file",
-                                       "mapping_map_writable, memfd seals"};
+    static constexpr PropertyInfo info{
+        "writable-mappings", PropertyKind::counter,
+        "i_mmap_writable is the number of VM_SHARED VMAs that map the file; -1, and none, where it is sealed",
+        "mapping_map_writable, memfd seals"};
     using Owner = AddressSpaceId;
     using Member = VmaId;
     static Owner owner(const Then<D>& then, const Vma<D>& vma) {
@@ -34,11 +38,12 @@ struct WritableMappings {
         return file != nullptr ? file->mapping : AddressSpaceId();
     }
     static Number<D> share(const Then<D>&, const Vma<D>& vma) { return std::uint64_t{(vma.flags & vm::shared) != 0}; }
-    static Number<D> counted(Owner, const AddressSpace& mapping) {
+    static Number<D> counted(Owner, const AddressSpace<D>& mapping) {
         return static_cast<std::uint64_t>(mapping.i_mmap_writable < 0 ? 0 : mapping.i_mmap_writable);
     }
-    static void address_space(const World<D>&, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
-        if (mapping.i_mmap_writable < 0) report.add(info, "i_mmap_writable of {} is negative", describe(id));
+    static void address_space(const World<D>&, AddressSpaceId id, const AddressSpace<D>& mapping, Report& report) {
+        if (mapping.sealed ? mapping.i_mmap_writable != -1 : mapping.i_mmap_writable < 0)
+            report.add(info, "i_mmap_writable of {} is {}", describe(id), mapping.i_mmap_writable);
     }
 };
 
@@ -50,13 +55,38 @@ struct HooksBalanced {
         "SysV shm attach counts, drivers"};
     using Owner = FileId;
     using Member = VmaId;
-    static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.ops == VmOps::close ? vma.file : FileId(); }
+    // Of an attachment of a SysV segment, the segment: its count is shm_nattch.
+    static Owner owner(const Then<D>& then, const Vma<D>& vma) {
+        if (vma.ops != VmOps::close) return {};
+        const File<D>* file = then.find(vma.file);
+        return file != nullptr && file->base ? file->base : vma.file;
+    }
     static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
     static Number<D> counted(Owner, const File<D>& file) {
         return std::uint64_t{file.opened > file.closed ? file.opened - file.closed : 0};
     }
     static void file(const World<D>&, FileId id, const File<D>& file, Report& report) {
         if (file.closed > file.opened) report.add(info, "{} was closed more often than opened", describe(id));
+    }
+};
+
+template <class D>
+struct SegmentClones {
+    static constexpr PropertyInfo info{"segment-clones", PropertyKind::counter,
+                                       "a SysV segment knows how many attachments' files hold its own", "shm_release"};
+    using Owner = FileId;
+    using Member = FileId;
+    static Owner owner(const Then<D>&, const File<D>& file) { return file.base; }
+    static Number<D> share(const Then<D>&, const File<D>&) { return 1; }
+    static Number<D> counted(Owner, const File<D>& file) { return std::uint64_t{file.clones}; }
+    static void file(const World<D>& world, FileId id, const File<D>& file, Report& report) {
+        const File<D>* base = world.find(file.base);
+        const bool attachment = file.kind == FileKind::sysv_shm && file.descriptors == 0;
+        if (attachment != static_cast<bool>(file.base))
+            report.add(info, "{} is {} attachment, but has {} base", describe(id), attachment ? "an" : "no",
+                       file.base ? "a" : "no");
+        if (base != nullptr && (base->mapping != file.mapping || base->spec != file.spec))
+            report.add(info, "{} is of another inode than the segment it is attached to", describe(id));
     }
 };
 
@@ -68,7 +98,7 @@ struct AddressSpaceUse {
     using Member = FileId;
     static Owner owner(const Then<D>&, const File<D>& file) { return file.mapping; }
     static Number<D> share(const Then<D>&, const File<D>&) { return 1; }
-    static Number<D> counted(Owner, const AddressSpace& mapping) { return std::uint64_t{mapping.files}; }
+    static Number<D> counted(Owner, const AddressSpace<D>& mapping) { return std::uint64_t{mapping.files}; }
 };
 
 }  // namespace vmacheck

@@ -14,7 +14,7 @@ struct GapCache {
     static Number<D> own_gap(const World<D>& world, const Vma<D>& vma) {
         const std::uint64_t guard = (vma.flags & vm::growsdown) != 0 ? world.parameters().stack_guard_gap : 0;
         const Vma<D>* prev = world.find(vma.prev);
-        const Number<D> below = prev != nullptr ? prev->end : Number<D>(0);
+        const Number<D> below = prev != nullptr ? free_above(world, *prev) : Number<D>(0);
         return vma.start > below + guard ? vma.start - (below + guard) : Number<D>(0);
     }
 

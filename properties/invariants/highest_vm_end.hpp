@@ -6,16 +6,17 @@ namespace vmacheck {
 
 template <class D>
 struct HighestVmEnd {
-    static constexpr PropertyInfo info{"highest-vm-end", PropertyKind::invariant,
-                                       "highest_vm_end is the end of the last VMA, or 0 without VMAs",
-                                       "unmapped_area_topdown"};
+    static constexpr PropertyInfo info{
+        "highest-vm-end", PropertyKind::invariant,
+        "highest_vm_end is the end of the last VMA with its guard gap, or 0 without VMAs", "unmapped_area_topdown"};
 
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         const Mm<D>* mm = world.find(vma.mm);
         if (vma.next || mm == nullptr) return;
-        if (mm->highest_vm_end != vma.end)
+        const Number<D> end = free_above(world, vma);
+        if (mm->highest_vm_end != end)
             report.add(info, "highest_vm_end of process {} is {:#x}, the last VMA ends at {:#x}",
-                       slot_of(world, vma.mm), address(mm->highest_vm_end), address(vma.end));
+                       slot_of(world, vma.mm), address(mm->highest_vm_end), address(end));
     }
 
     static void mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {

@@ -49,7 +49,7 @@ struct IntervalTrees {
     }
 
     // Order over the whole tree; a child in order with its parent may still be out of order with an ancestor.
-    static void whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
+    static void whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace<D>& mapping, Report& report) {
         const Vma<D>* last = nullptr;
         each_in_order<VmaId>(
             mapping.i_mmap, world.template pool<VmaId>().live() + 1, [&](VmaId at) { return i_mmap_links(world, at); },

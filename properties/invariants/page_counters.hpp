@@ -16,15 +16,18 @@ struct OfVmas {
     static Number<D> length(const Vma<D>& vma) { return vma.end > vma.start ? vma.end - vma.start : Number<D>(0); }
 };
 
-// The class of a VMA, stated apart from the model's own vm_class.
-inline bool is_exec(VmFlags f) {
-    return (f & vm::exec) != 0 && (f & (vm::write | vm::growsdown)) == 0;
+// The class of a VMA, stated apart from the model's own vm_class. A stack is what grows in the direction of stacks.
+template <class D>
+bool is_stack(const Then<D>& then, VmFlags f) {
+    return (f & (then.world().parameters().stack_grows_up ? vm::growsup : vm::growsdown)) != 0;
 }
-inline bool is_stack(VmFlags f) {
-    return (f & vm::growsdown) != 0;
+template <class D>
+bool is_exec(const Then<D>& then, VmFlags f) {
+    return (f & vm::exec) != 0 && (f & vm::write) == 0 && !is_stack(then, f);
 }
-inline bool is_data(VmFlags f) {
-    return (f & vm::write) != 0 && (f & (vm::shared | vm::growsdown)) == 0;
+template <class D>
+bool is_data(const Then<D>& then, VmFlags f) {
+    return (f & vm::write) != 0 && (f & vm::shared) == 0 && !is_stack(then, f);
 }
 
 }  // namespace page_counters
@@ -42,8 +45,8 @@ struct DataVm : page_counters::OfVmas<D> {
     static constexpr PropertyInfo info{"data-vm", PropertyKind::counter,
                                        "data_vm is the pages of private writable VMAs that are no stack",
                                        "may_expand_vm"};
-    static Number<D> share(const Then<D>&, const Vma<D>& vma) {
-        return page_counters::is_data(vma.flags) ? DataVm::length(vma) : Number<D>(0);
+    static Number<D> share(const Then<D>& then, const Vma<D>& vma) {
+        return page_counters::is_data(then, vma.flags) ? DataVm::length(vma) : Number<D>(0);
     }
     static Number<D> counted(MmId, const Mm<D>& mm) { return mm.data_vm; }
 };
@@ -53,18 +56,19 @@ struct ExecVm : page_counters::OfVmas<D> {
     static constexpr PropertyInfo info{"exec-vm", PropertyKind::counter,
                                        "exec_vm is the pages of executable VMAs that are not writable and no stack",
                                        "/proc/PID/status VmExe"};
-    static Number<D> share(const Then<D>&, const Vma<D>& vma) {
-        return page_counters::is_exec(vma.flags) ? ExecVm::length(vma) : Number<D>(0);
+    static Number<D> share(const Then<D>& then, const Vma<D>& vma) {
+        return page_counters::is_exec(then, vma.flags) ? ExecVm::length(vma) : Number<D>(0);
     }
     static Number<D> counted(MmId, const Mm<D>& mm) { return mm.exec_vm; }
 };
 
 template <class D>
 struct StackVm : page_counters::OfVmas<D> {
-    static constexpr PropertyInfo info{"stack-vm", PropertyKind::counter, "stack_vm is the pages of VM_GROWSDOWN VMAs",
+    static constexpr PropertyInfo info{"stack-vm", PropertyKind::counter,
+                                       "stack_vm is the pages of the VMAs that grow as stacks do",
                                        "/proc/PID/status VmStk"};
-    static Number<D> share(const Then<D>&, const Vma<D>& vma) {
-        return page_counters::is_stack(vma.flags) ? StackVm::length(vma) : Number<D>(0);
+    static Number<D> share(const Then<D>& then, const Vma<D>& vma) {
+        return page_counters::is_stack(then, vma.flags) ? StackVm::length(vma) : Number<D>(0);
     }
     static Number<D> counted(MmId, const Mm<D>& mm) { return mm.stack_vm; }
 };

@@ -17,7 +17,7 @@ struct RedBlack {
         if (defect) report.add(info, "mm_rb of process {}: {}", slot_of(world, id), *defect);
     }
 
-    static void whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
+    static void whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace<D>& mapping, Report& report) {
         const auto defect = red_black_defect(mapping.i_mmap, world.template pool<VmaId>().live() + 1,
                                              [&](VmaId node) { return i_mmap_links(world, node); });
         if (defect) report.add(info, "i_mmap of {}: {}", describe(id), *defect);

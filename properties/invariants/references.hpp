@@ -57,10 +57,13 @@ struct References {
     }
 
     static void file(const World<D>& world, FileId id, const File<D>& file, Report& report) {
+        if (file.base && world.find(file.base) == nullptr)
+            report.add(info, "the segment of {} was freed", describe(id));
         if (world.find(file.mapping) == nullptr) report.add(info, "the address_space of {} was freed", describe(id));
     }
 
-    static void address_space(const World<D>& world, AddressSpaceId id, const AddressSpace& mapping, Report& report) {
+    static void address_space(const World<D>& world, AddressSpaceId id, const AddressSpace<D>& mapping,
+                              Report& report) {
         if (mapping.i_mmap && world.find(mapping.i_mmap) == nullptr)
             report.add(info, "the i_mmap of {} begins with a freed VMA", describe(id));
         if (mapping.page_cache && world.find(mapping.page_cache) == nullptr)

@@ -1,4 +1,4 @@
-// Present pages: reverse mapping finds them wherever they are mapped, and nobody may write what is not theirs alone.
+// Pages: reverse mapping finds them wherever they are mapped, and nobody may write what is not theirs alone.
 #pragma once
 
 #include "model/interval_tree.hpp"
@@ -19,7 +19,7 @@ struct RmapCompleteness {
         const Page<D>* page = world.find(pte.page);
         if (page == nullptr) {
             if (pte.page) report.add(info, "address {:#x} maps a page that was freed", address(pte.address));
-            return;  // the zero page has no reverse mapping
+            return;  // the zero page has no reverse mapping, and a page in swap space needs none
         }
         if (page->index != vma.pgoff + (pte.address - vma.start))
             report.add(info, "{} has index {:#x}, but {} maps it at {:#x}", describe(pte.page), page->index.value(),
@@ -72,7 +72,7 @@ struct PageRights {
         if ((vma.flags & vm::write) == 0)
             report.add(info, "{:#x} is mapped writable in the read-only {}", address(pte.address), describe(vma));
         const Page<D>* page = world.find(pte.page);
-        if (!pte.page) report.add(info, "the zero page is mapped writable at {:#x}", address(pte.address));
+        if (!pte.page && !pte.swap) report.add(info, "the zero page is mapped writable at {:#x}", address(pte.address));
         if (page != nullptr && page->anon_vma && page->mapcount != 1)
             report.add(info, "{} is mapped writable at {:#x} and {} times in all", describe(pte.page),
                        address(pte.address), page->mapcount);
@@ -106,11 +106,14 @@ struct PageMapcount {
 
 template <class D>
 struct PageInUse {
-    static constexpr PropertyInfo info{"page-in-use", PropertyKind::invariant,
-                                       "a page is mapped somewhere, and is either anonymous or of a file",
-                                       "free_unref_page"};
-    static void page(const World<D>&, PageId id, const Page<D>& page, Report& report) {
-        if (page.mapcount == 0) report.add(info, "{} is mapped nowhere, but not freed", describe(id));
+    static constexpr PropertyInfo info{
+        "page-in-use", PropertyKind::invariant,
+        "a page is mapped somewhere or wanted in the swap cache, and is either anonymous or of a file",
+        "free_unref_page"};
+    static void page(const World<D>& world, PageId id, const Page<D>& page, Report& report) {
+        const SwapSlot* slot = world.find(page.swap);
+        const bool wanted = slot != nullptr && slot->count > 0;
+        if (page.mapcount == 0 && !wanted) report.add(info, "{} is mapped nowhere, but not freed", describe(id));
         if (static_cast<bool>(page.anon_vma) == static_cast<bool>(page.mapping))
             report.add(info, "{} is {} anonymous and of a file", describe(id), page.anon_vma ? "both" : "neither");
     }

@@ -55,9 +55,10 @@ Errno error_of_mprotect(const Op<D>& op) {
     return (op.prot & ~known) != 0 ? Errno::einval : Errno::ok;
 }
 
-// The first page that mprotect changes, or the error instead: PROT_GROWSDOWN goes down to the start of the stack.
+// The pages that mprotect changes, or the error instead: PROT_GROWSDOWN goes down to the start of the stack it begins
+// in, PROT_GROWSUP up to the end, wherever the range ends.
 template <class D>
-Errno first_page(const View<D>& view, const Number<D>& end, Number<D>& start) {
+Errno widen_to_stack(const View<D>& view, Number<D>& end, Number<D>& start) {
     const Op<D>& op = view.step.op;
     const auto& parts = view.map_before.segments();
     auto part = parts.begin();
@@ -65,7 +66,10 @@ Errno first_page(const View<D>& view, const Number<D>& end, Number<D>& start) {
     const bool down = (op.prot & prot::growsdown) != 0;
     if (part == parts.end() || part->start >= end || (!down && part->start > start)) return Errno::enomem;
     if (down && (part->flags & vm::growsdown) == 0) return Errno::einval;
-    if ((op.prot & prot::growsup) != 0) return Errno::einval;  // nothing grows up on x86
+    if ((op.prot & prot::growsup) != 0) {
+        if ((part->flags & vm::growsup) == 0) return Errno::einval;
+        end = part->end;
+    }
     if (down) start = part->start;
     return Errno::ok;
 }
@@ -84,9 +88,9 @@ template <class D>
 void mprotect(View<D>& view) {
     const Op<D>& op = view.step.op;
     Errno required = error_of_mprotect(op);
-    const Number<D> end = op.addr.page + op.len.round_up();
+    Number<D> end = op.addr.page + op.len.round_up();
     Number<D> at = op.addr.page;
-    if (required == Errno::ok && at < end) required = first_page(view, end, at);
+    if (required == Errno::ok && at < end) required = widen_to_stack(view, end, at);
     if (required != Errno::ok || at == end) {
         view.require(required);
         view.expect(view.map_before, "an mprotect that is refused, or of nothing, changes nothing");
@@ -103,6 +107,10 @@ void mprotect(View<D>& view) {
         if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
         if (required != Errno::ok) break;
         const Number<D> to = part.end < end ? part.end : end;
+        if (wanted.flags != part.flags && (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to))) {
+            required = Errno::einval;
+            break;
+        }
         walk.change(at, to, part, wanted.flags);
         at = to;
     }
@@ -125,6 +133,7 @@ Wanted advised_flags(VmFlags flags, bool file, Advice advice) {
         case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
         case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
         case Advice::dodump: return {(flags & vm::special) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+        default: break;  // about pages, page_specification.cpp
     }
     return {Errno::einval, flags};
 }
@@ -153,6 +162,7 @@ void madvise(View<D>& view) {
         view.expect(view.map_before, "a madvise that is refused, or of nothing, changes nothing");
         return;
     }
+    if (acts_on_pages(op.advice)) return advise_pages<D>(view, at, end);
     const bool out_of_memory = (view.error() == Errno::eagain && view.injected()) ||
                                (view.error() == Errno::enomem && rules::cut_may_be_refused(view.step, view.before));
     Walk<D> walk{view, view.map_before, out_of_memory ? view.error() : Errno::ok};
@@ -169,6 +179,10 @@ void madvise(View<D>& view) {
         if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
         if (required != Errno::ok) break;
         const Number<D> to = part.end < end ? part.end : end;
+        if (wanted.flags != part.flags && (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to))) {
+            required = Errno::einval;
+            break;
+        }
         walk.change(at, to, part, wanted.flags);
         at = to;
     }

@@ -5,6 +5,7 @@
 namespace vmacheck::specification {
 namespace {
 
+constexpr std::uint64_t always_tried = 64;  // pages of a call that are faulted in at least
 constexpr VmFlags lock_flags = vm::locked | vm::lockonfault;
 
 bool may_lock(const Parameters& p) {
@@ -44,6 +45,7 @@ struct Walked {
     PageMap<D> map;
     Errno error = Errno::ok;
     bool inaccessible = false;  // a part cannot be faulted in
+    bool beyond_end = false;    // a part has pages beyond the end of its file
 };
 
 // Marks part by part, up to a hole. Where memory or the map_count limit may have stopped it, it stopped at the first
@@ -62,7 +64,11 @@ Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end
         const Segment<D>* now = view.map_after.at(at);
         if (may_stop && flags != part.flags && now != nullptr && now->flags == part.flags) break;
         walked.map.set_flags(at, to, flags);
-        walked.inaccessible |= (part.flags & (vm::io | vm::pfnmap)) == 0 && (part.flags & vm::access) == 0;
+        const bool populated = (part.flags & (vm::io | vm::pfnmap)) == 0;
+        walked.inaccessible |= populated && (part.flags & vm::access) == 0;
+        const bool faulted_in = populated && (flags & vm::lockonfault) == 0;  // special VMAs are never marked
+        walked.beyond_end |=
+            faulted_in && part.file && beyond_end<D>(view, part.file, part.offset + (to - part.start) - 1);
         at = to;
     }
     if (at < end) walked.error = Errno::enomem;
@@ -71,7 +77,7 @@ Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end
 
 // The range of mlock and munlock, walked: sets what was expected of the map. False: nothing is to be faulted in.
 template <class D>
-bool lock_range(View<D>& view, VmFlags wanted, bool* inaccessible) {
+bool lock_range(View<D>& view, VmFlags wanted, Walked<D>* result) {
     const Number<D>& start = view.step.op.addr.page;
     const Number<D> len = pages_of(view.step.op);
     if (len == 0 || start + len >= pages_in_64_bits) {
@@ -80,7 +86,8 @@ bool lock_range(View<D>& view, VmFlags wanted, bool* inaccessible) {
         return false;
     }
     Walked<D> walked = walk<D>(view, start, start + len, wanted);
-    *inaccessible = walked.inaccessible;
+    result->inaccessible = walked.inaccessible;
+    result->beyond_end = walked.beyond_end;
     if (walked.error != Errno::ok) view.require(walked.error);
     view.expect(std::move(walked.map), "pages are locked and unlocked up to where the walk stops, and no further");
     return walked.error == Errno::ok;
@@ -121,21 +128,26 @@ void mlock(View<D>& view) {
     if ((op.call_flags & ~mlock::onfault) != 0) return refuse(Errno::einval);
     if (!may_lock(view.parameters())) return refuse(Errno::eperm);
     const bool wraps = op.addr.page + pages_of(op) >= pages_in_64_bits;
-    // Of a range that wraps, the pages locked already are counted wrongly; it is refused in either case.
-    if (wraps && view.error() == Errno::enomem && rules::mlock_may_refuse(view.step, view.before, pages_of(op)))
-        return refuse(Errno::enomem);
+    // Of a range that wraps, the pages locked already are counted wrongly; it is refused in either case. Even without a
+    // limit no more can be locked than 64 bits of bytes hold.
+    const bool too_many = rules::mlock_may_refuse(view.step, view.before, pages_of(op)) ||
+                          (!view.parameters().cap_ipc_lock && view.before.locked_vm + pages_of(op) >= pages_in_64_bits);
+    if (wraps && view.error() == Errno::enomem && too_many) return refuse(Errno::enomem);
     if (!wraps && limit_refuses(view)) return refuse(Errno::enomem);
     const VmFlags on_fault = (op.call_flags & mlock::onfault) != 0 ? vm::lockonfault : 0;
-    bool inaccessible = false;
-    if (!lock_range(view, vm::locked | on_fault, &inaccessible)) return;
+    Walked<D> walked;
+    if (!lock_range(view, vm::locked | on_fault, &walked)) return;
     if (view.injected() && view.error() == Errno::eagain) return;  // no memory to fault a page in
-    view.require(inaccessible ? Errno::enomem : Errno::ok);
+    // Pages beyond the end of a file cannot be faulted in either; but only so many are tried.
+    const bool tried = walked.beyond_end && view.parameters().page_layer;
+    if (tried && pages_of(op) > always_tried && view.error() == Errno::enomem) return;
+    view.require(walked.inaccessible || (tried && pages_of(op) <= always_tried) ? Errno::enomem : Errno::ok);
 }
 
 template <class D>
 void munlock(View<D>& view) {
-    bool inaccessible = false;
-    if (lock_range(view, VmFlags{0}, &inaccessible)) view.require(Errno::ok);
+    Walked<D> walked;
+    if (lock_range(view, VmFlags{0}, &walked)) view.require(Errno::ok);
 }
 
 template <class D>

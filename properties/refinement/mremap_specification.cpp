@@ -144,8 +144,39 @@ bool shrink(Remap<D>& remap) {
         remap.refuse(Errno::enomem, "a range that cannot be cut is not shrunk");
         return false;
     }
+    if (cut_refused<D>(remap.view, remap.map, start, start + len)) {
+        remap.refuse(Errno::einval, "a range that may not be cut is not shrunk");
+        return false;
+    }
     remap.map.remove(start, start + len);
     return true;
+}
+
+// Whether the vdso is mapped around the page; pages do not tell.
+template <class D>
+bool is_vdso(const View<D>& view, const Number<D>& page) {
+    bool found = false;
+    each_vma_before(view.step.world, view.mm, [&](VmaId, const Vma<D>& vma) {
+        if (vma.end <= page) return true;
+        found = vma.start <= page && vma.ops == VmOps::vdso;
+        return false;
+    });
+    return found;
+}
+
+// What ->split says to a source that is to leave its VMA, and ->mremap to the new place.
+template <class D>
+Errno error_of_hooks(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
+    const View<D>& view = remap.view;
+    if (cut_refused<D>(view, source, remap.addr) || cut_refused<D>(view, source, remap.addr + remap.old_len))
+        return Errno::einval;
+    if (!source.file)
+        return is_vdso<D>(view, remap.addr) && remap.new_len != view.parameters().vdso_pages ? Errno::einval
+                                                                                             : Errno::ok;
+    const FileSpec* spec = spec_behind(view, source.file);
+    if (spec == nullptr || anonymous(view, source)) return Errno::ok;
+    if (spec->mremap_error != Errno::ok) return spec->mremap_error;
+    return spec->granule > 1 && remainder(to, spec->granule) != 0 ? Errno::einval : Errno::ok;
 }
 
 // Memory that failed in the move itself: source and destination are as the call found them.
@@ -156,6 +187,8 @@ void move(Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
     const bool full = !to_address && view.before.map_count + std::uint64_t{3} >= view.parameters().max_map_count;
     if (full || remap.stopped(view.injected()))
         return remap.refuse(Errno::enomem, "a move that fails leaves source and destination as they were");
+    if (const Errno error = error_of_hooks(remap, source, to); error != Errno::ok)
+        return remap.refuse(error, "a move that is not wanted leaves source and destination as they were");
     view.require(Errno::ok);
     if (view.error() != Errno::ok) return;
     if (remap.map.any_in(to, to + remap.new_len)) view.object("the address it was given was not free");
@@ -239,6 +272,8 @@ void move_to(Remap<D>& remap, const Bytes<D>& to) {
     if (remap.has(mremap::fixed)) {
         if (remap.stopped(view.injected() && view.map_after.any_in(to.page, to.page + remap.new_len)))
             return remap.refuse(Errno::enomem, "a destination that cannot be cut stays");
+        if (cut_refused<D>(view, remap.map, to.page, to.page + remap.new_len))
+            return remap.refuse(Errno::einval, "a destination that may not be cut stays");
         remap.map.remove(to.page, to.page + remap.new_len);
     }
     if (remap.old_len > remap.new_len && !shrink(remap)) return;

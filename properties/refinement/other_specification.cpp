@@ -1,4 +1,4 @@
-// munmap, brk, fault (stack growth) and split (v5.10 mm/mmap.c, arch/x86/mm/fault.c).
+// munmap, brk and split (v5.10 mm/mmap.c).
 #include "properties/refinement/specification.hpp"
 
 namespace vmacheck::specification {
@@ -19,6 +19,11 @@ void munmap(View<D>& view) {
     if (limited || (view.injected() && view.error() == Errno::enomem)) {
         view.require(Errno::enomem);
         view.expect(view.map_before, "a failed munmap leaves every page as it was");
+        return;
+    }
+    if (cut_refused<D>(view, view.map_before, start, start + len)) {
+        view.require(Errno::einval);
+        view.expect(view.map_before, "a munmap that may not cut a mapping leaves every page as it was");
         return;
     }
     view.require(Errno::ok);
@@ -77,6 +82,7 @@ template <class D>
 Answer answer_to_shrink(const View<D>& view, const Number<D>& new_end, const Number<D>& old_end) {
     if (punches_hole<D>(view, new_end, old_end) && view.before.map_count >= view.parameters().max_map_count)
         return Answer::must_refuse;
+    if (cut_refused<D>(view, view.map_before, new_end, old_end)) return Answer::must_refuse;
     return view.injected() ? Answer::may_refuse : Answer::must_succeed;
 }
 
@@ -115,63 +121,6 @@ void brk(View<D>& view) {
     view.expect(std::move(expected), "the heap reaches up to the break, and a refused brk changes nothing");
 }
 
-namespace {
-
-// expand_downwards: may the stack come down to the page?
-template <class D>
-Answer answer_to_stack_growth(const View<D>& view, const Vma<D>& stack, const Number<D>& page) {
-    const Parameters& p = view.parameters();
-    if (page < p.mmap_min_addr) return Answer::must_refuse;
-    if (const Vma<D>* below = view.step.world.before(stack.prev)) {
-        const bool keeps_away = (below->flags & vm::growsdown) == 0 && (below->flags & vm::access) != 0;
-        if (keeps_away && page < below->end + p.stack_guard_gap) return Answer::must_refuse;
-    }
-    const Number<D> pages = stack.start - page;
-    if (pages > stack.pgoff) return Answer::must_refuse;
-    if (p.rlimit_stack != unlimited && stack.end - page > p.rlimit_stack) return Answer::must_refuse;
-    if (p.rlimit_as != unlimited && view.before.total_vm + pages > p.rlimit_as) return Answer::must_refuse;
-    if ((stack.flags & vm::locked) != 0 && rules::mlock_may_refuse(view.step, view.before, pages))
-        return Answer::must_refuse;
-    return view.injected() || rules::commit_may_refuse(view.step, pages) ? Answer::may_refuse : Answer::must_succeed;
-}
-
-VmFlags rights_for(Access access) {
-    switch (access) {
-        case Access::read: return vm::access;  // x86 reads what it may write or execute
-        case Access::write: return vm::write;
-        case Access::exec: return vm::exec;
-    }
-    return 0;
-}
-
-}  // namespace
-
-template <class D>
-void fault(View<D>& view) {
-    const Number<D>& page = view.step.op.addr.page;
-    const auto segfault = [&] {
-        view.require(Errno::sigsegv);
-        view.expect(view.map_before, "a refused access changes nothing");
-    };
-    if (page >= view.parameters().task_size) return segfault();
-    // Growing changes no order: the VMA above the page is the same before and after.
-    const Vma<D>* vma = view.step.world.before(vma_at_or_above(view.step.world, view.mm, page));
-    if (vma == nullptr) return segfault();
-    PageMap<D> expected = view.map_before;
-    if (page < vma->start) {
-        if ((vma->flags & vm::growsdown) == 0) return segfault();
-        const Answer answer = answer_to_stack_growth(view, *vma, page);
-        const bool grown = view.map_after.any_in(page, page + 1);
-        if (answer == Answer::must_refuse || (answer == Answer::may_refuse && !grown)) return segfault();
-        expected.insert({page, vma->start, vma->flags & ~vm::softdirty, {}, 0});
-    }
-    view.expect(std::move(expected), "a fault changes no page but for a stack that grows");
-    if ((vma->flags & rights_for(view.step.op.access)) == 0) return view.require(Errno::sigsegv);
-    if ((vma->flags & vm::shared) != 0 && vma->ops == VmOps::none) return view.require(Errno::sigbus);
-    if (view.error() == Errno::enomem && view.injected()) return;
-    view.require(Errno::ok);
-}
-
 template <class D>
 void split(View<D>& view) {
     const Number<D>& page = view.step.op.addr.page;
@@ -186,6 +135,8 @@ void split(View<D>& view) {
     else if (view.before.map_count >= view.parameters().max_map_count ||
              (view.injected() && view.error() == Errno::enomem))
         required = Errno::enomem;
+    else if (cut_refused<D>(view, *around, page))
+        required = Errno::einval;
     view.require(required);
     if (view.error() == Errno::ok) {
         const Segment<D>* upper = view.map_after.at(page);
@@ -198,8 +149,6 @@ template void munmap(View<Plain>&);
 template void munmap(View<Traced>&);
 template void brk(View<Plain>&);
 template void brk(View<Traced>&);
-template void fault(View<Plain>&);
-template void fault(View<Traced>&);
 template void split(View<Plain>&);
 template void split(View<Traced>&);
 

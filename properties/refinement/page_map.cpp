@@ -77,10 +77,25 @@ void collect(View<D>& view) {
                 add_range<D>(view, old_end, new_end + 2 + view.parameters().stack_guard_gap);  // what may be in the way
             break;
         }
+        case OpKind::remap_file_pages:
+        case OpKind::special_mapping: add_range<D>(view, start, named_range(op).end); break;
+        case OpKind::shmat: {
+            PageRange<D> range = named_attachment(view.step);
+            if (view.error() == Errno::ok) {
+                const Number<D>& given = view.step.outcome.value.page;
+                range = {given, given + view.parameters().files[op.file - 1u].segment_pages};
+            }
+            if (range.end - range.start <= view.parameters().task_size) add_range<D>(view, range.start, range.end);
+            break;
+        }
+        case OpKind::shmdt: add_range<D>(view, start, view.parameters().task_size); break;
         case OpKind::fault:
+        case OpKind::remote_access:
         case OpKind::split: add_range<D>(view, start, start + 1); break;
         case OpKind::fork:
         case OpKind::exit:
+        case OpKind::reclaim:
+        case OpKind::truncate:
         case OpKind::count: break;
     }
 }
@@ -94,6 +109,7 @@ void specify(View<D>& view) {
         case OpKind::madvise: specification::madvise(view); return;
         case OpKind::brk: specification::brk(view); return;
         case OpKind::fault: specification::fault(view); return;
+        case OpKind::remote_access: specification::remote_access(view); return;
         case OpKind::fork: specification::fork(view); return;
         case OpKind::exit: specification::exit(view); return;
         case OpKind::split: specification::split(view); return;
@@ -102,6 +118,12 @@ void specify(View<D>& view) {
         case OpKind::munlock: specification::munlock(view); return;
         case OpKind::mlockall: specification::mlockall(view); return;
         case OpKind::munlockall: specification::munlockall(view); return;
+        case OpKind::reclaim: specification::reclaim(view); return;
+        case OpKind::truncate: specification::truncate(view); return;
+        case OpKind::shmat: specification::shmat(view); return;
+        case OpKind::shmdt: specification::shmdt(view); return;
+        case OpKind::remap_file_pages: specification::remap_file_pages(view); return;
+        case OpKind::special_mapping: specification::special_mapping(view); return;
         case OpKind::count: return;
     }
 }
@@ -126,7 +148,7 @@ void look_at_def_flags(const View<D>& view) {
 template <class D>
 void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty()) return;
-    const MmId mm = caller(step);
+    const MmId mm = subject(step);
     const Mm<D>* before = step.world.before(mm);
     if (before == nullptr) {
         if (step.outcome.error != Errno::esrch)

@@ -32,7 +32,7 @@ Number<D> each_gap(const Step<D>& step, MmId mm, F&& f) {
     Number<D> start = 0;
     each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
         f(start, free_below(vma, guard_gap));
-        start = vma.end;
+        start = free_above(step.world, vma);
         return true;
     });
     return start;
@@ -70,26 +70,36 @@ std::optional<Number<D>> lowest_fit(const Step<D>& step, MmId mm, const Number<D
     return best;
 }
 
-// Is nothing in [start, end), and no stack so close above that its guard gap reaches in?
+// Is nothing in [start, end), and no stack so close above, or below, that its guard gap reaches in?
 template <class D>
 bool hint_is_free(const Step<D>& step, MmId mm, const Number<D>& start, const Number<D>& end) {
     bool free = true;
+    Number<D> below_ends = 0;
     const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
     each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
-        if (vma.end <= start) return true;
+        if (vma.end <= start) {
+            below_ends = free_above(step.world, vma);
+            return true;
+        }
         free = end <= free_below(vma, guard_gap);
         return false;  // the first VMA above decides
     });
-    return free;
+    return free && below_ends <= start;
 }
 
-// Whether the guard gap of a stack reaches over the lowest end that a fit from `low` could have.
+// Whether the guard gap of a stack reaches over the lowest end that a fit in [low, high) could have, or that of one
+// that grows up over the highest start.
 template <class D>
-bool guard_gap_hides(const Step<D>& step, MmId mm, const Number<D>& lowest_end) {
+bool guard_gap_hides(const Step<D>& step, MmId mm, const Number<D>& low, const Number<D>& high, const Number<D>& len) {
+    if (len > high || low > high - len) return false;
     const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
+    const Number<D> lowest_end = low + len;
+    const Number<D> highest_start = high - len;
     bool hides = false;
     each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
         hides = (vma.flags & vm::growsdown) != 0 && lowest_end < vma.start && free_below(vma, guard_gap) < lowest_end;
+        if ((vma.flags & vm::growsup) != 0)
+            hides = hides || (vma.end <= highest_start && free_above(step.world, vma) > highest_start);
         return !hides;
     });
     return hides;
@@ -112,7 +122,8 @@ Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Place
     const Number<D> hint_limit = top_down ? Number<D>(p.task_size) : end;
     if (hint > 0 && len <= hint_limit && hint <= hint_limit - len && hint_is_free<D>(step, mm, hint, hint + len))
         return {hint};
-    const bool open = (top_down && guard_gap_hides<D>(step, mm, 1 + len)) || guard_gap_hides<D>(step, mm, begin + len);
+    const bool open = (top_down && guard_gap_hides<D>(step, mm, 1, p.mmap_base, len)) ||
+                      guard_gap_hides<D>(step, mm, begin, end, len);
     if (top_down)
         if (const auto found = highest_fit<D>(step, mm, Number<D>(1), Number<D>(p.mmap_base), len))
             return {found, open};

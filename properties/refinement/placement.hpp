@@ -7,7 +7,8 @@
 //
 // One case is left open. The search takes the lower ends of VMAs, less their guard gaps, to rise with the address, and
 // a stack close above another VMA breaks that: where its guard gap reaches below the lowest end that a fit could have,
-// the shape of the tree decides whether the space below is looked at. Then any free address will do, or none.
+// the shape of the tree decides whether the space below is looked at. Then any free address will do, or none. The same
+// holds, mirrored, above a stack that grows up.
 #pragma once
 
 #include "properties/step_view.hpp"

@@ -28,6 +28,34 @@ bool copied(const Vma<D>& parent, const Vma<D>& child) {
            child.start == parent.start && child.end == parent.end && same_offset;
 }
 
+// The entry of a page, or nullptr.
+template <class D>
+const Pte<D>* entry_at(const World<D>& world, const Mm<D>& mm, const Number<D>& page) {
+    for (PteId node = mm.pte_root; node;) {
+        const Pte<D>& pte = world[node];
+        if (pte.address == page) return &pte;
+        node = page < pte.address ? pte.rb.left : pte.rb.right;
+    }
+    return nullptr;
+}
+
+// What the parent has written, present or in swap space, the child has too. Pages that can be faulted in again need
+// not be there.
+template <class D>
+void compare_pages(const View<D>& view, PteId node, const Vma<D>& vma, const Mm<D>& child) {
+    const World<D>& world = view.step.world;
+    const Pte<D>* pte = world.find(node);
+    if (pte == nullptr) return;
+    if (pte->address >= vma.start) compare_pages(view, pte->rb.left, vma, child);
+    if (pte->address < vma.end) compare_pages(view, pte->rb.right, vma, child);
+    if (pte->address < vma.start || pte->address >= vma.end) return;
+    const Page<D>* page = world.find(pte->page);
+    if (!pte->swap && (page == nullptr || !page->anon_vma)) return;
+    const Pte<D>* copy = entry_at<D>(world, child, pte->address);
+    if (copy == nullptr || copy->page != pte->page || copy->swap != pte->swap)
+        view.object("the child does not have what {:#x} holds", address(pte->address));
+}
+
 // VMA by VMA, since fork neither merges nor cuts.
 template <class D>
 void compare_child(const View<D>& view, const Mm<D>& child) {
@@ -42,6 +70,8 @@ void compare_child(const View<D>& view, const Mm<D>& child) {
             return false;
         }
         copy = in_child->next;
+        const Mm<D>* parent = world.find(view.mm);
+        if (parent != nullptr && (vma.flags & vm::wipeonfork) == 0) compare_pages(view, parent->pte_root, vma, child);
         return true;
     });
     if (copy) view.object("the child has {}, and the parent has not", describe(world[copy]));

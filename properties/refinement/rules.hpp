@@ -25,9 +25,19 @@
 //   source kept        VMA boundaries before        success of mremap with the source still mapped, where its last cut
 //                                                   found no memory
 //   private /dev/zero  the faulted bit before       mremap gives memory without pages the offset of its new address
+//   ->split            VMA boundaries before        EINVAL (required; of mmap ENOMEM, of brk a refusal) where a cut is not at a
+//                                                   multiple of what the file's driver maps in
+//   ->mmap             the neighbours' flags        flags without those of ->mmap, where the mapping continues a neighbour
+//                                                   that lost them
+//   attachment         VMA boundaries before        shmdt: which pieces there are; remap_file_pages: what is one mapping
+//   ->mremap           VMA operations before        EINVAL (required) of a vdso that would not keep its size
 //   locking            rights of the pages          ENOMEM of mlock (required) with all pages marked, if some have no
 //                                                   rights; EAGAIN where a page found no memory
 //   lock flags         def_flags before             flags of new mappings and of the heap
+//   end of a file      its size before              SIGBUS (required) of an access beyond it; ENOMEM of mlock, required where
+//                                                   no more than 64 pages are locked
+//   reclaim            page tables before           EFAULT (required) where no page is; EAGAIN where locked memory maps it, or
+//                                                   it was written after it was lazily freed
 // clang-format on
 //
 // MREMAP_DONTUNMAP unlocks the range it moves and nothing else, which v5.10 as released does not keep to (the shipped
@@ -49,10 +59,9 @@ bool commit_may_refuse(const Step<D>& step, const Number<D>& pages) {
     const Parameters& p = step.world.parameters();
     if (p.overcommit_mode == 1) return false;
     if (p.overcommit_mode == 0) return pages > p.total_memory;
-    // The caller's own size lowers what it may use; total_vm may have fallen within the step, so the larger share
-    // counts.
-    const MmId mm = step.world.process(step.op.process);
-    const Mm<D>* before = step.world.before(mm ? mm : step.world.globals_before().processes[step.op.process]);
+    // The size of an address space lowers what it may use; total_vm may have fallen within the step, so the larger
+    // share counts.
+    const Mm<D>* before = step.world.before(subject(step));
     Number<D> used = step.world.globals_before().committed + pages;
     if (!p.cap_sys_admin) used += p.admin_reserve;
     const Number<D> share = before != nullptr ? quotient(before->total_vm, 32) : Number<D>(0);

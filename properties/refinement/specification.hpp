@@ -10,7 +10,7 @@ namespace vmacheck::specification {
 template <class D>
 struct View {
     const Step<D>& step;
-    MmId mm;              // of the caller, which was there before
+    MmId mm;              // of the caller, or the target of remote_access; it was there before
     const Mm<D>& before;  // its address space
     Report& report;
     PageMap<D> map_before;  // of the VMAs touched or in the range, one segment a VMA
@@ -42,6 +42,51 @@ struct View {
     }
 };
 
+// What do_mmap is asked for by mmap, shmat and remap_file_pages.
+template <class D>
+struct MapRequest {
+    Bytes<D> addr;
+    Number<D> len;  // pages, above 0
+    Prot prot = 0;
+    MapFlags flags = 0;
+    Number<D> offset;                // pages
+    bool from_file = false;          // and of which:
+    const FileSpec* spec = nullptr;  // nullptr: a shared anonymous object
+    FileId file;                     // none: a new object for this mapping alone
+    bool readable = true;
+    bool writable = true;
+    bool returns_address = true;
+};
+
+// What do_mmap must answer and do, from the check of the offset on.
+template <class D>
+void map_pages(View<D>& view, const MapRequest<D>& request);
+
+// The open file behind a page; nullptr for a shared anonymous object.
+template <class D>
+const FileSpec* spec_behind(const View<D>& view, FileId id) {
+    const File<D>* file = view.step.world.find(id);
+    if (file == nullptr) file = view.step.world.before(id);
+    return file != nullptr && file->spec != 0 ? &view.parameters().files[file->spec - 1u] : nullptr;
+}
+
+// Whether the driver of what is mapped around the page refuses to have it cut there.
+template <class D>
+bool cut_refused(const View<D>& view, const Segment<D>& around, const Number<D>& page) {
+    if (page <= around.start || page >= around.end || !around.file) return false;
+    const FileSpec* spec = spec_behind(view, around.file);
+    return spec != nullptr && spec->granule > 1 && remainder(page, spec->granule) != 0;
+}
+template <class D>
+bool cut_refused(const View<D>& view, const PageMap<D>& map, const Number<D>& page) {
+    const Segment<D>* around = map.at(page);
+    return around != nullptr && cut_refused(view, *around, page);
+}
+template <class D>
+bool cut_refused(const View<D>& view, const PageMap<D>& map, const Number<D>& start, const Number<D>& end) {
+    return cut_refused(view, map, start) || cut_refused(view, map, end);
+}
+
 // One function an operation; each objects to what the specification does not allow.
 template <class D>
 void mmap(View<D>& view);
@@ -55,6 +100,8 @@ template <class D>
 void brk(View<D>& view);
 template <class D>
 void fault(View<D>& view);
+template <class D>
+void remote_access(View<D>& view);
 template <class D>
 void fork(View<D>& view);
 template <class D>
@@ -72,6 +119,29 @@ template <class D>
 void mlockall(View<D>& view);
 template <class D>
 void munlockall(View<D>& view);
+template <class D>
+void shmat(View<D>& view);
+template <class D>
+void shmdt(View<D>& view);
+template <class D>
+void remap_file_pages(View<D>& view);
+template <class D>
+void special_mapping(View<D>& view);
+template <class D>
+void reclaim(View<D>& view);
+template <class D>
+void truncate(View<D>& view);
+// The part of madvise for advices about pages: the walk over [at, end), which is not empty.
+template <class D>
+void advise_pages(View<D>& view, Number<D> at, const Number<D>& end);
+
+// Whether the page with this offset lies beyond the end that the file had before the step. False without a file.
+template <class D>
+bool beyond_end(const View<D>& view, FileId id, const Number<D>& offset) {
+    const File<D>* file = view.step.world.before(id);
+    const AddressSpace<D>* space = file != nullptr ? view.step.world.before(file->mapping) : nullptr;
+    return space != nullptr && !space->endless && offset >= space->size;
+}
 
 // Where a sum of page numbers ends up in 64-bit bytes.
 template <class D>

@@ -16,7 +16,8 @@ namespace {
 // Those written to be checked by hand.
 std::vector<std::string> stated_corpus() {
     return cli::find_traces({CORPUS_DIRECTORY "/merge", CORPUS_DIRECTORY "/errno", CORPUS_DIRECTORY "/mremap",
-                             CORPUS_DIRECTORY "/lock"})
+                             CORPUS_DIRECTORY "/lock", CORPUS_DIRECTORY "/pages", CORPUS_DIRECTORY "/place",
+                             CORPUS_DIRECTORY "/stack", CORPUS_DIRECTORY "/brk", CORPUS_DIRECTORY "/limit"})
         .paths;
 }
 

@@ -160,8 +160,8 @@ TEST(ResidueTest, success_told_as_a_clean_error) {
         {make_mprotect(base, 1, prot::read), Errno::einval, "other flags"},
         {make_op(OpKind::split, base + 1), Errno::enomem, "a VMA cut in two"},
         {make_op(OpKind::fault, base + 1), Errno::sigbus, "page tables changed"},
-        {make_op(OpKind::fault, base + 5), Errno::sigbus, "a VMA faulted"},
-        {make_op(OpKind::fault, base + 5), Errno::sigbus, "anon_vmas changed"},
+        {make_lock(OpKind::mlock, base + 5, 1), Errno::einval, "a VMA faulted"},
+        {make_lock(OpKind::mlock, base + 5, 1), Errno::einval, "anon_vmas changed"},
         {make_op(OpKind::fork), Errno::enomem, "a process more or less"},
         {make_mmap(base + 1, 1), Errno::eagain, "committed memory changed"},
     };

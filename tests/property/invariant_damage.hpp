@@ -42,6 +42,8 @@ template <class D>
 std::vector<Damage<D>> page_damages();
 template <class D>
 std::vector<Damage<D>> counter_damages();
+template <class D>
+std::vector<Damage<D>> swap_damages();
 
 template <class D>
 std::vector<Damage<D>> all_damages();
@@ -64,7 +66,11 @@ inline constexpr std::uint64_t hooks_at = 36;          // [36,38) of a file with
 inline constexpr std::uint64_t shared_anon_at = 44;    // [44,47), page 44 present
 inline constexpr std::uint64_t text_at = 50;           // [50,52), read and execute
 inline constexpr std::uint64_t locked_at = 54;         // [54,56)
+inline constexpr std::uint64_t segment_at = 58;        // [58,61) of a SysV segment, attached once
+inline constexpr std::uint64_t granule_at = 62;        // [62,66) of a file mapped in units of two pages
 inline constexpr std::uint64_t stack_at = 70;          // [70,72), grows down, guard gap of 3
+inline constexpr std::uint64_t swapped_at = 40;        // [40,42), both swapped out; 41 read back by the parent alone
+inline constexpr std::uint64_t short_file_at = 3;      // [3,5), the last two pages of a file of five; 4 copied
 inline constexpr std::uint64_t nothing_at = 100;
 
 template <class D>
@@ -120,6 +126,10 @@ PteId pte_at(const World<D>& world, std::uint64_t page, std::size_t slot = paren
 template <class D>
 PageId page_at(const World<D>& world, std::uint64_t page, std::size_t slot = parent_slot) {
     return world[pte_at(world, page, slot)].page;
+}
+template <class D>
+SwapId slot_at(const World<D>& world, std::uint64_t page, std::size_t slot = parent_slot) {
+    return world[pte_at(world, page, slot)].swap;
 }
 template <class D>
 FileId file_at(const World<D>& world, std::uint64_t page) {

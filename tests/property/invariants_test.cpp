@@ -20,6 +20,7 @@ Parameters parameters() {
 constexpr std::uint16_t plain_file = 1;
 constexpr std::uint16_t same_inode = 2;
 constexpr std::uint16_t file_with_hooks = 9;
+constexpr std::uint16_t short_file = file::short_file;
 constexpr Prot rw = prot::read | prot::write;
 
 }  // namespace
@@ -81,16 +82,35 @@ DamagedWorld<D>::DamagedWorld() : world(parameters(), default_profile()) {
     fault(parent_slot, shared_anon_at, Access::write);
     map(text_at, 2, prot::read | prot::exec, map::private_);
     map(locked_at, 2, rw, map::private_ | map::locked);
+    Op<D> attach;
+    attach.kind = OpKind::shmat;
+    attach.addr = Bytes<D>::pages(segment_at);
+    attach.file = file::segment;
+    run(attach);
+    map(granule_at, 4, rw, map::private_, file::granule);
     map(stack_at, 2, rw, map::private_ | map::growsdown);
+    map(swapped_at, 2, rw, map::private_);
+    fault(parent_slot, swapped_at, Access::write);
+    fault(parent_slot, swapped_at + 1, Access::write);
+    map(short_file_at, 2, rw, map::private_, short_file, 3);
+    fault(parent_slot, short_file_at, Access::read);
+    fault(parent_slot, short_file_at + 1, Access::write);
     run(fork);  // child_slot
     fault(child_slot, 9, Access::write);
     fault(parent_slot, 13, Access::write);
+    Op<D> reclaim;
+    reclaim.kind = OpKind::reclaim;
+    for (const std::uint64_t page : {swapped_at, swapped_at + 1}) {
+        reclaim.addr = Bytes<D>::pages(page);
+        run(reclaim);
+    }
+    fault(parent_slot, swapped_at + 1, Access::read);
 }
 
 template <class D>
 std::vector<Damage<D>> all_damages() {
     std::vector<Damage<D>> all = vma_damages<D>();
-    for (auto* more : {&rmap_damages<D>, &page_damages<D>, &counter_damages<D>})
+    for (auto* more : {&rmap_damages<D>, &page_damages<D>, &counter_damages<D>, &swap_damages<D>})
         for (const Damage<D>& each : more()) all.push_back(each);
     return all;
 }

@@ -1,6 +1,7 @@
 // Contracts and refinement on random operations, in both domains.
 #include "checker/random/random_ops.hpp"
 #include "properties/contracts/guard_gap.hpp"
+#include "properties/contracts/hiwater_vm.hpp"
 #include "properties/contracts/lock_balance.hpp"
 #include "properties/contracts/map_count_limit.hpp"
 #include "properties/contracts/merge_case_table.hpp"
@@ -20,16 +21,18 @@ void look(const Step<D>& step, Report& report) {
     ResidueOfErrors<D>::step(step, report);
     MapCountLimit<D>::step(step, report);
     GuardGap<D>::step(step, report);
+    HiwaterVm<D>::step(step, report);
     MergeCaseTable<D>::step(step, report);
     PageMapRefinement<D>::step(step, report);
 }
 
 std::string in_words(const Op<Plain>& op) {
     return fmt::format(
-        "{} process {} addr {:#x} len {:#x} new_len {:#x} new_addr {:#x} call_flags {:#x} prot {:#x} flags {:#x} file "
+        "{} process {} target {} addr {:#x} len {:#x} new_len {:#x} new_addr {:#x} call_flags {:#x} prot {:#x} flags "
+        "{:#x} file "
         "{} "
         "offset {:#x} advice {} access {} fail {}:{}",
-        name(op.kind), op.process, op.addr.value(), op.len.value(), op.new_len.value(), op.new_addr.value(),
+        name(op.kind), op.process, op.target, op.addr.value(), op.len.value(), op.new_len.value(), op.new_addr.value(),
         op.call_flags, op.prot, op.flags, op.file, op.offset.value(), name(op.advice), name(op.access),
         name(op.fail_alloc.kind), op.fail_alloc.nth);
 }
@@ -73,6 +76,7 @@ Parameters variation(unsigned which) {
             p.cap_ipc_lock = true;
             p.cap_sys_rawio = true;
             p.rlimit_data = 20;
+            p.file_table_full = true;
             break;
         default: break;
     }

@@ -30,7 +30,8 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     std::map<OpKind, std::set<Errno>> errors;
     std::set<int> cases;
     std::set<std::uint32_t> failed_sites;
-    for (int i = 0; i < 200000; ++i) {
+    std::set<Event> events;
+    for (int i = 0; i < 400000; ++i) {
         const Op<Plain> op = ops.next(world);
         const Outcome<Plain>& outcome = world.apply(op);
         ASSERT_TRUE(outcome.violations.empty()) << outcome.violations.front().text << " at step " << i;
@@ -38,6 +39,7 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
         errors[op.kind].insert(outcome.error);
         for (const EventRecord& each : outcome.events) {
             cases.insert(merge_case(each.event));
+            events.insert(each.event);
             if (each.event == Event::alloc_failed) failed_sites.insert(each.a);
         }
     }
@@ -46,10 +48,13 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     for (int which = 1; which <= 8; ++which) EXPECT_TRUE(cases.count(which)) << "merge case " << which;
     for (std::uint32_t site = 0; site < static_cast<std::uint32_t>(AllocSite::count); ++site)
         EXPECT_TRUE(failed_sites.count(site)) << name(static_cast<AllocSite>(site));
-    for (Errno error : {Errno::enomem, Errno::einval, Errno::eacces, Errno::eexist, Errno::ebadf, Errno::esrch})
+    for (Errno error : {Errno::enomem, Errno::einval, Errno::eacces, Errno::eexist, Errno::ebadf, Errno::esrch,
+                        Errno::eperm, Errno::etxtbsy, Errno::eagain, Errno::enodev, Errno::enospc, Errno::eoverflow})
         EXPECT_TRUE(errors[OpKind::mmap].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::fault].count(Errno::sigsegv));
     EXPECT_TRUE(errors[OpKind::fault].count(Errno::enomem));
+    for (Errno error : {Errno::efault, Errno::esrch})
+        EXPECT_TRUE(errors[OpKind::remote_access].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::mprotect].count(Errno::eacces));
     EXPECT_TRUE(errors[OpKind::madvise].count(Errno::eagain));
     for (Errno error : {Errno::einval, Errno::efault, Errno::eperm, Errno::enomem})
@@ -57,6 +62,24 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     for (Errno error : {Errno::einval, Errno::eagain, Errno::enomem})
         EXPECT_TRUE(errors[OpKind::mlock].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::mlockall].count(Errno::einval));
+    EXPECT_TRUE(errors[OpKind::fault].count(Errno::sigbus));
+    EXPECT_TRUE(errors[OpKind::madvise].count(Errno::eacces));
+    for (Errno error : {Errno::einval, Errno::efault, Errno::eagain, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::reclaim].count(error)) << name(error);
+    for (Errno error : {Errno::einval, Errno::ebadf}) EXPECT_TRUE(errors[OpKind::truncate].count(error)) << name(error);
+    for (unsigned event = 0; event < static_cast<unsigned>(Event::count); ++event) {
+        if (static_cast<Event>(event) == Event::charge_refused) continue;  // these parameters refuse no charge
+        EXPECT_TRUE(events.count(static_cast<Event>(event))) << name(static_cast<Event>(event));
+    }
+    for (Errno error : {Errno::einval, Errno::eacces, Errno::enomem, Errno::eperm})
+        EXPECT_TRUE(errors[OpKind::shmat].count(error)) << name(error);
+    EXPECT_TRUE(errors[OpKind::shmdt].count(Errno::einval));
+    for (Errno error : {Errno::einval, Errno::enomem, Errno::eoverflow})
+        EXPECT_TRUE(errors[OpKind::remap_file_pages].count(error)) << name(error);
+    for (Errno error : {Errno::einval, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::special_mapping].count(error)) << name(error);
+    for (OpKind kind : {OpKind::munmap, OpKind::mprotect, OpKind::madvise})
+        EXPECT_TRUE(errors[kind].count(Errno::einval)) << name(kind);
 }
 
 }  // namespace

@@ -12,9 +12,10 @@ namespace {
 
 std::string text_of(const Op<Plain>& op) {
     return fmt::format(
-        "{} process {} addr {:#x} len {:#x} prot {:#x} flags {:#x} file {} offset {:#x} advice {} access {} fail {}:{}",
-        name(op.kind), op.process, op.addr.value(), op.len.value(), op.prot, op.flags, op.file, op.offset.value(),
-        name(op.advice), name(op.access), name(op.fail_alloc.kind), op.fail_alloc.nth);
+        "{} process {} target {} addr {:#x} len {:#x} prot {:#x} flags {:#x} file {} offset {:#x} advice {} access {} "
+        "fail {}:{}",
+        name(op.kind), op.process, op.target, op.addr.value(), op.len.value(), op.prot, op.flags, op.file,
+        op.offset.value(), name(op.advice), name(op.access), name(op.fail_alloc.kind), op.fail_alloc.nth);
 }
 
 std::string text_of(const Report& report) {

@@ -139,7 +139,7 @@ class OneMinimal : public testing::TestWithParam<Planted> {};
 
 // Every operation is needed, and no simplification is left: each is tried on a World of its own.
 TEST_P(OneMinimal, NothingCanBeTakenAway) {
-    const RandomResult result = run_random(options_with(GetParam().fault, GetParam().seed, 100'000));
+    const RandomResult result = run_random(options_with(GetParam().fault, GetParam().seed, 600'000));
     ASSERT_TRUE(result.found);
     const auto minimised = minimise(result.found->trace, model_subject());
     ASSERT_TRUE(minimised);

@@ -52,7 +52,7 @@ const std::vector<Expected>& expected() {
         {"cc1plus", 138, 135, {{"thp_alignment", 3}}},
         {"sqlite3", 64, 64, {}},
         {"python3", 186, 185, {{"thp_alignment", 1}}, 130, 128, {{"fault_unknown", 1}}},
-        {"node", 1045, 1043, {{"thp_alignment", 2}}, 144, 140, {{"brk_joins_bss", 1}, {"map_stack_nohugepage", 1}}},
+        {"node", 1122, 1120, {{"thp_alignment", 2}}, 144, 140, {{"brk_joins_bss", 1}, {"map_stack_nohugepage", 1}}},
     };
     return all;
 }

@@ -119,6 +119,7 @@ Header parse_header(const json::object& text) {
     header.base_page = page_of(text, "base");
     Parameters& p = header.parameters;
     p.page_layer = false;
+    p.endless_shared_objects = true;  // a write beyond the end was not refused
     p.task_size = page_of(text, "task_size");
     p.mmap_base = page_of(text, "mmap_base");
     p.mmap_legacy_base = page_of(text, "mmap_legacy_base");

@@ -91,7 +91,7 @@ std::uint64_t count_i_mmap(const World<Plain>& world, VmaId node) {
 std::vector<SeenFile> see_files(const World<Plain>& world, const FileIds& files) {
     std::vector<SeenFile> seen;
     world.pool<FileId>().each([&](FileId id, const File<Plain>& file) {
-        const AddressSpace& mapping = world[file.mapping];
+        const auto& mapping = world[file.mapping];
         seen.push_back(
             {files.of(world, id), count_i_mmap(world, mapping.i_mmap), mapping.i_mmap_writable, file.f_count});
     });

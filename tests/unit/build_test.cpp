@@ -139,6 +139,19 @@ TEST(Build, SharedObjectHoldsItsChargeUntilTheLastVmaGoes) {
     EXPECT_EQ(world.globals().committed, 0u);
 }
 
+// Whether the object's last page and the one behind it can be read.
+TEST(Build, SharedObjectsAndFilesHaveTheirSizes) {
+    VmaSpec object = area(100, 103, shared_rw);
+    object.pgoff = 0;
+    object.shared_object = 1;
+    for (const std::uint64_t pages : {std::uint64_t{2}, unlimited}) {
+        World<Plain> world(parameters(), default_profile());
+        ASSERT_EQ(build_world(world, {{{0, 0, 0, {object}}}, {}, {{1, 0, pages}}}), std::nullopt);
+        EXPECT_TRUE(world.apply(op(OpKind::fault, 101, 1)).ok());
+        EXPECT_EQ(world.apply(op(OpKind::fault, 102, 1)).error, pages == 2 ? Errno::sigbus : Errno::ok);
+    }
+}
+
 TEST(Build, RefusesWhatCannotBe) {
     const auto one = [](const VmaSpec& vma) { return StateSpec{{{0, 0, 0, {vma}}}, {}, {}}; };
     VmaSpec file = area(1, 2, private_rw);

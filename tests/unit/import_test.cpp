@@ -140,7 +140,7 @@ TEST(Import, ThreadsShareAndProcessesDoNot) {
 TEST(Import, WhatIsLeftOutHasAName) {
     const Import import =
         import_recording(layout, "1  munmap(0x1000, 4096) = 0\n" + start +
-                                     "1  madvise(0x1000, 4096, MADV_DONTNEED) = 0\n"
+                                     "1  madvise(0x1000, 4096, MADV_POPULATE_READ) = 0\n"
                                      "1  madvise(0x1000, 4096, MADV_HUGEPAGE) = 0\n"
                                      "1  mbind(0x1000, 4096, MPOL_DEFAULT, NULL, 0, 0) = 0\n"
                                      "1  mbind(0x1000, 4096, MPOL_BIND, NULL, 0, 0) = -1 EINVAL (Invalid argument)\n"
@@ -163,8 +163,9 @@ TEST(Import, RemapsAndLocks) {
         "1  mlock2(0x1000, 4096, MLOCK_ONFAULT) = -1 EPERM (Operation not permitted)\n"
         "1  munlock(0x1000, 4096) = 0\n"
         "1  mlockall(MCL_CURRENT|MCL_FUTURE) = 0\n"
-        "1  munlockall() = 0\n");
-    ASSERT_EQ(import.trace.steps.size(), 8u);
+        "1  munlockall() = 0\n"
+        "1  remap_file_pages(0x1000, 4096, PROT_NONE, 7, MAP_NONBLOCK) = 0\n");
+    ASSERT_EQ(import.trace.steps.size(), 9u);
     const std::vector<TraceStep> steps(import.trace.steps.begin() + 1,
                                        import.trace.steps.end());  // after the first brk
     EXPECT_EQ(steps[0].op.kind, OpKind::mremap);
@@ -182,6 +183,10 @@ TEST(Import, RemapsAndLocks) {
     EXPECT_EQ(steps[5].op.kind, OpKind::mlockall);
     EXPECT_EQ(steps[5].op.call_flags, mcl::current | mcl::future);
     EXPECT_EQ(steps[6].op.kind, OpKind::munlockall);
+    EXPECT_EQ(steps[7].op.kind, OpKind::remap_file_pages);
+    EXPECT_EQ(steps[7].op.offset.page, 7u);
+    EXPECT_EQ(steps[7].op.prot, prot::none);
+    EXPECT_EQ(steps[7].op.flags, map::nonblock);
 }
 
 TEST(Import, MapsReads) {

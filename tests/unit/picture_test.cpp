@@ -1,6 +1,7 @@
 // Pictures and explanations, as text.
 #include "traces/picture.hpp"
 #include "checker/explain.hpp"
+#include "model/accounting.hpp"
 
 #include <gtest/gtest.h>
 
@@ -89,6 +90,37 @@ TEST(Explain, ShowsCallCaseEventsAndChanges) {
         << text;
     EXPECT_NE(text.find("  changed a end 0x12000 -> 0x14000\n  changed total_vm 2 -> 4\n"), std::string::npos) << text;
     EXPECT_EQ(result.verdict, ReplayVerdict::holds);
+}
+
+TEST(Explain, AccessByAnotherProcessIsAboutTheTarget) {
+    Trace trace;
+    const auto add = [&trace](OpKind kind, std::uint64_t page) -> Op<Plain>& {
+        TraceStep step;
+        step.op.kind = kind;
+        step.op.addr = Bytes<Plain>::pages(page);
+        step.op.len = Bytes<Plain>::pages(1);
+        step.op.prot = prot::read | prot::write;
+        step.op.flags = map::private_ | map::fixed | map::anonymous | map::growsdown;
+        trace.steps.push_back(step);
+        return trace.steps.back().op;
+    };
+    add(OpKind::mmap, 0x20);
+    add(OpKind::fork, 0);
+    Op<Plain>& access = add(OpKind::remote_access, 0x1e);
+    access.process = 1;
+    access.target = 0;
+    ReplayResult result;
+    const std::string text = explain(trace, {}, result);
+    EXPECT_NE(text.find("step 3: process 1: write access to 0x1e000 of process 0 = 0\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  changed a start 0x20000 -> 0x1e000\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("total_vm 1 -> 3, stack_vm 1 -> 3, committed 2 -> 4"), std::string::npos) << text;
+}
+
+TEST(Snapshot, CommittedMemoryThatABugOverdrewIsNegative) {
+    World<Plain> world(Parameters{}, default_profile());
+    world.edit([](World<Plain>& damaged) { uncharge_commit(damaged, PlainNumber(3)); });
+    AnonNumbers numbers;
+    EXPECT_EQ(take_snapshot(world, numbers).committed, -3);
 }
 
 TEST(Explain, SaysHowRemapsAndLocksWereCalled) {

@@ -118,6 +118,9 @@ TEST(ReaderErrors, Header) {
     expect_header_error("^\"colour\":1", "unknown key 'colour'");
     expect_header_error("\"expect\":^\"maybe\"", "\"holds\", \"violated\"");
     expect_header_error("\"files\":[{\"kind\":^\"pipe\"}]", "unknown file kind; known: regular");
+    expect_header_error("\"files\":[{\"kind\":\"dev_zero\",\"pages\":^3}]", "has no size; remove 'pages'");
+    expect_header_error("\"files\":[{\"kind\":\"regular\",\"pages\":^-1}]", "0 to 2251799813685248");
+    expect_header_error("\"shared_objects\":[{\"charged\":0,\"pages\":^\"3\"}]", "must be an integer");
 }
 
 TEST(ReaderErrors, Parameters) {
@@ -158,6 +161,11 @@ TEST(ReaderErrors, Values) {
     expect_step_error("{\"op\":\"munlockall\",^\"flags\":[]}", "unknown key 'flags'");
     expect_step_error("{\"op\":\"munlock\",\"addr\":\"0x0\",\"len\":\"0x0\",\"ret\":^\"0x1000\"}", "munlock returns 0");
     expect_step_error("{\"op\":^7}", "must be a string, but an integer");
+    expect_step_error("{\"op\":\"truncate\",\"file\":^65536,\"len\":\"0x0\"}", "0 to 65535");
+    expect_step_error("^{\"op\":\"truncate\",\"len\":\"0x0\"}", "truncate lacks the key 'file'");
+    expect_step_error("^{\"op\":\"reclaim\"}", "reclaim lacks the key 'addr'");
+    expect_step_error("{\"op\":\"madvise\",\"addr\":\"0x0\",\"len\":\"0x0\",\"advice\":^\"POPULATE\"}",
+                      "DONTNEED, FREE");
     expect_step_error("{\"op\":\"brk\",\"addr\":^4096}", "hexadecimal string");
     expect_step_error("{\"op\":\"brk\",\"addr\":^\"4096\"}", "write it as \"0x1000\"");
     expect_step_error("{\"op\":\"brk\",\"addr\":^\"0x10000000000000000\"}", "64-bit");
@@ -170,6 +178,11 @@ TEST(ReaderErrors, Values) {
     expect_step_error("{\"op\":\"fork\",\"proc\":^1.5}", "must be an integer");
     expect_step_error("{\"op\":\"fault\",\"addr\":\"0x0\",\"access\":^\"peek\"}",
                       "unknown access; known: read, write, exec");
+    expect_step_error("{\"op\":\"remote_access\",\"target\":1,\"addr\":\"0x0\",\"access\":^\"exec\"}",
+                      "it cannot execute");
+    expect_step_error("{\"op\":\"remote_access\",\"target\":^16,\"addr\":\"0x0\",\"access\":\"read\"}",
+                      "it may be 0 to 15");
+    expect_step_error("^{\"op\":\"remote_access\",\"addr\":\"0x0\",\"access\":\"read\"}", "lacks the key 'target'");
     expect_step_error("{\"op\":\"fork\",\"fail_alloc\":{\"kind\":^\"disk\",\"nth\":1}}", "unknown kind of allocation");
     expect_step_error("{\"op\":\"fork\",\"fail_alloc\":{\"nth\":^0}}", "1 to 65535");
 }

@@ -180,7 +180,7 @@ protected:
         return p;
     }
     void SetUp() override {
-        world.template pool<AddressSpaceId>().each([&](AddressSpaceId id, const AddressSpace&) { mapping = id; });
+        world.template pool<AddressSpaceId>().each([&](AddressSpaceId id, const auto&) { mapping = id; });
         ASSERT_TRUE(mapping);
     }
     std::uint64_t check_maxima(VmaId node) {

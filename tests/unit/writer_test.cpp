@@ -17,11 +17,11 @@ Trace full_trace() {
     h.title = "quote \" backslash \\ tab \t and \xc3\xa9";
     h.faults = {"av-fork-leak"};
     h.shipped = true;
-    h.parameters.files = {{FileKind::shmem, 7, false, true, "memfd"}, {FileKind::with_close, 0, true, false, ""}};
+    h.parameters.files = {{FileKind::shmem, 7, false, true, "memfd"}, {FileKind::with_close, 0, true, false, "", 3}};
     h.seed = ~std::uint64_t{0};
     h.made_by = "test";
     h.expect = Expectation{true, "map-count"};
-    h.shared_objects = {{1, 5}};
+    h.shared_objects = {{1, 5}, {2, 0, 4}};
     h.anon_vmas = {{1, 1, 1}, {2, 1, 1}};
     h.layout = {{1, 0x555555559001, vm::locked, {{0x10, 0x12, vm::read, 3, 1, 0, false, {2, 1}, 2}}}};
     TraceStep step;
@@ -61,13 +61,16 @@ TEST(Writer, WhatIsWrittenReadsBackTheSame) {
     EXPECT_EQ(again.header.parameters, trace.header.parameters);
     EXPECT_EQ(again.header.title, trace.header.title);
     EXPECT_EQ(again.header.layout, trace.header.layout);
+    ASSERT_EQ(again.header.shared_objects.size(), 2u);
+    EXPECT_EQ(again.header.shared_objects[0].pages, unlimited);
+    EXPECT_EQ(again.header.shared_objects[1].pages, 4u);
     EXPECT_EQ(again.header.expect, trace.header.expect);
     EXPECT_EQ(again.steps[0].op.flags, trace.steps[0].op.flags);
     EXPECT_EQ(again.steps[0].seen.vmas, trace.steps[0].seen.vmas);
 }
 
-// The operations with flags of their own, as text that must come back byte for byte.
-TEST(Writer, RemapsAndLocksSurvive) {
+// The operations with flags of their own, and those about pages, as text that must come back byte for byte.
+TEST(Writer, OperationsSurvive) {
     const std::string header = write_header(TraceHeader{});
     for (
         const char* line :
@@ -78,7 +81,16 @@ TEST(Writer, RemapsAndLocksSurvive) {
          R"({"op":"mlock","addr":"0x10000","len":"0x1","flags":["ONFAULT","0x2"],"ret":"EINVAL"})",
          R"({"op":"munlock","addr":"0x10000","len":"0x1000","fail_alloc":{"kind":"vma","nth":1},"ret":"ENOMEM"})",
          R"({"op":"mlockall","flags":["CURRENT","FUTURE","ONFAULT"],"ret":0})",
-         R"({"op":"mlockall","flags":[],"ret":"EINVAL"})", R"({"op":"munlockall","ret":0})"}) {
+         R"({"op":"mlockall","flags":[],"ret":"EINVAL"})", R"({"op":"munlockall","ret":0})",
+         R"({"op":"madvise","addr":"0x10000","len":"0x1000","advice":"WILLNEED","ret":0})",
+         R"({"op":"reclaim","proc":2,"addr":"0x10001","fail_alloc":{"kind":"page","nth":1},"ret":"EINVAL"})",
+         R"({"op":"truncate","file":65535,"len":"0xffffffffffffffff","ret":"EINVAL"})",
+         R"({"op":"truncate","file":0,"len":"0x0","ret":"EBADF","events":["file_resized"]})",
+         R"({"op":"shmat","file":2,"addr":"0x10001","flags":["RDONLY","RND","REMAP","EXEC"],"ret":"0x10000"})",
+         R"({"op":"shmat","file":2,"flags":[],"fail_alloc":{"kind":"inode","nth":1},"ret":"EACCES"})",
+         R"({"op":"shmdt","addr":"0x10000","ret":0})",
+         R"({"op":"remap_file_pages","addr":"0x10000","len":"0x1000","prot":[],"pgoff":7,"flags":["NONBLOCK"],"ret":0})",
+         R"({"op":"special_mapping","addr":"0x10000","len":"0x1000","prot":["READ"],"flags":["VDSO","ACCOUNT"],"ret":0})"}) {
         const std::string text = header + "\n" + line + "\n";
         const ReadResult result = read_trace(text);
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << line << ": " << std::get<ReadError>(result).message;
@@ -107,6 +119,32 @@ TEST(Writer, EveryParameterSurvives) {
         EXPECT_EQ(std::get<Trace>(result).header.parameters, trace.header.parameters) << key.key;
         EXPECT_NE(std::get<Trace>(result).header.parameters, Parameters{}) << key.key;
     }
+}
+
+// What is said about files, as text that must come back byte for byte; and what may not be said.
+TEST(Writer, FilesSurvive) {
+    const std::string before = R"({"vmacheck-trace":1,"profile":"v5.10","files":[)";
+    for (const char* file :
+         {R"({"kind":"shmem","sealed":true,"sealed_future":true})",
+          R"({"kind":"regular","append_only":true,"noexec":true,"swap_file":true,"mandatory_lock":true,)"
+          R"("no_mmap":true,"char_device":true})",
+          R"({"kind":"with_close","mmap_error":"EAGAIN","mmap_flags":["DONTEXPAND","DONTDUMP"],"arch_refuses":true,)"
+          R"("mremap_error":"EPERM","granule":512})",
+          R"({"kind":"sysv_shm","segment_pages":3})", R"({"kind":"regular","mmap_file":2},{"kind":"shmem"})"}) {
+        const std::string text = before + file + "]}\n";
+        const ReadResult result = read_trace(text);
+        ASSERT_TRUE(std::holds_alternative<Trace>(result)) << file << ": " << std::get<ReadError>(result).message;
+        EXPECT_EQ(write_trace(std::get<Trace>(result)), text);
+    }
+    for (const char* file :
+         {R"({"kind":"regular","sealed":true})", R"({"kind":"shmem","granule":2})", R"({"kind":"regular","granule":0})",
+          R"({"kind":"regular","mmap_error":"EINTR"})", R"({"kind":"regular","mmap_flags":["SHARED"]})",
+          R"({"kind":"regular","mmap_file":1})", R"({"kind":"regular","mmap_file":2})",
+          R"({"kind":"regular","mmap_file":2},{"kind":"dev_zero"})",
+          R"({"kind":"regular","mmap_file":2},{"kind":"shmem","sealed":true})",
+          R"({"kind":"regular","mmap_file":2,"arch_refuses":true},{"kind":"shmem"})",
+          R"({"kind":"sysv_shm","segment_pages":0})"})
+        EXPECT_TRUE(std::holds_alternative<ReadError>(read_trace(before + file + "]}\n"))) << file;
 }
 
 TEST(Writer, FileAppearsWholeOrNotAtAll) {

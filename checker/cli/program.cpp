@@ -1,4 +1,6 @@
 // vmacheck: the command line. Each verb is declared in a file of its own under checker/cli/.
+#include "checker/cli/program.hpp"
+
 #include "checker/cli/campaign_verb.hpp"
 #include "checker/cli/import_verb.hpp"
 #include "checker/cli/verbs.hpp"
@@ -11,9 +13,8 @@
 #include <exception>
 #include <system_error>
 
+namespace vmacheck::cli {
 namespace {
-
-using namespace vmacheck::cli;
 
 constexpr const char* exit_codes =
     "Exit codes:\n"
@@ -98,10 +99,10 @@ int run_program(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int program(int argc, char** argv) {
     try {
         return run_program(argc, argv);
-    } catch (const vmacheck::InternalAssertion& assertion) {
+    } catch (const InternalAssertion& assertion) {
         return fail(asked(argc, argv), exit_internal,
                     std::string("internal assertion of the model: ") + assertion.what());
     } catch (const std::system_error& error) {  // thrown by fmt::print; no JSON can be printed either
@@ -113,3 +114,5 @@ int main(int argc, char** argv) {
         return fail(asked(argc, argv), exit_crash, "unexpected failure: an exception that nobody caught");
     }
 }
+
+}  // namespace vmacheck::cli

@@ -1,0 +1,113 @@
+#include "model/advise_pages.hpp"
+
+#include "model/file_size.hpp"
+#include "model/function_scope.hpp"
+#include "model/page_table.hpp"
+#include "model/reclaim.hpp"
+#include "model/swap.hpp"
+
+#include <vector>
+
+namespace vmacheck {
+namespace {
+
+// can_madv_lru_vma: its pages are on the lists of reclaim.
+template <class D>
+bool can_madv_lru_vma(const Vma<D>& vma) {
+    return (vma.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) == 0;
+}
+
+// madvise_free_pte_range for one entry: what is swapped out goes, a page of nobody else's is marked. The contents may
+// be lost from now on, until the page is written to.
+template <class D>
+void free_lazily(World<D>& world, PteId pte) {
+    if (world[pte].swap) return zap_pte(world, pte);
+    const PageId id = world[pte].page;
+    if (!id) return;
+    if (world[id].swap || world[id].dirty) {
+        if (world[id].mapcount != 1 || !try_to_free_swap(world, id)) return;
+        world.change(id).dirty = false;
+    }
+    if (world[pte].dirty) world.change(pte).dirty = false;
+    if (!world[id].swap_backed) return;
+    world.change(id).swap_backed = false;
+    world.emit(Event::page_marked_free, id.raw());
+}
+
+template <class D, class F>
+void each_pte_of_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, F&& f) {
+    for (PteId each = first_pte_from(world, mm, start); each && world[each].address < end;) {
+        const PteId next = next_pte(world, each);
+        f(each);
+        each = next;
+    }
+}
+
+template <class D>
+Errno madvise_free(World<D>& world, const Vma<D>& vma, const Number<D>& start, const Number<D>& end) {
+    const FunctionScope scope(world, "madvise_free_single_vma");
+    if (!vma_is_anonymous(vma)) return Errno::einval;
+    each_pte_of_range(world, vma.mm, start, end, [&](PteId pte) { free_lazily(world, pte); });
+    return Errno::ok;
+}
+
+// madvise_pageout: isolates what is mapped here alone, then reclaims it. Pages that resist are left.
+template <class D>
+void madvise_pageout(World<D>& world, const Vma<D>& vma, const Number<D>& start, const Number<D>& end) {
+    const FunctionScope scope(world, "madvise_pageout");
+    if (!vma_is_anonymous(vma) && (!vma.file || !world[vma.file].writable)) return;  // can_do_pageout
+    std::vector<PageId> isolated;
+    each_pte_of_range(world, vma.mm, start, end, [&](PteId pte) {
+        const PageId id = world[pte].page;
+        if (id && world[id].mapcount == 1) isolated.push_back(id);
+    });
+    for (PageId each : isolated) reclaim_page(world, each);
+}
+
+template <class D>
+Errno madvise_remove(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end) {
+    const FunctionScope scope(world, "madvise_remove");
+    const Vma<D>& vma = world[id];
+    *prev = {};
+    if ((vma.flags & vm::locked) != 0 || !vma.file) return Errno::einval;
+    if ((vma.flags & (vm::shared | vm::write)) != (vm::shared | vm::write)) return Errno::eacces;
+    world.emit(Event::mmap_unlock_read, vma.mm.raw());
+    punch_hole(world, world[vma.file].mapping, linear_page_index(vma, start), end - start);
+    world.emit(Event::mmap_lock_read, vma.mm.raw());
+    return Errno::ok;
+}
+
+// madvise_willneed: reads ahead into the swap cache or the page cache, of a file other than shmem without the lock.
+template <class D>
+void madvise_willneed(World<D>& world, const Vma<D>& vma, VmaId* prev) {
+    if (!vma.file || world[vma.file].kind == FileKind::shmem) return;
+    *prev = {};
+    world.emit(Event::mmap_unlock_read, vma.mm.raw());
+    world.emit(Event::mmap_lock_read, vma.mm.raw());
+}
+
+}  // namespace
+
+template <class D>
+Errno madvise_pages(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end,
+                    Advice advice) {
+    *prev = id;
+    const Vma<D>& vma = world[id];
+    if (advice == Advice::remove) return madvise_remove(world, id, prev, start, end);
+    if (advice == Advice::willneed) {
+        madvise_willneed(world, vma, prev);
+        return Errno::ok;
+    }
+    if (!can_madv_lru_vma(vma)) return Errno::einval;
+    switch (advice) {
+        case Advice::dontneed: zap_range(world, vma.mm, start, end); return Errno::ok;
+        case Advice::free: return madvise_free(world, vma, start, end);
+        case Advice::pageout: madvise_pageout(world, vma, start, end); return Errno::ok;
+        default: return Errno::ok;  // cold
+    }
+}
+
+template Errno madvise_pages(World<Plain>&, VmaId, VmaId*, const Number<Plain>&, const Number<Plain>&, Advice);
+template Errno madvise_pages(World<Traced>&, VmaId, VmaId*, const Number<Traced>&, const Number<Traced>&, Advice);
+
+}  // namespace vmacheck

@@ -1,0 +1,116 @@
+#include "model/file_hooks.hpp"
+
+#include "model/file.hpp"
+#include "model/function_scope.hpp"
+
+namespace vmacheck {
+namespace {
+
+// seal_check_future_write: what exists stays writable, but no new shared mapping is, nor can it be made so.
+template <class D>
+Errno check_future_write(Vma<D>& vma) {
+    if ((vma.flags & vm::shared) == 0) return Errno::ok;
+    if ((vma.flags & vm::write) != 0) return Errno::eperm;
+    vma.flags &= ~vm::may_write;
+    return Errno::ok;
+}
+
+// shmem_zero_setup: the mapping gets an object of its own instead of the device.
+template <class D>
+Errno mmap_zero(World<D>& world, FileId file, VmaId id) {
+    Vma<D>& vma = world.change(id);
+    if ((vma.flags & vm::shared) == 0) return Errno::ok;  // anonymous, yet with its file
+    const bool noreserve = (vma.flags & vm::noreserve) != 0;
+    FileId object;
+    const Errno error = shmem_file_setup(world, vma.mm, pages(vma), noreserve, &object);
+    if (error != Errno::ok) return error;
+    fput(world, file);
+    vma.file = object;
+    vma.ops = VmOps::plain;
+    return Errno::ok;
+}
+
+// The operations that a file of this kind gives a mapping.
+template <class D>
+Errno set_operations(World<D>& world, FileId file, VmaId id) {
+    Vma<D>& vma = world.change(id);
+    switch (world[file].kind) {
+        case FileKind::regular:
+        case FileKind::shmem: vma.ops = VmOps::plain; return Errno::ok;
+        case FileKind::special: internal_assertion_failed("a special mapping has no ->mmap");
+        case FileKind::with_close:
+        case FileKind::sysv_shm:
+            vma.ops = VmOps::close;
+            ++world.change(world[file].base ? world[file].base : file).opened;
+            return Errno::ok;
+        case FileKind::dev_zero: return mmap_zero(world, file, id);
+    }
+    return Errno::ok;
+}
+
+template <class D>
+bool at_granule(const FileSpec& spec, const Number<D>& page) {
+    return spec.granule <= 1 || remainder(page, spec.granule) == 0;
+}
+
+// What the hooks of a VMA answer for; none: it has no hooks of a file.
+template <class D>
+const FileSpec* hooks_of(const World<D>& world, const Vma<D>& vma) {
+    const bool hooks = vma.ops == VmOps::plain || vma.ops == VmOps::close;
+    return hooks && vma.file ? &spec_of(world, world[vma.file]) : nullptr;
+}
+
+}  // namespace
+
+template <class D>
+const FileSpec& spec_of(const World<D>& world, const File<D>& file) {
+    static const FileSpec ordinary;
+    return file.spec == 0 ? ordinary : world.parameters().files[file.spec - 1u];
+}
+
+template <class D>
+Errno call_mmap(World<D>& world, FileId file, VmaId id) {
+    const FunctionScope scope(world, "call_mmap");
+    const FileSpec& spec = spec_of(world, world[file]);
+    if (spec.mmap_error != Errno::ok) return spec.mmap_error;
+    Vma<D>& vma = world.change(id);
+    if (!at_granule<D>(spec, vma.start) || !at_granule<D>(spec, vma.end)) return Errno::einval;
+    if (spec.sealed_future)
+        if (const Errno error = check_future_write(vma); error != Errno::ok) return error;
+    vma.flags |= spec.mmap_flags;
+    if (spec.granule > 1) vma.flags |= vm::dontexpand;
+    if (spec.mmap_file == 0) return set_operations(world, file, id);
+    const FileId other(spec.mmap_file - 1u, 0);  // the files of the parameters are the first of the pool
+    if (const Errno error = call_mmap(world, other, id); error != Errno::ok) return error;
+    get_file(world, other);
+    vma.file = other;
+    fput(world, file);
+    return Errno::ok;
+}
+
+template <class D>
+Errno may_split(const World<D>& world, const Vma<D>& vma, const Number<D>& at) {
+    const FileSpec* spec = hooks_of(world, vma);
+    if (spec == nullptr || world.has_fault(Fault::split_alignment)) return Errno::ok;
+    return at_granule<D>(*spec, at) ? Errno::ok : Errno::einval;
+}
+
+template <class D>
+Errno may_move(const World<D>& world, const Vma<D>& moved) {
+    if (moved.ops == VmOps::vdso && pages(moved) != world.parameters().vdso_pages) return Errno::einval;
+    const FileSpec* spec = hooks_of(world, moved);
+    if (spec == nullptr) return Errno::ok;
+    if (spec->mremap_error != Errno::ok) return spec->mremap_error;
+    return at_granule<D>(*spec, moved.start) ? Errno::ok : Errno::einval;
+}
+
+template const FileSpec& spec_of(const World<Plain>&, const File<Plain>&);
+template Errno call_mmap(World<Plain>&, FileId, VmaId);
+template Errno may_split(const World<Plain>&, const Vma<Plain>&, const Number<Plain>&);
+template Errno may_move(const World<Plain>&, const Vma<Plain>&);
+template const FileSpec& spec_of(const World<Traced>&, const File<Traced>&);
+template Errno call_mmap(World<Traced>&, FileId, VmaId);
+template Errno may_split(const World<Traced>&, const Vma<Traced>&, const Number<Traced>&);
+template Errno may_move(const World<Traced>&, const Vma<Traced>&);
+
+}  // namespace vmacheck

@@ -1,0 +1,27 @@
+// What the file behind a mapping does and refuses: f_op->mmap, and vm_ops->split and ->mremap, as FileSpec describes
+// them. Models, of v5.10: mm/shmem.c shmem_mmap with seal_check_future_write, mm/mmap.c special_mapping_mremap,
+// drivers/char/mem.c mmap_zero, ipc/shm.c shm_mmap, arch/x86/entry/vdso/vma.c vdso_mremap, and drivers at large.
+#pragma once
+
+#include "model/world.hpp"
+
+namespace vmacheck {
+
+// What is said about an open file; of a shared anonymous object: nothing out of the ordinary.
+template <class D>
+const FileSpec& spec_of(const World<D>& world, const File<D>& file);
+
+// call_mmap: the file's ->mmap. Gives the VMA, which has the file and a reference to it, its operations, perhaps other
+// flags and another file. On an error it still has the file it had, and can only be freed.
+template <class D>
+Errno call_mmap(World<D>& world, FileId file, VmaId vma);
+
+// vm_ops->split: einval if the VMA may not be cut at this page.
+template <class D>
+Errno may_split(const World<D>& world, const Vma<D>& vma, const Number<D>& at);
+
+// vm_ops->mremap, asked of the VMA at the new place: its errno undoes the move.
+template <class D>
+Errno may_move(const World<D>& world, const Vma<D>& moved);
+
+}  // namespace vmacheck

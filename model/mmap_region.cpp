@@ -1,0 +1,189 @@
+#include "model/mmap_region.hpp"
+
+#include "model/accounting.hpp"
+#include "model/file.hpp"
+#include "model/file_hooks.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/merge.hpp"
+#include "model/munmap.hpp"
+
+namespace vmacheck {
+namespace {
+
+// Pages of existing VMAs that the range would replace (count_vma_pages_range).
+template <class D>
+Number<D> pages_replaced(const World<D>& world, const RegionRequest<D>& request) {
+    Number<D> count = 0;
+    const Number<D> end = request.end();
+    for (VmaId id = find_vma_intersection(world, request.mm, request.start, end); id; id = world[id].next) {
+        const Vma<D>& vma = world[id];
+        if (vma.start >= end) break;
+        const Number<D> from = vma.start < request.start ? request.start : vma.start;
+        count += (end < vma.end ? end : vma.end) - from;
+    }
+    return count;
+}
+
+// munmap_vma_range: makes room. Sets the VMA below the range.
+template <class D>
+Errno unmap_range(World<D>& world, const RegionRequest<D>& request, VmaId* prev) {
+    const VmaId first = find_vma(world, request.mm, request.start);
+    *prev = prev_of(world, request.mm, first);
+    if (!first || world[first].start >= request.end()) return Errno::ok;
+    const bool cut = world[first].start < request.start;
+    if (do_munmap_from(world, first, request.start, request.end()) != Errno::ok) return Errno::enomem;
+    if (cut) *prev = first;  // its lower part stayed
+    return Errno::ok;
+}
+
+// What the mapping's VMA is, or what it has become part of.
+template <class D>
+struct Region {
+    VmaId vma;
+    VmFlags flags = 0;  // what is counted
+    Number<D> start;    // what mmap returns
+};
+
+// From deny_write_access to the end of call_mmap and arch_validate_flags. On an error file and counts are as before.
+template <class D>
+Errno attach_file(World<D>& world, const RegionRequest<D>& request, VmaId id) {
+    // mapping_map_writable keeps the mapping writable until the VMA itself does.
+    const AddressSpaceId mapping = world[request.file].mapping;
+    const bool shared = (request.flags & vm::shared) != 0;
+    if (shared) {
+        if (world[mapping].i_mmap_writable < 0) return Errno::eperm;
+        ++world.change(mapping).i_mmap_writable;
+    }
+    const bool refused = spec_of(world, world[request.file]).arch_refuses;
+    get_file(world, request.file);
+    Vma<D>& vma = world.change(id);
+    vma.file = request.file;
+    Errno error = call_mmap(world, request.file, id);
+    if (error == Errno::ok && refused) {
+        // close_and_free_vma: the hook has done its work, and must hear of the end.
+        error = Errno::einval;
+        if (!world.has_fault(Fault::mmap_hook_not_closed)) vma_close(world, id);
+    }
+    if (error == Errno::ok) return Errno::ok;
+    const FileId file = vma.file;
+    vma.file = {};
+    vma.ops = VmOps::none;
+    fput(world, file);
+    if (shared) --world.change(mapping).i_mmap_writable;
+    return error;
+}
+
+// The second attempt to merge, where ->mmap has changed the flags. None: there was no VMA below, or none fits.
+template <class D>
+VmaId merge_after_hook(World<D>& world, const RegionRequest<D>& request, VmaId id, VmaId prev) {
+    const Vma<D>& vma = world[id];
+    if (vma.flags == request.flags || !prev) return {};
+    const VmaId merged =
+        vma_merge(world, MergeRequest<D>{request.mm, prev, vma.start, vma.end, vma.flags, {}, vma.file, vma.pgoff});
+    if (!merged) return {};
+    // ->mmap may have put the caller's file and taken another.
+    fput(world, world.has_fault(Fault::mmap_merge_double_fput) ? request.file : vma.file);
+    world.free(id);
+    return merged;
+}
+
+template <class D>
+Errno map_file(World<D>& world, const RegionRequest<D>& request, VmaId id, VmaId prev, Region<D>& region) {
+    if (const Errno error = attach_file(world, request, id); error != Errno::ok) return error;
+    const AddressSpaceId mapping = request.file ? world[request.file].mapping : AddressSpaceId();
+    if (const VmaId merged = merge_after_hook(world, request, id, prev)) {
+        region = {merged, world[merged].flags, request.start};
+        if (world.has_fault(Fault::mmap_merge_return_addr)) region.start = world[merged].start;
+    } else {
+        region = {id, world[id].flags, request.start};
+        link_into_mm(world, id, prev);
+        link_file_vma_locked(world, id);
+        ++world.change(request.mm).map_count;
+        world.emit(Event::vma_created, id.raw());
+    }
+    if ((region.flags & vm::shared) != 0) --world.change(mapping).i_mmap_writable;
+    return Errno::ok;
+}
+
+template <class D>
+Errno map_anonymous(World<D>& world, const RegionRequest<D>& request, VmaId id, VmaId prev, Region<D>& region) {
+    Vma<D>& vma = world.change(id);
+    if ((request.flags & vm::shared) != 0) {
+        const bool noreserve = (request.flags & vm::noreserve) != 0;
+        const Errno error = shmem_file_setup(world, request.mm, request.len, noreserve, &vma.file);
+        if (error != Errno::ok) return error;
+        vma.ops = VmOps::plain;
+    }
+    region = {id, vma.flags, request.start};
+    link_into_mm(world, id, prev);
+    link_file_vma_locked(world, id);
+    ++world.change(request.mm).map_count;
+    world.emit(Event::vma_created, id.raw());
+    return Errno::ok;
+}
+
+// A new VMA for the range, or none if it merges after ->mmap. On failure the charge is returned.
+template <class D>
+Errno new_vma(World<D>& world, const RegionRequest<D>& request, VmaId prev, const Number<D>& charged,
+              Region<D>& region) {
+    Errno error = Errno::enomem;
+    bool hook_failed = false;
+    if (world.may_allocate(AllocSite::mmap_region_vma)) {
+        const VmaId id = world.template allocate<VmaId>();
+        Vma<D>& vma = world.change(id);
+        vma.mm = request.mm;
+        vma.start = request.start;
+        vma.end = request.end();
+        vma.flags = request.flags;
+        vma.pgoff = request.pgoff;
+        error =
+            request.file ? map_file(world, request, id, prev, region) : map_anonymous(world, request, id, prev, region);
+        hook_failed = error != Errno::ok && request.file;
+        if (error != Errno::ok) world.free(id);
+    }
+    const bool kept = hook_failed && world.has_fault(Fault::mmap_hook_error_charge);
+    if (error != Errno::ok && charged > 0 && !kept) uncharge_commit(world, charged);
+    return error;
+}
+
+}  // namespace
+
+template <class D>
+Errno mmap_region(World<D>& world, RegionRequest<D> request, Number<D>* start) {
+    const FunctionScope scope(world, "mmap_region");
+    const MmId mm = request.mm;
+    if (!may_expand_vm(world, mm, request.flags, request.len)) {
+        const Number<D> replaced = pages_replaced(world, request);
+        if (!may_expand_vm(world, mm, request.flags, request.len - replaced)) return Errno::enomem;
+    }
+    VmaId prev;
+    if (unmap_range(world, request, &prev) != Errno::ok) return Errno::enomem;
+
+    Number<D> charged = 0;
+    if (accountable_mapping<D>(request.file ? &world[request.file] : nullptr, request.flags)) {
+        if (charge_commit(world, mm, request.len) != Errno::ok) return Errno::enomem;
+        charged = request.len;
+        request.flags |= vm::account;
+    }
+    Region<D> region{.vma = {}, .flags = request.flags, .start = request.start};
+    region.vma = vma_merge(
+        world, MergeRequest<D>{mm, prev, request.start, request.end(), request.flags, {}, request.file, request.pgoff});
+    if (!region.vma)
+        if (const Errno error = new_vma(world, request, prev, charged, region); error != Errno::ok) return error;
+    vm_stat_account(world, mm, region.flags, request.len, true);
+    if ((region.flags & vm::locked) != 0) {
+        if ((region.flags & vm::special) != 0)
+            world.change(region.vma).flags &= ~(vm::locked | vm::lockonfault);
+        else
+            world.change(mm).locked_vm += request.len;
+    }
+    if (world.parameters().soft_dirty) world.change(region.vma).flags |= vm::softdirty;
+    *start = region.start;
+    return Errno::ok;
+}
+
+template Errno mmap_region(World<Plain>&, RegionRequest<Plain>, Number<Plain>*);
+template Errno mmap_region(World<Traced>&, RegionRequest<Traced>, Number<Traced>*);
+
+}  // namespace vmacheck

@@ -1,0 +1,73 @@
+// A mapping that the kernel makes itself (vdso, uprobes): __install_special_mapping and insert_vm_struct of v5.10
+// mm/mmap.c. Not a system call: who calls it has chosen the place; a place that nobody would choose is EINVAL here, as
+// is PROT_WRITE, which no caller asks for.
+//
+// It looks at no limit: neither map_count nor RLIMIT_AS nor RLIMIT_MEMLOCK.
+#include "model/accounting.hpp"
+#include "model/file.hpp"
+#include "model/function_scope.hpp"
+#include "model/gap_tree.hpp"
+#include "model/ops/ops.hpp"
+
+namespace vmacheck {
+namespace {
+
+// insert_vm_struct, of a VMA that is linked nowhere. enomem: it overlaps another, or may not be charged.
+template <class D>
+Errno insert_vm_struct(World<D>& world, VmaId id) {
+    const FunctionScope scope(world, "insert_vm_struct");
+    const Vma<D>& vma = world[id];
+    const MmId mm = vma.mm;
+    if (find_vma_intersection(world, mm, vma.start, vma.end)) return Errno::enomem;
+    if ((vma.flags & vm::account) != 0 && charge_commit(world, mm, pages(vma)) != Errno::ok) return Errno::enomem;
+    link_into_mm(world, id, prev_of(world, mm, find_vma(world, mm, vma.start)));
+    ++world.change(mm).map_count;
+    world.emit(Event::vma_created, id.raw());
+    return Errno::ok;
+}
+
+template <class D>
+Errno install_special_mapping(World<D>& world, MmId mm, const Op<D>& op) {
+    const FunctionScope scope(world, "__install_special_mapping");
+    if (!world.may_allocate(AllocSite::special_mapping_vma)) return Errno::enomem;
+    const VmaId id = world.template allocate<VmaId>();
+    Vma<D>& vma = world.change(id);
+    vma.mm = mm;
+    vma.start = op.addr.page;
+    vma.end = op.addr.page + op.len.page;
+    vma.flags = (op.prot & vm::access) | vm::may_access | world[mm].def_flags | vm::dontexpand;
+    if ((op.call_flags & special_map::account) != 0) vma.flags |= vm::account;
+    // What is never counted as locked must not be counted out.
+    if (!world.has_fault(Fault::special_mapping_locked)) vma.flags &= ~(vm::locked | vm::lockonfault);
+    if (world.parameters().soft_dirty) vma.flags |= vm::softdirty;
+    vma.ops = (op.call_flags & special_map::vdso) != 0 ? VmOps::vdso : VmOps::special;
+    if (const Errno error = insert_vm_struct(world, id); error != Errno::ok) {
+        world.free(id);
+        return error;
+    }
+    vm_stat_account(world, mm, vma.flags, pages(vma), true);
+    return Errno::ok;
+}
+
+}  // namespace
+
+template <class D>
+void op_special_mapping(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
+    const std::uint64_t task_size = world.parameters().task_size;
+    const bool placed = op.addr.aligned() && op.len.aligned() && op.len.page > 0 && op.addr.page <= task_size &&
+                        op.len.page <= task_size - op.addr.page;
+    const bool known = (op.prot & ~(prot::read | prot::exec)) == 0 &&
+                       (op.call_flags & ~(special_map::vdso | special_map::account)) == 0;
+    if (!placed || !known) {
+        outcome.error = Errno::einval;
+        return;
+    }
+    world.emit(Event::mmap_lock_write, mm.raw());
+    outcome.error = install_special_mapping(world, mm, op);
+    world.emit(Event::mmap_unlock_write, mm.raw());
+}
+
+template void op_special_mapping(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
+template void op_special_mapping(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
+
+}  // namespace vmacheck

@@ -1,0 +1,37 @@
+// ftruncate(2): do_sys_ftruncate of v5.10 fs/open.c. The file's size counts in whole pages, rounded up, since that is
+// what mappings feel.
+//
+// EINVAL: a negative length, a file that is not regular (a device, by what its mappings are), or one not opened for
+// writing. EBADF: no such file; a SysV segment, which has no descriptor.
+#include "model/file_size.hpp"
+#include "model/ops/ops.hpp"
+
+namespace vmacheck {
+namespace {
+
+template <class D>
+Errno do_sys_ftruncate(World<D>& world, const Op<D>& op) {
+    if (op.len.page >= pages_in_64_bits / 2) return Errno::einval;
+    if (op.file == 0 || op.file > world.parameters().files.size()) return Errno::ebadf;
+    const File<D>& file = world[FileId(op.file - 1u, 0)];  // the files of the parameters are the first of the pool
+    if (file.kind == FileKind::sysv_shm) return Errno::ebadf;
+    const FileSpec& spec = world.parameters().files[op.file - 1u];
+    const bool device = spec.char_device || (spec.mmap_flags & (vm::io | vm::pfnmap)) != 0;
+    const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
+    if (!regular || !file.writable) return Errno::einval;
+    truncate_mapping(world, file.mapping, op.len.round_up());
+    return Errno::ok;
+}
+
+}  // namespace
+
+template <class D>
+void op_truncate(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
+    (void)mm;  // descriptors are common to all processes
+    outcome.error = do_sys_ftruncate(world, op);
+}
+
+template void op_truncate(World<Plain>&, MmId, const Op<Plain>&, Outcome<Plain>&);
+template void op_truncate(World<Traced>&, MmId, const Op<Traced>&, Outcome<Traced>&);
+
+}  // namespace vmacheck

@@ -1,0 +1,36 @@
+// hiwater_vm: the most that total_vm has been, as /proc/PID/status shows it (VmPeak is the larger of the two). v5.10
+// brings it up to date only before total_vm falls: in remove_vma_list; in move_vma, where both ranges are counted for a
+// moment, it is put back; a child starts with its own size (dup_mm).
+#pragma once
+
+#include "properties/property.hpp"
+
+namespace vmacheck {
+
+template <class D>
+struct HiwaterVm {
+    static constexpr PropertyInfo info{"hiwater-vm", PropertyKind::contract,
+                                       "the larger of hiwater_vm and total_vm is the most that total_vm has been "
+                                       "between operations",
+                                       "/proc/PID/status VmPeak"};
+
+    static void step(const Step<D>& step, Report& report) {
+        if (!step.outcome.violations.empty()) return;
+        step.world.template each_touched<MmId>([&](MmId was, MmId is) {
+            const Mm<D>* after = step.world.find(is);
+            if (after == nullptr) return;
+            const Mm<D>* before = was == is ? step.world.before(was) : nullptr;
+            const Number<D> peak = higher(after->hiwater_vm, after->total_vm);
+            const Number<D> known = before != nullptr ? higher(before->hiwater_vm, before->total_vm) : Number<D>(0);
+            const Number<D> expected = higher(known, after->total_vm);
+            if (peak != expected)
+                report.add(info, "the peak of process {} is {} pages, and must be {}", slot_of(step.world, is),
+                           peak.value(), expected.value());
+        });
+    }
+
+private:
+    static Number<D> higher(const Number<D>& a, const Number<D>& b) { return a < b ? b : a; }
+};
+
+}  // namespace vmacheck

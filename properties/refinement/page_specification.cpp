@@ -1,0 +1,220 @@
+// Which pages are present is not part of the page map: advices that act on pages, reclaim and ftruncate leave it as it
+// is (v5.10 mm/madvise.c, mm/vmscan.c, fs/open.c). What they promise about present pages is said here as well.
+#include "properties/refinement/specification.hpp"
+
+namespace vmacheck::specification {
+namespace {
+
+// The first entry at or above a page, as things are now.
+template <class D>
+const Pte<D>* first_entry(const World<D>& world, MmId mm, const Number<D>& page) {
+    const Pte<D>* found = nullptr;
+    const Mm<D>* space = world.find(mm);
+    for (PteId node = space != nullptr ? space->pte_root : PteId(); node;) {
+        const Pte<D>& pte = world[node];
+        if (pte.address >= page) found = &pte;
+        node = pte.address >= page ? pte.rb.left : pte.rb.right;
+    }
+    return found;
+}
+
+// The entry of a page before the step; nullptr: there was none.
+template <class D>
+const Pte<D>* entry_before(const View<D>& view, const Number<D>& page) {
+    const World<D>& world = view.step.world;
+    for (PteId node = view.before.pte_root; node;) {
+        const Pte<D>* pte = world.before(node);
+        if (pte == nullptr || pte->address == page) return pte;
+        node = page < pte->address ? pte->rb.left : pte->rb.right;
+    }
+    return nullptr;
+}
+
+// Private memory whose pages are anonymous: without a file, or of /dev/zero.
+template <class D>
+bool anonymous_memory(const View<D>& view, const Segment<D>& part) {
+    if ((part.flags & (vm::shared | vm::special)) != 0) return false;
+    const File<D>* file = view.step.world.find(part.file);
+    return file == nullptr || file->kind == FileKind::dev_zero;
+}
+
+template <class D>
+Errno refusal(const View<D>& view, const Segment<D>& part) {
+    const Advice advice = view.step.op.advice;
+    if (advice == Advice::willneed) return Errno::ok;
+    if (advice == Advice::remove) {
+        if ((part.flags & vm::locked) != 0 || !part.file) return Errno::einval;
+        return (part.flags & vm::shared) != 0 && (part.flags & vm::write) != 0 ? Errno::ok : Errno::eacces;
+    }
+    if ((part.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) != 0) return Errno::einval;
+    return advice == Advice::free && !anonymous_memory(view, part) ? Errno::einval : Errno::ok;
+}
+
+// Whether the page cache of the file holds one of the pages [first, last], here or anywhere.
+template <class D>
+bool cached(const World<D>& world, PageId node, const Number<D>& first, const Number<D>& last) {
+    if (!node) return false;
+    const Page<D>& page = world[node];
+    if (page.index < first) return cached(world, page.rb.right, first, last);
+    return page.index <= last || cached(world, page.rb.left, first, last);
+}
+
+// What must be gone from a part that the advice was applied to.
+template <class D>
+void look_at_part(const View<D>& view, const Segment<D>& part, const Number<D>& at, const Number<D>& to) {
+    const World<D>& world = view.step.world;
+    switch (view.step.op.advice) {
+        case Advice::dontneed: {
+            const Pte<D>* left = first_entry(world, view.mm, at);
+            if (left != nullptr && left->address < to) view.object("the page at {:#x} stays", address(left->address));
+            return;
+        }
+        case Advice::free:
+            for (const Pte<D>* each = first_entry(world, view.mm, at); each != nullptr && each->address < to;
+                 each = first_entry<D>(world, view.mm, each->address + 1))
+                if (each->swap) view.object("{:#x} stays in swap space", address(each->address));
+            return;
+        case Advice::remove: {
+            const File<D>* file = world.find(part.file);
+            const Number<D> first = part.offset + (at - part.start);
+            if (file != nullptr && cached<D>(world, world[file->mapping].page_cache, first, first + (to - at) - 1))
+                view.object("a page of the hole at {:#x} is still mapped", address(at));
+            return;
+        }
+        default: return;
+    }
+}
+
+}  // namespace
+
+template <class D>
+void advise_pages(View<D>& view, Number<D> at, const Number<D>& end) {
+    Errno required = Errno::ok;
+    bool hole = false;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= at) continue;
+        if (at >= end || part.start >= end) break;
+        if (part.start > at) {
+            hole = true;
+            at = part.start;
+        }
+        required = refusal(view, part);
+        if (required != Errno::ok) break;
+        const Number<D> to = part.end < end ? part.end : end;
+        look_at_part(view, part, at, to);
+        at = to;
+    }
+    if (required == Errno::ok && (hole || at < end)) required = Errno::enomem;
+    view.require(required);
+    view.expect(view.map_before, "an advice about pages changes no mapping");
+}
+
+namespace {
+
+// Calls f(entry before, entry after or nullptr) for the entries that mapped the page and were touched.
+template <class D, class F>
+void each_former_entry(const World<D>& world, PageId page, F&& f) {
+    world.template each_touched<PteId>([&](PteId was, PteId is) {
+        const Pte<D>* before = world.before(was);
+        const Pte<D>* after = was == is ? world.find(is) : nullptr;
+        if (before != nullptr && before->page == page) f(*before, after);
+    });
+}
+
+template <class D>
+bool locked_at(const World<D>& world, const Pte<D>& pte) {
+    const VmaId id = vma_at_or_above(world, pte.mm, pte.address);
+    return id && world[id].start <= pte.address && (world[id].flags & vm::locked) != 0;
+}
+
+// Why a page may stay: locked memory maps it, or it was written after it was lazily freed.
+template <class D>
+bool may_stay(const View<D>& view, PageId id, const Page<D>& before) {
+    bool locked = false;
+    view.step.world.template pool<PteId>().each(
+        [&](PteId, const Pte<D>& pte) { locked = locked || (pte.page == id && locked_at(view.step.world, pte)); });
+    const Page<D>* after = view.step.world.find(id);
+    return locked || (after != nullptr && !before.swap_backed && after->swap_backed);
+}
+
+// The page is taken: what is not lazily freed is kept in swap space, for each of those who had it.
+template <class D>
+void look_at_taken(const View<D>& view, PageId id, const Page<D>& before) {
+    const World<D>& world = view.step.world;
+    if (world.find(id) != nullptr) view.object("{} is still there", describe(id));
+    const bool kept = before.anon_vma && before.swap_backed;
+    SwapId slot;
+    std::uint32_t entries = 0;
+    each_former_entry(world, id, [&](const Pte<D>& was, const Pte<D>* is) {
+        ++entries;
+        if (locked_at(world, was)) view.object("{:#x} is locked, and its page was taken", address(was.address));
+        const Pte<D>* now = first_entry(world, was.mm, was.address);
+        if (!kept && now != nullptr && now->address == was.address)
+            view.object("{:#x} still has an entry", address(was.address));
+        if (!kept && before.anon_vma && was.dirty)
+            view.object("{:#x} was written after it was lazily freed, and is lost", address(was.address));
+        if (!kept) return;
+        if (is == nullptr || !is->swap)
+            view.object("the contents of {:#x} are lost", address(was.address));
+        else if (slot && is->swap != slot)
+            view.object("{:#x} is in a slot of its own", address(was.address));
+        else
+            slot = is->swap;
+    });
+    if (entries != before.mapcount)
+        view.object("{} was mapped {} times, and {} entries changed", describe(id), before.mapcount, entries);
+}
+
+}  // namespace
+
+template <class D>
+void reclaim(View<D>& view) {
+    view.expect(view.map_before, "reclaim changes no mapping");
+    if (view.step.op.addr.offset != 0) return view.require(Errno::einval);
+    const Pte<D>* entry = entry_before(view, view.step.op.addr.page);
+    if (entry == nullptr || !entry->page) return view.require(Errno::efault);
+    const Page<D>* page = view.step.world.before(entry->page);
+    if (page == nullptr) return;
+    if (view.error() == Errno::enomem && view.injected()) return;
+    if (view.error() == Errno::eagain && may_stay(view, entry->page, *page)) return;
+    view.require(Errno::ok);
+    if (view.error() == Errno::ok) look_at_taken(view, entry->page, *page);
+}
+
+template <class D>
+void truncate(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const Parameters& p = view.parameters();
+    Errno required = Errno::ok;
+    if (op.len.page >= pages_in_64_bits / 2) {
+        required = Errno::einval;
+    } else if (op.file == 0 || op.file > p.files.size() || p.files[op.file - 1u].kind == FileKind::sysv_shm) {
+        required = Errno::ebadf;
+    } else {
+        const FileSpec& file = p.files[op.file - 1u];
+        const bool device = file.char_device || (file.mmap_flags & (vm::io | vm::pfnmap)) != 0;
+        const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
+        if (!regular || !file.writable) required = Errno::einval;
+    }
+    view.require(required);
+    view.expect(view.map_before, "ftruncate changes no mapping");
+    view.step.world.template each_touched<AddressSpaceId>([&](AddressSpaceId was, AddressSpaceId is) {
+        const AddressSpace<D>* before = view.step.world.before(was);
+        const AddressSpace<D>* after = view.step.world.find(is);
+        if (before == nullptr || after == nullptr) return;
+        if (required != Errno::ok && (before->endless != after->endless || before->size != after->size))
+            view.object("a refused ftruncate changes the size of {}", describe(is));
+    });
+    if (required != Errno::ok || view.error() != Errno::ok) return;
+    const AddressSpace<D>& space = view.step.world[view.step.world[FileId(op.file - 1u, 0)].mapping];
+    if (space.endless || space.size != op.len.round_up()) view.object("the file has another size than was asked for");
+}
+
+template void advise_pages(View<Plain>&, Number<Plain>, const Number<Plain>&);
+template void advise_pages(View<Traced>&, Number<Traced>, const Number<Traced>&);
+template void reclaim(View<Plain>&);
+template void reclaim(View<Traced>&);
+template void truncate(View<Plain>&);
+template void truncate(View<Traced>&);
+
+}  // namespace vmacheck::specification

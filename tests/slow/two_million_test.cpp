@@ -1,0 +1,124 @@
+// Two million random steps, several processes and failing allocations included: with the repaired kernel every property
+// holds; with the kernel as released each finding is due to a bug it was shipped with, and each of those is found.
+#include "checker/random/random_ops.hpp"
+#include "properties/catalogue.hpp"
+#include "tests/property/shipped_culprits.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::uint64_t all_steps = 2'000'000;
+
+Parameters parameters_of(std::uint64_t seed) {
+    Parameters p = small_parameters();
+    p.bottom_up = seed % 3 == 1;
+    p.soft_dirty = seed % 4 == 2;
+    p.page_layer = seed % 8 != 7;
+    p.cap_ipc_lock = seed % 2 == 1;
+    if (seed % 5 == 4) p.max_map_count = 60;
+    if (seed % 6 == 5) p.rlimit_as = 40;
+    if (seed % 7 == 3) p.rlimit_data = 20;
+    if (seed % 5 == 2) {
+        p.overcommit_mode = 2;
+        p.commit_limit = 70;
+        p.admin_reserve = 2;
+        p.user_reserve = 3;
+    }
+    if (seed % 9 == 4) p.rlimit_memlock = 6;
+    p.stack_grows_up = seed % 10 == 0;
+    return p;
+}
+
+std::string text_of(const Report& report) {
+    std::string text;
+    for (const Violation& each : report.violations()) text += "\n  " + each.property + ": " + each.text;
+    return text;
+}
+
+// What a run went through, so that it cannot be empty unnoticed.
+struct Figures {
+    std::uint64_t steps = 0;
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed_allocations = 0;
+    std::uint64_t of_others = 0;  // steps of processes that others forked
+    std::map<OpKind, std::uint64_t> kinds;
+
+    void add(const Op<Plain>& op, const Outcome<Plain>& outcome) {
+        ++steps;
+        if (outcome.ok()) ++succeeded;
+        if (outcome.has(Event::alloc_failed)) ++failed_allocations;
+        if (op.process != 0) ++of_others;
+        ++kinds[op.kind];
+    }
+    void expect_all_kinds() const {
+        for (int kind = 0; kind < static_cast<int>(OpKind::count); ++kind)
+            EXPECT_GT(kinds.count(static_cast<OpKind>(kind)), 0u) << name(static_cast<OpKind>(kind));
+        EXPECT_GT(succeeded, steps / 3);
+        EXPECT_GT(failed_allocations, steps / 300);
+        EXPECT_GT(of_others, steps / 10);
+    }
+};
+
+TEST(TwoMillionSteps, hold_in_the_repaired_kernel) {
+    constexpr std::uint64_t runs = 100;
+    Figures figures;
+    for (std::uint64_t seed = 1; seed <= runs; ++seed) {
+        const Parameters p = parameters_of(seed);
+        World<Plain> world(p, default_profile());
+        if (p.stack_grows_up) start_with_stacks_that_grow_up(world);
+        RandomOps ops(seed * 1'000'003, p, seed % 2 == 0 ? 24 : 60);
+        const auto examiner = make_examiner<Plain>();
+        Report report;
+        for (std::uint64_t step = 0; step < all_steps / runs; ++step) {
+            const Op<Plain> op = ops.next(world);
+            figures.add(op, world.apply(op));
+            examiner->step(world, op, report);
+            if (step % 256 == 255 && report.empty()) examiner->sweep(world, report);
+            ASSERT_TRUE(report.empty()) << "seed " << seed << ", step " << step << ": " << name(op.kind)
+                                        << text_of(report);
+        }
+    }
+    EXPECT_EQ(figures.steps, all_steps);
+    figures.expect_all_kinds();
+    RecordProperty("succeeded", std::to_string(figures.succeeded));
+    RecordProperty("failed_allocations", std::to_string(figures.failed_allocations));
+}
+
+TEST(TwoMillionSteps, find_the_shipped_bugs_and_nothing_else) {
+    Figures figures;
+    std::map<Fault, int> findings;
+    int together = 0;
+    for (std::uint64_t seed = 1; figures.steps < all_steps; ++seed) {
+        Parameters p = parameters_of(seed);
+        p.stack_grows_up = false;  // the starting layout is no operation that could be made again
+        World<Plain> world(p, default_profile(), default_profile().shipped);
+        RandomOps generator(seed * 7'919, p, seed % 2 == 0 ? 24 : 60);
+        const auto examiner = make_examiner<Plain>();
+        std::vector<Op<Plain>> ops;
+        Report report;
+        while (report.empty() && ops.size() < 4000 && figures.steps < all_steps) {
+            ops.push_back(generator.next(world));
+            figures.add(ops.back(), world.apply(ops.back()));
+            examiner->step(world, ops.back(), report);
+        }
+        if (report.empty()) continue;
+        const std::vector<Fault> culprits = culprits_of(p, ops);
+        EXPECT_FALSE(culprits.empty()) << "seed " << seed << " step " << ops.size() << ": " << text_of(report);
+        for (const Fault each : culprits) ++findings[each];
+        if (culprits.size() > 1) ++together;
+    }
+    figures.expect_all_kinds();
+    for (const FaultInfo& each : all_faults()) {
+        if (!default_profile().shipped.has(each.fault)) continue;
+        RecordProperty(std::string(each.name), findings[each.fault]);
+        EXPECT_GT(findings[each.fault], 0) << each.name;
+    }
+    RecordProperty("two_bugs_in_one_step", together);
+}
+
+}  // namespace
+}  // namespace vmacheck

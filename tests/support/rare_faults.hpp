@@ -1,0 +1,24 @@
+// Faults that random operations meet too seldom for a test; traces/faults and the written sequences of faults_test.cpp
+// find them.
+#pragma once
+
+#include "model/fault.hpp"
+
+namespace vmacheck {
+
+// They need a process whose every VMA is VM_DONTCOPY, another starting layout, narrow page offsets, a VMA of 2^32
+// pages, or processes of other sizes right at the commit limit.
+inline bool too_rare(Fault fault) {
+    switch (fault) {
+        case Fault::fork_stale_highest:
+        case Fault::stack_grow_wrong_mm:
+        case Fault::guard_gap_up_overflow:
+        case Fault::pgoff_wrap_down:
+        case Fault::pgoff_wrap_up:
+        case Fault::pgoff_wrap_mremap:
+        case Fault::fork_charge_width: return true;
+        default: return false;
+    }
+}
+
+}  // namespace vmacheck
