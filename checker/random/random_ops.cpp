@@ -1,9 +1,10 @@
 #include "checker/random/random_ops.hpp"
 
+#include "checker/random/scene.hpp"
+#include "model/build.hpp"
 #include "model/page_table.hpp"
 
-#include "model/build.hpp"
-
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <tuple>
@@ -339,6 +340,19 @@ void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
 }
 
+// Whether there is one now.
+bool RandomOps::begin_scene(std::uint8_t process) {
+    scene_ = make_scene(random_, mix_, process, parameters_.mmap_base - window_, window_);
+    std::reverse(scene_.begin(), scene_.end());
+    return !scene_.empty();
+}
+
+Op<Plain> RandomOps::continue_scene() {
+    const Op<Plain> op = scene_.back();
+    scene_.pop_back();
+    return op;
+}
+
 Op<Plain> RandomOps::next(const World<Plain>& world) {
     std::array<std::uint8_t, max_processes> live{};
     unsigned processes = 0;
@@ -346,12 +360,16 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         if (world.process(slot)) live.at(processes++) = slot;
 
     const bool crowded = world.pool<VmaId>().live() > mix_.vmas;
+    if (crowded) scene_.clear();
+    if (!scene_.empty()) return continue_scene();
     Op<Plain> op;
     op.kind = kind(processes, crowded);
     op.process = live.at(random_.below(processes == 0 ? 1 : processes));
     if (random_.below(500) == 0) op.process = max_processes - 1;  // a process that is not there: ESRCH
     const MmId mm = world.process(op.process);
     if (!mm) return op;
+    if (op.kind == OpKind::mmap && !crowded && window_ >= scene_pages && random_.percent(4))
+        if (begin_scene(op.process)) return continue_scene();
     op.addr = address(world, mm);
     op.len = length();
     if (crowded) op.len = Bytes<Plain>::pages(1 + random_.below(window_));

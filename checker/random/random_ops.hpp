@@ -5,13 +5,14 @@
 // [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
 // hundred operations (15 of mremap) fail an allocation, and there are at most three processes at a time. An OpMix says
-// otherwise.
+// otherwise. Four mmaps in a hundred begin a scene (scene.hpp).
 #pragma once
 
 #include "model/world.hpp"
 
 #include <array>
 #include <limits>
+#include <vector>
 
 namespace vmacheck {
 
@@ -86,7 +87,10 @@ public:
     // The next operation, made with a look at the World it will be applied to.
     Op<Plain> next(const World<Plain>& world);
     // From the next operation on.
-    void set_mix(const OpMix& mix) { mix_ = mix; }
+    void set_mix(const OpMix& mix) {
+        mix_ = mix;
+        scene_.clear();
+    }
     // The generator behind it, for a test's own choices.
     SplitMix64& random() { return random_; }
 
@@ -95,6 +99,8 @@ private:
     Bytes<Plain> address(const World<Plain>& world, MmId mm);
     Bytes<Plain> length();
     OpKind kind(unsigned processes, bool crowded);
+    bool begin_scene(std::uint8_t process);
+    Op<Plain> continue_scene();
     void fill_mmap(Op<Plain>& op);
     void fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op);
@@ -111,6 +117,7 @@ private:
     Parameters parameters_;
     std::uint64_t window_;
     OpMix mix_;
+    std::vector<Op<Plain>> scene_;  // operations still to come of a scene (scene.hpp), the next one last
 };
 
 // The same operation over another domain; its numbers are constants there.
