@@ -4,7 +4,6 @@
 #include "model/build.hpp"
 #include "model/page_table.hpp"
 
-#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <tuple>
@@ -340,19 +339,6 @@ void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
 }
 
-// Whether there is one now.
-bool RandomOps::begin_scene(std::uint8_t process) {
-    scene_ = make_scene(random_, mix_, process, parameters_.mmap_base - window_, window_);
-    std::reverse(scene_.begin(), scene_.end());
-    return !scene_.empty();
-}
-
-Op<Plain> RandomOps::continue_scene() {
-    const Op<Plain> op = scene_.back();
-    scene_.pop_back();
-    return op;
-}
-
 Op<Plain> RandomOps::next(const World<Plain>& world) {
     std::array<std::uint8_t, max_processes> live{};
     unsigned processes = 0;
@@ -437,30 +423,5 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
     fill_fail_alloc(op);
     return op;
 }
-
-template <class D>
-Op<D> convert(const Op<Plain>& op) {
-    const auto bytes = [](const Bytes<Plain>& from) { return Bytes<D>{Number<D>(from.page.value()), from.offset}; };
-    Op<D> made;
-    made.kind = op.kind;
-    made.process = op.process;
-    made.target = op.target;
-    made.addr = bytes(op.addr);
-    made.len = bytes(op.len);
-    made.prot = op.prot;
-    made.flags = op.flags;
-    made.file = op.file;
-    made.offset = bytes(op.offset);
-    made.new_len = bytes(op.new_len);
-    made.new_addr = bytes(op.new_addr);
-    made.call_flags = op.call_flags;
-    made.advice = op.advice;
-    made.access = op.access;
-    made.fail_alloc = op.fail_alloc;
-    return made;
-}
-
-template Op<Plain> convert(const Op<Plain>&);
-template Op<Traced> convert(const Op<Plain>&);
 
 }  // namespace vmacheck

@@ -1,5 +1,6 @@
 #include "checker/random/scene.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace vmacheck {
@@ -157,6 +158,19 @@ std::vector<Op<Plain>> make_scene(SplitMix64& random, const OpMix& mix, std::uin
     for (const Op<Plain>& op : ops)
         if (mix.times.at(static_cast<std::size_t>(op.kind)) == 0) return {};
     return ops;
+}
+
+// Whether there is one now.
+bool RandomOps::begin_scene(std::uint8_t process) {
+    scene_ = make_scene(random_, mix_, process, parameters_.mmap_base - window_, window_);
+    std::reverse(scene_.begin(), scene_.end());
+    return !scene_.empty();
+}
+
+Op<Plain> RandomOps::continue_scene() {
+    const Op<Plain> op = scene_.back();
+    scene_.pop_back();
+    return op;
 }
 
 }  // namespace vmacheck
