@@ -42,7 +42,7 @@ Seen seen_in_corpus() {
 
 Seen seen_at_random() {
     Seen seen;
-    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
         Parameters p = small_parameters();
         if (seed % 5 == 4) p.rlimit_memlock = 6;
         World<Plain> world(p, default_profile());
