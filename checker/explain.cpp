@@ -174,6 +174,13 @@ std::string call_text(const Op<Plain>& op) {
                                names(names_of_map_flags(op.flags)), fail);
         case OpKind::special_mapping:
             return fmt::format("special mapping of {} at {}, {}, {}{}", len, addr, prot, call_flags, fail);
+        case OpKind::mbind:
+            return fmt::format("mbind({}, {}, policy {}, {}){}", addr, len, op.policy, call_flags, fail);
+        case OpKind::uffd_register:
+            return fmt::format("uffd_register(uffd {}, {}, {}, {}){}", op.uffd, addr, len, call_flags, fail);
+        case OpKind::uffd_unregister:
+            return fmt::format("uffd_unregister(uffd {}, {}, {}){}", op.uffd, addr, len, fail);
+        case OpKind::uffd_close: return fmt::format("uffd_close(uffd {}){}", op.uffd, fail);
         case OpKind::munlockall:
         case OpKind::fork:
         case OpKind::exit:

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <span>
 
 namespace vmacheck {
 namespace {
@@ -18,7 +19,7 @@ Sites operator+(Sites a, const Sites& b) {
 }
 
 // A VMA cut in two, or a chain taken over by a merge.
-const Sites cut{AllocSite::split_vma_vma, AllocSite::anon_vma_clone_avc};
+const Sites cut{AllocSite::split_vma_vma, AllocSite::split_vma_policy, AllocSite::anon_vma_clone_avc};
 const Sites take_over{AllocSite::anon_vma_clone_avc};
 // A page faulted in, by an access or because it is locked; in new memory there is none to copy.
 const Sites faulting_in_new{AllocSite::fault_page_table, AllocSite::anon_vma_prepare_avc,
@@ -29,91 +30,48 @@ const Sites faulting_in = populating + Sites{AllocSite::swap_in_page};
 const Sites populating_shared{AllocSite::fault_page_table, AllocSite::fault_page};
 const Sites copying{AllocSite::dup_mm_mm,          AllocSite::dup_mmap_vma,
                     AllocSite::anon_vma_clone_avc, AllocSite::anon_vma_fork_anon_vma,
-                    AllocSite::anon_vma_fork_avc,  AllocSite::copy_page_range_page_table};
+                    AllocSite::anon_vma_fork_avc,  AllocSite::copy_page_range_page_table,
+                    AllocSite::dup_mmap_policy,    AllocSite::ksm_fork_mm_slot};
 
-// The one place where a new operation says what it stands for and what it allocates.
-void describe(OperationRow& row) {
-    switch (row.op) {
-        case OpKind::mmap:
-            row.stands_for = "mmap";
-            row.allocations =
-                Sites{AllocSite::mmap_region_vma, AllocSite::shmem_get_inode, AllocSite::shmem_zero_setup_file} + cut +
-                populating;
-            return;
-        case OpKind::munmap:
-            row.stands_for = "munmap";
-            row.allocations = cut;
-            return;
-        case OpKind::mprotect:
-            row.stands_for = "mprotect";
-            row.allocations = cut + populating;
-            return;
-        case OpKind::brk:
-            row.stands_for = "brk";
-            row.allocations = Sites{AllocSite::do_brk_flags_vma} + cut + faulting_in_new;
-            return;
-        case OpKind::madvise:
-            row.stands_for = "madvise";
-            row.allocations = cut + Sites{AllocSite::add_to_swap_slot};
-            return;
-        case OpKind::fault:
-            row.stands_for = "an access of the process itself, with growth of a stack";
-            row.allocations = faulting_in;
-            return;
-        case OpKind::remote_access:
-            row.stands_for = "process_vm_readv, process_vm_writev";
-            row.allocations = faulting_in;
-            return;
-        case OpKind::fork:
-            row.stands_for = "fork: dup_mm";
-            row.allocations = copying;
-            return;
-        case OpKind::exit: row.stands_for = "exit_mmap"; return;
-        case OpKind::split:
-            row.stands_for = "split_vma";
-            row.allocations = cut;
-            return;
-        case OpKind::mremap:
-            row.stands_for = "mremap";
-            row.allocations = Sites{AllocSite::copy_vma_vma, AllocSite::move_page_tables_page_table} + cut + populating;
-            return;
-        case OpKind::mlock:
-            row.stands_for = "mlock, mlock2";
-            row.allocations = cut + faulting_in;
-            return;
-        case OpKind::munlock:
-            row.stands_for = "munlock";
-            row.allocations = cut;
-            return;
-        case OpKind::mlockall:
-            row.stands_for = "mlockall";
-            row.allocations = take_over + faulting_in;
-            return;
-        case OpKind::munlockall:
-            row.stands_for = "munlockall";
-            row.allocations = take_over;
-            return;
-        case OpKind::reclaim:
-            row.stands_for = "memory pressure on one page: add_to_swap, try_to_unmap";
-            row.allocations = Sites{AllocSite::add_to_swap_slot};
-            return;
-        case OpKind::truncate: row.stands_for = "ftruncate"; return;
-        case OpKind::shmat:
-            row.stands_for = "shmat";
-            row.allocations = Sites{AllocSite::shmat_file, AllocSite::mmap_region_vma} + cut + populating_shared;
-            return;
-        case OpKind::shmdt: row.stands_for = "shmdt"; return;
-        case OpKind::remap_file_pages:
-            row.stands_for = "remap_file_pages";
-            row.allocations = Sites{AllocSite::mmap_region_vma, AllocSite::split_vma_vma} + populating_shared;
-            return;
-        case OpKind::special_mapping:
-            row.stands_for = "_install_special_mapping: the vdso and its like";
-            row.allocations = Sites{AllocSite::special_mapping_vma};
-            return;
-        case OpKind::count: return;
-    }
-}
+struct Described {
+    OpKind op;
+    std::string_view stands_for;
+    Sites allocations;
+};
+
+// The one place where a new operation says what it stands for and what it allocates. In the order of OpKind.
+const std::array<Described, static_cast<std::size_t>(OpKind::count)> described{{
+    {OpKind::mmap, "mmap",
+     Sites{AllocSite::mmap_region_vma, AllocSite::shmem_get_inode, AllocSite::shmem_zero_setup_file} + cut +
+         populating},
+    {OpKind::munmap, "munmap", cut},
+    {OpKind::mprotect, "mprotect", cut + populating},
+    {OpKind::brk, "brk", Sites{AllocSite::do_brk_flags_vma} + cut + faulting_in_new},
+    {OpKind::madvise, "madvise", cut + Sites{AllocSite::add_to_swap_slot, AllocSite::ksm_enter_mm_slot}},
+    {OpKind::fault, "an access of the process itself, with growth of a stack", faulting_in},
+    {OpKind::remote_access, "process_vm_readv, process_vm_writev", faulting_in},
+    {OpKind::fork, "fork: dup_mm", copying},
+    {OpKind::exit, "exit_mmap", {}},
+    {OpKind::split, "split_vma", cut},
+    {OpKind::mremap, "mremap",
+     Sites{AllocSite::copy_vma_vma, AllocSite::copy_vma_policy, AllocSite::move_page_tables_page_table} + cut +
+         populating},
+    {OpKind::mlock, "mlock, mlock2", cut + faulting_in},
+    {OpKind::munlock, "munlock", cut},
+    {OpKind::mlockall, "mlockall", take_over + faulting_in},
+    {OpKind::munlockall, "munlockall", take_over},
+    {OpKind::reclaim, "memory pressure on one page: add_to_swap, try_to_unmap", Sites{AllocSite::add_to_swap_slot}},
+    {OpKind::truncate, "ftruncate", {}},
+    {OpKind::shmat, "shmat", Sites{AllocSite::shmat_file, AllocSite::mmap_region_vma} + cut + populating_shared},
+    {OpKind::shmdt, "shmdt", {}},
+    {OpKind::remap_file_pages, "remap_file_pages",
+     Sites{AllocSite::mmap_region_vma, AllocSite::split_vma_vma, AllocSite::split_vma_policy} + populating_shared},
+    {OpKind::special_mapping, "_install_special_mapping: the vdso and its like", Sites{AllocSite::special_mapping_vma}},
+    {OpKind::mbind, "mbind", Sites{AllocSite::mpol_new_policy, AllocSite::vma_replace_policy_policy} + cut},
+    {OpKind::uffd_register, "ioctl UFFDIO_REGISTER", cut},
+    {OpKind::uffd_unregister, "ioctl UFFDIO_UNREGISTER", cut},
+    {OpKind::uffd_close, "the last close of a userfaultfd context", take_over},
+}};
 
 void add_names(std::vector<std::string>& out, std::span<const FlagName> table, std::string_view prefix) {
     for (const FlagName& each : table) out.push_back(fmt::format("{}{}", prefix, each.name));
@@ -137,9 +95,6 @@ std::vector<std::string> flags_of(OpKind kind) {
     return flags;
 }
 
-// Errors of the table that no trace of the corpus shows, and why.
-constexpr std::array<UnshownError, 0> unshown{};
-
 std::string joined(const std::vector<std::string>& names) {
     return names.empty() ? "-" : fmt::format("{}", fmt::join(names, ", "));
 }
@@ -148,20 +103,13 @@ std::string joined(const std::vector<std::string>& names) {
 
 std::vector<OperationRow> operation_table() {
     std::vector<OperationRow> rows;
-    for (int i = 0; i < static_cast<int>(OpKind::count); ++i) {
-        OperationRow row;
-        row.op = static_cast<OpKind>(i);
-        describe(row);
-        row.flags = flags_of(row.op);
-        for (const Residue& each : residue_table)
-            if (each.op == row.op && each.error != Errno::ok) row.errors.push_back(each.error);
+    for (const Described& each : described) {
+        OperationRow row{each.op, each.stands_for, flags_of(each.op), {}, each.allocations};
+        for (const Residue& residue : residue_table)
+            if (residue.op == row.op && residue.error != Errno::ok) row.errors.push_back(residue.error);
         rows.push_back(std::move(row));
     }
     return rows;
-}
-
-std::span<const UnshownError> unshown_errors() {
-    return unshown;
 }
 
 std::string operation_table_markdown() {

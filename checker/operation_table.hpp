@@ -4,7 +4,6 @@
 
 #include "model/op.hpp"
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,14 +20,6 @@ struct OperationRow {
 
 // One row for each OpKind, in its order.
 std::vector<OperationRow> operation_table();
-
-// An error that an operation may give and no trace of the corpus shows, and why none does.
-struct UnshownError {
-    OpKind op;
-    Errno error;
-    std::string_view reason;
-};
-std::span<const UnshownError> unshown_errors();
 
 // The table as the README has it.
 std::string operation_table_markdown();

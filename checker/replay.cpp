@@ -52,13 +52,16 @@ std::string vma_text(const ObservedVma& vma, const ObservedVma& stated) {
     if (vma.file != 0) text += fmt::format(" file {}", vma.file);
     if (stated.anon_vma) text += fmt::format(" anon {}", vma.anon_vma.value_or(0));
     if (stated.chain) text += fmt::format(" chain {}", vma.chain.value_or(0));
+    if (stated.policy) text += fmt::format(" policy {}", vma.policy.value_or(0));
+    if (stated.uffd) text += fmt::format(" uffd {}", vma.uffd.value_or(0));
     return text;
 }
 
 bool agrees(const ObservedVma& stated, const ObservedVma& seen) {
     return stated.start == seen.start && stated.end == seen.end && stated.flags == seen.flags &&
            stated.file == seen.file && (!stated.pgoff || stated.pgoff == seen.pgoff) &&
-           (!stated.anon_vma || stated.anon_vma == seen.anon_vma) && (!stated.chain || stated.chain == seen.chain);
+           (!stated.anon_vma || stated.anon_vma == seen.anon_vma) && (!stated.chain || stated.chain == seen.chain) &&
+           (!stated.policy || stated.policy == seen.policy) && (!stated.uffd || stated.uffd == seen.uffd);
 }
 
 struct Comparison {

@@ -64,7 +64,7 @@ std::uint64_t files(const Parameters& parameters) {
 bool placed_by_kernel(const Op<Plain>& op) {
     if (op.kind == OpKind::mmap) return (op.flags & (map::fixed | map::fixed_noreplace)) == 0;
     if (op.kind == OpKind::mremap) return (op.call_flags & (mremap::maymove | mremap::fixed)) == mremap::maymove;
-    return op.kind == OpKind::brk;
+    return op.kind == OpKind::brk || (op.kind == OpKind::shmat && op.addr.zero());
 }
 
 std::uint64_t flag_bits(const Op<Plain>& op) {
@@ -89,7 +89,7 @@ void add_op(Cost& cost, const Op<Plain>& op) {
     add(part(CostPart::placed), placed_by_kernel(op) ? 1 : 0);
     if (op.file != 0) add(part(CostPart::mapped_files), 1 + std::uint64_t{op.file});
     add(part(CostPart::flags), flag_bits(op));
-    add(part(CostPart::choices), static_cast<std::uint64_t>(op.advice));
+    add(part(CostPart::choices), std::uint64_t{op.policy} + op.uffd + static_cast<std::uint64_t>(op.advice));
     if (op.kind == OpKind::fault || op.kind == OpKind::remote_access)
         add(part(CostPart::choices), static_cast<std::uint64_t>(op.access));
     for (const Bytes<Plain>* each : {&op.addr, &op.len, &op.offset, &op.new_len, &op.new_addr})

@@ -18,7 +18,7 @@ enum class CostPart : std::uint8_t {
     bugs,          // faults switched on; shipped bugs count one more than their number
     layout,        // processes, VMAs, chain elements and objects of the starting layout
     processes,     // sum of the slots that operations are called in
-    placed,        // mmap and mremap that leave the address to the kernel, and brk
+    placed,        // mmap, mremap and shmat that leave the address to the kernel, and brk
     parameters,    // that differ from their defaults
     files,         // held open, and their attributes that differ from the defaults
     failures,      // sum of 1 + nth over operations with an injected failure
@@ -52,7 +52,9 @@ using Edit = std::function<void(Trace&)>;
 //   an mprotect left out, its rights given to the mmaps before it, one of which takes its place; or what it is about
 //     left unmapped
 //   an mremap left out, operations before it made where it would move their pages
-//   an operation left out, a later one failing one allocation earlier
+//   an operation left out, a later one failing one allocation earlier, or its first one instead of being refused
+//   an mmap at a fixed address left out, another one made over its range too, and over the gap between them
+//   an shmat as an mmap
 //   each argument: no failure, no file, fewer flags, a lower choice, whole pages, a kernel's choice spelled out, fewer
 //     pages from either end, another address in use that is nearer to 0x10000
 //   addresses and file offsets of all operations: gaps closed, all moved down

@@ -30,8 +30,9 @@ void failure(const Op<Plain>& op, const OpEdits& edits) {
     if (op.fail_alloc.nth == 0) return;
     edits.add([](Op<Plain>& each) { each.fail_alloc = {}; });
     for (std::uint16_t nth = 1; nth < std::min<std::uint16_t>(op.fail_alloc.nth, 16); ++nth)
-        for (const AllocKind kind : {AllocKind::any, AllocKind::vma, AllocKind::anon_vma, AllocKind::avc, AllocKind::mm,
-                                     AllocKind::file, AllocKind::page, AllocKind::page_table})
+        for (const AllocKind kind :
+             {AllocKind::any, AllocKind::vma, AllocKind::anon_vma, AllocKind::avc, AllocKind::mm, AllocKind::file,
+              AllocKind::page, AllocKind::page_table, AllocKind::inode, AllocKind::policy, AllocKind::mm_slot})
             edits.add([nth, kind](Op<Plain>& each) { each.fail_alloc = {kind, nth}; });
 }
 
@@ -71,6 +72,9 @@ void file(const Op<Plain>& op, const OpEdits& edits) {
 void choices(const Op<Plain>& op, const OpEdits& edits) {
     for (unsigned lower = 0; lower < static_cast<unsigned>(op.advice); ++lower)
         edits.add([lower](Op<Plain>& each) { each.advice = static_cast<Advice>(lower); });
+    for (const auto member : {&Op<Plain>::policy, &Op<Plain>::uffd})
+        for (std::uint16_t lower = 0; lower < std::min<std::uint16_t>(op.*member, 16); ++lower)
+            edits.add([member, lower](Op<Plain>& each) { each.*member = lower; });
     if (op.kind != OpKind::fault && op.kind != OpKind::remote_access) return;
     for (unsigned lower = 0; lower < static_cast<unsigned>(op.access); ++lower)
         edits.add([lower](Op<Plain>& each) { each.access = static_cast<Access>(lower); });
@@ -100,6 +104,28 @@ void placement(const Op<Plain>& op, const SeenResult& result, std::uint64_t last
             each.new_addr = got;
             each.call_flags |= mremap::maymove | mremap::fixed;
         });
+}
+
+// An attachment as a mapping without a file, where it was asked for or where the kernel put it.
+void attachment(const Trace& trace, const Op<Plain>& op, const SeenResult& result, const OpEdits& edits) {
+    const std::vector<FileSpec>& files = trace.header.parameters.files;
+    if (op.kind != OpKind::shmat || op.file == 0 || op.file > files.size()) return;
+    const std::uint64_t pages = files[op.file - 1u].segment_pages;
+    const auto add = [&](const Bytes<Plain>& at) {
+        edits.add([pages, at](Op<Plain>& each) {
+            each.kind = OpKind::mmap;
+            each.addr = at;
+            each.len = Bytes<Plain>::pages(pages);
+            each.flags = map::private_ | map::anonymous | (at.zero() ? 0 : map::fixed);
+            each.file = 0;
+            each.call_flags = 0;
+        });
+    };
+    add(op.addr);
+    if (!result.value || result.error.value_or(Errno::ok) != Errno::ok) return;
+    const Bytes<Plain> got = Bytes<Plain>::from(*result.value);
+    add(got);
+    if (op.addr.zero()) edits.add([got](Op<Plain>& each) { each.addr = got; });
 }
 
 using PlainBytes = Bytes<Plain>;
@@ -160,6 +186,7 @@ void simplify_arguments(const Trace& trace, const std::vector<SeenResult>& resul
         failure(op, here);
         const SeenResult result = i < results.size() ? results[i] : SeenResult();
         placement(op, result, brk, here);
+        attachment(trace, op, result, here);
         if (op.kind == OpKind::brk) brk = result.value.value_or(brk);
         file(op, here);
         flags(op, here);

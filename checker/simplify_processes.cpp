@@ -7,6 +7,8 @@
 namespace vmacheck {
 namespace {
 
+constexpr std::size_t most_for_pairs = 16;  // operations, up to which each is tried together with each other
+
 using Serial = std::uint32_t;  // of a process, in the order of their births; 0 to 15 are those of the start
 constexpr Serial nobody = ~Serial{0};
 
@@ -137,6 +139,41 @@ void failing_earlier(Trace& trace, std::size_t at, std::size_t failing) {
     trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+// Without an operation, and another one fails its first allocation instead of being refused. Where it is a brk, the
+// heap has a page more, so that a shrink cuts it in two.
+void failing_instead(Trace& trace, std::size_t at, std::size_t failing) {
+    if (std::max(at, failing) >= trace.steps.size()) return;
+    Op<Plain>& op = trace.steps[failing].op;
+    op.fail_alloc = {AllocKind::any, 1};
+    if (op.kind == OpKind::brk)
+        for (TraceStep& each : trace.steps)
+            if (each.op.kind == OpKind::brk && each.op.process == op.process) each.op.addr.page = each.op.addr.page + 1;
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+// Whether refusal may lie in a VMA that cannot be cut in two.
+bool may_cut_a_vma(OpKind kind) {
+    return kind == OpKind::brk || kind == OpKind::munmap || kind == OpKind::mremap;
+}
+
+bool fixed_mmap(const Op<Plain>& op) {
+    return op.kind == OpKind::mmap && (op.flags & map::fixed) != 0;
+}
+
+// Without an mmap: another one is made over its range, its own, and the gap between the two.
+void join_mmaps(Trace& trace, std::size_t gone, std::size_t kept) {
+    if (std::max(gone, kept) >= trace.steps.size() || gone == kept) return;
+    const Op<Plain> other = trace.steps[gone].op;
+    Op<Plain>& op = trace.steps[kept].op;
+    if (!fixed_mmap(op) || !fixed_mmap(other) || op.process != other.process) return;
+    const std::uint64_t start = std::min(op.addr.page.value(), other.addr.page.value());
+    const std::uint64_t end = std::max((op.addr.page + op.len.round_up()).value(),  //
+                                       (other.addr.page + other.len.round_up()).value());
+    op.addr = Bytes<Plain>::pages(start);
+    op.len = Bytes<Plain>::pages(end - start);
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(gone));
+}
+
 // Without an mremap: what operations before it did in the range it moves they do where it moves it to.
 void without_mremap(Trace& trace, std::size_t at) {
     if (at >= trace.steps.size() || trace.steps[at].op.kind != OpKind::mremap) return;
@@ -154,6 +191,33 @@ void without_mremap(Trace& trace, std::size_t at) {
         op.addr.page = to + (page - start);
     }
     trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+// Without the access that grows a stack: the stack is mapped as large as it made it, and grows no more.
+void grown_already(Trace& trace, std::size_t mapped, std::size_t at) {
+    if (at >= trace.steps.size() || mapped >= at) return;
+    const Op<Plain> access = trace.steps[at].op;
+    Op<Plain>& op = trace.steps[mapped].op;
+    if (!fixed_mmap(op) || access.process != op.process || access.addr.page >= op.addr.page) return;
+    op.len = Bytes<Plain>::pages(op.addr.page + op.len.round_up() - access.addr.page);
+    op.addr = Bytes<Plain>::pages(access.addr.page);
+    op.flags &= ~map::growsdown;
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+// An mlock or mlockall that counts only for the page it faults in: an access does that, and nothing is unlocked later.
+void accessed_instead(Trace& trace, std::size_t at, std::uint64_t page) {
+    if (at >= trace.steps.size()) return;
+    const std::uint8_t process = trace.steps[at].op.process;
+    Op<Plain> access;
+    access.kind = OpKind::fault;
+    access.process = process;
+    access.addr = Bytes<Plain>::pages(page);
+    access.access = Access::write;
+    trace.steps[at].op = access;
+    std::erase_if(trace.steps, [process](const TraceStep& step) {
+        return step.op.process == process && (step.op.kind == OpKind::munlock || step.op.kind == OpKind::munlockall);
+    });
 }
 
 }  // namespace
@@ -187,6 +251,22 @@ void simplify_order(const Trace& trace, std::vector<Edit>& edits) {
         if (trace.steps[at].op.fail_alloc.nth > 1)
             for (std::size_t gone = 0; gone < at; ++gone)
                 edits.emplace_back([at, gone](Trace& each) { failing_earlier(each, gone, at); });
+        if (trace.steps.size() <= most_for_pairs)
+            for (std::size_t other = 0; other < trace.steps.size(); ++other) {
+                if (other < at && may_cut_a_vma(kind))
+                    edits.emplace_back([at, other](Trace& each) { failing_instead(each, other, at); });
+                if (other != at && fixed_mmap(trace.steps[at].op) && fixed_mmap(trace.steps[other].op))
+                    edits.emplace_back([at, other](Trace& each) { join_mmaps(each, at, other); });
+            }
+        for (std::size_t mapped = 0; mapped < at; ++mapped) {
+            const Op<Plain>& op = trace.steps[mapped].op;
+            if (!fixed_mmap(op)) continue;
+            const std::uint64_t page = op.addr.page.value();
+            if (kind == OpKind::fault && (op.flags & map::growsdown) != 0)
+                edits.emplace_back([at, mapped](Trace& each) { grown_already(each, mapped, at); });
+            if (kind == OpKind::mlock || kind == OpKind::mlockall)
+                edits.emplace_back([at, page](Trace& each) { accessed_instead(each, at, page); });
+        }
         if (kind != OpKind::mprotect) continue;
         edits.emplace_back([at](Trace& each) { unmapped_instead(each, at); });
         for (std::size_t moved = 0; moved < at; ++moved)

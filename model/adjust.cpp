@@ -5,6 +5,7 @@
 #include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/interval_tree.hpp"
+#include "model/mempolicy.hpp"
 
 namespace vmacheck {
 namespace {
@@ -145,6 +146,7 @@ void free_absorbed(World<D>& world, const Plan<D>& plan) {
     if (const FileId file = world[victim].file) fput(world, file);
     if (faulted(world[victim])) anon_vma_merge(world, plan.vma, victim);
     --world.change(mm).map_count;
+    mpol_put(world, world[victim].policy);
     world.free(victim);
 }
 

@@ -2,6 +2,7 @@
 
 #include "model/function_scope.hpp"
 #include "model/interval_tree.hpp"
+#include "model/mempolicy.hpp"
 
 namespace vmacheck {
 namespace {
@@ -65,8 +66,9 @@ AnonVmaId reusable_anon_vma(const World<D>& world, VmaId near_id, VmaId a_id, Vm
     const Vma<D>& a = world[a_id];
     const Vma<D>& b = world[b_id];
     constexpr VmFlags may_differ = vm::access | vm::softdirty;
-    const bool compatible = a.end == b.start && a.file == b.file && ((a.flags ^ b.flags) & ~may_differ) == 0 &&
-                            b.pgoff == a.pgoff + pages(a);
+    const bool same_policy = policy_content(world, a.policy) == policy_content(world, b.policy);
+    const bool compatible = a.end == b.start && same_policy && a.file == b.file &&
+                            ((a.flags ^ b.flags) & ~may_differ) == 0 && b.pgoff == a.pgoff + pages(a);
     if (!compatible) return {};
     const Vma<D>& near = world[near_id];
     return faulted(near) && chain_singular(near) ? near.anon_vma : AnonVmaId();

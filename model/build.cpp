@@ -71,6 +71,8 @@ Error check_vma(const Parameters& p, const VmaSpec& vma, std::uint64_t previous_
     std::uint64_t last = 0;
     const bool overflows = __builtin_add_overflow(vma.pgoff, vma.end - vma.start, &last);
     if (overflows || (p.pgoff_bits < 64 && last > std::uint64_t{1} << p.pgoff_bits)) return "page offsets wrap around";
+    if ((vma.uffd != 0) != ((vma.flags & vm::uffd) != 0))
+        return "a userfaultfd context without flags, or flags without a context";
     if (Error error = check_backing(p, vma)) return error;
     return check_chain(vma);
 }
@@ -248,6 +250,11 @@ VmaId Builder<D>::make_vma(MmId mm, const VmaSpec& spec, VmaId prev) {
     vma.end = spec.end;
     vma.pgoff = spec.pgoff;
     vma.flags = spec.flags;
+    vma.uffd = spec.uffd;
+    if (spec.policy != 0) {
+        vma.policy = world.template allocate<MemPolicyId>();
+        world.change(vma.policy) = {.content = spec.policy, .refcount = 1};
+    }
     attach_backing(id, spec);
     link_into_mm(world, id, prev);
     link_file_vma(world, id);
@@ -257,6 +264,7 @@ VmaId Builder<D>::make_vma(MmId mm, const VmaSpec& spec, VmaId prev) {
     vm_stat_account(world, mm, vma.flags, pages(vma), true);
     if ((vma.flags & vm::locked) != 0) world.change(mm).locked_vm += pages(vma);
     if ((vma.flags & vm::account) != 0) charge_commit_unchecked(world, pages(vma));
+    if ((vma.flags & vm::mergeable) != 0) world.change(mm).ksm_entered = true;
     return id;
 }
 

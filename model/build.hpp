@@ -20,6 +20,8 @@ struct VmaSpec {
     bool special = false;             // a special mapping (vdso)
     std::vector<unsigned> chain;  // anon_vmas by number, newest first; empty: unfaulted. The VMA's own is `anon_vma`
     unsigned anon_vma = 0;        // number of its anon_vma, 0: unfaulted
+    std::uint16_t policy = 0;     // its NUMA policy, 0: none
+    std::uint16_t uffd = 0;       // its userfaultfd context, 0: none; goes with the UFFD flags
     friend bool operator==(const VmaSpec&, const VmaSpec&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "model/change_flags.hpp"
 
+#include "model/mempolicy.hpp"
 #include "model/merge.hpp"
 #include "model/split.hpp"
 
@@ -8,9 +9,13 @@ namespace vmacheck {
 template <class D>
 Errno isolate_or_merge(World<D>& world, const FlagChange<D>& change, VmaId* out) {
     const Vma<D>& vma = world[change.vma];
-    const VmaId merged =
-        vma_merge(world, MergeRequest<D>{vma.mm, change.prev, change.start, change.end, change.flags, vma.anon_vma,
-                                         vma.file, linear_page_index(vma, change.start)});
+    MergeRequest<D> request{vma.mm,       change.prev,  change.start, change.end,
+                            change.flags, vma.anon_vma, vma.file,     linear_page_index(vma, change.start)};
+    if (change.pgoff) request.pgoff = *change.pgoff;
+    request.policy = change.policy.value_or(policy_content(world, vma.policy));
+    request.uffd = change.uffd.value_or(vma.uffd);
+    request.old_case8 = change.old_case8;
+    const VmaId merged = vma_merge(world, request);
     if (merged) {
         *out = merged;
         return Errno::ok;

@@ -1,8 +1,11 @@
-// The scheme that mprotect, madvise (and mlock) share to give part of a VMA other flags (v5.10 mprotect_fixup,
-// madvise_behavior, mlock_fixup): merge with a neighbour that already has them, or else split off what is outside.
+// The scheme that mprotect, madvise, mlock, mbind and userfaultfd share to give part of a VMA other flags, another
+// policy or another context (v5.10 mprotect_fixup, madvise_behavior, mlock_fixup, mbind_range, userfaultfd_register):
+// merge with a neighbour that already has them, or else split off what is outside.
 #pragma once
 
 #include "model/world.hpp"
+
+#include <optional>
 
 namespace vmacheck {
 
@@ -12,10 +15,14 @@ struct FlagChange {
     VmaId prev;       // the VMA below the range: `vma` itself if the range starts inside it
     Number<D> start;  // page numbers; within the VMA
     Number<D> end;
-    VmFlags flags;  // the new flags
+    VmFlags flags;                        // the new flags
+    std::optional<std::uint16_t> policy;  // the new NUMA policy by content; absent: as it is
+    std::optional<std::uint16_t> uffd;    // the new userfaultfd context; absent: as it is
+    std::optional<Number<D>> pgoff;       // a fault: what vma_merge is told of start's offset
+    bool old_case8 = false;               // a fault: MergeRequest::old_case8
 };
 
-// Makes [start, end) a VMA of its own, or part of a neighbour it merges with; its flags are the caller's to set. On ok
+// Makes [start, end) a VMA of its own, or part of a neighbour it merges with; what is new is the caller's to set. On ok
 // *out is that VMA (it may reach beyond the range, if it merged). enomem: nothing happened, or the split at start did.
 template <class D>
 Errno isolate_or_merge(World<D>& world, const FlagChange<D>& change, VmaId* out);

@@ -31,6 +31,7 @@ enum class Event : std::uint8_t {
     split_high,     // a = original (lower part kept), b = new upper part
     flags_changed,  // a = VMA
     stack_grown,    // a = VMA
+    policy_set,     // mbind gave the VMA (a) a policy
     // anon_vmas; a = anon_vma
     anon_vma_created,
     anon_vma_shared,  // find_mergeable_anon_vma gave a neighbour's; b = VMA
@@ -48,6 +49,7 @@ enum class Event : std::uint8_t {
     swap_cache_hit,    // a swapped-out entry found its page still in memory
     page_marked_free,  // MADV_FREE: reclaim may drop the page unless it is written again
     page_kept,         // reclaim could not unmap the page everywhere
+    userfault,         // a missing page of a registered range was left missing; a = VMA
     // files; a = address_space
     file_resized,
     hole_punched,

@@ -23,6 +23,11 @@ enum class Fault : std::uint8_t {
     dontunmap_locked_partial,    // shipped with v5.10: all of a partly moved locked VMA is unlocked, uncounted
     dontunmap_locked_selfmerge,  // shipped with v5.10: the same where the copy merged with its own source
     wipeonfork_stale_pgoff,      // shipped with v5.10: an unfaulted child keeps the offset of a moved parent
+    uffd_pgoff,                  // shipped with v5.10: a part of a VMA is merged by the offset of the whole
+    uffd_remap_neighbour,        // shipped with v5.10: a moved range takes its neighbour's registration with it
+    mbind_pgoff,                 // a later VMA's part is merged by the distance to the start of the request
+    merge_policy_lost,           // old case 8: the survivor of mbind's merge keeps the policy it had
+    madvise_case8_flags,         // old case 8: the survivor of madvise's merge keeps the flags it had
     movevma_munmap_fail_acct,    // shipped with v5.10: a source that could not be unmapped loses VM_ACCOUNT
     av_oldest_mapping,           // a page swapped in for several is tagged with the faulting VMA's own anon_vma
     stack_grow_wrong_mm,         // the accessor's size bounds the charge for another's stack

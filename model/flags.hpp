@@ -17,7 +17,9 @@ inline constexpr VmFlags may_write = 0x20;
 inline constexpr VmFlags may_exec = 0x40;
 inline constexpr VmFlags may_share = 0x80;
 inline constexpr VmFlags growsdown = 0x100;
+inline constexpr VmFlags uffd_missing = 0x200;
 inline constexpr VmFlags pfnmap = 0x400;
+inline constexpr VmFlags uffd_wp = 0x1000;
 inline constexpr VmFlags locked = 0x2000;
 inline constexpr VmFlags io = 0x4000;
 inline constexpr VmFlags seq_read = 0x8000;
@@ -41,6 +43,7 @@ inline constexpr VmFlags mergeable = 0x80000000;
 inline constexpr VmFlags access = read | write | exec;
 inline constexpr VmFlags may_access = may_read | may_write | may_exec;
 inline constexpr VmFlags special = io | dontexpand | pfnmap | mixedmap;  // VM_SPECIAL: never merged
+inline constexpr VmFlags uffd = uffd_missing | uffd_wp;                  // a registration with a userfaultfd context
 inline constexpr VmFlags data_default = read | write | may_access;       // VM_DATA_DEFAULT_FLAGS on x86
 }  // namespace vm
 
@@ -86,7 +89,7 @@ inline constexpr MapFlags legacy_mask = shared | private_ | fixed | anonymous | 
                                         uninitialized | huge_2mb | huge_1gb;
 }  // namespace map
 
-// Flags of mremap(2), mlock2(2) and mlockall(2).
+// Flags of mremap(2), mlock2(2), mlockall(2) and mbind(2), and modes of UFFDIO_REGISTER.
 namespace mremap {
 inline constexpr std::uint32_t maymove = 1;
 inline constexpr std::uint32_t fixed = 2;
@@ -100,6 +103,16 @@ inline constexpr std::uint32_t current = 1;
 inline constexpr std::uint32_t future = 2;
 inline constexpr std::uint32_t onfault = 4;
 }  // namespace mcl
+namespace mpol_mf {
+inline constexpr std::uint32_t strict = 1;
+inline constexpr std::uint32_t move = 2;
+inline constexpr std::uint32_t move_all = 4;
+inline constexpr std::uint32_t valid = strict | move | move_all;
+}  // namespace mpol_mf
+namespace uffd_mode {
+inline constexpr std::uint32_t missing = 1;
+inline constexpr std::uint32_t wp = 2;
+}  // namespace uffd_mode
 
 // Flags of shmat(2).
 namespace shm {
@@ -132,6 +145,10 @@ enum class Advice : std::uint8_t {
     cold,
     pageout,
     willneed,
+    mergeable,
+    unmergeable,
+    hugepage,
+    nohugepage,
 };
 
 // Whether the advice acts on pages and leaves the VMAs as they are; the others change vm_flags.
@@ -157,6 +174,7 @@ enum class Errno : std::uint8_t {
     enomem,
     eacces,
     efault,
+    ebusy,
     eexist,
     enodev,
     einval,

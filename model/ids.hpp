@@ -36,5 +36,6 @@ using AddressSpaceId = Id<struct AddressSpaceTag>;  // struct address_space
 using PageId = Id<struct PageTag>;                  // struct page
 using PteId = Id<struct PteTag>;                    // a page-table entry that is not empty
 using SwapId = Id<struct SwapTag>;                  // a slot of swap space
+using MemPolicyId = Id<struct MemPolicyTag>;        // struct mempolicy
 
 }  // namespace vmacheck

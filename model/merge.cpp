@@ -24,6 +24,7 @@
 
 #include "model/adjust.hpp"
 #include "model/function_scope.hpp"
+#include "model/mempolicy.hpp"
 
 namespace vmacheck {
 namespace {
@@ -76,6 +77,7 @@ Adjustment<D> adjustment(const World<D>& world, const MergeRequest<D>& request, 
             return {request.prev, prev.start, request.start, prev.pgoff, {}, survivor};
         }
         case MergeCase::case8: {
+            if (request.old_case8) return {survivor, kept.start, world[next].end, kept.pgoff, {}, survivor};
             // Asked of the VMA that disappears; __vma_adjust sees that the one to keep is next, and swaps the roles.
             const Number<D> pgoff = kept.pgoff - (request.end - request.start);
             return {kept.prev, request.start, kept.end, pgoff, {}, survivor};
@@ -95,16 +97,18 @@ template <class D>
 bool case7_forgets_close(const World<D>& world, const MergeRequest<D>& request) {
     const Vma<D>& prev = world[request.prev];
     return world.has_fault(Fault::merge_case7_close) && prev.ops == VmOps::close && prev.file == request.file &&
-           ((prev.flags ^ request.flags) & ~vm::softdirty) == 0 && prev.pgoff + pages(prev) == request.pgoff &&
+           prev.uffd == request.uffd && ((prev.flags ^ request.flags) & ~vm::softdirty) == 0 &&
+           prev.pgoff + pages(prev) == request.pgoff &&
            is_mergeable_anon_vma(world, request.anon_vma, prev.anon_vma, request.prev);
 }
 
 }  // namespace
 
 template <class D>
-bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags) {
+bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags, std::uint16_t uffd) {
     (void)world;
-    return ((vma.flags ^ flags) & ~vm::softdirty) == 0 && vma.file == file && vma.ops != VmOps::close;
+    return ((vma.flags ^ flags) & ~vm::softdirty) == 0 && vma.file == file && vma.ops != VmOps::close &&
+           vma.uffd == uffd;
 }
 
 template <class D>
@@ -120,14 +124,14 @@ bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaI
 template <class D>
 bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
-    return is_mergeable_vma(world, vma, request.file, request.flags) &&
+    return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
            is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id) && vma.pgoff + pages(vma) == request.pgoff;
 }
 
 template <class D>
 bool can_vma_merge_before(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
-    return is_mergeable_vma(world, vma, request.file, request.flags) &&
+    return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
            is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id) &&
            vma.pgoff == request.pgoff + (request.end - request.start);
 }
@@ -138,17 +142,22 @@ MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& requ
     const Neighbours around = neighbours(world, request);
     const VmaId prev = request.prev;
     const VmaId next = around.next;
+    const auto same_policy = [&](VmaId id) { return policy_content(world, world[id].policy) == request.policy; };
     const bool joins_prev =
-        prev && world[prev].end == request.start &&
+        prev && world[prev].end == request.start && same_policy(prev) &&
         (can_vma_merge_after(world, request, prev) || (around.covers_area && case7_forgets_close(world, request)));
-    const bool joins_next = next && world[next].start == request.end && can_vma_merge_before(world, request, next);
+    const bool joins_next =
+        next && world[next].start == request.end && same_policy(next) && can_vma_merge_before(world, request, next);
     if (joins_prev) {
         // That each fits does not mean that the two fit together: they may have different anon_vmas.
         const bool together =
             joins_next && is_mergeable_anon_vma(world, world[prev].anon_vma, world[next].anon_vma, VmaId());
         return {case_into_prev(world, request, around, together), prev};
     }
-    if (joins_next) return {case_into_next(world, request, around), next};
+    if (joins_next) {
+        const MergeCase which = case_into_next(world, request, around);
+        return {which, which == MergeCase::case8 && request.old_case8 ? around.area : next};
+    }
     return {};
 }
 
@@ -169,13 +178,13 @@ VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
     return {};
 }
 
-template bool is_mergeable_vma(const World<Plain>&, const Vma<Plain>&, FileId, VmFlags);
+template bool is_mergeable_vma(const World<Plain>&, const Vma<Plain>&, FileId, VmFlags, std::uint16_t);
 template bool is_mergeable_anon_vma(const World<Plain>&, AnonVmaId, AnonVmaId, VmaId);
 template bool can_vma_merge_after(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template bool can_vma_merge_before(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template MergeDecision<Plain> decide_merge(const World<Plain>&, const MergeRequest<Plain>&);
 template VmaId vma_merge(World<Plain>&, const MergeRequest<Plain>&);
-template bool is_mergeable_vma(const World<Traced>&, const Vma<Traced>&, FileId, VmFlags);
+template bool is_mergeable_vma(const World<Traced>&, const Vma<Traced>&, FileId, VmFlags, std::uint16_t);
 template bool is_mergeable_anon_vma(const World<Traced>&, AnonVmaId, AnonVmaId, VmaId);
 template bool can_vma_merge_after(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
 template bool can_vma_merge_before(const World<Traced>&, const MergeRequest<Traced>&, VmaId);

@@ -16,7 +16,10 @@ struct MergeRequest {
     VmFlags flags;       // the flags it is to have
     AnonVmaId anon_vma;  // of the range: none for a hole
     FileId file;
-    Number<D> pgoff;  // pages
+    Number<D> pgoff;           // pages
+    std::uint16_t policy = 0;  // its NUMA policy by content, 0: none
+    std::uint16_t uffd = 0;    // its userfaultfd context, 0: none
+    bool old_case8 = false;    // a fault: in case 8 the VMA of the range survives, not the one above
 };
 
 enum class MergeCase : std::uint8_t { none, case1 = 1, case2, case3, case4, case5, case6, case7, case8 };
@@ -28,9 +31,9 @@ struct MergeDecision {
     VmaId survivor;
 };
 
-// is_mergeable_vma: same flags (soft-dirty apart) and file, no ->close.
+// is_mergeable_vma: same flags (soft-dirty apart), file and userfaultfd context, no ->close.
 template <class D>
-bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags);
+bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags, std::uint16_t uffd);
 
 // is_mergeable_anon_vma. `vma` is the neighbour whose chain must be singular when one side has no anon_vma; none: any
 // chain will do.

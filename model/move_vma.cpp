@@ -6,6 +6,7 @@
 #include "model/file_hooks.hpp"
 #include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
+#include "model/mempolicy.hpp"
 #include "model/merge.hpp"
 #include "model/munmap.hpp"
 #include "model/page_table.hpp"
@@ -33,8 +34,14 @@ VmaId duplicate(World<D>& world, VmaId source, VmaId prev, const Number<D>& star
     copy.mm = vma.mm;
     copy.file = vma.file;
     copy.ops = vma.ops;
+    copy.uffd = vma.uffd;
     copy.anon_vma = vma.anon_vma;  // set before the clone, which then makes an exact copy of the chain
+    if (vma_dup_policy(world, source, id, AllocSite::copy_vma_policy) != Errno::ok) {
+        world.free(id);
+        return {};
+    }
     if (anon_vma_clone(world, id, source) != Errno::ok) {
+        mpol_put(world, copy.policy);
         world.free(id);
         return {};
     }
@@ -67,7 +74,12 @@ VmaId copy_vma(World<D>& world, VmaId* source, const Move<D>& move, SelfMerge se
     const Number<D> pgoff = rebase ? move.to : linear_page_index(vma, move.start);
     const VmaId next = find_vma(world, mm, move.to);
     const VmaId prev = prev_of(world, mm, next);
-    const MergeRequest<D> request{mm, prev, move.to, move.to + move.new_len, vma.flags, vma.anon_vma, vma.file, pgoff};
+    MergeRequest<D> request{mm, prev, move.to, move.to + move.new_len, vma.flags, vma.anon_vma, vma.file, pgoff};
+    request.policy = policy_content(world, vma.policy);
+    if (world.has_fault(Fault::uffd_remap_neighbour))
+        request.uffd = vma.uffd;
+    else
+        request.flags &= ~vm::uffd;  // as it will be once it has moved
     const Number<D> source_start = vma.start;
     if (self_merge == SelfMerge::allowed || !merges_with(world, request, *source)) {
         if (const VmaId merged = vma_merge(world, request)) {
@@ -79,6 +91,16 @@ VmaId copy_vma(World<D>& world, VmaId* source, const Move<D>& move, SelfMerge se
         }
     }
     return duplicate(world, *source, prev, move.to, move.new_len, pgoff);
+}
+
+// mremap_userfaultfd_prep: without the remap event, which is not modelled, what has moved is no longer registered. As
+// shipped the VMA may have been a registered one that the range was merged into.
+template <class D>
+void drop_userfaultfd(World<D>& world, VmaId copy) {
+    if (world[copy].uffd == 0) return;
+    world.change(copy).uffd = 0;
+    world.change(copy).flags &= ~vm::uffd;
+    world.emit(Event::flags_changed, copy.raw());
 }
 
 // The pages whose mapping goes, and the VMA they lie in.
@@ -184,6 +206,7 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
         // Back again; the page tables of the old range are still there.
         if (error != Errno::ok) move_page_tables_back(world, mm, move.to, move.start, move.old_len);
     }
+    if (error == Errno::ok) drop_userfaultfd(world, copy);
     // The unmap below sees both ranges mapped; that is no peak to remember.
     const Number<D> hiwater_vm = world[mm].hiwater_vm;
     vm_stat_account(world, mm, flags, move.new_len, true);

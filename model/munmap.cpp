@@ -5,6 +5,7 @@
 #include "model/file.hpp"
 #include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
+#include "model/mempolicy.hpp"
 #include "model/page_table.hpp"
 #include "model/split.hpp"
 
@@ -74,6 +75,7 @@ template <class D>
 void remove_vma(World<D>& world, VmaId vma) {
     vma_close(world, vma);
     if (const FileId file = world[vma].file) fput(world, file);
+    mpol_put(world, world[vma].policy);
     world.emit(Event::vma_freed, vma.raw());
     world.free(vma);
 }

@@ -6,25 +6,45 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{
-    "mmap",           "munmap",        "mprotect", "brk",      "madvise",
-    "fault",          "remote_access", "fork",     "exit",     "split",
-    "mremap",         "mlock",         "munlock",  "mlockall", "munlockall",
-    "reclaim",        "truncate",      "shmat",    "shmdt",    "remap_file_pages",
-    "special_mapping"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{"mmap",
+                                                                                         "munmap",
+                                                                                         "mprotect",
+                                                                                         "brk",
+                                                                                         "madvise",
+                                                                                         "fault",
+                                                                                         "remote_access",
+                                                                                         "fork",
+                                                                                         "exit",
+                                                                                         "split",
+                                                                                         "mremap",
+                                                                                         "mlock",
+                                                                                         "munlock",
+                                                                                         "mlockall",
+                                                                                         "munlockall",
+                                                                                         "reclaim",
+                                                                                         "truncate",
+                                                                                         "shmat",
+                                                                                         "shmdt",
+                                                                                         "remap_file_pages",
+                                                                                         "special_mapping",
+                                                                                         "mbind",
+                                                                                         "uffd_register",
+                                                                                         "uffd_unregister",
+                                                                                         "uffd_close"};
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 
-constexpr std::array<std::string_view, 15> advice_names{
-    "NORMAL", "RANDOM",   "SEQUENTIAL", "DONTFORK", "DOFORK", "WIPEONFORK", "KEEPONFORK", "DONTDUMP",
-    "DODUMP", "DONTNEED", "FREE",       "REMOVE",   "COLD",   "PAGEOUT",    "WILLNEED"};
+constexpr std::array<std::string_view, 19> advice_names{
+    "NORMAL",   "RANDOM",    "SEQUENTIAL",  "DONTFORK", "DOFORK",    "WIPEONFORK", "KEEPONFORK",
+    "DONTDUMP", "DODUMP",    "DONTNEED",    "FREE",     "REMOVE",    "COLD",       "PAGEOUT",
+    "WILLNEED", "MERGEABLE", "UNMERGEABLE", "HUGEPAGE", "NOHUGEPAGE"};
 
-constexpr std::array<std::string_view, 19> errno_names{
-    "0",      "EPERM",  "EINTR",   "EBADF",  "EAGAIN",    "ENOMEM",     "EACCES", "EFAULT",  "EEXIST", "ENODEV",
-    "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
+constexpr std::array<std::string_view, 20> errno_names{
+    "0",      "EPERM",  "EINTR",  "EBADF",   "EAGAIN", "ENOMEM",    "EACCES",     "EFAULT", "EBUSY",   "EEXIST",
+    "ENODEV", "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
 
-constexpr std::array<std::string_view, 9> alloc_kind_names{"any",  "vma",  "anon_vma",   "avc",  "mm",
-                                                           "file", "page", "page_table", "inode"};
+constexpr std::array<std::string_view, 11> alloc_kind_names{
+    "any", "vma", "anon_vma", "avc", "mm", "file", "page", "page_table", "inode", "policy", "mm_slot"};
 
 struct SiteInfo {
     AllocKind kind;
@@ -54,6 +74,13 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::inode, "shmem_get_inode.inode"},
     {AllocKind::file, "shmat.file"},
     {AllocKind::vma, "special_mapping.vma"},
+    {AllocKind::policy, "mpol_new.policy"},
+    {AllocKind::policy, "vma_replace_policy.policy"},
+    {AllocKind::policy, "split_vma.policy"},
+    {AllocKind::policy, "copy_vma.policy"},
+    {AllocKind::policy, "dup_mmap.policy"},
+    {AllocKind::mm_slot, "ksm_enter.mm_slot"},
+    {AllocKind::mm_slot, "ksm_fork.mm_slot"},
 }};
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The other objects of a World: struct mm_struct, anon_vma, anon_vma_chain, file, address_space, page, page-table
-// entries, and slots of swap space.
+// entries, slots of swap space, and mempolicy.
 #pragma once
 
 #include "model/bytes.hpp"
@@ -23,7 +23,8 @@ struct Mm {
     Number<D> hiwater_vm;
     VmFlags def_flags = 0;
     Bytes<D> brk;
-    PteId pte_root;  // page tables: entries by page number
+    PteId pte_root;            // page tables: entries by page number
+    bool ksm_entered = false;  // MMF_VM_MERGEABLE
 
     template <class F>
     void flatten(F&& f) const {
@@ -36,6 +37,7 @@ struct Mm {
         f(def_flags);
         f(brk.value());
         f(pte_root.raw());
+        f(ksm_entered ? 1 : 0);
     }
 };
 
@@ -188,6 +190,18 @@ struct SwapSlot {
     void flatten(F&& f) const {
         f(count);
         f(page.raw());
+    }
+};
+
+// struct mempolicy. Where memory comes from is not modelled: a policy is a number, and policies with the same number
+// are equal (mpol_equal).
+struct MemPolicy {
+    std::uint16_t content = 0;  // above 0
+    std::uint32_t refcount = 0;
+
+    template <class F>
+    void flatten(F&& f) const {
+        f((std::uint64_t{refcount} << 16) | content);
     }
 };
 

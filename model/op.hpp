@@ -34,13 +34,17 @@ enum class OpKind : std::uint8_t {
     shmdt,             // addr
     remap_file_pages,  // addr, len, prot, offset (pages of the file, as bytes), flags
     special_mapping,   // addr, len, prot, call_flags (special_map::*): what the kernel maps itself; not a system call
+    mbind,             // addr, len, policy, call_flags (mpol_mf::*)
+    uffd_register,     // uffd, addr, len, call_flags (uffd_mode::*): ioctl UFFDIO_REGISTER
+    uffd_unregister,   // uffd, addr, len: ioctl UFFDIO_UNREGISTER
+    uffd_close,        // uffd: the last close of the context's descriptor
     count,
 };
 
 enum class Access : std::uint8_t { read, write, exec };
 
 // Kinds of allocations, as a failure is aimed at them.
-enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page, page_table, inode };
+enum class AllocKind : std::uint8_t { any, vma, anon_vma, avc, mm, file, page, page_table, inode, policy, mm_slot };
 
 // Every allocation the modelled code makes, in no particular order; the events of a step name them.
 enum class AllocSite : std::uint8_t {
@@ -66,6 +70,13 @@ enum class AllocSite : std::uint8_t {
     shmem_get_inode,   // of a shared anonymous object: ENOSPC
     shmat_file,        // the file of an attachment, and its shm_file_data
     special_mapping_vma,
+    mpol_new_policy,
+    vma_replace_policy_policy,  // mpol_dup, and so are the following
+    split_vma_policy,
+    copy_vma_policy,
+    dup_mmap_policy,
+    ksm_enter_mm_slot,  // the first MADV_MERGEABLE of a process
+    ksm_fork_mm_slot,
     count,
 };
 
@@ -94,6 +105,8 @@ struct Op {
     Bytes<D> new_len;              // of mremap
     Bytes<D> new_addr;             // of mremap: destination, or hint with dontunmap
     std::uint32_t call_flags = 0;  // flags of the calls that have their own
+    std::uint16_t policy = 0;      // of mbind: 0 is MPOL_DEFAULT; equal numbers are policies of equal contents
+    std::uint16_t uffd = 0;        // a userfaultfd context of the process, from 1, open from its first use on
     Advice advice = Advice::normal;
     Access access = Access::write;
     FailAlloc fail_alloc;

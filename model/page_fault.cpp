@@ -9,19 +9,35 @@
 namespace vmacheck {
 namespace {
 
-// A private copy for the VMA: do_anonymous_page, do_cow_fault, wp_page_copy. A page beyond the end of its file is
-// noticed only when all is ready for the copy.
+// handle_userfault: nobody answers, as with UFFD_FEATURE_SIGBUS, and the page stays missing.
 template <class D>
-Errno map_private_copy(World<D>& world, VmaId vma, const Number<D>& page, AllocSite site) {
+Errno handle_userfault(World<D>& world, VmaId vma) {
+    world.emit(Event::userfault, vma.raw());
+    return Errno::sigbus;
+}
+
+// A private copy for the VMA: do_anonymous_page, do_cow_fault, wp_page_copy. That a page is beyond the end of
+// its file, or a userfault's, is noticed only when all is ready for the copy.
+template <class D>
+Errno map_private_copy(World<D>& world, VmaId vma, const Number<D>& page, AllocSite site, bool missing) {
     if (anon_vma_prepare(world, vma) != Errno::ok) return Errno::enomem;
     const bool pages_kept = world.parameters().page_layer;
     if (pages_kept && !world.may_allocate(site)) return Errno::enomem;
     if (beyond_end_of_file(world, world[vma], page)) return Errno::sigbus;
     if (!pages_kept) return Errno::ok;
+    if (missing) return handle_userfault(world, vma);
     const PageId copy = new_anon_page(world, vma, page);
     set_pte(world, world[vma].mm, page, copy, true);
     world.emit(site == AllocSite::cow_page ? Event::page_cow : Event::page_mapped, copy.raw());
     return Errno::ok;
+}
+
+// Whether the fault of a page that is not mapped is a userfault. A page that the object behind the VMA holds is not
+// missing; here an object holds those that are mapped somewhere. Without page tables no page is known to be missing.
+template <class D>
+bool is_userfault(const World<D>& world, const Vma<D>& vma, const Number<D>& page) {
+    if ((vma.flags & vm::uffd_missing) == 0 || !world.parameters().page_layer) return false;
+    return vma_is_anonymous(vma) || !find_page_cache_page(world, vma, page);
 }
 
 // do_fault and do_anonymous_page: nothing is mapped yet.
@@ -32,12 +48,15 @@ Errno fault_in(World<D>& world, VmaId id, const Number<D>& page, Access access) 
     const bool write = access == Access::write;
     const bool shared = (vma.flags & vm::shared) != 0;
     if (vma_is_anonymous(vma) && shared) return Errno::sigbus;
+    const bool missing = is_userfault(world, vma, page);
     if (write && !shared)
-        return map_private_copy(world, id, page, vma_is_anonymous(vma) ? AllocSite::fault_page : AllocSite::cow_page);
+        return map_private_copy(world, id, page, vma_is_anonymous(vma) ? AllocSite::fault_page : AllocSite::cow_page,
+                                missing);
     // Special mappings and device memory have pages that nobody counts.
     if (vma_is_special_mapping(vma) || (vma.flags & (vm::io | vm::pfnmap)) != 0) return Errno::ok;
     if (beyond_end_of_file(world, vma, page)) return Errno::sigbus;
     if (!world.parameters().page_layer) return Errno::ok;
+    if (missing) return handle_userfault(world, id);
     if (vma_is_anonymous(vma)) {
         set_pte(world, vma.mm, page, PageId(), false);
         world.emit(Event::zero_page_mapped, id.raw());
@@ -63,7 +82,7 @@ Errno write_protected(World<D>& world, VmaId vma, PteId pte, const Number<D>& ad
         world.emit(Event::page_reused, page.raw());
         return Errno::ok;
     }
-    return map_private_copy(world, vma, address, AllocSite::cow_page);
+    return map_private_copy(world, vma, address, AllocSite::cow_page, false);
 }
 
 // do_swap_page. A write to what others may need too goes on to the copy.

@@ -103,6 +103,15 @@ PageId new_anon_page(World<D>& world, VmaId vma, const Number<D>& address) {
 }
 
 template <class D>
+PageId find_page_cache_page(const World<D>& world, const Vma<D>& vma, const Number<D>& address) {
+    const Number<D> index = linear_page_index(vma, address);
+    PageId node = world[world[vma.file].mapping].page_cache;
+    while (node && world[node].index != index)
+        node = index < world[node].index ? world[node].rb.left : world[node].rb.right;
+    return node;
+}
+
+template <class D>
 PageId page_cache_page(World<D>& world, VmaId vma, const Number<D>& address) {
     const AddressSpaceId mapping = world[world[vma].file].mapping;
     const Number<D> index = linear_page_index(world[vma], address);
@@ -243,6 +252,7 @@ template PteId find_pte(const World<Plain>&, MmId, const Number<Plain>&);
 template PteId first_pte_from(const World<Plain>&, MmId, const Number<Plain>&);
 template PteId next_pte(const World<Plain>&, PteId);
 template PageId new_anon_page(World<Plain>&, VmaId, const Number<Plain>&);
+template PageId find_page_cache_page(const World<Plain>&, const Vma<Plain>&, const Number<Plain>&);
 template PageId page_cache_page(World<Plain>&, VmaId, const Number<Plain>&);
 template void set_pte(World<Plain>&, MmId, const Number<Plain>&, PageId, bool);
 template PteId set_pte(World<Plain>&, MmId, const Number<Plain>&, const PteValue&);
@@ -259,6 +269,7 @@ template PteId find_pte(const World<Traced>&, MmId, const Number<Traced>&);
 template PteId first_pte_from(const World<Traced>&, MmId, const Number<Traced>&);
 template PteId next_pte(const World<Traced>&, PteId);
 template PageId new_anon_page(World<Traced>&, VmaId, const Number<Traced>&);
+template PageId find_page_cache_page(const World<Traced>&, const Vma<Traced>&, const Number<Traced>&);
 template PageId page_cache_page(World<Traced>&, VmaId, const Number<Traced>&);
 template void set_pte(World<Traced>&, MmId, const Number<Traced>&, PageId, bool);
 template PteId set_pte(World<Traced>&, MmId, const Number<Traced>&, const PteValue&);

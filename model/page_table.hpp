@@ -25,6 +25,9 @@ PageId new_anon_page(World<D>& world, VmaId vma, const Number<D>& address);
 // The page-cache page of a file VMA's address, read in if it is not cached.
 template <class D>
 PageId page_cache_page(World<D>& world, VmaId vma, const Number<D>& address);
+// The same if it is cached; none if not.
+template <class D>
+PageId find_page_cache_page(const World<D>& world, const Vma<D>& vma, const Number<D>& address);
 
 // What an entry says: a page, a slot of swap space, or the zero page.
 struct PteValue {

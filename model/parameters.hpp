@@ -78,6 +78,7 @@ struct Parameters {
     bool cap_ipc_lock = false;
     bool cap_sys_rawio = false;
     bool cap_sys_admin = false;
+    bool cap_sys_nice = false;
     // configuration
     bool soft_dirty = false;         // CONFIG_MEM_SOFT_DIRTY
     bool read_implies_exec = false;  // personality
@@ -86,6 +87,7 @@ struct Parameters {
     bool page_layer = true;        // false: faults give VMAs their anon_vma, but no page tables are kept
     bool file_table_full = false;  // no struct file can be made any more: ENFILE
     std::uint64_t vdso_pages = 2;  // size of the vdso image, which can only be moved whole
+    bool thp = true;               // CONFIG_TRANSPARENT_HUGEPAGE
     unsigned pgoff_bits = 62;      // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
     // files held open
     std::vector<FileSpec> files;

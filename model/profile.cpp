@@ -19,7 +19,9 @@ const std::array<Profile, 1> profiles{{
                     .add(Fault::wipeonfork_stale_pgoff)
                     .add(Fault::movevma_munmap_fail_acct)
                     .add(Fault::mremap_split_unchecked)
-                    .add(Fault::special_mapping_locked)},
+                    .add(Fault::special_mapping_locked)
+                    .add(Fault::uffd_pgoff)
+                    .add(Fault::uffd_remap_neighbour)},
 }};
 
 }  // namespace

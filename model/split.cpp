@@ -5,6 +5,7 @@
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
 #include "model/function_scope.hpp"
+#include "model/mempolicy.hpp"
 
 namespace vmacheck {
 
@@ -23,9 +24,15 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
     copy.mm = vma.mm;
     copy.file = vma.file;
     copy.ops = vma.ops;
+    copy.uffd = vma.uffd;
     copy.anon_vma = vma.anon_vma;  // set before the clone, which then makes an exact copy of the chain
 
+    if (vma_dup_policy(world, id, piece, AllocSite::split_vma_policy) != Errno::ok) {
+        world.free(piece);
+        return Errno::enomem;
+    }
     if (anon_vma_clone(world, piece, id) != Errno::ok) {
+        mpol_put(world, copy.policy);
         world.free(piece);
         return Errno::enomem;
     }

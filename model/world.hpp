@@ -159,12 +159,12 @@ public:
 private:
     using Pools = std::tuple<Pool<Mm<D>, MmId>, Pool<Vma<D>, VmaId>, Pool<AnonVma, AnonVmaId>, Pool<Avc<D>, AvcId>,
                              Pool<File<D>, FileId>, Pool<AddressSpace<D>, AddressSpaceId>, Pool<Page<D>, PageId>,
-                             Pool<Pte<D>, PteId>, Pool<SwapSlot, SwapId>>;
+                             Pool<Pte<D>, PteId>, Pool<SwapSlot, SwapId>, Pool<MemPolicy, MemPolicyId>>;
     using Marks = std::tuple<typename Pool<Mm<D>, MmId>::Mark, typename Pool<Vma<D>, VmaId>::Mark,
                              typename Pool<AnonVma, AnonVmaId>::Mark, typename Pool<Avc<D>, AvcId>::Mark,
                              typename Pool<File<D>, FileId>::Mark, typename Pool<AddressSpace<D>, AddressSpaceId>::Mark,
                              typename Pool<Page<D>, PageId>::Mark, typename Pool<Pte<D>, PteId>::Mark,
-                             typename Pool<SwapSlot, SwapId>::Mark>;
+                             typename Pool<SwapSlot, SwapId>::Mark, typename Pool<MemPolicy, MemPolicyId>::Mark>;
     struct StepMark {
         Globals globals;
         Marks pools;
@@ -188,8 +188,10 @@ private:
             return 6;
         else if constexpr (std::is_same_v<IdType, PteId>)
             return 7;
-        else
+        else if constexpr (std::is_same_v<IdType, SwapId>)
             return 8;
+        else
+            return 9;
     }
     template <class IdType>
     auto& pool_of(IdType) {
@@ -205,8 +207,9 @@ private:
     }
     template <class IdType>
     [[noreturn]] void use_after_free(IdType id) const {
-        static constexpr std::array<const char*, 9> kinds{
-            "mm", "vma", "anon_vma", "anon_vma_chain", "file", "address_space", "page", "pte", "swap slot"};
+        static constexpr std::array<const char*, 10> kinds{"mm",        "vma",           "anon_vma", "anon_vma_chain",
+                                                           "file",      "address_space", "page",     "pte",
+                                                           "swap slot", "mempolicy"};
         report_use_after_free(kinds[pool_index<IdType>()], id.raw() == 0, id.index());
     }
     [[noreturn]] void report_use_after_free(const char* kind, bool null, std::uint32_t index) const;

@@ -20,6 +20,8 @@ using Catalogue = Examiner<D,
     AccountFlag<D>,
     UnfaultedPgoff<D>,
     PgoffRange<D>,
+    UffdContext<D>,
+    MergeableKnown<D>,
     // reverse mapping
     IntervalKeys<D>,
     IntervalTrees<D>,
@@ -57,16 +59,18 @@ using Catalogue = Examiner<D,
     HookAlignment<D>,
     AddressSpaceUse<D>,
     WithinFileSize<D>,
+    // policies
+    PolicyReferences<D>,
     // contracts and refinement
     BoundedGrowth<D>,
     LockBalance<D>,
-    TouchesOnly<D>,
     ResidueOfErrors<D>,
     MapCountLimit<D>,
     GuardGap<D>,
     HiwaterVm<D>,
     MergeCaseTable<D>,
     PageMapRefinement<D>,
+    TouchesOnly<D>, // after those that say what should have been: what it names is often the effect of that
     References<D>>; // last: reports the dangling names that the others pass over
 // clang-format on
 

@@ -122,6 +122,9 @@ inline std::string describe(AddressSpaceId id) {
 inline std::string describe(PageId id) {
     return fmt::format("page {}", id.index() + 1);
 }
+inline std::string describe(MemPolicyId id) {
+    return fmt::format("policy {}", id.index() + 1);
+}
 inline std::string describe(SwapId id) {
     return fmt::format("swap slot {}", id.index() + 1);
 }

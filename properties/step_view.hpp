@@ -110,6 +110,32 @@ void each_changed_vma(const World<D>& world, F&& f) {
     });
 }
 
+// The content of a policy before the step, and after it; 0 for none, and for one that was freed.
+template <class D>
+std::uint16_t policy_before(const World<D>& world, MemPolicyId id) {
+    const MemPolicy* policy = id ? world.before(id) : nullptr;
+    return policy != nullptr ? policy->content : std::uint16_t{0};
+}
+template <class D>
+std::uint16_t policy_after(const World<D>& world, MemPolicyId id) {
+    const MemPolicy* policy = id ? world.find(id) : nullptr;
+    return policy != nullptr ? policy->content : std::uint16_t{0};
+}
+
+// Whether the page was present in the page tables before the step.
+template <class D>
+bool present_before(const World<D>& world, MmId mm, const Number<D>& page) {
+    const Mm<D>* space = world.before(mm);
+    PteId node = space != nullptr ? space->pte_root : PteId();
+    while (node) {
+        const Pte<D>* pte = world.before(node);
+        if (pte == nullptr) return false;
+        if (pte->address == page) return true;
+        node = page < pte->address ? pte->rb.left : pte->rb.right;
+    }
+    return false;
+}
+
 // Whether, before the step, something was mapped that may refuse to be cut or moved.
 template <class D>
 bool any_hooks_that_refuse(const Step<D>& step, MmId mm) {

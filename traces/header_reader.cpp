@@ -165,6 +165,10 @@ VmaSpec read_layout_vma(const Located& at, std::size_t files, std::size_t shared
     if (const Located* each = object.find("chain"))
         for (const Located& link : fields::array(*each, object.named("chain"), max_chain))
             vma.chain.push_back(static_cast<unsigned>(fields::integer(link, object.named("chain"), 1, 0xffff)));
+    if (const Located* each = object.find("policy"))
+        vma.policy = static_cast<std::uint16_t>(fields::integer(*each, object.named("policy"), 0, 0xffff));
+    if (const Located* each = object.find("uffd"))
+        vma.uffd = static_cast<std::uint16_t>(fields::integer(*each, object.named("uffd"), 0, 0xffff));
     object.finish();
     if (vma.start >= vma.end) fields::fail(at, "a VMA of 'layout' must end above its start");
     return vma;

@@ -3,6 +3,7 @@
 #include "traces/import.hpp"
 
 #include "traces/import_log.hpp"
+#include "traces/import_policies.hpp"
 #include "traces/import_processes.hpp"
 #include "traces/import_steps.hpp"
 #include "traces/input_error.hpp"
@@ -131,17 +132,23 @@ private:
     // ------------------------------------------------------------------------------------------ calls
     void call(const StraceCall& call) {
         Thread& thread = thread_of(call);
-        if (one_of(call.name, {"open", "openat", "creat", "close", "dup", "dup2", "dup3", "memfd_create"}))
+        if (one_of(call.name,
+                   {"open", "openat", "creat", "close", "dup", "dup2", "dup3", "memfd_create", "userfaultfd"}))
             return descriptor_call(call, thread);
         if (one_of(call.name, {"clone", "clone3", "fork", "vfork"})) return clone(call, thread);
         if (call.name == "execve" || call.name == "execveat") return execve(call, thread);
         if (call.name == "exit" || call.name == "exit_group") return exit_call(call, thread);
+        if (is_uffd_ioctl(call)) {
+            std::optional<TraceStep> made = uffd_step_of(call, *thread.files);
+            return made ? step(call, std::move(*made)) : skip(call, SkipReason::not_modelled);
+        }
         if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap", "mlock", "mlock2", "munlock",
-                                "mlockall", "munlockall", "remap_file_pages"}))
+                                "mlockall", "munlockall", "remap_file_pages", "mbind"}))
             return other(call);
         if (!thread.mm->slot) return skip(call, unfollowed_[thread.mm.get()]);
         const std::uint8_t slot = *thread.mm->slot;
-        std::optional<TraceStep> made = step_of(call);
+        std::optional<TraceStep> made = call.name == "mbind" ? policies_.step_of(call) : step_of(call);
+        if (!made && call.name == "mbind") return skip(call, SkipReason::failed_elsewhere);
         if (!made) {
             const bool changes = !call.result.failed && advice_changes_vmas(call);
             return skip(call, changes ? SkipReason::not_modelled : SkipReason::no_vma_change);
@@ -153,7 +160,7 @@ private:
     }
 
     void other(const StraceCall& call) {
-        if (one_of(call.name, {"mbind", "pkey_mprotect", "shmat", "shmdt", "set_mempolicy_home_node", "mseal"}))
+        if (one_of(call.name, {"pkey_mprotect", "shmat", "shmdt", "set_mempolicy_home_node", "mseal"}))
             return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::not_modelled);
         if (one_of(call.name, {"mincore", "msync", "get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
             return skip(call, SkipReason::no_vma_change);
@@ -162,7 +169,10 @@ private:
 
     // ------------------------------------------------------------------------------------------ descriptors
     void descriptor_call(const StraceCall& call, Thread& thread) {
-        skip(call, SkipReason::bookkeeping);
+        if (std::optional<TraceStep> made = uffd_close_of(call, *thread.files))
+            step(call, std::move(*made));
+        else
+            skip(call, SkipReason::bookkeeping);
         if (!call.result.known || call.result.failed) return;
         const auto opened = static_cast<std::int64_t>(call.result.value);
         if (call.name == "close") {
@@ -171,6 +181,11 @@ private:
             (*thread.files)[opened] = file_of(thread, descriptor_of(argument(call, 0)));
         } else if (call.name == "memfd_create") {
             (*thread.files)[opened] = std::make_shared<OpenFile>(OpenFile{"/memfd:" + string_of(argument(call, 0))});
+        } else if (call.name == "userfaultfd") {
+            OpenFile context;
+            context.uffd = ++contexts_;
+            context.uffd_owner = thread.mm;
+            (*thread.files)[opened] = std::make_shared<OpenFile>(std::move(context));
         } else {
             const std::size_t path = call.name == "openat" ? 1 : 0;
             OpenFile file;
@@ -338,6 +353,8 @@ private:
     Import import_;
     std::size_t start_ = 0;
     Slots slots_;
+    PolicyNumbers policies_;
+    std::uint16_t contexts_ = 0;  // userfaultfd contexts opened so far
     std::map<std::uint32_t, Thread> threads_;
     std::set<std::uint32_t> earlier_threads_;      // of the time before the start
     std::map<std::string, std::uint32_t> inodes_;  // by path

@@ -13,21 +13,23 @@
 
 namespace vmacheck {
 
+struct AddressSpaceUser {
+    std::optional<std::uint8_t> slot;  // process of the trace; none: not followed
+    std::size_t users = 1;             // threads
+};
+
 // One open(2): a struct file. Becomes a file of the trace when it is first mapped.
 struct OpenFile {
     std::string path;
     bool readable = true;
     bool writable = true;
-    std::uint16_t id = 0;  // position in Parameters::files plus one; 0: not mapped yet
-    bool is_maps = false;  // /proc/self/maps
+    std::uint16_t id = 0;    // position in Parameters::files plus one; 0: not mapped yet
+    bool is_maps = false;    // /proc/self/maps
+    std::uint16_t uffd = 0;  // number of the userfaultfd context; 0: it is none
+    std::weak_ptr<AddressSpaceUser> uffd_owner;
 };
 
 using DescriptorTable = std::map<std::int64_t, std::shared_ptr<OpenFile>>;
-
-struct AddressSpaceUser {
-    std::optional<std::uint8_t> slot;  // process of the trace; none: not followed
-    std::size_t users = 1;             // threads
-};
 
 struct Thread {
     std::uint32_t id = 0;

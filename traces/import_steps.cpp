@@ -95,8 +95,7 @@ std::optional<TraceStep> step_of(const StraceCall& call) {
 }
 
 bool advice_changes_vmas(const StraceCall& call) {
-    return one_of(argument(call, 2).text, {"MADV_HUGEPAGE", "MADV_NOHUGEPAGE", "MADV_MERGEABLE", "MADV_UNMERGEABLE",
-                                           "MADV_GUARD_INSTALL", "MADV_GUARD_REMOVE"});
+    return one_of(argument(call, 2).text, {"MADV_GUARD_INSTALL", "MADV_GUARD_REMOVE"});
 }
 
 }  // namespace vmacheck

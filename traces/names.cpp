@@ -16,7 +16,7 @@ constexpr std::array<FlagName, 6> prots{{
     {prot::growsup, "GROWSUP"},
 }};
 
-constexpr std::array<FlagName, 29> vm_flags{{
+constexpr std::array<FlagName, 31> vm_flags{{
     {vm::read, "READ"},
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
@@ -27,7 +27,9 @@ constexpr std::array<FlagName, 29> vm_flags{{
     {vm::may_exec, "MAYEXEC"},
     {vm::may_share, "MAYSHARE"},
     {vm::growsdown, "GROWSDOWN"},
+    {vm::uffd_missing, "UFFD_MISSING"},
     {vm::pfnmap, "PFNMAP"},
+    {vm::uffd_wp, "UFFD_WP"},
     {vm::locked, "LOCKED"},
     {vm::io, "IO"},
     {vm::seq_read, "SEQ_READ"},
@@ -83,6 +85,17 @@ constexpr std::array<FlagName, 3> mlockall_flags{{
     {mcl::current, "CURRENT"},
     {mcl::future, "FUTURE"},
     {mcl::onfault, "ONFAULT"},
+}};
+
+constexpr std::array<FlagName, 3> mbind_flags{{
+    {mpol_mf::strict, "STRICT"},
+    {mpol_mf::move, "MOVE"},
+    {mpol_mf::move_all, "MOVE_ALL"},
+}};
+
+constexpr std::array<FlagName, 2> uffd_modes{{
+    {uffd_mode::missing, "MISSING"},
+    {uffd_mode::wp, "WP"},
 }};
 
 constexpr std::array<FlagName, 4> shmat_flags{{
@@ -151,6 +164,8 @@ std::span<const FlagName> call_flag_names(OpKind kind) {
     if (kind == OpKind::mlockall) return mlockall_flags;
     if (kind == OpKind::shmat) return shmat_flags;
     if (kind == OpKind::special_mapping) return special_flags;
+    if (kind == OpKind::mbind) return mbind_flags;
+    if (kind == OpKind::uffd_register) return uffd_modes;
     return {};
 }
 
@@ -211,13 +226,13 @@ std::optional<Access> access_named(std::string_view wanted) {
     return enumerator_named(wanted, Access{}, Access::exec);
 }
 std::optional<Advice> advice_named(std::string_view wanted) {
-    return enumerator_named(wanted, Advice{}, Advice::willneed);
+    return enumerator_named(wanted, Advice{}, Advice::nohugepage);
 }
 std::optional<Errno> errno_named(std::string_view wanted) {
     return enumerator_named(wanted, Errno::eperm, Errno::sigbus);
 }
 std::optional<AllocKind> alloc_kind_named(std::string_view wanted) {
-    return enumerator_named(wanted, AllocKind{}, AllocKind::inode);
+    return enumerator_named(wanted, AllocKind{}, AllocKind::mm_slot);
 }
 std::optional<FileKind> file_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, FileKind{}, FileKind::sysv_shm);
@@ -230,10 +245,10 @@ std::string access_list() {
     return enumerator_list(Access::exec);
 }
 std::string advice_list() {
-    return enumerator_list(Advice::willneed);
+    return enumerator_list(Advice::nohugepage);
 }
 std::string alloc_kind_list() {
-    return enumerator_list(AllocKind::inode);
+    return enumerator_list(AllocKind::mm_slot);
 }
 std::string file_kind_list() {
     return enumerator_list(FileKind::sysv_shm);

@@ -10,7 +10,7 @@ using P = Parameters;
 // Large enough for every 64-bit address space, small enough that sums of a few stay far from 2^64.
 constexpr std::uint64_t most_pages = std::uint64_t{1} << 52;
 
-constexpr std::array<ParameterKey, 29> keys{{
+constexpr auto keys = std::to_array<ParameterKey>({
     {"task_size", &P::task_size, 1, most_pages - 1},
     {"mmap_base", &P::mmap_base, 0, most_pages - 1},
     {"mmap_legacy_base", &P::mmap_legacy_base, 0, most_pages - 1},
@@ -33,14 +33,16 @@ constexpr std::array<ParameterKey, 29> keys{{
     {"cap_ipc_lock", &P::cap_ipc_lock},
     {"cap_sys_rawio", &P::cap_sys_rawio},
     {"cap_sys_admin", &P::cap_sys_admin},
+    {"cap_sys_nice", &P::cap_sys_nice},
     {"soft_dirty", &P::soft_dirty},
     {"read_implies_exec", &P::read_implies_exec},
     {"endless_shared_objects", &P::endless_shared_objects},
+    {"thp", &P::thp},
     {"page_layer", &P::page_layer},
     {"file_table_full", &P::file_table_full},
     {"vdso_pages", &P::vdso_pages, 1, most_pages},
     {"pgoff_bits", &P::pgoff_bits, 1, 62},
-}};
+});
 
 }  // namespace
 

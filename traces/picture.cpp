@@ -173,6 +173,8 @@ std::string describe(const VmaSnapshot& vma) {
         text += " shared object";
     const unsigned anon = vma.seen.anon_vma.value_or(0);
     if (anon != 0 || !vma.chain.empty()) text += fmt::format(" anon {} chain {}", anon, chain_text(vma.chain));
+    if (const unsigned policy = vma.seen.policy.value_or(0); policy != 0) text += fmt::format(" policy {}", policy);
+    if (const unsigned uffd = vma.seen.uffd.value_or(0); uffd != 0) text += fmt::format(" uffd {}", uffd);
     return text;
 }
 
@@ -193,6 +195,9 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
         case OpKind::mprotect:
         case OpKind::madvise:
         case OpKind::mlock:
+        case OpKind::mbind:
+        case OpKind::uffd_register:
+        case OpKind::uffd_unregister:
         case OpKind::munlock:
         case OpKind::remap_file_pages:
         case OpKind::special_mapping: return range(op.addr.page.value(), op.len.round_up().value());
@@ -213,6 +218,7 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
         case OpKind::shmdt:
         case OpKind::mlockall:
         case OpKind::munlockall:
+        case OpKind::uffd_close:
         case OpKind::truncate:
         case OpKind::count: break;
     }
@@ -262,6 +268,11 @@ std::vector<std::string> changes(const ProcessSnapshot& before, const ProcessSna
         changed("anon", std::to_string(*old.seen.anon_vma), std::to_string(*now->seen.anon_vma));
         changed("chain", old.chain.empty() ? "empty" : chain_text(old.chain),
                 now->chain.empty() ? "empty" : chain_text(now->chain));
+        const auto number_text = [](std::optional<std::uint16_t> number) {
+            return number.value_or(0) == 0 ? std::string("none") : std::to_string(*number);
+        };
+        changed("policy", number_text(old.seen.policy), number_text(now->seen.policy));
+        changed("uffd", number_text(old.seen.uffd), number_text(now->seen.uffd));
     }
     for (const VmaSnapshot& now : scene.after.vmas)
         if (find(before.vmas, now.id) == nullptr) lines.push_back(scene.letters.of(now.id) + " new");

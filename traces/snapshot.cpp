@@ -6,11 +6,13 @@ namespace vmacheck {
 namespace {
 
 // As show_smap_vma_flags of fs/proc/task_mmu.c calls them. The access and MAY bits are shown in other ways.
-constexpr std::array<FlagName, 19> smaps_letters{{
-    {vm::growsdown, "gd"}, {vm::pfnmap, "pf"},   {vm::locked, "lo"},     {vm::io, "io"},        {vm::seq_read, "sr"},
-    {vm::rand_read, "rr"}, {vm::dontcopy, "dc"}, {vm::dontexpand, "de"}, {vm::account, "ac"},   {vm::noreserve, "nr"},
-    {vm::hugetlb, "ht"},   {vm::growsup, "ar"},  {vm::wipeonfork, "wf"}, {vm::dontdump, "dd"},  {vm::softdirty, "sd"},
-    {vm::mixedmap, "mm"},  {vm::hugepage, "hg"}, {vm::nohugepage, "nh"}, {vm::mergeable, "mg"},
+constexpr std::array<FlagName, 21> smaps_letters{{
+    {vm::growsdown, "gd"}, {vm::uffd_missing, "um"}, {vm::pfnmap, "pf"},     {vm::uffd_wp, "uw"},
+    {vm::locked, "lo"},    {vm::io, "io"},           {vm::seq_read, "sr"},   {vm::rand_read, "rr"},
+    {vm::dontcopy, "dc"},  {vm::dontexpand, "de"},   {vm::account, "ac"},    {vm::noreserve, "nr"},
+    {vm::hugetlb, "ht"},   {vm::growsup, "ar"},      {vm::wipeonfork, "wf"}, {vm::dontdump, "dd"},
+    {vm::softdirty, "sd"}, {vm::mixedmap, "mm"},     {vm::hugepage, "hg"},   {vm::nohugepage, "nh"},
+    {vm::mergeable, "mg"},
 }};
 
 // A VMA list longer than this is a cycle.
@@ -74,7 +76,10 @@ ProcessSnapshot take_snapshot(const World<Plain>& world, std::size_t slot, AnonN
                      .pgoff = vma.pgoff.value(),
                      .file = 0,
                      .anon_vma = numbers.number(vma.anon_vma),
-                     .chain = static_cast<unsigned>(each.chain.size())};
+                     .chain = static_cast<unsigned>(each.chain.size()),
+                     .policy = 0,
+                     .uffd = vma.uffd};
+        if (const MemPolicy* policy = vma.policy ? world.find(vma.policy) : nullptr) each.seen.policy = policy->content;
         if (const File<Plain>* file = vma.file ? world.find(vma.file) : nullptr) {
             each.has_file = true;
             each.file_kind = file->kind;

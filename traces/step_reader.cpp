@@ -59,6 +59,25 @@ void read_mremap(Object& object, Op<Plain>& op) {
     if (const Located* each = object.find("new_addr")) op.new_addr = bytes(*each, object, "new_addr");
 }
 
+std::uint16_t small_number(const Located& at, const Object& object, std::string_view key) {
+    return static_cast<std::uint16_t>(fields::integer(at, object.named(key), 0, 0xffff));
+}
+
+void read_mbind(Object& object, Op<Plain>& op) {
+    op.addr = bytes(object.require("addr"), object, "addr");
+    op.len = bytes(object.require("len"), object, "len");
+    op.policy = small_number(object.require("policy"), object, "policy");
+    if (const Located* each = object.find("flags")) read_call_flags(*each, object, op);
+}
+
+void read_uffd(Object& object, Op<Plain>& op) {
+    op.uffd = small_number(object.require("uffd"), object, "uffd");
+    if (op.kind == OpKind::uffd_close) return;
+    op.addr = bytes(object.require("addr"), object, "addr");
+    op.len = bytes(object.require("len"), object, "len");
+    if (op.kind == OpKind::uffd_register) read_call_flags(object.require("flags"), object, op);
+}
+
 // remap_file_pages and special_mapping.
 void read_remapping(Object& object, Op<Plain>& op) {
     op.addr = bytes(object.require("addr"), object, "addr");
@@ -76,6 +95,10 @@ void read_arguments(Object& object, Op<Plain>& op) {
         case OpKind::mmap: read_mmap(object, op); return;
         case OpKind::mremap: read_mremap(object, op); return;
         case OpKind::mlockall: read_call_flags(object.require("flags"), object, op); return;
+        case OpKind::mbind: read_mbind(object, op); return;
+        case OpKind::uffd_register:
+        case OpKind::uffd_unregister:
+        case OpKind::uffd_close: read_uffd(object, op); return;
         case OpKind::munmap:
         case OpKind::mprotect:
         case OpKind::madvise:
@@ -179,6 +202,8 @@ ObservedVma read_vma(const Located& at) {
         vma.anon_vma = static_cast<unsigned>(fields::integer(*each, object.named("anon"), 0, 0xffffffff));
     if (const Located* each = object.find("chain"))
         vma.chain = static_cast<unsigned>(fields::integer(*each, object.named("chain"), 0, 0xffffffff));
+    if (const Located* each = object.find("policy")) vma.policy = small_number(*each, object, "policy");
+    if (const Located* each = object.find("uffd")) vma.uffd = small_number(*each, object, "uffd");
     object.finish();
     if (vma.start >= vma.end) fields::fail(at, "a VMA of 'vmas' must end above its start");
     return vma;

@@ -44,8 +44,10 @@ struct ObservedVma {
     VmFlags flags = 0;
     std::optional<std::uint64_t> pgoff;
     std::uint16_t file = 0;
-    std::optional<unsigned> anon_vma;  // 1, 2, 3 ... by first appearance over all processes; 0: none
-    std::optional<unsigned> chain;     // length of the anon_vma chain
+    std::optional<unsigned> anon_vma;     // 1, 2, 3 ... by first appearance over all processes; 0: none
+    std::optional<unsigned> chain;        // length of the anon_vma chain
+    std::optional<std::uint16_t> policy;  // NUMA policy by number; 0: none
+    std::optional<std::uint16_t> uffd;    // userfaultfd context; 0: none
     friend bool operator==(const ObservedVma&, const ObservedVma&) = default;
 };
 

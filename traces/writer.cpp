@@ -83,6 +83,8 @@ json::object layout_vma(const VmaSpec& vma) {
         for (const unsigned each : vma.chain) chain.emplace_back(each);
         object["chain"] = std::move(chain);
     }
+    if (vma.policy != 0) object["policy"] = vma.policy;
+    if (vma.uffd != 0) object["uffd"] = vma.uffd;
     return object;
 }
 
@@ -137,6 +139,21 @@ void add_arguments(json::object& object, const Op<Plain>& op) {
             if (!op.new_addr.zero()) object["new_addr"] = hex(op.new_addr.value());
             return;
         case OpKind::mlockall: object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags)); return;
+        case OpKind::mbind:
+            object["addr"] = hex(op.addr.value());
+            object["len"] = hex(op.len.value());
+            object["policy"] = op.policy;
+            if (op.call_flags != 0) object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
+            return;
+        case OpKind::uffd_close: object["uffd"] = op.uffd; return;
+        case OpKind::uffd_register:
+        case OpKind::uffd_unregister:
+            object["uffd"] = op.uffd;
+            object["addr"] = hex(op.addr.value());
+            object["len"] = hex(op.len.value());
+            if (op.kind == OpKind::uffd_register)
+                object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
+            return;
         case OpKind::munmap:
         case OpKind::mprotect:
         case OpKind::madvise:
@@ -207,6 +224,8 @@ json::object observed_vma(const ObservedVma& vma) {
     if (vma.file != 0) object["file"] = vma.file;
     if (vma.anon_vma) object["anon"] = *vma.anon_vma;
     if (vma.chain) object["chain"] = *vma.chain;
+    if (vma.policy) object["policy"] = *vma.policy;
+    if (vma.uffd) object["uffd"] = *vma.uffd;
     return object;
 }
 

@@ -32,6 +32,10 @@ constexpr std::array merge_callers{
     MergeCaller{OpKind::mlockall, MergeUse::changes_range, true, true},
     MergeCaller{OpKind::munlockall, MergeUse::changes_range, true, true},
     MergeCaller{OpKind::remap_file_pages, MergeUse::fills_hole, false, true},
+    MergeCaller{OpKind::mbind, MergeUse::changes_range, false, true},
+    MergeCaller{OpKind::uffd_register, MergeUse::changes_range, false, true},
+    MergeCaller{OpKind::uffd_unregister, MergeUse::changes_range, false, true},
+    MergeCaller{OpKind::uffd_close, MergeUse::changes_range, true, true},
 };
 
 // Why VMAs never merge like this; empty: they do.

@@ -59,6 +59,8 @@ void vary(Draw& draw, const RandomLimits& limits, Parameters& p) {
     p.cap_ipc_lock = draw.percent(30);
     p.cap_sys_rawio = draw.percent(10);
     p.cap_sys_admin = draw.percent(20);
+    p.cap_sys_nice = draw.percent(30);
+    p.thp = !draw.percent(10);
     p.read_implies_exec = draw.percent(10);
     p.max_map_count = draw.from(rc::gen::weightedElement<std::uint64_t>(
         {{6, p.max_map_count}, {1, std::min<std::uint64_t>(5, p.max_map_count)}, {2, 4 * p.max_map_count}}));

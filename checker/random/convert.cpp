@@ -19,6 +19,8 @@ Op<D> convert(const Op<Plain>& op) {
     made.new_len = bytes(op.new_len);
     made.new_addr = bytes(op.new_addr);
     made.call_flags = op.call_flags;
+    made.policy = op.policy;
+    made.uffd = op.uffd;
     made.advice = op.advice;
     made.access = op.access;
     made.fail_alloc = op.fail_alloc;

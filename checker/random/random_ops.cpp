@@ -1,12 +1,9 @@
 #include "checker/random/random_ops.hpp"
 
 #include "checker/random/scene.hpp"
-#include "model/build.hpp"
 #include "model/page_table.hpp"
 
 #include <array>
-#include <stdexcept>
-#include <tuple>
 
 namespace vmacheck {
 namespace {
@@ -14,7 +11,8 @@ namespace {
 // Whether the operation does something with a range that spans VMAs and holes.
 bool takes_any_range(OpKind kind) {
     return kind == OpKind::munmap || kind == OpKind::mprotect || kind == OpKind::madvise || kind == OpKind::mlock ||
-           kind == OpKind::munlock;
+           kind == OpKind::munlock || kind == OpKind::mbind || kind == OpKind::uffd_register ||
+           kind == OpKind::uffd_unregister;
 }
 
 }  // namespace
@@ -25,90 +23,6 @@ std::uint64_t SplitMix64::next() {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
 }
-
-namespace {
-
-// One file for everything that an inode may refuse and a hook may do.
-void add_behaving_files(Parameters& p) {
-    const auto add = [&p](FileKind kind, std::uint32_t inode, const char* name) -> FileSpec& {
-        return p.files.emplace_back(FileSpec{kind, inode, true, true, name});
-    };
-    add(FileKind::shmem, 7, "sealed").sealed = true;  // file::sealed
-    FileSpec& read_only = add(FileKind::shmem, 7, "sealed, read-only");
-    read_only.sealed = true;
-    read_only.writable = false;
-    add(FileKind::shmem, 8, "sealed for the future").sealed_future = true;
-    add(FileKind::regular, 9, "adds a flag").mmap_flags = vm::dontdump;
-    FileSpec& swaps = add(FileKind::regular, 10, "hands over");
-    swaps.mmap_flags = vm::dontdump;
-    swaps.mmap_file = file::handed_to;
-    add(FileKind::shmem, 11, "handed to");
-    add(FileKind::regular, 12, "->mmap fails").mmap_error = Errno::eagain;
-    add(FileKind::with_close, 13, "flags the architecture refuses").arch_refuses = true;
-    add(FileKind::regular, 14, "units of two pages").granule = 2;
-    add(FileKind::with_close, 15, "->mremap vetoes").mremap_error = Errno::einval;
-    FileSpec& device = add(FileKind::regular, 16, "device memory");
-    device.char_device = true;
-    device.mmap_flags = vm::io | vm::pfnmap | vm::dontexpand | vm::dontdump;
-    add(FileKind::regular, 17, "append-only").append_only = true;
-    add(FileKind::regular, 18, "noexec").noexec = true;
-    add(FileKind::regular, 19, "swap file").swap_file = true;
-    add(FileKind::regular, 20, "mandatory lock").mandatory_lock = true;
-    add(FileKind::regular, 21, "without ->mmap").no_mmap = true;
-    add(FileKind::sysv_shm, 22, "segment").segment_pages = 3;
-    FileSpec& segment = add(FileKind::sysv_shm, 23, "segment, read-only");
-    segment.segment_pages = 2;
-    segment.writable = false;
-}
-
-}  // namespace
-
-Parameters small_parameters() {
-    Parameters p;
-    p.task_size = 128;
-    p.mmap_base = 64;
-    p.mmap_legacy_base = 8;
-    p.mmap_min_addr = 2;
-    p.start_brk_bytes = 40 * page_size + 0x100;
-    p.stack_guard_gap = 3;
-    p.rlimit_stack = 8;
-    p.max_map_count = 18;
-    p.files = {{FileKind::regular, 1, true, true, "a"},
-               {FileKind::regular, 1, true, true, "a again"},
-               {FileKind::regular, 2, true, false, "b, read-only"},
-               {FileKind::regular, 3, false, true, "c, write-only"},
-               {FileKind::shmem, 4, true, true, "memfd"},
-               {FileKind::shmem, 4, true, false, "memfd, read-only"},
-               {FileKind::dev_zero, 5, true, true, "zero"},
-               {FileKind::dev_zero, 5, true, true, "zero again"},
-               {FileKind::with_close, 6, true, true, "hooks"},
-               {FileKind::with_close, 6, true, false, "hooks, read-only"}};
-    add_behaving_files(p);
-    p.files.push_back({FileKind::regular, 29, true, true, "short", 5});
-    p.files.push_back({FileKind::shmem, 30, true, true, "short memfd", 9});
-    return p;
-}
-
-template <class D>
-void start_with_stacks_that_grow_up(World<D>& world) {
-    constexpr VmFlags flags = vm::data_default | vm::growsup;
-    ProcessSpec process;
-    for (const auto& [start, end, more] : {std::tuple<std::uint64_t, std::uint64_t, VmFlags>{18, 20, vm::account},
-                                           {30, 31, vm::account | vm::locked},
-                                           {46, 47, vm::noreserve},
-                                           {100, 101, vm::account}}) {
-        VmaSpec stack;
-        stack.start = start;
-        stack.end = end;
-        stack.flags = flags | more;
-        stack.pgoff = start;
-        process.vmas.push_back(stack);
-    }
-    if (const auto wrong = build_world(world, StateSpec{{process}, {}, {}})) throw std::logic_error(*wrong);
-}
-
-template void start_with_stacks_that_grow_up(World<Plain>&);
-template void start_with_stacks_that_grow_up(World<Traced>&);
 
 RandomOps::RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages)
     : random_(seed), parameters_(parameters), window_(window_pages) {}
@@ -157,13 +71,31 @@ Bytes<Plain> RandomOps::length() {
 
 OpKind RandomOps::kind(unsigned processes, bool crowded) {
     if (crowded) return processes > 1 && random_.percent(25) ? OpKind::exit : OpKind::munmap;
-    static constexpr auto weights = std::to_array<std::pair<OpKind, unsigned>>(
-        {{OpKind::mmap, 30},          {OpKind::munmap, 10},    {OpKind::mprotect, 16}, {OpKind::brk, 7},
-         {OpKind::madvise, 15},       {OpKind::fault, 20},     {OpKind::fork, 3},      {OpKind::exit, 2},
-         {OpKind::split, 3},          {OpKind::mremap, 18},    {OpKind::mlock, 6},     {OpKind::munlock, 4},
-         {OpKind::mlockall, 1},       {OpKind::munlockall, 1}, {OpKind::reclaim, 10},  {OpKind::truncate, 2},
-         {OpKind::remote_access, 6},  {OpKind::shmat, 5},      {OpKind::shmdt, 3},     {OpKind::remap_file_pages, 5},
-         {OpKind::special_mapping, 2}});
+    static constexpr auto weights = std::to_array<std::pair<OpKind, unsigned>>({{OpKind::mmap, 30},
+                                                                                {OpKind::munmap, 10},
+                                                                                {OpKind::mprotect, 16},
+                                                                                {OpKind::brk, 7},
+                                                                                {OpKind::madvise, 15},
+                                                                                {OpKind::fault, 20},
+                                                                                {OpKind::fork, 3},
+                                                                                {OpKind::exit, 2},
+                                                                                {OpKind::split, 3},
+                                                                                {OpKind::mremap, 18},
+                                                                                {OpKind::mlock, 6},
+                                                                                {OpKind::munlock, 4},
+                                                                                {OpKind::mlockall, 1},
+                                                                                {OpKind::munlockall, 1},
+                                                                                {OpKind::reclaim, 10},
+                                                                                {OpKind::truncate, 2},
+                                                                                {OpKind::remote_access, 6},
+                                                                                {OpKind::shmat, 5},
+                                                                                {OpKind::shmdt, 3},
+                                                                                {OpKind::remap_file_pages, 5},
+                                                                                {OpKind::special_mapping, 2},
+                                                                                {OpKind::mbind, 10},
+                                                                                {OpKind::uffd_register, 7},
+                                                                                {OpKind::uffd_unregister, 4},
+                                                                                {OpKind::uffd_close, 1}});
     const auto times = [this](OpKind kind) { return mix_.times[static_cast<std::size_t>(kind)]; };
     std::uint64_t total = 0;
     for (const auto& [kind, weight] : weights) total += std::uint64_t{weight} * times(kind);
@@ -206,25 +138,6 @@ void RandomOps::fill_mmap(Op<Plain>& op) {
     op.offset = Bytes<Plain>::pages(offset);
     if (random_.percent(1)) op.offset.offset = 0x200;
     if (random_.percent(1)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
-}
-
-// The next pages of a file that is mapped already, with the same rights, right above the VMA that maps it.
-void RandomOps::continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op) {
-    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
-        const Vma<Plain>& vma = world[id];
-        if (!vma.file || random_.percent(50)) continue;
-        const std::uint16_t spec = world[vma.file].spec;
-        if (spec == 0 || world[vma.file].kind == FileKind::sysv_shm) continue;
-        // What was handed over is continued through the file that hands over.
-        const bool handed = spec == file::handed_to && (vma.flags & vm::dontdump) != 0;
-        op.file = handed ? file::hands_over : spec;
-        op.addr = Bytes<Plain>::pages(vma.end);
-        op.len = Bytes<Plain>::pages(1 + random_.below(2));
-        op.offset = Bytes<Plain>::pages(vma.pgoff + pages(vma));
-        op.prot = static_cast<Prot>(vma.flags & vm::access);
-        op.flags = map::fixed | ((vma.flags & vm::may_share) != 0 ? map::shared : map::private_);
-        return;
-    }
 }
 
 // A page that the driver of its mapping does not let go, to a place that it would like.
@@ -330,13 +243,32 @@ void RandomOps::fill_remap_file_pages(const World<Plain>& world, MmId mm, Op<Pla
     }
 }
 
+// One of two contexts, the first more often; lengths mostly whole pages, as they must be.
+void RandomOps::fill_uffd(Op<Plain>& op) {
+    op.uffd = random_.percent(70) ? 1 : 2;
+    if (random_.percent(1)) op.uffd = 0;
+    op.call_flags = random_.percent(75) ? uffd_mode::missing : static_cast<std::uint32_t>(1 + random_.below(3));
+    if (random_.percent(2)) op.call_flags = random_.percent(50) ? 0 : 4;
+    if (random_.percent(90) && op.len.offset != 0) op.len = Bytes<Plain>::pages(op.len.page + 1);
+}
+
 void RandomOps::fill_fail_alloc(Op<Plain>& op) {
-    if (!random_.percent((op.kind == OpKind::mremap ? 15 : 6) * mix_.failures)) return;
-    static constexpr std::array<AllocKind, 10> kinds{
-        AllocKind::any, AllocKind::any,  AllocKind::vma,  AllocKind::anon_vma,   AllocKind::avc,
-        AllocKind::mm,  AllocKind::file, AllocKind::page, AllocKind::page_table, AllocKind::inode};
+    // What allocates late or for the first time only fails where many are made to.
+    const bool often = op.kind == OpKind::mremap || op.kind == OpKind::fork || op.kind == OpKind::brk ||
+                       (op.kind == OpKind::madvise && op.advice == Advice::mergeable);
+    if (!random_.percent((often ? 15 : 6) * mix_.failures)) return;
+    static constexpr std::array<AllocKind, 12> kinds{AllocKind::any,      AllocKind::any,    AllocKind::vma,
+                                                     AllocKind::anon_vma, AllocKind::avc,    AllocKind::mm,
+                                                     AllocKind::file,     AllocKind::page,   AllocKind::page_table,
+                                                     AllocKind::inode,    AllocKind::policy, AllocKind::mm_slot};
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
+    // The few policies there are fail to be copied only where they are meant.
+    if (random_.percent(op.kind == OpKind::mremap ? 30 : 10)) op.fail_alloc = {AllocKind::policy, 1};
+    // Once in the life of a process.
+    if (op.kind == OpKind::madvise && op.advice == Advice::mergeable) op.fail_alloc = {AllocKind::mm_slot, 1};
+    // After the copy is made, so that its source cannot be cut.
+    if (op.kind == OpKind::mremap && random_.percent(25)) op.fail_alloc = {AllocKind::vma, 2};
 }
 
 Op<Plain> RandomOps::next(const World<Plain>& world) {
@@ -367,6 +299,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mmap:
             fill_mmap(op);
             if (random_.percent(8)) continue_file(world, mm, op);
+            if (random_.percent(2)) place_guard(world, mm, op);
             if (random_.percent(2)) {
                 op.file = file::granule;
                 op.flags = map::private_ | map::fixed;
@@ -380,6 +313,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
             if (random_.percent(4)) op.prot |= prot::growsdown;
             if (random_.percent(parameters_.stack_grows_up ? 20 : 1)) op.prot |= prot::growsup;
             if (random_.percent(1)) op.prot |= 0x40;
+            if (random_.percent(30)) match_neighbour(world, mm, op);
             break;
         case OpKind::brk: {
             const std::uint64_t start = parameters_.start_brk_bytes;
@@ -390,6 +324,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mremap:
             fill_mremap(world, mm, op);
             if (random_.percent(5)) move_half_a_unit(world, mm, op);
+            if (random_.percent(8)) move_aside(world, mm, op);
             break;
         case OpKind::mlock:
             if (random_.percent(50)) op.call_flags = mlock::onfault;
@@ -398,7 +333,9 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::mlockall:
             op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(95) ? 8 : 16));
             break;
-        case OpKind::madvise: op.advice = static_cast<Advice>(random_.below(15)); break;
+        case OpKind::madvise:  // Half of them of the nine that set or clear one flag.
+            op.advice = static_cast<Advice>(random_.below(random_.percent(50) ? 9 : 19));
+            break;
         case OpKind::reclaim: choose_page(world, mm, op); break;
         case OpKind::truncate: fill_truncate(op); break;
         case OpKind::shmat: fill_shmat(op); break;
@@ -412,12 +349,20 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         case OpKind::fault:
             op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
             if (random_.percent(30)) choose_page(world, mm, op);
+            if (random_.percent(8)) touch_beside_stack(world, mm, op);
             break;
         case OpKind::remote_access:
             op.access = random_.percent(60) ? Access::write : Access::read;
             op.target = random_.percent(98) ? live.at(random_.below(processes)) : max_processes - 1;
             if (world.process(op.target)) op.addr = address(world, world.process(op.target));
             break;
+        case OpKind::mbind:
+            op.policy = static_cast<std::uint16_t>(random_.below(3));
+            if (random_.percent(10)) op.call_flags = static_cast<std::uint32_t>(random_.below(16));
+            break;
+        case OpKind::uffd_register:
+        case OpKind::uffd_unregister:
+        case OpKind::uffd_close: fill_uffd(op); break;
         default: break;
     }
     fill_fail_alloc(op);

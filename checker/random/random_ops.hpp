@@ -2,12 +2,15 @@
 // they meet each other.
 //
 // Deterministic: the same seed, parameters and Worlds give the same operations. Addresses lie in the window
-// [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Two in a
+// [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Three in ten
+// mprotects give a VMA, or the part of it that touches a neighbour, the neighbour's rights (neighbours.cpp). Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
-// hundred operations (15 of mremap) fail an allocation, and there are at most three processes at a time. An OpMix says
-// otherwise. Four mmaps in a hundred begin a scene (scene.hpp).
+// hundred operations (15 of mremap, fork, brk and MADV_MERGEABLE) fail an allocation, and there are at most three
+// processes at a time. An OpMix says otherwise. Four mmaps in a hundred begin a
+// scene (scene.hpp).
 #pragma once
 
+#include "checker/random/small_parameters.hpp"
 #include "model/world.hpp"
 
 #include <array>
@@ -29,34 +32,6 @@ private:
     std::uint64_t state_;
 };
 
-// A layout that fits a window of 16 to 60 pages: mmap_base at page 64, the heap starting in the middle of what lies
-// below, a guard gap of 3 pages, stacks of at most 8, at most 18 VMAs before the map_count limit is felt, and two files
-// or more of every kind a process can open (one inode opened twice, one read-only, one write-only), and one for each
-// thing that an inode may refuse or a hook may do; two of few pages. No other limit.
-Parameters small_parameters();
-
-// Positions of some files of small_parameters, as operations name them.
-namespace file {
-inline constexpr std::uint16_t hooks = 9;           // with ->open and ->close
-inline constexpr std::uint16_t sealed = 11;         // F_SEAL_WRITE
-inline constexpr std::uint16_t sealed_future = 13;  // F_SEAL_FUTURE_WRITE
-inline constexpr std::uint16_t adds_flag = 14;      // ->mmap adds VM_DONTDUMP
-inline constexpr std::uint16_t hands_over = 15;     // the same, and it puts handed_to into vm_file
-inline constexpr std::uint16_t handed_to = 16;
-inline constexpr std::uint16_t fails = 17;    // ->mmap gives EAGAIN
-inline constexpr std::uint16_t refused = 18;  // by the architecture, after ->mmap
-inline constexpr std::uint16_t granule = 19;  // units of two pages
-inline constexpr std::uint16_t vetoes = 20;   // ->mremap gives EINVAL
-inline constexpr std::uint16_t device = 21;   // VM_IO, VM_PFNMAP
-inline constexpr std::uint16_t append_only = 22;
-inline constexpr std::uint16_t noexec = 23;
-inline constexpr std::uint16_t swap_file = 24;
-inline constexpr std::uint16_t mandatory_lock = 25;
-inline constexpr std::uint16_t no_mmap = 26;
-inline constexpr std::uint16_t segment = 27;     // SysV, 3 pages; the next one 2 pages, read-only
-inline constexpr std::uint16_t short_file = 29;  // five pages
-}  // namespace file
-
 // What operations are made of, where it is not the usual.
 struct OpMix {
     using Times = std::array<std::uint16_t, static_cast<std::size_t>(OpKind::count)>;
@@ -75,10 +50,6 @@ struct OpMix {
     // While there are more VMAs than this in all processes, only munmap and exit are drawn.
     std::size_t vmas = std::numeric_limits<std::size_t>::max();
 };
-// Gives a fresh World of small_parameters() with stack_grows_up four stacks that grow up: accounted, locked, NORESERVE,
-// and one above mmap_base. No operation makes such VMAs; in the kernel exec does.
-template <class D>
-void start_with_stacks_that_grow_up(World<D>& world);
 
 class RandomOps {
 public:
@@ -106,11 +77,16 @@ private:
     void continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void match_neighbour(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void move_aside(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void place_guard(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void touch_beside_stack(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_page(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_truncate(Op<Plain>& op);
     void choose_attachment(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_shmat(Op<Plain>& op);
     void fill_remap_file_pages(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_uffd(Op<Plain>& op);
     void fill_fail_alloc(Op<Plain>& op);
 
     SplitMix64 random_;

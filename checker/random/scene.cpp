@@ -20,6 +20,10 @@ enum class Touched : std::uint8_t {
     count,
 };
 
+// Of small_parameters.
+constexpr std::uint16_t plain_file = 1;
+constexpr std::uint16_t memory_file = 5;  // shmem, which can be registered with userfaultfd
+
 class Scene {
 public:
     Scene(SplitMix64& random, std::uint8_t process, std::uint64_t start, std::uint64_t pages)
@@ -33,7 +37,7 @@ public:
         const std::uint64_t taken = 1 + random_.below(length - 1);
         part_.start = whole_.start + random_.below(length - taken + 1);
         part_.end = part_.start + taken;
-        file_ = random_.percent(50);
+        file_ = random_.percent(50) ? (registers(kind) ? memory_file : plain_file) : 0;
         touched_ = static_cast<Touched>(random_.below(static_cast<std::uint64_t>(Touched::count)));
         map(whole_);
         if (touched_ == Touched::before) touch(whole_);
@@ -59,6 +63,13 @@ private:
                 lock({whole_.start, part_.start});
                 lock({part_.end, whole_.end});
                 break;
+            case OpKind::mbind: add(kind, part_).policy = 1; break;
+            case OpKind::uffd_register:
+                register_pages({whole_.start, part_.start});
+                register_pages({part_.end, whole_.end});
+                break;
+            case OpKind::uffd_unregister:
+            case OpKind::uffd_close: register_pages(part_); break;
             default: lock(part_);  // munlock, munlockall
         }
     }
@@ -70,6 +81,9 @@ private:
             case OpKind::mprotect: add(kind, piece()).prot = prot::read | prot::write; break;
             case OpKind::madvise: add(kind, piece()).advice = Advice::dofork; break;
             case OpKind::mlock: lock(piece()); break;
+            case OpKind::uffd_register: register_pages(piece()); break;
+            case OpKind::uffd_unregister:
+            case OpKind::uffd_close: add(kind, piece()).uffd = 1; break;
             case OpKind::mlockall: add(kind, whole_).call_flags = mcl::current | mcl::onfault; break;
             default: add(kind, piece());
         }
@@ -87,14 +101,26 @@ private:
     void map(const Range& range) {
         Op<Plain>& op = add(OpKind::mmap, range);
         op.prot = prot::read | prot::write;
-        op.flags = map::private_ | map::fixed | (file_ ? MapFlags{0} : map::anonymous);
-        op.file = file_ ? 1 : 0;
-        if (file_) op.offset = Bytes<Plain>::pages(range.start - window_.start);
+        op.flags = map::private_ | map::fixed | (file_ != 0 ? MapFlags{0} : map::anonymous);
+        op.file = file_;
+        if (file_ != 0) op.offset = Bytes<Plain>::pages(range.start - window_.start);
     }
 
     // Without touching what is locked.
     void lock(const Range& range) {
         if (range.start < range.end) add(OpKind::mlock, range).call_flags = mlock::onfault;
+    }
+
+    // Of a missing page the access fails, but the VMA has its anon_vma by then.
+    void register_pages(const Range& range) {
+        if (range.start >= range.end) return;
+        Op<Plain>& op = add(OpKind::uffd_register, range);
+        op.uffd = 1;
+        op.call_flags = uffd_mode::missing;
+    }
+
+    static bool registers(OpKind kind) {
+        return kind == OpKind::uffd_register || kind == OpKind::uffd_unregister || kind == OpKind::uffd_close;
     }
 
     void touch(const Range& range) {
@@ -140,10 +166,10 @@ private:
     SplitMix64& random_;
     std::uint8_t process_;
     Range window_;
-    Range whole_;  // what is mapped
-    Range part_;   // what is taken apart, within it
-    Range away_;   // where mremap has taken the part
-    bool file_ = false;
+    Range whole_;             // what is mapped
+    Range part_;              // what is taken apart, within it
+    Range away_;              // where mremap has taken the part
+    std::uint16_t file_ = 0;  // 0: anonymous
     Touched touched_ = Touched::nowhere;
     std::vector<Op<Plain>> ops_;
 };
@@ -152,8 +178,10 @@ private:
 
 std::vector<Op<Plain>> make_scene(SplitMix64& random, const OpMix& mix, std::uint8_t process, std::uint64_t start,
                                   std::uint64_t pages) {
-    static constexpr std::array kinds{OpKind::mmap,  OpKind::mremap,  OpKind::mprotect, OpKind::madvise,
-                                      OpKind::mlock, OpKind::munlock, OpKind::mlockall, OpKind::munlockall};
+    static constexpr std::array kinds{OpKind::mmap,          OpKind::mremap,          OpKind::mprotect,
+                                      OpKind::madvise,       OpKind::mlock,           OpKind::munlock,
+                                      OpKind::mlockall,      OpKind::munlockall,      OpKind::mbind,
+                                      OpKind::uffd_register, OpKind::uffd_unregister, OpKind::uffd_close};
     auto ops = Scene(random, process, start, pages).make(kinds.at(random.below(kinds.size())));
     for (const Op<Plain>& op : ops)
         if (mix.times.at(static_cast<std::size_t>(op.kind)) == 0) return {};

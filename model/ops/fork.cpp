@@ -9,6 +9,7 @@
 #include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/interval_tree.hpp"
+#include "model/mempolicy.hpp"
 #include "model/ops/ops.hpp"
 #include "model/page_table.hpp"
 
@@ -47,8 +48,14 @@ Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, Vma
     copy.mm = child;
     copy.file = vma.file;
     copy.ops = vma.ops;
-    copy.flags = vma.flags & ~(vm::locked | vm::lockonfault);
+    // dup_userfaultfd: without the fork event, which is not modelled, the child is not registered.
+    copy.flags = vma.flags & ~(vm::locked | vm::lockonfault | vm::uffd);
+    if (vma_dup_policy(world, id, copy_id, AllocSite::dup_mmap_policy) != Errno::ok) {
+        world.free(copy_id);
+        return fail();
+    }
     if ((vma.flags & vm::wipeonfork) == 0 && anon_vma_fork(world, copy_id, id) != Errno::ok) {
+        mpol_put(world, copy.policy);
         world.free(copy_id);
         return fail();
     }
@@ -85,6 +92,10 @@ Errno link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId orig
 template <class D>
 Errno dup_mmap(World<D>& world, MmId child, MmId parent) {
     const FunctionScope scope(world, "dup_mmap");
+    if (world[parent].ksm_entered) {  // ksm_fork
+        if (!world.may_allocate(AllocSite::ksm_fork_mm_slot)) return Errno::enomem;
+        world.change(child).ksm_entered = true;
+    }
     VmaId prev;
     for (VmaId each = world[parent].mmap; each; each = world[each].next) {
         if ((world[each].flags & vm::dontcopy) != 0) {

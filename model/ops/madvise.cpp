@@ -1,5 +1,7 @@
-// madvise(2): do_madvise of v5.10 mm/madvise.c, and madvise_behavior for the advices that change vm_flags. Those that
-// act on pages are in model/advise_pages.cpp; they take the mmap_lock for reading.
+// madvise(2): do_madvise of v5.10 mm/madvise.c, and for the advices that change vm_flags madvise_behavior, ksm_madvise
+// of mm/ksm.c and hugepage_madvise of mm/khugepaged.c. Nothing here shares or collapses pages, and the registration of
+// a process with khugepaged is left out, as it changes no VMA. The advices that act on pages are in
+// model/advise_pages.cpp; they take the mmap_lock for reading.
 //
 // Unlike mprotect the walk skips holes, goes on to the end, and reports ENOMEM then; an error of one VMA stops it.
 #include "model/advise_pages.hpp"
@@ -35,9 +37,26 @@ Advised advised_flags(const Vma<D>& vma, Advice advice) {
         case Advice::dodump:
             if ((flags & vm::special) != 0) return {Errno::einval, 0};
             return {Errno::ok, flags & ~vm::dontdump};
+        case Advice::mergeable: {
+            // Whatever cannot have pages of KSM is passed over without a word.
+            constexpr VmFlags never = vm::mergeable | vm::shared | vm::may_share | vm::special | vm::hugetlb;
+            return {Errno::ok, (flags & never) != 0 ? flags : flags | vm::mergeable};
+        }
+        case Advice::unmergeable: return {Errno::ok, flags & ~vm::mergeable};
+        case Advice::hugepage: return {Errno::ok, (flags & ~vm::nohugepage) | vm::hugepage};
+        case Advice::nohugepage: return {Errno::ok, (flags & ~vm::hugepage) | vm::nohugepage};
         default: break;
     }
     return {Errno::einval, 0};
+}
+
+// __ksm_enter: the first VMA that may have shared pages makes its process known to ksmd.
+template <class D>
+Errno ksm_enter(World<D>& world, MmId mm) {
+    if (world[mm].ksm_entered) return Errno::ok;
+    if (!world.may_allocate(AllocSite::ksm_enter_mm_slot)) return Errno::enomem;
+    world.change(mm).ksm_entered = true;
+    return Errno::ok;
 }
 
 // madvise_behavior. A failed allocation is reported as EAGAIN, the map_count limit as ENOMEM.
@@ -53,12 +72,17 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
         return Errno::ok;
     }
     const MmId mm = vma.mm;
+    if (advice == Advice::mergeable && ksm_enter(world, mm) != Errno::ok) return Errno::eagain;
     VmaId changed;
-    const Errno error = isolate_or_merge(world, FlagChange<D>{id, *prev, start, end, advised.flags}, &changed);
+    FlagChange<D> change{id, *prev, start, end, advised.flags};
+    change.old_case8 = world.has_fault(Fault::madvise_case8_flags);
+    const Errno error = isolate_or_merge(world, change, &changed);
     *prev = changed;
     if (error == Errno::einval) return error;
     if (error != Errno::ok)
         return world[mm].map_count >= world.parameters().max_map_count ? Errno::enomem : Errno::eagain;
+    const bool merged = world[changed].start != start || world[changed].end != end;
+    if (change.old_case8 && merged) return Errno::ok;  // as all cases but the old eighth allow
     if (world[changed].flags != advised.flags) {
         world.change(changed).flags = advised.flags;
         world.emit(Event::flags_changed, changed.raw());
@@ -94,6 +118,11 @@ Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end
 
 template <class D>
 void op_madvise(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
+    const bool huge = op.advice == Advice::hugepage || op.advice == Advice::nohugepage;
+    if (huge && !world.parameters().thp) {  // madvise_behavior_valid
+        outcome.error = Errno::einval;
+        return;
+    }
     const bool rounds_to_nothing = !op.len.zero() && page_align_is_zero(op.len);
     if (!op.addr.aligned() || rounds_to_nothing) {
         outcome.error = Errno::einval;

@@ -34,6 +34,10 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::shmdt: op_shmdt(world, mm, op, outcome); return;
         case OpKind::remap_file_pages: op_remap_file_pages(world, mm, op, outcome); return;
         case OpKind::special_mapping: op_special_mapping(world, mm, op, outcome); return;
+        case OpKind::mbind: op_mbind(world, mm, op, outcome); return;
+        case OpKind::uffd_register: op_uffd_register(world, mm, op, outcome); return;
+        case OpKind::uffd_unregister: op_uffd_unregister(world, mm, op, outcome); return;
+        case OpKind::uffd_close: op_uffd_close(world, mm, op, outcome); return;
         case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");

@@ -79,7 +79,8 @@ const char* survivor_defect(const Step<D>& step, const Geometry<D>& g, const Row
     const Vma<D>& before = *g.survivor_before;
     const Vma<D>& after = *g.survivor_after;
     // A walk may have given the survivor its new flags just before it merged the next VMA into it.
-    const bool all = step.op.kind == OpKind::mlockall || step.op.kind == OpKind::munlockall;
+    const bool all =
+        step.op.kind == OpKind::mlockall || step.op.kind == OpKind::munlockall || step.op.kind == OpKind::uffd_close;
     const PageRange<D> range = named_range(step.op);
     const bool walked = all || (before.start < range.end && range.start < before.end);
     if (!walked && ((before.flags ^ after.flags) & ~vm::softdirty) != 0) return "the survivor's flags change";

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<const char*, 14> effect_names{"a VMA cut in two",
                                                    "VMAs merged",
-                                                   "other flags",
+                                                   "other flags, policy or userfaultfd context",
                                                    "pages unmapped",
                                                    "a stack grown",
                                                    "a VMA faulted",
@@ -102,6 +102,9 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
         const bool up = protects && (step.op.prot & prot::growsup) != 0 && at >= step.op.addr.page;
         seen |= inside || down || up ? effect::flags : effect::strayed;
     }
+    const World<D>& world = step.world;
+    if (policy_before(world, before->policy) != policy_after(world, after->policy) || before->uffd != after->uffd)
+        seen |= inside ? effect::flags : effect::strayed;
     if (before->anon_vma != after->anon_vma) seen |= before->anon_vma ? effect::strayed : effect::faulted;
     return seen;
 }
@@ -269,8 +272,9 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
         report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
         return;
     }
-    const Effects allowed =
-        row->allowed | (replaces(step.op) ? row->fixed : effect::none) | (hooked ? row->hooked : effect::none);
+    const bool userfault = step.op.kind == OpKind::fault && step.outcome.has(Event::userfault);
+    const Effects allowed = row->allowed | (replaces(step.op) || userfault ? row->fixed : effect::none) |
+                            (hooked ? row->hooked : effect::none);
     const Effects beyond = effects_of(step, mm) & ~allowed;
     for (std::size_t bit = 0; bit < effect_names.size(); ++bit)
         if ((beyond & (1u << bit)) != 0)

@@ -2,8 +2,8 @@
 // not occur at all.
 //
 // Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/mremap.c,
-// mm/mlock.c, mm/memory.c, mm/vmscan.c, fs/open.c, kernel/fork.c, ipc/shm.c. The checks of arguments come before any
-// change in all of them.
+// mm/mlock.c, mm/mempolicy.c, fs/userfaultfd.c, mm/memory.c, mm/vmscan.c, fs/open.c, kernel/fork.c, ipc/shm.c. The
+// checks of arguments come before any change in all of them.
 #pragma once
 
 #include "model/op.hpp"
@@ -18,7 +18,7 @@ namespace effect {
 inline constexpr Effects none = 0;
 inline constexpr Effects cut = 1 << 0;         // a VMA boundary more, at an end of the operation's range
 inline constexpr Effects merged = 1 << 1;      // a boundary less, where nothing was unmapped
-inline constexpr Effects flags = 1 << 2;       // pages within the range have other flags
+inline constexpr Effects flags = 1 << 2;       // pages within the range have other flags, policies or contexts
 inline constexpr Effects hole = 1 << 3;        // pages within the range are no longer mapped
 inline constexpr Effects grown = 1 << 4;       // a stack reaches further, up to the page named
 inline constexpr Effects faulted = 1 << 5;     // a VMA has an anon_vma that had none
@@ -41,7 +41,7 @@ inline constexpr Effects changed_prefix = boundary_splits | merged | flags | fau
 inline constexpr Effects lost_destination = boundary_splits | hole | pages | charge;
 // Locked memory is faulted in, up to what fails.
 inline constexpr Effects populated = faulted | chains | pages;
-// mlock, munlock: as changed_prefix, but nothing is charged for.
+// mlock, munlock, mbind, userfaultfd: as changed_prefix, but nothing is charged for.
 inline constexpr Effects locked_prefix = boundary_splits | merged | flags | faulted;
 // mremap: the copy has joined its neighbours, was cut off again, and its pages are back.
 inline constexpr Effects undone_move = boundary_splits | populated;
@@ -53,7 +53,7 @@ struct Residue {
     OpKind op;
     Errno error;  // ok: brk, which reports failure by returning the old break
     Effects allowed;
-    Effects fixed;  // allowed besides with MAP_FIXED or MREMAP_FIXED
+    Effects fixed;  // allowed besides with MAP_FIXED or MREMAP_FIXED; of a fault, where userfaultfd was asked in vain
     const char* because;
     Effects hooked = effect::none;  // allowed besides where a hook of a file may have refused
     bool hook_alone = false;        // nothing but a hook gives this error
@@ -82,10 +82,10 @@ inline constexpr std::array residue_table{
     Residue{OpKind::madvise, Errno::einval, effect::changed_prefix | effect::pages, effect::none, "arguments, or a VMA not made for the advice"},
     Residue{OpKind::madvise, Errno::eacces, effect::pages, effect::none, "REMOVE of what is not shared and writable"},
     Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix | effect::pages, effect::none, "a hole, reported at the end; the map_count limit"},
-    Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut"},
+    Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut, or for ksmd to know the process"},
     Residue{OpKind::brk, Errno::ok, effect::boundary_splits, effect::none, "a shrink cuts like munmap; a refused growth leaves nothing"},
     Residue{OpKind::fault, Errno::sigsegv, effect::stack_grown, effect::none, "growth comes before the check of rights"},
-    Residue{OpKind::fault, Errno::sigbus, effect::faulted | effect::chains, effect::none, "beyond the end of the file, with the anon_vma prepared; shared memory without an object"},
+    Residue{OpKind::fault, Errno::sigbus, effect::faulted | effect::chains, effect::stack_grown, "beyond the end of the file, or a missing page of a registered range, with the anon_vma prepared; shared memory without an object"},
     Residue{OpKind::fault, Errno::enomem, effect::stack_grown | effect::pages, effect::none, "the anon_vma is prepared before the page is allocated; a page is swapped in before it is copied"},
     Residue{OpKind::remote_access, Errno::efault, effect::stack_grown | effect::populated, effect::none, "growth comes before the check of rights; no memory; beyond the end of the file"},
     Residue{OpKind::fork, Errno::eagain, effect::none, effect::none, "no process slot is free"},
@@ -130,6 +130,19 @@ inline constexpr std::array residue_table{
     Residue{OpKind::remap_file_pages, Errno::enomem, effect::none, effect::lost_destination, "the map_count limit, or no memory"},
     Residue{OpKind::special_mapping, Errno::einval, effect::none, effect::none, "a place that nobody chooses"},
     Residue{OpKind::special_mapping, Errno::enomem, effect::none, effect::none, "something is there; no memory"},
+    Residue{OpKind::mbind, Errno::einval, effect::none, effect::none, "arguments; a cut that ->split refuses", effect::locked_prefix},
+    Residue{OpKind::mbind, Errno::eperm, effect::none, effect::none, "MPOL_MF_MOVE_ALL"},
+    Residue{OpKind::mbind, Errno::efault, effect::none, effect::none, "holes are looked for before anything is changed"},
+    Residue{OpKind::mbind, Errno::enomem, effect::locked_prefix, effect::none, "the map_count limit, or no memory for a cut or a policy"},
+    Residue{OpKind::uffd_register, Errno::ebadf, effect::none, effect::none, "no context"},
+    Residue{OpKind::uffd_register, Errno::einval, effect::none, effect::none, "arguments, nothing mapped, or memory that cannot be registered"},
+    Residue{OpKind::uffd_register, Errno::eperm, effect::none, effect::none, "memory that may not be written"},
+    Residue{OpKind::uffd_register, Errno::ebusy, effect::none, effect::none, "registered with another context"},
+    Residue{OpKind::uffd_register, Errno::enomem, effect::locked_prefix, effect::none, "nothing mapped above; the map_count limit, or no memory for a cut"},
+    Residue{OpKind::uffd_unregister, Errno::ebadf, effect::none, effect::none, "no context"},
+    Residue{OpKind::uffd_unregister, Errno::einval, effect::none, effect::none, "arguments, nothing mapped, or memory that cannot be registered"},
+    Residue{OpKind::uffd_unregister, Errno::enomem, effect::locked_prefix, effect::none, "nothing mapped above; the map_count limit, or no memory for a cut"},
+    Residue{OpKind::uffd_close, Errno::ebadf, effect::none, effect::none, "no context"},
     // clang-format on
 };
 

@@ -8,7 +8,7 @@ namespace {
 template <class D>
 bool same(const Vma<D>& a, const Vma<D>& b) {
     return a.flags == b.flags && a.file == b.file && a.anon_vma == b.anon_vma && a.ops == b.ops && a.mm == b.mm &&
-           a.start == b.start && a.end == b.end && a.pgoff == b.pgoff;
+           a.start == b.start && a.end == b.end && a.pgoff == b.pgoff && a.policy == b.policy && a.uffd == b.uffd;
 }
 
 // Whether an address space other than the caller's is as it was; links of its trees included, since nobody may relink
@@ -66,8 +66,12 @@ Ranges<D> own_ranges(const Step<D>& step, MmId mm) {
         case OpKind::mprotect:
         case OpKind::munmap:
         case OpKind::madvise:
+        case OpKind::mbind:
+        case OpKind::uffd_register:
+        case OpKind::uffd_unregister:
         case OpKind::mlock:
         case OpKind::munlock: return {named_range(op)};
+        case OpKind::uffd_close:
         case OpKind::mlockall:
         case OpKind::munlockall: return {Range{0, step.world.parameters().task_size}};
         case OpKind::mremap: return ranges_of_mremap(step);

@@ -5,15 +5,20 @@
 
 namespace vmacheck {
 
+// Of a counter that each of its members adds one to.
+template <class D, class Id, class Object>
+struct OneEach {
+    using Member = Id;
+    static Number<D> share(const Then<D>&, const Object&) { return 1; }
+};
+
 template <class D>
-struct FileReferences {
+struct FileReferences : OneEach<D, VmaId, Vma<D>> {
     static constexpr PropertyInfo info{
         "file-references", PropertyKind::counter,
         "f_count is the open descriptors, the attachments cloned from it and the VMAs that map it", "fput"};
     using Owner = FileId;
-    using Member = VmaId;
     static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.file; }
-    static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
     static Number<D> counted(Owner, const File<D>& file) {
         const std::uint64_t others = std::uint64_t{file.descriptors} + file.clones;
         return file.f_count > others ? file.f_count - others : 0;
@@ -48,20 +53,18 @@ struct WritableMappings {
 };
 
 template <class D>
-struct HooksBalanced {
+struct HooksBalanced : OneEach<D, VmaId, Vma<D>> {
     static constexpr PropertyInfo info{
         "hooks-balanced", PropertyKind::counter,
         "mmap and open hooks called less close hooks called is the number of VMAs with them",
         "SysV shm attach counts, drivers"};
     using Owner = FileId;
-    using Member = VmaId;
     // Of an attachment of a SysV segment, the segment: its count is shm_nattch.
     static Owner owner(const Then<D>& then, const Vma<D>& vma) {
         if (vma.ops != VmOps::close) return {};
         const File<D>* file = then.find(vma.file);
         return file != nullptr && file->base ? file->base : vma.file;
     }
-    static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
     static Number<D> counted(Owner, const File<D>& file) {
         return std::uint64_t{file.opened > file.closed ? file.opened - file.closed : 0};
     }
@@ -71,13 +74,11 @@ struct HooksBalanced {
 };
 
 template <class D>
-struct SegmentClones {
+struct SegmentClones : OneEach<D, FileId, File<D>> {
     static constexpr PropertyInfo info{"segment-clones", PropertyKind::counter,
                                        "a SysV segment knows how many attachments' files hold its own", "shm_release"};
     using Owner = FileId;
-    using Member = FileId;
     static Owner owner(const Then<D>&, const File<D>& file) { return file.base; }
-    static Number<D> share(const Then<D>&, const File<D>&) { return 1; }
     static Number<D> counted(Owner, const File<D>& file) { return std::uint64_t{file.clones}; }
     static void file(const World<D>& world, FileId id, const File<D>& file, Report& report) {
         const File<D>* base = world.find(file.base);
@@ -91,13 +92,11 @@ struct SegmentClones {
 };
 
 template <class D>
-struct AddressSpaceUse {
+struct AddressSpaceUse : OneEach<D, FileId, File<D>> {
     static constexpr PropertyInfo info{"address-space-use", PropertyKind::counter,
                                        "an address_space knows how many files use it", "fput, iput"};
     using Owner = AddressSpaceId;
-    using Member = FileId;
     static Owner owner(const Then<D>&, const File<D>& file) { return file.mapping; }
-    static Number<D> share(const Then<D>&, const File<D>&) { return 1; }
     static Number<D> counted(Owner, const AddressSpace<D>& mapping) { return std::uint64_t{mapping.files}; }
 };
 

@@ -31,6 +31,12 @@ struct IntervalTrees {
                        largest.value());
     }
 
+    static bool same_mapping(const World<D>& world, FileId a, FileId b) {
+        const File<D>* first = world.find(a);
+        const File<D>* second = world.find(b);
+        return first == nullptr || second == nullptr || first->mapping == second->mapping;
+    }
+
     static void node(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (!vma.in_i_mmap) return;
         const auto child_of = [&](VmaId id) -> const IntervalNode<D>* {
@@ -38,6 +44,11 @@ struct IntervalTrees {
             return child != nullptr ? &child->shared : nullptr;
         };
         against_children(vma.shared, vma.shared_rb, child_of, "i_mmap", report);
+        for (const VmaId id : {vma.shared_rb.left, vma.shared_rb.right}) {
+            const Vma<D>* child = world.find(id);
+            if (child != nullptr && child->file != vma.file && !same_mapping(world, child->file, vma.file))
+                report.add(info, "{} is in one i_mmap with {} of another file", describe(vma), describe(*child));
+        }
     }
 
     static void avc(const World<D>& world, AvcId, const Avc<D>& avc, Report& report) {

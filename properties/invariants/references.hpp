@@ -22,6 +22,7 @@ struct References {
         check(vma.rb.left, "the left child");
         check(vma.rb.right, "the right child");
         check(vma.file, "vm_file");
+        check(vma.policy, "vm_policy");
         check(vma.shared_rb.parent, "the i_mmap parent");
         check(vma.shared_rb.left, "the left child in i_mmap");
         check(vma.shared_rb.right, "the right child in i_mmap");

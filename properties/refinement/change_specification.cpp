@@ -28,6 +28,15 @@ struct Walk {
     void change(const Number<D>& at, const Number<D>& to, const Segment<D>& part, VmFlags flags) {
         if (flags != part.flags) expected.set_flags(at, to, flags);
     }
+    // One part of the range, [at, to): changes it, or gives the error that stops the walk.
+    Errno step(const Segment<D>& part, const Number<D>& at, const Number<D>& to, const Wanted& wanted) {
+        if (wanted.error != Errno::ok) return wanted.error;
+        if (left_as_it_was(part, at, wanted.flags)) return memory_error;
+        if (wanted.flags != part.flags && (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to)))
+            return Errno::einval;
+        change(at, to, part, wanted.flags);
+        return Errno::ok;
+    }
 };
 
 template <class D>
@@ -102,16 +111,9 @@ void mprotect(View<D>& view) {
         if (part.end <= at) continue;
         if (at >= end) break;
         if (part.start > at) break;  // a hole
-        const Wanted wanted = protected_flags(view, part.flags);
-        required = wanted.error;
-        if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
-        if (required != Errno::ok) break;
         const Number<D> to = part.end < end ? part.end : end;
-        if (wanted.flags != part.flags && (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to))) {
-            required = Errno::einval;
-            break;
-        }
-        walk.change(at, to, part, wanted.flags);
+        required = walk.step(part, at, to, protected_flags(view, part.flags));
+        if (required != Errno::ok) break;
         at = to;
     }
     if (required == Errno::ok && at < end) required = Errno::enomem;
@@ -133,13 +135,21 @@ Wanted advised_flags(VmFlags flags, bool file, Advice advice) {
         case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
         case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
         case Advice::dodump: return {(flags & vm::special) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+        case Advice::mergeable:
+            // Shared, hugetlb and special memory is left as it is.
+            if ((flags & (vm::shared | vm::may_share | vm::hugetlb | vm::special)) != 0) return {Errno::ok, flags};
+            return {Errno::ok, flags | vm::mergeable};
+        case Advice::unmergeable: return {Errno::ok, flags & ~vm::mergeable};
+        case Advice::hugepage: return {Errno::ok, (flags | vm::hugepage) & ~vm::nohugepage};
+        case Advice::nohugepage: return {Errno::ok, (flags | vm::nohugepage) & ~vm::hugepage};
         default: break;  // about pages, page_specification.cpp
     }
     return {Errno::einval, flags};
 }
 
 template <class D>
-Errno error_of_madvise(const Op<D>& op) {
+Errno error_of_madvise(const Op<D>& op, bool thp) {
+    if (!thp && (op.advice == Advice::hugepage || op.advice == Advice::nohugepage)) return Errno::einval;
     if (op.addr.offset != 0) return Errno::einval;
     const bool nothing = op.len.page == 0 && op.len.offset == 0;
     if (!nothing && op.len.round_up() >= pages_in_64_bits) return Errno::einval;
@@ -154,7 +164,7 @@ Errno error_of_madvise(const Op<D>& op) {
 template <class D>
 void madvise(View<D>& view) {
     const Op<D>& op = view.step.op;
-    Errno required = error_of_madvise(op);
+    Errno required = error_of_madvise(op, view.parameters().thp);
     const Number<D> end = op.addr.page + op.len.round_up();
     Number<D> at = op.addr.page;
     if (required != Errno::ok || at == end) {
@@ -166,27 +176,9 @@ void madvise(View<D>& view) {
     const bool out_of_memory = (view.error() == Errno::eagain && view.injected()) ||
                                (view.error() == Errno::enomem && rules::cut_may_be_refused(view.step, view.before));
     Walk<D> walk{view, view.map_before, out_of_memory ? view.error() : Errno::ok};
-    bool hole = false;
-    for (const Segment<D>& part : view.map_before.segments()) {
-        if (part.end <= at) continue;
-        if (at >= end || part.start >= end) break;
-        if (part.start > at) {
-            hole = true;
-            at = part.start;
-        }
-        const Wanted wanted = advised_flags(part.flags, static_cast<bool>(part.file), op.advice);
-        required = wanted.error;
-        if (required == Errno::ok && walk.left_as_it_was(part, at, wanted.flags)) required = walk.memory_error;
-        if (required != Errno::ok) break;
-        const Number<D> to = part.end < end ? part.end : end;
-        if (wanted.flags != part.flags && (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to))) {
-            required = Errno::einval;
-            break;
-        }
-        walk.change(at, to, part, wanted.flags);
-        at = to;
-    }
-    if (required == Errno::ok && (hole || at < end)) required = Errno::enomem;
+    required = walk_over_holes(view, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
+        return walk.step(part, from, to, advised_flags(part.flags, static_cast<bool>(part.file), op.advice));
+    });
     view.require(required);
     view.expect(std::move(walk.expected), "madvise changes the flags of all that is mapped, up to where it stops");
 }

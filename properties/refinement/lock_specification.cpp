@@ -45,6 +45,7 @@ struct Walked {
     PageMap<D> map;
     Errno error = Errno::ok;
     bool inaccessible = false;  // a part cannot be faulted in
+    bool userfaults = false;    // a part has pages that userfaultfd may have to provide
     bool beyond_end = false;    // a part has pages beyond the end of its file
 };
 
@@ -67,6 +68,7 @@ Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end
         const bool populated = (part.flags & (vm::io | vm::pfnmap)) == 0;
         walked.inaccessible |= populated && (part.flags & vm::access) == 0;
         const bool faulted_in = populated && (flags & vm::lockonfault) == 0;  // special VMAs are never marked
+        walked.userfaults |= faulted_in && (part.flags & vm::uffd_missing) != 0;
         walked.beyond_end |=
             faulted_in && part.file && beyond_end<D>(view, part.file, part.offset + (to - part.start) - 1);
         at = to;
@@ -87,6 +89,7 @@ bool lock_range(View<D>& view, VmFlags wanted, Walked<D>* result) {
     }
     Walked<D> walked = walk<D>(view, start, start + len, wanted);
     result->inaccessible = walked.inaccessible;
+    result->userfaults = walked.userfaults;
     result->beyond_end = walked.beyond_end;
     if (walked.error != Errno::ok) view.require(walked.error);
     view.expect(std::move(walked.map), "pages are locked and unlocked up to where the walk stops, and no further");
@@ -137,7 +140,8 @@ void mlock(View<D>& view) {
     const VmFlags on_fault = (op.call_flags & mlock::onfault) != 0 ? vm::lockonfault : 0;
     Walked<D> walked;
     if (!lock_range(view, vm::locked | on_fault, &walked)) return;
-    if (view.injected() && view.error() == Errno::eagain) return;  // no memory to fault a page in
+    if (view.injected() && view.error() == Errno::eagain) return;    // no memory to fault a page in
+    if (walked.userfaults && view.error() == Errno::enomem) return;  // nobody provides a missing page
     // Pages beyond the end of a file cannot be faulted in either; but only so many are tried.
     const bool tried = walked.beyond_end && view.parameters().page_layer;
     if (tried && pages_of(op) > always_tried && view.error() == Errno::enomem) return;

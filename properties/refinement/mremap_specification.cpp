@@ -44,14 +44,6 @@ bool well_formed(const Op<D>& op) {
     return op.addr.offset == 0 && page_align(op.new_len) != 0;
 }
 
-// Memory whose pages have no file behind them: private /dev/zero counts, special mappings do not.
-template <class D>
-bool anonymous(const View<D>& view, const Segment<D>& part) {
-    if ((part.flags & vm::special) != 0) return false;
-    const File<D>* file = view.step.world.find(part.file);
-    return !part.file || (file != nullptr && file->kind == FileKind::dev_zero);
-}
-
 // Pages with VM_LOCKED that the call has unmapped so far.
 template <class D>
 Number<D> locked_now(const Remap<D>& remap) {
@@ -114,11 +106,12 @@ bool was_faulted(const View<D>& view, const Number<D>& page) {
     return found;
 }
 
-// The pages of the source from addr on, at another place and of another number. Private /dev/zero keeps its offset only
-// once it has pages; until then it is given that of the address, as all anonymous memory.
+// The pages of the source from addr on, at another place and of another number, and not registered with userfaultfd.
+// Private /dev/zero keeps its offset only once it has pages; until then it is given that of the address, as all
+// anonymous memory.
 template <class D>
 Segment<D> copy_of(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
-    Segment<D> copy{to, to + remap.new_len, source.flags, source.file, 0};
+    Segment<D> copy{to, to + remap.new_len, source.flags & ~vm::uffd, source.file, 0, source.policy};
     if (!source.file) return copy;
     const bool rebased = anonymous(remap.view, source) && !was_faulted(remap.view, remap.addr);
     copy.offset = rebased ? to : source.offset + (remap.addr - source.start);
@@ -251,7 +244,7 @@ void grow(Remap<D>& remap) {
         remap.view.require(Errno::ok);
         look_at_value<D>(remap, remap.addr);
         const Number<D> offset = source.file ? source.offset + (source.end - source.start) : Number<D>(0);
-        remap.map.insert({source.end, end, source.flags, source.file, offset});
+        remap.map.insert({source.end, end, source.flags, source.file, offset, source.policy, source.uffd});
         return remap.view.expect(remap.map, "a VMA with room above it grows in place");
     }
     if (!remap.has(mremap::maymove)) return remap.refuse(Errno::enomem, "a growth without room changes nothing");

@@ -16,8 +16,9 @@ void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
         if (vma.start >= end) break;
         const bool known = view.map_before.at(vma.start) != nullptr;  // of another range of the operation
         if (!known && untouched(world, id)) {
-            view.map_before.add(vma);
-            view.map_after.add(vma);
+            // An untouched VMA names the policy it had, which the step may still have touched.
+            view.map_before.add(vma, policy_before(world, vma.policy));
+            view.map_after.add(vma, policy_after(world, vma.policy));
         }
         id = vma.next;
     }
@@ -25,9 +26,11 @@ void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
 
 template <class D>
 void add_touched(View<D>& view) {
-    each_changed_vma(view.step.world, [&](const Vma<D>* before, const Vma<D>* after) {
-        if (before != nullptr && before->mm == view.mm) view.map_before.add(*before);
-        if (after != nullptr && after->mm == view.mm) view.map_after.add(*after);
+    const World<D>& world = view.step.world;
+    each_changed_vma(world, [&](const Vma<D>* before, const Vma<D>* after) {
+        if (before != nullptr && before->mm == view.mm)
+            view.map_before.add(*before, policy_before(world, before->policy));
+        if (after != nullptr && after->mm == view.mm) view.map_after.add(*after, policy_after(world, after->policy));
     });
 }
 
@@ -62,9 +65,13 @@ void collect(View<D>& view) {
             if (op.len.round_up() <= view.parameters().task_size) add_range<D>(view, start, start + op.len.round_up());
             break;
         case OpKind::mprotect:
+        case OpKind::mbind:
+        case OpKind::uffd_register:
+        case OpKind::uffd_unregister:
         case OpKind::madvise: add_range<D>(view, start, start + op.len.round_up()); break;
         case OpKind::mlock:
         case OpKind::munlock: add_range<D>(view, start, named_range(op).end); break;
+        case OpKind::uffd_close:
         case OpKind::mlockall:
         case OpKind::munlockall: add_range<D>(view, 0, view.parameters().task_size); break;
         case OpKind::mremap: add_ranges_of_mremap(view); break;
@@ -124,6 +131,10 @@ void specify(View<D>& view) {
         case OpKind::shmdt: specification::shmdt(view); return;
         case OpKind::remap_file_pages: specification::remap_file_pages(view); return;
         case OpKind::special_mapping: specification::special_mapping(view); return;
+        case OpKind::mbind: specification::mbind(view); return;
+        case OpKind::uffd_register: specification::uffd_register(view); return;
+        case OpKind::uffd_unregister: specification::uffd_unregister(view); return;
+        case OpKind::uffd_close: specification::uffd_close(view); return;
         case OpKind::count: return;
     }
 }

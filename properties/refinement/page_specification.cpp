@@ -89,23 +89,11 @@ void look_at_part(const View<D>& view, const Segment<D>& part, const Number<D>& 
 
 template <class D>
 void advise_pages(View<D>& view, Number<D> at, const Number<D>& end) {
-    Errno required = Errno::ok;
-    bool hole = false;
-    for (const Segment<D>& part : view.map_before.segments()) {
-        if (part.end <= at) continue;
-        if (at >= end || part.start >= end) break;
-        if (part.start > at) {
-            hole = true;
-            at = part.start;
-        }
-        required = refusal(view, part);
-        if (required != Errno::ok) break;
-        const Number<D> to = part.end < end ? part.end : end;
-        look_at_part(view, part, at, to);
-        at = to;
-    }
-    if (required == Errno::ok && (hole || at < end)) required = Errno::enomem;
-    view.require(required);
+    view.require(walk_over_holes(view, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
+        const Errno refused = refusal(view, part);
+        if (refused == Errno::ok) look_at_part(view, part, from, to);
+        return refused;
+    }));
     view.expect(view.map_before, "an advice about pages changes no mapping");
 }
 

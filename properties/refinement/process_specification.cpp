@@ -20,12 +20,13 @@ bool fork_may_fail(const View<D>& view) {
 }
 
 template <class D>
-bool copied(const Vma<D>& parent, const Vma<D>& child) {
-    const VmFlags flags = parent.flags & ~(vm::locked | vm::lockonfault);
+bool copied(const World<D>& world, const Vma<D>& parent, const Vma<D>& child) {
+    const VmFlags flags = parent.flags & ~(vm::locked | vm::lockonfault | vm::uffd);
+    const bool same_policy = policy_before(world, parent.policy) == policy_after(world, child.policy);
     // What is wiped has no page, and so no offset that anybody could see.
     const bool same_offset = (flags & vm::wipeonfork) != 0 || child.pgoff == parent.pgoff;
     return child.flags == flags && child.file == parent.file && child.ops == parent.ops &&
-           child.start == parent.start && child.end == parent.end && same_offset;
+           child.start == parent.start && child.end == parent.end && same_offset && same_policy && child.uffd == 0;
 }
 
 // The entry of a page, or nullptr.
@@ -64,7 +65,7 @@ void compare_child(const View<D>& view, const Mm<D>& child) {
     each_vma_before(world, view.mm, [&](VmaId, const Vma<D>& vma) {
         if ((vma.flags & vm::dontcopy) != 0) return true;
         const Vma<D>* in_child = world.find(copy);
-        if (in_child == nullptr || !copied(vma, *in_child)) {
+        if (in_child == nullptr || !copied(world, vma, *in_child)) {
             view.object("the child does not have {} as the parent has it", describe(vma));
             copy = {};
             return false;
@@ -87,7 +88,8 @@ void expect_caller_unchanged(const View<D>& view) {
     each_changed_vma(view.step.world, [&](const Vma<D>* before, const Vma<D>* after) {
         if (before == nullptr || before->mm != view.mm) return;
         const bool same = after != nullptr && after->flags == before->flags && after->file == before->file &&
-                          after->start == before->start && after->end == before->end && after->pgoff == before->pgoff;
+                          after->start == before->start && after->end == before->end && after->pgoff == before->pgoff &&
+                          after->policy == before->policy && after->uffd == before->uffd;
         if (!same) view.object("{} of the parent changes", describe(*before));
     });
 }

@@ -6,8 +6,8 @@
 //                                                   happened
 //   map_count limit    the number of VMAs before    ENOMEM of a cut; of mmap and brk above the limit (required there)
 //   hole punch         VMA boundaries before        munmap strictly inside one VMA at the limit must fail with ENOMEM
-//   walk               VMA boundaries before        mprotect, madvise, mlock, munlock: each VMA's part is changed as a
-//                                                   whole or not at all
+//   walk               VMA boundaries before        mprotect, madvise, mlock, munlock, and registering and unregistering
+//                                                   with userfaultfd: each VMA's part is changed as a whole or not at all
 //   split, fork        VMA boundaries before        a cut needs a VMA around it; the child has the parent's boundaries
 //   RLIMIT_AS, _DATA   total_vm, data_vm before     ENOMEM of what makes pages more (or makes them data)
 //   overcommit         committed memory before      ENOMEM of what is charged for
@@ -38,6 +38,10 @@
 //                                                   no more than 64 pages are locked
 //   reclaim            page tables before           EFAULT (required) where no page is; EAGAIN where locked memory maps it, or
 //                                                   it was written after it was lazily freed
+//   policies           VMA boundaries before        mbind: as the walk rule, but what fails after the part joined a
+//                                                   neighbour with the new policy leaves it changed
+//   userfaults         page tables before           SIGBUS (required of private memory) of an access to a missing page of
+//                                                   a registered range; ENOMEM of mlock there
 // clang-format on
 //
 // MREMAP_DONTUNMAP unlocks the range it moves and nothing else, which v5.10 as released does not keep to (the shipped

@@ -7,29 +7,35 @@ namespace {
 
 template <class D>
 bool continues(const Segment<D>& a, const Segment<D>& b) {
-    return a.flags == b.flags && a.file == b.file && a.end == b.start &&
+    return a.flags == b.flags && a.file == b.file && a.policy == b.policy && a.uffd == b.uffd && a.end == b.start &&
            (!a.file || a.offset + (a.end - a.start) == b.offset);
 }
 
 template <class D>
 bool equal(const Segment<D>& a, const Segment<D>& b) {
-    return a.flags == b.flags && a.file == b.file && a.start == b.start && a.end == b.end && a.offset == b.offset;
+    return a.flags == b.flags && a.file == b.file && a.start == b.start && a.end == b.end && a.offset == b.offset &&
+           a.policy == b.policy && a.uffd == b.uffd;
 }
 
 template <class D>
 std::string in_words(const Segment<D>& s) {
     const std::string backing = s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value())
                                        : std::string("private memory");
-    return fmt::format("{} {}{}{}{} flags {:#x}, {}", range_text(s.start, s.end), (s.flags & vm::read) != 0 ? 'r' : '-',
-                       (s.flags & vm::write) != 0 ? 'w' : '-', (s.flags & vm::exec) != 0 ? 'x' : '-',
-                       (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags, backing);
+    std::string more;
+    if (s.policy != 0) more += fmt::format(", policy {}", s.policy);
+    if (s.uffd != 0) more += fmt::format(", userfaultfd {}", s.uffd);
+    return fmt::format("{} {}{}{}{} flags {:#x}, {}{}", range_text(s.start, s.end),
+                       (s.flags & vm::read) != 0 ? 'r' : '-', (s.flags & vm::write) != 0 ? 'w' : '-',
+                       (s.flags & vm::exec) != 0 ? 'x' : '-', (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags,
+                       backing, more);
 }
 
 }  // namespace
 
 template <class D>
-void PageMap<D>::add(const Vma<D>& vma) {
-    insert({vma.start, vma.end, vma.flags & ~vm::softdirty, vma.file, vma.file ? vma.pgoff : Number<D>(0)});
+void PageMap<D>::add(const Vma<D>& vma, std::uint16_t policy) {
+    insert({vma.start, vma.end, vma.flags & ~vm::softdirty, vma.file, vma.file ? vma.pgoff : Number<D>(0), policy,
+            vma.uffd});
 }
 
 template <class D>
@@ -65,11 +71,30 @@ void PageMap<D>::remove(const Number<D>& start, const Number<D>& end) {
 }
 
 template <class D>
-void PageMap<D>::set_flags(const Number<D>& start, const Number<D>& end, VmFlags flags) {
+template <class F>
+void PageMap<D>::change(const Number<D>& start, const Number<D>& end, F&& f) {
     cut(start);
     cut(end);
     for (Segment<D>& each : segments_)
-        if (each.start >= start && each.start < end) each.flags = flags;
+        if (each.start >= start && each.start < end) f(each);
+}
+
+template <class D>
+void PageMap<D>::set_flags(const Number<D>& start, const Number<D>& end, VmFlags flags) {
+    change(start, end, [&](Segment<D>& each) { each.flags = flags; });
+}
+
+template <class D>
+void PageMap<D>::set_policy(const Number<D>& start, const Number<D>& end, std::uint16_t policy) {
+    change(start, end, [&](Segment<D>& each) { each.policy = policy; });
+}
+
+template <class D>
+void PageMap<D>::set_uffd(const Number<D>& start, const Number<D>& end, VmFlags flags, std::uint16_t uffd) {
+    change(start, end, [&](Segment<D>& each) {
+        each.flags = flags;
+        each.uffd = uffd;
+    });
 }
 
 template <class D>

@@ -1,8 +1,8 @@
 // Page maps as sorted lists of segments: what each page of an address space is to its user, whatever VMAs it lies in.
 //
 // A page is described by its rights and other flags, by what is behind it (private memory, or a page of a file or
-// shared object), and nothing else. Private anonymous memory has no offset here, and whether a VMA is faulted is not
-// part of it.
+// shared object), by its NUMA policy and the userfaultfd context it is registered with, and nothing else. Private
+// anonymous memory has no offset here, and whether a VMA is faulted is not part of it.
 #pragma once
 
 #include "model/vma.hpp"
@@ -18,9 +18,11 @@ template <class D>
 struct Segment {
     Number<D> start;  // page numbers, [start, end)
     Number<D> end;
-    VmFlags flags = 0;  // without VM_SOFTDIRTY
-    FileId file;        // none: private anonymous memory
-    Number<D> offset;   // of `start` in the file, pages; 0 without a file
+    VmFlags flags = 0;         // without VM_SOFTDIRTY
+    FileId file;               // none: private anonymous memory
+    Number<D> offset;          // of `start` in the file, pages; 0 without a file
+    std::uint16_t policy = 0;  // by content; 0: none
+    std::uint16_t uffd = 0;    // 0: not registered
 };
 
 template <class D>
@@ -28,12 +30,14 @@ class PageMap {
 public:
     using List = boost::container::small_vector<Segment<D>, 10>;
 
-    // The VMAs may come in any order but must not overlap.
-    void add(const Vma<D>& vma);
+    // The VMAs may come in any order but must not overlap. `policy`: the content of the VMA's.
+    void add(const Vma<D>& vma, std::uint16_t policy);
     void insert(const Segment<D>& segment);
     void remove(const Number<D>& start, const Number<D>& end);
     // The pages of [start, end) that exist get these flags.
     void set_flags(const Number<D>& start, const Number<D>& end, VmFlags flags);
+    void set_policy(const Number<D>& start, const Number<D>& end, std::uint16_t policy);
+    void set_uffd(const Number<D>& start, const Number<D>& end, VmFlags flags, std::uint16_t uffd);
     [[nodiscard]] const Segment<D>* at(const Number<D>& page) const;  // nullptr: nothing is mapped there
     [[nodiscard]] bool any_in(const Number<D>& start, const Number<D>& end) const;
     [[nodiscard]] const List& segments() const { return segments_; }
@@ -42,6 +46,8 @@ public:
 
 private:
     void cut(const Number<D>& page);
+    template <class F>
+    void change(const Number<D>& start, const Number<D>& end, F&& f);
     List segments_;
 };
 

@@ -131,6 +131,33 @@ template <class D>
 void reclaim(View<D>& view);
 template <class D>
 void truncate(View<D>& view);
+template <class D>
+void mbind(View<D>& view);
+template <class D>
+void uffd_register(View<D>& view);
+template <class D>
+void uffd_unregister(View<D>& view);
+template <class D>
+void uffd_close(View<D>& view);
+
+// The walk of madvise over [at, end), which passes over holes: part_error(segment, from, to) for each part that is
+// mapped, until one gives an error. What the call must give: that error, or ENOMEM if there was a hole.
+template <class D, class F>
+Errno walk_over_holes(const View<D>& view, Number<D> at, const Number<D>& end, F part_error) {
+    bool hole = false;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= at) continue;
+        if (at >= end || part.start >= end) break;
+        if (part.start > at) {
+            hole = true;
+            at = part.start;
+        }
+        const Number<D> to = part.end < end ? part.end : end;
+        if (const Errno error = part_error(part, at, to); error != Errno::ok) return error;
+        at = to;
+    }
+    return hole || at < end ? Errno::enomem : Errno::ok;
+}
 // The part of madvise for advices about pages: the walk over [at, end), which is not empty.
 template <class D>
 void advise_pages(View<D>& view, Number<D> at, const Number<D>& end);
@@ -147,6 +174,14 @@ bool beyond_end(const View<D>& view, FileId id, const Number<D>& offset) {
 template <class D>
 Number<D> wrapped(const Number<D>& page) {
     return page >= pages_in_64_bits ? page - pages_in_64_bits : page;
+}
+
+// Memory whose pages have no file behind them: private /dev/zero counts, special mappings do not.
+template <class D>
+bool anonymous(const View<D>& view, const Segment<D>& part) {
+    if ((part.flags & vm::special) != 0) return false;
+    const File<D>* file = view.step.world.find(part.file);
+    return !part.file || (file != nullptr && file->kind == FileKind::dev_zero);
 }
 
 // Whether one VMA reaches over both ends of [start, end), so that unmapping it leaves two.

@@ -95,8 +95,9 @@ const Vma<D>* expect_growth(View<D>& view, const Number<D>& page) {
         const bool grown = view.map_after.any_in(page, page + 1);
         if (answer == Answer::must_succeed || (answer == Answer::may_refuse && grown)) {
             const VmFlags flags = stack.flags & ~vm::softdirty;
-            expected.insert(up ? Segment<D>{stack.end, page + 1, flags, {}, 0}
-                               : Segment<D>{page, stack.start, flags, {}, 0});
+            const std::uint16_t policy = policy_before(view.step.world, stack.policy);
+            expected.insert(up ? Segment<D>{stack.end, page + 1, flags, {}, 0, policy, stack.uffd}
+                               : Segment<D>{page, stack.start, flags, {}, 0, policy, stack.uffd});
             view.expect(std::move(expected), "an access changes no page but for a stack that grows");
             return &stack;
         }
@@ -127,6 +128,25 @@ bool of_no_file_page(const View<D>& view, const Vma<D>& vma, const Number<D>& pa
     return beyond_end<D>(view, vma.file, vma.pgoff + (page - vma.start));
 }
 
+// A page that userfaultfd has to provide. An object that holds it already is no reason to ask, which is not known here.
+template <class D>
+bool may_be_userfault(const View<D>& view, const Vma<D>& vma, const Number<D>& page) {
+    return (vma.flags & vm::uffd_missing) != 0 && view.parameters().page_layer &&
+           !present_before(view.step.world, view.mm, page);
+}
+
+// What the access must end with, where it meets a page of the VMA; `failure` is how it says that there is none to get.
+template <class D>
+void require_page(View<D>& view, const Vma<D>& vma, const Number<D>& page, Errno failure) {
+    if (of_no_file_page(view, vma, page)) return view.require(failure);
+    if (may_be_userfault<D>(view, vma, page)) {
+        // Nobody provides the page.
+        if (vma.ops == VmOps::none || view.error() != Errno::ok) view.require(failure);
+        return;
+    }
+    view.require(Errno::ok);
+}
+
 }  // namespace
 
 template <class D>
@@ -141,7 +161,7 @@ void fault(View<D>& view) {
     if (vma == nullptr || (vma->flags & rights_for(view.step.op.access)) == 0) return view.require(Errno::sigsegv);
     if (has_no_page(*vma)) return view.require(Errno::sigbus);
     if (view.error() == Errno::enomem && view.injected()) return;
-    view.require(of_no_file_page(view, *vma, page) ? Errno::sigbus : Errno::ok);
+    require_page<D>(view, *vma, page, Errno::sigbus);
 }
 
 template <class D>
@@ -153,7 +173,7 @@ void remote_access(View<D>& view) {
     if (vma == nullptr || (vma->flags & right) == 0 || (vma->flags & (vm::io | vm::pfnmap)) != 0 || has_no_page(*vma))
         return view.require(Errno::efault);
     if (view.error() == Errno::efault && view.injected()) return;
-    view.require(of_no_file_page(view, *vma, op.addr.page) ? Errno::efault : Errno::ok);
+    require_page<D>(view, *vma, op.addr.page, Errno::efault);
 }
 
 template void fault(View<Plain>&);

@@ -58,6 +58,12 @@ inline Op<Plain> failing(Op<Plain> op, AllocKind kind, std::uint16_t nth) {
     return op;
 }
 
+inline Parameters with_map_count(std::uint64_t most) {
+    Parameters p = small_parameters();
+    p.max_map_count = most;
+    return p;
+}
+
 // A World to drive and to damage, and one property looking at it.
 template <template <class> class P>
 class Damaged {
@@ -90,9 +96,40 @@ public:
     }
     [[nodiscard]] MmId mm() const { return world.process(0); }
 
+    // With at most two VMAs allowed: two are mapped, and the operation that cuts both ends after the first cut for want
+    // of memory. The property is told of no failure.
+    void leave_a_cut(const Op<Plain>& op) {
+        perform(make_mmap(base, 4));
+        perform(make_mmap(base + 6, 4, map::private_ | map::fixed | map::noreserve));
+        perform(failing(op, AllocKind::vma, 2), Errno::enomem);
+        EXPECT_EQ(world[mm()].map_count, 3u);
+        last.fail_alloc = {};
+    }
+
     World<Plain> world;
     Op<Plain> last;          // as the property is told
     Outcome<Plain> outcome;  // as the property is told
 };
+
+// What the property says of a World of its own: `set_up` and the operation are performed, then `change` damages it or
+// changes what the property is told.
+template <class At, class Change>
+std::string found_after(void (*set_up)(At&), const Op<Plain>& op, Change change) {
+    At at;
+    set_up(at);
+    at.perform(op);
+    change(at);
+    return at.found();
+}
+
+// The same where the VMA at a page is damaged.
+template <class At, class Change>
+std::string found_with_damaged_vma(void (*set_up)(At&), const Op<Plain>& op, std::uint64_t page, Change change) {
+    return found_after<At>(set_up, op, [&](At& at) {
+        const VmaId id = at.vma_at(page);
+        EXPECT_TRUE(id);
+        change(at.world.change(id));
+    });
+}
 
 }  // namespace vmacheck

@@ -123,16 +123,8 @@ TEST(ResidueRemapTest, what_population_leaves_is_for_mlock) {
 // ---------------------------------------------------------------------------------------------------- map-count-limit
 
 TEST(MapCountLimitRemapTest, only_a_cut_for_want_of_memory_passes_the_limit) {
-    Parameters p = small_parameters();
-    p.max_map_count = 2;
-    Damaged<MapCountLimit> at(p);
-    at.perform(make_mmap(base, 4));
-    at.perform(make_mmap(base + 6, 4, map::private_ | map::fixed | map::noreserve));
-    Op<Plain> op = make_mremap(base, 8, 2);  // cuts both, as munmap does
-    op.fail_alloc = {AllocKind::vma, 2};
-    at.perform(op, Errno::enomem);
-    EXPECT_EQ(at.world[at.mm()].map_count, 3u);
-    at.last.fail_alloc = {};
+    Damaged<MapCountLimit> at(with_map_count(2));
+    at.leave_a_cut(make_mremap(base, 8, 2));  // cuts both, as munmap does
     EXPECT_THAT(at.found(), HasSubstr("mremap takes map_count from 2 to 3"));
     at.last.kind = OpKind::mlock;
     EXPECT_THAT(at.found(), HasSubstr("mlock takes map_count from 2 to 3"));

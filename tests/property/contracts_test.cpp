@@ -238,9 +238,7 @@ TEST(ResidueTest, growth_and_write_protection_where_they_are_not_allowed) {
 // ---------------------------------------------------------------------------------------------------- map-count-limit
 
 TEST(MapCountLimitTest, one_beyond_by_mmap_and_no_more) {
-    Parameters p = small_parameters();
-    p.max_map_count = 2;
-    Damaged<MapCountLimit> at(p);
+    Damaged<MapCountLimit> at(with_map_count(2));
     for (std::uint64_t i = 0; i < 3; ++i) at.perform(make_mmap(base + 2 * i, 1));
     EXPECT_EQ(at.world[at.mm()].map_count, 3u);
     at.last.kind = OpKind::mprotect;
@@ -252,16 +250,8 @@ TEST(MapCountLimitTest, one_beyond_by_mmap_and_no_more) {
 }
 
 TEST(MapCountLimitTest, a_cut_left_for_want_of_memory) {
-    Parameters p = small_parameters();
-    p.max_map_count = 2;
-    Damaged<MapCountLimit> at(p);
-    at.perform(make_mmap(base, 4));
-    at.perform(make_mmap(base + 6, 4, map::private_ | map::fixed | map::noreserve));
-    Op<Plain> op = make_op(OpKind::munmap, base + 2, 6);
-    op.fail_alloc = {AllocKind::vma, 2};
-    at.perform(op, Errno::enomem);
-    EXPECT_EQ(at.world[at.mm()].map_count, 3u);
-    at.last.fail_alloc = {};
+    Damaged<MapCountLimit> at(with_map_count(2));
+    at.leave_a_cut(make_op(OpKind::munmap, base + 2, 6));
     EXPECT_NE(at.found(), "");
 }
 

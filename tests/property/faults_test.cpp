@@ -93,6 +93,24 @@ Op<Plain> special_mapping(std::uint64_t page) {
     op.prot = prot::read;
     return op;
 }
+Op<Plain> mmap_shmem(std::uint64_t page, std::uint64_t len, std::uint64_t offset) {
+    Op<Plain> op = at(OpKind::mmap, page, len);
+    op.flags = map::shared | map::fixed;
+    op.file = 5;
+    op.offset = Bytes<Plain>::pages(offset);
+    return op;
+}
+Op<Plain> mbind(std::uint64_t page, std::uint64_t len, std::uint16_t policy) {
+    Op<Plain> op = at(OpKind::mbind, page, len);
+    op.policy = policy;
+    return op;
+}
+Op<Plain> uffd_register(std::uint64_t page, std::uint64_t len) {
+    Op<Plain> op = at(OpKind::uffd_register, page, len);
+    op.uffd = 1;
+    op.call_flags = uffd_mode::missing;
+    return op;
+}
 Op<Plain> failing(Op<Plain> op, AllocKind kind, std::uint16_t nth) {
     op.fail_alloc = {kind, nth};
     return op;
@@ -185,6 +203,26 @@ std::vector<Directed> directed() {
         {"wipeonfork-stale-pgoff",
          {"unfaulted-pgoff"},
          {mmap(20, 1), fault(20), madvise(20, 1, Advice::wipeonfork), mremap(20, 1, 30), fork()}},
+        // Page 1 of the file is registered where it is mapped for the second time, then where it is mapped first: told
+        // the offset 0, vma_merge takes the two for neighbours.
+        {"uffd-pgoff",
+         {"page-map"},
+         {mmap_shmem(20, 2, 0), mmap_shmem(22, 1, 1), uffd_register(22, 1), uffd_register(21, 1)},
+         false,
+         {"page-map"}},
+        // Unfaulted, so that the moved page merges with what is left of its own VMA.
+        {"uffd-remap-neighbour",
+         {"page-map"},
+         {mmap(20, 2), uffd_register(20, 2), mremap(20, 1, 22)},
+         false,
+         {"page-map"}},
+        {"mbind-pgoff", {"page-map"}, {mmap_file(20, 1, 0), mmap_file(21, 1, 2), mbind(20, 2, 1)}, false, {"page-map"}},
+        {"merge-policy-lost", {"page-map"}, {mmap(20, 2), mbind(21, 1, 1), mbind(20, 1, 1)}, false, {"page-map"}},
+        {"madvise-case8-flags",
+         {"page-map"},
+         {mmap(20, 2), madvise(21, 1, Advice::dontdump), madvise(20, 1, Advice::dontdump)},
+         false,
+         {"page-map"}},
         // The copy takes the first VMA, the cut of what is to be unmapped the second.
         {"movevma-munmap-fail-acct",
          {"account-flag", "page-map"},
@@ -388,7 +426,7 @@ int steps_to_find(Fault fault, std::uint64_t seed, int limit, std::string* said)
 }
 
 TEST(FaultsTest, random_operations_find_each_at_the_step_that_does_it) {
-    constexpr int seeds = 2;
+    constexpr int seeds = 5;
     for (const FaultInfo& each : all_faults()) {
         if (too_rare(each.fault)) continue;
         int found = 0;
@@ -423,8 +461,7 @@ TEST(FaultsTest, as_released_nothing_but_the_shipped_bugs_is_found) {
         found.insert(culprits.begin(), culprits.end());
     }
     for (const FaultInfo& each : all_faults()) {
-        // fork_stale_highest is too rare here; the written sequence finds it.
-        if (!default_profile().shipped.has(each.fault) || each.fault == Fault::fork_stale_highest) continue;
+        if (!default_profile().shipped.has(each.fault) || too_rare(each.fault)) continue;
         EXPECT_TRUE(found.count(each.fault)) << each.name;
     }
 }

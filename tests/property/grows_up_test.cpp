@@ -3,6 +3,7 @@
 #include "checker/random/random_ops.hpp"
 #include "properties/catalogue.hpp"
 #include "properties/refinement/placement.hpp"
+#include "tests/support/varied_parameters.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,12 +16,7 @@ Parameters grows_up(std::uint64_t seed) {
     p.bottom_up = seed % 2 == 1;
     if (seed % 5 == 1) p.rlimit_memlock = 4;
     if (seed % 7 == 2) p.rlimit_as = 30;
-    if (seed % 3 == 2) {
-        p.overcommit_mode = 2;
-        p.commit_limit = 30;
-        p.admin_reserve = 2;
-        p.user_reserve = 3;
-    }
+    if (seed % 3 == 2) never_overcommit(p, 30);
     return p;
 }
 

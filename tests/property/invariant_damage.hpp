@@ -68,6 +68,8 @@ inline constexpr std::uint64_t text_at = 50;           // [50,52), read and exec
 inline constexpr std::uint64_t locked_at = 54;         // [54,56)
 inline constexpr std::uint64_t segment_at = 58;        // [58,61) of a SysV segment, attached once
 inline constexpr std::uint64_t granule_at = 62;        // [62,66) of a file mapped in units of two pages
+inline constexpr std::uint64_t registered_at = 18;     // [18,20), registered with userfaultfd context 1
+inline constexpr std::uint64_t policy_at = 30;         // [30,32), with policy 1, mergeable in the parent alone
 inline constexpr std::uint64_t stack_at = 70;          // [70,72), grows down, guard gap of 3
 inline constexpr std::uint64_t swapped_at = 40;        // [40,42), both swapped out; 41 read back by the parent alone
 inline constexpr std::uint64_t short_file_at = 3;      // [3,5), the last two pages of a file of five; 4 copied
@@ -93,6 +95,7 @@ public:
 private:
     void map(std::uint64_t page, std::uint64_t count, Prot prot, MapFlags flags, std::uint16_t file = 0,
              std::uint64_t offset = 0);
+    void bind_and_register();
     void fault(std::size_t slot, std::uint64_t page, Access access);
     void run(const Op<D>& op);
 

@@ -91,6 +91,11 @@ std::vector<Damage<D>> vm_counter_damages() {
 }
 
 template <class D>
+MemPolicyId policy_of(const World<D>& world) {
+    return world[vma_at(world, policy_at)].policy;
+}
+
+template <class D>
 std::vector<Damage<D>> file_damages() {
     using W = World<D>;
     return {
@@ -127,6 +132,15 @@ std::vector<Damage<D>> file_damages() {
         {"address-space-use", "too_few", [](W& w) { --w.change(mapping_at(w, shared_file_at)).files; }},
         {"address-space-use", "file_moved_uncounted",
          [](W& w) { w.change(file_at(w, same_inode_at)).mapping = mapping_at(w, hooks_at); }},
+        {"policy-references", "too_many", [](W& w) { ++w.change(policy_of(w)).refcount; }},
+        {"policy-references", "none", [](W& w) { w.change(policy_of(w)).refcount = 0; }},
+        {"policy-references", "holder_without_a_reference", [](W& w) { change_vma(w, text_at).policy = policy_of(w); }},
+        {"policy-references", "replaced_without_giving_it_up",
+         [](W& w) { change_vma(w, policy_at).policy = MemPolicyId(); }},
+        {"policy-references", "no_reference_and_no_holder",
+         [](W& w) { w.change(w.template allocate<MemPolicyId>()).content = 1; }},
+        {"policy-references", "of_no_content", [](W& w) { w.change(policy_of(w)).content = 0; }},
+        {"references", "freed_policy", [](W& w) { w.free(policy_of(w)); }, false, "policy-references"},
     };
 }
 

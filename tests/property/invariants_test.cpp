@@ -95,7 +95,14 @@ DamagedWorld<D>::DamagedWorld() : world(parameters(), default_profile()) {
     map(short_file_at, 2, rw, map::private_, short_file, 3);
     fault(parent_slot, short_file_at, Access::read);
     fault(parent_slot, short_file_at + 1, Access::write);
+    bind_and_register();
     run(fork);  // child_slot
+    Op<D> mergeable;
+    mergeable.kind = OpKind::madvise;
+    mergeable.addr = Bytes<D>::pages(policy_at);
+    mergeable.len = Bytes<D>::pages(2);
+    mergeable.advice = Advice::mergeable;
+    run(mergeable);
     fault(child_slot, 9, Access::write);
     fault(parent_slot, 13, Access::write);
     Op<D> reclaim;
@@ -105,6 +112,24 @@ DamagedWorld<D>::DamagedWorld() : world(parameters(), default_profile()) {
         run(reclaim);
     }
     fault(parent_slot, swapped_at + 1, Access::read);
+}
+
+template <class D>
+void DamagedWorld<D>::bind_and_register() {
+    map(registered_at, 2, rw, map::private_);
+    map(policy_at, 2, rw, map::private_);
+    Op<D> op;
+    op.kind = OpKind::uffd_register;
+    op.addr = Bytes<D>::pages(registered_at);
+    op.len = Bytes<D>::pages(2);
+    op.call_flags = uffd_mode::missing;
+    op.uffd = 1;
+    run(op);
+    op.kind = OpKind::mbind;
+    op.addr = Bytes<D>::pages(policy_at);
+    op.call_flags = 0;
+    op.policy = 1;
+    run(op);
 }
 
 template <class D>

@@ -124,6 +124,22 @@ std::vector<Damage<D>> flag_damages() {
         {"account-flag", "made_writable_without_account", [](W& w) { change_vma(w, text_at).flags |= vm::write; }},
         {"unfaulted-pgoff", "offset_is_not_the_address", [](W& w) { change_vma(w, unfaulted_at).pgoff += 1; }},
         {"unfaulted-pgoff", "start_moved_without_offset", [](W& w) { change_vma(w, unfaulted_at).start += 1; }},
+        {"uffd-context", "flags_without_a_context", [](W& w) { change_vma(w, text_at).flags |= vm::uffd_missing; }},
+        {"uffd-context", "context_without_flags", [](W& w) { change_vma(w, registered_at).flags &= ~vm::uffd; }},
+        {"uffd-context", "context_lost", [](W& w) { change_vma(w, registered_at).uffd = 0; }},
+        {"uffd-context", "memory_of_an_ordinary_file",
+         [](W& w) {
+             change_vma(w, shared_file_at).flags |= vm::uffd_missing;
+             change_vma(w, shared_file_at).uffd = 1;
+         }},
+        {"uffd-context", "shmem_write_protected",
+         [](W& w) {
+             change_vma(w, shared_anon_at).flags |= vm::uffd_wp;
+             change_vma(w, shared_anon_at).uffd = 1;
+         }},
+        {"mergeable-known", "in_a_process_that_never_asked",
+         [](W& w) { change_vma(w, text_at, child_slot).flags |= vm::mergeable; }},
+        {"mergeable-known", "shared", [](W& w) { change_vma(w, shared_anon_at).flags |= vm::mergeable; }},
         {"pgoff-range", "last_offset_wraps",
          [](W& w) { change_vma(w, shared_file_at).pgoff = (std::uint64_t{1} << w.parameters().pgoff_bits) - 4; }},
     };

@@ -69,14 +69,8 @@ std::vector<Kind> kinds() {
 TEST(PageMapFilesTest, pages_damaged_after_each) {
     for (const Kind& each : kinds()) {
         SCOPED_TRACE(each.what);
-        const auto damaged = [&](auto&& damage) {
-            At at;
-            set_up(at);
-            at.perform(each.op);
-            const VmaId id = at.vma_at(each.page);
-            EXPECT_TRUE(id);
-            damage(at.world.change(id));
-            return at.found();
+        const auto damaged = [&](auto damage) {
+            return found_with_damaged_vma<At>(set_up, each.op, each.page, damage);
         };
         EXPECT_EQ(damaged([](Vma<Plain>& vma) { vma.flags ^= vm::softdirty; }), "");
         EXPECT_NE(damaged([](Vma<Plain>& vma) { vma.flags ^= vm::may_exec; }), "");
@@ -95,13 +89,7 @@ TEST(PageMapFilesTest, pages_damaged_after_each) {
 TEST(PageMapFilesTest, told_otherwise_than_it_was) {
     for (const Kind& each : kinds()) {
         SCOPED_TRACE(each.what);
-        const auto told = [&](auto&& lie) {
-            At at;
-            set_up(at);
-            at.perform(each.op);
-            lie(at);
-            return at.found();
-        };
+        const auto told = [&](auto lie) { return found_after<At>(set_up, each.op, lie); };
         for (const Errno error : {Errno::einval, Errno::enomem, Errno::eperm, Errno::eagain, Errno::enfile})
             EXPECT_NE(told([&](At& at) { at.outcome.error = error; }), "") << name(error);
         EXPECT_NE(told([](At& at) { at.last.addr.page += 1; }), "");

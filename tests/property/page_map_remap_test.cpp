@@ -41,14 +41,8 @@ std::vector<Kind> kinds() {
 TEST(PageMapRemapTest, pages_damaged_after_each) {
     for (const Kind& each : kinds()) {
         SCOPED_TRACE(each.what);
-        const auto damaged = [&](auto&& damage) {
-            At at;
-            set_up(at);
-            at.perform(each.op);
-            const VmaId id = at.vma_at(each.page);
-            EXPECT_TRUE(id);
-            damage(at.world.change(id));
-            return at.found();
+        const auto damaged = [&](auto damage) {
+            return found_with_damaged_vma<At>(set_up, each.op, each.page, damage);
         };
         EXPECT_EQ(damaged([](Vma<Plain>& vma) { vma.flags ^= vm::softdirty; }), "");
         EXPECT_NE(damaged([](Vma<Plain>& vma) { vma.flags ^= vm::may_exec; }), "");
@@ -86,13 +80,7 @@ TEST(PageMapRemapTest, private_dev_zero_without_pages_takes_the_offset_of_its_ad
 TEST(PageMapRemapTest, told_otherwise_than_it_was) {
     for (const Kind& each : kinds()) {
         SCOPED_TRACE(each.what);
-        const auto told = [&](auto&& lie) {
-            At at;
-            set_up(at);
-            at.perform(each.op);
-            lie(at);
-            return at.found();
-        };
+        const auto told = [&](auto lie) { return found_after<At>(set_up, each.op, lie); };
         EXPECT_NE(told([](At& at) { at.outcome.error = Errno::einval; }), "");
         EXPECT_NE(told([](At& at) { at.outcome.error = Errno::enomem; }), "");
         EXPECT_NE(told([](At& at) { at.outcome.error = Errno::eagain; }), "");

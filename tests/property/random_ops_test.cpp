@@ -29,9 +29,11 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     std::map<OpKind, int> succeeded;
     std::map<OpKind, std::set<Errno>> errors;
     std::set<int> cases;
-    std::set<std::uint32_t> failed_sites;
     std::set<Event> events;
+    std::set<std::uint32_t> failed_sites;
     for (int i = 0; i < 400000; ++i) {
+        // Some things happen once in the life of a process and its children.
+        if (i % 2000 == 0) world = World<Plain>(p, default_profile());
         const Op<Plain> op = ops.next(world);
         const Outcome<Plain>& outcome = world.apply(op);
         ASSERT_TRUE(outcome.violations.empty()) << outcome.violations.front().text << " at step " << i;
@@ -80,6 +82,13 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
         EXPECT_TRUE(errors[OpKind::special_mapping].count(error)) << name(error);
     for (OpKind kind : {OpKind::munmap, OpKind::mprotect, OpKind::madvise})
         EXPECT_TRUE(errors[kind].count(Errno::einval)) << name(kind);
+    for (Errno error : {Errno::einval, Errno::eperm, Errno::efault, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::mbind].count(error)) << name(error);
+    for (Errno error : {Errno::ebadf, Errno::einval, Errno::eperm, Errno::ebusy, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::uffd_register].count(error)) << name(error);
+    for (Errno error : {Errno::ebadf, Errno::einval, Errno::enomem})
+        EXPECT_TRUE(errors[OpKind::uffd_unregister].count(error)) << name(error);
+    EXPECT_TRUE(errors[OpKind::uffd_close].count(Errno::ebadf));
 }
 
 }  // namespace

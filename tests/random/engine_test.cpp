@@ -16,7 +16,7 @@ namespace vmacheck {
 namespace {
 
 // Within so many operations each fault is found with seed 1.
-constexpr std::uint64_t enough_ops = 600'000;
+constexpr std::uint64_t enough_ops = 200'000;
 
 void expect_equal(const RandomResult& a, const RandomResult& b) {
     EXPECT_EQ(a.steps, b.steps);
@@ -31,9 +31,9 @@ void expect_equal(const RandomResult& a, const RandomResult& b) {
 }
 
 TEST(RandomEngine, IsTheSameForAnyNumberOfThreads) {
-    for (const std::string fault : {"", "av-degree-import-order"}) {
+    for (const std::string fault : {"", "av-double-reuse"}) {
         SCOPED_TRACE(fault);
-        RandomOptions options = options_with(fault, 1, 41'000);
+        RandomOptions options = options_with(fault, 1, 31'000);
         const RandomResult one = run_random(options);
         EXPECT_EQ(one.found.has_value(), !fault.empty());
         for (const unsigned jobs : {2u, 3u}) {
@@ -75,7 +75,7 @@ TEST(RandomEngine, SeedsOfCasesAreDerivedAsDocumented) {
 }
 
 TEST(RandomEngine, ReportsTheLowestCaseThatFindsSomething) {
-    RandomOptions options = options_with("av-degree-import-order", 1, enough_ops);
+    RandomOptions options = options_with("av-double-reuse", 1, enough_ops);
     options.jobs = 3;
     const RandomResult result = run_random(options);
     ASSERT_TRUE(result.found);
@@ -120,19 +120,11 @@ TEST(RandomEngine, FindsEachFaultAndMinimisesIt) {
         SCOPED_TRACE(each.name);
         const ReadResult by_hand = read_trace_file(FAULTS_DIRECTORY "/" + std::string(each.name) + ".jsonl");
         ASSERT_TRUE(std::holds_alternative<Trace>(by_hand));
-        // Here the space is filled so that the search goes wrong elsewhere.
-        const std::size_t enough =
-            std::get<Trace>(by_hand).steps.size() + (each.fault == Fault::guard_gap_underflow ? 3 : 0);
-        std::size_t least = std::numeric_limits<std::size_t>::max();
-        for (std::uint64_t seed = 1; seed <= 6 && least > enough; ++seed) {
-            const auto minimised = minimal(std::string(each.name), seed);
-            ASSERT_TRUE(minimised || seed > 1);
-            if (!minimised) continue;
-            least = std::min(least, minimised->trace.steps.size());
-            expect_replays(minimised->trace);
-            if (seed > 1) RecordProperty(std::string(each.name), std::to_string(seed));
-        }
-        EXPECT_LE(least, enough);
+        const auto minimised = minimal(std::string(each.name), 1);
+        ASSERT_TRUE(minimised);
+        EXPECT_LE(minimised->trace.steps.size(), std::get<Trace>(by_hand).steps.size())
+            << write_trace(minimised->trace);
+        expect_replays(minimised->trace);
     }
 }
 

@@ -139,6 +139,38 @@ TEST(Build, SharedObjectHoldsItsChargeUntilTheLastVmaGoes) {
     EXPECT_EQ(world.globals().committed, 0u);
 }
 
+TEST(Build, PoliciesAndContextsAsCallsMakeThem) {
+    Parameters p = parameters();
+    World<Plain> called(p, default_profile());
+    ASSERT_TRUE(called.apply(map_fixed(100, 4, map::private_)).ok());
+    Op<Plain> attribute = op(OpKind::mbind, 100, 4);
+    attribute.policy = 2;
+    ASSERT_TRUE(called.apply(attribute).ok());
+    attribute.kind = OpKind::uffd_register;
+    attribute.uffd = 1;
+    attribute.call_flags = uffd_mode::missing;
+    ASSERT_TRUE(called.apply(attribute).ok());
+    attribute.kind = OpKind::madvise;
+    attribute.advice = Advice::mergeable;
+    ASSERT_TRUE(called.apply(attribute).ok());
+
+    VmaSpec spec = area(100, 104, private_rw | vm::uffd_missing | vm::mergeable);
+    spec.policy = 2;
+    spec.uffd = 1;
+    World<Plain> built(p, default_profile());
+    ASSERT_EQ(build_world(built, {{{0, 0, 0, {spec}}}, {}, {}}), std::nullopt);
+    const Vma<Plain>& by_call = called[called[called.process(0)].mmap];
+    const Vma<Plain>& described = built[built[built.process(0)].mmap];
+    EXPECT_EQ(by_call.flags, described.flags);
+    EXPECT_EQ(by_call.uffd, described.uffd);
+    EXPECT_EQ(called[by_call.policy].content, built[described.policy].content);
+    EXPECT_EQ(built[described.policy].refcount, 1u);
+    EXPECT_TRUE(built[built.process(0)].ksm_entered);
+    const Op<Plain> unmap = op(OpKind::munmap, 100, 4);
+    EXPECT_TRUE(built.apply(unmap).violations.empty());
+    EXPECT_EQ(built.pool<MemPolicyId>().live(), 0u);
+}
+
 // Whether the object's last page and the one behind it can be read.
 TEST(Build, SharedObjectsAndFilesHaveTheirSizes) {
     VmaSpec object = area(100, 103, shared_rw);
@@ -164,6 +196,10 @@ TEST(Build, RefusesWhatCannotBe) {
     EXPECT_NE(refusal({{{0, 0, 0, {area(1, 3, private_rw), area(2, 4, private_rw)}}}, {}, {}}).find("overlaps"),
               std::string::npos);
     EXPECT_NE(refusal(one(area(1, 2, shared_rw))).find("without a file"), std::string::npos);
+    VmaSpec registered = area(1, 2, private_rw);
+    registered.uffd = 1;
+    EXPECT_NE(refusal(one(registered)).find("without flags"), std::string::npos);
+    EXPECT_NE(refusal(one(area(1, 2, private_rw | vm::uffd_wp))).find("without a context"), std::string::npos);
     VmaSpec foreign = faulted_area(1, 2, {1});
     foreign.anon_vma = 2;
     EXPECT_NE(refusal(one(foreign)).find("not in its chain"), std::string::npos);

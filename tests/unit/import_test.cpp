@@ -141,8 +141,8 @@ TEST(Import, WhatIsLeftOutHasAName) {
     const Import import =
         import_recording(layout, "1  munmap(0x1000, 4096) = 0\n" + start +
                                      "1  madvise(0x1000, 4096, MADV_POPULATE_READ) = 0\n"
-                                     "1  madvise(0x1000, 4096, MADV_HUGEPAGE) = 0\n"
-                                     "1  mbind(0x1000, 4096, MPOL_DEFAULT, NULL, 0, 0) = 0\n"
+                                     "1  madvise(0x1000, 4096, MADV_GUARD_INSTALL) = 0\n"
+                                     "1  pkey_mprotect(0x1000, 4096, PROT_READ, 1) = 0\n"
                                      "1  mbind(0x1000, 4096, MPOL_BIND, NULL, 0, 0) = -1 EINVAL (Invalid argument)\n"
                                      "1  prctl(PR_SET_NAME, \"a\") = 0\n"
                                      "1  munmap(0x1000, 4096 <unfinished ...>\n");
@@ -153,6 +153,61 @@ TEST(Import, WhatIsLeftOutHasAName) {
     EXPECT_EQ(skipped(import, SkipReason::failed_elsewhere), 1u);
     EXPECT_EQ(skipped(import, SkipReason::bookkeeping), 2u);  // execve, prctl
     EXPECT_EQ(skipped(import, SkipReason::result_unknown), 1u);
+}
+
+TEST(Import, PoliciesAndAdvices) {
+    const Import import = imported(
+        "1  mbind(0x1000, 8192, MPOL_BIND, [0x1], 64, MPOL_MF_STRICT|MPOL_MF_MOVE) = 0\n"
+        "1  mbind(0x1000, 4096, MPOL_INTERLEAVE, [0x1], 64, 0) = -1 EFAULT (Bad address)\n"
+        "1  mbind(0x1000, 4096, MPOL_BIND, [0x1], 64, 0) = 0\n"
+        "1  mbind(0x1000, 4096, MPOL_DEFAULT, NULL, 0, 0) = 0\n"
+        "1  madvise(0x1000, 4096, MADV_MERGEABLE) = 0\n"
+        "1  madvise(0x1000, 4096, MADV_NOHUGEPAGE) = 0\n");
+    std::vector<TraceStep> steps = import.trace.steps;
+    steps.erase(steps.begin());  // the brk(NULL) of the start
+    ASSERT_EQ(steps.size(), 6u);
+    EXPECT_EQ(steps[0].op.kind, OpKind::mbind);
+    EXPECT_EQ(steps[0].op.addr.value(), 0x1000u);
+    EXPECT_EQ(steps[0].op.len.value(), 0x2000u);
+    EXPECT_EQ(steps[0].op.policy, 1u);
+    EXPECT_EQ(steps[0].op.call_flags, mpol_mf::strict | mpol_mf::move);
+    EXPECT_EQ(steps[1].op.policy, 2u);
+    EXPECT_EQ(steps[1].seen.error, Errno::efault);
+    EXPECT_EQ(steps[2].op.policy, 1u);
+    EXPECT_EQ(steps[3].op.policy, 0u);
+    EXPECT_EQ(steps[4].op.advice, Advice::mergeable);
+    EXPECT_EQ(steps[5].op.advice, Advice::nohugepage);
+}
+
+TEST(Import, UserfaultfdContextsAreFollowedThroughTheirDescriptors) {
+    const Import import = imported(
+        "1  userfaultfd(O_CLOEXEC) = 7\n"
+        "1  dup(7) = 8\n"
+        "1  userfaultfd(0) = 9\n"
+        "1  ioctl(8, UFFDIO_REGISTER, {range={start=0x1000, len=0x2000}, mode=UFFDIO_REGISTER_MODE_MISSING, "
+        "ioctls=0}) = 0\n"
+        "1  ioctl(9, UFFDIO_REGISTER, {range={start=0x1000, len=0x2000}, "
+        "mode=UFFDIO_REGISTER_MODE_MISSING|UFFDIO_REGISTER_MODE_WP}) = -1 EBUSY (Device or resource busy)\n"
+        "1  ioctl(7, UFFDIO_UNREGISTER, {start=0x1000, len=0x1000}) = 0\n"
+        "1  ioctl(6, UFFDIO_UNREGISTER, {start=0x1000, len=0x1000}) = 0\n"
+        "1  close(7) = 0\n"
+        "1  close(8) = 0\n");
+    std::vector<TraceStep> steps = import.trace.steps;
+    steps.erase(steps.begin());  // the brk(NULL) of the start
+    ASSERT_EQ(steps.size(), 4u);
+    EXPECT_EQ(steps[0].op.kind, OpKind::uffd_register);
+    EXPECT_EQ(steps[0].op.uffd, 1u);
+    EXPECT_EQ(steps[0].op.addr.value(), 0x1000u);
+    EXPECT_EQ(steps[0].op.len.value(), 0x2000u);
+    EXPECT_EQ(steps[0].op.call_flags, uffd_mode::missing);
+    EXPECT_EQ(steps[1].op.uffd, 2u);
+    EXPECT_EQ(steps[1].op.call_flags, uffd_mode::missing | uffd_mode::wp);
+    EXPECT_EQ(steps[1].seen.error, Errno::ebusy);
+    EXPECT_EQ(steps[2].op.kind, OpKind::uffd_unregister);
+    EXPECT_EQ(steps[2].op.uffd, 1u);
+    EXPECT_EQ(steps[3].op.kind, OpKind::uffd_close);
+    EXPECT_EQ(steps[3].op.uffd, 1u);
+    EXPECT_EQ(skipped(import, SkipReason::not_modelled), 1u);  // a descriptor that was open before
 }
 
 TEST(Import, RemapsAndLocks) {

@@ -144,6 +144,43 @@ TEST(Explain, SaysHowRemapsAndLocksWereCalled) {
     EXPECT_EQ(call_text(op), "mlockall(CURRENT|ONFAULT)");
     op.kind = OpKind::munlockall;
     EXPECT_EQ(call_text(op), "munlockall()");
+    op.kind = OpKind::mbind;
+    op.policy = 2;
+    op.call_flags = mpol_mf::move;
+    EXPECT_EQ(call_text(op), "mbind(0x10000, 0x1000, policy 2, MOVE)");
+    op.kind = OpKind::uffd_register;
+    op.uffd = 3;
+    op.call_flags = uffd_mode::missing | uffd_mode::wp;
+    EXPECT_EQ(call_text(op), "uffd_register(uffd 3, 0x10000, 0x1000, MISSING|WP)");
+    op.kind = OpKind::uffd_unregister;
+    EXPECT_EQ(call_text(op), "uffd_unregister(uffd 3, 0x10000, 0x1000)");
+    op.kind = OpKind::uffd_close;
+    EXPECT_EQ(call_text(op), "uffd_close(uffd 3)");
+}
+
+TEST(Picture, PoliciesAndContextsAreSaid) {
+    World<Plain> world(Parameters{}, default_profile());
+    Op<Plain> op;
+    op.kind = OpKind::mmap;
+    op.addr = Bytes<Plain>::pages(16);
+    op.len = Bytes<Plain>::pages(2);
+    op.prot = prot::read | prot::write;
+    op.flags = map::private_ | map::anonymous | map::fixed;
+    ASSERT_TRUE(world.apply(op).ok());
+    AnonNumbers numbers;
+    const ProcessSnapshot before = take_snapshot(world, 0, numbers);
+    op.kind = OpKind::mbind;
+    op.policy = 2;
+    ASSERT_TRUE(world.apply(op).ok());
+    op.kind = OpKind::uffd_register;
+    op.uffd = 1;
+    op.call_flags = uffd_mode::missing;
+    ASSERT_TRUE(world.apply(op).ok());
+    const ProcessSnapshot after = take_snapshot(world, 0, numbers);
+    ASSERT_EQ(after.vmas.size(), 1u);
+    EXPECT_EQ(describe(after.vmas[0]), "0x10000-0x12000 rw-p um ac pgoff 0x10 policy 2 uffd 1");
+    EXPECT_EQ(changes(before, after, std::nullopt),
+              (std::vector<std::string>{"a flags rw-p ac -> rw-p um ac", "a policy none -> 2", "a uffd none -> 1"}));
 }
 
 }  // namespace

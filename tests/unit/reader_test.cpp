@@ -151,7 +151,7 @@ TEST(ReaderErrors, Keys) {
 }
 
 TEST(ReaderErrors, Values) {
-    expect_step_error("{\"op\":^\"mbind\"}", "unknown operation; known: mmap, munmap");
+    expect_step_error("{\"op\":^\"mincore\"}", "unknown operation; known: mmap, munmap");
     const std::string remap = "{\"op\":\"mremap\",\"addr\":\"0x10000\",\"len\":\"0x1000\"";
     expect_step_error("^" + remap + ",\"flags\":[]}", "mremap lacks the key 'new_len'");
     expect_step_error("^" + remap + ",\"new_len\":\"0x1000\"}", "mremap lacks the key 'flags'");
@@ -160,6 +160,14 @@ TEST(ReaderErrors, Values) {
     expect_step_error("{\"op\":\"mlockall\",\"flags\":[^\"0x100000000\"]}", "");
     expect_step_error("{\"op\":\"munlockall\",^\"flags\":[]}", "unknown key 'flags'");
     expect_step_error("{\"op\":\"munlock\",\"addr\":\"0x0\",\"len\":\"0x0\",\"ret\":^\"0x1000\"}", "munlock returns 0");
+    const std::string bind = "{\"op\":\"mbind\",\"addr\":\"0x10000\",\"len\":\"0x1000\"";
+    expect_step_error("^" + bind + "}", "mbind lacks the key 'policy'");
+    expect_step_error(bind + ",\"policy\":^65536}", "0 to 65535");
+    expect_step_error(bind + ",\"policy\":1,\"flags\":[^\"LAZY\"]}", "known: STRICT, MOVE, MOVE_ALL");
+    expect_step_error("^{\"op\":\"uffd_close\"}", "uffd_close lacks the key 'uffd'");
+    expect_step_error("{\"op\":\"uffd_close\",\"uffd\":1,^\"addr\":\"0x0\"}", "unknown key 'addr'");
+    expect_step_error("^{\"op\":\"uffd_register\",\"uffd\":1,\"addr\":\"0x0\",\"len\":\"0x0\"}",
+                      "lacks the key 'flags'");
     expect_step_error("{\"op\":^7}", "must be a string, but an integer");
     expect_step_error("{\"op\":\"truncate\",\"file\":^65536,\"len\":\"0x0\"}", "0 to 65535");
     expect_step_error("^{\"op\":\"truncate\",\"len\":\"0x0\"}", "truncate lacks the key 'file'");

@@ -34,8 +34,11 @@ Trace full_trace() {
     step.op.file = 65535;
     step.op.offset = Bytes<Plain>::from(1);
     step.op.fail_alloc = {AllocKind::any, 3};
-    step.seen = {
-        Errno::ok, 0, {Event::alloc_failed}, 0, std::vector<ObservedVma>{{1, 2, vm::may_read | 0x1000, {}, 0, {}, {}}}};
+    step.seen = {Errno::ok,
+                 0,
+                 {Event::alloc_failed},
+                 0,
+                 std::vector<ObservedVma>{{1, 2, vm::may_read | 0x800000, {}, 0, {}, {}}}};
     step.note = "n";
     trace.steps.push_back(step);
     return trace;
@@ -48,7 +51,7 @@ TEST(Writer, WritesEveryKeyInOrder) {
         "\"flags\":[\"ANONYMOUS\",\"0x4\"],\"file\":65535,\"offset\":\"0x1\",\"fail_alloc\":{\"nth\":3},\"ret\":"
         "\"0x0\","
         "\"events\":[\"alloc_failed\"],\"map_count\":0,\"vmas\":[{\"start\":\"0x1000\",\"end\":\"0x2000\","
-        "\"flags\":[\"MAYREAD\",\"0x1000\"]}],\"note\":\"n\"}");
+        "\"flags\":[\"MAYREAD\",\"0x800000\"]}],\"note\":\"n\"}");
 }
 
 TEST(Writer, WhatIsWrittenReadsBackTheSame) {
@@ -91,6 +94,34 @@ TEST(Writer, OperationsSurvive) {
          R"({"op":"shmdt","addr":"0x10000","ret":0})",
          R"({"op":"remap_file_pages","addr":"0x10000","len":"0x1000","prot":[],"pgoff":7,"flags":["NONBLOCK"],"ret":0})",
          R"({"op":"special_mapping","addr":"0x10000","len":"0x1000","prot":["READ"],"flags":["VDSO","ACCOUNT"],"ret":0})"}) {
+        const std::string text = header + "\n" + line + "\n";
+        const ReadResult result = read_trace(text);
+        ASSERT_TRUE(std::holds_alternative<Trace>(result)) << line << ": " << std::get<ReadError>(result).message;
+        EXPECT_EQ(write_trace(std::get<Trace>(result)), text);
+    }
+}
+
+TEST(Writer, PoliciesAndContextsSurvive) {
+    TraceHeader described;
+    VmaSpec vma{0x10, 0x12, vm::read | vm::uffd_missing, 3};
+    vma.policy = 2;
+    vma.uffd = 1;
+    described.layout = {{0, 0, 0, {vma}}};
+    const std::string header = write_header(described);
+    EXPECT_NE(header.find(R"("policy":2,"uffd":1)"), std::string::npos) << header;
+    for (
+        const char* line :
+        {R"({"op":"mbind","addr":"0x10001","len":"0x1","policy":65535,"flags":["STRICT","MOVE","MOVE_ALL","0x8"],)"
+         R"("fail_alloc":{"kind":"policy","nth":2},"ret":"ENOMEM"})",
+         R"({"op":"mbind","addr":"0x10000","len":"0x1000","policy":0,"ret":0,"events":["policy_set"]})",
+         R"({"op":"uffd_register","uffd":1,"addr":"0x10000","len":"0x1000","flags":["MISSING","WP","0x4"],"ret":"EBUSY"})",
+         R"({"op":"uffd_register","proc":1,"uffd":2,"addr":"0x10000","len":"0x1000","flags":[],"ret":0})",
+         R"({"op":"uffd_unregister","uffd":65535,"addr":"0x10000","len":"0x1000","ret":0,"vmas":[{"start":"0x10000",)"
+         R"("end":"0x11000","flags":["UFFD_MISSING","UFFD_WP"],"policy":0,"uffd":3}]})",
+         R"({"op":"uffd_close","uffd":0,"ret":"EBADF"})",
+         R"({"op":"madvise","addr":"0x10000","len":"0x1000","advice":"UNMERGEABLE","ret":0})",
+         R"({"op":"fork","fail_alloc":{"kind":"mm_slot","nth":1},"ret":"ENOMEM"})",
+         R"({"op":"madvise","addr":"0x10000","len":"0x1000","advice":"NOHUGEPAGE","ret":0})"}) {
         const std::string text = header + "\n" + line + "\n";
         const ReadResult result = read_trace(text);
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << line << ": " << std::get<ReadError>(result).message;

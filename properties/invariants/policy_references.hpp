@@ -1,0 +1,36 @@
+// NUMA policies: references and holders.
+#pragma once
+
+#include "properties/property.hpp"
+
+namespace vmacheck {
+
+template <class D>
+struct PolicyReferences {
+    static constexpr PropertyInfo info{"policy-references", PropertyKind::counter,
+                                       "refcount of a policy is the number of VMAs that have it, and not 0",
+                                       "mpol_put"};
+    using Owner = MemPolicyId;
+    using Member = VmaId;
+    static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.policy; }
+    static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
+    static Number<D> counted(Owner, const MemPolicy& policy) { return std::uint64_t{policy.refcount}; }
+    // A policy without references that nobody names is found here alone.
+    static void step(const Step<D>& step, Report& report) {
+        step.world.template each_touched<MemPolicyId>(
+            [&](MemPolicyId, MemPolicyId id) { look(step.world, id, report); });
+    }
+    static void whole_world(const World<D>& world, Report& report) {
+        world.template pool<MemPolicyId>().each([&](MemPolicyId id, const MemPolicy&) { look(world, id, report); });
+    }
+
+private:
+    static void look(const World<D>& world, MemPolicyId id, Report& report) {
+        const MemPolicy* policy = id ? world.find(id) : nullptr;
+        if (policy == nullptr) return;
+        if (policy->refcount == 0) report.add(info, "{} has no reference left, but is not freed", describe(id));
+        if (policy->content == 0) report.add(info, "{} is MPOL_DEFAULT, which is no policy", describe(id));
+    }
+};
+
+}  // namespace vmacheck

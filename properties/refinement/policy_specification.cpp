@@ -1,0 +1,207 @@
+// mbind, and registering with userfaultfd: attributes of the pages of a range (v5.10 mm/mempolicy.c, fs/userfaultfd.c).
+#include "properties/refinement/specification.hpp"
+
+namespace vmacheck::specification {
+namespace {
+
+// How a range is covered before the step.
+struct Coverage {
+    bool any = false;    // something is mapped in it
+    bool whole = false;  // there is no hole
+};
+
+template <class D>
+Coverage coverage(const View<D>& view, const Number<D>& start, const Number<D>& end) {
+    Coverage seen;
+    Number<D> at = start;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= start) continue;
+        if (part.start >= end) break;
+        seen.any = true;
+        if (part.start <= at) at = part.end;
+    }
+    seen.whole = at >= end;
+    return seen;
+}
+
+template <class D>
+bool cut_may_fail(const View<D>& view) {
+    return view.error() == Errno::enomem && (view.injected() || rules::cut_may_be_refused(view.step, view.before));
+}
+
+// Errno::ok with no range to change, where the length rounds up to nothing.
+template <class D>
+Errno error_of_mbind(const View<D>& view) {
+    const Op<D>& op = view.step.op;
+    constexpr std::uint32_t strict_move_all = 7;
+    if (op.call_flags > strict_move_all) return Errno::einval;
+    if ((op.call_flags & mpol_mf::move_all) != 0 && !view.parameters().cap_sys_nice) return Errno::eperm;
+    if (op.addr.offset != 0) return Errno::einval;
+    const Number<D> len = wrapped<D>(op.len.round_up());
+    return op.addr.page + len >= pages_in_64_bits ? Errno::einval : Errno::ok;
+}
+
+}  // namespace
+
+template <class D>
+void mbind(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const auto refuse = [&](Errno error) {
+        view.require(error);
+        view.expect(view.map_before, "an mbind that is refused, or of nothing, changes nothing");
+    };
+    const Number<D> end = op.addr.page + wrapped<D>(op.len.round_up());
+    if (const Errno error = error_of_mbind(view); error != Errno::ok || end == op.addr.page) return refuse(error);
+    const Coverage covered = coverage<D>(view, op.addr.page, end);
+    if (!covered.any || (op.policy != 0 && !covered.whole)) {
+        // The policy is made before the holes are looked for.
+        const bool no_policy = view.injected() && op.policy != 0 && view.error() == Errno::enomem;
+        return refuse(no_policy ? Errno::enomem : Errno::efault);
+    }
+    const bool may_stop = cut_may_fail(view);
+    PageMap<D> expected = view.map_before;
+    Errno required = Errno::ok;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= op.addr.page || part.policy == op.policy) continue;
+        if (part.start >= end) break;
+        const Number<D> at = part.start < op.addr.page ? op.addr.page : part.start;
+        const Segment<D>* now = view.map_after.at(at);
+        if (may_stop && now != nullptr && now->policy == part.policy) {
+            required = Errno::enomem;
+            break;
+        }
+        const Number<D> to = part.end < end ? part.end : end;
+        if (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to)) {
+            required = Errno::einval;
+            break;
+        }
+        expected.set_policy(at, to, op.policy);
+    }
+    // The last part may have joined a neighbour with the policy before its own could not be made.
+    const bool replaced = view.injected() && view.error() == Errno::enomem;
+    view.require(replaced ? Errno::enomem : required);
+    view.expect(std::move(expected), "mbind gives the policy to what is mapped, up to where it stops");
+}
+
+namespace {
+
+template <class D>
+Errno error_of_range(const View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const Parameters& p = view.parameters();
+    if (op.addr.offset != 0 || op.len.offset != 0 || op.len.page == 0) return Errno::einval;
+    const Number<D> end = op.addr.page + op.len.page;
+    if (op.addr.page < p.mmap_min_addr || op.addr.page >= p.task_size || end > p.task_size) return Errno::einval;
+    const Vma<D>* above = view.step.world.find(vma_at_or_above(view.step.world, view.mm, op.addr.page));
+    if (above == nullptr) return Errno::enomem;
+    return above->start >= end ? Errno::einval : Errno::ok;
+}
+
+// Anonymous memory, and without write protection the pages of shmem and hugetlb.
+template <class D>
+bool can_be_registered(const View<D>& view, const Segment<D>& part, VmFlags flags) {
+    if (anonymous(view, part)) return true;
+    const File<D>* file = view.step.world.find(part.file);
+    const bool held_in_memory = (file != nullptr && file->kind == FileKind::shmem) || (part.flags & vm::hugetlb) != 0;
+    return held_in_memory && (flags & vm::uffd_wp) == 0;
+}
+
+// Changes each VMA's part to what `wanted` says of its flags and context. Ends as the walk of mprotect does.
+template <class D, class F>
+void change_registration(View<D>& view, const Number<D>& start, const Number<D>& end, std::uint16_t context,
+                         F&& wanted) {
+    const bool may_stop = cut_may_fail(view);
+    PageMap<D> expected = view.map_before;
+    Errno required = Errno::ok;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= start) continue;
+        if (part.start >= end) break;
+        const VmFlags flags = wanted(part);
+        if (flags == part.flags) continue;
+        const Number<D> at = part.start < start ? start : part.start;
+        const Segment<D>* now = view.map_after.at(at);
+        if (may_stop && now != nullptr && now->flags == part.flags) {
+            required = Errno::enomem;
+            break;
+        }
+        expected.set_uffd(at, part.end < end ? part.end : end, flags, context);
+    }
+    view.require(required);
+    view.expect(std::move(expected),
+                "what is mapped is registered or not, up to where the call stops, and nothing else changes");
+}
+
+}  // namespace
+
+template <class D>
+void uffd_register(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const auto refuse = [&](Errno error) {
+        view.require(error);
+        view.expect(view.map_before, "a refused registration changes nothing");
+    };
+    if (op.uffd == 0) return refuse(Errno::ebadf);
+    if (op.call_flags == 0 || op.call_flags > 3) return refuse(Errno::einval);
+    if (const Errno error = error_of_range(view); error != Errno::ok) return refuse(error);
+    const VmFlags missing = (op.call_flags & uffd_mode::missing) != 0 ? vm::uffd_missing : 0;
+    const VmFlags flags = missing | ((op.call_flags & uffd_mode::wp) != 0 ? vm::uffd_wp : 0);
+    const Number<D> end = op.addr.page + op.len.page;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= op.addr.page) continue;
+        if (part.start >= end) break;
+        if (!can_be_registered(view, part, flags)) return refuse(Errno::einval);
+        if ((part.flags & vm::may_write) == 0) return refuse(Errno::eperm);
+        if (part.uffd != 0 && part.uffd != op.uffd) return refuse(Errno::ebusy);
+    }
+    change_registration<D>(view, op.addr.page, end, op.uffd, [&](const Segment<D>& part) {
+        const bool has_all = part.uffd == op.uffd && (part.flags & flags) == flags;
+        return has_all ? part.flags : (part.flags & ~(vm::uffd_missing | vm::uffd_wp)) | flags;
+    });
+}
+
+template <class D>
+void uffd_unregister(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const auto refuse = [&](Errno error) {
+        view.require(error);
+        view.expect(view.map_before, "a refused unregistration changes nothing");
+    };
+    if (op.uffd == 0) return refuse(Errno::ebadf);
+    if (const Errno error = error_of_range(view); error != Errno::ok) return refuse(error);
+    const Number<D> end = op.addr.page + op.len.page;
+    for (const Segment<D>& part : view.map_before.segments()) {
+        if (part.end <= op.addr.page) continue;
+        if (part.start >= end) break;
+        if (!can_be_registered(view, part, part.flags)) return refuse(Errno::einval);
+    }
+    change_registration<D>(view, op.addr.page, end, 0, [](const Segment<D>& part) {
+        return part.uffd == 0 ? part.flags : part.flags & ~(vm::uffd_missing | vm::uffd_wp);
+    });
+}
+
+template <class D>
+void uffd_close(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    view.require(op.uffd == 0 ? Errno::ebadf : Errno::ok);
+    PageMap<D> expected;
+    for (const Segment<D>& each : view.map_before.segments()) {
+        Segment<D> part = each;
+        if (op.uffd != 0 && part.uffd == op.uffd) {
+            part.uffd = 0;
+            part.flags &= ~(vm::uffd_missing | vm::uffd_wp);
+        }
+        expected.insert(part);
+    }
+    view.expect(std::move(expected), "a closed context has no registration left, and others keep theirs");
+}
+
+template void mbind(View<Plain>&);
+template void mbind(View<Traced>&);
+template void uffd_register(View<Plain>&);
+template void uffd_register(View<Traced>&);
+template void uffd_unregister(View<Plain>&);
+template void uffd_unregister(View<Traced>&);
+template void uffd_close(View<Plain>&);
+template void uffd_close(View<Traced>&);
+
+}  // namespace vmacheck::specification
