@@ -20,20 +20,35 @@ void sum(Cells& cells, const Cells& others) {
 
 }  // namespace
 
-void Coverage::add(OpKind kind, const Outcome<Plain>& outcome) {
+std::size_t Coverage::merge_cell(const MergeSituation& situation, OpKind caller) {
+    std::size_t cell = static_cast<std::size_t>(situation.which - 1);
+    cell = cell * static_cast<std::size_t>(Joined::count) + static_cast<std::size_t>(situation.joined);
+    cell = cell * static_cast<std::size_t>(Backing::count) + static_cast<std::size_t>(situation.backing);
+    return cell * static_cast<std::size_t>(OpKind::count) + static_cast<std::size_t>(caller);
+}
+
+void Coverage::add(const World<Plain>& world, const Op<Plain>& op) {
+    const Outcome<Plain>& outcome = world.outcome();
+    const OpKind kind = op.kind;
+    bool merged = false;
     // An abandoned step has no result.
     if (outcome.violations.empty())
         ++outcomes.at(static_cast<std::size_t>(kind)).at(static_cast<std::size_t>(outcome.error));
     for (const EventRecord& each : outcome.events) {
         ++events[static_cast<std::size_t>(each.event)];
         if (each.event == Event::alloc_failed) ++failed_allocations.at(each.a);
+        merged |= merge_case(each.event) != 0;
     }
+    // The World of an abandoned step is the one before it, and says nothing of VMAs made on the way.
+    if (!merged || !outcome.violations.empty()) return;
+    for (const MergeSituation& each : merge_situations(world, op)) ++merges.at(merge_cell(each, kind));
 }
 
 void Coverage::add(const Coverage& other) {
     sum(events, other.events);
     for (std::size_t kind = 0; kind < outcomes.size(); ++kind) sum(outcomes[kind], other.outcomes[kind]);
     sum(failed_allocations, other.failed_allocations);
+    sum(merges, other.merges);
 }
 
 std::size_t Coverage::events_reached() const {
@@ -48,6 +63,10 @@ std::size_t Coverage::outcomes_reached() const {
 
 std::size_t Coverage::failed_allocations_reached() const {
     return reached(failed_allocations);
+}
+
+std::size_t Coverage::merges_reached() const {
+    return reached(merges);
 }
 
 json::object to_json(const Coverage& coverage) {

@@ -1,6 +1,8 @@
-// What a search has passed: events, how operations ended, and the allocations that failed.
+// What a search has passed: events, how operations ended, the allocations that failed, and in which situations VMAs
+// merged.
 #pragma once
 
+#include "checker/merge_situation.hpp"
 #include "model/op.hpp"
 
 #include <boost/json/value.hpp>
@@ -16,8 +18,15 @@ struct Coverage {
     // (op, errno) cells.
     std::array<std::array<std::uint64_t, errors>, static_cast<std::size_t>(OpKind::count)> outcomes{};
     std::array<std::uint64_t, static_cast<std::size_t>(AllocSite::count)> failed_allocations{};
+    // Case 1 to 8 (from 0), Joined, Backing, and the operation that merged.
+    static constexpr std::size_t merge_cells = 8 * static_cast<std::size_t>(Joined::count) *
+                                               static_cast<std::size_t>(Backing::count) *
+                                               static_cast<std::size_t>(OpKind::count);
+    std::array<std::uint64_t, merge_cells> merges{};
+    static std::size_t merge_cell(const MergeSituation& situation, OpKind caller);
 
-    void add(OpKind kind, const Outcome<Plain>& outcome);
+    // The step just applied.
+    void add(const World<Plain>& world, const Op<Plain>& op);
     void add(const Coverage& other);
     friend bool operator==(const Coverage&, const Coverage&) = default;
 
@@ -25,6 +34,7 @@ struct Coverage {
     [[nodiscard]] std::size_t events_reached() const;
     [[nodiscard]] std::size_t outcomes_reached() const;
     [[nodiscard]] std::size_t failed_allocations_reached() const;
+    [[nodiscard]] std::size_t merges_reached() const;
 };
 
 // {"events":{NAME:COUNT,...},"outcomes":{OP:{ERRNO:COUNT,...},...},"failed_allocations":{SITE:COUNT,...}}, each in the

@@ -1,7 +1,7 @@
 #include "checker/model_subject.hpp"
 
+#include "checker/extra_properties.hpp"
 #include "checker/replay.hpp"
-#include "properties/catalogue.hpp"
 #include "traces/writer.hpp"
 
 #include <cstring>
@@ -105,7 +105,7 @@ private:
         }
     }
 
-    std::unique_ptr<ExaminerBase<Plain>> examiner_ = make_examiner<Plain>();
+    std::unique_ptr<ExaminerBase<Plain>> examiner_ = make_whole_examiner();
     std::unique_ptr<World<Plain>> world_;
     std::string header_;
     bool kept_ = false;  // the history

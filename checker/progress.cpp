@@ -26,17 +26,42 @@ double Progress::elapsed_s() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
 }
 
+bool Progress::due(double elapsed) {
+    if (style_ == ProgressStyle::none) return false;
+    if (style_ == ProgressStyle::plain && elapsed - last_shown_s_ < between_plain_lines_s) return false;
+    last_shown_s_ = elapsed;
+    return true;
+}
+
+std::string Progress::line_for(std::uint64_t steps, std::uint64_t ops, double elapsed) const {
+    return fmt::format("{}: {} of {} steps, {:.0f}/s", verb_, steps, ops, rate(steps, elapsed));
+}
+
+namespace {
+
+std::string time_left(std::uint64_t steps, std::uint64_t ops, double per_second) {
+    if (per_second <= 0 || steps >= ops) return {};
+    return fmt::format(", {:.0f} s left", static_cast<double>(ops - steps) / per_second);
+}
+
+}  // namespace
+
 void Progress::show(std::uint64_t steps, std::uint64_t ops, bool found) {
     const double elapsed = elapsed_s();
-    if (style_ == ProgressStyle::none) return;
-    if (style_ == ProgressStyle::plain && elapsed - last_shown_s_ < between_plain_lines_s) return;
-    last_shown_s_ = elapsed;
-    const double per_second = rate(steps, elapsed);
-    std::string line = fmt::format("{}: {} of {} steps, {:.0f}/s", verb_, steps, ops, per_second);
-    if (found)
-        line += ", found something: finishing the cases before it";
-    else if (per_second > 0 && steps < ops)
-        line += fmt::format(", {:.0f} s left", static_cast<double>(ops - steps) / per_second);
+    if (!due(elapsed)) return;
+    const std::string line = line_for(steps, ops, elapsed);
+    print_line(line + (found ? ", found something: finishing the cases before it"
+                             : time_left(steps, ops, rate(steps, elapsed))));
+}
+
+void Progress::show(std::uint64_t steps, std::uint64_t ops, std::string_view more) {
+    const double elapsed = elapsed_s();
+    if (!due(elapsed)) return;
+    print_line(
+        fmt::format("{}, {}{}", line_for(steps, ops, elapsed), more, time_left(steps, ops, rate(steps, elapsed))));
+}
+
+void Progress::print_line(const std::string& line) {
     if (style_ == ProgressStyle::terminal) {
         fmt::print(stderr, "\r\033[K{}", line);
         line_shown_ = true;

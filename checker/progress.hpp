@@ -20,11 +20,17 @@ public:
 
     // Steps performed of a budget, and whether something was found. Plain lines come at most every ten seconds.
     void show(std::uint64_t steps, std::uint64_t ops, bool found);
+    // The same with what else is worth knowing: "412 of 420 cells, 1 finding".
+    void show(std::uint64_t steps, std::uint64_t ops, std::string_view more);
     // The last line: the rate of all.
     void finish(std::uint64_t steps);
     [[nodiscard]] double elapsed_s() const;
 
 private:
+    void print_line(const std::string& line);
+    [[nodiscard]] std::string line_for(std::uint64_t steps, std::uint64_t ops, double elapsed) const;
+    // Whether it is time for a line.
+    bool due(double elapsed);
     void clear_line();
 
     std::string verb_;

@@ -1,11 +1,11 @@
 #include "checker/property_check.hpp"
 
-#include "properties/catalogue.hpp"
+#include "checker/extra_properties.hpp"
 
 namespace vmacheck {
 
 PropertyCheck check_all_properties() {
-    const std::shared_ptr<ExaminerBase<Plain>> examiner = make_examiner<Plain>();
+    const std::shared_ptr<ExaminerBase<Plain>> examiner = make_whole_examiner();
     return [examiner](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>& outcome,
                       std::vector<Violation>& found) {
         (void)outcome;  // the World still holds it

@@ -53,6 +53,15 @@ struct Affected {
     IdSet<SwapId> swaps;
     IdSet<VmaId> changed_vmas;  // live, and changed in more than tree links and gaps
 
+    // What came, went, or changed in more than tree links and gaps, as it was and as it is; nullptr: not there.
+    template <class T>
+    struct Change {
+        const T* old;
+        const T* now;
+    };
+    boost::container::small_vector<Change<Vma<D>>, 16> vma_changes;
+    boost::container::small_vector<Change<Pte<D>>, 16> pte_changes;
+
     template <class F>
     void each_set(F&& f) {
         f(vmas), f(nodes), f(mms), f(avcs), f(anon_vmas), f(files), f(address_spaces), f(pages), f(swaps),
@@ -76,6 +85,12 @@ bool same_but_for_trees(const Vma<D>* old, const Vma<D>& vma) {
            old->uffd == vma.uffd && old->anon_vma == vma.anon_vma && old->chain_newest == vma.chain_newest &&
            old->chain_oldest == vma.chain_oldest && old->in_i_mmap == vma.in_i_mmap &&
            identical(old->shared.first, vma.shared.first) && identical(old->shared.last, vma.shared.last);
+}
+
+template <class D>
+bool same_but_for_trees(const Pte<D>* old, const Pte<D>& pte) {
+    return old != nullptr && identical(old->address, pte.address) && old->mm == pte.mm && old->page == pte.page &&
+           old->swap == pte.swap && old->writable == pte.writable;
 }
 
 template <class D>
@@ -159,9 +174,14 @@ void Affected<D>::add_anon_vma(const World<D>& world, AnonVmaId before, AnonVmaI
 template <class D>
 void Affected<D>::collect(const World<D>& world) {
     each_set([](auto& set) { set.clear(); });
+    vma_changes.clear();
+    pte_changes.clear();
     world.template each_touched<VmaId>([&](VmaId before, VmaId after) {
         add_vma(world, after);
-        const Vma<D>* old = before == after ? nullptr : world.before(before);
+        const Vma<D>* was = world.before(before);
+        const Vma<D>* is = world.find(after);
+        if (is == nullptr || !same_but_for_trees(was, *is)) vma_changes.push_back({was, is});
+        const Vma<D>* old = before == after ? nullptr : was;
         if (old != nullptr) add_named_before(*old);
         // Its file is not changed for as long as it lives; whoever does it has two i_mmaps to answer for.
         const Vma<D>* now = old == nullptr ? world.find(after) : nullptr;
@@ -200,6 +220,7 @@ void Affected<D>::collect(const World<D>& world) {
     world.template each_touched<PteId>([&](PteId before, PteId after) {
         const Pte<D>* old = world.before(before);
         const Pte<D>* pte = world.find(after);
+        if (pte == nullptr || !same_but_for_trees(old, *pte)) pte_changes.push_back({old, pte});
         if (old != nullptr && pte != nullptr && old->page == pte->page && old->swap == pte->swap) return;
         for (const Pte<D>* each : {old, pte})
             if (each != nullptr) pages.add(each->page), swaps.add(each->swap);

@@ -1,9 +1,11 @@
 // Counters: a field that must be the sum of what its members share.
 //
 // After a step the change is checked: what was counted before plus the shares that came is what is counted now plus the
-// shares that went. In a sweep the sum itself is.
+// shares that went. In a sweep the sum itself is. A share is a function of its member, but not of the member's place in
+// trees: VMAs and page-table entries of which only that has changed are not looked at.
 #pragma once
 
+#include "properties/affected.hpp"
 #include "properties/property.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -30,11 +32,11 @@ struct CounterOf {
     };
     using Balances = boost::container::small_vector<Balance, 4>;
 
-    static void after_step(const World<D>& world, Report& report) {
+    static void after_step(const World<D>& world, const Affected<D>& affected, Report& report) {
         if constexpr (global)
-            global_after_step(world, report);
+            global_after_step(world, affected, report);
         else
-            owned_after_step(world, report);
+            owned_after_step(world, affected, report);
     }
 
     static void sweep(const World<D>& world, Report& report) {
@@ -62,14 +64,27 @@ private:
         world.template pool<Member>().each([&](Member, const auto& member) { add(member); });
     }
 
-    static void global_after_step(const World<D>& world, Report& report) {
+    // Calls f(member before or nullptr, member after or nullptr).
+    template <class F>
+    static void each_change(const World<D>& world, const Affected<D>& affected, F&& f) {
+        if constexpr (std::is_same_v<Member, VmaId>) {
+            for (const auto& each : affected.vma_changes) f(each.old, each.now);
+        } else if constexpr (std::is_same_v<Member, PteId>) {
+            for (const auto& each : affected.pte_changes) f(each.old, each.now);
+        } else {
+            world.template each_touched<Member>(
+                [&](Member before, Member after) { f(world.before(before), world.find(after)); });
+        }
+    }
+
+    static void global_after_step(const World<D>& world, const Affected<D>& affected, Report& report) {
         const Then<D> then(world, true);
         const Then<D> now(world, false);
         Number<D> came = 0;
         Number<D> went = 0;
-        world.template each_touched<Member>([&](Member before, Member after) {
-            if (const auto* old = world.before(before)) went += P::share(then, *old);
-            if (const auto* member = world.find(after)) came += P::share(now, *member);
+        each_change(world, affected, [&](const auto* old, const auto* member) {
+            if (old != nullptr) went += P::share(then, *old);
+            if (member != nullptr) came += P::share(now, *member);
         });
         const Number<D> counted = P::counted(world.globals()) + went;
         const Number<D> expected = P::counted(world.globals_before()) + came;
@@ -83,7 +98,7 @@ private:
         return balances.back();
     }
 
-    static void owned_after_step(const World<D>& world, Report& report) {
+    static void owned_after_step(const World<D>& world, const Affected<D>& affected, Report& report) {
         const Then<D> then(world, true);
         const Then<D> now(world, false);
         Balances balances;
@@ -91,10 +106,10 @@ private:
             if (after) balance(balances, after);
             if (before && before != after) balance(balances, before);
         });
-        world.template each_touched<Member>([&](Member before, Member after) {
-            if (const auto* old = world.before(before))
+        each_change(world, affected, [&](const auto* old, const auto* member) {
+            if (old != nullptr)
                 if (const Owner owner = P::owner(then, *old)) balance(balances, owner).went += P::share(then, *old);
-            if (const auto* member = world.find(after))
+            if (member != nullptr)
                 if (const Owner owner = P::owner(now, *member)) balance(balances, owner).came += P::share(now, *member);
         });
         for (const Balance& each : balances) {

@@ -263,8 +263,8 @@ private:
         if constexpr (examine::ChecksWholeWorld<Q, D>) Q::whole_world(world, report);
     }
     template <class Q>
-    static void counter_after_step(const World<D>& world, Report& report) {
-        if constexpr (examine::Counts<Q>) examine::CounterOf<D, Q>::after_step(world, report);
+    void counter_after_step(const World<D>& world, Report& report) {
+        if constexpr (examine::Counts<Q>) examine::CounterOf<D, Q>::after_step(world, affected_, report);
     }
     template <class Q>
     static void contract(const Step<D>& step, Report& report) {

@@ -4,9 +4,7 @@
 // so it is the same whatever the number of threads.
 #pragma once
 
-#include "checker/coverage.hpp"
-#include "checker/finding.hpp"
-#include "checker/random/case.hpp"
+#include "checker/random/case_runner.hpp"
 
 #include <functional>
 #include <optional>
@@ -19,14 +17,6 @@ struct RandomOptions {
     std::uint64_t ops = 1'000'000;  // budget: operations performed, checked, and counted
     unsigned jobs = 1;              // threads, at least 1
     RandomLimits limits;
-};
-
-// A case that broke a property.
-struct FoundCase {
-    std::uint64_t number = 0;  // from 0
-    Trace trace;               // all operations up to the one that broke it
-    Violation violation;       // the first of that step
-    bool at_end = false;       // only the full sweep after the case's last step saw it
 };
 
 struct RandomResult {

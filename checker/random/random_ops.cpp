@@ -1,5 +1,6 @@
 #include "checker/random/random_ops.hpp"
 
+#include "checker/random/scene.hpp"
 #include "model/page_table.hpp"
 
 #include <array>
@@ -91,7 +92,7 @@ OpKind RandomOps::kind(unsigned processes, bool crowded) {
                                                                                 {OpKind::shmdt, 3},
                                                                                 {OpKind::remap_file_pages, 5},
                                                                                 {OpKind::special_mapping, 2},
-                                                                                {OpKind::mbind, 8},
+                                                                                {OpKind::mbind, 10},
                                                                                 {OpKind::uffd_register, 7},
                                                                                 {OpKind::uffd_unregister, 4},
                                                                                 {OpKind::uffd_close, 1}});
@@ -263,7 +264,7 @@ void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     op.fail_alloc.kind = kinds[random_.below(kinds.size())];
     op.fail_alloc.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 2 : 6));
     // The few policies there are fail to be copied only where they are meant.
-    if (random_.percent(10)) op.fail_alloc = {AllocKind::policy, 1};
+    if (random_.percent(op.kind == OpKind::mremap ? 30 : 10)) op.fail_alloc = {AllocKind::policy, 1};
     // Once in the life of a process.
     if (op.kind == OpKind::madvise && op.advice == Advice::mergeable) op.fail_alloc = {AllocKind::mm_slot, 1};
     // After the copy is made, so that its source cannot be cut.
@@ -277,12 +278,16 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         if (world.process(slot)) live.at(processes++) = slot;
 
     const bool crowded = world.pool<VmaId>().live() > mix_.vmas;
+    if (crowded) scene_.clear();
+    if (!scene_.empty()) return continue_scene();
     Op<Plain> op;
     op.kind = kind(processes, crowded);
     op.process = live.at(random_.below(processes == 0 ? 1 : processes));
     if (random_.below(500) == 0) op.process = max_processes - 1;  // a process that is not there: ESRCH
     const MmId mm = world.process(op.process);
     if (!mm) return op;
+    if (op.kind == OpKind::mmap && !crowded && window_ >= scene_pages && random_.percent(4))
+        if (begin_scene(op.process)) return continue_scene();
     op.addr = address(world, mm);
     op.len = length();
     if (crowded) op.len = Bytes<Plain>::pages(1 + random_.below(window_));
@@ -364,32 +369,5 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
     fill_fail_alloc(op);
     return op;
 }
-
-template <class D>
-Op<D> convert(const Op<Plain>& op) {
-    const auto bytes = [](const Bytes<Plain>& from) { return Bytes<D>{Number<D>(from.page.value()), from.offset}; };
-    Op<D> made;
-    made.kind = op.kind;
-    made.process = op.process;
-    made.target = op.target;
-    made.addr = bytes(op.addr);
-    made.len = bytes(op.len);
-    made.prot = op.prot;
-    made.flags = op.flags;
-    made.file = op.file;
-    made.offset = bytes(op.offset);
-    made.new_len = bytes(op.new_len);
-    made.new_addr = bytes(op.new_addr);
-    made.call_flags = op.call_flags;
-    made.policy = op.policy;
-    made.uffd = op.uffd;
-    made.advice = op.advice;
-    made.access = op.access;
-    made.fail_alloc = op.fail_alloc;
-    return made;
-}
-
-template Op<Plain> convert(const Op<Plain>&);
-template Op<Traced> convert(const Op<Plain>&);
 
 }  // namespace vmacheck

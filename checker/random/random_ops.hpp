@@ -6,7 +6,8 @@
 // mprotects give a VMA, or the part of it that touches a neighbour, the neighbour's rights (neighbours.cpp). Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
 // hundred operations (15 of mremap, fork, brk and MADV_MERGEABLE) fail an allocation, and there are at most three
-// processes at a time. An OpMix says otherwise.
+// processes at a time. An OpMix says otherwise. Four mmaps in a hundred begin a
+// scene (scene.hpp).
 #pragma once
 
 #include "checker/random/small_parameters.hpp"
@@ -14,6 +15,7 @@
 
 #include <array>
 #include <limits>
+#include <vector>
 
 namespace vmacheck {
 
@@ -56,7 +58,10 @@ public:
     // The next operation, made with a look at the World it will be applied to.
     Op<Plain> next(const World<Plain>& world);
     // From the next operation on.
-    void set_mix(const OpMix& mix) { mix_ = mix; }
+    void set_mix(const OpMix& mix) {
+        mix_ = mix;
+        scene_.clear();
+    }
     // The generator behind it, for a test's own choices.
     SplitMix64& random() { return random_; }
 
@@ -65,6 +70,8 @@ private:
     Bytes<Plain> address(const World<Plain>& world, MmId mm);
     Bytes<Plain> length();
     OpKind kind(unsigned processes, bool crowded);
+    bool begin_scene(std::uint8_t process);
+    Op<Plain> continue_scene();
     void fill_mmap(Op<Plain>& op);
     void fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void map_huge_pages(Op<Plain>& op);
@@ -87,6 +94,7 @@ private:
     Parameters parameters_;
     std::uint64_t window_;
     OpMix mix_;
+    std::vector<Op<Plain>> scene_;  // operations still to come of a scene (scene.hpp), the next one last
 };
 
 // The same operation over another domain; its numbers are constants there.

@@ -1,9 +1,7 @@
-// The random engine as a user runs it: choosing operations, performing them, and every property after each; and for
-// scale the bare system calls of the kernel this runs on. Compare the rates of one run.
+// The random engine as a user runs it: choosing operations, performing them, and every property after each.
 #include "checker/random/engine.hpp"
 
 #include <benchmark/benchmark.h>
-#include <sys/mman.h>
 
 namespace vmacheck {
 namespace {
@@ -48,7 +46,8 @@ void random_engine_unchecked(benchmark::State& state) {
                 left = next.steps;
             }
             const Op<Plain> op = generator.next(world);
-            coverage.add(op.kind, world.apply(op));
+            world.apply(op);
+            coverage.add(world, op);
             vmas += world.pool<VmaId>().live();
         }
         benchmark::DoNotOptimize(coverage);
@@ -65,35 +64,6 @@ void random_plan(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(plan_case(1, number++, RandomLimits()));
 }
 BENCHMARK(random_plan)->Unit(benchmark::kMicrosecond);
-
-// mmap, munmap and mprotect of one to four pages of 40, as the engine makes them, without touching a page.
-void kernel_system_calls(benchmark::State& state) {
-    constexpr std::uint64_t pages = 40;
-    void* const reserved =
-        mmap(nullptr, pages * page_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (reserved == MAP_FAILED) {
-        state.SkipWithError("no address space");
-        return;
-    }
-    SplitMix64 random(1);
-    int failed = 0;
-    for (auto _ : state) {
-        const std::uint64_t len = 1 + random.below(4);
-        char* const at = static_cast<char*>(reserved) + random.below(pages - len) * page_size;
-        const int prot = random.percent(50) ? PROT_READ : PROT_READ | PROT_WRITE;
-        switch (random.below(3)) {
-            case 0:
-                failed += mmap(at, len * page_size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED;
-                break;
-            case 1: failed += munmap(at, len * page_size); break;
-            default: benchmark::DoNotOptimize(mprotect(at, len * page_size, prot));  // of a hole: ENOMEM
-        }
-    }
-    if (failed != 0) state.SkipWithError("the kernel refused a call");
-    munmap(reserved, pages * page_size);
-    count_steps(state, static_cast<std::uint64_t>(state.iterations()));
-}
-BENCHMARK(kernel_system_calls);
 
 }  // namespace
 }  // namespace vmacheck

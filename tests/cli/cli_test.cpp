@@ -71,9 +71,10 @@ void expect_error_object(const Words& arguments, const std::string& said) {
 }
 
 TEST(CommandLine, UnknownVerbIsNamed) {
-    expect_refused({"bogus"}, {"'bogus'", "random, replay, explain, minimise, import, list"});
-    expect_refused({"--bogus"}, {"'--bogus'", "random, replay, explain, minimise, import, list"});
-    expect_refused({}, {"no verb", "random, replay, explain, minimise, import, list"});
+    expect_refused({"bogus"}, {"'bogus'", "campaign, random, replay, explain, minimise, merge, compare, import, list"});
+    expect_refused({"--bogus"},
+                   {"'--bogus'", "campaign, random, replay, explain, minimise, merge, compare, import, list"});
+    expect_refused({}, {"no verb", "campaign, random, replay, explain, minimise, merge, compare, import, list"});
     expect_refused({"two\nlines"}, {"two\\x0alines"});
 }
 

@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <set>
 
 namespace vmacheck {
@@ -73,7 +75,7 @@ TEST(RandomEngine, SeedsOfCasesAreDerivedAsDocumented) {
 }
 
 TEST(RandomEngine, ReportsTheLowestCaseThatFindsSomething) {
-    RandomOptions options = options_with("av-degree-import-order", 1, enough_ops);
+    RandomOptions options = options_with("av-double-reuse", 1, enough_ops);
     options.jobs = 3;
     const RandomResult result = run_random(options);
     ASSERT_TRUE(result.found);
@@ -87,33 +89,42 @@ TEST(RandomEngine, ReportsTheLowestCaseThatFindsSomething) {
     EXPECT_FALSE(run_random(options).found) << "one operation less than it took";
 }
 
+// What a seed finds of a fault, minimised.
+std::optional<Minimised> minimal(const std::string& fault, std::uint64_t seed) {
+    const RandomResult result = run_random(options_with(fault, seed, enough_ops));
+    if (!result.found) return std::nullopt;
+    auto minimised = minimise(result.found->trace, model_subject());
+    if (minimised) {
+        EXPECT_EQ(minimised->violation.property, result.found->violation.property);
+    }
+    return minimised;
+}
+
+// As a user has it: read from text, with every stated result compared; without the fault nothing is wrong.
+void expect_replays(const Trace& minimised) {
+    const ReadResult read = read_trace(write_trace(minimised));
+    ASSERT_TRUE(std::holds_alternative<Trace>(read));
+    Trace trace = std::get<Trace>(read);
+    const ReplayResult with = replayed(trace);
+    EXPECT_TRUE(with.expectation_met);
+    EXPECT_GE(with.compared, trace.steps.size() - 1);
+    EXPECT_EQ(with.steps, trace.steps.size());
+    trace.header.faults.clear();
+    EXPECT_TRUE(replayed(trace).violations.empty());
+}
+
+// A result is a local minimum: of a few seeds one comes down to the length of the trace by hand. Seed 1 always finds.
 TEST(RandomEngine, FindsEachFaultAndMinimisesIt) {
     for (const FaultInfo& each : all_faults()) {
         if (too_rare(each.fault)) continue;
         SCOPED_TRACE(each.name);
-        const RandomResult result = run_random(options_with(std::string(each.name), 1, enough_ops));
-        ASSERT_TRUE(result.found);
-        const auto minimised = minimise(result.found->trace, model_subject());
-        ASSERT_TRUE(minimised);
-        EXPECT_EQ(minimised->violation.property, result.found->violation.property);
-        RecordProperty(std::string(each.name),
-                       std::to_string(result.steps) + " steps, " + std::to_string(minimised->trace.steps.size()));
-
         const ReadResult by_hand = read_trace_file(FAULTS_DIRECTORY "/" + std::string(each.name) + ".jsonl");
         ASSERT_TRUE(std::holds_alternative<Trace>(by_hand));
+        const auto minimised = minimal(std::string(each.name), 1);
+        ASSERT_TRUE(minimised);
         EXPECT_LE(minimised->trace.steps.size(), std::get<Trace>(by_hand).steps.size())
             << write_trace(minimised->trace);
-
-        // As a user has it: read from text, with every stated result compared.
-        const ReadResult read = read_trace(write_trace(minimised->trace));
-        ASSERT_TRUE(std::holds_alternative<Trace>(read));
-        Trace trace = std::get<Trace>(read);
-        const ReplayResult with = replayed(trace);
-        EXPECT_TRUE(with.expectation_met);
-        EXPECT_GE(with.compared, trace.steps.size() - 1);
-        EXPECT_EQ(with.steps, trace.steps.size());
-        trace.header.faults.clear();
-        EXPECT_TRUE(replayed(trace).violations.empty());
+        expect_replays(minimised->trace);
     }
 }
 

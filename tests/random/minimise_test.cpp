@@ -192,7 +192,7 @@ TEST_P(OneMinimal, NothingCanBeTakenAway) {
     const auto again = minimise(result.found->trace, model_subject());
     ASSERT_TRUE(again);
     EXPECT_EQ(write_trace(again->trace), write_trace(trace));
-    const auto once_more = minimise(trace, model_subject());
+    const auto once_more = minimise(trace, model_subject(), property);
     ASSERT_TRUE(once_more);
     EXPECT_EQ(write_trace(once_more->trace), write_trace(trace)) << "what is minimal stays as it is";
 }

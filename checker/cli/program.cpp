@@ -1,4 +1,7 @@
 // vmacheck: the command line. Each verb is declared in a file of its own under checker/cli/.
+#include "checker/cli/program.hpp"
+
+#include "checker/cli/campaign_verb.hpp"
 #include "checker/cli/import_verb.hpp"
 #include "checker/cli/verbs.hpp"
 #include "model/number.hpp"
@@ -10,9 +13,8 @@
 #include <exception>
 #include <system_error>
 
+namespace vmacheck::cli {
 namespace {
-
-using namespace vmacheck::cli;
 
 constexpr const char* exit_codes =
     "Exit codes:\n"
@@ -73,10 +75,13 @@ int run_program(int argc, char** argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "vmacheck " VMACHECK_VERSION, "print the version and exit");
     Run run;
+    add_campaign(app, run);
     add_random(app, run);
     add_replay(app, run);
     add_explain(app, run);
     add_minimise(app, run);
+    add_merge(app, run);
+    add_compare(app, run);
     add_import(app, run);
     add_list(app, run);
     app.footer(exit_codes);  // last, or each verb would take it over
@@ -94,10 +99,10 @@ int run_program(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int program(int argc, char** argv) {
     try {
         return run_program(argc, argv);
-    } catch (const vmacheck::InternalAssertion& assertion) {
+    } catch (const InternalAssertion& assertion) {
         return fail(asked(argc, argv), exit_internal,
                     std::string("internal assertion of the model: ") + assertion.what());
     } catch (const std::system_error& error) {  // thrown by fmt::print; no JSON can be printed either
@@ -109,3 +114,5 @@ int main(int argc, char** argv) {
         return fail(asked(argc, argv), exit_crash, "unexpected failure: an exception that nobody caught");
     }
 }
+
+}  // namespace vmacheck::cli

@@ -1,0 +1,79 @@
+#include "checker/campaign/config.hpp"
+
+#include "checker/campaign/toml_input.hpp"
+#include "model/fault.hpp"
+#include "model/profile.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace vmacheck {
+namespace {
+
+CampaignConfig read_keys(toml::table& file) {
+    CampaignConfig config;
+    TomlTable top(file, "");
+    top.number("seed", config.seed, 0, std::uint64_t{1} << 62);
+    top.number("ops", config.ops, 1, std::uint64_t{1} << 53);
+    top.text("profile", config.profile, [](const std::string& name) {
+        return profile_named(name) != nullptr ? ""
+                                              : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
+    });
+    top.texts("faults", config.faults, [](const std::string& name) {
+        return fault_named(name) ? "" : "unknown fault '" + name + "'; 'vmacheck list faults' shows them";
+    });
+    top.flag("shipped", config.shipped);
+    config.corpus_given = top.texts("corpus", config.corpus, {});
+    config.traces_given = top.texts("traces", config.traces, {});
+    top.text("out", config.out, {});
+    top.table("random", [&](TomlTable& random) {
+        random.number("pages", config.random.pages, 4, 100'000);
+        random.number("vmas", config.random.vmas, 1, 100'000);
+        random.number("processes", config.random.processes, 1, max_processes);
+        random.number("case_steps", config.random.case_steps, 8, 1'000'000);
+    });
+    top.table("coverage", [&](TomlTable& coverage) { coverage.flag("every_cell", config.every_cell); });
+    top.finish();
+    return config;
+}
+
+}  // namespace
+
+TraceHeader CampaignConfig::model() const {
+    TraceHeader header;
+    header.profile = profile;
+    header.faults = faults;
+    header.shipped = shipped;
+    return header;
+}
+
+std::string CampaignConfig::text(std::uint64_t corpus_digest) const {
+    namespace json = boost::json;
+    return json::serialize(json::object{{"seed", seed},
+                                        {"ops", ops},
+                                        {"profile", profile},
+                                        {"faults", json::array(faults.begin(), faults.end())},
+                                        {"shipped", shipped},
+                                        {"corpus", corpus_digest},
+                                        {"every_cell", every_cell},
+                                        {"random", json::object{{"pages", random.pages},
+                                                                {"vmas", random.vmas},
+                                                                {"processes", random.processes},
+                                                                {"case_steps", random.case_steps}}}});
+}
+
+std::uint64_t digest_of(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const char each : text) hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3ULL;
+    return hash;
+}
+
+std::variant<CampaignConfig, std::string> read_campaign(std::string_view toml, const std::string& path) {
+    return with_toml<CampaignConfig>([&] { return parse_toml(toml, path); }, path, read_keys);
+}
+
+std::variant<CampaignConfig, std::string> read_campaign_file(const std::string& path) {
+    return with_toml<CampaignConfig>([&] { return parse_toml_file(path); }, path, read_keys);
+}
+
+}  // namespace vmacheck

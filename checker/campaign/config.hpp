@@ -1,0 +1,39 @@
+// What a campaign does: a value, from a TOML file or the defaults, and its text and digest.
+#pragma once
+
+#include "checker/random/case.hpp"
+#include "traces/trace.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace vmacheck {
+
+struct CampaignConfig {
+    std::uint64_t seed = 1;
+    std::uint64_t ops = 4'000'000;  // budget of all engines together
+    std::string profile = "v5.10";
+    std::vector<std::string> faults;
+    bool shipped = false;
+    RandomLimits random;
+    std::vector<std::string> corpus;  // files and directories of earlier failures, replayed first
+    bool corpus_given = false;        // otherwise it is the directory that findings go to, if it is there
+    std::vector<std::string> traces{"traces/corpus"};  // of known situations, replayed last; missing by default is fine
+    bool traces_given = false;
+    std::string out = "findings";  // directory that findings go to
+    bool every_cell = false;       // an open cell fails the campaign
+
+    // Of a trace that the campaign runs.
+    [[nodiscard]] TraceHeader model() const;
+    // All that decides about results, as one line of JSON. `corpus` is the digest of the traces in it.
+    [[nodiscard]] std::string text(std::uint64_t corpus_digest) const;
+};
+
+std::uint64_t digest_of(std::string_view text);  // FNV-1a over bytes
+
+// The configuration, or "FILE:LINE:COLUMN: what is wrong; what to do".
+std::variant<CampaignConfig, std::string> read_campaign_file(const std::string& path);
+std::variant<CampaignConfig, std::string> read_campaign(std::string_view toml, const std::string& path);
+
+}  // namespace vmacheck

@@ -1,0 +1,61 @@
+// What a campaign came to, and its forms: text for people, JSON, and those that CI systems read.
+#pragma once
+
+#include "checker/campaign/baseline.hpp"
+#include "checker/campaign/results.hpp"
+#include "checker/campaign/run.hpp"
+
+#include <boost/json/value.hpp>
+
+namespace vmacheck {
+
+struct ReportedFinding {
+    StoredFinding stored;
+    std::size_t ops = 0;   // of the minimised trace
+    std::string path;      // of its file; empty: more than are told
+    std::string accepted;  // because; empty: it counts
+};
+
+enum class CampaignVerdict : std::uint8_t { holds, violated, internal, undecided };
+
+struct CampaignReport {
+    CampaignId id;
+    CampaignConfig config;
+    Shard shard;
+    std::vector<EngineTotal> totals;
+    Grid grid;
+    std::vector<ReportedFinding> findings;
+    Baseline not_met;  // accepted, and did not occur
+    std::uint64_t digest = 0;
+    bool complete = false;  // all units of the campaign, or of the shard
+    CampaignVerdict verdict = CampaignVerdict::holds;
+    std::string because;  // of undecided, and of internal without a finding
+
+    [[nodiscard]] std::uint64_t steps() const;
+    [[nodiscard]] std::uint64_t cases() const;
+    [[nodiscard]] std::uint64_t replayed() const;  // earlier failures
+    [[nodiscard]] std::uint64_t known() const;     // traces of known situations
+
+private:
+    [[nodiscard]] std::uint64_t cases_of(std::string_view engine) const;
+};
+
+// `config` is the one the results were made with. Findings are minimised already; paths are those write_findings uses.
+CampaignReport make_report(Results& results, const CampaignConfig& config, const Shard& shard,
+                           const Baseline& baseline);
+
+// Where the trace of a finding stands or will stand.
+std::string path_of(const StoredFinding& finding, const CampaignConfig& config);
+
+// The command that does the campaign again, with another seed if wanted.
+std::string campaign_command(const CampaignConfig& config, std::uint64_t seed);
+std::string replay_command(const ReportedFinding& finding, const CampaignConfig& config);
+
+std::string_view verdict_name(CampaignVerdict verdict);  // of DESIGN: "holds", "violated", "error", "inconclusive"
+std::string report_text(const CampaignReport& report);
+boost::json::object report_json(const CampaignReport& report);
+
+// The configuration as it was stored; what only says where files lie has its defaults.
+CampaignConfig config_of(const CampaignId& id);
+
+}  // namespace vmacheck

@@ -1,0 +1,166 @@
+// What verbs about campaigns write and print.
+#include "checker/campaign/ci_output.hpp"
+#include "checker/cli/campaign_verb.hpp"
+#include "checker/cli/finding_output.hpp"
+#include "checker/wording.hpp"
+#include "traces/reader.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <boost/json/serialize.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+namespace vmacheck::cli {
+namespace {
+
+// A reader sees the old file or the new one, never a part.
+void write_text(const std::string& path, const std::string& text) {
+    const std::string part = fmt::format("{}.part{}", path, getpid());
+    {
+        std::ofstream file(part, std::ios::binary);
+        file << text;
+        file.close();
+        if (!file) {
+            std::error_code ignored;
+            std::filesystem::remove(part, ignored);
+            throw OutputError(path + ": cannot be written; choose another path");
+        }
+    }
+    std::error_code error;
+    std::filesystem::rename(part, path, error);
+    if (error) {
+        std::error_code ignored;
+        std::filesystem::remove(part, ignored);
+        throw OutputError(path + ": cannot be written: " + error.message());
+    }
+}
+
+Trace trace_of(const StoredFinding& finding) {
+    ReadResult read = read_trace(finding.minimised);
+    auto* trace = std::get_if<Trace>(&read);
+    if (trace == nullptr) throw OutputError("the trace of " + finding.key + " cannot be read back");
+    return std::move(*trace);
+}
+
+void write_findings(const CampaignReport& report) {
+    for (const ReportedFinding& each : report.findings) {
+        if (each.path.empty() || each.stored.engine == corpus_engine) continue;
+        make_directory(report.config.out);
+        write_trace_to(each.path, trace_of(each.stored));
+    }
+}
+
+void write_reports(const CampaignReport& report, const ReportOptions& options) {
+    if (!options.junit.empty()) write_text(options.junit, junit_xml(report));
+    if (!options.sarif.empty()) write_text(options.sarif, sarif(report));
+    if (!options.summary.empty()) write_text(options.summary, markdown(report));
+}
+
+int exit_code(const CampaignReport& report) {
+    switch (report.verdict) {
+        case CampaignVerdict::holds: return exit_holds;
+        case CampaignVerdict::violated: return exit_violated;
+        case CampaignVerdict::internal: return exit_internal;
+        case CampaignVerdict::undecided: break;
+    }
+    return exit_undecided;
+}
+
+// The first finding that counts, or nullptr.
+const ReportedFinding* first_told(const CampaignReport& report) {
+    for (const ReportedFinding& each : report.findings)
+        if (each.accepted.empty() && !each.path.empty()) return &each;
+    return nullptr;
+}
+
+void print_text(const CampaignReport& report) {
+    fmt::print("{}", report_text(report));
+    const ReportedFinding* first = first_told(report);
+    if (first == nullptr) {
+        fmt::print("next: {}\n", campaign_command(report.config, report.config.seed + 1));
+        return;
+    }
+    const bool internal = first->stored.violation.property == internal_assertion_name;
+    if (!internal) fmt::print("\n{}", short_explanation(trace_of(first->stored)));
+    const std::string command = replay_command(*first, report.config);
+    const std::string replay = "./vmacheck replay ";
+    fmt::print("next: {}\n", internal ? command : "./vmacheck explain " + command.substr(replay.size()));
+}
+
+void print_json(const CampaignReport& report, const Timing& timing) {
+    boost::json::object object = report_json(report);
+    object["timing"] = boost::json::object{
+        {"elapsed_s", timing.elapsed_s},
+        {"steps_per_s", timing.elapsed_s > 0 ? static_cast<double>(timing.steps) / timing.elapsed_s : 0},
+        {"all_s", timing.all_s},
+        {"jobs", timing.jobs}};
+    fmt::print("{}\n", boost::json::serialize(object));
+}
+
+}  // namespace
+
+void add_report_options(CLI::App& verb, ReportOptions& options) {
+    verb.add_option("--out", options.out, "directory that findings are written to (default findings)");
+    verb.add_option("--baseline", options.baseline, "TOML file of accepted findings, which do not count");
+    verb.add_option("--junit", options.junit, "write JUnit XML to this file");
+    verb.add_option("--sarif", options.sarif, "write SARIF to this file");
+    verb.add_option("--summary", options.summary, "write a summary in Markdown to this file");
+    verb.add_option("--annotations", options.annotations, "print annotations at the end: github")
+        ->check(CLI::IsMember({"github"}));
+    verb.add_flag("--bisect", options.bisect, "exit codes for git bisect run: 0 holds, 1 found, 125 cannot be judged");
+    add_format_option(verb, options.format);
+}
+
+Baseline read_accepted(const ReportOptions& options) {
+    if (options.baseline.empty()) return {};
+    auto read = read_baseline_file(options.baseline);
+    if (const auto* wrong = std::get_if<std::string>(&read)) throw OutputError(*wrong);
+    return std::get<Baseline>(std::move(read));
+}
+
+int bisect_code(int exit_code) {
+    if (exit_code == exit_holds) return 0;
+    return exit_code == exit_violated || exit_code == exit_differs ? 1 : 125;
+}
+
+int tell_campaign(Results& results, const CampaignConfig& config, const Shard& shard, const Baseline& baseline,
+                  const ReportOptions& options, const Timing& timing) {
+    const bool text = options.format == "text";
+    minimise_findings(results, [&](const StoredFinding& each) {
+        if (!text) return;
+        const std::size_t found = std::get<Trace>(read_trace(each.trace)).steps.size();
+        fmt::print("found       {}, step {}{}: {}: {}\nshrinking   {}\n", each.where, found,
+                   each.at_end ? " (by the full sweep after it)" : "", each.violation.property, each.violation.text,
+                   counted(found, "operation"));
+        std::fflush(stdout);
+    });
+    const CampaignReport report = make_report(results, config, shard, baseline);
+    write_findings(report);
+    write_reports(report, options);
+    if (text)
+        print_text(report);
+    else
+        print_json(report, timing);
+    if (!options.annotations.empty() && text) fmt::print("{}", github_annotations(report));
+    return options.bisect ? bisect_code(exit_code(report)) : exit_code(report);
+}
+
+int guarded(const std::string& verb, const ReportOptions& options, const std::function<int()>& f) {
+    const auto refuse = [&](const std::string& message) {
+        if (options.format == "json") print_error_object(verb, message);
+        complain(message);
+        return options.bisect ? bisect_code(exit_bad_input) : exit_bad_input;
+    };
+    try {
+        return f();
+    } catch (const OutputError& error) {
+        return refuse(error.what());
+    } catch (const DatabaseError& error) {
+        return refuse(error.what());
+    }
+}
+
+}  // namespace vmacheck::cli

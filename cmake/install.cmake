@@ -1,0 +1,20 @@
+# What `cmake --install` gives: the program, the libraries, their headers, and a CMake package that find_package(vmacheck)
+# finds. Headers include each other by their paths from the root of the tree, which is include/vmacheck there.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/vmacheck)
+foreach(library IN ITEMS options model properties traces checker)
+  set_target_properties(vmacheck_${library} PROPERTIES EXPORT_NAME ${library})
+endforeach()
+install(TARGETS vmacheck vmacheck_options vmacheck_model vmacheck_properties vmacheck_traces vmacheck_checker
+  EXPORT vmacheckTargets)
+install(EXPORT vmacheckTargets NAMESPACE vmacheck:: DESTINATION ${package_directory})
+install(DIRECTORY model properties traces checker ${PROJECT_BINARY_DIR}/generated/properties
+  DESTINATION include/vmacheck FILES_MATCHING PATTERN "*.hpp"
+  PATTERN corpus EXCLUDE PATTERN faults EXCLUDE)
+configure_package_config_file(cmake/vmacheckConfig.cmake.in ${PROJECT_BINARY_DIR}/vmacheckConfig.cmake
+  INSTALL_DESTINATION ${package_directory})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/vmacheckConfigVersion.cmake COMPATIBILITY ExactVersion)
+install(FILES ${PROJECT_BINARY_DIR}/vmacheckConfig.cmake ${PROJECT_BINARY_DIR}/vmacheckConfigVersion.cmake
+  DESTINATION ${package_directory})
