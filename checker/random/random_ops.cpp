@@ -1,6 +1,7 @@
 #include "checker/random/random_ops.hpp"
 
 #include "checker/random/scene.hpp"
+#include "model/gap_tree.hpp"
 #include "model/page_table.hpp"
 
 #include <array>
@@ -367,6 +368,11 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         default: break;
     }
     fill_fail_alloc(op);
+    // Policies are seldom where an mremap takes its pages from.
+    if (op.kind == OpKind::mremap)
+        if (const VmaId source = find_vma(world, mm, op.addr.page);
+            source && world[source].policy && random_.percent(10))
+            op.fail_alloc = {AllocKind::policy, 1};
     return op;
 }
 
