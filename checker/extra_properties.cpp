@@ -18,6 +18,10 @@ public:
         catalogue_->step(world, op, report);
         for (const auto& each : extra_) each->step(world, op, report);
     }
+    void contracts(const World<Plain>& world, const Op<Plain>& op, Report& report) override {
+        catalogue_->contracts(world, op, report);
+        for (const auto& each : extra_) each->contracts(world, op, report);
+    }
     void sweep(const World<Plain>& world, Report& report) override {
         catalogue_->sweep(world, report);
         for (const auto& each : extra_) each->sweep(world, report);

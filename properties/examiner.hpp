@@ -23,6 +23,8 @@ public:
     virtual ~ExaminerBase() = default;
     // After world.apply(op). Violations the model itself met are reported too.
     virtual void step(const World<D>& world, const Op<D>& op, Report& report) = 0;
+    // The part of step() that is about the step itself and not about the World it leads to: contracts and refinement.
+    virtual void contracts(const World<D>& world, const Op<D>& op, Report& report) = 0;
     // Everything that can be said of a World as it stands.
     virtual void sweep(const World<D>& world, Report& report) = 0;
 };
@@ -122,6 +124,16 @@ public:
             (contract<P>(step, report), ...);
         } catch (const StepAbandoned& abandoned) {
             report.add(abandoned.violation);  // a check ran into a freed object
+        }
+    }
+
+    void contracts(const World<D>& world, const Op<D>& op, Report& report) override {
+        for (const Violation& each : world.outcome().violations) report.add(each);
+        try {
+            const Step<D> step{world, op, world.outcome()};
+            (about_the_step<P>(step, report), ...);
+        } catch (const StepAbandoned& abandoned) {
+            report.add(abandoned.violation);
         }
     }
 
@@ -269,6 +281,11 @@ private:
     template <class Q>
     static void contract(const Step<D>& step, Report& report) {
         if constexpr (examine::ChecksStep<Q, D>) Q::step(step, report);
+    }
+    template <class Q>
+    static void about_the_step(const Step<D>& step, Report& report) {
+        if constexpr (Q::info.kind == PropertyKind::contract || Q::info.kind == PropertyKind::refinement)
+            contract<Q>(step, report);
     }
     template <class Q>
     static void check_vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {

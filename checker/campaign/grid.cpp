@@ -56,21 +56,6 @@ std::string why_no_merge(const MergeSituation& at, const MergeCaller& caller) {
     return {};
 }
 
-// ------------------------------------------------------------------------------------------------ names
-
-std::string event_cell(Event event) {
-    return fmt::format("event/{}", name(event));
-}
-std::string errno_cell(OpKind op, Errno error) {
-    return fmt::format("errno/{}/{}", name(op), error == Errno::ok ? "ok" : name(error));
-}
-std::string alloc_cell(AllocSite site) {
-    return fmt::format("alloc/{}", name(site));
-}
-std::string merge_cell(const MergeSituation& at, OpKind caller) {
-    return fmt::format("merge/{}/{}/{}/{}", at.which, name(at.backing), name(at.joined), name(caller));
-}
-
 template <class E>
 constexpr int count_of = static_cast<int>(E::count);
 
@@ -112,6 +97,19 @@ std::vector<Cell> declared_cells() {
 }
 
 }  // namespace
+
+std::string event_cell(Event event) {
+    return fmt::format("event/{}", name(event));
+}
+std::string errno_cell(OpKind op, Errno error) {
+    return fmt::format("errno/{}/{}", name(op), error == Errno::ok ? "ok" : name(error));
+}
+std::string alloc_cell(AllocSite site) {
+    return fmt::format("alloc/{}", name(site));
+}
+std::string merge_cell(const MergeSituation& at, OpKind caller) {
+    return fmt::format("merge/{}/{}/{}/{}", at.which, name(at.backing), name(at.joined), name(caller));
+}
 
 std::string_view name(CellState state) {
     switch (state) {

@@ -28,6 +28,12 @@ struct Cell {
     std::uint64_t count = 0;
 };
 
+// Names of cells.
+std::string event_cell(Event event);
+std::string errno_cell(OpKind op, Errno error);
+std::string alloc_cell(AllocSite site);
+std::string merge_cell(const MergeSituation& at, OpKind caller);
+
 // Cells by name, as they are stored and added up.
 using CellCounts = std::map<std::string, std::uint64_t>;
 

@@ -76,6 +76,7 @@ int run_program(int argc, char** argv) {
     app.set_version_flag("--version", "vmacheck " VMACHECK_VERSION, "print the version and exit");
     Run run;
     add_campaign(app, run);
+    add_explore(app, run);
     add_random(app, run);
     add_replay(app, run);
     add_explain(app, run);

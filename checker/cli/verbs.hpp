@@ -29,6 +29,7 @@ struct ModelOptions {
     bool has_faults = false;
 };
 
+void add_explore(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
 void add_random(CLI::App& app, Run& run);

@@ -1,0 +1,216 @@
+// The canonical form of what VMAs refer to: anon_vmas, files, page-table entries, pages and slots of swap space.
+#include "checker/exhaustive/canonical.hpp"
+
+#include <algorithm>
+
+namespace vmacheck {
+
+// A root of its own, without children: what a first fault makes. All others are written out.
+bool CanonicalForm::take_anon_vmas() {
+    const World<Plain>& world = *world_;
+    for (std::size_t i = 0; i < anon_names_.order().size(); ++i) {  // roots and parents may be met only here
+        const AnonVma* anon_vma = world.find(anon_names_.order()[i]);
+        if (anon_vma == nullptr || world.find(anon_vma->root) == nullptr || world.find(anon_vma->parent) == nullptr)
+            return false;
+        ++use_of(anon_vma->root).members;
+        ++use_of(anon_vma->parent).children;
+    }
+    const auto& order = anon_names_.order();
+    if (world.pool<AnonVmaId>().live() != order.size() || world.pool<AvcId>().live() != attached_) return false;
+    std::uint64_t children = 0;
+    for (AnonVmaId id : order) children += world[id].root == id ? 0u : 1u;
+    key_writer_.put(children);
+    for (std::uint32_t name = 0; name < order.size(); ++name) {
+        const AnonVmaId id = order[name];
+        const AnonVma& anon_vma = world[id];
+        const AnonUse& use = anon_uses_[name];
+        const std::uint32_t references = anon_vma.root == id ? use.members : 1;
+        if (anon_vma.num_active_vmas != use.active || anon_vma.num_children != use.children ||
+            anon_vma.refcount != references || anon_vma.degree != use.active + use.children || use.attached == 0)
+            return false;
+        if (anon_vma.root != id) {
+            key_writer_.put(name);
+            key_writer_.put(anon_names_.of(anon_vma.root));
+            key_writer_.put(anon_names_.of(anon_vma.parent));
+        } else if (anon_vma.parent != id) {
+            return false;
+        }
+        tree_nodes_ = 0;
+        last_key_ = 0;
+        Subtree tree;
+        if (!anon_vma.rb_root || !take_anon_tree(anon_vma.rb_root, {}, true, id, tree)) return false;
+        if (tree_nodes_ != use.attached) return false;
+    }
+    return true;
+}
+
+bool CanonicalForm::take_anon_tree(AvcId node, AvcId parent, bool parent_red, AnonVmaId owner, Subtree& out) {
+    const Avc<Plain>* avc = world_->find(node);
+    if (avc == nullptr || ++tree_nodes_ > attached_) return false;
+    const TreeLinks<AvcId>& rb = avc->rb;
+    if (rb.parent != parent || (rb.red && parent_red) || avc->anon_vma != owner) return false;
+    shape(rb.red, static_cast<bool>(rb.left), static_cast<bool>(rb.right));
+    Subtree left;
+    Subtree right;
+    if (rb.left && !take_anon_tree(rb.left, node, rb.red, owner, left)) return false;
+    if (avc->interval.first < last_key_) return false;
+    last_key_ = avc->interval.first.value();
+    if (reduction_.keep_rmap_order) {
+        if (world_->find(avc->vma) == nullptr) return false;
+        key_writer_.put(vma_names_.of(avc->vma));
+    }
+    if (rb.right && !take_anon_tree(rb.right, node, rb.red, owner, right)) return false;
+    if (left.blacks != right.blacks) return false;
+    out.blacks = left.blacks + (rb.red ? 0 : 1);
+    out.gap = std::max({avc->interval.last.value(), left.gap, right.gap});  // here: the largest last offset
+    return avc->interval.subtree_last == out.gap;
+}
+
+bool CanonicalForm::take_i_mmap(VmaId node, VmaId parent, bool parent_red, AddressSpaceId owner, Subtree& out) {
+    const Vma<Plain>* vma = world_->find(node);
+    if (vma == nullptr || ++tree_nodes_ > vmas_) return false;
+    const TreeLinks<VmaId>& rb = vma->shared_rb;
+    const File<Plain>* file = world_->find(vma->file);
+    if (rb.parent != parent || (rb.red && parent_red) || file == nullptr || file->mapping != owner) return false;
+    shape(rb.red, static_cast<bool>(rb.left), static_cast<bool>(rb.right));
+    Subtree left;
+    Subtree right;
+    if (rb.left && !take_i_mmap(rb.left, node, rb.red, owner, left)) return false;
+    if (!vma->in_i_mmap || vma->shared.first < last_key_) return false;
+    last_key_ = vma->shared.first.value();
+    if (reduction_.keep_rmap_order) key_writer_.put(vma_names_.of(node));
+    if (rb.right && !take_i_mmap(rb.right, node, rb.red, owner, right)) return false;
+    if (left.blacks != right.blacks) return false;
+    out.blacks = left.blacks + (rb.red ? 0 : 1);
+    out.gap = std::max({vma->shared.last.value(), left.gap, right.gap});
+    return vma->shared.subtree_last == out.gap;
+}
+
+bool CanonicalForm::take_files() {
+    const World<Plain>& world = *world_;
+    if (world.pool<FileId>().live() == 0) return mapped_files_ == 0;
+    std::uint32_t in_trees = 0;
+    std::vector<AddressSpaceId> spaces;
+    for (std::size_t i = 0; i < file_names_.order().size(); ++i) {
+        const FileId id = file_names_.order()[i];
+        const File<Plain>* file = world.find(id);
+        if (file == nullptr || world.find(file->mapping) == nullptr) return false;
+        if (file_uses_.size() <= i) file_uses_.resize(i + 1);
+        if (!take_file(id, *file)) return false;
+        if (std::find(spaces.begin(), spaces.end(), file->mapping) != spaces.end()) continue;
+        spaces.push_back(file->mapping);
+        const AddressSpace<Plain>& space = world[file->mapping];
+        tree_nodes_ = 0;
+        last_key_ = 0;
+        Subtree tree;
+        if (space.i_mmap && !take_i_mmap(space.i_mmap, {}, true, file->mapping, tree)) return false;
+        in_trees += tree_nodes_;
+    }
+    return in_trees == mapped_files_ && world.pool<FileId>().live() == file_names_.order().size() &&
+           world.pool<AddressSpaceId>().live() == spaces.size();
+}
+
+// Open files are many states' same; what processes make, and sizes, are written out.
+bool CanonicalForm::take_file(FileId id, const File<Plain>& file) {
+    const AddressSpace<Plain>& space = (*world_)[file.mapping];
+    const bool made = file.descriptors == 0;
+    charged_ += file.charged.value();
+    const std::int64_t hooks = static_cast<std::int64_t>(file.opened) - static_cast<std::int64_t>(file.closed);
+    const std::uint32_t uses = file_uses_[file_names_.of(id)];
+    const bool rare = made || !space.endless || hooks != 0 || file.clones != 0 || file.base || file.charged != 0 ||
+                      file.f_count != file.descriptors + uses || space.i_mmap_writable != (space.sealed ? -1 : 0);
+    key_writer_.put(rare ? 1 : 0);
+    if (!rare) return true;
+    key_writer_.put(file.spec);
+    key_writer_.put((static_cast<std::uint64_t>(file.kind) << 2) | (file.readable ? 1u : 0u) | (file.writable ? 2u : 0u));
+    key_writer_.put(file.f_count);
+    key_writer_.put(file.descriptors);
+    key_writer_.put(file.clones);
+    if (file.base && world_->find(file.base) == nullptr) return false;
+    key_writer_.put(file.base ? file_names_.of(file.base) + 1u : 0u);
+    key_writer_.put_signed(hooks);
+    key_writer_.put(file.charged.value());
+    key_writer_.put_signed(space.i_mmap_writable);
+    key_writer_.put(space.files);
+    key_writer_.put(space.endless ? 0 : space.size.value() + 1);
+    return true;
+}
+
+// Entries in address order. The tree they lie in is the model's own, and its shape means nothing.
+bool CanonicalForm::take_entries(MmId id) {
+    const World<Plain>& world = *world_;
+    if (world.pool<PteId>().live() == 0) return true;
+    std::uint64_t at = 0;
+    bool sound = true;
+    const auto visit = [&](auto&& self, PteId node, unsigned depth) -> void {
+        const Pte<Plain>* pte = world.find(node);
+        if (pte == nullptr || pte->mm != id || depth > 64) {
+            sound = false;
+            return;
+        }
+        if (pte->rb.left) self(self, pte->rb.left, depth + 1);
+        if (!sound) return;
+        key_writer_.put(pte->address.value() - at + 1);
+        at = pte->address.value();
+        key_writer_.put((pte->writable ? 1u : 0u) | (pte->dirty ? 2u : 0u) | (pte->swap ? 4u : 0u));
+        if (pte->swap) {
+            const std::uint32_t name = swap_names_.of(pte->swap);
+            if (swap_uses_.size() <= name) swap_uses_.resize(name + 1);
+            ++swap_uses_[name];
+            key_writer_.put(name);
+        } else {
+            const std::uint32_t name = pte->page ? page_names_.of(pte->page) + 1 : 0;
+            if (page_uses_.size() <= name) page_uses_.resize(name + 1);
+            ++page_uses_[name];
+            key_writer_.put(name);
+        }
+        if (pte->rb.right) self(self, pte->rb.right, depth + 1);
+    };
+    if (const PteId root = world[id].pte_root) visit(visit, root, 0);
+    key_writer_.put(0);
+    return sound;
+}
+
+bool CanonicalForm::take_pages() {
+    const World<Plain>& world = *world_;
+    if (world.pool<PageId>().live() == 0 && world.pool<SwapId>().live() == 0) return true;
+    if (world.pool<PteId>().live() == 0) return false;  // pages that nothing maps
+    for (SwapId id : swap_names_.order()) {
+        const SwapSlot* slot = world.find(id);
+        if (slot == nullptr || slot->count != swap_uses_[swap_names_.of(id)]) return false;
+        if (slot->page && world.find(slot->page) == nullptr) return false;
+        key_writer_.put(slot->page ? page_names_.of(slot->page) + 1u : 0u);
+    }
+    // A page may be in the swap cache of a slot that no entry names yet.
+    for (std::size_t i = 0; i < page_names_.order().size(); ++i) {
+        const PageId id = page_names_.order()[i];
+        const Page<Plain>* page = world.find(id);
+        if (page == nullptr) return false;
+        const std::uint32_t uses = i + 1 < page_uses_.size() ? page_uses_[i + 1] : 0;
+        if (page->mapcount != uses) return false;
+        if (page->anon_vma && world.find(page->anon_vma) == nullptr) return false;
+        if (page->swap && (world.find(page->swap) == nullptr || world[page->swap].page != id)) return false;
+        key_writer_.put((page->swap_backed ? 1u : 0u) | (page->dirty ? 2u : 0u) | (page->swap ? 4u : 0u));
+        if (page->swap) {
+            const bool named = swap_names_.known(page->swap);
+            key_writer_.put(named ? swap_names_.of(page->swap) + 1u : 0u);
+        }
+        key_writer_.put(page->index.value());
+        if (page->anon_vma) {
+            if (!anon_names_.known(page->anon_vma)) return false;
+            key_writer_.put(anon_names_.of(page->anon_vma) + 1u);
+        } else {
+            // Of a page cache: the file whose mapping it is in.
+            std::uint32_t name = 0;
+            for (FileId file : file_names_.order()) {
+                if (const File<Plain>* each = world.find(file); each != nullptr && each->mapping == page->mapping) break;
+                ++name;
+            }
+            key_writer_.put(0);
+            key_writer_.put(name);
+        }
+    }
+    return world.pool<PageId>().live() == page_names_.order().size();
+}
+
+}  // namespace vmacheck

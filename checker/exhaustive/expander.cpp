@@ -1,0 +1,148 @@
+#include "checker/exhaustive/expander.hpp"
+
+#include "checker/extra_properties.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vmacheck {
+
+Expander::Expander(const Scope& scope, std::span<const ScopeOp> ops, const ExpandOptions& options, StateStore& store,
+                   unsigned thread)
+    : scope_(scope),
+      ops_(ops),
+      options_(options),
+      store_(store),
+      thread_(thread),
+      walker_(scope, ops, store),
+      form_(options.reduction),
+      examiner_(make_whole_examiner()) {
+    if (options.fingerprint) lines_.emplace(scope, ops);
+}
+
+StateStore::Key Expander::key_of(const World<Plain>& world) {
+    if (!form_.take(world)) internal_assertion_failed("a state that was found sound has become irregular");
+    if (!options_.hash_compact) return form_.key();
+    const std::uint64_t hash = StateStore::hash(form_.key());
+    std::memcpy(compact_.data(), &hash, sizeof hash);
+    return compact_;
+}
+
+void Expander::expand(StateNumber state) {
+    World<Plain>& world = walker_.go_to(state);
+    const StateStore::Key own = key_of(world);
+    own_key_.assign(own.begin(), own.end());
+    successors_.clear();
+    keys_.clear();
+    if (lines_) lines_->from(world);
+    for (std::uint32_t op = 0; op < ops_.size(); ++op)
+        if (op_is_open(scope_, world, ops_[op].op)) take_call(world, state, op);
+    hand_over(world, state);
+}
+
+void Expander::broken(std::uint64_t transition) {
+    bad_transition_ = std::min(bad_transition_, transition);
+    bound_ = std::min(bound_, transition);
+}
+
+void Expander::take_call(World<Plain>& world, StateNumber state, std::uint32_t number) {
+    const ScopeOp& call = ops_[number];
+    const std::uint64_t transition = Predecessor{state, number}.packed();
+    const Outcome<Plain>& outcome = world.apply(call.op);
+    if (call.must_fail_alloc && !outcome.has(Event::alloc_failed)) return world.undo();
+    ++counts_.calls;
+    counts_.failing += outcome.ok() ? 0 : 1;
+    if (!outcome.violations.empty()) {
+        broken(transition);
+        return world.undo();
+    }
+    report_.clear();
+    if (options_.every_property)
+        examiner_->step(world, call.op, report_);
+    else
+        examiner_->contracts(world, call.op, report_);
+    if (!report_.empty()) {
+        broken(transition);
+        return world.undo();
+    }
+    if (!outcome.ok() && !scope_.failing_calls) return world.undo();
+    if (!form_.take(world)) {
+        look_at_irregular(world, call.op, transition);
+        return world.undo();
+    }
+    ++counts_.transitions;
+    reach_.add(world, call.op, transition);
+    if (lines_) lines_->to(world, number);
+    const StateStore::Key form = form_.key();
+    if (!options_.hash_compact && form.size() == own_key_.size() &&
+        std::memcmp(form.data(), own_key_.data(), form.size()) == 0) {
+        ++counts_.self_loops;
+        return world.undo();
+    }
+    const std::uint64_t hash = StateStore::hash(form);
+    store_.prefetch_slot(hash);
+    const auto begin = static_cast<std::uint32_t>(keys_.size());
+    if (options_.hash_compact) {
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(&hash);
+        keys_.insert(keys_.end(), bytes, bytes + sizeof hash);
+        counts_.self_loops += std::memcmp(bytes, own_key_.data(), sizeof hash) == 0 ? 1 : 0;
+    } else {
+        keys_.insert(keys_.end(), form.begin(), form.end());
+    }
+    successors_.push_back({hash, number, begin, static_cast<std::uint32_t>(keys_.size()) - begin});
+    world.undo();
+}
+
+// Before the store is asked, its slots and then its keys are on their way into the cache.
+void Expander::hand_over(World<Plain>& world, StateNumber state) {
+    for (const Successor& each : successors_) store_.prefetch_key(each.hash);
+    for (const Successor& each : successors_) {
+        const std::uint64_t transition = Predecessor{state, each.op}.packed();
+        const StateStore::Key key{keys_.data() + each.begin, each.size};
+        if (store_.insert(thread_, key, each.hash, transition)) look_at_new(world, each, transition);
+    }
+}
+
+void Expander::look_at_new(World<Plain>& world, const Successor& successor, std::uint64_t transition) {
+    world.apply(ops_[successor.op].op);
+    report_.clear();
+    examiner_->sweep(world, report_);
+    world.undo();
+    if (report_.empty()) return;
+    bound_ = std::min(bound_, transition);
+    const auto begin = keys_.begin() + successor.begin;
+    bad_states_.push_back({{begin, begin + successor.size}, successor.hash});
+}
+
+// The form found a link, a cache or a counter that is not what the rest determines. Some property must say so too.
+void Expander::look_at_irregular(World<Plain>& world, const Op<Plain>& op, std::uint64_t transition) {
+    examiner_->step(world, op, report_);
+    examiner_->sweep(world, report_);
+    if (report_.empty()) internal_assertion_failed("the canonical form objects to a state that every property accepts");
+    broken(transition);
+}
+
+std::vector<Violation> Expander::violations_of(Predecessor transition) {
+    World<Plain>& world = walker_.go_to(transition.parent);
+    const Op<Plain>& op = ops_[transition.op].op;
+    world.apply(op);
+    report_.clear();
+    examiner_->step(world, op, report_);
+    if (world.outcome().violations.empty()) examiner_->sweep(world, report_);
+    world.undo();
+    return report_.violations();
+}
+
+std::vector<Violation> Expander::violations_at_start() {
+    report_.clear();
+    examiner_->sweep(walker_.go_to(0), report_);
+    return report_.violations();
+}
+
+SearchCounts Expander::take_counts() {
+    SearchCounts counts = counts_;
+    if (lines_) counts.fingerprint = lines_->sum();
+    return counts;
+}
+
+}  // namespace vmacheck

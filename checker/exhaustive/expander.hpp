@@ -1,0 +1,108 @@
+// Takes every call of a scope from one state after the other, checks each transition, and hands what it leads to to the
+// store. A thread has one.
+//
+// After each call: the model's own assertions; contracts and refinement; then the canonical form, which looks at all
+// that it leaves out (list links, trees, caches, counters). A World that is not what its form says is given to every
+// property. A new state is swept by every property once.
+#pragma once
+
+#include "checker/exhaustive/canonical.hpp"
+#include "checker/exhaustive/peer_lines.hpp"
+#include "checker/exhaustive/reach_table.hpp"
+#include "checker/exhaustive/walker.hpp"
+#include "properties/examiner.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace vmacheck {
+
+struct ExpandOptions {
+    Reduction reduction;
+    bool hash_compact = false;      // keys are 64 bits of hash
+    bool fingerprint = false;       // of `peer`
+    bool every_property = false;    // after each call, instead of what the form already looked at
+};
+
+struct SearchCounts {
+    std::uint64_t calls = 0;        // made, failing ones included
+    std::uint64_t transitions = 0;  // that count: all calls, or those that succeed (Scope::failing_calls)
+    std::uint64_t failing = 0;      // of the calls
+    std::uint64_t self_loops = 0;   // of the transitions
+    std::uint64_t fingerprint = 0;
+    void add(const SearchCounts& other) {
+        calls += other.calls;
+        transitions += other.transitions;
+        failing += other.failing;
+        self_loops += other.self_loops;
+        fingerprint += other.fingerprint;
+    }
+    friend bool operator==(const SearchCounts&, const SearchCounts&) = default;
+};
+
+class Expander {
+public:
+    // A new state that a sweep objects to. By which transition it is reached first is known at the end of the level.
+    struct BadState {
+        std::vector<std::uint8_t> key;
+        std::uint64_t hash = 0;
+    };
+
+    Expander(const Scope& scope, std::span<const ScopeOp> ops, const ExpandOptions& options, StateStore& store,
+             unsigned thread);
+
+    // Throws InternalAssertion where the model's assumptions break, or the canonical form leaves out too much.
+    void expand(StateNumber state);
+
+    // The smallest transition that broke a property by itself; none: never.
+    [[nodiscard]] std::uint64_t bad_transition() const { return bad_transition_; }
+    [[nodiscard]] const std::vector<BadState>& bad_states() const { return bad_states_; }
+    // The smallest transition seen to break anything.
+    [[nodiscard]] std::uint64_t bound() const { return bound_; }
+
+    // Performs a transition once more and says what is wrong with it, or with the state it leads to.
+    std::vector<Violation> violations_of(Predecessor transition);
+    // Of the starting state.
+    std::vector<Violation> violations_at_start();
+    // Brings the key of a state into the store's form; valid until the next. The state must be regular.
+    StateStore::Key key_of(const World<Plain>& world);
+
+    SearchCounts take_counts();
+    ReachTable& reach() { return reach_; }
+    Walker& walker() { return walker_; }
+
+private:
+    struct Successor {
+        std::uint64_t hash;
+        std::uint32_t op;
+        std::uint32_t begin;  // of the key in keys_
+        std::uint32_t size;
+    };
+    void take_call(World<Plain>& world, StateNumber state, std::uint32_t op);
+    void broken(std::uint64_t transition);
+    void hand_over(World<Plain>& world, StateNumber state);
+    void look_at_new(World<Plain>& world, const Successor& successor, std::uint64_t transition);
+    void look_at_irregular(World<Plain>& world, const Op<Plain>& op, std::uint64_t transition);
+
+    const Scope& scope_;
+    std::span<const ScopeOp> ops_;
+    ExpandOptions options_;
+    StateStore& store_;
+    unsigned thread_;
+    Walker walker_;
+    CanonicalForm form_;
+    std::unique_ptr<ExaminerBase<Plain>> examiner_;
+    Report report_;
+    std::optional<PeerLines> lines_;
+    SearchCounts counts_;
+    ReachTable reach_;
+    std::vector<Successor> successors_;
+    std::vector<std::uint8_t> keys_;
+    std::vector<std::uint8_t> own_key_;
+    std::array<std::uint8_t, 8> compact_{};
+    std::uint64_t bad_transition_ = ReachTable::never;
+    std::uint64_t bound_ = ReachTable::never;
+    std::vector<BadState> bad_states_;
+};
+
+}  // namespace vmacheck

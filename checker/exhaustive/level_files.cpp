@@ -1,0 +1,225 @@
+#include "checker/exhaustive/level_files.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace vmacheck {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr int format_version = 1;
+
+void put_varint(std::string& out, std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) out += static_cast<char>((value & 0x7f) | 0x80);
+    out += static_cast<char>(value);
+}
+
+// Reads what put_varint wrote; throws std::out_of_range at the end.
+class ByteReader {
+public:
+    explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
+    [[nodiscard]] bool at_end() const { return at_ == bytes_.size(); }
+    std::uint64_t varint() {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64; shift += 7) {
+            const auto byte = static_cast<unsigned char>(bytes_.at(at_++));
+            value |= std::uint64_t{byte & 0x7fu} << shift;
+            if ((byte & 0x80) == 0) return value;
+        }
+        throw std::out_of_range("a number without end");
+    }
+    StateStore::Key take(std::size_t size) {
+        if (size > bytes_.size() - at_) throw std::out_of_range("a key without end");
+        const auto* data = reinterpret_cast<const std::uint8_t*>(bytes_.data() + at_);
+        at_ += size;
+        return {data, size};
+    }
+
+private:
+    std::string_view bytes_;
+    std::size_t at_ = 0;
+};
+
+std::string read_whole(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw StoreError(path + ": cannot be read; delete the directory to begin anew");
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+[[noreturn]] void damaged(const std::string& path) {
+    throw StoreError(path + ": is damaged; delete the directory to begin anew");
+}
+
+std::string hex64(std::uint64_t value) {
+    return fmt::format("{:#018x}", value);
+}
+
+std::uint64_t hex64(const json::value& value) {
+    return std::stoull(std::string(value.as_string()), nullptr, 16);
+}
+
+std::uint64_t number(const json::value& value) {
+    return json::value_to<std::uint64_t>(value);
+}
+
+json::object counts_object(const SearchCounts& counts) {
+    return {{"calls", counts.calls},
+            {"transitions", counts.transitions},
+            {"failing", counts.failing},
+            {"self_loops", counts.self_loops},
+            {"fingerprint", hex64(counts.fingerprint)}};
+}
+
+}  // namespace
+
+std::uint64_t finish_level(StateStore& store, std::uint64_t digest, std::string* file) {
+    XXH3_state_t state;
+    XXH3_64bits_reset_withSeed(&state, digest);
+    std::uint64_t last = 0;
+    std::string entry;
+    store.finish_level([&](StateStore::Key key, std::uint64_t predecessor) {
+        entry.clear();
+        put_varint(entry, predecessor - last);
+        last = predecessor;
+        put_varint(entry, key.size());
+        entry.append(reinterpret_cast<const char*>(key.data()), key.size());
+        XXH3_64bits_update(&state, entry.data(), entry.size());
+        if (file != nullptr) *file += entry;
+    });
+    return XXH3_64bits_digest(&state);
+}
+
+LevelFiles::LevelFiles(std::string directory, const Scope& scope, const ExpandOptions& options)
+    : directory_(std::move(directory)),
+      identity_(fmt::format("{} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}", scope.identity(),
+                            options.reduction.keep_shape, options.reduction.keep_rmap_order, options.hash_compact,
+                            options.fingerprint)) {}
+
+std::string LevelFiles::level_path(std::size_t level) const {
+    return fmt::format("{}/level-{:04}", directory_, level);
+}
+
+// Under a temporary name first: a reader, and a search that goes on, sees all of it or nothing.
+void LevelFiles::write_whole(const std::string& path, std::string_view bytes) const {
+    std::error_code error;
+    fs::create_directories(directory_, error);
+    if (error) throw StoreError(directory_ + ": cannot be made: " + error.message());
+    const std::string temporary = path + ".tmp";
+    const auto fail = [&](int why) { throw StoreError(temporary + ": cannot be written: " + std::strerror(why)); };
+    const int file = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+    if (file < 0) fail(errno);
+    for (std::size_t at = 0; at < bytes.size();) {
+        const ssize_t written = write(file, bytes.data() + at, bytes.size() - at);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            const int why = errno;
+            close(file);
+            fail(why);
+        }
+        at += static_cast<std::size_t>(written);
+    }
+    const int synced = fsync(file);
+    const int why = errno;
+    if (close(file) != 0 || synced != 0) fail(synced != 0 ? why : errno);
+    if (std::rename(temporary.c_str(), path.c_str()) != 0) fail(errno);
+}
+
+void LevelFiles::write_manifest(const ExploreResult& result, bool complete, std::uint64_t digest) const {
+    json::array levels;
+    for (const LevelCounts& each : result.levels)
+        levels.push_back(json::object{{"states", each.states}, {"transitions", each.transitions}});
+    json::object reach;
+    for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell)
+        if (result.reach.count(cell) != 0)
+            reach[ReachTable::name(cell)] = json::array{result.reach.count(cell), result.reach.first(cell)};
+    const json::object manifest{{"vmacheck-explore", format_version},
+                                {"identity", identity_},
+                                {"complete", complete},
+                                {"digest", hex64(digest)},
+                                {"levels", levels},
+                                {"counts", counts_object(result.counts)},
+                                {"reach", reach}};
+    write_whole(directory_ + "/manifest.json", json::serialize(manifest) + "\n");
+}
+
+void LevelFiles::finish(StateStore& store, const ExploreResult& result, std::uint64_t& digest) const {
+    const bool more = store.provisional() != 0;
+    std::string bytes;
+    digest = finish_level(store, digest, &bytes);
+    if (more) write_whole(level_path(result.levels.size()), bytes);
+    write_manifest(result, !more, digest);
+}
+
+void LevelFiles::load_level(StateStore& store, std::size_t level, std::uint64_t& digest) const {
+    const std::string bytes = read_whole(level_path(level));
+    ByteReader reader(bytes);
+    std::uint64_t predecessor = 0;
+    std::uint64_t states = 0;
+    while (!reader.at_end()) {
+        predecessor += reader.varint();
+        const StateStore::Key key = reader.take(reader.varint());
+        store.reserve(1);
+        if (!store.insert(0, key, StateStore::hash(key), predecessor)) damaged(level_path(level));
+        ++states;
+    }
+    digest = finish_level(store, digest, nullptr);
+    if (states == 0) damaged(level_path(level));
+}
+
+bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& digest) const {
+    const std::string path = directory_ + "/manifest.json";
+    std::error_code error;
+    if (!fs::exists(path, error)) return false;
+    try {
+        const json::object manifest = json::parse(read_whole(path)).as_object();
+        if (number(manifest.at("vmacheck-explore")) != format_version || manifest.at("identity").as_string() != identity_)
+            throw StoreError(path + ": is of another scope, or was made with other options; choose another --store");
+        result.levels.clear();
+        for (const json::value& each : manifest.at("levels").as_array())
+            result.levels.push_back({number(each.at("states")), number(each.at("transitions"))});
+        const json::object& counts = manifest.at("counts").as_object();
+        result.counts = {number(counts.at("calls")), number(counts.at("transitions")), number(counts.at("failing")),
+                         number(counts.at("self_loops")), hex64(counts.at("fingerprint"))};
+        const json::object& reach = manifest.at("reach").as_object();
+        for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell)
+            if (const json::value* each = reach.if_contains(ReachTable::name(cell)))
+                result.reach.set(cell, number(each->at(0)), number(each->at(1)));
+        result.complete = manifest.at("complete").as_bool();
+        for (std::size_t level = 1; level < result.levels.size() + (result.complete ? 0 : 1); ++level) {
+            const std::uint64_t before = store.finished();
+            load_level(store, level, digest);
+            const std::uint64_t states = store.finished() - before;
+            if (level == result.levels.size())
+                result.levels.push_back({states, 0});
+            else if (result.levels[level].states != states)
+                damaged(level_path(level));
+            if (level + 1 == result.levels.size() && !result.complete) break;
+        }
+        if (result.complete) digest = finish_level(store, digest, nullptr);
+        if (digest != hex64(manifest.at("digest"))) damaged(path);
+    } catch (const StoreError&) {
+        throw;
+    } catch (const std::exception&) {  // JSON of another shape, a number that is none, an end that comes too soon
+        damaged(path);
+    }
+    result.resumed_levels = result.levels.size();
+    return true;
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,46 @@
+// The levels of a search on disk, so that one that was killed goes on where its last whole level ended.
+//
+//   DIR/level-0001 ...   the states of a level in the order of their numbers: predecessor and key. Written once, under a
+//                        temporary name, then renamed.
+//   DIR/manifest.json    the scope, the sizes of the levels that were worked through, counts and coverage up to there,
+//                        and the digest of all states. Renamed into place after the level's file: what it does not name is not
+//                        there, whatever lies in the directory.
+#pragma once
+
+#include "checker/exhaustive/search.hpp"
+
+#include <stdexcept>
+
+namespace vmacheck {
+
+// Level files that cannot be read, written or used. what() is the whole message, with its place.
+class StoreError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// Numbers the states of the level in progress. Their bytes go into *file if there is one, and into the digest, which is
+// returned.
+std::uint64_t finish_level(StateStore& store, std::uint64_t digest, std::string* file);
+
+class LevelFiles {
+public:
+    LevelFiles(std::string directory, const Scope& scope, const ExpandOptions& options);
+
+    // Takes over what is there into a store that has the starting state. False: nothing is. Throws StoreError if it is of
+    // another scope, or damaged.
+    bool load(StateStore& store, ExploreResult& result, std::uint64_t& digest) const;
+    // Numbers the states of the level in progress and writes them, if there are any; without any the search is complete.
+    void finish(StateStore& store, const ExploreResult& result, std::uint64_t& digest) const;
+
+private:
+    [[nodiscard]] std::string level_path(std::size_t level) const;
+    void load_level(StateStore& store, std::size_t level, std::uint64_t& digest) const;
+    void write_manifest(const ExploreResult& result, bool complete, std::uint64_t digest) const;
+    void write_whole(const std::string& path, std::string_view bytes) const;
+
+    std::string directory_;
+    std::string identity_;
+};
+
+}  // namespace vmacheck

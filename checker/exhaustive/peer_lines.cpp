@@ -1,0 +1,114 @@
+#include "checker/exhaustive/peer_lines.hpp"
+
+#include "model/gap_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::uint64_t fnv_offset = 0xcbf29ce484222325ULL;
+constexpr std::uint64_t fnv_prime = 0x100000001b3ULL;
+
+std::uint64_t fnv1a(std::uint64_t hash, std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * fnv_prime;
+    return hash;
+}
+
+std::string call_text(const Op<Plain>& op) {
+    const std::uint64_t start = op.addr.page.value();
+    const std::uint64_t end = start + op.len.page.value();
+    const char* rights = (op.prot & prot::write) != 0 ? "RW" : "R";
+    switch (op.kind) {
+        case OpKind::mmap: return fmt::format("mmap_fixed({},{},{})", start, end, rights);
+        case OpKind::munmap: return fmt::format("munmap({},{})", start, end);
+        case OpKind::mprotect: return fmt::format("mprotect({},{},{})", start, end, rights);
+        default: return fmt::format("fault({})", start);
+    }
+}
+
+}  // namespace
+
+bool has_peer_lines(const Scope& scope) {
+    return scope.name == "peer";
+}
+
+void PeerState::put_number(std::uint64_t number) {
+    if (number >= 10) put_number(number / 10);
+    put(static_cast<char>('0' + number % 10));
+}
+
+void PeerState::take(const World<Plain>& world, std::uint64_t pages) {
+    size_ = 0;
+    const Mm<Plain>& mm = world[world.process(0)];
+    std::array<AnonVmaId, most_pages> names;  // position: identity, by first appearance
+    std::size_t named = 0;
+    for (VmaId id = mm.mmap; id;) {
+        const Vma<Plain>& vma = world[id];
+        put('[');
+        put_number(vma.start.value());
+        put(',');
+        put_number(vma.end.value());
+        put(')');
+        put((vma.flags & vm::write) != 0 ? "RW" : "R");
+        if (vma.anon_vma) {
+            std::size_t name = 0;
+            while (name < named && names.at(name) != vma.anon_vma) ++name;
+            if (name == named) names.at(named++) = vma.anon_vma;
+            put('+');
+            put(static_cast<char>('a' + name));
+        }
+        put(' ');
+        id = vma.next;
+    }
+    const std::uint64_t highest = mm.highest_vm_end.value();
+    put("n=");
+    put_number(mm.map_count);
+    put(" max_gap=");
+    const std::uint64_t cached = mm.rb_root ? world[mm.rb_root].subtree_gap.value() : 0;
+    put_number(std::max(cached, pages - highest));
+    put(" highest_end=");
+    put_number(highest);
+}
+
+PeerLines::PeerLines(const Scope& scope, std::span<const ScopeOp> ops) : pages_(scope.pages) {
+    for (const ScopeOp& each : ops) calls_.push_back(call_text(each.op) + " | ");
+}
+
+void PeerLines::from(const World<Plain>& world) {
+    state_.take(world, pages_);
+    prefix_ = fnv1a(fnv1a(fnv_offset, state_.text()), " | ");
+}
+
+void PeerLines::to(const World<Plain>& world, std::uint32_t op) {
+    Lane& lane = lane_[waiting_++];
+    lane.hash = fnv1a(prefix_, calls_[op]);
+    lane.state.take(world, pages_);
+    if (waiting_ == lanes) finish_lanes();
+}
+
+void PeerLines::finish_lanes() {
+    std::size_t shortest = waiting_ == lanes ? lane_[0].state.text().size() : 0;
+    for (std::size_t i = 1; i < waiting_ && waiting_ == lanes; ++i)
+        shortest = std::min(shortest, lane_[i].state.text().size());
+    std::array<std::uint64_t, lanes> hash{};
+    std::array<const char*, lanes> text{};
+    for (std::size_t i = 0; i < lanes; ++i) {
+        hash[i] = lane_[i].hash;
+        text[i] = lane_[i].state.text().data();
+    }
+    for (std::size_t at = 0; at < shortest; ++at)
+        for (std::size_t i = 0; i < lanes; ++i)
+            hash[i] = (hash[i] ^ static_cast<unsigned char>(text[i][at])) * fnv_prime;
+    for (std::size_t i = 0; i < waiting_; ++i) sum_ += fnv1a(hash[i], lane_[i].state.text().substr(shortest));
+    waiting_ = 0;
+}
+
+std::uint64_t PeerLines::sum() {
+    finish_lanes();
+    return sum_;
+}
+
+}  // namespace vmacheck

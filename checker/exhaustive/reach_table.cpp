@@ -1,0 +1,74 @@
+#include "checker/exhaustive/reach_table.hpp"
+
+#include "checker/campaign/grid.hpp"
+
+#include <fmt/format.h>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::size_t events = static_cast<std::size_t>(Event::count);
+constexpr std::size_t outcomes = events;  // where each group begins
+constexpr std::size_t allocs = outcomes + static_cast<std::size_t>(OpKind::count) * Coverage::errors;
+constexpr std::size_t merges = allocs + static_cast<std::size_t>(AllocSite::count);
+constexpr std::size_t imports = merges + Coverage::merge_cells;
+constexpr std::size_t all = imports + 8;
+
+}  // namespace
+
+ReachTable::ReachTable() : counts_(all), first_(all, never) {}
+
+ReachTable::Cell ReachTable::event_cell(Event event) {
+    return static_cast<Cell>(event);
+}
+
+void ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition) {
+    const Outcome<Plain>& outcome = world.outcome();
+    hit(outcomes + static_cast<std::size_t>(op.kind) * Coverage::errors + static_cast<std::size_t>(outcome.error),
+        transition);
+    bool merged = false;
+    bool imported = false;
+    for (const EventRecord& each : outcome.events) {
+        hit(static_cast<std::size_t>(each.event), transition);
+        if (each.event == Event::alloc_failed) hit(allocs + each.a, transition);
+        imported |= each.event == Event::chain_imported;
+        if (const int which = merge_case(each.event); which != 0) {
+            merged = true;
+            if (imported) hit(imports + static_cast<std::size_t>(which) - 1, transition);
+            imported = false;
+        }
+    }
+    if (!merged) return;
+    for (const MergeSituation& each : merge_situations(world, op))
+        hit(merges + Coverage::merge_cell(each, op.kind), transition);
+}
+
+void ReachTable::add(const ReachTable& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+        counts_[i] += other.counts_[i];
+        first_[i] = std::min(first_[i], other.first_[i]);
+    }
+}
+
+std::string ReachTable::name(Cell cell) {
+    if (cell < outcomes) return vmacheck::event_cell(static_cast<Event>(cell));
+    if (cell < allocs)
+        return errno_cell(static_cast<OpKind>((cell - outcomes) / Coverage::errors),
+                          static_cast<Errno>((cell - outcomes) % Coverage::errors));
+    if (cell < merges) return alloc_cell(static_cast<AllocSite>(cell - allocs));
+    if (cell >= imports) return fmt::format("import/{}", cell - imports + 1);
+    // The inverse of Coverage::merge_cell.
+    std::size_t rest = cell - merges;
+    const auto take = [&rest](auto count) {
+        const std::size_t n = static_cast<std::size_t>(count);
+        const std::size_t value = rest % n;
+        rest /= n;
+        return value;
+    };
+    const auto caller = static_cast<OpKind>(take(OpKind::count));
+    const auto backing = static_cast<Backing>(take(Backing::count));
+    const auto joined = static_cast<Joined>(take(Joined::count));
+    return merge_cell({static_cast<int>(rest) + 1, joined, backing}, caller);
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,48 @@
+// Which coverage cells a search has reached, how often, and by which transition first.
+//
+// Besides the cells of a campaign's grid (checker/campaign/grid.hpp) there are
+//   import/N    a chain was imported in merge case N
+#pragma once
+
+#include "checker/coverage.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+class ReachTable {
+public:
+    static constexpr std::uint64_t never = ~std::uint64_t{0};
+    using Cell = std::uint32_t;
+
+    ReachTable();
+
+    // The step just applied, which is this transition (Predecessor::packed).
+    void add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition);
+    void add(const ReachTable& other);
+
+    [[nodiscard]] std::uint64_t count(Cell cell) const { return counts_[cell]; }
+    [[nodiscard]] std::uint64_t first(Cell cell) const { return first_[cell]; }
+    [[nodiscard]] std::size_t cells() const { return counts_.size(); }
+    void set(Cell cell, std::uint64_t count, std::uint64_t first) {
+        counts_[cell] = count;
+        first_[cell] = first;
+    }
+
+    static std::string name(Cell cell);
+    static Cell event_cell(Event event);
+    friend bool operator==(const ReachTable&, const ReachTable&) = default;
+
+private:
+    void hit(std::size_t cell, std::uint64_t transition) {
+        ++counts_[cell];
+        if (transition < first_[cell]) first_[cell] = transition;
+    }
+
+    std::vector<std::uint64_t> counts_;
+    std::vector<std::uint64_t> first_;
+};
+
+}  // namespace vmacheck

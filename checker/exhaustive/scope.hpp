@@ -1,0 +1,80 @@
+// A scope: a small world that is explored to its end. Which processes, files and calls there are, within how many pages,
+// and which allocations may fail.
+//
+// The window of pages is the whole address space, so that a scope with P pages has no address outside it.
+#pragma once
+
+#include "model/op.hpp"
+#include "traces/trace.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vmacheck {
+
+// Calls of one kind: every combination of what is listed, at every place of the window.
+//
+//   mmap, munmap, mprotect, madvise, mlock, munlock, mbind, uffd_*    every range [s, e)
+//   mremap                     every range, every new length that fits, and every destination where it is fixed
+//   fault, reclaim, split      every page; brk: every page boundary; remote_access: every page and target
+//   truncate                   every size up to the window's
+//   fork, exit, mlockall, munlockall, uffd_close    once
+struct Calls {
+    OpKind kind = OpKind::munmap;
+    std::vector<Prot> prots{0};
+    std::vector<MapFlags> maps{0};             // of mmap; without MAP_FIXED the range's length alone counts
+    std::vector<std::uint16_t> files{0};       // from 1; 0: none
+    std::vector<std::uint64_t> offsets{0};     // pages, of files
+    std::vector<Advice> advices{Advice::normal};
+    std::vector<Access> accesses{Access::write};
+    std::vector<std::uint32_t> call_flags{0};
+    std::vector<std::uint16_t> numbers{0};  // policies or userfaultfd contexts
+};
+
+struct Scope {
+    std::string name;
+    std::string about;  // one line for people
+    unsigned pages = 3;
+    unsigned processes = 1;  // at most at a time
+    std::vector<Calls> calls;
+    // Whether a call that fails is a transition, and what it leaves behind is explored. Not in `peer`, whose counts are
+    // those of others.
+    bool failing_calls = true;
+    unsigned alloc_failures = 0;  // each call also with its 1st, 2nd ... allocation failing
+    TraceHeader model;            // profile, faults, parameters, starting layout
+
+    // Whether rmap walks unmap pages, so that their order is part of the state.
+    [[nodiscard]] bool walks_rmap() const;
+    // What makes it this scope, as one line of JSON: equal texts, equal state graphs.
+    [[nodiscard]] std::string identity() const;
+};
+
+// One call of a scope.
+struct ScopeOp {
+    Op<Plain> op;
+    bool must_fail_alloc = false;  // it counts only where the injected failure struck
+};
+
+// All calls, in the order that numbers them. Whether a call is made in a state also depends on which processes there
+// are: see op_is_open.
+std::vector<ScopeOp> scope_ops(const Scope& scope);
+
+// Whether the call is made in this World: its process is there, a fork finds room, an exit is not the last.
+bool op_is_open(const Scope& scope, const World<Plain>& world, const Op<Plain>& op);
+
+struct ScopeInfo {
+    std::string_view name;
+    std::string_view about;
+    unsigned pages;  // default
+};
+std::span<const ScopeInfo> built_in_scopes();
+// A built-in scope with so many pages (0: its default); nothing if there is none of this name.
+std::optional<Scope> built_in_scope(std::string_view name, unsigned pages);
+
+inline constexpr unsigned least_pages = 1;
+inline constexpr unsigned most_pages = 16;
+
+}  // namespace vmacheck

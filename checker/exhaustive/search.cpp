@@ -1,0 +1,186 @@
+#include "checker/exhaustive/search.hpp"
+
+#include "checker/exhaustive/level_files.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <thread>
+
+namespace vmacheck {
+
+Search::Search(Scope scope, const ExploreOptions& options)
+    : scope_(std::move(scope)), options_(options), ops_(scope_ops(scope_)) {
+    if (ops_.size() >= (std::size_t{1} << Predecessor::op_bits))
+        throw std::runtime_error("scope " + scope_.name + " has too many calls; give it fewer pages or kinds");
+    options_.expand.reduction.keep_rmap_order |= scope_.walks_rmap();
+    options_.expand.fingerprint &= has_peer_lines(scope_);
+    options_.jobs = std::max(1u, options_.jobs);
+    store_ = std::make_unique<StateStore>(options_.jobs);
+    for (unsigned i = 0; i < options_.jobs; ++i)
+        expanders_.push_back(std::make_unique<Expander>(scope_, ops_, options_.expand, *store_, i));
+    counted_.resize(options_.jobs);
+}
+
+Search::~Search() = default;
+
+Trace Search::trace_to(Predecessor transition) const {
+    Trace trace;
+    trace.header = scope_.model;
+    for (const std::uint32_t op : calls_to(*store_, transition.parent)) trace.steps.push_back({ops_[op].op, {}, {}, 0});
+    trace.steps.push_back({ops_[transition.op].op, {}, {}, 0});
+    return trace;
+}
+
+// States that are worked through between two looks at the limits. A number of the scope alone, so that where a search
+// stops is too; all its calls together are bounded, since the table must have room for what they may find.
+std::uint64_t Search::round_states() const {
+    return std::clamp<std::uint64_t>(65'536 / std::max<std::size_t>(1, ops_.size()), 8, 1024);
+}
+
+ExploreResult Search::run(const std::function<void(const ExploreProgress&)>& progress) {
+    begun_ = std::chrono::steady_clock::now();
+    ExploreResult result;
+    start(result);
+    while (!result.finding && !result.complete && result.stopped_by.empty())
+        if (!run_level(result, progress)) break;
+    result.states = store_->finished() + store_->provisional();
+    result.digest = digest_;
+    result.bytes = store_->bytes();
+    if (options_.expand.hash_compact) {
+        const auto n = static_cast<double>(result.states);
+        result.omission = n * (n - 1) / 2 / 18446744073709551616.0;
+    }
+    return result;
+}
+
+// The starting state, and the levels of a search that was interrupted.
+void Search::start(ExploreResult& result) {
+    Expander& first = *expanders_.front();
+    result.levels.push_back({1, 0});
+    if (std::vector<Violation> broken = first.violations_at_start(); !broken.empty()) {
+        result.finding = ExploreFinding{{}, std::move(broken), {scope_.model, {}}};
+        return;
+    }
+    const StateStore::Key key = first.key_of(first.walker().go_to(0));
+    store_->reserve(1);
+    store_->insert(0, key, StateStore::hash(key), 0);
+    digest_ = finish_level(*store_, digest_, nullptr);
+    if (!options_.store.empty()) LevelFiles(options_.store, scope_, options_.expand).load(*store_, result, digest_);
+}
+
+std::uint64_t Search::bound() const {
+    std::uint64_t least = ReachTable::never;
+    for (const auto& each : expanders_) least = std::min(least, each->bound());
+    return least;
+}
+
+void Search::run_round(StateNumber begin, StateNumber end) {
+    constexpr StateNumber portion = 8;
+    store_->reserve((end - begin) * ops_.size());
+    std::atomic<StateNumber> next{begin};
+    std::vector<std::exception_ptr> failures(expanders_.size());
+    const std::uint64_t known_bound = bound();
+    const auto work = [&](std::size_t thread) {
+        Expander& expander = *expanders_[thread];
+        try {
+            for (StateNumber at = next.fetch_add(portion); at < end; at = next.fetch_add(portion))
+                for (StateNumber state = at; state < std::min(end, at + portion); ++state) {
+                    // Nothing beyond the smallest transition that broke something can be smaller.
+                    const std::uint64_t least = std::min(known_bound, expander.bound());
+                    if (least != ReachTable::never && state > Predecessor::unpack(least).parent) return;
+                    expander.expand(state);
+                }
+        } catch (...) {
+            failures[thread] = std::current_exception();
+        }
+    };
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < expanders_.size(); ++i) threads.emplace_back(work, i);
+    work(0);
+    for (std::thread& each : threads) each.join();
+    for (const std::exception_ptr& each : failures)
+        if (each) std::rethrow_exception(each);
+}
+
+std::string Search::limit_met(const ExploreResult& result) const {
+    const ExploreLimits& limits = options_.limits;
+    if (limits.states != 0 && store_->finished() + store_->provisional() > limits.states) return "states";
+    if (limits.bytes != 0 && store_->bytes() > limits.bytes) return "memory";
+    if (limits.depth != 0 && result.depth() >= limits.depth) return "depth";
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun_;
+    if (limits.seconds != 0 && elapsed.count() > limits.seconds) return "time";
+    return {};
+}
+
+void Search::merge_counts(ExploreResult& result, SearchCounts& level) {
+    for (std::size_t i = 0; i < expanders_.size(); ++i) {
+        const SearchCounts now = expanders_[i]->take_counts();
+        SearchCounts fresh = now;
+        const SearchCounts& before = counted_[i];
+        fresh.calls -= before.calls;
+        fresh.transitions -= before.transitions;
+        fresh.failing -= before.failing;
+        fresh.self_loops -= before.self_loops;
+        fresh.fingerprint -= before.fingerprint;
+        level.add(fresh);
+        counted_[i] = now;
+        result.reach.add(expanders_[i]->reach());
+        expanders_[i]->reach() = ReachTable();
+    }
+    result.counts.add(level);
+}
+
+// Works through the deepest level. False: the search ends here.
+bool Search::run_level(ExploreResult& result, const std::function<void(const ExploreProgress&)>& progress) {
+    const StateNumber end = store_->finished();
+    const StateNumber begin = end - result.levels.back().states;
+    SearchCounts level;
+    if (result.stopped_by = limit_met(result); !result.stopped_by.empty()) return false;
+    for (StateNumber at = begin; at < end; at += round_states()) {
+        run_round(at, std::min(end, at + round_states()));
+        merge_counts(result, level);
+        result.levels.back().transitions += level.transitions;
+        level = {};
+        if (progress)
+            progress({store_->finished() + store_->provisional(), std::min(end, at + round_states()),
+                      result.counts.transitions, result.depth()});
+        if (bound() != ReachTable::never && Predecessor::unpack(bound()).parent < at + round_states()) break;
+        const bool more = at + round_states() < end;
+        if (more) result.stopped_by = limit_met(result);
+        if (result.stopped_by == "depth") result.stopped_by.clear();  // the level that was begun is within the depth
+        if (!result.stopped_by.empty()) return false;
+    }
+    if (bound() != ReachTable::never) {
+        conclude(result);
+        return false;
+    }
+    const std::uint64_t found = store_->provisional();
+    if (options_.store.empty()) {
+        digest_ = finish_level(*store_, digest_, nullptr);
+    } else {
+        LevelFiles(options_.store, scope_, options_.expand).finish(*store_, result, digest_);
+    }
+    if (found == 0) {
+        result.complete = true;
+        return false;
+    }
+    result.levels.push_back({found, 0});
+    return true;
+}
+
+// Which broken property to tell: that of the smallest transition.
+void Search::conclude(ExploreResult& result) {
+    std::uint64_t least = ReachTable::never;
+    for (const auto& expander : expanders_) {
+        least = std::min(least, expander->bad_transition());
+        for (const Expander::BadState& each : expander->bad_states())
+            least = std::min(least, store_->provisional_predecessor(each.key, each.hash));
+    }
+    const Predecessor transition = Predecessor::unpack(least);
+    std::vector<Violation> violations = expanders_.front()->violations_of(transition);
+    if (violations.empty()) internal_assertion_failed("a broken property is not broken when looked at again");
+    result.finding = ExploreFinding{transition, std::move(violations), trace_to(transition)};
+}
+
+}  // namespace vmacheck
