@@ -26,7 +26,7 @@ class Follower {
 public:
     Follower(const World<Plain>& world, const Op<Plain>& op) : world_(world), op_(op) {}
 
-    std::vector<MergeSituation> run() {
+    MergeSituations run() {
         for (const EventRecord& each : world_.outcome().events) {
             if (each.event == Event::anon_vma_created) break;
             see(each);
@@ -92,14 +92,14 @@ private:
     void merged(int which, std::uint32_t survivor) {
         join(survivor);
         const bool file = known(survivor).file != 0;
-        std::vector<std::uint32_t> anon_vmas;
+        boost::container::small_vector<std::uint32_t, 6> anon_vmas;
         for (const Known& each : joining_) anon_vmas.push_back(each.anon_vma);
         if (op_.kind == OpKind::mremap) anon_vmas.push_back(anon_vma_of_source());
         found_.push_back({which, relation(anon_vmas), file ? Backing::file : Backing::anon});
         joining_.clear();
     }
 
-    static Joined relation(const std::vector<std::uint32_t>& anon_vmas) {
+    static Joined relation(const boost::container::small_vector<std::uint32_t, 6>& anon_vmas) {
         std::uint32_t one = 0;
         bool lacking = false;
         for (const std::uint32_t each : anon_vmas) {
@@ -130,9 +130,9 @@ private:
 
     const World<Plain>& world_;
     const Op<Plain>& op_;
-    std::vector<Known> changed_;  // what the step has changed so far; the last counts
-    std::vector<Known> joining_;  // in the merge in progress
-    std::vector<MergeSituation> found_;
+    boost::container::small_vector<Known, 8> changed_;  // what the step has changed so far; the last counts
+    boost::container::small_vector<Known, 4> joining_;  // in the merge in progress
+    MergeSituations found_;
 };
 
 }  // namespace
@@ -152,7 +152,7 @@ std::string_view name(Backing backing) {
     return backing == Backing::anon ? "anon" : "file";
 }
 
-std::vector<MergeSituation> merge_situations(const World<Plain>& world, const Op<Plain>& op) {
+MergeSituations merge_situations(const World<Plain>& world, const Op<Plain>& op) {
     return Follower(world, op).run();
 }
 

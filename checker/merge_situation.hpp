@@ -5,7 +5,7 @@
 #include "model/world.hpp"
 
 #include <string_view>
-#include <vector>
+#include <boost/container/small_vector.hpp>
 
 namespace vmacheck {
 
@@ -27,11 +27,13 @@ struct MergeSituation {
     friend bool operator==(const MergeSituation&, const MergeSituation&) = default;
 };
 
+using MergeSituations = boost::container::small_vector<MergeSituation, 4>;
+
 std::string_view name(Joined joined);
 std::string_view name(Backing backing);
 
 // Of the step just applied, in order. A merge that comes after a page fault in the same step (mprotect faults locked
 // pages in, and goes on) is left out: the events do not say which VMA got the new anon_vma.
-std::vector<MergeSituation> merge_situations(const World<Plain>& world, const Op<Plain>& op);
+MergeSituations merge_situations(const World<Plain>& world, const Op<Plain>& op);
 
 }  // namespace vmacheck

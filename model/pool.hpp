@@ -115,6 +115,22 @@ public:
         for (std::uint32_t index = mark.slots; index < slots(); ++index) f(IdType(), id_at(index));
     }
 
+    // The same with the objects: f(id before, object before or nullptr, id after, object after or nullptr).
+    template <class F>
+    void each_touched_object(const Mark& mark, F&& f) const {
+        for (std::size_t i = mark.log_size; i < log_.size(); ++i) {
+            const Saved& saved = log_[i];
+            const Slot& slot = slots_[saved.index];
+            f(saved.slot.live ? IdType(saved.index, saved.slot.generation) : IdType(),
+              saved.slot.live ? &saved.slot.object : nullptr, slot.live ? IdType(saved.index, slot.generation) : IdType(),
+              slot.live ? &slot.object : nullptr);
+        }
+        for (std::uint32_t index = mark.slots; index < slots(); ++index) {
+            const Slot& slot = slots_[index];
+            f(IdType(), static_cast<const T*>(nullptr), id_at(index), slot.live ? &slot.object : nullptr);
+        }
+    }
+
     template <class F>
     void each(F&& f) const {
         for (std::uint32_t index = 0; index < slots(); ++index)

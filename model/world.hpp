@@ -102,6 +102,11 @@ public:
     void each_touched(F&& f) const {
         if (!marks_.empty()) pool_of(IdType()).each_touched(mark_of(IdType()), f);
     }
+    // The same with the objects before and after, or nullptr; see Pool::each_touched_object.
+    template <class IdType, class F>
+    void each_touched_object(F&& f) const {
+        if (!marks_.empty()) pool_of(IdType()).each_touched_object(mark_of(IdType()), f);
+    }
     // Calls f(id, vma) for each VMA of an address space, in list order.
     template <class F>
     void each_vma(MmId mm, F&& f) const {

@@ -34,6 +34,7 @@
 #include "model/world.hpp"
 
 #include <fmt/format.h>
+#include <boost/container/small_vector.hpp>
 
 #include <string>
 #include <string_view>
@@ -85,12 +86,40 @@ private:
     bool before_;
 };
 
+// A VMA that a step touched, as it was and as it is. Freed and made anew in one place are two names, of which both may
+// be there.
+template <class D>
+struct TouchedVma {
+    VmaId was;
+    const Vma<D>* before;  // nullptr: it was not there
+    VmaId is;
+    const Vma<D>* after;  // nullptr: it is not there
+    bool only_linked;     // nothing has changed but its links to neighbours, in trees and to its chain, and its gap
+};
+
 // What a contract looks at: the op, its outcome, and the World before (world.before, each_touched) and after.
 template <class D>
 struct Step {
+    Step(const World<D>& world, const Op<D>& op, const Outcome<D>& outcome) : world(world), op(op), outcome(outcome) {
+        world.template each_touched_object<VmaId>(
+            [&](VmaId was, const Vma<D>* before, VmaId is, const Vma<D>* after) {
+                const bool linked = was == is && before != nullptr && after != nullptr && same_content(*before, *after);
+                vmas.push_back({was, before, is, after, linked});
+            });
+    }
+
     const World<D>& world;
     const Op<D>& op;
     const Outcome<D>& outcome;
+    boost::container::small_vector<TouchedVma<D>, 16> vmas;  // that it touched
+
+private:
+    static bool same_content(const Vma<D>& a, const Vma<D>& b) {
+        return identical(a.start, b.start) && identical(a.end, b.end) && a.flags == b.flags &&
+               a.anon_vma == b.anon_vma && identical(a.pgoff, b.pgoff) && a.mm == b.mm && a.file == b.file &&
+               a.policy == b.policy && a.ops == b.ops && a.uffd == b.uffd && a.in_i_mmap == b.in_i_mmap &&
+               identical(a.shared.first, b.shared.first) && identical(a.shared.last, b.shared.last);
+    }
 };
 
 // Addresses in findings are bytes, as people know them from /proc/PID/maps; page offsets stay page offsets.

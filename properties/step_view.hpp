@@ -121,17 +121,21 @@ void each_vma_before(const World<D>& world, MmId mm, F&& f) {
 // Calls f(vma before or nullptr, vma after or nullptr) for each VMA object that the step touched, where an object freed
 // and another made in its place are two.
 template <class D, class F>
-void each_changed_vma(const World<D>& world, F&& f) {
-    world.template each_touched<VmaId>([&](VmaId was, VmaId is) {
-        const Vma<D>* before = world.before(was);
-        const Vma<D>* after = world.find(is);
-        if (before != nullptr && after != nullptr && was != is) {
-            f(before, static_cast<const Vma<D>*>(nullptr));
-            f(static_cast<const Vma<D>*>(nullptr), after);
-        } else if (before != nullptr || after != nullptr) {
-            f(before, after);
+void each_touched_vma(const Step<D>& step, F&& f, bool only_linked_too = true) {
+    for (const TouchedVma<D>& each : step.vmas) {
+        if (each.only_linked && !only_linked_too) continue;
+        if (each.before != nullptr && each.after != nullptr && each.was != each.is) {
+            f(each.before, static_cast<const Vma<D>*>(nullptr));
+            f(static_cast<const Vma<D>*>(nullptr), each.after);
+        } else if (each.before != nullptr || each.after != nullptr) {
+            f(each.before, each.after);
         }
-    });
+    }
+}
+// The same for those in which more has changed than links.
+template <class D, class F>
+void each_changed_vma(const Step<D>& step, F&& f) {
+    each_touched_vma(step, f, false);
 }
 
 // The content of a policy before the step, and after it; 0 for none, and for one that was freed.

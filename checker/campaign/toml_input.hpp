@@ -58,6 +58,22 @@ public:
         return true;
     }
 
+    template <class N>
+    void numbers(std::string_view key, std::vector<N>& values, std::uint64_t least, std::uint64_t most) {
+        toml::node* node = take(key);
+        if (node == nullptr) return;
+        if (!node->is_array()) fail(*node, key, "is a list of numbers, [1, 2]");
+        values.clear();
+        for (const toml::node& each : *node->as_array()) {
+            const auto found = each.value_exact<std::int64_t>();
+            if (!found || *found < 0 || static_cast<std::uint64_t>(*found) < least ||
+                static_cast<std::uint64_t>(*found) > most)
+                fail(each, key, fmt::format("holds numbers from {} to {}", least, most));
+            values.push_back(static_cast<N>(*found));
+        }
+        if (values.empty()) fail(*node, key, "is empty; leave it out or give a number");
+    }
+
     bool texts(std::string_view key, std::vector<std::string>& values, const Check& check) {
         const toml::node* node = take(key);
         if (node == nullptr) return false;

@@ -1,35 +1,153 @@
-#include "checker/exhaustive/search.hpp"
+// vmacheck explore: all reachable states of a scope.
+#include "checker/cli/explore_verb.hpp"
+
+#include "checker/cli/finding_output.hpp"
+#include "checker/exhaustive/graph_output.hpp"
 #include "checker/exhaustive/level_files.hpp"
-#include "checker/cli/verbs.hpp"
+#include "checker/exhaustive/reduction_check.hpp"
+#include "checker/progress.hpp"
+
 #include <fmt/format.h>
-#include <chrono>
+
+#include <algorithm>
+#include <thread>
+
 namespace vmacheck::cli {
+namespace {
+
+// The trace says what is to break where it is replayed.
+ToldFinding write_finding(const ExploreVerb& verb, const Search& search, const ExploreFinding& finding) {
+    ToldFinding told;
+    const std::string& property = finding.violations.front().property;
+    told.path = fmt::format("{}/{}-{}-{}pages.jsonl", verb.out, property, search.scope().name, search.scope().pages);
+    told.trace = finding.trace;
+    told.trace.header.title = fmt::format("{}: a shortest trace in scope {}", property, search.scope().name);
+    told.trace.header.expect = Expectation{true, property};
+    make_directory(verb.out);
+    write_trace_to(told.path, told.trace);
+    return told;
+}
+
+// "merge/6/anon/some/mprotect" becomes "merge-6-anon-some-mprotect.jsonl".
+void write_cell_traces(const ExploreVerb& verb, const Search& search, const ExploreResult& result) {
+    make_directory(verb.traces);
+    for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell) {
+        if (result.reach.count(cell) == 0) continue;
+        const std::string name = ReachTable::name(cell);
+        std::string file = name;
+        std::replace(file.begin(), file.end(), '/', '-');
+        Trace trace = search.trace_to(Predecessor::unpack(result.reach.first(cell)));
+        trace.header.title = fmt::format("{}: a shortest trace in scope {}", name, search.scope().name);
+        write_trace_to(fmt::format("{}/{}.jsonl", verb.traces, file), trace);
+    }
+}
+
+// What a long run will take, told before it begins.
+std::optional<Estimate> tell_estimate(const ExploreVerb& verb, const Scope& scope) {
+    if (!verb.estimate_only && progress_style(verb.progress) == ProgressStyle::none) return std::nullopt;
+    const std::optional<Estimate> estimate = estimate_search(scope, verb.explore);
+    if (estimate && (estimate->seconds > 10 || verb.estimate_only))
+        fmt::print(stderr, "vmacheck: explore: about {:.2g} states, {:.2g} transitions, {:.0f} MiB, {:.0f} s ({})\n",
+                   estimate->states, estimate->transitions, estimate->bytes / 1048576, estimate->seconds,
+                   estimate->basis);
+    return estimate;
+}
+
+int explore_scope(const ExploreVerb& verb, const Scope& scope) {
+    const std::optional<Estimate> estimate = tell_estimate(verb, scope);
+    if (verb.estimate_only) {
+        if (!estimate) complain("explore: no estimate: the scope is too small, or cannot be made smaller");
+        return exit_holds;
+    }
+    Search search(scope, verb.explore);
+    Progress progress("explore", progress_style(verb.progress));
+    const ExploreResult result = search.run([&](const ExploreProgress& now) {
+        progress.show(now.expanded, now.states,
+                      fmt::format("states at depth {}, {} transitions", now.depth, now.transitions));
+    });
+    const double elapsed_s = progress.elapsed_s();
+    progress.finish(result.counts.transitions);
+    std::optional<ToldFinding> told;
+    if (result.finding) told = write_finding(verb, search, *result.finding);
+    if (!verb.traces.empty()) write_cell_traces(verb, search, result);
+    if (!verb.graph.empty() && result.complete) write_graph(search, result, verb.graph);
+    if (verb.format == "json")
+        print_explored_json(verb, search, result, told, estimate, elapsed_s);
+    else
+        print_explored(verb, search, result, told);
+    return exit_code(result);
+}
+
+int check_reduction_of(const ExploreVerb& verb, const Scope& scope) {
+    const std::string wrong = check_reduction(scope, verb.explore, [](const std::string& line) {
+        fmt::print("{}\n", line);
+        std::fflush(stdout);
+    });
+    if (wrong.empty()) return exit_holds;
+    throw InternalAssertion(wrong);
+}
+
+int run_verb(ExploreVerb verb) {
+    try {
+        const Scope scope = scope_of(verb.scope);
+        if (verb.explore.jobs == 0) verb.explore.jobs = std::max(1u, std::thread::hardware_concurrency());
+        verb.explore.limits.bytes = verb.mem_mib << 20;
+        verb.explore.expand.fingerprint = verb.fingerprint != "off";
+        if (verb.check_reduction) return check_reduction_of(verb, scope);
+        expect_directory(verb.out);
+        if (!verb.traces.empty()) expect_directory(verb.traces);
+        if (!verb.graph.empty()) expect_graph_path(verb.graph);
+        return explore_scope(verb, scope);
+    } catch (const InternalAssertion&) {
+        throw;
+    } catch (const std::runtime_error& error) {  // a scope, a store, an output that cannot be used
+        if (verb.format == "json") print_error_object("explore", error.what());
+        complain(error.what());
+        return exit_bad_input;
+    }
+}
+
+void add_limits(CLI::App& app, ExploreVerb& verb) {
+    ExploreLimits& limits = verb.explore.limits;
+    app.add_option("--max-states", limits.states, "end as undecided beyond so many states")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
+    app.add_option("--mem", verb.mem_mib, "end as undecided where the states take more MiB")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
+    app.add_option("--depth", limits.depth, "end as undecided after so many calls")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
+    app.add_option("--time", limits.seconds, "end as undecided after so many seconds")
+        ->check(CLI::Range(0.001, 1e9));
+}
+
+}  // namespace
+
 void add_explore(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("explore", "all reachable states of a scope");
-    struct O { std::string scope = "peer"; unsigned pages = 0; ExploreOptions e; bool fp = true; std::string faults; };
-    auto o = std::make_shared<O>();
-    verb->add_option("--scope", o->scope);
-    verb->add_option("--pages", o->pages);
-    verb->add_option("--jobs", o->e.jobs);
-    verb->add_option("--store", o->e.store);
-    verb->add_option("--faults", o->faults);
-    verb->add_option("--max-states", o->e.limits.states);
-    verb->add_flag("--keep-shape", o->e.expand.reduction.keep_shape);
-    verb->add_flag("--every", o->e.expand.every_property);
-    verb->add_flag("--hash-compact", o->e.expand.hash_compact);
-    verb->add_option("--fingerprint", o->fp);
-    verb->callback([o, &run] { run = [o] {
-        auto scope = built_in_scope(o->scope, o->pages);
-        scope->model.faults = split_list(o->faults);
-        o->e.expand.fingerprint = o->fp;
-        auto t0 = std::chrono::steady_clock::now();
-        Search search(*scope, o->e);
-        ExploreResult r = search.run();
-        double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - t0).count();
-        fmt::print("complete {} stopped {} states {} transitions {} calls {} self {} depth {} levels {} fp {:016x} digest {:#x}\n", r.complete, r.stopped_by, r.states, r.counts.transitions, r.counts.calls, r.counts.self_loops, r.depth(), r.levels.size(), r.counts.fingerprint, r.digest);
-        fmt::print("{:.3f} s {:.3f} Mtrans/s {:.1f} bytes/state ops {}\n", s, r.counts.transitions / s / 1e6, double(r.bytes) / r.states, search.ops().size());
-        if (r.finding) { for (auto& v : r.finding->violations) fmt::print("found {} ops {}: {}\n", r.finding->trace.steps.size(), v.property, v.text); }
-        for (int i = 1; i <= 8; ++i) { fmt::print("case {} {} import {}\n", i, r.reach.count(i-1), r.reach.count(r.reach.cells()-8+i-1)); }
-        return 0; }; });
+    CLI::App* verb = app.add_subcommand("explore", "all reachable states of a scope, every property on each");
+    const auto options = std::make_shared<ExploreVerb>();
+    options->explore.jobs = 0;
+    ExpandOptions& expand = options->explore.expand;
+    add_scope_options(*verb, options->scope);
+    verb->add_option("--jobs", options->explore.jobs, "threads (default: one a processor); the result is the same")
+        ->check(CLI::Range(1u, 64u));
+    add_limits(*verb, *options);
+    verb->add_option("--store", options->explore.store,
+                     "directory that keeps each level, so that a run that was killed goes on");
+    verb->add_flag("--keep-shape", expand.reduction.keep_shape, "trees of another shape are another state");
+    verb->add_flag("--hash-compact", expand.hash_compact, "keep 64 bits of hash of each state instead of the state");
+    verb->add_flag("--every-property", expand.every_property, "all of them after each call, also of what is unchanged");
+    verb->add_option("--fingerprint", options->fingerprint, "of the scope peer: auto, on or off")
+        ->check(CLI::IsMember({"auto", "on", "off"}));
+    verb->add_flag("--cells", options->cells, "list the coverage cells that are reachable, with their depth");
+    verb->add_option("--traces", options->traces, "directory for a shortest trace to each cell");
+    verb->add_option("--graph", options->graph, "file for the graph of a small scope, .dot or .json");
+    verb->add_flag("--check-reduction", options->check_reduction,
+                   "compare the canonical states with a search that leaves nothing out, also with each fault");
+    verb->add_flag("--estimate", options->estimate_only, "only tell what the run would take");
+    verb->add_option("--out", options->out, "directory that findings are written to (default findings)");
+    add_format_option(*verb, options->format);
+    verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
+        ->check(CLI::IsMember({"auto", "plain", "none"}));
+    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
 }
-}
+
+}  // namespace vmacheck::cli

@@ -12,18 +12,6 @@ constexpr Prot rw = prot::read | prot::write;
 constexpr MapFlags anon = map::private_ | map::anonymous;
 constexpr MapFlags fixed_anon = anon | map::fixed;
 
-// The window is the whole address space, searched from its top.
-Parameters window(unsigned pages) {
-    Parameters p;
-    p.task_size = pages;
-    p.mmap_base = pages;
-    p.mmap_legacy_base = 0;
-    p.mmap_min_addr = 0;
-    p.start_brk_bytes = 0;
-    p.stack_guard_gap = 1;
-    return p;
-}
-
 Calls mmap_calls(std::vector<MapFlags> maps, std::vector<Prot> prots) {
     Calls calls{.kind = OpKind::mmap};
     calls.maps = std::move(maps);
@@ -178,6 +166,17 @@ constexpr auto infos = [] {
 
 }  // namespace
 
+Parameters window_parameters(unsigned pages) {
+    Parameters p;
+    p.task_size = pages;
+    p.mmap_base = pages;
+    p.mmap_legacy_base = 0;
+    p.mmap_min_addr = 0;
+    p.start_brk_bytes = 0;
+    p.stack_guard_gap = 1;
+    return p;
+}
+
 std::span<const ScopeInfo> built_in_scopes() {
     return infos;
 }
@@ -190,7 +189,7 @@ std::optional<Scope> built_in_scope(std::string_view name, unsigned pages) {
         scope.about = each.info.about;
         scope.pages = pages != 0 ? pages : each.info.pages;
         scope.model.made_by = "explore";
-        scope.model.parameters = window(scope.pages);
+        scope.model.parameters = window_parameters(scope.pages);
         each.fill(scope);
         return scope;
     }

@@ -1,7 +1,5 @@
 #include "checker/exhaustive/canonical.hpp"
 
-#include "model/accounting.hpp"
-
 #include <algorithm>
 
 namespace vmacheck {
@@ -21,7 +19,13 @@ std::uint64_t flag_code(VmFlags flags) {
 
 }  // namespace
 
-bool CanonicalForm::take(const World<Plain>& world) {
+const CanonicalForm::FlagInfo& CanonicalForm::info_of(VmFlags flags) {
+    FlagInfo& info = flag_infos_[(flags ^ (flags >> 7) ^ (flags >> 19)) % flag_infos_.size()];
+    if (info.flags != flags) info = {flags, flag_code(flags), vm_class(flags, vm_stack(world_->parameters()))};
+    return info;
+}
+
+void CanonicalForm::begin(const World<Plain>& world) {
     world_ = &world;
     key_writer_.clear();
     key_ = {};
@@ -29,33 +33,43 @@ bool CanonicalForm::take(const World<Plain>& world) {
     vmas_ = 0;
     attached_ = 0;
     mapped_files_ = 0;
-    anon_names_.clear(world.pool<AnonVmaId>().slots());
-    anon_uses_.clear();
+    anon_order_.clear();
+    if (anon_uses_.size() < world.pool<AnonVmaId>().slots()) anon_uses_.resize(world.pool<AnonVmaId>().slots());
+    if (++epoch_ == 0) {  // once in 2^32 states
+        for (AnonUse& each : anon_uses_) each = {};
+        epoch_ = 1;
+    }
     if (reduction_.keep_rmap_order) vma_names_.clear(world.pool<VmaId>().slots());
-    const bool has_files = world.pool<FileId>().live() != 0;
-    file_names_.clear(world.pool<FileId>().slots());
-    file_uses_.clear();
-    if (has_files)  // those that processes hold open are known by their number
+    if (world.pool<FileId>().slots() != 0) {
+        file_names_.clear(world.pool<FileId>().slots());
+        file_uses_.clear();
+        // Those that processes hold open are known by their number.
         for (std::uint16_t i = 0; i < world.parameters().files.size(); ++i) {
             file_names_.of(FileId(i, 0));
             file_uses_.push_back(0);
         }
-    page_names_.clear(world.pool<PageId>().slots());
-    swap_names_.clear(world.pool<SwapId>().slots());
-    page_uses_.clear();
-    swap_uses_.clear();
+    }
+    if (world.pool<PageId>().slots() != 0 || world.pool<SwapId>().slots() != 0) {
+        page_names_.clear(world.pool<PageId>().slots());
+        swap_names_.clear(world.pool<SwapId>().slots());
+        page_uses_.clear();
+        swap_uses_.clear();
+    }
+}
+
+bool CanonicalForm::take(const World<Plain>& world) {
+    begin(world);
     const auto& processes = world.globals().processes;
-    std::size_t last = processes.size();
-    while (last > 0 && !processes[last - 1]) --last;
-    key_writer_.put(last);
-    std::uint32_t live = 0;
-    for (std::size_t slot = 0; slot < last; ++slot) {
+    const std::uint32_t living = world.pool<MmId>().live();
+    std::uint32_t met = 0;
+    for (std::size_t slot = 0; slot < processes.size() && met < living; ++slot) {
         key_writer_.put(processes[slot] ? 1 : 0);
         if (!processes[slot]) continue;
-        ++live;
+        ++met;
         if (!take_process(processes[slot])) return false;
     }
-    if (world.pool<MmId>().live() != live || world.pool<VmaId>().live() != vmas_) return false;
+    key_writer_.put(2);  // no process more
+    if (met != living || world.pool<VmaId>().live() != vmas_) return false;
     if (!take_anon_vmas() || !take_files() || !take_pages() || !accounts_hold()) return false;
     key_ = key_writer_.finish();
     return true;
@@ -108,20 +122,6 @@ bool CanonicalForm::walk(VmaId node, VmaId parent, bool parent_red, Walk& at, Su
     return vma->subtree_gap == out.gap;
 }
 
-void CanonicalForm::count_pages(const Vma<Plain>& vma) {
-    const std::uint64_t pages = vma.end.value() - vma.start.value();
-    const VmFlags flags = vma.flags;
-    sums_.total += pages;
-    if ((flags & vm::locked) != 0) sums_.locked += pages;
-    if ((flags & vm::account) != 0) charged_ += pages;
-    switch (vm_class(flags, vm_stack(world_->parameters()))) {
-        case VmClass::data: sums_.data += pages; break;
-        case VmClass::exec: sums_.exec += pages; break;
-        case VmClass::stack: sums_.stack += pages; break;
-        case VmClass::none: break;
-    }
-}
-
 bool CanonicalForm::take_vma(VmaId id, const Vma<Plain>& vma, Walk& at) {
     const std::uint64_t start = vma.start.value();
     const std::uint64_t end = vma.end.value();
@@ -132,22 +132,26 @@ bool CanonicalForm::take_vma(VmaId id, const Vma<Plain>& vma, Walk& at) {
     std::uint64_t anon = 0;
     if (vma.chain_newest || vma.anon_vma) {
         if (!take_chain(id, vma, plain_chain)) return false;
-        anon = vma.anon_vma ? anon_names_.of(vma.anon_vma) + 1u : 0u;
+        anon = vma.anon_vma ? use_of(vma.anon_vma).name + 1u : 0u;
     }
     const bool rare = !plain_chain || vma.file || vma.policy || vma.uffd != 0 || vma.ops != VmOps::none ||
                       vma.in_i_mmap || vma.pgoff != start;
-    key_writer_.put(start - at.end);
-    key_writer_.put(end - start - 1);
-    const std::uint64_t code = flag_code(vma.flags);
-    key_writer_.put((code & 3) | (rare ? 4u : 0u) | ((code & ~std::uint64_t{3}) << 1));
-    key_writer_.put(anon);
+    const FlagInfo& info = info_of(vma.flags);
+    const std::uint64_t flags = (info.code & 3) | (rare ? 4u : 0u) | ((info.code & ~std::uint64_t{3}) << 1);
+    key_writer_.put(start - at.end, end - start - 1, flags, anon);
     if (rare) take_rare(vma, plain_chain);
     if (vma.in_i_mmap != static_cast<bool>(vma.file)) return false;
     if (vma.in_i_mmap) {
         ++mapped_files_;
         if (vma.shared.first != vma.pgoff || vma.shared.last != last_pgoff(vma)) return false;
     }
-    count_pages(vma);
+    const std::uint64_t pages = end - start;
+    sums_.total += pages;
+    sums_.locked += (vma.flags & vm::locked) != 0 ? pages : 0;
+    charged_ += (vma.flags & vm::account) != 0 ? pages : 0;
+    sums_.data += info.which == VmClass::data ? pages : 0;
+    sums_.exec += info.which == VmClass::exec ? pages : 0;
+    sums_.stack += info.which == VmClass::stack ? pages : 0;
     const std::uint64_t guard = (vma.flags & vm::growsup) != 0 ? world_->parameters().stack_guard_gap : 0;
     at.free_from = guard == 0 ? end : vm_end_gap(vma, guard).value();
     at.end = end;
@@ -174,7 +178,7 @@ void CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
         for (AvcId each = vma.chain_oldest; each; each = (*world_)[each].newer) ++length;
         key_writer_.put(length);
         for (AvcId each = vma.chain_oldest; each; each = (*world_)[each].newer)
-            key_writer_.put(anon_names_.of((*world_)[each].anon_vma));
+            key_writer_.put(use_of((*world_)[each].anon_vma).name);
     }
     if (vma.policy || vma.uffd != 0) {
         const MemPolicy* policy = vma.policy ? world_->find(vma.policy) : nullptr;
@@ -182,12 +186,6 @@ void CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
         key_writer_.put(policy != nullptr ? policy->refcount : 0u);
         key_writer_.put(vma.uffd);
     }
-}
-
-CanonicalForm::AnonUse& CanonicalForm::use_of(AnonVmaId id) {
-    const std::uint32_t name = anon_names_.of(id);
-    if (anon_uses_.size() <= name) anon_uses_.resize(name + 1);
-    return anon_uses_[name];
 }
 
 // Counts the chain's edges. `plain`: one edge, to the VMA's own anon_vma.

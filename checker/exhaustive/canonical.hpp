@@ -18,6 +18,7 @@
 #pragma once
 
 #include "checker/exhaustive/key_writer.hpp"
+#include "model/accounting.hpp"
 #include "model/world.hpp"
 
 #include <vector>
@@ -93,8 +94,10 @@ private:
         std::int32_t blacks = 0;
         std::uint64_t gap = 0;
     };
-    // How often what the walk met refers to an anon_vma.
+    // How often what the walk met refers to an anon_vma, and what it is called.
     struct AnonUse {
+        std::uint32_t epoch = 0;
+        std::uint32_t name = 0;
         std::uint32_t attached = 0;  // AVCs
         std::uint32_t active = 0;    // VMAs that have it as their own
         std::uint32_t children = 0;  // anon_vmas whose parent it is
@@ -106,7 +109,6 @@ private:
     bool take_vma(VmaId id, const Vma<Plain>& vma, Walk& walk);
     void take_rare(const Vma<Plain>& vma, bool plain_chain);
     bool take_chain(VmaId id, const Vma<Plain>& vma, bool& plain);
-    void count_pages(const Vma<Plain>& vma);
     bool take_anon_vmas();
     bool take_anon_tree(AvcId node, AvcId parent, bool parent_red, AnonVmaId owner, Subtree& out);
     bool take_i_mmap(VmaId node, VmaId parent, bool parent_red, AddressSpaceId owner, Subtree& out);
@@ -118,7 +120,23 @@ private:
     void shape(bool red, bool left, bool right) {
         if (reduction_.keep_shape) key_writer_.put((red ? 1u : 0u) | (left ? 2u : 0u) | (right ? 4u : 0u));
     }
-    AnonUse& use_of(AnonVmaId id);
+    AnonUse& use_of(AnonVmaId id) {
+        AnonUse& use = anon_uses_[id.index()];
+        if (use.epoch != epoch_) {
+            use = {epoch_, static_cast<std::uint32_t>(anon_order_.size())};
+            anon_order_.push_back(id);
+        }
+        return use;
+    }
+    [[nodiscard]] bool known(AnonVmaId id) const { return anon_uses_[id.index()].epoch == epoch_; }
+    // What a VMA's flags become, looked up.
+    struct FlagInfo {
+        VmFlags flags = ~VmFlags{0};
+        std::uint64_t code = 0;
+        VmClass which = VmClass::none;
+    };
+    const FlagInfo& info_of(VmFlags flags);
+    void begin(const World<Plain>& world);
 
     Reduction reduction_;
     const World<Plain>* world_ = nullptr;
@@ -132,11 +150,13 @@ private:
     std::uint32_t tree_nodes_ = 0;    // of the interval tree being walked
     std::uint64_t last_key_ = 0;
     Names<VmaId> vma_names_;
-    Names<AnonVmaId> anon_names_;
     Names<FileId> file_names_;
     Names<PageId> page_names_;
     Names<SwapId> swap_names_;
-    std::vector<AnonUse> anon_uses_;  // by name
+    std::vector<AnonUse> anon_uses_;  // by place in the pool
+    std::vector<AnonVmaId> anon_order_;
+    std::uint32_t epoch_ = 0;
+    std::array<FlagInfo, 64> flag_infos_;
     std::vector<std::uint32_t> file_uses_;
     std::vector<std::uint32_t> page_uses_;
     std::vector<std::uint32_t> swap_uses_;

@@ -8,30 +8,35 @@ namespace vmacheck {
 // A root of its own, without children: what a first fault makes. All others are written out.
 bool CanonicalForm::take_anon_vmas() {
     const World<Plain>& world = *world_;
-    for (std::size_t i = 0; i < anon_names_.order().size(); ++i) {  // roots and parents may be met only here
-        const AnonVma* anon_vma = world.find(anon_names_.order()[i]);
-        if (anon_vma == nullptr || world.find(anon_vma->root) == nullptr || world.find(anon_vma->parent) == nullptr)
-            return false;
+    std::uint64_t children = 0;
+    for (std::size_t i = 0; i < anon_order_.size(); ++i) {  // roots and parents may be met only here
+        const AnonVmaId id = anon_order_[i];
+        const AnonVma* anon_vma = world.find(id);
+        if (anon_vma == nullptr) return false;
+        if (anon_vma->root == id && anon_vma->parent == id) {
+            AnonUse& use = use_of(id);
+            ++use.members;
+            ++use.children;
+            continue;
+        }
+        if (world.find(anon_vma->root) == nullptr || world.find(anon_vma->parent) == nullptr) return false;
         ++use_of(anon_vma->root).members;
         ++use_of(anon_vma->parent).children;
+        children += anon_vma->root == id ? 0u : 1u;
     }
-    const auto& order = anon_names_.order();
-    if (world.pool<AnonVmaId>().live() != order.size() || world.pool<AvcId>().live() != attached_) return false;
-    std::uint64_t children = 0;
-    for (AnonVmaId id : order) children += world[id].root == id ? 0u : 1u;
+    if (world.pool<AnonVmaId>().live() != anon_order_.size() || world.pool<AvcId>().live() != attached_) return false;
     key_writer_.put(children);
-    for (std::uint32_t name = 0; name < order.size(); ++name) {
-        const AnonVmaId id = order[name];
-        const AnonVma& anon_vma = world[id];
-        const AnonUse& use = anon_uses_[name];
+    for (const AnonVmaId id : anon_order_) {
+        const AnonVma& anon_vma = *world.find(id);
+        const AnonUse use = use_of(id);
         const std::uint32_t references = anon_vma.root == id ? use.members : 1;
         if (anon_vma.num_active_vmas != use.active || anon_vma.num_children != use.children ||
             anon_vma.refcount != references || anon_vma.degree != use.active + use.children || use.attached == 0)
             return false;
         if (anon_vma.root != id) {
-            key_writer_.put(name);
-            key_writer_.put(anon_names_.of(anon_vma.root));
-            key_writer_.put(anon_names_.of(anon_vma.parent));
+            key_writer_.put(use.name);
+            key_writer_.put(use_of(anon_vma.root).name);
+            key_writer_.put(use_of(anon_vma.parent).name);
         } else if (anon_vma.parent != id) {
             return false;
         }
@@ -197,8 +202,8 @@ bool CanonicalForm::take_pages() {
         }
         key_writer_.put(page->index.value());
         if (page->anon_vma) {
-            if (!anon_names_.known(page->anon_vma)) return false;
-            key_writer_.put(anon_names_.of(page->anon_vma) + 1u);
+            if (!known(page->anon_vma)) return false;
+            key_writer_.put(use_of(page->anon_vma).name + 1u);
         } else {
             // Of a page cache: the file whose mapping it is in.
             std::uint32_t name = 0;

@@ -29,6 +29,18 @@ public:
         }
         nibble(value);
     }
+    // put(a), put(b), put(c), put(d).
+    void put(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
+        if ((a | b | c | d) < 8 && filled_ <= 44) [[likely]] {
+            bits_ |= (a | (b << 4) | (c << 8) | (d << 12)) << filled_;
+            filled_ += 16;
+            return;
+        }
+        put(a);
+        put(b);
+        put(c);
+        put(d);
+    }
     // A number that may be negative: 0, -1, 1, -2, 2 ...
     void put_signed(std::int64_t value) {
         put((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));

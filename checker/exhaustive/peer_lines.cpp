@@ -35,57 +35,61 @@ bool has_peer_lines(const Scope& scope) {
     return scope.name == "peer";
 }
 
-void PeerState::put_number(std::uint64_t number) {
-    if (number >= 10) put_number(number / 10);
-    put(static_cast<char>('0' + number % 10));
+PeerPieces::PeerPieces(std::uint64_t pages) : pages_(pages), ranges_((pages + 1) * (pages + 1) * 2) {
+    const auto piece = [](const std::string& text) {
+        Piece made;
+        made.size = static_cast<std::uint8_t>(text.copy(made.text.data(), made.text.size()));
+        return made;
+    };
+    for (std::uint64_t start = 0; start <= pages; ++start)
+        for (std::uint64_t end = start + 1; end <= pages; ++end)
+            for (const bool write : {false, true})
+                ranges_[(start * (pages + 1) + end) * 2 + (write ? 1 : 0)] =
+                    piece(fmt::format("[{},{}){}", start, end, write ? "RW" : "R"));
+    for (std::uint64_t each = 0; each <= pages; ++each) numbers_.push_back(piece(std::to_string(each)));
 }
 
-void PeerState::take(const World<Plain>& world, std::uint64_t pages) {
+void PeerState::take(const World<Plain>& world, const PeerPieces& pieces) {
     size_ = 0;
     const Mm<Plain>& mm = world[world.process(0)];
     std::array<AnonVmaId, most_pages> names;  // position: identity, by first appearance
     std::size_t named = 0;
     for (VmaId id = mm.mmap; id;) {
         const Vma<Plain>& vma = world[id];
-        put('[');
-        put_number(vma.start.value());
-        put(',');
-        put_number(vma.end.value());
-        put(')');
-        put((vma.flags & vm::write) != 0 ? "RW" : "R");
+        put(pieces.range(vma.start.value(), vma.end.value(), (vma.flags & vm::write) != 0));
         if (vma.anon_vma) {
             std::size_t name = 0;
             while (name < named && names.at(name) != vma.anon_vma) ++name;
             if (name == named) names.at(named++) = vma.anon_vma;
-            put('+');
-            put(static_cast<char>('a' + name));
+            text_[size_++] = '+';
+            text_[size_++] = static_cast<char>('a' + name);
         }
-        put(' ');
+        text_[size_++] = ' ';
         id = vma.next;
     }
     const std::uint64_t highest = mm.highest_vm_end.value();
-    put("n=");
-    put_number(mm.map_count);
-    put(" max_gap=");
     const std::uint64_t cached = mm.rb_root ? world[mm.rb_root].subtree_gap.value() : 0;
-    put_number(std::max(cached, pages - highest));
+    put("n=");
+    put(pieces.number(mm.map_count));
+    put(" max_gap=");
+    put(pieces.number(std::max(cached, pieces.pages() - highest)));
     put(" highest_end=");
-    put_number(highest);
+    put(pieces.number(highest));
 }
 
-PeerLines::PeerLines(const Scope& scope, std::span<const ScopeOp> ops) : pages_(scope.pages) {
+PeerLines::PeerLines(const Scope& scope, std::span<const ScopeOp> ops) : pieces_(scope.pages) {
     for (const ScopeOp& each : ops) calls_.push_back(call_text(each.op) + " | ");
 }
 
 void PeerLines::from(const World<Plain>& world) {
-    state_.take(world, pages_);
+    state_.take(world, pieces_);
     prefix_ = fnv1a(fnv1a(fnv_offset, state_.text()), " | ");
 }
 
 void PeerLines::to(const World<Plain>& world, std::uint32_t op) {
     Lane& lane = lane_[waiting_++];
     lane.hash = fnv1a(prefix_, calls_[op]);
-    lane.state.take(world, pages_);
+    lane.state.take(world, pieces_);
     if (waiting_ == lanes) finish_lanes();
 }
 

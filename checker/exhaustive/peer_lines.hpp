@@ -8,7 +8,10 @@
 
 #include "checker/exhaustive/scope.hpp"
 
+
+
 #include <array>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,18 +22,41 @@ namespace vmacheck {
 // Whether lines can be written for the scope: it has the calls and the parameters of `peer`.
 bool has_peer_lines(const Scope& scope);
 
+// Pieces of which the texts of states are put together: "[0,1)R" for each range and right, and each number.
+class PeerPieces {
+public:
+    struct Piece {
+        std::array<char, 15> text{};
+        std::uint8_t size = 0;
+    };
+    explicit PeerPieces(std::uint64_t pages);
+    [[nodiscard]] const Piece& range(std::uint64_t start, std::uint64_t end, bool write) const {
+        return ranges_[(start * (pages_ + 1) + end) * 2 + (write ? 1 : 0)];
+    }
+    [[nodiscard]] const Piece& number(std::uint64_t number) const { return numbers_.at(number); }
+    [[nodiscard]] std::uint64_t pages() const { return pages_; }
+
+private:
+    std::uint64_t pages_;
+    std::vector<Piece> ranges_;
+    std::vector<Piece> numbers_;  // up to the pages
+};
+
 // One state as lines show it.
 class PeerState {
 public:
-    void take(const World<Plain>& world, std::uint64_t pages);
+    void take(const World<Plain>& world, const PeerPieces& pieces);
     [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
 
 private:
-    void put(char c) { text_[size_++] = c; }
-    void put(std::string_view text) {
-        for (const char each : text) put(each);
+    void put(const PeerPieces::Piece& piece) {
+        std::memcpy(text_.data() + size_, piece.text.data(), piece.text.size());
+        size_ += piece.size;
     }
-    void put_number(std::uint64_t number);
+    void put(std::string_view text) {
+        std::memcpy(text_.data() + size_, text.data(), text.size());
+        size_ += text.size();
+    }
 
     std::array<char, 640> text_{};  // of at most most_pages VMAs
     std::size_t size_ = 0;
@@ -57,7 +83,7 @@ private:
     };
     void finish_lanes();
 
-    std::uint64_t pages_;
+    PeerPieces pieces_;
     std::vector<std::string> calls_;  // "mmap_fixed(0,1,R) | "
     std::uint64_t prefix_ = 0;        // hash of "STATE | "
     PeerState state_;

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
+
 namespace vmacheck {
 namespace {
 
@@ -26,21 +29,31 @@ void ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64
     const Outcome<Plain>& outcome = world.outcome();
     hit(outcomes + static_cast<std::size_t>(op.kind) * Coverage::errors + static_cast<std::size_t>(outcome.error),
         transition);
-    bool merged = false;
+    static_assert(events <= 64);
+    std::uint64_t passed = 0;
+    for (const EventRecord& each : outcome.events) passed |= std::uint64_t{1} << static_cast<unsigned>(each.event);
+    constexpr std::uint64_t rare = std::uint64_t{1} << static_cast<unsigned>(Event::alloc_failed) |
+                                   std::uint64_t{1} << static_cast<unsigned>(Event::chain_imported);
+    if ((passed & rare) != 0) add_rare(outcome, transition);
+    for (std::uint64_t left = passed; left != 0; left &= left - 1)
+        hit(static_cast<std::size_t>(std::countr_zero(left)), transition);
+    constexpr std::uint64_t merged = (std::uint64_t{1} << 8) - 1;  // merge_case_1 to merge_case_8
+    static_assert(static_cast<unsigned>(Event::merge_case_1) == 0);
+    if ((passed & merged) == 0) return;
+    for (const MergeSituation& each : merge_situations(world, op))
+        hit(merges + Coverage::merge_cell(each, op.kind), transition);
+}
+
+void ReachTable::add_rare(const Outcome<Plain>& outcome, std::uint64_t transition) {
     bool imported = false;
     for (const EventRecord& each : outcome.events) {
-        hit(static_cast<std::size_t>(each.event), transition);
         if (each.event == Event::alloc_failed) hit(allocs + each.a, transition);
         imported |= each.event == Event::chain_imported;
         if (const int which = merge_case(each.event); which != 0) {
-            merged = true;
             if (imported) hit(imports + static_cast<std::size_t>(which) - 1, transition);
             imported = false;
         }
     }
-    if (!merged) return;
-    for (const MergeSituation& each : merge_situations(world, op))
-        hit(merges + Coverage::merge_cell(each, op.kind), transition);
 }
 
 void ReachTable::add(const ReachTable& other) {

@@ -36,10 +36,12 @@ public:
     friend bool operator==(const ReachTable&, const ReachTable&) = default;
 
 private:
+    // Cells count transitions: one that passes an event twice counts once.
     void hit(std::size_t cell, std::uint64_t transition) {
         ++counts_[cell];
         if (transition < first_[cell]) first_[cell] = transition;
     }
+    void add_rare(const Outcome<Plain>& outcome, std::uint64_t transition);
 
     std::vector<std::uint64_t> counts_;
     std::vector<std::uint64_t> first_;

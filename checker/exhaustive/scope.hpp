@@ -65,6 +65,10 @@ std::vector<ScopeOp> scope_ops(const Scope& scope);
 // Whether the call is made in this World: its process is there, a fork finds room, an exit is not the last.
 bool op_is_open(const Scope& scope, const World<Plain>& world, const Op<Plain>& op);
 
+// The parameters of a window that is the whole address space: no guard against page 0, searched from its top, a break at
+// its bottom, a guard gap of one page.
+Parameters window_parameters(unsigned pages);
+
 struct ScopeInfo {
     std::string_view name;
     std::string_view about;

@@ -9,6 +9,30 @@
 
 namespace vmacheck {
 
+namespace {
+
+// Over the states of the finished levels and all that was counted.
+std::uint64_t digest_of(const ExploreResult& result, std::uint64_t states) {
+    std::vector<std::uint64_t> words{states,
+                                     result.states,
+                                     result.counts.calls,
+                                     result.counts.transitions,
+                                     result.counts.failing,
+                                     result.counts.self_loops,
+                                     result.counts.fingerprint};
+    for (const LevelCounts& each : result.levels) {
+        words.push_back(each.states);
+        words.push_back(each.transitions);
+    }
+    for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell) {
+        words.push_back(result.reach.count(cell));
+        words.push_back(result.reach.first(cell));
+    }
+    return StateStore::hash({reinterpret_cast<const std::uint8_t*>(words.data()), words.size() * sizeof words[0]});
+}
+
+}  // namespace
+
 Search::Search(Scope scope, const ExploreOptions& options)
     : scope_(std::move(scope)), options_(options), ops_(scope_ops(scope_)) {
     if (ops_.size() >= (std::size_t{1} << Predecessor::op_bits))
@@ -45,7 +69,7 @@ ExploreResult Search::run(const std::function<void(const ExploreProgress&)>& pro
     while (!result.finding && !result.complete && result.stopped_by.empty())
         if (!run_level(result, progress)) break;
     result.states = store_->finished() + store_->provisional();
-    result.digest = digest_;
+    result.digest = digest_of(result, digest_);
     result.bytes = store_->bytes();
     if (options_.expand.hash_compact) {
         const auto n = static_cast<double>(result.states);

@@ -11,6 +11,7 @@
 
 #include "checker/exhaustive/expander.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -61,7 +62,7 @@ struct ExploreResult {
     std::vector<LevelCounts> levels;  // the starting state's first
     ReachTable reach;
     std::optional<ExploreFinding> finding;
-    std::uint64_t digest = 0;  // over the states of all finished levels, their order and their predecessors
+    std::uint64_t digest = 0;  // over the states of finished levels in their order, their predecessors, and all counts
     std::uint64_t bytes = 0;   // that states take
     double omission = 0;       // hash-compact: probability that some state was taken for another
     std::uint64_t resumed_levels = 0;
@@ -81,11 +82,11 @@ public:
     [[nodiscard]] const Scope& scope() const { return scope_; }
     [[nodiscard]] const std::vector<ScopeOp>& ops() const { return ops_; }
     [[nodiscard]] const StateStore& store() const { return *store_; }
+    [[nodiscard]] const ExploreOptions& options() const { return options_; }
     // The trace that ends with a transition.
     [[nodiscard]] Trace trace_to(Predecessor transition) const;
 
 private:
-    struct Progress;
     void start(ExploreResult& result);
     bool run_level(ExploreResult& result, const std::function<void(const ExploreProgress&)>& progress);
     void run_round(StateNumber begin, StateNumber end);

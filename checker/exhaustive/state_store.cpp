@@ -180,6 +180,16 @@ void StateStore::finish_level(const std::function<void(Key, std::uint64_t)>& f) 
     for (Arena& each : arenas_) each = {};
 }
 
+std::optional<std::uint32_t> StateStore::find(Key key, std::uint64_t hash) const {
+    for (std::uint64_t at = place(hash);;) {
+        const std::uint64_t slot = table_[at].load(std::memory_order_relaxed);
+        const auto position = static_cast<std::uint32_t>(slot);
+        if (position == 0) return std::nullopt;
+        if ((slot ^ hash) >> 32 == 0 && (position & is_new) == 0 && same_key(position, key)) return position;
+        if (++at == capacity_) at = 0;
+    }
+}
+
 std::uint64_t StateStore::provisional_predecessor(Key key, std::uint64_t hash) const {
     for (std::uint64_t at = place(hash);;) {
         const std::uint64_t slot = table_[at].load(std::memory_order_relaxed);

@@ -17,6 +17,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -61,6 +62,8 @@ public:
 
     // Numbers the states of the level in progress. Calls f(key, predecessor) for each, in that order.
     void finish_level(const std::function<void(Key, std::uint64_t)>& f = {});
+    // Where the key of a finished state lies, larger for larger numbers; nothing: there is no such state.
+    [[nodiscard]] std::optional<std::uint32_t> find(Key key, std::uint64_t hash) const;
     // Of the provisional state with this key: the smallest seen so far.
     [[nodiscard]] std::uint64_t provisional_predecessor(Key key, std::uint64_t hash) const;
 

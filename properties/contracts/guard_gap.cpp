@@ -8,7 +8,7 @@ namespace {
 // What can be said from the VMAs beside the new mapping alone.
 template <class D>
 void look_beside(const Step<D>& step, MmId mm, const PageRange<D>& made, Report& report) {
-    each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>*) {
+    each_touched_vma(step, [&](const Vma<D>* before, const Vma<D>*) {
         if (before != nullptr && before->mm == mm && before->start < made.end && made.start < before->end)
             report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", address(made.start),
                        address(made.end), describe(*before));

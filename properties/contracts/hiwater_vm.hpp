@@ -16,10 +16,9 @@ struct HiwaterVm {
 
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
-        step.world.template each_touched<MmId>([&](MmId was, MmId is) {
-            const Mm<D>* after = step.world.find(is);
+        step.world.template each_touched_object<MmId>([&](MmId was, const Mm<D>* old, MmId is, const Mm<D>* after) {
             if (after == nullptr) return;
-            const Mm<D>* before = was == is ? step.world.before(was) : nullptr;
+            const Mm<D>* before = was == is ? old : nullptr;
             const Number<D> peak = higher(after->hiwater_vm, after->total_vm);
             const Number<D> known = before != nullptr ? higher(before->hiwater_vm, before->total_vm) : Number<D>(0);
             const Number<D> expected = higher(known, after->total_vm);

@@ -20,7 +20,7 @@ struct LockBalance {
         if (!step.outcome.violations.empty()) return;
         boost::container::static_vector<EventRecord, 8> held;
         for (const EventRecord& each : step.outcome.events) {
-            if (!is_lock_event(each.event)) continue;
+            if (!is_lock_event(each.event)) [[likely]] continue;
             switch (each.event) {
                 case Event::mmap_lock_write:
                 case Event::mmap_lock_read:
@@ -41,24 +41,24 @@ private:
     // Whoever puts a node into an interval tree, takes it out or gives it another key has held the tree's lock.
     static void trees_changed_under_lock(const Step<D>& step, Report& report) {
         const World<D>& world = step.world;
-        world.template each_touched<VmaId>([&](VmaId before, VmaId after) {
-            const Vma<D>* old = world.before(before);
-            const Vma<D>* vma = world.find(after);
+        for (const TouchedVma<D>& each : step.vmas) {
+            if (each.only_linked) continue;
+            const Vma<D>* old = each.before;
+            const Vma<D>* vma = each.after;
             const bool was_in = old != nullptr && old->in_i_mmap;
             const bool is_in = vma != nullptr && vma->in_i_mmap;
-            if (!was_in && !is_in) return;
-            if (was_in && is_in && before == after && same_key(old->shared, vma->shared)) return;
+            if (!was_in && !is_in) continue;
+            if (was_in && is_in && each.was == each.is && same_key(old->shared, vma->shared)) continue;
             const Vma<D>& looked_at = is_in ? *vma : *old;
             const File<D>* file = is_in ? world.find(looked_at.file) : world.before(looked_at.file);
             if (file != nullptr && !took(step.outcome, Event::i_mmap_lock, file->mapping.raw()))
                 report.add(info, "the i_mmap of {} changed without its lock", describe(looked_at.file));
-        });
-        world.template each_touched<AvcId>([&](AvcId before, AvcId after) {
-            const Avc<D>* old = world.before(before);
-            const Avc<D>* avc = world.find(after);
+        }
+        world.template each_touched_object<AvcId>([&](AvcId before, const Avc<D>* old, AvcId after, const Avc<D>* avc) {
             if (old != nullptr && avc != nullptr && before == after && old->in_tree == avc->in_tree &&
                 same_key(old->interval, avc->interval))
                 return;
+            if (old == nullptr && avc == nullptr) return;  // came and went
             const AnonVmaId id = avc != nullptr ? avc->anon_vma : old != nullptr ? old->anon_vma : AnonVmaId();
             const AnonVma* anon_vma = avc != nullptr ? world.find(id) : world.before(id);
             if (anon_vma != nullptr && !took(step.outcome, Event::anon_vma_lock, anon_vma->root.raw()))

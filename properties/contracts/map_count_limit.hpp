@@ -18,10 +18,8 @@ struct MapCountLimit {
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
         const std::uint64_t limit = step.world.parameters().max_map_count;
-        step.world.template each_touched<MmId>([&](MmId was, MmId is) {
-            const Mm<D>* after = step.world.find(is);
+        step.world.template each_touched_object<MmId>([&](MmId, const Mm<D>* before, MmId, const Mm<D>* after) {
             if (after == nullptr || after->map_count <= limit) return;
-            const Mm<D>* before = step.world.before(was);
             if (before == nullptr) before = step.world.before(caller(step));  // a child is counted from its parent
             const std::uint32_t count_before = before != nullptr ? before->map_count : 0;
             if (after->map_count <= count_before) return;

@@ -50,14 +50,14 @@ int only_merge(const Outcome<D>& outcome, std::uint32_t& survivor) {
 }
 
 template <class D>
-Geometry<D> look(const World<D>& world, std::uint32_t survivor) {
+Geometry<D> look(const Step<D>& step, std::uint32_t survivor) {
     Geometry<D> seen;
-    world.template each_touched<VmaId>([&](VmaId was, VmaId is) {
-        const Vma<D>* before = world.before(was);
-        const Vma<D>* after = was == is ? world.find(is) : nullptr;
-        if (is && was != is) ++seen.others;
-        if (before == nullptr) return;
-        if (was.raw() == survivor) {
+    for (const TouchedVma<D>& each : step.vmas) {
+        const Vma<D>* before = each.before;
+        const Vma<D>* after = each.was == each.is ? each.after : nullptr;
+        if (each.is && each.was != each.is) ++seen.others;
+        if (before == nullptr || (each.only_linked && each.was.raw() != survivor)) continue;
+        if (each.was.raw() == survivor) {
             seen.survivor_before = before;
             seen.survivor_after = after;
         } else if (after == nullptr) {
@@ -68,7 +68,7 @@ Geometry<D> look(const World<D>& world, std::uint32_t survivor) {
             seen.shrunk_before = before;
             seen.shrunk_after = after;
         }
-    });
+    }
     if (seen.gone_count == 2 && seen.gone[1]->start < seen.gone[0]->start) std::swap(seen.gone[0], seen.gone[1]);
     return seen;
 }
@@ -186,7 +186,7 @@ void MergeCaseTable<D>::step(const Step<D>& step, Report& report) {
     std::uint32_t survivor = 0;
     const int which = only_merge(step.outcome, survivor);
     if (which == 0) return;
-    const Geometry<D> seen = look(step.world, survivor);
+    const Geometry<D> seen = look(step, survivor);
     if (const char* text = defect(step, seen, rows.at(static_cast<std::size_t>(which))))
         report.add(info, "case {}: {}{}", which, text,
                    seen.survivor_after != nullptr ? fmt::format(" ({})", describe(*seen.survivor_after)) : "");

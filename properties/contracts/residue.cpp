@@ -183,7 +183,7 @@ Effects effects_of(const Step<D>& step, MmId mm) {
     Effects seen = effects_on_pages(world);
     Sorted<D> before;
     Sorted<D> after;
-    each_changed_vma(world, [&](const Vma<D>* was, const Vma<D>* is) {
+    each_touched_vma(step, [&](const Vma<D>* was, const Vma<D>* is) {
         const bool foreign = (was != nullptr ? was : is)->mm != mm;  // relinked in a tree that processes share
         if (foreign && (was == nullptr || is == nullptr)) seen |= effect::strayed;
         if (foreign) return;

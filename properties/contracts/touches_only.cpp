@@ -115,7 +115,7 @@ template <class D>
 void widen_to_stack(const Step<D>& step, MmId mm, PageRange<D>& range) {
     if (step.op.kind != OpKind::mprotect) return;
     const Number<D> page = range.start;
-    each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>*) {
+    each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>*) {
         if (before == nullptr || before->mm != mm || page < before->start || before->end <= page) return;
         const bool down = (step.op.prot & prot::growsdown) != 0 && (before->flags & vm::growsdown) != 0;
         const bool up = (step.op.prot & prot::growsup) != 0 && (before->flags & vm::growsup) != 0;
@@ -164,9 +164,7 @@ bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma
 
 template <class D>
 void look_at_processes(const Step<D>& step, MmId mm, Report& report) {
-    step.world.template each_touched<MmId>([&](MmId was, MmId is) {
-        const Mm<D>* before = step.world.before(was);
-        const Mm<D>* after = step.world.find(is);
+    step.world.template each_touched_object<MmId>([&](MmId was, const Mm<D>* before, MmId is, const Mm<D>* after) {
         if (before != nullptr && after == nullptr && !(step.op.kind == OpKind::exit && was == mm))
             report.add(TouchesOnly<D>::info, "{} ends a process", name(step.op.kind));
         if (before == nullptr && after != nullptr && step.op.kind != OpKind::fork)
@@ -189,9 +187,7 @@ void look_at_entries(const Step<D>& step, MmId mm, Report& report) {
     const Op<D>& op = step.op;
     if (unmaps_pages_of_others(op)) return;
     const bool in_range_only = op.kind == OpKind::madvise && acts_on_pages(op.advice);
-    step.world.template each_touched<PteId>([&](PteId was, PteId is) {
-        const Pte<D>* before = step.world.before(was);
-        const Pte<D>* after = step.world.find(is);
+    step.world.template each_touched_object<PteId>([&](PteId was, const Pte<D>* before, PteId is, const Pte<D>* after) {
         if (before == nullptr && after == nullptr) return;
         const bool same = before != nullptr && after != nullptr && was == is && before->page == after->page &&
                           before->swap == after->swap && before->writable == after->writable;
@@ -219,7 +215,7 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     Ranges<D> ranges;
     if (mm) ranges = own_ranges(step, mm);
     if (!ranges.empty()) widen_to_stack(step, mm, ranges.front());
-    each_changed_vma(step.world, [&](const Vma<D>* before, const Vma<D>* after) {
+    each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>* after) {
         if (before != nullptr && after != nullptr && same(*before, *after)) return;
         if (mm && may_change(step, mm, ranges, before, after)) return;
         report.add(info, "{} {} {}, which is not its business", name(step.op.kind),

@@ -7,7 +7,15 @@ namespace {
 
 using specification::View;
 
-// Untouched VMAs in the range are in both maps: the operation may have forgotten them.
+// Whether nothing has changed of the VMA, or only its links.
+template <class D>
+bool unchanged(const Step<D>& step, VmaId id) {
+    for (const TouchedVma<D>& each : step.vmas)
+        if (each.is == id) return each.only_linked;
+    return true;
+}
+
+// Unchanged VMAs in the range are in both maps: the operation may have forgotten them.
 template <class D>
 void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
     const World<D>& world = view.step.world;
@@ -15,8 +23,8 @@ void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
         const Vma<D>& vma = world[id];
         if (vma.start >= end) break;
         const bool known = view.map_before.at(vma.start) != nullptr;  // of another range of the operation
-        if (!known && untouched(world, id)) {
-            // An untouched VMA names the policy it had, which the step may still have touched.
+        if (!known && unchanged(view.step, id)) {
+            // It names the policy it had, which the step may still have touched.
             view.map_before.add(vma, policy_before(world, vma.policy));
             view.map_after.add(vma, policy_after(world, vma.policy));
         }
@@ -27,7 +35,7 @@ void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
 template <class D>
 void add_touched(View<D>& view) {
     const World<D>& world = view.step.world;
-    each_changed_vma(world, [&](const Vma<D>* before, const Vma<D>* after) {
+    each_changed_vma(view.step, [&](const Vma<D>* before, const Vma<D>* after) {
         if (before != nullptr && before->mm == view.mm)
             view.map_before.add(*before, policy_before(world, before->policy));
         if (after != nullptr && after->mm == view.mm) view.map_after.add(*after, policy_after(world, after->policy));

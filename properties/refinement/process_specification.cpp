@@ -85,7 +85,7 @@ void compare_child(const View<D>& view, const Mm<D>& child) {
 
 template <class D>
 void expect_caller_unchanged(const View<D>& view) {
-    each_changed_vma(view.step.world, [&](const Vma<D>* before, const Vma<D>* after) {
+    each_touched_vma(view.step, [&](const Vma<D>* before, const Vma<D>* after) {
         if (before == nullptr || before->mm != view.mm) return;
         const bool same = after != nullptr && after->flags == before->flags && after->file == before->file &&
                           after->start == before->start && after->end == before->end && after->pgoff == before->pgoff &&

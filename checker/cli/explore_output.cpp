@@ -1,0 +1,181 @@
+// What explore prints.
+#include "checker/cli/explore_verb.hpp"
+#include "checker/cli/finding_output.hpp"
+#include "checker/exhaustive/peer_lines.hpp"
+#include "checker/wording.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+// Calls on a shortest path through the transition that reached the cell first.
+std::size_t depth_of(const Search& search, const ExploreResult& result, ReachTable::Cell cell) {
+    return calls_to(search.store(), Predecessor::unpack(result.reach.first(cell)).parent).size() + 1;
+}
+
+template <class F>
+void each_reached(const ExploreResult& result, F&& f) {
+    for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell)
+        if (result.reach.count(cell) != 0) f(cell, ReachTable::name(cell));
+}
+
+// "1 2 6" of "import/1", "import/2", "import/6".
+std::string numbers_of(const ExploreResult& result, std::string_view prefix) {
+    std::string text;
+    each_reached(result, [&](ReachTable::Cell, const std::string& name) {
+        if (name.starts_with(prefix)) text += (text.empty() ? "" : " ") + name.substr(prefix.size());
+    });
+    return text.empty() ? "none" : text;
+}
+
+std::size_t count_of(const ExploreResult& result, std::string_view prefix) {
+    std::size_t count = 0;
+    each_reached(result, [&](ReachTable::Cell, const std::string& name) { count += name.starts_with(prefix) ? 1 : 0; });
+    return count;
+}
+
+std::string model_name(const Scope& scope) {
+    std::string text = scope.model.profile + (scope.model.shipped ? " as shipped" : "");
+    if (!scope.model.faults.empty()) text += fmt::format(" with {}", fmt::join(scope.model.faults, ", "));
+    return text;
+}
+
+void print_coverage(const ExploreResult& result) {
+    fmt::print("coverage    merge cases {}; a chain is imported in {}\n", numbers_of(result, "event/merge_case_"),
+               numbers_of(result, "import/"));
+    fmt::print("            {} events, {} (op, errno) cells, {} merge situations, {} failed allocations; {}\n",
+               count_of(result, "event/"), count_of(result, "errno/"), count_of(result, "merge/"),
+               count_of(result, "alloc/"), result.complete ? "no other is reachable in this scope" : "so far");
+}
+
+void print_cells(const Search& search, const ExploreResult& result) {
+    each_reached(result, [&](ReachTable::Cell cell, const std::string& name) {
+        fmt::print("  {:<44} depth {:>2}  {:>12} transitions\n", name, depth_of(search, result, cell),
+                   result.reach.count(cell));
+    });
+}
+
+void print_finding(const ExploreFinding& finding, const ToldFinding& told) {
+    for (const Violation& each : finding.violations) fmt::print("found       {}: {}\n", each.property, each.text);
+    fmt::print("            a shortest trace, {}: {}\n\n", counted(told.trace.steps.size(), "operation"), told.path);
+    fmt::print("{}next: ./vmacheck explain {}\n", short_explanation(told.trace), told.path);
+}
+
+std::string next_command(const ExploreVerb& verb, const Search& search, const ExploreResult& result) {
+    const unsigned pages = search.scope().pages;
+    if (!result.complete) return "./vmacheck explore" + scope_arguments(verb.scope, pages);
+    return "./vmacheck explore" + scope_arguments(verb.scope, std::min(pages + 1, most_pages)) + " --estimate";
+}
+
+json::array levels_json(const ExploreResult& result) {
+    json::array levels;
+    for (const LevelCounts& each : result.levels)
+        levels.push_back(json::object{{"states", each.states}, {"transitions", each.transitions}});
+    return levels;
+}
+
+json::object coverage_json(const Search& search, const ExploreResult& result) {
+    json::object cells;
+    each_reached(result, [&](ReachTable::Cell cell, const std::string& name) {
+        cells[name] = json::object{{"transitions", result.reach.count(cell)},
+                                   {"depth", depth_of(search, result, cell)}};
+    });
+    return cells;
+}
+
+json::array findings_json(const ExploreResult& result, const std::optional<ToldFinding>& told) {
+    json::array findings;
+    if (!result.finding || !told) return findings;
+    for (const Violation& each : result.finding->violations)
+        findings.push_back(json::object{{"property", each.property},
+                                        {"on", "model"},
+                                        {"text", each.text},
+                                        {"ops", told->trace.steps.size()},
+                                        {"trace", told->path},
+                                        {"replay", "./vmacheck replay " + told->path}});
+    return findings;
+}
+
+}  // namespace
+
+int exit_code(const ExploreResult& result) {
+    if (result.finding) return exit_violated;
+    return result.complete ? exit_holds : exit_undecided;
+}
+
+std::string_view verdict(const ExploreResult& result) {
+    if (result.finding) return "violated";
+    return result.complete ? "holds" : "inconclusive";
+}
+
+void print_explored(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
+                    const std::optional<ToldFinding>& told) {
+    const Scope& scope = search.scope();
+    fmt::print("{:<11} {}: scope {}, {}, {} calls: {}, {}, depth {}\n", verdict(result), model_name(scope), scope.name,
+               counted(scope.pages, "page"), search.ops().size(), counted(result.states, "state"),
+               counted(result.counts.transitions, "transition"), result.depth());
+    if (!result.stopped_by.empty())
+        fmt::print("stopped     by --{}: every property held so far\n",
+                   result.stopped_by == "states" ? "max-states" : result.stopped_by == "memory" ? "mem" : result.stopped_by);
+    fmt::print("calls       {} made, {} failed; {} transitions lead back to where they start\n", result.counts.calls,
+               result.counts.failing, result.counts.self_loops);
+    print_coverage(result);
+    if (verb.cells) print_cells(search, result);
+    if (has_peer_lines(scope) && verb.fingerprint != "off" && result.complete)
+        fmt::print("fingerprint {:016x}\n", result.counts.fingerprint);
+    fmt::print("memory      {:.1f} bytes a state{}\n",
+               static_cast<double>(result.bytes) / static_cast<double>(std::max<std::uint64_t>(1, result.states)),
+               verb.explore.expand.hash_compact
+                   ? fmt::format("; a state was taken for another with a probability below {:.2g}", result.omission)
+                   : "");
+    fmt::print("digest      {:#018x}\n", result.digest);
+    if (result.finding && told)
+        print_finding(*result.finding, *told);
+    else
+        fmt::print("next: {}\n", next_command(verb, search, result));
+}
+
+void print_explored_json(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
+                         const std::optional<ToldFinding>& told, const std::optional<Estimate>& estimate,
+                         double elapsed_s) {
+    const Scope& scope = search.scope();
+    json::object object{{"verb", "explore"},
+                        {"verdict", verdict(result)},
+                        {"profile", scope.model.profile},
+                        {"faults", json::array(scope.model.faults.begin(), scope.model.faults.end())},
+                        {"scope", scope.name},
+                        {"pages", scope.pages},
+                        {"complete", result.complete},
+                        {"stopped_by", result.stopped_by},
+                        {"states", result.states},
+                        {"transitions", result.counts.transitions},
+                        {"calls", result.counts.calls},
+                        {"failing", result.counts.failing},
+                        {"self_loops", result.counts.self_loops},
+                        {"depth", result.depth()},
+                        {"levels", levels_json(result)},
+                        {"coverage", coverage_json(search, result)},
+                        {"findings", findings_json(result, told)},
+                        {"bytes", result.bytes},
+                        {"errors", json::array()}};
+    if (has_peer_lines(scope) && verb.fingerprint != "off")
+        object["fingerprint"] = fmt::format("{:016x}", result.counts.fingerprint);
+    if (verb.explore.expand.hash_compact) object["omission_probability"] = result.omission;
+    object["digest"] = fmt::format("{:#018x}", result.digest);
+    json::object timing{{"elapsed_s", elapsed_s},
+                        {"transitions_per_s",
+                         elapsed_s > 0 ? static_cast<double>(result.counts.transitions) / elapsed_s : 0},
+                        {"jobs", verb.explore.jobs},
+                        {"resumed_levels", result.resumed_levels}};
+    if (estimate)
+        timing["estimate"] = json::object{{"states", estimate->states}, {"seconds", estimate->seconds}};
+    object["timing"] = timing;
+    fmt::print("{}\n", json::serialize(object));
+}
+
+}  // namespace vmacheck::cli

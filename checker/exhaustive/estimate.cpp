@@ -1,0 +1,65 @@
+#include "checker/exhaustive/estimate.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+namespace vmacheck {
+namespace {
+
+struct Sample {
+    unsigned pages = 0;
+    double states = 0;
+    double transitions = 0;
+    double bytes = 0;
+    double seconds = 0;
+};
+
+// The value so many sizes beyond the last: log values as a parabola through the last three, a line through two.
+double extrapolate(const std::vector<Sample>& samples, double Sample::*member, unsigned steps) {
+    const auto log_of = [&](std::size_t back) { return std::log(samples[samples.size() - 1 - back].*member + 1); };
+    const double slope = log_of(0) - log_of(1);
+    const double bend = samples.size() > 2 ? std::max(0.0, slope - (log_of(1) - log_of(2))) : 0;
+    const double n = steps;
+    // Later ratios grow by less and less; the full bend would overshoot.
+    return std::exp(log_of(0) + n * slope + bend * n * (n + 1) / 4) - 1;
+}
+
+}  // namespace
+
+std::optional<Estimate> estimate_search(const Scope& scope, const ExploreOptions& options) {
+    std::vector<Sample> samples;
+    std::string sizes;
+    for (unsigned pages = least_pages; pages < scope.pages; ++pages) {
+        std::optional<Scope> smaller = built_in_scope(scope.name, pages);
+        if (!smaller) return std::nullopt;
+        smaller->model.profile = scope.model.profile;
+        smaller->model.faults = scope.model.faults;
+        smaller->model.shipped = scope.model.shipped;
+        ExploreOptions quick = options;
+        quick.limits = {.states = 200'000, .seconds = 1};
+        quick.store.clear();
+        const auto begun = std::chrono::steady_clock::now();
+        Search search(*smaller, quick);
+        const ExploreResult result = search.run();
+        if (!result.complete) break;
+        const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun;
+        samples.push_back({pages, static_cast<double>(result.states), static_cast<double>(result.counts.transitions),
+                           static_cast<double>(result.bytes), elapsed.count()});
+        sizes += fmt::format("{}{}", sizes.empty() ? "" : ", ", pages);
+    }
+    if (samples.size() < 2) return std::nullopt;
+    const unsigned steps = scope.pages - samples.back().pages;
+    Estimate estimate;
+    estimate.states = extrapolate(samples, &Sample::states, steps);
+    estimate.transitions = extrapolate(samples, &Sample::transitions, steps);
+    // By the largest sibling, where fixed costs matter least.
+    const Sample& last = samples.back();
+    estimate.bytes = estimate.states * last.bytes / last.states;
+    estimate.seconds = estimate.transitions * last.seconds / last.transitions;
+    estimate.basis = "judged by " + sizes + " pages";
+    return estimate;
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,24 @@
+// What exploring a scope will take, judged by the same scope with fewer pages.
+#pragma once
+
+#include "checker/exhaustive/search.hpp"
+
+#include <optional>
+
+namespace vmacheck {
+
+struct Estimate {
+    double states = 0;
+    double transitions = 0;
+    double bytes = 0;
+    double seconds = 0;
+    std::string basis;  // "from 2, 3 and 4 pages"
+};
+
+// Explores the scope's smaller siblings, each for a second at most, and goes on as they grow: ratios of neighbouring
+// sizes, and how these ratios change. Nothing for scopes of a file, which have no siblings, for those that are small,
+// and where a smaller one breaks a property. Times are measured; nothing that must be the same on every run depends on
+// them.
+std::optional<Estimate> estimate_search(const Scope& scope, const ExploreOptions& options);
+
+}  // namespace vmacheck

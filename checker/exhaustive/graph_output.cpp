@@ -1,0 +1,103 @@
+#include "checker/exhaustive/graph_output.hpp"
+
+#include "checker/exhaustive/graph.hpp"
+#include "checker/explain.hpp"
+
+#include <fmt/format.h>
+#include <boost/graph/graphviz.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace vmacheck {
+namespace {
+
+namespace json = boost::json;
+
+bool is_dot(const std::string& path) {
+    return path.ends_with(".dot");
+}
+
+// "0: [0,2)rw a | 1: ..." in pages; anon_vmas as letters by first appearance.
+std::string state_text(const World<Plain>& world) {
+    std::string text;
+    std::vector<AnonVmaId> names;
+    for (std::size_t slot = 0; slot < max_processes; ++slot) {
+        const MmId mm = world.process(slot);
+        if (!mm) continue;
+        if (!text.empty()) text += " | ";
+        if (slot != 0 || world.pool<MmId>().live() > 1) text += fmt::format("{}: ", slot);
+        std::string vmas;
+        world.each_vma(mm, [&](VmaId, const Vma<Plain>& vma) {
+            std::size_t name = 0;
+            while (name < names.size() && names[name] != vma.anon_vma) ++name;
+            if (vma.anon_vma && name == names.size()) names.push_back(vma.anon_vma);
+            vmas += fmt::format("{}[{},{}){}{}{}", vmas.empty() ? "" : " ", vma.start.value(), vma.end.value(),
+                                (vma.flags & vm::read) != 0 ? "r" : "", (vma.flags & vm::write) != 0 ? "w" : "",
+                                vma.anon_vma ? fmt::format("+{}", name + 1) : std::string());
+        });
+        text += vmas.empty() ? "empty" : vmas;
+    }
+    return text.empty() ? "no process" : text;
+}
+
+void write_whole(const std::string& path, const std::string& text) {
+    const std::string part = path + ".part";
+    std::ofstream file(part, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file || std::rename(part.c_str(), path.c_str()) != 0) {
+        std::remove(part.c_str());
+        throw std::runtime_error(path + ": cannot be written; choose another path");
+    }
+}
+
+std::string dot_text(const ExploredGraph& graph, const std::vector<std::string>& states,
+                     const std::vector<std::string>& calls) {
+    std::ostringstream out;
+    boost::write_graphviz(
+        out, graph,
+        [&](std::ostream& to, auto vertex) { to << fmt::format("[label=\"{}\"]", states[vertex]); },
+        [&](std::ostream& to, const auto& edge) {
+            const bool loop = boost::source(edge, graph) == boost::target(edge, graph);
+            to << fmt::format("[label=\"{}\"{}]", calls[graph[edge].op], loop ? " style=invis" : "");
+        });
+    return out.str();
+}
+
+std::string json_text(const Search& search, const ExploredGraph& graph, const std::vector<std::string>& states,
+                      const std::vector<std::string>& calls) {
+    json::array edges;
+    for (auto [at, end] = boost::edges(graph); at != end; ++at)
+        edges.push_back(json::array{boost::source(*at, graph), graph[*at].op, boost::target(*at, graph)});
+    return json::serialize(json::object{{"scope", search.scope().name},
+                                        {"pages", search.scope().pages},
+                                        {"strong_components", strong_component_count(graph)},
+                                        {"states", json::array(states.begin(), states.end())},
+                                        {"calls", json::array(calls.begin(), calls.end())},
+                                        {"transitions", edges}}) +
+           "\n";
+}
+
+}  // namespace
+
+void expect_graph_path(const std::string& path) {
+    if (!is_dot(path) && !path.ends_with(".json"))
+        throw std::runtime_error("--graph " + path + ": give a path that ends in .dot or .json");
+}
+
+void write_graph(const Search& search, const ExploreResult& result, const std::string& path) {
+    const ExploredGraph graph = explored_graph(search, result, most_drawn_transitions);
+    std::vector<std::string> states;
+    Walker walker(search.scope(), search.ops(), search.store());
+    for (StateNumber state = 0; state < result.states; ++state) states.push_back(state_text(walker.go_to(state)));
+    std::vector<std::string> calls;
+    for (const ScopeOp& each : search.ops()) calls.push_back(call_text(each.op));
+    write_whole(path, is_dot(path) ? dot_text(graph, states, calls) : json_text(search, graph, states, calls));
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,150 @@
+#include "checker/exhaustive/scope_file.hpp"
+
+#include "checker/campaign/toml_input.hpp"
+#include "model/fault.hpp"
+#include "model/profile.hpp"
+#include "traces/names.hpp"
+#include "traces/parameter_keys.hpp"
+
+#include <filesystem>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::uint64_t most_number = std::uint64_t{1} << 62;
+
+// "A|B" as bits of a table; an empty text is no bit. Nothing: a part is not in the table.
+std::optional<std::uint64_t> bits_of(std::span<const FlagName> table, const std::string& text) {
+    std::uint64_t bits = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t bar = std::min(text.find('|', at), text.size());
+        const auto part = bits_named(table, std::string_view(text).substr(at, bar - at));
+        if (!part) return std::nullopt;
+        bits |= *part;
+        at = bar + 1;
+    }
+    return bits;
+}
+
+std::vector<FlagName> map_names() {
+    std::vector<FlagName> names(map_flag_names().begin(), map_flag_names().end());
+    names.insert(names.end(), map_type_names().begin(), map_type_names().end());
+    return names;
+}
+
+// A list of "A|B" under a key; what it is about is a table of names.
+template <class T>
+void bit_lists(TomlTable& table, std::string_view key, std::span<const FlagName> names, std::vector<T>& values) {
+    std::vector<std::string> texts;
+    const bool given = table.texts(key, texts, [&](const std::string& text) {
+        return bits_of(names, text) ? std::string() : fmt::format("'{}' is none of {}", text, list_of(names));
+    });
+    if (!given || texts.empty()) return;
+    values.clear();
+    for (const std::string& each : texts) values.push_back(static_cast<T>(*bits_of(names, each)));
+}
+
+// A list of names, each turned into a value.
+template <class T, class Named>
+void name_lists(TomlTable& table, std::string_view key, Named&& named, std::vector<T>& values) {
+    std::vector<std::string> texts;
+    const bool given = table.texts(key, texts, [&](const std::string& text) {
+        return named(text) ? std::string() : fmt::format("'{}' is not known here", text);
+    });
+    if (!given || texts.empty()) return;
+    values.clear();
+    for (const std::string& each : texts) values.push_back(*named(each));
+}
+
+Calls read_calls(TomlTable& table, std::size_t files) {
+    Calls calls;
+    std::string op;
+    const bool given = table.text("op", op, [](const std::string& name) {
+        return op_kind_named(name) ? std::string() : fmt::format("'{}' is none of {}", name, op_kind_list());
+    });
+    if (!given) throw TomlError{table.place(), "[[calls]] without 'op'; the operations are " + op_kind_list()};
+    calls.kind = *op_kind_named(op);
+    const std::vector<FlagName> maps = map_names();
+    bit_lists(table, "prot", prot_names(), calls.prots);
+    bit_lists(table, "map", maps, calls.maps);
+    bit_lists(table, "flags", call_flag_names(calls.kind), calls.call_flags);
+    name_lists(table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
+    name_lists(table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
+    table.numbers("file", calls.files, 1, files);
+    table.numbers("offset", calls.offsets, 0, most_pages);
+    table.numbers("number", calls.numbers, 0, 100);
+    return calls;
+}
+
+void read_parameters(TomlTable& table, Parameters& parameters) {
+    for (const ParameterKey& key : parameter_keys())
+        std::visit(
+            [&](auto member) {
+                if constexpr (std::is_same_v<decltype(member), bool Parameters::*>)
+                    table.flag(key.key, parameters.*member);
+                else
+                    table.number(key.key, parameters.*member, key.smallest, std::min(key.largest, most_number));
+            },
+            key.member);
+}
+
+void read_file(TomlTable& table, Parameters& parameters) {
+    FileSpec file;
+    std::string kind = "regular";
+    table.text("kind", kind, [](const std::string& name) {
+        return file_kind_named(name) ? std::string() : fmt::format("'{}' is no kind of file", name);
+    });
+    file.kind = *file_kind_named(kind);
+    file.inode = static_cast<std::uint32_t>(parameters.files.size() + 1);
+    table.number("inode", file.inode, 1, 1000);
+    table.number("pages", file.pages, 0, 1000);
+    table.number("granule", file.granule, 1, most_pages);
+    table.flag("readable", file.readable);
+    table.flag("writable", file.writable);
+    for (const FileSwitch& each : file_switches()) table.flag(each.key, file.*each.member);
+    parameters.files.push_back(file);
+}
+
+Scope read_keys(toml::table& file, const std::string& path) {
+    TomlTable top(file, "");
+    Scope scope;
+    scope.name = std::filesystem::path(path).stem().string();
+    top.text("name", scope.name, {});
+    top.text("about", scope.about, {});
+    top.number("pages", scope.pages, least_pages, most_pages);
+    top.number("processes", scope.processes, 1, max_processes);
+    top.number("alloc_failures", scope.alloc_failures, 0, 100);
+    top.flag("failing_calls", scope.failing_calls);
+    top.text("profile", scope.model.profile, [](const std::string& name) {
+        return profile_named(name) != nullptr ? ""
+                                              : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
+    });
+    top.texts("faults", scope.model.faults, [](const std::string& name) {
+        return fault_named(name) ? "" : "unknown fault '" + name + "'; 'vmacheck list faults' shows them";
+    });
+    top.flag("shipped", scope.model.shipped);
+    scope.model.made_by = "explore";
+    scope.model.parameters = window_parameters(scope.pages);
+    top.table("parameters", [&](TomlTable& table) { read_parameters(table, scope.model.parameters); });
+    top.tables("file", [&](TomlTable& table) { read_file(table, scope.model.parameters); });
+    top.tables("calls",
+               [&](TomlTable& table) { scope.calls.push_back(read_calls(table, scope.model.parameters.files.size())); });
+    top.finish();
+    if (scope.calls.empty()) throw TomlError{top.place(), "a scope needs [[calls]]; see 'vmacheck list scopes' for some"};
+    if (scope.name == "peer") throw TomlError{top.place(), "'peer' is a built-in scope; choose another name"};
+    return scope;
+}
+
+}  // namespace
+
+std::variant<Scope, std::string> read_scope(std::string_view toml, const std::string& path) {
+    return with_toml<Scope>([&] { return parse_toml(toml, path); }, path,
+                            [&](toml::table& table) { return read_keys(table, path); });
+}
+
+std::variant<Scope, std::string> read_scope_file(const std::string& path) {
+    return with_toml<Scope>([&] { return parse_toml_file(path); }, path,
+                            [&](toml::table& table) { return read_keys(table, path); });
+}
+
+}  // namespace vmacheck
