@@ -1,5 +1,6 @@
 // vmacheck list: what there is, one line each, or one JSON object with the same rows.
 #include "checker/cli/verbs.hpp"
+#include "checker/exhaustive/scope.hpp"
 
 #include "checker/operation_table.hpp"
 #include "model/events.hpp"
@@ -82,6 +83,20 @@ Rows list_properties() {
     return rows;
 }
 
+Rows list_scopes() {
+    Rows rows;
+    for (const ScopeInfo& each : built_in_scopes()) {
+        const Scope scope = *built_in_scope(each.name, 0);
+        rows.push_back({fmt::format("{:<8} {} pages, {} calls: {}", each.name, each.pages, scope_ops(scope).size(), each.about),
+                        {{"name", each.name},
+                         {"about", each.about},
+                         {"pages", each.pages},
+                         {"processes", scope.processes},
+                         {"calls", scope_ops(scope).size()}}});
+    }
+    return rows;
+}
+
 struct Options {
     std::string what;
     std::string format = "text";
@@ -100,6 +115,7 @@ int run_list(const Options& options) {
                       : options.what == "faults"     ? list_faults()
                       : options.what == "events"     ? list_events()
                       : options.what == "operations" ? list_operations()
+                      : options.what == "scopes"     ? list_scopes()
                                                      : list_properties();
     if (options.format != "json") {
         for (const Row& each : rows) fmt::print("{}\n", each.text);
@@ -117,9 +133,9 @@ int run_list(const Options& options) {
 void add_list(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("list", "what there is, one line each");
     const auto options = std::make_shared<Options>();
-    verb->add_option("WHAT", options->what, "profiles, faults, events, operations or properties")
+    verb->add_option("WHAT", options->what, "profiles, faults, events, operations, properties or scopes")
         ->required()
-        ->check(CLI::IsMember({"profiles", "faults", "events", "operations", "properties"}));
+        ->check(CLI::IsMember({"profiles", "faults", "events", "operations", "properties", "scopes"}));
     verb->add_option("--format", options->format, "text or json; markdown: operations as the README has them")
         ->check(CLI::IsMember({"text", "json", "markdown"}));
     verb->callback([options, &run] { run = [options] { return run_list(*options); }; });

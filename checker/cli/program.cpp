@@ -77,6 +77,7 @@ int run_program(int argc, char** argv) {
     Run run;
     add_campaign(app, run);
     add_explore(app, run);
+    add_tour(app, run);
     add_random(app, run);
     add_replay(app, run);
     add_explain(app, run);

@@ -30,6 +30,7 @@ struct ModelOptions {
 };
 
 void add_explore(CLI::App& app, Run& run);
+void add_tour(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
 void add_random(CLI::App& app, Run& run);

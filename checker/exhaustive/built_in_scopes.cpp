@@ -62,7 +62,13 @@ void anonymous(Scope& scope) {
                    fault_calls({Access::read, Access::write}), madvise_calls({Advice::dontneed, Advice::dontfork})};
 }
 
+// Growing and moving what was moved reaches ever higher offsets; here they end at eight pages.
+void narrow_offsets(Scope& scope) {
+    scope.model.parameters.pgoff_bits = 3;
+}
+
 void move(Scope& scope) {
+    narrow_offsets(scope);
     scope.model.parameters.page_layer = false;
     scope.calls = {mmap_calls({fixed_anon}, {rw}), plain_calls(OpKind::munmap), plain_calls(OpKind::fault),
                    flag_calls(OpKind::mremap, {0, mremap::maymove, mremap::maymove | mremap::fixed,
@@ -127,6 +133,7 @@ void swap(Scope& scope) {
 }
 
 void every_merge(Scope& scope) {
+    narrow_offsets(scope);
     scope.processes = 2;
     scope.model.parameters.page_layer = false;
     Calls mbind{.kind = OpKind::mbind};

@@ -56,6 +56,18 @@ Number<D> locked_now(const Remap<D>& remap) {
     return remap.view.before.locked_vm + left - before;
 }
 
+// Page offset, as its VMA counts it, of the first page of the range. Private memory has one too, which shows nowhere else.
+template <class D>
+Number<D> offset_of_range(const Remap<D>& remap) {
+    Number<D> offset = 0;
+    each_vma_before(remap.view.step.world, remap.view.mm, [&](VmaId, const Vma<D>& vma) {
+        if (vma.end <= remap.addr) return true;
+        if (vma.start <= remap.addr) offset = linear_page_index(vma, remap.addr);
+        return false;
+    });
+    return offset;
+}
+
 // vma_to_resize, but for the limits that may refuse.
 template <class D>
 Errno error_of_source(const Remap<D>& remap, const Segment<D>* source) {
@@ -68,8 +80,7 @@ Errno error_of_source(const Remap<D>& remap, const Segment<D>* source) {
     if ((source->flags & vm::hugetlb) != 0) return Errno::einval;
     if (remap.addr + remap.old_len > source->end) return Errno::efault;
     if (remap.new_len == remap.old_len) return Errno::ok;
-    const Number<D> last = source->offset + (remap.addr - source->start) + remap.new_len;
-    if (source->file && last >= std::uint64_t{1} << p.pgoff_bits) return Errno::einval;
+    if (offset_of_range(remap) + remap.new_len >= std::uint64_t{1} << p.pgoff_bits) return Errno::einval;
     if ((source->flags & (vm::dontexpand | vm::pfnmap)) != 0) return Errno::efault;
     const Number<D> more = remap.new_len - remap.old_len;
     const bool limited = (source->flags & vm::locked) != 0 && !p.cap_ipc_lock && p.rlimit_memlock != unlimited;

@@ -22,6 +22,7 @@
 //                                                   of what ends with its VMA
 //   mremap map_count   the number of VMAs before    ENOMEM (required) of a move three below the limit, and of one to an
 //                                                   address five below it, before anything is unmapped
+//   mremap offset      the VMA's page offset        EINVAL (required) where the offsets of what is resized would wrap
 //   source kept        VMA boundaries before        success of mremap with the source still mapped, where its last cut
 //                                                   found no memory
 //   private /dev/zero  the faulted bit before       mremap gives memory without pages the offset of its new address

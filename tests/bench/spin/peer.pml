@@ -27,7 +27,7 @@
 #define P 4
 #endif
 #if P < 1 || P > 7
-#error P must be 1 to 7: a page has four bits of an int
+#error P must be 1 to 7: four bits a page, and the sign bit of an int left alone
 #endif
 
 /*

@@ -1,0 +1,139 @@
+// vmacheck tour: traces that together take every transition of a scope.
+#include "checker/cli/explore_options.hpp"
+#include "checker/cli/finding_output.hpp"
+#include "checker/exhaustive/tour.hpp"
+#include "checker/progress.hpp"
+#include "checker/wording.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint64_t most_transitions = 20'000'000;  // some 40 bytes each
+
+struct Options {
+    ScopeOptions scope;
+    std::string out;
+    std::uint64_t trace_calls = 10'000;
+    unsigned jobs = 0;
+    std::string format = "text";
+    std::string progress = "auto";
+};
+
+// One trace of the tour, with what each call gives.
+Trace trace_of(const Search& search, World<Plain>& world, const std::vector<std::uint32_t>& calls, std::size_t number,
+               std::size_t count) {
+    Trace trace;
+    trace.header = search.scope().model;
+    trace.header.title = fmt::format("tour of scope {} with {}, part {} of {}", search.scope().name,
+                                     counted(search.scope().pages, "page"), number, count);
+    trace.header.expect = Expectation{};
+    for (const std::uint32_t op : calls) {
+        const Op<Plain>& call = search.ops()[op].op;
+        const Outcome<Plain>& outcome = world.apply(call);
+        TraceStep step{call, {}, {}, 0};
+        step.seen.error = outcome.error;
+        if (outcome.ok()) step.seen.value = outcome.value.value();
+        trace.steps.push_back(std::move(step));
+    }
+    return trace;
+}
+
+void write_tour(const Options& options, const Search& search, const Tour& tour) {
+    make_directory(options.out);
+    for (std::size_t i = 0; i < tour.traces.size(); ++i) {
+        Walker start(search.scope(), search.ops(), search.store());
+        World<Plain>& world = start.world();
+        world.keep_history(false);
+        write_trace_to(fmt::format("{}/tour-{}-{}pages-{:04}.jsonl", options.out, search.scope().name,
+                                   search.scope().pages, i + 1),
+                       trace_of(search, world, tour.traces[i], i + 1, tour.traces.size()));
+    }
+}
+
+void print_tour(const Options& options, const Search& search, const ExploreResult& result, const Tour& tour,
+                double elapsed_s) {
+    const double ratio = static_cast<double>(tour.calls) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions));
+    if (options.format == "json") {
+        fmt::print("{}\n", json::serialize(json::object{{"verb", "tour"},
+                                                        {"verdict", "holds"},
+                                                        {"profile", search.scope().model.profile},
+                                                        {"scope", search.scope().name},
+                                                        {"pages", search.scope().pages},
+                                                        {"states", result.states},
+                                                        {"transitions", tour.transitions},
+                                                        {"calls", tour.calls},
+                                                        {"least_calls", tour.least},
+                                                        {"traces", tour.traces.size()},
+                                                        {"findings", json::array()},
+                                                        {"errors", json::array()},
+                                                        {"digest", fmt::format("{:#018x}", result.digest)},
+                                                        {"timing", json::object{{"elapsed_s", elapsed_s}}}}));
+        return;
+    }
+    fmt::print("tour        scope {}, {}: each of {} transitions between {} states in {} calls, {:.2f} a transition ({:.2f} is the least), {}\n",
+               search.scope().name, counted(search.scope().pages, "page"), tour.transitions, result.states, tour.calls,
+               ratio, static_cast<double>(tour.least) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions)),
+               counted(tour.traces.size(), "trace"));
+    if (options.out.empty())
+        fmt::print("next: ./vmacheck tour{} --out tour\n", scope_arguments(options.scope, search.scope().pages));
+    else
+        fmt::print("next: ./vmacheck replay {}\n", options.out);
+}
+
+int run_tour(const Options& options) {
+    ExploreOptions explore;
+    explore.jobs = options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    Search search(scope_of(options.scope), explore);
+    Progress progress("tour", progress_style(options.progress));
+    const ExploreResult result =
+        search.run([&](const ExploreProgress& now) { progress.show(now.expanded, now.states, "states"); });
+    if (result.finding) {
+        complain(fmt::format("tour: {}: {}; 'vmacheck explore' with the same scope shows how",
+                             result.finding->violations.front().property, result.finding->violations.front().text));
+        return exit_violated;
+    }
+    const Tour tour = make_tour(explored_graph(search, result, most_transitions), options.trace_calls);
+    progress.finish(tour.calls);
+    if (!options.out.empty()) write_tour(options, search, tour);
+    print_tour(options, search, result, tour, progress.elapsed_s());
+    return exit_holds;
+}
+
+int run_verb(const Options& options) {
+    try {
+        if (!options.out.empty()) expect_directory(options.out);
+        return run_tour(options);
+    } catch (const std::runtime_error& error) {  // a scope or an output that cannot be used
+        if (options.format == "json") print_error_object("tour", error.what());
+        complain(error.what());
+        return exit_bad_input;
+    }
+}
+
+}  // namespace
+
+void add_tour(CLI::App& app, Run& run) {
+    CLI::App* verb = app.add_subcommand("tour", "traces that together take every transition of a scope");
+    const auto options = std::make_shared<Options>();
+    add_scope_options(*verb, options->scope);
+    verb->add_option("--out", options->out, "directory for the traces (default: only figures)");
+    verb->add_option("--trace-calls", options->trace_calls, "length at which the next trace begins (default 10000)")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{900'000}));
+    verb->add_option("--jobs", options->jobs, "threads of the search (default: one a processor)")
+        ->check(CLI::Range(1u, 64u));
+    add_format_option(*verb, options->format);
+    verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
+        ->check(CLI::IsMember({"auto", "plain", "none"}));
+    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
+}
+
+}  // namespace vmacheck::cli
