@@ -22,6 +22,10 @@ Expander::Expander(const Scope& scope, std::span<const ScopeOp> ops, const Expan
 
 StateStore::Key Expander::key_of(const World<Plain>& world) {
     if (!form_.take(world)) internal_assertion_failed("a state that was found sound has become irregular");
+    return stored_form();
+}
+
+StateStore::Key Expander::stored_form() {
     if (!options_.hash_compact) return form_.key();
     const std::uint64_t hash = StateStore::hash(form_.key());
     std::memcpy(compact_.data(), &hash, sizeof hash);
@@ -73,23 +77,16 @@ void Expander::take_call(World<Plain>& world, StateNumber state, std::uint32_t n
     ++counts_.transitions;
     reach_.add(world, call.op, transition);
     if (lines_) lines_->to(world, number);
-    const StateStore::Key form = form_.key();
-    if (!options_.hash_compact && form.size() == own_key_.size() &&
-        std::memcmp(form.data(), own_key_.data(), form.size()) == 0) {
+    const StateStore::Key key = stored_form();
+    if (key.size() == own_key_.size() && std::memcmp(key.data(), own_key_.data(), key.size()) == 0) {
         ++counts_.self_loops;
         return world.undo();
     }
-    const std::uint64_t hash = StateStore::hash(form);
+    const std::uint64_t hash = StateStore::hash(key);
     store_.prefetch_slot(hash);
     const auto begin = static_cast<std::uint32_t>(keys_.size());
-    if (options_.hash_compact) {
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(&hash);
-        keys_.insert(keys_.end(), bytes, bytes + sizeof hash);
-        counts_.self_loops += std::memcmp(bytes, own_key_.data(), sizeof hash) == 0 ? 1 : 0;
-    } else {
-        keys_.insert(keys_.end(), form.begin(), form.end());
-    }
-    successors_.push_back({hash, number, begin, static_cast<std::uint32_t>(keys_.size()) - begin});
+    keys_.insert(keys_.end(), key.begin(), key.end());
+    successors_.push_back({hash, number, begin, static_cast<std::uint32_t>(key.size())});
     world.undo();
 }
 

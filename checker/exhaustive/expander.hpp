@@ -78,6 +78,8 @@ private:
         std::uint32_t begin;  // of the key in keys_
         std::uint32_t size;
     };
+    // The form just taken, as the store has it.
+    StateStore::Key stored_form();
     void take_call(World<Plain>& world, StateNumber state, std::uint32_t op);
     void broken(std::uint64_t transition);
     void hand_over(World<Plain>& world, StateNumber state);

@@ -201,7 +201,9 @@ bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& d
             if (const json::value* each = reach.if_contains(ReachTable::name(cell)))
                 result.reach.set(cell, number(each->at(0)), number(each->at(1)));
         result.complete = manifest.at("complete").as_bool();
-        for (std::size_t level = 1; level < result.levels.size() + (result.complete ? 0 : 1); ++level) {
+        // A file for each level but the first, and one more for the level that is next.
+        const std::size_t last_file = result.levels.size() - (result.complete ? 1 : 0);
+        for (std::size_t level = 1; level <= last_file; ++level) {
             const std::uint64_t before = store.finished();
             load_level(store, level, digest);
             const std::uint64_t states = store.finished() - before;
@@ -209,7 +211,6 @@ bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& d
                 result.levels.push_back({states, 0});
             else if (result.levels[level].states != states)
                 damaged(level_path(level));
-            if (level + 1 == result.levels.size() && !result.complete) break;
         }
         if (result.complete) digest = finish_level(store, digest, nullptr);
         if (digest != hex64(manifest.at("digest"))) damaged(path);

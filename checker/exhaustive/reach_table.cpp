@@ -65,9 +65,11 @@ void ReachTable::add(const ReachTable& other) {
 
 std::string ReachTable::name(Cell cell) {
     if (cell < outcomes) return vmacheck::event_cell(static_cast<Event>(cell));
-    if (cell < allocs)
-        return errno_cell(static_cast<OpKind>((cell - outcomes) / Coverage::errors),
-                          static_cast<Errno>((cell - outcomes) % Coverage::errors));
+    if (cell < allocs) {
+        const std::size_t error = (cell - outcomes) % Coverage::errors;
+        if (error > static_cast<std::size_t>(Errno::sigbus)) return {};  // the last there is
+        return errno_cell(static_cast<OpKind>((cell - outcomes) / Coverage::errors), static_cast<Errno>(error));
+    }
     if (cell < merges) return alloc_cell(static_cast<AllocSite>(cell - allocs));
     if (cell >= imports) return fmt::format("import/{}", cell - imports + 1);
     // The inverse of Coverage::merge_cell.

@@ -31,6 +31,7 @@ public:
         first_[cell] = first;
     }
 
+    // Empty for a cell that stands for nothing.
     static std::string name(Cell cell);
     static Cell event_cell(Event event);
     friend bool operator==(const ReachTable&, const ReachTable&) = default;

@@ -76,16 +76,18 @@ private:
     void go_on() {
         // States are numbered by their distance from the start, so the first with something left is nearest to it.
         while (!has_left(nearest_)) ++nearest_;
-        const State goal = nearest_;
-        const std::vector<Edge> from_start =
-            path(0, [goal](State state) { return state == goal; }, std::numeric_limits<std::uint32_t>::max());
+        if (to_nearest_for_ != nearest_) {
+            to_nearest_ = path(0, [this](State state) { return state == nearest_; },
+                               std::numeric_limits<std::uint32_t>::max());
+            to_nearest_for_ = nearest_;
+        }
         std::vector<Edge> way;
         if (tour_.traces.back().size() < trace_calls_)
             way = path(at_, [this](State state) { return has_left(state); },
-                       static_cast<std::uint32_t>(from_start.size()));
+                       static_cast<std::uint32_t>(to_nearest_.size()));
         if (way.empty()) {
             begin_trace();
-            way = from_start;
+            way = to_nearest_;
         }
         for (const Edge& each : way) take(each);
     }
@@ -151,6 +153,8 @@ private:
     std::uint32_t epoch_ = 0;
     State at_ = 0;
     State nearest_ = 0;
+    State to_nearest_for_ = 0;
+    std::vector<Edge> to_nearest_;  // a shortest way from the start to the state of this number
     Tour tour_;
 };
 
