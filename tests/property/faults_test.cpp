@@ -181,6 +181,8 @@ std::vector<Directed> structures() {
         {"unlink-prev-stale", {"list-order", "references"}, {mmap(20, 2), munmap(20)}},
         {"insert-not-recoloured", {"red-black"}, {mmap_none(20, 1), mmap(21, 3), mmap_none(22, 1)}},
         {"erase-not-rebalanced", {"red-black"}, {mmap(20, 1), mremap(20, 1, 30)}},
+        // Of the four in an i_mmap a black leaf goes; the root stays, and with it the address_space as it was.
+        {"erase-not-rebalanced", {"red-black"}, {mmap_file(20, 1, 0), mmap_file(21, 1, 0), fork(), munmap(21)}},
         {"rotation-value-stale", {"gap-cache"}, {mmap(20, 3), mmap_none(21, 1)}},
         // Four VMAs: 21 is the root, 22 the left child of 23. The place of 21 becomes a gap below 22.
         {"erase-successor-parent-stale", {"gap-cache"}, {mmap_none(20, 1), mmap(21, 3), mmap_none(22, 1), munmap(21)}},
