@@ -86,13 +86,15 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
     }
     AnonVmaId anon_vma = world[plan.vma].anon_vma;
     if (!anon_vma && plan.boundary_moves) anon_vma = world[plan.next].anon_vma;
+    const bool next_avcs = plan.boundary_moves && !world.has_fault(Fault::adjust_next_avc_key_stale);
     if (anon_vma) {
         world.emit(Event::anon_vma_lock, world[anon_vma].root.raw());
         anon_vma_interval_tree_pre_update_vma(world, plan.vma);
-        if (plan.boundary_moves) anon_vma_interval_tree_pre_update_vma(world, plan.next);
+        if (next_avcs) anon_vma_interval_tree_pre_update_vma(world, plan.next);
     }
+    const bool own_key = mapping && !world.has_fault(Fault::adjust_i_mmap_key_stale);
     if (mapping) {
-        i_mmap_remove(world, plan.vma, mapping);
+        if (own_key) i_mmap_remove(world, plan.vma, mapping);
         if (plan.boundary_moves) i_mmap_remove(world, plan.next, mapping);
     }
 
@@ -111,7 +113,7 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
 
     if (mapping) {
         if (plan.boundary_moves) i_mmap_insert(world, plan.next, mapping);
-        i_mmap_insert(world, plan.vma, mapping);
+        if (own_key) i_mmap_insert(world, plan.vma, mapping);
     }
     if (plan.remove != 0) {
         unlink_from_mm(world, plan.next);
@@ -123,15 +125,17 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
     } else {
         if (start_changed) vma_gap_update(world, plan.vma);
         if (end_changed) {
-            if (!vma.next)
-                world.change(vma.mm).highest_vm_end = vm_end_gap(vma, world.parameters().stack_guard_gap);
-            else if (!plan.boundary_moves && !world.has_fault(Fault::adjust_gap_not_updated))
+            if (!vma.next) {
+                if (!world.has_fault(Fault::adjust_highest_not_raised))
+                    world.change(vma.mm).highest_vm_end = vm_end_gap(vma, world.parameters().stack_guard_gap);
+            } else if (!plan.boundary_moves && !world.has_fault(Fault::adjust_gap_not_updated)) {
                 vma_gap_update(world, vma.next);
+            }
         }
     }
     if (anon_vma) {
         anon_vma_interval_tree_post_update_vma(world, plan.vma);
-        if (plan.boundary_moves) anon_vma_interval_tree_post_update_vma(world, plan.next);
+        if (next_avcs) anon_vma_interval_tree_post_update_vma(world, plan.next);
         world.emit(Event::anon_vma_unlock, world[anon_vma].root.raw());
     }
     if (mapping) world.emit(Event::i_mmap_unlock, mapping.raw());
@@ -145,7 +149,7 @@ void free_absorbed(World<D>& world, const Plan<D>& plan) {
     world.emit(Event::vma_removed, plan.vma.raw(), victim.raw());
     if (const FileId file = world[victim].file) fput(world, file);
     if (faulted(world[victim])) anon_vma_merge(world, plan.vma, victim);
-    --world.change(mm).map_count;
+    if (!world.has_fault(Fault::merge_map_count_kept)) --world.change(mm).map_count;
     mpol_put(world, world[victim].policy);
     world.free(victim);
 }

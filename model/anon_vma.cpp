@@ -144,7 +144,11 @@ Errno anon_vma_clone(World<D>& world, VmaId dst, VmaId src) {
     if (world[src].chain_oldest) {
         const AnonVmaId root = world[world[world[src].chain_oldest].anon_vma].root;
         world.emit(Event::anon_vma_lock, root.raw());
-        for (AvcId each = world[src].chain_oldest; each; each = world[each].newer) {
+        const bool reversed = world.has_fault(Fault::clone_reverses_chain);
+        const bool skips = world.has_fault(Fault::clone_skips_newest);
+        for (AvcId each = reversed ? world[src].chain_newest : world[src].chain_oldest; each;
+             each = reversed ? world[each].older : world[each].newer) {
+            if (skips && each == world[src].chain_newest) continue;
             if (!world.may_allocate(AllocSite::anon_vma_clone_avc)) {
                 world.emit(Event::anon_vma_unlock, root.raw());
                 // The anon_vma was not counted as used yet, so the unlink must not count it down.
@@ -215,11 +219,12 @@ void unlink_anon_vmas(World<D>& world, VmaId vma) {
         root = world[world[newest].anon_vma].root;
         world.emit(Event::anon_vma_lock, root.raw());
     }
+    const AvcId left = world.has_fault(Fault::unlink_leaves_edge) ? world[vma].chain_newest : AvcId();
     // First pass, under the lock: out of the trees. AVCs of anon_vmas that became empty stay for the second pass.
     for (AvcId each = world[vma].chain_newest; each;) {
         const AvcId older = world[each].older;
         const AnonVmaId anon_vma = world[each].anon_vma;
-        anon_vma_interval_tree_remove(world, each);
+        if (each != left) anon_vma_interval_tree_remove(world, each);
         if (world[anon_vma].rb_root)
             chain_unlink(world, each);
         else

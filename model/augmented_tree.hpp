@@ -12,8 +12,10 @@
 //   bool update(IdType)                          recompute the node's value; whether it changed
 //   void inherit(IdType to, IdType from)         copy the value: `to` takes over the whole subtree of `from`
 //   void visit()                                 count a visited node
+//   bool has_fault(Fault) const                  is the fault switched on for this tree?
 #pragma once
 
+#include "model/fault.hpp"
 #include "model/vma.hpp"
 
 namespace vmacheck {
@@ -112,7 +114,8 @@ public:
             t_.change(links.left).parent = successor;
             replace_child(links.parent, node, successor);
             // From the hole up to the moved node everything may differ; above it the usual early stop holds.
-            for (IdType up = hole_parent; up && up != successor; up = t_.at(up).parent) {
+            const bool stale = t_.has_fault(Fault::erase_successor_parent_stale);
+            for (IdType up = stale ? successor : hole_parent; up && up != successor; up = t_.at(up).parent) {
                 t_.visit();
                 t_.update(up);
             }
@@ -121,14 +124,15 @@ public:
             propagate(t_.at(successor).parent);
         }
         t_.change(node) = {};
-        if (removed_black) repair_after_erase(hole, hole_parent);
+        if (removed_black && !t_.has_fault(Fault::erase_not_rebalanced)) repair_after_erase(hole, hole_parent);
     }
 
     // Recomputes values from a node towards the root, until one does not change.
     void propagate(IdType node) {
+        const bool once = t_.has_fault(Fault::tree_propagates_once);
         while (node) {
             t_.visit();
-            if (!t_.update(node)) break;
+            if (!t_.update(node) || once) break;
             node = t_.at(node).parent;
         }
     }
@@ -161,7 +165,7 @@ private:
         t_.change(up).parent = parent;
         t_.change(node).parent = up;
         t_.inherit(up, node);
-        t_.update(node);
+        if (!t_.has_fault(Fault::rotation_value_stale)) t_.update(node);
     }
 
     void repair_after_insert(IdType node) {
@@ -177,6 +181,7 @@ private:
             const bool on_left = t_.at(grandparent).left == parent;
             const IdType uncle = on_left ? t_.at(grandparent).right : t_.at(grandparent).left;
             if (red(uncle)) {
+                if (t_.has_fault(Fault::insert_not_recoloured)) return;
                 paint(parent, false);
                 paint(uncle, false);
                 paint(grandparent, true);

@@ -48,6 +48,27 @@ enum class Fault : std::uint8_t {
     merge_case7_close,           // case 7 absorbs a VMA that has ->close
     mremap_split_unchecked,      // shipped with v5.10: a range that cannot be cut out is moved all the same
     special_mapping_locked,      // shipped with v5.10: a special mapping takes VM_LOCKED from mlockall, uncounted
+    // All synthetic, for searches to prove themselves on: no historical bug is known that leaves these structures wrong
+    // in code that runs alone. Those of trees are in mm_rb, every i_mmap and every anon_vma tree.
+    munmap_gap_not_updated,        // the gap above an unmapped range is left stale
+    gap_ignores_right_child,       // rb_subtree_gap leaves out the right subtree
+    tree_propagates_once,          // a changed value of a tree node is not handed on above the next one
+    munmap_highest_kept,           // highest_vm_end stays where the last VMA is unmapped
+    adjust_highest_not_raised,     // highest_vm_end stays where the last VMA grows
+    link_prev_stale,               // a VMA linked before another does not become its vm_prev
+    unlink_prev_stale,             // vm_prev of the VMA after an unlinked one stays
+    insert_not_recoloured,         // a red node below a red one is left where its uncle is red too
+    erase_not_rebalanced,          // the black node that an erasure takes away is not made up for
+    rotation_value_stale,          // a rotation does not recompute the node that goes down
+    erase_successor_parent_stale,  // an erasure does not recompute where the successor was
+    adjust_next_avc_key_stale,     // a boundary moves, and the next VMA keeps its keys in the anon_vma trees
+    adjust_i_mmap_key_stale,       // a VMA's range changes, and its key in i_mmap does not
+    interval_last_kept,            // the largest last offset of a subtree rises and never falls
+    clone_skips_newest,            // a clone leaves out the newest edge of the chain
+    clone_reverses_chain,          // a clone ties the edges in the wrong order
+    unlink_leaves_edge,            // the newest edge stays in its anon_vma's tree
+    merge_map_count_kept,          // an absorbed VMA still counts
+    munmap_partial_total_vm,       // what is unmapped of a VMA that is cut stays counted in total_vm
     count,
 };
 
@@ -78,6 +99,7 @@ public:
     friend constexpr bool operator==(FaultSet, FaultSet) = default;
 
 private:
+    static_assert(static_cast<unsigned>(Fault::count) <= 64);
     static constexpr std::uint64_t bit(Fault fault) { return std::uint64_t{1} << static_cast<unsigned>(fault); }
     std::uint64_t bits_ = 0;
 };

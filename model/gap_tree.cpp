@@ -25,6 +25,7 @@ struct GapLinks {
             world.change(to).subtree_gap = world[from].subtree_gap;
     }
     void visit() const { world.visit_tree_node(); }
+    bool has_fault(Fault fault) const { return world.has_fault(fault); }
 };
 
 template <class D>
@@ -46,7 +47,8 @@ template <class D>
 Number<D> computed_subtree_gap(const World<D>& world, const Vma<D>& vma) {
     Number<D> gap = vma_gap(world, vma);
     if (vma.rb.left) gap = max(gap, world[vma.rb.left].subtree_gap);
-    if (vma.rb.right) gap = max(gap, world[vma.rb.right].subtree_gap);
+    if (vma.rb.right && !world.has_fault(Fault::gap_ignores_right_child))
+        gap = max(gap, world[vma.rb.right].subtree_gap);
     return gap;
 }
 
@@ -111,7 +113,7 @@ void link_into_mm(World<D>& world, VmaId vma, VmaId prev) {
         world.change(prev).next = vma;
     else
         world.change(mm).mmap = vma;
-    if (next) world.change(next).prev = vma;
+    if (next && !world.has_fault(Fault::link_prev_stale)) world.change(next).prev = vma;
 
     if (!next) world.change(mm).highest_vm_end = vm_end_gap(node, world.parameters().stack_guard_gap);
     // The new node's gap and what is left of the successor's: one of the two propagations usually ends at once.
@@ -130,7 +132,7 @@ void unlink_from_list(World<D>& world, VmaId first, VmaId last) {
         world.change(prev).next = next;
     else
         world.change(mm).mmap = next;
-    if (next) world.change(next).prev = prev;
+    if (next && !world.has_fault(Fault::unlink_prev_stale)) world.change(next).prev = prev;
 }
 
 template <class D>

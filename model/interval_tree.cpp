@@ -14,7 +14,9 @@ struct IntervalLinks {
     TreeLinks<Id>& change(Id id) { return Self::links_of(world.change(id)); }
     bool update(Id id) {
         Number<D> last = computed_subtree_last(world, world[id]);
-        if (identical(last, Self::interval_of(world[id]).subtree_last)) return false;
+        const Number<D>& cached = Self::interval_of(world[id]).subtree_last;
+        if (identical(last, cached)) return false;
+        if (world.has_fault(Fault::interval_last_kept) && last < cached) return false;
         Self::interval_of(world.change(id)).subtree_last = std::move(last);
         return true;
     }
@@ -23,6 +25,7 @@ struct IntervalLinks {
             Self::interval_of(world.change(to)).subtree_last = Self::interval_of(world[from]).subtree_last;
     }
     void visit() const { world.visit_tree_node(); }
+    bool has_fault(Fault fault) const { return world.has_fault(fault); }
 };
 
 template <class D>

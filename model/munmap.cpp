@@ -57,11 +57,12 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     VmaId after = first;
     for (; after && world[after].start < end; after = world[after].next) detached.push_back(after);
     unlink_from_list(world, first, detached.back());
-    if (after)
-        vma_gap_update(world, after);
-    else
+    if (after) {
+        if (!world.has_fault(Fault::munmap_gap_not_updated)) vma_gap_update(world, after);
+    } else if (!world.has_fault(Fault::munmap_highest_kept)) {
         world.change(mm).highest_vm_end =
             prev ? vm_end_gap(world[prev], world.parameters().stack_guard_gap) : Number<D>(0);
+    }
     for (VmaId each : detached) {
         erase_from_mm_rb(world, each);
         --world.change(mm).map_count;
@@ -92,7 +93,9 @@ template <class D>
 Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const Number<D>& end) {
     const FunctionScope scope(world, "__do_munmap");
     const MmId mm = world[first].mm;
+    const std::uint32_t whole_vmas = world[mm].map_count;
     if (const Errno error = split_at_ends(world, first, start, end); error != Errno::ok) return error;
+    const bool cut = world[mm].map_count != whole_vmas;
 
     for (VmaId each = first; each && world[each].start < end; each = world[each].next)
         if ((world[each].flags & vm::locked) != 0) {
@@ -113,7 +116,8 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
     for (VmaId each : detached) {
         const Number<D> count = pages(world[each]);
         if ((world[each].flags & vm::account) != 0) accounted += count;
-        vm_stat_account(world, mm, world[each].flags, count, false);
+        if (!cut || !world.has_fault(Fault::munmap_partial_total_vm))
+            vm_stat_account(world, mm, world[each].flags, count, false);
         remove_vma(world, each);
     }
     if (accounted > 0) uncharge_commit(world, accounted);

@@ -6,7 +6,8 @@
 namespace vmacheck {
 namespace {
 
-// Page tables and page cache need order only, no augmented value.
+// Page tables and page cache need order only, no augmented value. They stand for other structures of the kernel, so
+// that the faults of its trees are not in them.
 template <class D>
 struct PteLinks {
     using IdType = PteId;
@@ -19,6 +20,7 @@ struct PteLinks {
     bool update(PteId) { return false; }
     void inherit(PteId, PteId) {}
     void visit() const {}
+    static constexpr bool has_fault(Fault) { return false; }
 };
 
 template <class D>
@@ -33,6 +35,7 @@ struct PageCacheLinks {
     bool update(PageId) { return false; }
     void inherit(PageId, PageId) {}
     void visit() const {}
+    static constexpr bool has_fault(Fault) { return false; }
 };
 
 // page_remove_rmap and the last put_page. A page in the swap cache stays while an entry names its slot.

@@ -93,6 +93,11 @@ bool same_but_for_trees(const Pte<D>* old, const Pte<D>& pte) {
            old->swap == pte.swap && old->writable == pte.writable;
 }
 
+template <class IdType>
+bool same_links(const TreeLinks<IdType>& a, const TreeLinks<IdType>& b) {
+    return a.parent == b.parent && a.left == b.left && a.right == b.right && a.red == b.red;
+}
+
 template <class D>
 void Affected<D>::add_vma(const World<D>& world, VmaId id) {
     const Vma<D>* vma = world.find(id);
@@ -103,6 +108,10 @@ void Affected<D>::add_vma(const World<D>& world, VmaId id) {
     if (const Vma<D>* old = world.before(id)) {
         nodes.add(old->rb.parent);
         nodes.add(old->shared_rb.parent);
+        // All of an i_mmap may be out of balance though its root, which is all that its address_space names, is the
+        // same.
+        if (!same_links(old->shared_rb, vma->shared_rb))
+            if (const File<D>* file = world.find(vma->file)) address_spaces.add(file->mapping);
     }
     mms.add(vma->mm);
     // Most touched VMAs are nodes on the way to the root, with other links or another gap and nothing else.

@@ -40,7 +40,7 @@ Rows list_profiles() {
 Rows list_faults() {
     Rows rows;
     for (const FaultInfo& each : all_faults())
-        rows.push_back({fmt::format("{:<24} {:<14} {}", each.name, each.fix, each.effect),
+        rows.push_back({fmt::format("{:<28} {:<14} {}", each.name, each.fix, each.effect),
                         {{"name", each.name}, {"fix", each.fix}, {"effect", each.effect}}});
     return rows;
 }

@@ -128,15 +128,34 @@ TEST(DomainsTest, plain_and_traced_agree_on_10000_traces) {
     RecordProperty("maxima", static_cast<int>(recorded.maxima));
 }
 
+// Traced numbers repair a stale value further up than the kernel does: where plain ones stop at an equal value, nobody
+// may ask.
+bool breaks_caches(Fault fault) {
+    switch (fault) {
+        case Fault::adjust_gap_not_updated:
+        case Fault::munmap_gap_not_updated:
+        case Fault::tree_propagates_once:
+        case Fault::rotation_value_stale:
+        case Fault::erase_successor_parent_stale:
+        case Fault::interval_last_kept: return true;
+        default: return false;
+    }
+}
+
 // The examiner decides the same in both domains, on paths that a fault makes fail too.
 TEST(DomainsTest, properties_find_the_same) {
+    std::vector<Fault> structural;
+    for (const FaultInfo& each : all_faults())
+        if (each.fault >= Fault::munmap_gap_not_updated && !breaks_caches(each.fault)) structural.push_back(each.fault);
     std::size_t found = 0;
     for (std::uint64_t trace = 1; trace <= 400; ++trace) {
+        // All that need some history; of those that damage a structure at once, which hide what comes after, one by
+        // turns.
         FaultSet faults;
-        // Traced numbers repair a stale gap further up than the kernel does: where plain ones stop at an equal value,
-        // nobody may ask.
+        faults.add(structural[trace % structural.size()]);
         for (const FaultInfo& each : all_faults())
-            if (each.fault != Fault::adjust_gap_not_updated) faults.add(each.fault);
+            if (!breaks_caches(each.fault) && std::ranges::find(structural, each.fault) == structural.end())
+                faults.add(each.fault);
         const Parameters p = varied_parameters(trace);
         World<Plain> plain(p, default_profile(), faults);
         World<Traced> other(p, default_profile(), faults);

@@ -4,6 +4,8 @@
 
 #include "model/fault.hpp"
 
+#include <cstddef>
+
 namespace vmacheck {
 
 // They need a process whose every VMA is VM_DONTCOPY, another starting layout, narrow page offsets, a VMA of 2^32
@@ -22,6 +24,20 @@ inline bool too_rare(Fault fault) {
         case Fault::uffd_remap_neighbour:
         case Fault::mbind_pgoff: return true;
         default: return false;
+    }
+}
+
+// Operations of a minimised finding beyond the trace of traces/faults, which is shortest. There one mremap, or
+// MAP_POPULATE, does what takes several operations otherwise, and simplifying one thing at a time does not lead to it.
+inline std::size_t kept_beyond_shortest(Fault fault) {
+    switch (fault) {
+        case Fault::munmap_gap_not_updated:
+        case Fault::tree_propagates_once:
+        case Fault::insert_not_recoloured:
+        case Fault::adjust_next_avc_key_stale:
+        case Fault::interval_last_kept: return 1;
+        case Fault::erase_successor_parent_stale: return 3;
+        default: return 0;
     }
 }
 
