@@ -4,8 +4,8 @@
 
 #include "model/world.hpp"
 
-#include <string_view>
 #include <boost/container/small_vector.hpp>
+#include <string_view>
 
 namespace vmacheck {
 

@@ -122,8 +122,8 @@ public:
             const Saved& saved = log_[i];
             const Slot& slot = slots_[saved.index];
             f(saved.slot.live ? IdType(saved.index, saved.slot.generation) : IdType(),
-              saved.slot.live ? &saved.slot.object : nullptr, slot.live ? IdType(saved.index, slot.generation) : IdType(),
-              slot.live ? &slot.object : nullptr);
+              saved.slot.live ? &saved.slot.object : nullptr,
+              slot.live ? IdType(saved.index, slot.generation) : IdType(), slot.live ? &slot.object : nullptr);
         }
         for (std::uint32_t index = mark.slots; index < slots(); ++index) {
             const Slot& slot = slots_[index];

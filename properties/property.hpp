@@ -101,11 +101,10 @@ struct TouchedVma {
 template <class D>
 struct Step {
     Step(const World<D>& world, const Op<D>& op, const Outcome<D>& outcome) : world(world), op(op), outcome(outcome) {
-        world.template each_touched_object<VmaId>(
-            [&](VmaId was, const Vma<D>* before, VmaId is, const Vma<D>* after) {
-                const bool linked = was == is && before != nullptr && after != nullptr && same_content(*before, *after);
-                vmas.push_back({was, before, is, after, linked});
-            });
+        world.template each_touched_object<VmaId>([&](VmaId was, const Vma<D>* before, VmaId is, const Vma<D>* after) {
+            const bool linked = was == is && before != nullptr && after != nullptr && same_content(*before, *after);
+            vmas.push_back({was, before, is, after, linked});
+        });
     }
 
     const World<D>& world;

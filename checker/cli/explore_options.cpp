@@ -22,7 +22,8 @@ std::string scope_list() {
 }  // namespace
 
 void add_scope_options(CLI::App& verb, ScopeOptions& options) {
-    verb.add_option("--scope", options.scope, "a built-in scope ('vmacheck list scopes'), or a TOML file (default peer)");
+    verb.add_option("--scope", options.scope,
+                    "a built-in scope ('vmacheck list scopes'), or a TOML file (default peer)");
     verb.add_option("--pages", options.pages, "pages of the window, instead of the scope's")
         ->check(CLI::Range(least_pages, most_pages));
     add_model_options(verb, options.model);

@@ -82,8 +82,8 @@ json::array levels_json(const ExploreResult& result) {
 json::object coverage_json(const Search& search, const ExploreResult& result) {
     json::object cells;
     each_reached(result, [&](ReachTable::Cell cell, const std::string& name) {
-        cells[name] = json::object{{"transitions", result.reach.count(cell)},
-                                   {"depth", depth_of(search, result, cell)}};
+        cells[name] =
+            json::object{{"transitions", result.reach.count(cell)}, {"depth", depth_of(search, result, cell)}};
     });
     return cells;
 }
@@ -120,8 +120,10 @@ void print_explored(const ExploreVerb& verb, const Search& search, const Explore
                counted(scope.pages, "page"), search.ops().size(), counted(result.states, "state"),
                counted(result.counts.transitions, "transition"), result.depth());
     if (!result.stopped_by.empty())
-        fmt::print("stopped     by --{}: every property held so far\n",
-                   result.stopped_by == "states" ? "max-states" : result.stopped_by == "memory" ? "mem" : result.stopped_by);
+        fmt::print("stopped     by --{}: every property held so far\n", result.stopped_by == "states" ? "max-states"
+                                                                        : result.stopped_by == "memory"
+                                                                            ? "mem"
+                                                                            : result.stopped_by);
     fmt::print("calls       {} made, {} failed; {} transitions lead back to where they start\n", result.counts.calls,
                result.counts.failing, result.counts.self_loops);
     print_coverage(result);
@@ -167,13 +169,12 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
         object["fingerprint"] = fmt::format("{:016x}", result.counts.fingerprint);
     if (verb.explore.expand.hash_compact) object["omission_probability"] = result.omission;
     object["digest"] = fmt::format("{:#018x}", result.digest);
-    json::object timing{{"elapsed_s", elapsed_s},
-                        {"transitions_per_s",
-                         elapsed_s > 0 ? static_cast<double>(result.counts.transitions) / elapsed_s : 0},
-                        {"jobs", verb.explore.jobs},
-                        {"resumed_levels", result.resumed_levels}};
-    if (estimate)
-        timing["estimate"] = json::object{{"states", estimate->states}, {"seconds", estimate->seconds}};
+    json::object timing{
+        {"elapsed_s", elapsed_s},
+        {"transitions_per_s", elapsed_s > 0 ? static_cast<double>(result.counts.transitions) / elapsed_s : 0},
+        {"jobs", verb.explore.jobs},
+        {"resumed_levels", result.resumed_levels}};
+    if (estimate) timing["estimate"] = json::object{{"states", estimate->states}, {"seconds", estimate->seconds}};
     object["timing"] = timing;
     fmt::print("{}\n", json::serialize(object));
 }

@@ -115,8 +115,7 @@ void add_limits(CLI::App& app, ExploreVerb& verb) {
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
     app.add_option("--depth", limits.depth, "end as undecided after so many calls")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
-    app.add_option("--time", limits.seconds, "end as undecided after so many seconds")
-        ->check(CLI::Range(0.001, 1e9));
+    app.add_option("--time", limits.seconds, "end as undecided after so many seconds")->check(CLI::Range(0.001, 1e9));
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ struct ExploreVerb {
     ExploreOptions explore;
     std::string fingerprint = "auto";  // on, off
     std::uint64_t mem_mib = 0;
-    bool cells = false;           // list them
-    std::string graph;            // file for the explored graph, .dot or .json
-    std::string traces;           // directory for a shortest trace to each cell
+    bool cells = false;  // list them
+    std::string graph;   // file for the explored graph, .dot or .json
+    std::string traces;  // directory for a shortest trace to each cell
     bool check_reduction = false;
     bool estimate_only = false;
     std::string out = "findings";

@@ -87,12 +87,13 @@ Rows list_scopes() {
     Rows rows;
     for (const ScopeInfo& each : built_in_scopes()) {
         const Scope scope = *built_in_scope(each.name, 0);
-        rows.push_back({fmt::format("{:<8} {} pages, {} calls: {}", each.name, each.pages, scope_ops(scope).size(), each.about),
-                        {{"name", each.name},
-                         {"about", each.about},
-                         {"pages", each.pages},
-                         {"processes", scope.processes},
-                         {"calls", scope_ops(scope).size()}}});
+        rows.push_back(
+            {fmt::format("{:<8} {} pages, {} calls: {}", each.name, each.pages, scope_ops(scope).size(), each.about),
+             {{"name", each.name},
+              {"about", each.about},
+              {"pages", each.pages},
+              {"processes", scope.processes},
+              {"calls", scope_ops(scope).size()}}});
     }
     return rows;
 }

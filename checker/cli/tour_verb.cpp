@@ -61,7 +61,8 @@ void write_tour(const Options& options, const Search& search, const Tour& tour) 
 
 void print_tour(const Options& options, const Search& search, const ExploreResult& result, const Tour& tour,
                 double elapsed_s) {
-    const double ratio = static_cast<double>(tour.calls) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions));
+    const double ratio =
+        static_cast<double>(tour.calls) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions));
     if (options.format == "json") {
         fmt::print("{}\n", json::serialize(json::object{{"verb", "tour"},
                                                         {"verdict", "holds"},
@@ -79,10 +80,12 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
                                                         {"timing", json::object{{"elapsed_s", elapsed_s}}}}));
         return;
     }
-    fmt::print("tour        scope {}, {}: each of {} transitions between {} states in {} calls, {:.2f} a transition ({:.2f} is the least), {}\n",
-               search.scope().name, counted(search.scope().pages, "page"), tour.transitions, result.states, tour.calls,
-               ratio, static_cast<double>(tour.least) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions)),
-               counted(tour.traces.size(), "trace"));
+    fmt::print(
+        "tour        scope {}, {}: each of {} transitions between {} states in {} calls, {:.2f} a transition ({:.2f} "
+        "is the least), {}\n",
+        search.scope().name, counted(search.scope().pages, "page"), tour.transitions, result.states, tour.calls, ratio,
+        static_cast<double>(tour.least) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions)),
+        counted(tour.traces.size(), "trace"));
     if (options.out.empty())
         fmt::print("next: ./vmacheck tour{} --out tour\n", scope_arguments(options.scope, search.scope().pages));
     else

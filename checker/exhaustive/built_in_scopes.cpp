@@ -79,8 +79,10 @@ void lock(Scope& scope) {
     scope.model.parameters.page_layer = false;
     scope.model.parameters.rlimit_memlock = 2;
     scope.alloc_failures = 1;
-    scope.calls = {mmap_calls({fixed_anon, fixed_anon | map::locked}, {rw}), plain_calls(OpKind::munmap),
-                   plain_calls(OpKind::fault), flag_calls(OpKind::mlock, {0, mlock::onfault}),
+    scope.calls = {mmap_calls({fixed_anon, fixed_anon | map::locked}, {rw}),
+                   plain_calls(OpKind::munmap),
+                   plain_calls(OpKind::fault),
+                   flag_calls(OpKind::mlock, {0, mlock::onfault}),
                    plain_calls(OpKind::munlock),
                    flag_calls(OpKind::mlockall, {mcl::current, mcl::current | mcl::future}),
                    plain_calls(OpKind::munlockall)};
@@ -120,28 +122,47 @@ void family(Scope& scope) {
 void core(Scope& scope) {
     scope.processes = 2;
     add_file(scope, unlimited);
-    scope.calls = {mmap_calls({fixed_anon}, {rw}), file_calls({map::private_ | map::fixed}, {rw}, {0}),
-                   plain_calls(OpKind::munmap), mprotect_calls({r, rw}), fault_calls({Access::read, Access::write}),
-                   plain_calls(OpKind::fork), plain_calls(OpKind::exit)};
+    scope.calls = {mmap_calls({fixed_anon}, {rw}),
+                   file_calls({map::private_ | map::fixed}, {rw}, {0}),
+                   plain_calls(OpKind::munmap),
+                   mprotect_calls({r, rw}),
+                   fault_calls({Access::read, Access::write}),
+                   plain_calls(OpKind::fork),
+                   plain_calls(OpKind::exit)};
 }
 
 void swap(Scope& scope) {
     scope.processes = 2;
-    scope.calls = {mmap_calls({fixed_anon}, {rw}), plain_calls(OpKind::munmap),
-                   fault_calls({Access::read, Access::write}), plain_calls(OpKind::reclaim), plain_calls(OpKind::fork),
-                   plain_calls(OpKind::exit)};
+    scope.calls = {
+        mmap_calls({fixed_anon}, {rw}), plain_calls(OpKind::munmap), fault_calls({Access::read, Access::write}),
+        plain_calls(OpKind::reclaim),   plain_calls(OpKind::fork),   plain_calls(OpKind::exit)};
 }
 
+// One process, so that the window can be wide enough for three VMAs side by side.
 void every_merge(Scope& scope) {
     narrow_offsets(scope);
-    scope.processes = 2;
     scope.model.parameters.page_layer = false;
     Calls mbind{.kind = OpKind::mbind};
     mbind.numbers = {0, 1};
-    scope.calls = {mmap_calls({fixed_anon | map::noreserve}, {r, rw}), plain_calls(OpKind::munmap),
-                   mprotect_calls({r, rw}), plain_calls(OpKind::fault),
-                   flag_calls(OpKind::mremap, {mremap::maymove | mremap::fixed}), mbind, plain_calls(OpKind::brk),
-                   plain_calls(OpKind::fork), plain_calls(OpKind::exit)};
+    scope.calls = {mmap_calls({fixed_anon | map::noreserve}, {r, rw}),
+                   plain_calls(OpKind::munmap),
+                   mprotect_calls({r, rw}),
+                   plain_calls(OpKind::fault),
+                   mbind,
+                   plain_calls(OpKind::brk),
+                   flag_calls(OpKind::mremap, {mremap::maymove | mremap::fixed, mremap::maymove | mremap::dontunmap})};
+}
+
+// What a fork leaves in chains, in a window of three pages.
+void fork_merge(Scope& scope) {
+    scope.processes = 2;
+    scope.model.parameters.page_layer = false;
+    scope.calls = {mmap_calls({fixed_anon | map::noreserve}, {rw}),
+                   plain_calls(OpKind::munmap),
+                   mprotect_calls({r, rw}),
+                   plain_calls(OpKind::fault),
+                   plain_calls(OpKind::fork),
+                   plain_calls(OpKind::exit)};
 }
 
 struct BuiltIn {
@@ -149,8 +170,9 @@ struct BuiltIn {
     void (*fill)(Scope&);
 };
 constexpr std::array built_in{
-    BuiltIn{{"peer", "one process, private anonymous memory, R and RW: the scope that independent programs agree on", 4},
-            peer},
+    BuiltIn{
+        {"peer", "one process, private anonymous memory, R and RW: the scope that independent programs agree on", 4},
+        peer},
     BuiltIn{{"anon", "one process, anonymous memory with pages, mappings without a place, failed allocations", 2},
             anonymous},
     BuiltIn{{"move", "mremap of anonymous memory: in place, anywhere, to a place, leaving the source", 3}, move},
@@ -161,8 +183,9 @@ constexpr std::array built_in{
     BuiltIn{{"family", "three processes that fork and exit over anonymous memory", 2}, family},
     BuiltIn{{"core", "two processes, a file, anonymous memory, page tables: the machinery together", 2}, core},
     BuiltIn{{"swap", "two processes whose pages are swapped out and in", 1}, swap},
-    BuiltIn{{"merge", "two processes and every kind of caller of vma_merge: where a chain can be imported", 3},
-            every_merge},
+    BuiltIn{{"merge", "one process and many callers of vma_merge: where a chain can be imported", 3}, every_merge},
+    BuiltIn{{"chains", "two processes that fork, exit and merge: where a chain that was forked can be imported", 3},
+            fork_merge},
 };
 
 constexpr auto infos = [] {

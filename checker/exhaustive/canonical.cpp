@@ -49,6 +49,7 @@ void CanonicalForm::begin(const World<Plain>& world) {
             file_uses_.push_back(0);
         }
     }
+    if (world.pool<MemPolicyId>().slots() != 0) policy_names_.clear(world.pool<MemPolicyId>().slots());
     if (world.pool<PageId>().slots() != 0 || world.pool<SwapId>().slots() != 0) {
         page_names_.clear(world.pool<PageId>().slots());
         swap_names_.clear(world.pool<SwapId>().slots());
@@ -70,6 +71,7 @@ bool CanonicalForm::take(const World<Plain>& world) {
     }
     key_writer_.put(2);  // no process more
     if (met != living || world.pool<VmaId>().live() != vmas_) return false;
+    if (world.pool<MemPolicyId>().live() != policy_names_.order().size()) return false;
     if (!take_anon_vmas() || !take_files() || !take_pages() || !accounts_hold()) return false;
     key_ = key_writer_.finish();
     return true;
@@ -182,6 +184,7 @@ void CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
     }
     if (vma.policy || vma.uffd != 0) {
         const MemPolicy* policy = vma.policy ? world_->find(vma.policy) : nullptr;
+        if (policy != nullptr) policy_names_.of(vma.policy);
         key_writer_.put(policy != nullptr ? policy->content : 0u);
         key_writer_.put(policy != nullptr ? policy->refcount : 0u);
         key_writer_.put(vma.uffd);

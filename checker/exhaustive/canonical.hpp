@@ -2,7 +2,8 @@
 // met. Two Worlds with the same form are one state to an exhaustive search.
 //
 // Left out, each for a reason that holds of every state in which no property is broken:
-//   identity     ids and generations of objects, the order of pools and free lists: no rule and no property compares them
+//   identity     ids and generations of objects, the order of pools and free lists: no rule and no property compares
+//   them
 //                other than for equality.
 //   derived      what the rest determines: links of the list, cached gaps, highest_vm_end, map_count and the page
 //                counters, the commit charge, interval keys, counters of anon_vmas, references. A World in which one of
@@ -12,7 +13,8 @@
 //                Reduction::keep_shape.
 //   hiwater      hiwater_vm: only its own update reads it. Its contract looks at each step.
 //   hooks        how often ->open and ->close were called: only the difference is compared. It is kept.
-//   rmap-order   the order of VMAs and AVCs with the same key in an interval tree: it is read where pages are unmapped by
+//   rmap-order   the order of VMAs and AVCs with the same key in an interval tree: it is read where pages are unmapped
+//   by
 //                reverse mapping. Kept where the scope reclaims or truncates (Reduction::keep_rmap_order).
 // Each argument is tested: reduction.hpp compares with a search that leaves nothing out.
 #pragma once
@@ -153,6 +155,7 @@ private:
     Names<FileId> file_names_;
     Names<PageId> page_names_;
     Names<SwapId> swap_names_;
+    Names<MemPolicyId> policy_names_;
     std::vector<AnonUse> anon_uses_;  // by place in the pool
     std::vector<AnonVmaId> anon_order_;
     std::uint32_t epoch_ = 0;

@@ -127,7 +127,8 @@ bool CanonicalForm::take_file(FileId id, const File<Plain>& file) {
     key_writer_.put(rare ? 1 : 0);
     if (!rare) return true;
     key_writer_.put(file.spec);
-    key_writer_.put((static_cast<std::uint64_t>(file.kind) << 2) | (file.readable ? 1u : 0u) | (file.writable ? 2u : 0u));
+    key_writer_.put((static_cast<std::uint64_t>(file.kind) << 2) | (file.readable ? 1u : 0u) |
+                    (file.writable ? 2u : 0u));
     key_writer_.put(file.f_count);
     key_writer_.put(file.descriptors);
     key_writer_.put(file.clones);
@@ -149,7 +150,7 @@ bool CanonicalForm::take_entries(MmId id) {
     bool sound = true;
     const auto visit = [&](auto&& self, PteId node, unsigned depth) -> void {
         const Pte<Plain>* pte = world.find(node);
-        if (pte == nullptr || pte->mm != id || depth > 64) {
+        if (pte == nullptr || pte->mm != id || depth > 64 || (pte->page && pte->swap)) {
             sound = false;
             return;
         }
@@ -180,25 +181,25 @@ bool CanonicalForm::take_pages() {
     const World<Plain>& world = *world_;
     if (world.pool<PageId>().live() == 0 && world.pool<SwapId>().live() == 0) return true;
     if (world.pool<PteId>().live() == 0) return false;  // pages that nothing maps
-    for (SwapId id : swap_names_.order()) {
+    for (const SwapId id : swap_names_.order()) {
         const SwapSlot* slot = world.find(id);
         if (slot == nullptr || slot->count != swap_uses_[swap_names_.of(id)]) return false;
         if (slot->page && world.find(slot->page) == nullptr) return false;
         key_writer_.put(slot->page ? page_names_.of(slot->page) + 1u : 0u);
     }
-    // A page may be in the swap cache of a slot that no entry names yet.
     for (std::size_t i = 0; i < page_names_.order().size(); ++i) {
         const PageId id = page_names_.order()[i];
         const Page<Plain>* page = world.find(id);
         if (page == nullptr) return false;
         const std::uint32_t uses = i + 1 < page_uses_.size() ? page_uses_[i + 1] : 0;
         if (page->mapcount != uses) return false;
-        if (page->anon_vma && world.find(page->anon_vma) == nullptr) return false;
+        if (page->anon_vma && (world.find(page->anon_vma) == nullptr || page->mapping)) return false;
         if (page->swap && (world.find(page->swap) == nullptr || world[page->swap].page != id)) return false;
         key_writer_.put((page->swap_backed ? 1u : 0u) | (page->dirty ? 2u : 0u) | (page->swap ? 4u : 0u));
         if (page->swap) {
-            const bool named = swap_names_.known(page->swap);
-            key_writer_.put(named ? swap_names_.of(page->swap) + 1u : 0u);
+            // A page may be in the swap cache with a slot that no entry names.
+            if (!swap_names_.known(page->swap) && world[page->swap].count != 0) return false;
+            key_writer_.put(swap_names_.of(page->swap));
         }
         key_writer_.put(page->index.value());
         if (page->anon_vma) {
@@ -208,14 +209,16 @@ bool CanonicalForm::take_pages() {
             // Of a page cache: the file whose mapping it is in.
             std::uint32_t name = 0;
             for (FileId file : file_names_.order()) {
-                if (const File<Plain>* each = world.find(file); each != nullptr && each->mapping == page->mapping) break;
+                if (const File<Plain>* each = world.find(file); each != nullptr && each->mapping == page->mapping)
+                    break;
                 ++name;
             }
             key_writer_.put(0);
             key_writer_.put(name);
         }
     }
-    return world.pool<PageId>().live() == page_names_.order().size();
+    return world.pool<PageId>().live() == page_names_.order().size() &&
+           world.pool<SwapId>().live() == swap_names_.order().size();
 }
 
 }  // namespace vmacheck

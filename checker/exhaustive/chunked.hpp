@@ -44,7 +44,8 @@ public:
             used_ = chunks_.size() == 1 ? unit : 0;
         }
         const std::size_t offset = (chunks_.size() - 1) * chunk_bytes + used_;
-        if (offset / unit >= (std::uint64_t{1} << 31)) internal_assertion_failed("more states than the explorer can name");
+        if (offset / unit >= (std::uint64_t{1} << 31))
+            internal_assertion_failed("more states than the explorer can name");
         used_ += whole;
         return static_cast<std::uint32_t>(offset / unit);
     }

@@ -19,9 +19,9 @@ namespace vmacheck {
 
 struct ExpandOptions {
     Reduction reduction;
-    bool hash_compact = false;      // keys are 64 bits of hash
-    bool fingerprint = false;       // of `peer`
-    bool every_property = false;    // after each call, instead of what the form already looked at
+    bool hash_compact = false;    // keys are 64 bits of hash
+    bool fingerprint = false;     // of `peer`
+    bool every_property = false;  // after each call, instead of what the form already looked at
 };
 
 struct SearchCounts {

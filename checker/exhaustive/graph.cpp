@@ -81,7 +81,8 @@ void each_transition(const Search& search, const std::function<void(StateNumber,
         return *position;
     };
     std::vector<std::uint32_t> positions;  // in the order of the numbers, and so sorted
-    for (StateNumber state = 0; state < store.finished(); ++state) positions.push_back(position_of(walker.go_to(state)));
+    for (StateNumber state = 0; state < store.finished(); ++state)
+        positions.push_back(position_of(walker.go_to(state)));
     for (StateNumber from = 0; from < store.finished(); ++from) {
         World<Plain>& world = walker.go_to(from);
         for (std::uint32_t op = 0; op < search.ops().size(); ++op) {
@@ -99,8 +100,9 @@ void each_transition(const Search& search, const std::function<void(StateNumber,
 ExploredGraph explored_graph(const Search& search, const ExploreResult& result, std::uint64_t most) {
     if (!result.complete) throw std::runtime_error("the graph of a search that is not complete is not to be had");
     if (result.counts.transitions > most)
-        throw std::runtime_error(fmt::format("the graph has {} transitions, and at most {} are handled; choose fewer pages",
-                                             result.counts.transitions, most));
+        throw std::runtime_error(
+            fmt::format("the graph has {} transitions, and at most {} are handled; choose fewer pages",
+                        result.counts.transitions, most));
     std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
     std::vector<TransitionLabel> labels;
     edges.reserve(result.counts.transitions);

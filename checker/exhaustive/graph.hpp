@@ -58,7 +58,7 @@ private:
     mutable World<Plain> world_;
     World<Plain> start_;
     mutable std::map<std::vector<std::uint8_t>, vertex_descriptor> known_;
-    mutable std::vector<std::vector<std::uint32_t>> paths_;           // calls that lead to each vertex
+    mutable std::vector<std::vector<std::uint32_t>> paths_;  // calls that lead to each vertex
     mutable std::vector<std::vector<ImplicitEdge>> edges_;
     mutable std::vector<bool> expanded_;
 };

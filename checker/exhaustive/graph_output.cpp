@@ -60,8 +60,7 @@ std::string dot_text(const ExploredGraph& graph, const std::vector<std::string>&
                      const std::vector<std::string>& calls) {
     std::ostringstream out;
     boost::write_graphviz(
-        out, graph,
-        [&](std::ostream& to, auto vertex) { to << fmt::format("[label=\"{}\"]", states[vertex]); },
+        out, graph, [&](std::ostream& to, auto vertex) { to << fmt::format("[label=\"{}\"]", states[vertex]); },
         [&](std::ostream& to, const auto& edge) {
             const bool loop = boost::source(edge, graph) == boost::target(edge, graph);
             to << fmt::format("[label=\"{}\"{}]", calls[graph[edge].op], loop ? " style=invis" : "");

@@ -24,9 +24,9 @@ public:
 
     void put(std::uint64_t value) {
         while (value >= 8) [[unlikely]] {
-            nibble((value & 7) | 8);
-            value >>= 3;
-        }
+                nibble((value & 7) | 8);
+                value >>= 3;
+            }
         nibble(value);
     }
     // put(a), put(b), put(c), put(d).

@@ -188,7 +188,8 @@ bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& d
     if (!fs::exists(path, error)) return false;
     try {
         const json::object manifest = json::parse(read_whole(path)).as_object();
-        if (number(manifest.at("vmacheck-explore")) != format_version || manifest.at("identity").as_string() != identity_)
+        if (number(manifest.at("vmacheck-explore")) != format_version ||
+            manifest.at("identity").as_string() != identity_)
             throw StoreError(path + ": is of another scope, or was made with other options; choose another --store");
         result.levels.clear();
         for (const json::value& each : manifest.at("levels").as_array())

@@ -1,10 +1,11 @@
 // The levels of a search on disk, so that one that was killed goes on where its last whole level ended.
 //
-//   DIR/level-0001 ...   the states of a level in the order of their numbers: predecessor and key. Written once, under a
+//   DIR/level-0001 ...   the states of a level in the order of their numbers: predecessor and key. Written once, under
+//   a
 //                        temporary name, then renamed.
 //   DIR/manifest.json    the scope, the sizes of the levels that were worked through, counts and coverage up to there,
-//                        and the digest of all states. Renamed into place after the level's file: what it does not name is not
-//                        there, whatever lies in the directory.
+//                        and the digest of all states. Renamed into place after the level's file: what it does not name
+//                        is not there, whatever lies in the directory.
 #pragma once
 
 #include "checker/exhaustive/search.hpp"
@@ -27,10 +28,11 @@ class LevelFiles {
 public:
     LevelFiles(std::string directory, const Scope& scope, const ExpandOptions& options);
 
-    // Takes over what is there into a store that has the starting state. False: nothing is. Throws StoreError if it is of
-    // another scope, or damaged.
+    // Takes over what is there into a store that has the starting state. False: nothing is. Throws StoreError if it is
+    // of another scope, or damaged.
     bool load(StateStore& store, ExploreResult& result, std::uint64_t& digest) const;
-    // Numbers the states of the level in progress and writes them, if there are any; without any the search is complete.
+    // Numbers the states of the level in progress and writes them, if there are any; without any the search is
+    // complete.
     void finish(StateStore& store, const ExploreResult& result, std::uint64_t& digest) const;
 
 private:

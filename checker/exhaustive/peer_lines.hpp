@@ -8,8 +8,6 @@
 
 #include "checker/exhaustive/scope.hpp"
 
-
-
 #include <array>
 #include <cstring>
 #include <span>

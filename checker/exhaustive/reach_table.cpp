@@ -15,7 +15,15 @@ constexpr std::size_t outcomes = events;  // where each group begins
 constexpr std::size_t allocs = outcomes + static_cast<std::size_t>(OpKind::count) * Coverage::errors;
 constexpr std::size_t merges = allocs + static_cast<std::size_t>(AllocSite::count);
 constexpr std::size_t imports = merges + Coverage::merge_cells;
-constexpr std::size_t all = imports + 8;
+constexpr std::size_t forked_imports = imports + 8;
+constexpr std::size_t all = forked_imports + 8;
+
+// The VMA with this name before the step, or after it if it was not there before.
+const Vma<Plain>* vma_of(const World<Plain>& world, std::uint32_t raw) {
+    const VmaId id((raw & ((1u << id_index_bits) - 1)) - 1, raw >> id_index_bits);
+    const Vma<Plain>* vma = world.before(id);
+    return vma != nullptr ? vma : world.find(id);
+}
 
 }  // namespace
 
@@ -34,7 +42,7 @@ void ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64
     for (const EventRecord& each : outcome.events) passed |= std::uint64_t{1} << static_cast<unsigned>(each.event);
     constexpr std::uint64_t rare = std::uint64_t{1} << static_cast<unsigned>(Event::alloc_failed) |
                                    std::uint64_t{1} << static_cast<unsigned>(Event::chain_imported);
-    if ((passed & rare) != 0) add_rare(outcome, transition);
+    if ((passed & rare) != 0) add_rare(world, transition);
     for (std::uint64_t left = passed; left != 0; left &= left - 1)
         hit(static_cast<std::size_t>(std::countr_zero(left)), transition);
     constexpr std::uint64_t merged = (std::uint64_t{1} << 8) - 1;  // merge_case_1 to merge_case_8
@@ -44,13 +52,19 @@ void ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64
         hit(merges + Coverage::merge_cell(each, op.kind), transition);
 }
 
-void ReachTable::add_rare(const Outcome<Plain>& outcome, std::uint64_t transition) {
+void ReachTable::add_rare(const World<Plain>& world, std::uint64_t transition) {
     bool imported = false;
-    for (const EventRecord& each : outcome.events) {
+    bool forked = false;
+    for (const EventRecord& each : world.outcome().events) {
         if (each.event == Event::alloc_failed) hit(allocs + each.a, transition);
-        imported |= each.event == Event::chain_imported;
+        if (each.event == Event::chain_imported) {
+            const Vma<Plain>* exporter = vma_of(world, each.b);
+            imported = true;
+            forked = exporter != nullptr && exporter->chain_newest && !chain_singular(*exporter);
+        }
         if (const int which = merge_case(each.event); which != 0) {
             if (imported) hit(imports + static_cast<std::size_t>(which) - 1, transition);
+            if (imported && forked) hit(forked_imports + static_cast<std::size_t>(which) - 1, transition);
             imported = false;
         }
     }
@@ -71,6 +85,7 @@ std::string ReachTable::name(Cell cell) {
         return errno_cell(static_cast<OpKind>((cell - outcomes) / Coverage::errors), static_cast<Errno>(error));
     }
     if (cell < merges) return alloc_cell(static_cast<AllocSite>(cell - allocs));
+    if (cell >= forked_imports) return fmt::format("import-forked/{}", cell - forked_imports + 1);
     if (cell >= imports) return fmt::format("import/{}", cell - imports + 1);
     // The inverse of Coverage::merge_cell.
     std::size_t rest = cell - merges;

@@ -1,7 +1,8 @@
 // Which coverage cells a search has reached, how often, and by which transition first.
 //
 // Besides the cells of a campaign's grid (checker/campaign/grid.hpp) there are
-//   import/N    a chain was imported in merge case N
+//   import/N          a chain was imported in merge case N
+//   import-forked/N   and the exporter's chain had more than one element, as a fork leaves it
 #pragma once
 
 #include "checker/coverage.hpp"
@@ -42,7 +43,7 @@ private:
         ++counts_[cell];
         if (transition < first_[cell]) first_[cell] = transition;
     }
-    void add_rare(const Outcome<Plain>& outcome, std::uint64_t transition);
+    void add_rare(const World<Plain>& world, std::uint64_t transition);
 
     std::vector<std::uint64_t> counts_;
     std::vector<std::uint64_t> first_;

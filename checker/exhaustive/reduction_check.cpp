@@ -135,11 +135,11 @@ std::string check_reduction(const Scope& scope, const ExploreOptions& options,
     const std::uint64_t depth = options.limits.depth != 0 ? options.limits.depth : 4;
     const std::uint64_t most = options.limits.states != 0 ? options.limits.states : 20'000;
     const auto say = [&](const std::string& what, const ReductionComparison& seen) {
-        const std::string verdict = !seen.difference.empty()  ? seen.difference
-                                    : seen.broken_at != 0     ? fmt::format("all break at depth {}", seen.broken_at)
-                                                              : std::string("equal");
-        tell(fmt::format("{:<28} {:>8} states, {:>7} with shapes, {:>7} canonical: {}", what, seen.unreduced, seen.shaped,
-                         seen.reduced, verdict));
+        const std::string verdict = !seen.difference.empty() ? seen.difference
+                                    : seen.broken_at != 0    ? fmt::format("all break at depth {}", seen.broken_at)
+                                                             : std::string("equal");
+        tell(fmt::format("{:<28} {:>8} states, {:>7} with shapes, {:>7} canonical: {}", what, seen.unreduced,
+                         seen.shaped, seen.reduced, verdict));
         return seen.difference.empty() ? std::string() : what + ": " + seen.difference;
     };
     std::string wrong = say("no fault", compare_reductions(scope, depth, most));

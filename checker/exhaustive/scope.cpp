@@ -39,13 +39,15 @@ public:
             case OpKind::mbind:
                 return ranges([&](Op<Plain> op) { each(calls_.numbers, op.policy, [&] { out_.push_back(op); }); });
             case OpKind::uffd_register:
-            case OpKind::uffd_unregister: return ranges([&](Op<Plain> op) {
-                each(calls_.numbers, op.uffd,
-                     [&] { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
-            });
+            case OpKind::uffd_unregister:
+                return ranges([&](Op<Plain> op) {
+                    each(calls_.numbers, op.uffd,
+                         [&] { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
+                });
             case OpKind::mlock:
             case OpKind::munlock:
-                return ranges([&](Op<Plain> op) { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
+                return ranges(
+                    [&](Op<Plain> op) { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
             case OpKind::mremap: return ranges([&](const Op<Plain>& op) { mremap(op); });
             default: return places();
         }
@@ -113,13 +115,15 @@ private:
         };
         switch (calls_.kind) {
             case OpKind::fault:
-                return at_pages(scope_.pages - 1, [&] { each(calls_.accesses, op.access, [&] { out_.push_back(op); }); });
-            case OpKind::remote_access: return at_pages(scope_.pages - 1, [&] {
-                each(calls_.accesses, op.access, [&] {
-                    for (op.target = 0; op.target < scope_.processes; ++op.target)
-                        if (op.target != op.process) out_.push_back(op);
+                return at_pages(scope_.pages - 1,
+                                [&] { each(calls_.accesses, op.access, [&] { out_.push_back(op); }); });
+            case OpKind::remote_access:
+                return at_pages(scope_.pages - 1, [&] {
+                    each(calls_.accesses, op.access, [&] {
+                        for (op.target = 0; op.target < scope_.processes; ++op.target)
+                            if (op.target != op.process) out_.push_back(op);
+                    });
                 });
-            });
             case OpKind::reclaim: return at_pages(scope_.pages - 1, [&] { out_.push_back(op); });
             case OpKind::split:
                 return at_pages(scope_.pages - 1, [&] {
@@ -133,8 +137,7 @@ private:
                         out_.push_back(op);
                     }
                 });
-            case OpKind::mlockall:
-                return each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); });
+            case OpKind::mlockall: return each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); });
             case OpKind::uffd_close: return each(calls_.numbers, op.uffd, [&] { out_.push_back(op); });
             default: out_.push_back(op);
         }

@@ -1,5 +1,5 @@
-// A scope: a small world that is explored to its end. Which processes, files and calls there are, within how many pages,
-// and which allocations may fail.
+// A scope: a small world that is explored to its end. Which processes, files and calls there are, within how many
+// pages, and which allocations may fail.
 //
 // The window of pages is the whole address space, so that a scope with P pages has no address outside it.
 #pragma once
@@ -25,9 +25,9 @@ namespace vmacheck {
 struct Calls {
     OpKind kind = OpKind::munmap;
     std::vector<Prot> prots{0};
-    std::vector<MapFlags> maps{0};             // of mmap; without MAP_FIXED the range's length alone counts
-    std::vector<std::uint16_t> files{0};       // from 1; 0: none
-    std::vector<std::uint64_t> offsets{0};     // pages, of files
+    std::vector<MapFlags> maps{0};          // of mmap; without MAP_FIXED the range's length alone counts
+    std::vector<std::uint16_t> files{0};    // from 1; 0: none
+    std::vector<std::uint64_t> offsets{0};  // pages, of files
     std::vector<Advice> advices{Advice::normal};
     std::vector<Access> accesses{Access::write};
     std::vector<std::uint32_t> call_flags{0};
@@ -65,8 +65,8 @@ std::vector<ScopeOp> scope_ops(const Scope& scope);
 // Whether the call is made in this World: its process is there, a fork finds room, an exit is not the last.
 bool op_is_open(const Scope& scope, const World<Plain>& world, const Op<Plain>& op);
 
-// The parameters of a window that is the whole address space: no guard against page 0, searched from its top, a break at
-// its bottom, a guard gap of one page.
+// The parameters of a window that is the whole address space: no guard against page 0, searched from its top, a break
+// at its bottom, a guard gap of one page.
 Parameters window_parameters(unsigned pages);
 
 struct ScopeInfo {

@@ -68,8 +68,10 @@ Calls read_calls(TomlTable& table, std::size_t files) {
     bit_lists(table, "prot", prot_names(), calls.prots);
     bit_lists(table, "map", maps, calls.maps);
     bit_lists(table, "flags", call_flag_names(calls.kind), calls.call_flags);
-    name_lists(table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
-    name_lists(table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
+    name_lists(
+        table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
+    name_lists(
+        table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
     table.numbers("file", calls.files, 1, files);
     table.numbers("offset", calls.offsets, 0, most_pages);
     table.numbers("number", calls.numbers, 0, 100);
@@ -127,10 +129,12 @@ Scope read_keys(toml::table& file, const std::string& path) {
     scope.model.parameters = window_parameters(scope.pages);
     top.table("parameters", [&](TomlTable& table) { read_parameters(table, scope.model.parameters); });
     top.tables("file", [&](TomlTable& table) { read_file(table, scope.model.parameters); });
-    top.tables("calls",
-               [&](TomlTable& table) { scope.calls.push_back(read_calls(table, scope.model.parameters.files.size())); });
+    top.tables("calls", [&](TomlTable& table) {
+        scope.calls.push_back(read_calls(table, scope.model.parameters.files.size()));
+    });
     top.finish();
-    if (scope.calls.empty()) throw TomlError{top.place(), "a scope needs [[calls]]; see 'vmacheck list scopes' for some"};
+    if (scope.calls.empty())
+        throw TomlError{top.place(), "a scope needs [[calls]]; see 'vmacheck list scopes' for some"};
     if (scope.name == "peer") throw TomlError{top.place(), "'peer' is a built-in scope; choose another name"};
     return scope;
 }

@@ -68,7 +68,7 @@ public:
     [[nodiscard]] std::uint64_t provisional_predecessor(Key key, std::uint64_t hash) const;
 
     [[nodiscard]] std::uint64_t finished() const { return links_.size(); }  // states with a number
-    [[nodiscard]] std::uint64_t provisional() const;                         // states without
+    [[nodiscard]] std::uint64_t provisional() const;                        // states without
     [[nodiscard]] Predecessor predecessor(StateNumber state) const { return Predecessor::unpack(links_[state]); }
     // Bytes that the states take, the table included; the same on every run for the same states.
     [[nodiscard]] std::uint64_t bytes() const;
@@ -84,8 +84,8 @@ private:
         [[nodiscard]] std::uint8_t* bytes() { return reinterpret_cast<std::uint8_t*>(this) + header; }
         static constexpr std::size_t header = 10;
     };
-    // Of one thread: chunks of new keys. The position of a key is its chunk's place in the list of all chunks, and where
-    // it lies in it.
+    // Of one thread: chunks of new keys. The position of a key is its chunk's place in the list of all chunks, and
+    // where it lies in it.
     struct alignas(64) Arena {
         std::uint8_t* chunk = nullptr;
         std::uint32_t chunk_number = 0;

@@ -16,7 +16,10 @@ struct Edge {
 class Tourist {
 public:
     Tourist(const ExploredGraph& graph, std::uint64_t trace_calls)
-        : trace_calls_(trace_calls), edges_(boost::num_vertices(graph)), next_(edges_.size(), 0), seen_(edges_.size(), 0) {
+        : trace_calls_(trace_calls),
+          edges_(boost::num_vertices(graph)),
+          next_(edges_.size(), 0),
+          seen_(edges_.size(), 0) {
         for (State state = 0; state < edges_.size(); ++state) {
             for (auto [at, end] = boost::out_edges(state, graph); at != end; ++at)
                 edges_[state].push_back({static_cast<State>(boost::target(*at, graph)), graph[*at].op});
@@ -77,14 +80,14 @@ private:
         // States are numbered by their distance from the start, so the first with something left is nearest to it.
         while (!has_left(nearest_)) ++nearest_;
         if (to_nearest_for_ != nearest_) {
-            to_nearest_ = path(0, [this](State state) { return state == nearest_; },
-                               std::numeric_limits<std::uint32_t>::max());
+            to_nearest_ = path(
+                0, [this](State state) { return state == nearest_; }, std::numeric_limits<std::uint32_t>::max());
             to_nearest_for_ = nearest_;
         }
         std::vector<Edge> way;
         if (tour_.traces.back().size() < trace_calls_)
-            way = path(at_, [this](State state) { return has_left(state); },
-                       static_cast<std::uint32_t>(to_nearest_.size()));
+            way = path(
+                at_, [this](State state) { return has_left(state); }, static_cast<std::uint32_t>(to_nearest_.size()));
         if (way.empty()) {
             begin_trace();
             way = to_nearest_;
@@ -119,8 +122,8 @@ private:
     }
 
     // A state with more transitions out of it than into it is entered more often than there are transitions into it.
-    // Each such entry ends a way from the start, or from a state of which the opposite is true: at least as long as that
-    // from the nearest of these.
+    // Each such entry ends a way from the start, or from a state of which the opposite is true: at least as long as
+    // that from the nearest of these.
     [[nodiscard]] std::uint64_t unavoidable() const {
         std::vector<std::int64_t> spare(edges_.size(), 0);  // transitions into each state, less those out of it
         for (State state = 0; state < edges_.size(); ++state)

@@ -20,7 +20,8 @@ struct LockBalance {
         if (!step.outcome.violations.empty()) return;
         boost::container::static_vector<EventRecord, 8> held;
         for (const EventRecord& each : step.outcome.events) {
-            if (!is_lock_event(each.event)) [[likely]] continue;
+            if (!is_lock_event(each.event)) [[likely]]
+                continue;
             switch (each.event) {
                 case Event::mmap_lock_write:
                 case Event::mmap_lock_read:

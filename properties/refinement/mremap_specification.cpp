@@ -56,7 +56,8 @@ Number<D> locked_now(const Remap<D>& remap) {
     return remap.view.before.locked_vm + left - before;
 }
 
-// Page offset, as its VMA counts it, of the first page of the range. Private memory has one too, which shows nowhere else.
+// Page offset, as its VMA counts it, of the first page of the range. Private memory has one too, which shows nowhere
+// else.
 template <class D>
 Number<D> offset_of_range(const Remap<D>& remap) {
     Number<D> offset = 0;

@@ -65,7 +65,8 @@ TEST(ScopeFile, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(complaint(with("\"munmap\"", "\"unmap\"")).rfind("mine.toml:21:6: 'unmap' is none of mmap,", 0), 0u);
     EXPECT_EQ(complaint(with("READ|WRITE", "READ|WRIT")).rfind("mine.toml:13:17: 'READ|WRIT' is none of", 0), 0u);
     EXPECT_EQ(complaint(with("file = [1]", "file = [2]")), "mine.toml:18:9: 'calls.file' holds numbers from 1 to 1");
-    EXPECT_EQ(complaint(with("alloc_failures", "alloc_failure")).rfind("mine.toml:4:1: unknown key 'alloc_failure'", 0), 0u);
+    EXPECT_EQ(complaint(with("alloc_failures", "alloc_failure")).rfind("mine.toml:4:1: unknown key 'alloc_failure'", 0),
+              0u);
     EXPECT_NE(complaint("pages = 2").find("[[calls]]"), std::string::npos);
     EXPECT_NE(complaint("pages = ").find("not TOML"), std::string::npos);
     EXPECT_NE(complaint(with("\"mine\"", "\"peer\"")).find("choose another name"), std::string::npos);

@@ -137,7 +137,7 @@ TEST(Search, FirstTransitionsOfCellsAreShortest) {
         return std::size_t{0};
     };
     EXPECT_EQ(depth("event/merge_case_2"), 2u);
-    EXPECT_EQ(depth("event/merge_case_1"), 2u) << "a page of a mapping is mapped anew"; 
+    EXPECT_EQ(depth("event/merge_case_1"), 2u) << "a page of a mapping is mapped anew";
     EXPECT_EQ(depth("import/1"), 4u);
     EXPECT_EQ(depth("import/6"), 4u);
 }
