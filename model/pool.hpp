@@ -18,51 +18,51 @@ namespace vmacheck {
 template <class T, class IdType>
 class Pool {
 public:
-    struct Mark {  // where a step began
-        std::uint32_t log_size = 0;
-        std::uint32_t slots = 0;
-        std::uint32_t free_head = none;
-        std::uint32_t live = 0;
-    };
-
     // nullptr if the id names nothing, or an object that was freed.
     [[nodiscard]] const T* find(IdType id) const {
-        if (!id || id.index() >= slots_.size()) return nullptr;
-        const Slot& slot = slots_[id.index()];
-        return slot.live && slot.generation == id.generation() ? &slot.object : nullptr;
+        const std::uint32_t index = id.index();  // of the empty id: beyond every slot
+        if (index >= slots_.size()) return nullptr;
+        const Slot& slot = slots_[index];
+        return slot.id == id ? &slot.object : nullptr;
     }
 
-    // For changing; saves the slot on the first call of a step. The id must be live.
-    T& change(IdType id) {
-        Slot& slot = slots_[id.index()];
-        save(id.index(), slot);
-        return slot.object;
+    // For changing; saves the slot on the first call of a step. nullptr as with find.
+    T* find_for_change(IdType id) {
+        const std::uint32_t index = id.index();
+        if (index >= slots_.size()) return nullptr;
+        Slot& slot = slots_[index];
+        if (slot.id != id) return nullptr;
+        if (slot.stamp != step_) save(index, slot);
+        return &slot.object;
     }
+    // The same for an id that is live.
+    T& change(IdType id) { return *find_for_change(id); }
 
     IdType allocate() {
-        std::uint32_t index = free_head_;
-        if (index != none) {
+        const std::uint32_t index = free_head_ != none ? free_head_ : slots();
+        if (free_head_ != none) {
             Slot& slot = slots_[index];
-            save(index, slot);
+            if (slot.stamp != step_) save(index, slot);
             free_head_ = slot.next_free;
             slot.object = T{};
-            slot.live = true;
         } else {
-            index = static_cast<std::uint32_t>(slots_.size());
             if (index + 1 >= (1u << id_index_bits)) internal_assertion_failed("a pool is full: more than 2^20 objects");
+            mark_step();
             Slot& slot = slots_.push_back();
-            slot.live = true;
             slot.stamp = step_;
             slot.saved_at = not_there_before;
         }
         ++live_;
-        return IdType(index, slots_[index].generation);
+        Slot& slot = slots_[index];
+        slot.id = IdType(index, slot.generation);
+        return slot.id;
     }
 
+    // The id must be live.
     void free(IdType id) {
         Slot& slot = slots_[id.index()];
-        save(id.index(), slot);
-        slot.live = false;
+        if (slot.stamp != step_) save(id.index(), slot);
+        slot.id = IdType();
         slot.generation = (slot.generation + 1) % id_generations;
         slot.next_free = free_head_;
         free_head_ = id.index();
@@ -72,19 +72,22 @@ public:
     [[nodiscard]] std::uint32_t live() const { return live_; }
     [[nodiscard]] std::uint32_t slots() const { return static_cast<std::uint32_t>(slots_.size()); }
     // The id of the live object in a slot; the empty id if the slot is free.
-    [[nodiscard]] IdType id_at(std::uint32_t index) const {
-        const Slot& slot = slots_[index];
-        return slot.live ? IdType(index, slot.generation) : IdType();
-    }
+    [[nodiscard]] IdType id_at(std::uint32_t index) const { return slots_[index].id; }
 
     // ------------------------------------------------------------------------------------------ journal
-    [[nodiscard]] Mark mark() const { return {static_cast<std::uint32_t>(log_.size()), slots(), free_head_, live_}; }
-
+    // Steps have rising numbers. Of a step that touches nothing here the pool keeps nothing.
     void begin_step(std::uint64_t step) { step_ = step; }
 
-    void forget_history() { log_.clear(); }
+    void forget_history() {
+        if (marks_.empty()) return;
+        marks_.clear();
+        log_.clear();
+    }
 
-    void undo_to(const Mark& mark) {
+    // Undoes the step, which is the last one that was not undone.
+    void undo(std::uint64_t step) {
+        if (!touched_in(step)) return;
+        const Mark& mark = marks_.back();
         while (log_.size() > mark.log_size) {
             slots_[log_.back().index] = std::move(log_.back().slot);
             log_.pop_back();
@@ -92,6 +95,7 @@ public:
         while (slots_.size() > mark.slots) slots_.pop_back();
         free_head_ = mark.free_head;
         live_ = mark.live;
+        marks_.pop_back();
     }
 
     // The object as it was before the step in progress or just ended; nullptr if it did not exist then.
@@ -101,17 +105,16 @@ public:
         if (slot.stamp != step_) return find(id);
         if (slot.saved_at == not_there_before) return nullptr;
         const Slot& old = log_[slot.saved_at].slot;
-        return old.live && old.generation == id.generation() ? &old.object : nullptr;
+        return old.id == id ? &old.object : nullptr;
     }
 
-    // Calls f(id before or the empty id, id after or the empty id) for each slot touched since the mark. A slot freed
-    // and allocated again within the step is shown with both names.
+    // Calls f(id before or the empty id, id after or the empty id) for each slot touched in the last step that was not
+    // undone, which has this number. A slot freed and allocated again within the step is shown with both names.
     template <class F>
-    void each_touched(const Mark& mark, F&& f) const {
-        for (std::size_t i = mark.log_size; i < log_.size(); ++i) {
-            const Saved& saved = log_[i];
-            f(saved.slot.live ? IdType(saved.index, saved.slot.generation) : IdType(), id_at(saved.index));
-        }
+    void each_touched(std::uint64_t step, F&& f) const {
+        if (!touched_in(step)) return;
+        const Mark mark = marks_.back();
+        for (std::size_t i = mark.log_size; i < log_.size(); ++i) f(log_[i].slot.id, id_at(log_[i].index));
         for (std::uint32_t index = mark.slots; index < slots(); ++index) f(IdType(), id_at(index));
     }
 
@@ -134,7 +137,7 @@ public:
     template <class F>
     void each(F&& f) const {
         for (std::uint32_t index = 0; index < slots(); ++index)
-            if (const Slot& slot = slots_[index]; slot.live) f(IdType(index, slot.generation), slot.object);
+            if (const Slot& slot = slots_[index]; slot.id) f(slot.id, slot.object);
     }
 
     // Feeds everything that makes up the pool's value to f, as 64-bit words.
@@ -144,8 +147,8 @@ public:
         f(free_head_);
         for (std::uint32_t index = 0; index < slots(); ++index) {
             const Slot& slot = slots_[index];
-            f((std::uint64_t{slot.generation} << 1) | (slot.live ? 1 : 0));
-            if (slot.live)
+            f((std::uint64_t{slot.generation} << 1) | (slot.id ? 1 : 0));
+            if (slot.id)
                 slot.object.flatten(f);
             else
                 f(slot.next_free);
@@ -158,27 +161,43 @@ private:
 
     // What a look-up reads comes first, so that one cache line answers it; large objects start a line of their own.
     struct alignas(sizeof(T) >= 96 ? 64 : alignof(std::uint64_t)) Slot {
+        IdType id;  // of the live object; the empty id: the slot is free
         std::uint32_t generation = 0;
-        bool live = false;
         T object{};
         std::uint32_t next_free = none;
         std::uint32_t saved_at = none;  // position in the log of this step's saved slot
         std::uint64_t stamp = 0;        // the step that touched it last
     };
     struct Saved {
+        Saved(std::uint32_t at, const Slot& as_it_was) : index(at), slot(as_it_was) {}
         std::uint32_t index;
         Slot slot;
     };
+    struct Mark {  // the pool where a step began that touched it
+        std::uint64_t step;
+        std::size_t log_size;
+        std::uint32_t slots;
+        std::uint32_t free_head;
+        std::uint32_t live;
+    };
 
-    void save(std::uint32_t index, Slot& slot) {
-        if (slot.stamp == step_) return;
-        log_.push_back({index, slot});
+    [[nodiscard]] bool touched_in(std::uint64_t step) const { return !marks_.empty() && marks_.back().step == step; }
+
+    void mark_step() {
+        if (!touched_in(step_)) marks_.push_back({step_, log_.size(), slots(), free_head_, live_});
+    }
+
+    // Once a step and slot. Kept out of look-ups, which are everywhere and mostly find the slot saved.
+    [[gnu::noinline]] void save(std::uint32_t index, Slot& slot) {
+        mark_step();
+        log_.emplace_back(index, slot);
         slot.stamp = step_;
         slot.saved_at = static_cast<std::uint32_t>(log_.size() - 1);
     }
 
     StableVector<Slot> slots_;
     std::vector<Saved> log_;
+    std::vector<Mark> marks_;  // of steps that touched the pool and can be undone
     std::uint64_t step_ = 0;
     std::uint32_t free_head_ = none;
     std::uint32_t live_ = 0;

@@ -49,7 +49,7 @@ void World<D>::begin_step() {
     if (!keep_history_) clear_history();
     ++step_;
     std::apply([this](auto&... pool) { (pool.begin_step(step_), ...); }, pools_);
-    marks_.push_back({globals_, std::apply([](auto&... pool) { return Marks{pool.mark()...}; }, pools_)});
+    marks_.push_back({step_, globals_});
 }
 
 template <class D>
@@ -60,11 +60,9 @@ void World<D>::clear_history() {
 
 template <class D>
 void World<D>::undo_step() {
-    globals_ = marks_.back().globals;
-    [this]<std::size_t... I>(std::index_sequence<I...>) {
-        (std::get<I>(pools_).undo_to(std::get<I>(marks_.back().pools)), ...);
-    }
-    (std::make_index_sequence<std::tuple_size_v<Pools>>());
+    const StepMark& mark = marks_.back();
+    globals_ = mark.globals;
+    std::apply([&mark](auto&... pool) { (pool.undo(mark.step), ...); }, pools_);
 }
 
 template <class D>

@@ -100,7 +100,7 @@ public:
     // Calls f(id before, id after) for each object of the kind that the last step touched; see Pool::each_touched.
     template <class IdType, class F>
     void each_touched(F&& f) const {
-        if (!marks_.empty()) pool_of(IdType()).each_touched(mark_of(IdType()), f);
+        if (!marks_.empty()) pool_of(IdType()).each_touched(marks_.back().step, f);
     }
     // The same with the objects before and after, or nullptr; see Pool::each_touched_object.
     template <class IdType, class F>
@@ -123,9 +123,10 @@ public:
     // ------------------------------------------------------------------------------------------ for model/ only
     template <class IdType>
     auto& change(IdType id) {
-        if (pool_of(id).find(id) == nullptr) [[unlikely]]
+        auto* object = pool_of(id).find_for_change(id);
+        if (object == nullptr) [[unlikely]]
             use_after_free(id);
-        return pool_of(id).change(id);
+        return *object;
     }
     Globals& change_globals() { return globals_; }
     template <class IdType>
@@ -165,14 +166,9 @@ private:
     using Pools = std::tuple<Pool<Mm<D>, MmId>, Pool<Vma<D>, VmaId>, Pool<AnonVma, AnonVmaId>, Pool<Avc<D>, AvcId>,
                              Pool<File<D>, FileId>, Pool<AddressSpace<D>, AddressSpaceId>, Pool<Page<D>, PageId>,
                              Pool<Pte<D>, PteId>, Pool<SwapSlot, SwapId>, Pool<MemPolicy, MemPolicyId>>;
-    using Marks = std::tuple<typename Pool<Mm<D>, MmId>::Mark, typename Pool<Vma<D>, VmaId>::Mark,
-                             typename Pool<AnonVma, AnonVmaId>::Mark, typename Pool<Avc<D>, AvcId>::Mark,
-                             typename Pool<File<D>, FileId>::Mark, typename Pool<AddressSpace<D>, AddressSpaceId>::Mark,
-                             typename Pool<Page<D>, PageId>::Mark, typename Pool<Pte<D>, PteId>::Mark,
-                             typename Pool<SwapSlot, SwapId>::Mark, typename Pool<MemPolicy, MemPolicyId>::Mark>;
     struct StepMark {
-        Globals globals;
-        Marks pools;
+        std::uint64_t step;  // its number
+        Globals globals;     // where it began
     };
 
     template <class IdType>
@@ -205,10 +201,6 @@ private:
     template <class IdType>
     const auto& pool_of(IdType) const {
         return std::get<pool_index<IdType>()>(pools_);
-    }
-    template <class IdType>
-    const auto& mark_of(IdType) const {
-        return std::get<pool_index<IdType>()>(marks_.back().pools);
     }
     template <class IdType>
     [[noreturn]] void use_after_free(IdType id) const {

@@ -18,13 +18,11 @@ using Touched = std::vector<std::pair<AvcId, AvcId>>;
 class PoolTest : public testing::Test {
 protected:
     AvcPool pool;
-    AvcPool::Mark mark;
     std::uint64_t step = 0;
 
     void begin() {
         pool.forget_history();
         pool.begin_step(++step);
-        mark = pool.mark();
     }
     AvcId make(std::uint64_t first) {
         const AvcId id = pool.allocate();
@@ -33,7 +31,7 @@ protected:
     }
     Touched touched() const {
         Touched seen;
-        pool.each_touched(mark, [&](AvcId before, AvcId after) { seen.push_back({before, after}); });
+        pool.each_touched(step, [&](AvcId before, AvcId after) { seen.push_back({before, after}); });
         return seen;
     }
     std::vector<std::uint64_t> value() const {
@@ -136,7 +134,7 @@ TEST_F(PoolTest, undo_puts_everything_back) {
     make(21);
     make(22);
     EXPECT_NE(value(), before);
-    pool.undo_to(mark);
+    pool.undo(step);
     EXPECT_EQ(value(), before);
     EXPECT_EQ(pool.live(), 2u);
     EXPECT_EQ(pool.find(changed)->interval.first, 1u);
@@ -145,19 +143,21 @@ TEST_F(PoolTest, undo_puts_everything_back) {
 
 TEST_F(PoolTest, steps_are_undone_one_by_one) {
     const AvcId id = make(0);
-    std::vector<std::pair<AvcPool::Mark, std::vector<std::uint64_t>>> marks;
+    std::vector<std::pair<std::uint64_t, std::vector<std::uint64_t>>> steps;
     pool.forget_history();
     for (std::uint64_t round = 1; round <= 20; ++round) {
         pool.begin_step(++step);
-        marks.emplace_back(pool.mark(), value());
+        steps.emplace_back(step, value());
         pool.change(id).interval.first = round;
         const AvcId other = make(round);
         if (round % 3 == 0) pool.free(other);
+        pool.begin_step(++step);  // a step that touches nothing here
+        steps.emplace_back(step, value());
     }
-    while (!marks.empty()) {
-        pool.undo_to(marks.back().first);
-        EXPECT_EQ(value(), marks.back().second);
-        marks.pop_back();
+    while (!steps.empty()) {
+        pool.undo(steps.back().first);
+        EXPECT_EQ(value(), steps.back().second);
+        steps.pop_back();
     }
 }
 
@@ -192,7 +192,7 @@ TEST_F(PoolTest, agrees_with_a_map_under_random_use) {
         }
         for (const auto& [id, content] : expected_before) ASSERT_EQ(pool.before(id)->interval.first, content);
         if (random(4) == 0) {
-            pool.undo_to(mark);
+            pool.undo(step);
             ASSERT_EQ(value(), value_before);
             expected = expected_before;
             continue;
