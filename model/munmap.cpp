@@ -54,8 +54,12 @@ template <class D>
 Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     Detached detached;
     const VmaId prev = world[first].prev;
+    // The first goes whatever its range, as in the kernel: with a fault in the list it may be the wrong one.
     VmaId after = first;
-    for (; after && world[after].start < end; after = world[after].next) detached.push_back(after);
+    do {
+        detached.push_back(after);
+        after = world[after].next;
+    } while (after && world[after].start < end);
     unlink_from_list(world, first, detached.back());
     if (after) {
         if (!world.has_fault(Fault::munmap_gap_not_updated)) vma_gap_update(world, after);

@@ -103,6 +103,8 @@ Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end
             start = world[id].start;
             if (start >= end) return Errno::enomem;
         }
+        // Only where a fault has left the list wrong, and then perhaps without an end. No question to a solver.
+        world.bug_on(world[id].end.value() <= start.value(), "the walk goes back to lower addresses");
         const Number<D> to = end < world[id].end ? end : world[id].end;
         const Errno error = acts_on_pages(advice) ? madvise_pages(world, id, &prev, start, to, advice)
                                                   : madvise_behavior(world, id, &prev, start, to, advice);

@@ -485,6 +485,26 @@ TEST(FaultsTest, random_operations_find_each_at_the_step_that_does_it) {
     }
 }
 
+// Nobody need stop at the first violation: what a fault has left behind gives findings, or an assertion of the model,
+// and never an endless walk or undefined behaviour, which the sanitizers would see here.
+TEST(FaultsTest, the_model_survives_what_a_fault_leaves_behind) {
+    const Parameters p = small_parameters();
+    for (const FaultInfo& each : all_faults())
+        for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+            World<Plain> healthy(p, default_profile());
+            World<Plain> world(p, default_profile(), FaultSet{}.add(each.fault));
+            RandomOps ops(seed, p, 40);
+            for (int step = 0; step < 1500; ++step) {
+                const Op<Plain> op = ops.next(healthy);
+                healthy.apply(op);
+                try {
+                    world.apply(op);
+                } catch (const InternalAssertion&) {  // the step is undone, and the next may do
+                }
+            }
+        }
+}
+
 TEST(FaultsTest, as_released_nothing_but_the_shipped_bugs_is_found) {
     const Parameters p = small_parameters();
     std::set<Fault> found;
