@@ -120,17 +120,18 @@ public:
 
     // The same with the objects: f(id before, object before or nullptr, id after, object after or nullptr).
     template <class F>
-    void each_touched_object(const Mark& mark, F&& f) const {
+    void each_touched_object(std::uint64_t step, F&& f) const {
+        if (!touched_in(step)) return;
+        const Mark mark = marks_.back();
+        const auto object_of = [](const Slot& slot) { return slot.id ? &slot.object : nullptr; };
         for (std::size_t i = mark.log_size; i < log_.size(); ++i) {
-            const Saved& saved = log_[i];
-            const Slot& slot = slots_[saved.index];
-            f(saved.slot.live ? IdType(saved.index, saved.slot.generation) : IdType(),
-              saved.slot.live ? &saved.slot.object : nullptr,
-              slot.live ? IdType(saved.index, slot.generation) : IdType(), slot.live ? &slot.object : nullptr);
+            const Slot& old = log_[i].slot;
+            const Slot& slot = slots_[log_[i].index];
+            f(old.id, object_of(old), slot.id, object_of(slot));
         }
         for (std::uint32_t index = mark.slots; index < slots(); ++index) {
             const Slot& slot = slots_[index];
-            f(IdType(), static_cast<const T*>(nullptr), id_at(index), slot.live ? &slot.object : nullptr);
+            f(IdType(), static_cast<const T*>(nullptr), slot.id, object_of(slot));
         }
     }
 

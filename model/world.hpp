@@ -105,7 +105,7 @@ public:
     // The same with the objects before and after, or nullptr; see Pool::each_touched_object.
     template <class IdType, class F>
     void each_touched_object(F&& f) const {
-        if (!marks_.empty()) pool_of(IdType()).each_touched_object(mark_of(IdType()), f);
+        if (!marks_.empty()) pool_of(IdType()).each_touched_object(marks_.back().step, f);
     }
     // Calls f(id, vma) for each VMA of an address space, in list order.
     template <class F>

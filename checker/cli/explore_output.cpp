@@ -130,11 +130,8 @@ void print_explored(const ExploreVerb& verb, const Search& search, const Explore
     if (verb.cells) print_cells(search, result);
     if (has_peer_lines(scope) && verb.fingerprint != "off" && result.complete)
         fmt::print("fingerprint {:016x}\n", result.counts.fingerprint);
-    fmt::print("memory      {:.1f} bytes a state{}\n",
-               static_cast<double>(result.bytes) / static_cast<double>(std::max<std::uint64_t>(1, result.states)),
-               verb.explore.expand.hash_compact
-                   ? fmt::format("; a state was taken for another with a probability below {:.2g}", result.omission)
-                   : "");
+    if (verb.explore.expand.hash_compact)
+        fmt::print("omission    a state was taken for another with a probability below {:.2g}\n", result.omission);
     fmt::print("digest      {:#018x}\n", result.digest);
     if (result.finding && told)
         print_finding(*result.finding, *told);
@@ -163,7 +160,6 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
                         {"levels", levels_json(result)},
                         {"coverage", coverage_json(search, result)},
                         {"findings", findings_json(result, told)},
-                        {"bytes", result.bytes},
                         {"errors", json::array()}};
     if (has_peer_lines(scope) && verb.fingerprint != "off")
         object["fingerprint"] = fmt::format("{:016x}", result.counts.fingerprint);
@@ -172,6 +168,8 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
     json::object timing{
         {"elapsed_s", elapsed_s},
         {"transitions_per_s", elapsed_s > 0 ? static_cast<double>(result.counts.transitions) / elapsed_s : 0},
+        {"bytes_per_state",
+         static_cast<double>(result.bytes) / static_cast<double>(std::max<std::uint64_t>(1, result.states))},
         {"jobs", verb.explore.jobs},
         {"resumed_levels", result.resumed_levels}};
     if (estimate) timing["estimate"] = json::object{{"states", estimate->states}, {"seconds", estimate->seconds}};

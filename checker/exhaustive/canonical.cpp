@@ -49,13 +49,11 @@ void CanonicalForm::begin(const World<Plain>& world) {
             file_uses_.push_back(0);
         }
     }
-    if (world.pool<MemPolicyId>().slots() != 0) policy_names_.clear(world.pool<MemPolicyId>().slots());
-    if (world.pool<PageId>().slots() != 0 || world.pool<SwapId>().slots() != 0) {
-        page_names_.clear(world.pool<PageId>().slots());
-        swap_names_.clear(world.pool<SwapId>().slots());
-        page_uses_.clear();
-        swap_uses_.clear();
-    }
+    policy_names_.clear(world.pool<MemPolicyId>().slots());
+    page_names_.clear(world.pool<PageId>().slots());
+    swap_names_.clear(world.pool<SwapId>().slots());
+    page_uses_.clear();
+    swap_uses_.clear();
 }
 
 bool CanonicalForm::take(const World<Plain>& world) {

@@ -68,7 +68,7 @@ ExploreResult Search::run(const std::function<void(const ExploreProgress&)>& pro
     start(result);
     while (!result.finding && !result.complete && result.stopped_by.empty())
         if (!run_level(result, progress)) break;
-    result.states = store_->finished() + store_->provisional();
+    result.states = store_->finished() + (result.finding ? 0 : store_->provisional());
     result.digest = digest_of(result, digest_);
     result.bytes = store_->bytes();
     if (options_.expand.hash_compact) {
@@ -160,6 +160,10 @@ bool Search::run_level(ExploreResult& result, const std::function<void(const Exp
     const StateNumber end = store_->finished();
     const StateNumber begin = end - result.levels.back().states;
     SearchCounts level;
+    struct {
+        SearchCounts counts;
+        ReachTable reach;
+    } before{result.counts, result.reach};
     if (result.stopped_by = limit_met(result); !result.stopped_by.empty()) return false;
     for (StateNumber at = begin; at < end; at += round_states()) {
         run_round(at, std::min(end, at + round_states()));
@@ -176,6 +180,10 @@ bool Search::run_level(ExploreResult& result, const std::function<void(const Exp
         if (!result.stopped_by.empty()) return false;
     }
     if (bound() != ReachTable::never) {
+        // How much of this level was worked through depends on the threads; what was finished before it does not.
+        result.counts = before.counts;
+        result.reach = std::move(before.reach);
+        result.levels.back().transitions = 0;
         conclude(result);
         return false;
     }

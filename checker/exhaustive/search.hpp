@@ -57,13 +57,13 @@ struct ExploreProgress {
 struct ExploreResult {
     bool complete = false;     // every state was worked through
     std::string stopped_by;    // which limit, if one did: "states", "memory", "depth", "time"
-    std::uint64_t states = 0;  // found, those of the level in progress included
+    std::uint64_t states = 0;  // found, those of the level in progress included; with a finding, of those before it
     SearchCounts counts;
     std::vector<LevelCounts> levels;  // the starting state's first
     ReachTable reach;
     std::optional<ExploreFinding> finding;
     std::uint64_t digest = 0;  // over the states of finished levels in their order, their predecessors, and all counts
-    std::uint64_t bytes = 0;   // that states take
+    std::uint64_t bytes = 0;   // that states take; more or less on a run that was interrupted
     double omission = 0;       // hash-compact: probability that some state was taken for another
     std::uint64_t resumed_levels = 0;
 
