@@ -180,11 +180,11 @@ constexpr std::array built_in{
     BuiltIn{{"heap", "brk among mappings, failed allocations", 4}, heap},
     BuiltIn{{"stack", "stacks that grow down among mappings that are near", 4}, stack},
     BuiltIn{{"file", "private and shared mappings of a file of two pages", 3}, file},
-    BuiltIn{{"family", "three processes that fork and exit over anonymous memory", 2}, family},
-    BuiltIn{{"core", "two processes, a file, anonymous memory, page tables: the machinery together", 2}, core},
+    BuiltIn{{"family", "three processes that fork and exit over anonymous memory", 1}, family},
+    BuiltIn{{"core", "two processes, a file, anonymous memory, page tables: the machinery together", 1}, core},
     BuiltIn{{"swap", "two processes whose pages are swapped out and in", 1}, swap},
     BuiltIn{{"merge", "one process and many callers of vma_merge: where a chain can be imported", 3}, every_merge},
-    BuiltIn{{"chains", "two processes that fork, exit and merge: where a chain that was forked can be imported", 3},
+    BuiltIn{{"chains", "two processes that fork, exit and merge: where a chain that was forked can be imported", 2},
             fork_merge},
 };
 

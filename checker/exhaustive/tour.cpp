@@ -8,6 +8,10 @@ namespace {
 
 using State = std::uint32_t;
 
+constexpr std::uint32_t everywhere = std::numeric_limits<std::uint32_t>::max();
+// States that are looked at for something left before the start is gone back to.
+constexpr std::uint32_t near_by = 4096;
+
 struct Edge {
     State to = 0;
     std::uint32_t op = 0;
@@ -81,13 +85,14 @@ private:
         while (!has_left(nearest_)) ++nearest_;
         if (to_nearest_for_ != nearest_) {
             to_nearest_ = path(
-                0, [this](State state) { return state == nearest_; }, std::numeric_limits<std::uint32_t>::max());
+                0, [this](State state) { return state == nearest_; }, everywhere, everywhere);
             to_nearest_for_ = nearest_;
         }
         std::vector<Edge> way;
         if (tour_.traces.back().size() < trace_calls_)
             way = path(
-                at_, [this](State state) { return has_left(state); }, static_cast<std::uint32_t>(to_nearest_.size()));
+                at_, [this](State state) { return has_left(state); }, static_cast<std::uint32_t>(to_nearest_.size()),
+                near_by);
         if (way.empty()) {
             begin_trace();
             way = to_nearest_;
@@ -95,9 +100,10 @@ private:
         for (const Edge& each : way) take(each);
     }
 
-    // A shortest way of at most so many calls to a state that is wanted; empty: there is none, or it is here.
+    // A shortest way of at most so many calls to a state that is wanted, as far as so many states are looked at; empty:
+    // there is none, or it is here.
     template <class Wanted>
-    std::vector<Edge> path(State from, Wanted&& wanted, std::uint32_t most) {
+    std::vector<Edge> path(State from, Wanted&& wanted, std::uint32_t most, std::uint32_t most_states) {
         ++epoch_;
         queue_.clear();
         queue_.push_back({from, 0, {}, 0});
@@ -105,7 +111,7 @@ private:
         for (std::size_t i = 0; i < queue_.size(); ++i) {
             const Visit visit = queue_[i];
             if (wanted(visit.state)) return way_to(i);
-            if (visit.depth == most) continue;
+            if (visit.depth == most || queue_.size() > most_states) continue;
             for (const Edge& edge : edges_[visit.state]) {
                 if (seen_[edge.to] == epoch_) continue;
                 seen_[edge.to] = epoch_;

@@ -30,7 +30,7 @@ std::vector<Block> blocks_of(const std::string& readme, const std::string& comma
 
 TEST(Readme, PlantedBugsAreFoundAsItShows) {
     const std::string readme = contents(SOURCE_DIRECTORY "/README.md");
-    for (const std::string command : {"campaign --ops", "random --faults"}) {
+    for (const std::string command : {"campaign --ops", "random --faults", "explore --scope family --faults"}) {
         const auto blocks = blocks_of(readme, command);
         EXPECT_FALSE(blocks.empty()) << command;
         for (const Block& each : blocks) {
@@ -47,6 +47,20 @@ TEST(Readme, PlantedBugsAreFoundAsItShows) {
             EXPECT_EQ(ran.exit_code, 12) << ran.err;
             EXPECT_EQ(ran.out, each.output) << "put this into the README, below $ ./vmacheck " << each.command;
         }
+    }
+}
+
+// The screens of what holds.
+TEST(Readme, SmallScopesAreExploredAsItShows) {
+    const auto blocks = blocks_of(contents(SOURCE_DIRECTORY "/README.md"), "explore --scope peer");
+    EXPECT_FALSE(blocks.empty());
+    for (const Block& each : blocks) {
+        std::istringstream text(each.command);
+        std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
+        words.insert(words.end(), {"--progress", "none"});
+        const Ran ran = run_program(words);
+        EXPECT_EQ(ran.exit_code, 0) << ran.err;
+        EXPECT_EQ(ran.out, each.output) << "put this into the README, below $ ./vmacheck " << each.command;
     }
 }
 

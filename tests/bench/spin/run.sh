@@ -35,16 +35,16 @@ for tool in spin gcc; do
 done
 
 # -m: the search stack, which SPIN fills with zeros at the start, so that all of it is resident: no more than is needed.
-# -w: log2 of the hash table's slots, here one to two slots a state from P = 5 on.
+# -w: log2 of the hash table's slots, two to four slots a state from P = 5 on; fewer are slower.
 # known: states and transitions.
 form=()
 case $pages in
     2) depth=100 flat_depth=100 slots=10 known="26 374" ;;
     3) depth=500 flat_depth=500 slots=10 known="192 5475" ;;
     4) depth=4000 flat_depth=1500 slots=11 known="1466 68693" ;;
-    5) depth=30000 flat_depth=10000 slots=14 known="13914 973087" ;;
+    5) depth=30000 flat_depth=10000 slots=15 known="13914 973087" ;;
     6) depth=300000 flat_depth=101000 slots=18 known="128449 12462235" ;;
-    7) depth=2950000 flat_depth=990000 slots=21 known="1239828 159026378" ;;
+    7) depth=2950000 flat_depth=990000 slots=22 known="1239828 159026378" ;;
 esac
 if [[ ${FLAT:-0} == 1 ]]; then
     form=(-DFLAT)
