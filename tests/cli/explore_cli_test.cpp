@@ -47,7 +47,8 @@ TEST(ExploreVerb, HoldsOnAScreenWithTheNextCommand) {
     const Ran ran = explore({"--scope", "peer", "--pages", "3", "--out", scratch.path("found")});
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_EQ(ran.err, "");
-    EXPECT_EQ(ran.out.rfind("holds       v5.10: scope peer, 3 pages, 33 calls: 192 states, 5475 transitions, depth 9", 0), 0u)
+    EXPECT_EQ(
+        ran.out.rfind("holds       v5.10: scope peer, 3 pages, 33 calls: 192 states, 5475 transitions, depth 9", 0), 0u)
         << ran.out;
     EXPECT_TRUE(has(ran.out, "\nfingerprint b1ec001f1ac15e94\n")) << ran.out;
     EXPECT_TRUE(has(ran.out, "\nnext: ./vmacheck explore --scope peer --pages 4 --estimate\n")) << ran.out;
@@ -73,8 +74,9 @@ TEST(ExploreVerb, SameBytesForAnyNumberOfThreads) {
 TEST(ExploreVerb, AKilledRunGoesOnToTheSameResultAndFiles) {
     const Scratch scratch;
     const auto words = [&](const std::string& store, const std::string& jobs) {
-        return Words{"explore", "--scope",  "peer",  "--pages", "5",    "--store",    scratch.path(store),
-                     "--jobs",  jobs,       "--out", "found",   "--format", "json", "--progress", "none"};
+        return Words{"explore", "--scope",           "peer",   "--pages",    "5",
+                     "--store", scratch.path(store), "--jobs", jobs,         "--out",
+                     "found",   "--format",          "json",   "--progress", "none"};
     };
     const auto bytes = [&](const std::string& store) {
         std::map<std::string, std::string> files;
