@@ -100,6 +100,19 @@ bool same(const Constraint& a, const Constraint& b) {
     return a.relation == b.relation && a.form == b.form;
 }
 
+// FNV-1a over its words.
+std::uint64_t hash_of(const Constraint& constraint) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    const auto add = [&hash](auto word) { hash = (hash ^ static_cast<std::uint64_t>(word)) * 0x100000001b3ULL; };
+    add(constraint.relation);
+    add(constraint.form.constant);
+    for (const LinearForm::Term& term : constraint.form.terms) {
+        add(term.input);
+        add(term.coefficient);
+    }
+    return hash;
+}
+
 class Enumeration {
 public:
     Enumeration(Solver& solver, const std::function<void(PathRun&)>& program,
@@ -120,6 +133,7 @@ private:
     // A decision that the path in progress has made; its frame is on the solver.
     struct Node {
         Constraint constraint;
+        std::uint64_t hash;
         std::size_t position;  // among the constraints of the run
         bool turned;           // both sides have been taken
     };
@@ -171,7 +185,7 @@ private:
             if (known(constraint)) continue;
             solver_.push();
             solver_.add(constraint);
-            nodes_.push_back({constraint, next, false});
+            nodes_.push_back({constraint, hash_of(constraint), next, false});
         }
         adder.finish();
     }
@@ -192,8 +206,9 @@ private:
 
     // Asked again on this path: nothing new.
     [[nodiscard]] bool known(const Constraint& constraint) const {
+        const std::uint64_t hash = hash_of(constraint);
         return std::any_of(nodes_.rbegin(), nodes_.rend(),
-                           [&](const Node& each) { return same(each.constraint, constraint); });
+                           [&](const Node& each) { return each.hash == hash && same(each.constraint, constraint); });
     }
 
     [[nodiscard]] bool limited() const { return options_.most_runs != 0 && counts_.runs >= options_.most_runs; }
@@ -221,6 +236,7 @@ private:
             return false;
         }
         node.constraint = other;
+        node.hash = hash_of(other);
         node.turned = true;
         perform(solver_.values());
         return true;
