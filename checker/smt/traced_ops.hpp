@@ -47,10 +47,11 @@ void each_number(Op<D>& op, F&& f) {
     }
 }
 
-// The operation with its numbers as inputs of the run, named "3.addr" after the step.
+// The operation with its numbers as inputs of the run, named "3.addr" after the step. Of a range, start and end are
+// inputs and the length is their difference: then most comparisons are between two inputs.
 Op<Traced> with_inputs(PathRun& run, const Op<Plain>& op, std::size_t step);
-// Those inputs, in order, as they will be when the run has `first` inputs: their number.
-std::size_t number_of_inputs(const Op<Plain>& op);
+// The values that make with_inputs give the operation's own numbers.
+std::vector<std::int64_t> input_values(const Op<Plain>& op);
 
 // What it is in the run at hand.
 Op<Plain> concrete(const Op<Traced>& op);
