@@ -12,9 +12,6 @@
 #include <stdexcept>
 
 namespace vmacheck::smt {
-namespace {
-
-__extension__ using Wide = __int128;
 
 Wide evaluate(const LinearForm& form, const std::vector<std::int64_t>& values) {
     Wide sum = form.constant;
@@ -22,8 +19,6 @@ Wide evaluate(const LinearForm& form, const std::vector<std::int64_t>& values) {
         if (term.input < values.size()) sum += static_cast<Wide>(term.coefficient) * values[term.input];
     return sum;
 }
-
-}  // namespace
 
 std::string_view name(Verdict verdict) {
     switch (verdict) {

@@ -57,7 +57,11 @@ struct SolverCounts {
 
 // form RELATION 0 turned around; a not_equal becomes an equal.
 Constraint negation(const Constraint& constraint);
-// Whether the values satisfy it; an input without a value counts as 0.
+// Sums of bounds and coefficients never leave it.
+__extension__ using Wide = __int128;
+// The value of a form; an input without a value counts as 0.
+Wide evaluate(const LinearForm& form, const std::vector<std::int64_t>& values);
+// Whether the values satisfy it.
 bool holds(const Constraint& constraint, const std::vector<std::int64_t>& values);
 bool holds(const Maximum& maximum, const std::vector<std::int64_t>& values);
 // Constraints from forms: a < b, a <= b, a == b, a != b.
