@@ -60,7 +60,7 @@ void print_text(const Options& options, const smt::GuideResult& result) {
                counted(result.cases, "trace"), result.solved);
     fmt::print("solver      {}: {} sat, {} unsat, {} undecided; {} without Z3\n",
                counted(result.solver.queries, "question"), result.solver.sat, result.solver.unsat,
-               result.solver.undecided, result.solver.by_order);
+               result.solver.undecided, result.solver.by_order + result.solver.nearby);
     fmt::print("coverage    {} of {} events, {} (op, errno) cells, {} of {} allocations failed, {} merge situations\n",
                coverage.events_reached(), coverage.events.size(), coverage.outcomes_reached(),
                coverage.failed_allocations_reached(), coverage.failed_allocations.size(), coverage.merges_reached());
@@ -107,7 +107,7 @@ void print_json(const Options& options, const smt::GuideResult& result, double e
                               {"kept", result.kept},
                               {"untraceable", result.untraceable},
                               {"queries", result.solver.queries},
-                              {"by_order", result.solver.by_order},
+                              {"without_z3", result.solver.by_order + result.solver.nearby},
                               {"undecided_queries", result.solver.undecided},
                               {"units", result.solver.units},
                               {"coverage", to_json(result.coverage)},
@@ -156,7 +156,8 @@ void add_guide(CLI::App& app, Run& run) {
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
     verb->add_option("--units", guide.units, "resource units of the solver (default: no limit)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--case-ops", guide.case_ops, "operations of a random trace that a search begins with (default 8)")
+    verb->add_option("--case-ops", guide.case_ops,
+                     "last operations of a random case that are run on traced numbers (default 8)")
         ->check(CLI::Range(1u, 24u));
     verb->add_option("--max-vmas", guide.limits.vmas, "VMAs in all processes, from which on they are taken away")
         ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <deque>
@@ -19,11 +20,16 @@
 namespace vmacheck::smt {
 namespace {
 
-// Where traces of one plan begin, in both domains.
-struct Start {
+// A case of random operations, and what its numbers may be.
+struct Plan {
     TraceHeader header;
-    unsigned window;
-    std::vector<Phase> phases;
+    CasePlan random;
+};
+
+// A state that traces begin from, in both domains.
+struct Start {
+    std::shared_ptr<const Plan> plan;
+    std::vector<Op<Plain>> before;  // operations that lead to it
     World<Plain> plain;
     World<Traced> traced;
 };
@@ -43,22 +49,22 @@ Parameters wide_parameters(std::uint64_t seed) {
     return p;
 }
 
+constexpr std::size_t most_waiting = 256;
+
 class Session {
 public:
     explicit Session(const GuideOptions& options)
         : options_(options), examiner_(make_whole_examiner()), solver_(solver_options(options)) {}
 
     GuideResult run(const GuideProgress& progress) {
-        for (std::uint64_t round = 0; !done(); ++round) {
-            const bool draw = kept_.empty() || !options_.solve || (options_.draw && round % 4 == 0);
-            if (draw)
-                random_trace();
+        while (!done()) {
+            if (kept_.empty() || !options_.solve || (options_.draw && drawn_steps_ <= result_.steps / 2))
+                random_case();
             else
                 turn_around(next_kept());
-            if (progress) {
-                result_.solver = solver_.counts();
-                progress(result_);
-            }
+            if (!progress) continue;
+            result_.solver = solver_.counts();
+            progress(result_);
         }
         result_.solver = solver_.counts();
         digest_.add(result_.solver.queries);
@@ -91,31 +97,67 @@ private:
 
     // ------------------------------------------------------------------------------------------------ traces
 
-    std::shared_ptr<const Start> new_start() {
-        const std::uint64_t number = options_.session * 1'000'003 + drawn_++;
-        CasePlan plan = plan_case(options_.seed, number, options_.limits);
-        TraceHeader header = options_.model;
-        header.parameters = plan.seed % 4 == 0 ? wide_parameters(plan.seed / 4) : std::move(plan.parameters);
-        const StartedWorld started = start_world(header, {});
-        if (started.world == nullptr) throw std::runtime_error(started.error);
-        const World<Plain>& plain = *started.world;
-        World<Traced> traced(plain.shared_parameters(), plain.profile(), plain.faults());
-        return std::make_shared<const Start>(
-            Start{std::move(header), plan.window, std::move(plan.phases), plain, std::move(traced)});
+    std::uint64_t next_seed() { return case_seed(options_.seed, options_.session * 1'000'003 + drawn_++); }
+
+    std::shared_ptr<const Plan> new_plan() {
+        RandomLimits limits = options_.limits;
+        limits.case_steps = options_.case_steps;
+        Plan plan{options_.model, plan_case(options_.seed, options_.session * 1'000'003 + drawn_++, limits)};
+        if (plan.random.seed % 4 == 0) plan.random.parameters = wide_parameters(plan.random.seed / 4);
+        plan.header.parameters = plan.random.parameters;
+        return std::make_shared<const Plan>(std::move(plan));
     }
 
-    void random_trace() {
-        const std::shared_ptr<const Start> start = new_start();
-        go_on(start, {}, options_.case_ops);
+    // A case of the random engine, with a window of its last operations kept wherever it reaches something new.
+    void random_case() {
+        const auto plan = new_plan();
+        const StartedWorld started = start_world(plan->header, {});
+        if (started.world == nullptr) throw std::runtime_error(started.error);
+        World<Plain>& world = *started.world;
+        World<Traced> twin(world.shared_parameters(), world.profile(), world.faults());
+        std::size_t twin_at = 0;  // operations that the twin has performed
+        World<Plain> marks[2] = {world, world};
+        std::size_t at[2] = {0, 0};
+        RandomOps generator(next_seed(), plan->header.parameters, plan->random.window);
+        std::vector<Op<Plain>> ops;
+        ++result_.cases;
+        report_.clear();
+        std::size_t phase = 0;
+        unsigned left = 0;  // of the phase
+        const bool held = guarded([&] {
+            for (; ops.size() < options_.case_steps && report_.empty() && !done(); --left) {
+                if (left == 0) {
+                    const Phase& next = plan->random.phases[phase++ % plan->random.phases.size()];
+                    generator.set_mix(next.mix);
+                    left = next.steps;
+                }
+                if (ops.size() - at[1] >= options_.case_ops) {
+                    std::swap(marks[0], marks[1]);
+                    at[0] = std::exchange(at[1], ops.size());
+                    marks[1] = world;
+                }
+                ++drawn_steps_;
+                const Gain gain = step(world, ops.emplace_back(generator.next(world)));
+                if (!gain.any() || !report_.empty()) continue;
+                for (; twin_at < at[0]; ++twin_at) twin.apply(convert<Traced>(ops[twin_at]));
+                const auto mark = ops.begin() + static_cast<std::ptrdiff_t>(at[0]);
+                keep(gain, [&] {
+                    auto start = std::make_shared<const Start>(Start{plan, {ops.begin(), mark}, marks[0], twin});
+                    return Kept{std::move(start), {mark, ops.end()}, 0};
+                });
+            }
+        });
+        const bool at_end = held && report_.empty();
+        if (at_end) guarded([&] { examiner_->sweep(world, report_); });
+        if (!report_.empty()) report_finding(*plan, ops, at_end);
     }
 
     // Performs the operations and so many random ones after them.
     void go_on(const std::shared_ptr<const Start>& start, std::vector<Op<Plain>> ops, unsigned more) {
         World<Plain> world = start->plain;
         for (const Op<Plain>& each : ops) world.apply(each);
-        RandomOps generator(case_seed(options_.seed, options_.session * 1'000'003 + drawn_++), start->header.parameters,
-                            start->window);
-        generator.set_mix(start->phases[drawn_ % start->phases.size()].mix);
+        RandomOps generator(next_seed(), start->plan->header.parameters, start->plan->random.window);
+        generator.set_mix(start->plan->random.phases[drawn_ % start->plan->random.phases.size()].mix);
         try {
             for (unsigned i = 0; i < more; ++i) {
                 ops.push_back(generator.next(world));
@@ -134,34 +176,65 @@ private:
             ++result_.untraceable;
             return;
         }
-        for (TracedCase::Neighbour& each : traced.neighbours(solver_, kept.from)) {
+        const auto wanted = [&](const TracedCase::Decision& decision) {
+            const Class& of = classes_[class_of(kept.ops, decision)];
+            return of.tried < 2 + 4 * of.worth;
+        };
+        for (TracedCase::Neighbour& each : traced.neighbours(solver_, kept.from, wanted)) {
             if (done()) return;
+            Class& of = classes_[class_of(kept.ops, each.decision)];
+            ++of.tried;
             ++result_.solved;
-            const bool worth = perform(kept.start, each.ops, each.decision + 1);
+            const bool worth = perform(kept.start, each.ops, each.decision.position + 1);
+            of.worth += worth ? 1 : 0;
             if (worth && options_.draw && !done() && each.ops.size() < options_.longest)
                 go_on(kept.start, std::move(each.ops), 4);
         }
     }
 
-    // Performs a trace, with every property after each step, and keeps it if it reaches anything new. Whether it did.
+    // What is taken for the same decision in other traces: the form of the operation, and which of its decisions.
+    static std::uint64_t class_of(const std::vector<Op<Plain>>& ops, const TracedCase::Decision& decision) {
+        const Op<Plain>& op = ops[decision.step];
+        WordDigest digest;
+        for (const std::uint64_t each :
+             {std::uint64_t(op.kind), std::uint64_t(op.flags), std::uint64_t(op.call_flags),
+              std::uint64_t(op.file != 0), std::uint64_t(op.advice), std::uint64_t(decision.ordinal),
+              std::uint64_t(decision.constraint->relation), std::uint64_t(decision.constraint->form.terms.size())})
+            digest.add(each);
+        return digest.hash;
+    }
+
+    struct Gain {
+        bool cell = false;
+        bool sequence = false;
+        [[nodiscard]] bool any() const { return cell || sequence; }
+    };
+
+    // One step, with every property after it.
+    Gain step(World<Plain>& world, const Op<Plain>& op) {
+        ++result_.steps;
+        const Outcome<Plain>& outcome = world.apply(op);
+        const Gain gain{adds_cell(world, op), sequences_.insert(sequence_of(op, outcome)).second};
+        digest_.add(static_cast<std::uint64_t>(outcome.error));
+        digest_.add(outcome.value.value());
+        digest_.add(outcome.events.size());
+        examiner_->step(world, op, report_);
+        return gain;
+    }
+
+    // Performs a trace, and keeps it if it reaches anything new. Whether it did.
     bool perform(const std::shared_ptr<const Start>& start, std::vector<Op<Plain>> ops, std::size_t from) {
         ++result_.cases;
         World<Plain> world = start->plain;
         report_.clear();
-        bool cell = false;
-        bool sequence = false;
+        Gain gain;
         std::size_t performed = 0;
         const bool held = guarded([&] {
             for (const Op<Plain>& each : ops) {
                 ++performed;
-                ++result_.steps;
-                const Outcome<Plain>& outcome = world.apply(each);
-                cell |= adds_cell(world, each);
-                sequence |= sequences_.insert(sequence_of(each, outcome)).second;
-                digest_.add(static_cast<std::uint64_t>(outcome.error));
-                digest_.add(outcome.value.value());
-                digest_.add(outcome.events.size());
-                examiner_->step(world, each, report_);
+                const Gain of_step = step(world, each);
+                gain.cell |= of_step.cell;
+                gain.sequence |= of_step.sequence;
                 if (!report_.empty()) break;
             }
         });
@@ -169,14 +242,22 @@ private:
         if (at_end) guarded([&] { examiner_->sweep(world, report_); });
         ops.resize(performed);
         if (!report_.empty()) {
-            report_finding(*start, ops, at_end);
+            std::vector<Op<Plain>> all = start->before;
+            all.insert(all.end(), ops.begin(), ops.end());
+            report_finding(*start->plan, all, at_end);
             return false;
         }
-        if (!cell && !sequence) return false;
-        ++result_.kept;
-        if (options_.solve && ops.size() <= options_.longest)
-            (cell ? kept_.hot : kept_.warm).push_back({start, std::move(ops), from});
+        if (!gain.any()) return false;
+        if (ops.size() <= options_.longest) keep(gain, [&] { return Kept{start, std::move(ops), from}; });
         return true;
+    }
+
+    // What waits to be turned around is bounded: there is always more of it than time.
+    template <class F>
+    void keep(const Gain& gain, F&& make) {
+        ++result_.kept;
+        std::deque<Kept>& to = gain.cell ? kept_.hot : kept_.warm;
+        if (options_.solve && to.size() < most_waiting) to.push_back(make());
     }
 
     template <class F>
@@ -190,11 +271,11 @@ private:
         }
     }
 
-    void report_finding(const Start& start, const std::vector<Op<Plain>>& ops, bool at_end) {
+    void report_finding(const Plan& plan, const std::vector<Op<Plain>>& ops, bool at_end) {
         GuideFound& found = result_.found.emplace();
         found.violation = report_.violations().front();
         found.at_end = at_end;
-        found.trace.header = start.header;
+        found.trace.header = plan.header;
         TraceHeader& header = found.trace.header;
         header.seed = options_.seed;
         header.made_by = "guide";
@@ -241,7 +322,13 @@ private:
     WordDigest digest_;
     Queue kept_;
     boost::unordered_flat_set<std::uint64_t> sequences_;
-    std::size_t cells_ = 0;    // reached so far
+    struct Class {
+        std::uint64_t tried = 0;
+        std::uint64_t worth = 0;  // that reached something new
+    };
+    boost::unordered_flat_map<std::uint64_t, Class> classes_;  // of decisions
+    std::size_t cells_ = 0;                                    // reached so far
+    std::uint64_t drawn_steps_ = 0;                            // of random cases
     std::uint64_t drawn_ = 0;  // random choices made so far, each with a seed of its own
 };
 

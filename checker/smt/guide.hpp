@@ -1,10 +1,11 @@
-// Guided exploration: what chance does not meet. Short traces of the random engine run on traced numbers; each decision
-// that the model made about their numbers is turned around by the solver; what that reaches anew is run again, and
-// handed back to the random engine, which goes on from there.
+// Guided exploration: what chance does not meet. Random cases, as the random engine draws them, alternate with runs on
+// traced numbers: where a case reaches something new, its last operations are kept; each decision that the model made
+// about their numbers is turned around by the solver; what that reaches anew is kept too, and handed back to the random
+// engine, which goes on from there.
 //
 // A trace is kept if it reaches a cell of the coverage grid, or if a step of it passes a sequence of events that no
-// step has passed before. Traces that reached a cell come first, then those with new sequences; a random trace begins
-// each fourth round, and a round where there is nothing kept.
+// step has passed before; the former come first. Decisions that were turned around in vain in other traces are left
+// alone. Half of the steps are random ones.
 //
 // Deterministic: a session depends on its options and its number alone.
 #pragma once
@@ -26,10 +27,11 @@ struct GuideOptions {
     std::uint64_t session = 0;    // sessions of one seed begin with different random traces
     std::uint64_t ops = 200'000;  // budget: operations performed on plain numbers
     std::uint64_t units = 0;      // budget of the solver in all, 0: none
-    unsigned case_ops = 8;        // operations of a random trace
-    unsigned longest = 24;        // operations of a trace that is run on traced numbers
-    bool solve = true;            // false: random traces and their continuations alone
-    bool draw = true;             // false: random traces only where nothing is kept, and no continuations
+    unsigned case_steps = 250;    // of a random case
+    unsigned case_ops = 8;        // so many of its last operations are kept, and up to as many more
+    unsigned longest = 24;        // operations that are run on traced numbers
+    bool solve = true;            // false: random cases alone
+    bool draw = true;             // false: random cases only where nothing is kept
     RandomLimits limits;
     std::string dump_dir;
 };

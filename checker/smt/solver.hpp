@@ -47,7 +47,8 @@ struct SolverOptions {
 
 struct SolverCounts {
     std::uint64_t queries = 0;
-    std::uint64_t by_order = 0;  // of them, answered without Z3
+    std::uint64_t by_order = 0;  // of them, answered by the order of differences
+    std::uint64_t nearby = 0;    // of them, answered by an assignment near one that was given
     std::uint64_t sat = 0;
     std::uint64_t unsat = 0;
     std::uint64_t undecided = 0;
@@ -90,6 +91,9 @@ public:
     Verdict check();
     // Of what stands and this besides, without leaving it.
     Verdict check_with(const Constraint& constraint);
+    // The same; first tries assignments near one that satisfies what stands: a number of the constraint, or that and
+    // the next input, moved as far as it takes.
+    Verdict check_with(const Constraint& constraint, const std::vector<std::int64_t>& near);
     // Whether what stands implies it: unsat says yes.
     Verdict check_without(const Constraint& constraint) { return check_with(negation(constraint)); }
 

@@ -31,6 +31,7 @@ TracedCase::TracedCase(const World<Traced>& start, const std::vector<Op<Plain>>&
         std::size_t step = 0;
         for (const Op<Plain>& each : ops_) {
             const std::size_t first = run.recorder().inputs().size();
+            begins_.push_back(run.recorder().constraints().size());
             run.set_next_values(input_values(each));
             const Op<Traced> op = with_inputs(run, each, ++step);
             for (std::size_t id = first; id < run.recorder().inputs().size(); ++id)
@@ -57,21 +58,26 @@ std::vector<Op<Plain>> TracedCase::with_values(const std::vector<std::int64_t>& 
     return ops;
 }
 
-std::vector<TracedCase::Neighbour> TracedCase::neighbours(Solver& solver, std::size_t from) const {
+std::vector<TracedCase::Neighbour> TracedCase::neighbours(Solver& solver, std::size_t from,
+                                                          const std::function<bool(const Decision&)>& wanted) const {
     std::vector<Neighbour> found;
     solver.push();
     PathAdder adder(run_, solver);
     Made made;
+    const std::vector<std::int64_t> values = run_.values();
     const std::vector<Constraint>& constraints = run_.recorder().constraints();
+    std::size_t step = 0;
     for (std::size_t i = 0; i < constraints.size(); ++i) {
         const Constraint& each = constraints[i];
+        while (step + 1 < begins_.size() && begins_[step + 1] <= i) ++step;
         adder.prepare(i);
-        const bool fresh = made.add(each);
-        if (i >= from && fresh && each.kind != ConstraintKind::definition) {
-            const Verdict verdict = solver.check_with(negation(each));
-            if (verdict == Verdict::sat) found.push_back({i, with_values(solver.values())});
+        if (!made.add(each)) continue;
+        const Decision decision{i, step, i - begins_[step], &each};
+        if (i >= from && each.kind != ConstraintKind::definition && wanted(decision)) {
+            const Verdict verdict = solver.check_with(negation(each), values);
+            if (verdict == Verdict::sat) found.push_back({decision, with_values(solver.values())});
         }
-        if (fresh) solver.add(each);
+        solver.add(each);
     }
     solver.pop();
     return found;

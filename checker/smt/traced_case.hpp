@@ -18,19 +18,28 @@ public:
     [[nodiscard]] bool traceable() const { return !run_.assertion() && !run_.stopped(); }
     [[nodiscard]] std::size_t decisions() const { return run_.recorder().constraints().size(); }
 
+    // A decision that may be turned around.
+    struct Decision {
+        std::size_t position;  // among the constraints
+        std::size_t step;      // operation that made it, from 0
+        std::size_t ordinal;   // among the constraints of that operation
+        const Constraint* constraint;
+    };
     struct Neighbour {
-        std::size_t decision = 0;  // that is turned around: its position among the constraints
+        Decision decision;
         std::vector<Op<Plain>> ops;
     };
-    // Turns around each decision from this position on, except one that was made before, as long as the solver has
-    // units left. The solver has no inputs before, nor after.
-    std::vector<Neighbour> neighbours(Solver& solver, std::size_t from) const;
+    // Turns around each decision that is wanted, of those from this position on that were not made before on the path.
+    // The solver has no inputs before, nor after.
+    std::vector<Neighbour> neighbours(Solver& solver, std::size_t from,
+                                      const std::function<bool(const Decision&)>& wanted) const;
 
 private:
     [[nodiscard]] std::vector<Op<Plain>> with_values(const std::vector<std::int64_t>& values) const;
 
     std::vector<Op<Plain>> ops_;
-    std::vector<InputId> numbers_;  // inputs of the operations, in order
+    std::vector<InputId> numbers_;     // inputs of the operations, in order
+    std::vector<std::size_t> begins_;  // by operation: constraints before it
     PathRun run_;
 };
 
