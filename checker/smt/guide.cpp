@@ -12,6 +12,8 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <bit>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <stdexcept>
@@ -177,30 +179,40 @@ private:
             return;
         }
         const auto wanted = [&](const TracedCase::Decision& decision) {
-            const Class& of = classes_[class_of(kept.ops, decision)];
-            return of.tried < 2 + 4 * of.worth;
+            const Class& of = classes_[class_of(traced, kept.ops, decision)];
+            // What becomes equal meets exactly; there is nothing that chance meets less.
+            const std::uint64_t first = decision.constraint->relation == Relation::not_equal ? 24 : 6;
+            return of.tried < first + 4 * of.worth;
         };
         for (TracedCase::Neighbour& each : traced.neighbours(solver_, kept.from, wanted)) {
             if (done()) return;
-            Class& of = classes_[class_of(kept.ops, each.decision)];
-            ++of.tried;
+            const std::uint64_t name = class_of(traced, kept.ops, each.decision);
+            ++classes_[name].tried;
             ++result_.solved;
             const bool worth = perform(kept.start, each.ops, each.decision.position + 1);
-            of.worth += worth ? 1 : 0;
+            classes_[name].worth += worth ? 1 : 0;
             if (worth && options_.draw && !done() && each.ops.size() < options_.longest)
                 go_on(kept.start, std::move(each.ops), 4);
         }
     }
 
-    // What is taken for the same decision in other traces: the form of the operation, and which of its decisions.
-    static std::uint64_t class_of(const std::vector<Op<Plain>>& ops, const TracedCase::Decision& decision) {
+    // What is taken for the same decision in other traces: the operation that made it, and what numbers it was about.
+    static std::uint64_t class_of(const TracedCase& traced, const std::vector<Op<Plain>>& ops,
+                                  const TracedCase::Decision& decision) {
         const Op<Plain>& op = ops[decision.step];
         WordDigest digest;
-        for (const std::uint64_t each :
-             {std::uint64_t(op.kind), std::uint64_t(op.flags), std::uint64_t(op.call_flags),
-              std::uint64_t(op.file != 0), std::uint64_t(op.advice), std::uint64_t(decision.ordinal),
-              std::uint64_t(decision.constraint->relation), std::uint64_t(decision.constraint->form.terms.size())})
-            digest.add(each);
+        digest.add(static_cast<std::uint64_t>(op.kind));
+        digest.add(op.flags);
+        digest.add(op.call_flags);
+        digest.add(static_cast<std::uint64_t>(op.advice));
+        digest.add(static_cast<std::uint64_t>(decision.constraint->relation));
+        // A limit is told by its size, a distance between pages is not.
+        const auto constant = static_cast<std::uint64_t>(std::abs(decision.constraint->form.constant));
+        digest.add(constant < 1024 ? 0 : static_cast<std::uint64_t>(std::bit_width(constant)));
+        for (const LinearForm::Term& term : decision.constraint->form.terms) {
+            digest.add(traced.role(term.input));
+            digest.add(static_cast<std::uint64_t>(term.coefficient));
+        }
         return digest.hash;
     }
 

@@ -35,11 +35,18 @@ TracedCase::TracedCase(const World<Traced>& start, const std::vector<Op<Plain>>&
             run.set_next_values(input_values(each));
             const Op<Traced> op = with_inputs(run, each, ++step);
             for (std::size_t id = first; id < run.recorder().inputs().size(); ++id)
-                numbers_.push_back(static_cast<InputId>(id));
+                roles_.push_back((std::uint64_t(each.kind) << 8) |
+                                 (numbers_.emplace_back(static_cast<InputId>(id)) - first));
             world.apply(op);
             if (!world.outcome().violations.empty()) return;
         }
     });
+}
+
+std::uint64_t TracedCase::role(InputId input) const {
+    const auto at = std::lower_bound(numbers_.begin(), numbers_.end(), input);
+    if (at == numbers_.end() || *at != input) return ~std::uint64_t{0};
+    return roles_[static_cast<std::size_t>(at - numbers_.begin())];
 }
 
 std::vector<Op<Plain>> TracedCase::with_values(const std::vector<std::int64_t>& values) const {

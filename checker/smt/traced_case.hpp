@@ -16,7 +16,9 @@ public:
 
     // Where the domain of traced numbers has no answer though plain numbers have one: a sum with a number from 2^63 on.
     [[nodiscard]] bool traceable() const { return !run_.assertion() && !run_.stopped(); }
-    [[nodiscard]] std::size_t decisions() const { return run_.recorder().constraints().size(); }
+    // What the input is, wherever it stands: the kind of the operation that has it and which of its numbers it is; a
+    // number of its own for what the model made.
+    [[nodiscard]] std::uint64_t role(InputId input) const;
 
     // A decision that may be turned around.
     struct Decision {
@@ -38,8 +40,9 @@ private:
     [[nodiscard]] std::vector<Op<Plain>> with_values(const std::vector<std::int64_t>& values) const;
 
     std::vector<Op<Plain>> ops_;
-    std::vector<InputId> numbers_;     // inputs of the operations, in order
-    std::vector<std::size_t> begins_;  // by operation: constraints before it
+    std::vector<InputId> numbers_;      // inputs of the operations, in order
+    std::vector<std::uint64_t> roles_;  // of them
+    std::vector<std::size_t> begins_;   // by operation: constraints before it
     PathRun run_;
 };
 
