@@ -39,7 +39,8 @@ struct Start {
 struct Kept {
     std::shared_ptr<const Start> start;
     std::vector<Op<Plain>> ops;
-    std::size_t from;  // decisions before it have been turned around
+    std::size_t from_step;  // decisions of operations before it are left alone,
+    std::size_t from;       // and those before this position: they have been turned around
 };
 
 // One case in four lives in the layout of x86-64, without limits: sizes and offsets there have no small bound.
@@ -60,7 +61,7 @@ public:
 
     GuideResult run(const GuideProgress& progress) {
         while (!done()) {
-            if (kept_.empty() || !options_.solve || (options_.draw && drawn_steps_ <= result_.steps / 2))
+            if (kept_.empty() || !options_.solve || (options_.draw && drawn_steps_ <= result_.steps / 4 * 3))
                 random_case();
             else
                 turn_around(next_kept());
@@ -145,7 +146,8 @@ private:
                 const auto mark = ops.begin() + static_cast<std::ptrdiff_t>(at[0]);
                 keep(gain, [&] {
                     auto start = std::make_shared<const Start>(Start{plan, {ops.begin(), mark}, marks[0], twin});
-                    return Kept{std::move(start), {mark, ops.end()}, 0};
+                    const std::size_t last = ops.size() - at[0];
+                    return Kept{std::move(start), {mark, ops.end()}, last < 2 ? 0 : last - 2, 0};
                 });
             }
         });
@@ -179,12 +181,13 @@ private:
             return;
         }
         const auto wanted = [&](const TracedCase::Decision& decision) {
+            if (decision.step < kept.from_step || decision.position < kept.from) return false;
             const Class& of = classes_[class_of(traced, kept.ops, decision)];
             // What becomes equal meets exactly; there is nothing that chance meets less.
             const std::uint64_t first = decision.constraint->relation == Relation::not_equal ? 24 : 6;
             return of.tried < first + 4 * of.worth;
         };
-        for (TracedCase::Neighbour& each : traced.neighbours(solver_, kept.from, wanted)) {
+        for (TracedCase::Neighbour& each : traced.neighbours(solver_, wanted)) {
             if (done()) return;
             const std::uint64_t name = class_of(traced, kept.ops, each.decision);
             ++classes_[name].tried;
@@ -260,7 +263,7 @@ private:
             return false;
         }
         if (!gain.any()) return false;
-        if (ops.size() <= options_.longest) keep(gain, [&] { return Kept{start, std::move(ops), from}; });
+        if (ops.size() <= options_.longest) keep(gain, [&] { return Kept{start, std::move(ops), 0, from}; });
         return true;
     }
 

@@ -5,7 +5,7 @@
 //
 // A trace is kept if it reaches a cell of the coverage grid, or if a step of it passes a sequence of events that no
 // step has passed before; the former come first. Decisions that were turned around in vain in other traces are left
-// alone. Half of the steps are random ones.
+// alone. Three steps in four are random ones.
 //
 // Deterministic: a session depends on its options and its number alone.
 #pragma once

@@ -65,7 +65,7 @@ std::vector<Op<Plain>> TracedCase::with_values(const std::vector<std::int64_t>& 
     return ops;
 }
 
-std::vector<TracedCase::Neighbour> TracedCase::neighbours(Solver& solver, std::size_t from,
+std::vector<TracedCase::Neighbour> TracedCase::neighbours(Solver& solver,
                                                           const std::function<bool(const Decision&)>& wanted) const {
     std::vector<Neighbour> found;
     solver.push();
@@ -80,7 +80,7 @@ std::vector<TracedCase::Neighbour> TracedCase::neighbours(Solver& solver, std::s
         adder.prepare(i);
         if (!made.add(each)) continue;
         const Decision decision{i, step, i - begins_[step], &each};
-        if (i >= from && each.kind != ConstraintKind::definition && wanted(decision)) {
+        if (each.kind != ConstraintKind::definition && wanted(decision)) {
             const Verdict verdict = solver.check_with(negation(each), values);
             if (verdict == Verdict::sat) found.push_back({decision, with_values(solver.values())});
         }

@@ -16,6 +16,7 @@ public:
 
     // Where the domain of traced numbers has no answer though plain numbers have one: a sum with a number from 2^63 on.
     [[nodiscard]] bool traceable() const { return !run_.assertion() && !run_.stopped(); }
+    [[nodiscard]] const std::vector<Constraint>& constraints() const { return run_.recorder().constraints(); }
     // What the input is, wherever it stands: the kind of the operation that has it and which of its numbers it is; a
     // number of its own for what the model made.
     [[nodiscard]] std::uint64_t role(InputId input) const;
@@ -31,10 +32,9 @@ public:
         Decision decision;
         std::vector<Op<Plain>> ops;
     };
-    // Turns around each decision that is wanted, of those from this position on that were not made before on the path.
-    // The solver has no inputs before, nor after.
-    std::vector<Neighbour> neighbours(Solver& solver, std::size_t from,
-                                      const std::function<bool(const Decision&)>& wanted) const;
+    // Turns around each decision that is wanted and was not made before on the path. The solver has no inputs before,
+    // nor after.
+    std::vector<Neighbour> neighbours(Solver& solver, const std::function<bool(const Decision&)>& wanted) const;
 
 private:
     [[nodiscard]] std::vector<Op<Plain>> with_values(const std::vector<std::int64_t>& values) const;
