@@ -147,6 +147,8 @@ private:
             for (const std::size_t together : {1, 2}) {
                 Wide needed = last.relation == Relation::less ? -off - 1 : -off;
                 if (last.relation == Relation::not_equal) needed = 1;
+                constexpr Wide far = Wide{1} << 62;
+                if (needed > far || needed < -far) return false;
                 const auto by = static_cast<std::int64_t>(needed) * term.coefficient;
                 std::vector<std::int64_t> tried = near;
                 for (std::size_t i = term.input; i < term.input + together && i < tried.size(); ++i)
