@@ -130,6 +130,22 @@ void attachment(const Trace& trace, const Op<Plain>& op, const SeenResult& resul
 
 using PlainBytes = Bytes<Plain>;
 
+// Simpler numbers of pages, the simplest first. Many pages come down by ever smaller parts, or a count of 2^33 that
+// must stay above 2^32 would come down page by page.
+std::vector<std::uint64_t> fewer_than(std::uint64_t pages) {
+    std::vector<std::uint64_t> counts;
+    const auto add = [&](std::uint64_t count) {
+        if (count < pages) counts.push_back(count);
+    };
+    add(0);
+    add(1);
+    add(pages / 2);
+    if (pages > 64)
+        for (std::uint64_t part = pages / 4; part > 1; part /= 2) add(pages - part);
+    add(pages - 1);
+    return counts;
+}
+
 void whole_pages(const Op<Plain>& op, const OpEdits& edits) {
     for (const auto member : {&Op<Plain>::addr, &Op<Plain>::offset, &Op<Plain>::new_addr})
         if ((op.*member).offset != 0) edits.add([member](Op<Plain>& each) { (each.*member).offset = 0; });
@@ -142,8 +158,7 @@ void lengths(const Op<Plain>& op, const OpEdits& edits) {
     const std::uint64_t pages = op.len.page.value();
     const bool same = op.new_len.page == op.len.page;
     // `len` is often right only together with new_len.
-    for (const std::uint64_t fewer : {std::uint64_t{0}, std::uint64_t{1}, pages / 2, pages - 1}) {
-        if (fewer >= pages) continue;
+    for (const std::uint64_t fewer : fewer_than(pages)) {
         if (same) edits.add([fewer](Op<Plain>& each) { each.len = each.new_len = PlainBytes::pages(fewer); });
         edits.add([fewer](Op<Plain>& each) { each.len = PlainBytes::pages(fewer); });
         if (fewer == 0) continue;
@@ -156,8 +171,9 @@ void lengths(const Op<Plain>& op, const OpEdits& edits) {
         });
     }
     const std::uint64_t new_pages = op.new_len.page.value();
-    for (const std::uint64_t fewer : {std::uint64_t{0}, std::uint64_t{1}, pages, new_pages / 2, new_pages - 1})
-        if (fewer < new_pages) edits.add([fewer](Op<Plain>& each) { each.new_len = PlainBytes::pages(fewer); });
+    if (pages < new_pages) edits.add([pages](Op<Plain>& each) { each.new_len = PlainBytes::pages(pages); });
+    for (const std::uint64_t fewer : fewer_than(new_pages))
+        edits.add([fewer](Op<Plain>& each) { each.new_len = PlainBytes::pages(fewer); });
 }
 
 void places(const Trace& trace, const Op<Plain>& op, const OpEdits& edits) {

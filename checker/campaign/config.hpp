@@ -12,7 +12,7 @@ namespace vmacheck {
 
 struct CampaignConfig {
     std::uint64_t seed = 1;
-    std::uint64_t ops = 4'000'000;  // budget of all engines together
+    std::uint64_t ops = 4'000'000;  // budget of the random engine; guided exploration has a fortieth of it besides
     std::string profile = "v5.10";
     std::vector<std::string> faults;
     bool shipped = false;

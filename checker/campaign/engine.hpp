@@ -55,6 +55,7 @@ public:
 // The names of the engines that there are.
 inline constexpr std::string_view corpus_engine = "corpus";
 inline constexpr std::string_view random_engine = "random";
+inline constexpr std::string_view guide_engine = "guide";
 inline constexpr std::string_view traces_engine = "traces";
 
 // A trace that a campaign replays on its own model.
@@ -65,7 +66,7 @@ struct CorpusTrace {
 };
 
 // The engines of a campaign, in the order their work is done: earlier failures ("corpus"), those that search
-// ("random"), and traces of known situations ("traces"). What several find counts for the first.
+// ("random", "guide"), and traces of known situations ("traces"). What several find counts for the first.
 std::vector<std::unique_ptr<Engine>> make_engines(const CampaignConfig& config, const std::vector<CorpusTrace>& corpus);
 
 // The traces at the configured paths, sorted by path within each: earlier failures, then known situations, which are

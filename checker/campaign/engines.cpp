@@ -1,5 +1,6 @@
 #include "checker/campaign/engine.hpp"
 
+#include "checker/campaign/guide_engine.hpp"
 #include "checker/property_check.hpp"
 #include "checker/random/case_runner.hpp"
 #include "traces/reader.hpp"
@@ -166,6 +167,7 @@ std::vector<std::unique_ptr<Engine>> make_engines(const CampaignConfig& config,
     std::vector<std::unique_ptr<Engine>> engines;
     engines.push_back(std::make_unique<TraceEngine>(corpus_engine, config, std::move(failures)));
     engines.push_back(std::make_unique<RandomEngine>(config));
+    engines.push_back(make_guide_engine(config));
     engines.push_back(std::make_unique<TraceEngine>(traces_engine, config, std::move(known)));
     return engines;
 }

@@ -122,6 +122,10 @@ std::uint64_t CampaignReport::cases() const {
     return cases_of(random_engine);
 }
 
+std::uint64_t CampaignReport::guided() const {
+    return cases_of(guide_engine);
+}
+
 std::uint64_t CampaignReport::replayed() const {
     return cases_of(corpus_engine);
 }
@@ -142,7 +146,8 @@ std::string path_of(const StoredFinding& finding, const CampaignConfig& config) 
     std::replace(key.begin(), key.end(), '/', '-');
     if (finding.engine == traces_engine)
         return fmt::format("{}/{}-{}.jsonl", config.out, key, std::filesystem::path(finding.where).stem().string());
-    return fmt::format("{}/{}-seed{}-case{}.jsonl", config.out, key, config.seed, finding.order);
+    const std::string_view what = finding.engine == guide_engine ? "session" : "case";
+    return fmt::format("{}/{}-seed{}-{}{}.jsonl", config.out, key, config.seed, what, finding.order);
 }
 
 CampaignReport make_report(Results& results, const CampaignConfig& config, const Shard& shard,
@@ -201,11 +206,12 @@ std::string_view verdict_name(CampaignVerdict verdict) {
 }
 
 std::string report_text(const CampaignReport& report) {
-    std::string text = fmt::format("{:<11} {}, seed {}: {} in {}{}, every property after each; {} replayed\n",
-                                   word(report.verdict), report.config.profile, report.config.seed,
-                                   counted(report.steps(), "step"), counted(report.cases(), "case"),
-                                   report.known() == 0 ? "" : " and " + counted(report.known(), "known trace"),
-                                   counted(report.replayed(), "earlier failure"));
+    std::string text =
+        fmt::format("{:<11} {}, seed {}: {} in {}, {}{}, every property after each; {} replayed\n",
+                    word(report.verdict), report.config.profile, report.config.seed, counted(report.steps(), "step"),
+                    counted(report.cases(), "case"), counted(report.guided(), "guided trace"),
+                    report.known() == 0 ? "" : " and " + counted(report.known(), "known trace"),
+                    counted(report.replayed(), "earlier failure"));
     if (!report.because.empty()) text += fmt::format("            {}\n", report.because);
     if (report.shard.count != 1)
         text += fmt::format("shard       {} of {}\n", report.shard.index + 1, report.shard.count);
@@ -257,6 +263,7 @@ json::object report_json(const CampaignReport& report) {
             {"ops", report.config.ops},
             {"steps", report.steps()},
             {"cases", report.cases()},
+            {"guided", report.guided()},
             {"replayed", report.replayed()},
             {"known", report.known()},
             {"shard", json::object{{"index", report.shard.index + 1}, {"count", report.shard.count}}},

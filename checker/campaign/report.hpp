@@ -33,6 +33,7 @@ struct CampaignReport {
 
     [[nodiscard]] std::uint64_t steps() const;
     [[nodiscard]] std::uint64_t cases() const;
+    [[nodiscard]] std::uint64_t guided() const;    // traces of guided exploration
     [[nodiscard]] std::uint64_t replayed() const;  // earlier failures
     [[nodiscard]] std::uint64_t known() const;     // traces of known situations
 

@@ -3,6 +3,7 @@
 
 #include "checker/cli/campaign_verb.hpp"
 #include "checker/cli/import_verb.hpp"
+#include "checker/cli/smt_verbs.hpp"
 #include "checker/cli/verbs.hpp"
 #include "model/number.hpp"
 
@@ -79,6 +80,8 @@ int run_program(int argc, char** argv) {
     add_explore(app, run);
     add_tour(app, run);
     add_random(app, run);
+    add_guide(app, run);
+    add_reach(app, run);
     add_replay(app, run);
     add_explain(app, run);
     add_minimise(app, run);
