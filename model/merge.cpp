@@ -142,7 +142,11 @@ MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& requ
     const Neighbours around = neighbours(world, request);
     const VmaId prev = request.prev;
     const VmaId next = around.next;
-    const auto same_policy = [&](VmaId id) { return policy_content(world, world[id].policy) == request.policy; };
+    // The first of the questions about what a neighbour is, as opposed to where.
+    const auto same_policy = [&](VmaId id) {
+        ask_about<D>(id.index());
+        return policy_content(world, world[id].policy) == request.policy;
+    };
     const bool joins_prev =
         prev && world[prev].end == request.start && same_policy(prev) &&
         (can_vma_merge_after(world, request, prev) || (around.covers_area && case7_forgets_close(world, request)));

@@ -1,0 +1,148 @@
+#include "checker/smt/prove/prove.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace vmacheck::prove {
+namespace {
+
+void mix(std::uint64_t& hash, std::uint64_t word) {
+    for (int byte = 0; byte < 8; ++byte) hash = (hash ^ ((word >> (8 * byte)) & 0xff)) * 0x100000001b3ULL;
+}
+
+// A file name of letters and digits.
+std::string file_name(const std::string& name) {
+    std::string result;
+    for (const char c : name)
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+            result += c;
+        else if (c == ' ' && !result.empty() && result.back() != '-')
+            result += '-';
+    return result;
+}
+
+class ScenarioProof {
+public:
+    ScenarioProof(const Scenario& scenario, const ProveOptions& options, std::vector<std::uint64_t>* signatures)
+        : scenario_(scenario), options_(options), signatures_(signatures) {}
+
+    Proved prove() {
+        proved_.name = scenario_.name;
+        proved_.digest = 0xcbf29ce484222325ULL;
+        settle({});
+        return std::move(proved_);
+    }
+
+private:
+    // The start states of these choices, then those of each choice that was asked for beyond them.
+    void settle(const std::vector<Settled>& settled) {
+        Neighbourhood neighbourhood(scenario_, settled);
+        EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
+        enumeration.solver.dump_prefix = file_name(scenario_.name);
+        for (const Settled& each : settled)
+            enumeration.solver.dump_prefix += fmt::format("-{}is{}", each.vma, each.which);
+        PathSet set = enumerate_paths(neighbourhood, enumeration);
+        if (set.counts.paths > 0) ++proved_.start_states;
+        proved_.counts.add(set.counts);
+        mix(proved_.digest, set.digest);
+        if (signatures_ != nullptr)
+            for (const std::uint64_t each : set.signatures) {
+                std::uint64_t signature = each;
+                for (const Settled& choice : settled) mix(signature, choice.vma * 64 + choice.which);
+                signatures_->push_back(signature);
+            }
+        if (set.finding) {
+            proved_.finding = ProofFinding{scenario_.name, set.finding->violations.front(),
+                                           neighbourhood.trace(set.finding->values), {}};
+            return;
+        }
+        for (const std::size_t vma : neighbourhood.asked())
+            for (std::size_t which = 0; which < scenario_.vmas[vma].alternatives.size() && !proved_.finding; ++which) {
+                std::vector<Settled> more = settled;
+                more.push_back({vma, which});
+                settle(more);
+            }
+    }
+
+    const Scenario& scenario_;
+    const ProveOptions& options_;
+    std::vector<std::uint64_t>* signatures_;
+    Proved proved_;
+};
+
+const Profile& profile_of(const ProveOptions& options) {
+    return options.profile != nullptr ? *options.profile : default_profile();
+}
+
+}  // namespace
+
+Proved prove_scenario(const Scenario& scenario, const ProveOptions& options, std::vector<std::uint64_t>* signatures) {
+    return ScenarioProof(scenario, options, signatures).prove();
+}
+
+std::vector<Obligation> obligations(const ProveOptions& options) {
+    std::vector<Obligation> all;
+    for (Scenario& each : scenarios(options.scope, profile_of(options), options.faults)) {
+        const auto scenario = std::make_shared<const Scenario>(std::move(each));
+        all.push_back({scenario->name, [scenario](const ProveOptions& o) { return prove_scenario(*scenario, o); }});
+    }
+    return all;
+}
+
+std::vector<const ProofFinding*> ProveResult::findings() const {
+    std::vector<const ProofFinding*> all;
+    for (const Proved& each : proved)
+        if (each.finding) all.push_back(&*each.finding);
+    return all;
+}
+
+ProveResult prove(const ProveOptions& options, const std::function<void(std::size_t, std::size_t)>& progress) {
+    std::vector<Obligation> all = obligations(options);
+    std::erase_if(all, [&](const Obligation& each) { return each.name.rfind(options.only, 0) != 0; });
+    std::vector<std::optional<Proved>> done(all.size());
+    std::atomic<std::size_t> next = 0;
+    std::atomic<std::size_t> stop_at = all.size();  // nothing from here on is begun
+    std::size_t finished = 0;
+    std::exception_ptr failure;
+    std::mutex mutex;
+    const auto work = [&] {
+        for (std::size_t i; (i = next++) < stop_at;) {
+            try {
+                Proved one = all[i].prove(options);
+                const std::lock_guard lock(mutex);
+                if (one.finding && options.first_finding_only && i + 1 < stop_at) stop_at = i + 1;
+                done[i] = std::move(one);
+                if (progress) progress(++finished, all.size());
+            } catch (...) {
+                const std::lock_guard lock(mutex);
+                if (!failure) failure = std::current_exception();
+                stop_at = 0;
+            }
+        }
+    };
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; i < options.jobs; ++i) threads.emplace_back(work);
+    work();
+    for (std::thread& each : threads) each.join();
+    if (failure) std::rethrow_exception(failure);
+
+    ProveResult result;
+    result.digest = 0xcbf29ce484222325ULL;
+    for (std::size_t i = 0; i < stop_at; ++i) {
+        Proved& one = *done[i];
+        result.start_states += one.start_states;
+        result.counts.add(one.counts);
+        for (const std::uint64_t word : {one.digest, one.start_states, one.counts.paths, one.counts.parts,
+                                         one.counts.undecided, std::uint64_t{one.finding ? 1u : 0u}})
+            mix(result.digest, word);
+        result.proved.push_back(std::move(one));
+    }
+    return result;
+}
+
+}  // namespace vmacheck::prove

@@ -1,0 +1,65 @@
+// The proof: every obligation, one by one or on several threads, and what became of it. PROOF.md says what is proved.
+#pragma once
+
+#include "checker/smt/prove/scenarios.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vmacheck::prove {
+
+struct ProveOptions {
+    const Profile* profile = nullptr;  // v5.10 if none
+    FaultSet faults;
+    Scope scope = Scope::whole;
+    unsigned jobs = 1;
+    SolverOptions solver;  // per query, and per obligation
+    bool first_finding_only = true;
+    std::string only;  // obligations whose name begins with it; empty: all
+};
+
+// A start state that breaks a property, as a trace.
+struct ProofFinding {
+    std::string obligation;
+    Violation violation;
+    std::optional<Trace> trace;  // none: it is about a tree or a search by itself
+    std::string text;            // the values, where there is no trace
+};
+
+// One obligation and its outcome.
+struct Proved {
+    std::string name;
+    std::uint64_t start_states = 0;
+    PathCounts counts;
+    std::uint64_t digest = 0;
+    std::optional<ProofFinding> finding;
+    [[nodiscard]] bool decided() const { return counts.undecided == 0; }
+};
+
+struct Obligation {
+    std::string name;
+    std::function<Proved(const ProveOptions&)> prove;
+};
+
+// In a fixed order.
+std::vector<Obligation> obligations(const ProveOptions& options);
+
+struct ProveResult {
+    std::vector<Proved> proved;  // one for each obligation that was looked at, in order
+    std::uint64_t start_states = 0;
+    PathCounts counts;
+    std::uint64_t digest = 0;
+    [[nodiscard]] std::vector<const ProofFinding*> findings() const;
+};
+
+// The same for any number of jobs. With first_finding_only nothing after the first obligation that fails is reported.
+// progress(done, of) may be called from any thread, one at a time.
+ProveResult prove(const ProveOptions& options, const std::function<void(std::size_t, std::size_t)>& progress = {});
+
+// All start states and paths of one scenario. signatures, if given, receives those of complete paths.
+Proved prove_scenario(const Scenario& scenario, const ProveOptions& options,
+                      std::vector<std::uint64_t>* signatures = nullptr);
+
+}  // namespace vmacheck::prove
