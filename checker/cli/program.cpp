@@ -3,6 +3,7 @@
 
 #include "checker/cli/campaign_verb.hpp"
 #include "checker/cli/import_verb.hpp"
+#include "checker/cli/smt_verbs.hpp"
 #include "checker/cli/verbs.hpp"
 #include "model/number.hpp"
 
@@ -77,6 +78,7 @@ int run_program(int argc, char** argv) {
     Run run;
     add_campaign(app, run);
     add_random(app, run);
+    add_reach(app, run);
     add_replay(app, run);
     add_explain(app, run);
     add_minimise(app, run);

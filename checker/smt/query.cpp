@@ -1,0 +1,83 @@
+#include "checker/smt/query.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace vmacheck::smt {
+namespace {
+
+std::string number(std::int64_t value) {
+    return value < 0 ? fmt::format("(- {})", static_cast<std::uint64_t>(-(value + 1)) + 1) : fmt::format("{}", value);
+}
+
+// A quoted symbol: unique by the number, readable by the name.
+std::string symbol(const Query& query, InputId input) {
+    std::string name = query.inputs.at(input).name;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '|' || c == '\\' || c < ' ' || c > '~'; }, '_');
+    return fmt::format("|x{} {}|", input, name);
+}
+
+std::string sum(const Query& query, const LinearForm& form) {
+    std::string text = number(form.constant);
+    for (const LinearForm::Term& term : form.terms) {
+        const std::string name = symbol(query, term.input);
+        text += term.coefficient == 1 ? ' ' + name : fmt::format(" (* {} {})", number(term.coefficient), name);
+    }
+    return form.terms.empty() ? text : "(+ " + text + ")";
+}
+
+struct Writer {
+    const Query& query;
+
+    std::string operator()(InputId input) const {
+        const Bounds& bounds = query.inputs.at(input).bounds;
+        return fmt::format("(<= {} {} {})", number(bounds.low), symbol(query, input), number(bounds.high));
+    }
+    std::string operator()(const Constraint& constraint) const {
+        const std::string form = sum(query, constraint.form);
+        switch (constraint.relation) {
+            case Relation::equal: return fmt::format("(= {} 0)", form);
+            case Relation::not_equal: return fmt::format("(not (= {} 0))", form);
+            case Relation::less: return fmt::format("(< {} 0)", form);
+            case Relation::less_equal: break;
+        }
+        return fmt::format("(<= {} 0)", form);
+    }
+    std::string operator()(const Maximum& maximum) const {
+        const std::string a = sum(query, maximum.a);
+        const std::string b = sum(query, maximum.b);
+        const std::string result = symbol(query, maximum.result);
+        return fmt::format("(and (>= {0} {1}) (>= {0} {2}) (or (= {0} {1}) (= {0} {2})))", result, a, b);
+    }
+};
+
+}  // namespace
+
+std::string smt2_script(const Query& query, std::string_view status) {
+    std::string text = "(set-logic QF_LIA)\n";
+    auto out = std::back_inserter(text);
+    if (!status.empty()) fmt::format_to(out, "(set-info :status {})\n", status);
+    for (InputId i = 0; i < query.inputs.size(); ++i)
+        fmt::format_to(out, "(declare-fun {} () Int)\n", symbol(query, i));
+    for (const Assertion& each : query.assertions)
+        fmt::format_to(out, "(assert {})\n", std::visit(Writer{query}, each));
+    return text + "(check-sat)\n";
+}
+
+bool holds(const Query& query, const std::vector<std::int64_t>& values) {
+    const auto one = [&](const auto& each) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(each)>, InputId>) {
+            const Bounds& bounds = query.inputs.at(each).bounds;
+            return bounds.low <= values.at(each) && values.at(each) <= bounds.high;
+        } else {
+            return holds(each, values);
+        }
+    };
+    return std::all_of(query.assertions.begin(), query.assertions.end(),
+                       [&](const Assertion& each) { return std::visit(one, each); });
+}
+
+}  // namespace vmacheck::smt

@@ -1,0 +1,182 @@
+#include "checker/smt/reach.hpp"
+
+#include "checker/replay.hpp"
+#include "checker/smt/traced_ops.hpp"
+#include "model/number.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace vmacheck::smt {
+namespace {
+
+// Ends the enumeration of a level.
+struct Reached {};
+
+// Whether a World that looks the same after an operation is the same whatever the numbers: these two store a number
+// without looking at it.
+bool may_store_unseen(OpKind kind) {
+    return kind == OpKind::brk || kind == OpKind::truncate;
+}
+
+template <class D>
+World<D> starting_world(const TraceHeader& header) {
+    FaultSet faults;
+    for (const std::string& each : header.faults)
+        if (const auto fault = fault_named(each)) faults.add(*fault);
+    const Profile* profile = profile_named(header.profile);
+    if (profile == nullptr) throw std::invalid_argument("unknown profile " + header.profile);
+    if (header.shipped) faults.add(profile->shipped);
+    return World<D>(header.parameters, *profile, faults);
+}
+
+class Search {
+public:
+    Search(const Goal& goal, const ReachSpace& space, const ReachOptions& options)
+        : goal_(goal), space_(space), options_(options) {
+        for (const ReachSpace::Limits& each : space.limits) {
+            TraceHeader header = options.model;
+            header.parameters = each.parameters;
+            starts_.push_back(starting_world<Traced>(header));
+            plain_starts_.push_back(starting_world<Plain>(header));
+        }
+    }
+
+    ReachResult run() {
+        for (unsigned length = 1; length <= options_.within; ++length) {
+            if (level(length)) {
+                result_.verdict = ReachVerdict::reached;
+                return std::move(result_);
+            }
+            if (!complete_) return std::move(result_);
+            result_.decided = length;
+        }
+        result_.verdict = ReachVerdict::unreachable;
+        return std::move(result_);
+    }
+
+private:
+    bool level(unsigned length) {
+        SolverOptions solver_options;
+        solver_options.units_in_all =
+            options_.units == 0 ? 0 : options_.units - std::min(options_.units - 1, result_.solver.units);
+        solver_options.dump_dir = options_.dump_dir;
+        solver_options.dump_prefix = fmt::format("ops{}", length);
+        Solver solver(solver_options);
+        PathOptions path_options;
+        path_options.obligations = false;
+        path_options.most_runs =
+            std::max<std::uint64_t>(1, (options_.ops - std::min(options_.ops, result_.steps)) / length);
+        bool reached = false;
+        try {
+            const PathCounts counts = enumerate_paths(
+                solver, [&](PathRun& run) { perform(run, length); },
+                [&](const PathLeaf& leaf, Solver& on_path) { look_at(leaf, on_path, length); }, path_options);
+            complete_ = counts.complete();
+        } catch (const Reached&) {
+            reached = true;
+        }
+        result_.solver.add(solver.counts());
+        return reached;
+    }
+
+    // The program whose paths are looked at.
+    void perform(PathRun& run, unsigned length) {
+        limits_ = run.choose("limits", starts_.size());
+        World<Traced> world = starts_[limits_];
+        ops_.clear();
+        numbers_.clear();
+        for (unsigned step = 1; step <= length; ++step) {
+            const bool last = step == length;
+            const auto& forms = last ? space_.last : space_.first;
+            const Op<Plain>& form = forms[run.choose("form", forms.size())];
+            const std::size_t first = run.recorder().inputs().size();
+            const Op<Traced> op = with_inputs(run, form, step);
+            for (std::size_t id = first; id < run.recorder().inputs().size(); ++id)
+                numbers_.push_back(static_cast<InputId>(id));
+            ops_.push_back(concrete(op));
+            ++result_.steps;
+            const std::uint64_t before = last ? 0 : world.digest();
+            world.apply(op);
+            if (!last && !world.outcome().violations.empty()) run.reject();
+            if (!last && world.digest() == before && (!world.outcome().ok() || !may_store_unseen(op.kind)))
+                run.reject();
+        }
+        seen_ = std::any_of(goal_.cells.begin(), goal_.cells.end(),
+                            [&](const GoalCell& cell) { return cell.may_be(ops_.back().kind, world.outcome()); });
+    }
+
+    void look_at(const PathLeaf&, Solver& solver, unsigned length) {
+        ++result_.paths;
+        if (!seen_ || reached_by(ops_) == nullptr) return;
+        // The smallest numbers of this path, the first operation's first.
+        const std::vector<InputId> order = numbers_;
+        if (solver.minimise(order) == Verdict::sat) {
+            PathRun again(solver.values());
+            again.run([&](PathRun& run) { perform(run, length); });
+        }
+        const GoalCell* cell = reached_by(ops_);
+        if (cell == nullptr) internal_assertion_failed("two runs on one path reach different cells");
+        result_.cell = cell->name;
+        state_trace();
+        throw Reached{};
+    }
+
+    // The cell that the last operation comes to, on plain numbers.
+    const GoalCell* reached_by(const std::vector<Op<Plain>>& ops) {
+        World<Plain> world = plain_starts_[limits_];
+        for (const Op<Plain>& each : ops) world.apply(each);
+        Coverage coverage;
+        coverage.add(world, ops.back());
+        return goal_.reached(coverage);
+    }
+
+    void state_trace() {
+        Trace& trace = result_.trace;
+        trace.header = options_.model;
+        trace.header.parameters = space_.limits[limits_].parameters;
+        trace.header.made_by = "reach";
+        trace.header.title = fmt::format("reach {}: {}", goal_.text, result_.cell);
+        trace.header.expect = Expectation{};
+        World<Plain> world = plain_starts_[limits_];
+        for (const Op<Plain>& each : ops_) {
+            const Outcome<Plain>& outcome = world.apply(each);
+            TraceStep& step = trace.steps.emplace_back();
+            step.op = each;
+            if (!outcome.violations.empty()) continue;
+            step.seen.error = outcome.error;
+            if (outcome.ok()) step.seen.value = outcome.value.value();
+        }
+    }
+
+    const Goal& goal_;
+    const ReachSpace& space_;
+    const ReachOptions& options_;
+    std::vector<World<Traced>> starts_;
+    std::vector<World<Plain>> plain_starts_;
+    ReachResult result_;
+    bool complete_ = false;
+    // Of the run at hand.
+    std::size_t limits_ = 0;
+    std::vector<Op<Plain>> ops_;
+    std::vector<InputId> numbers_;
+    bool seen_ = false;
+};
+
+}  // namespace
+
+std::string_view name(ReachVerdict verdict) {
+    switch (verdict) {
+        case ReachVerdict::reached: return "reached";
+        case ReachVerdict::unreachable: return "unreachable";
+        case ReachVerdict::undecided: break;
+    }
+    return "undecided";
+}
+
+ReachResult reach(const Goal& goal, const ReachSpace& space, const ReachOptions& options) {
+    return Search(goal, space, options).run();
+}
+
+}  // namespace vmacheck::smt

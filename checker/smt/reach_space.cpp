@@ -1,0 +1,396 @@
+#include "checker/smt/reach_space.hpp"
+
+#include "checker/operation_table.hpp"
+#include "checker/random/small_parameters.hpp"
+#include "traces/names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace vmacheck::smt {
+namespace {
+
+constexpr Prot read_only = prot::read;
+constexpr Prot read_write = prot::read | prot::write;
+constexpr MapFlags fixed_private = map::private_ | map::fixed;
+constexpr std::uint16_t ordinary_file = 1;  // of small_parameters
+constexpr std::uint16_t shmem_file = 5;
+
+using Ops = std::vector<Op<Plain>>;
+
+Op<Plain> op_of(OpKind kind) {
+    Op<Plain> op;
+    op.kind = kind;
+    op.uffd = 1;
+    return op;
+}
+
+Op<Plain> mmap_of(Prot prot, MapFlags flags, std::uint16_t file = 0) {
+    Op<Plain> op = op_of(OpKind::mmap);
+    op.prot = prot;
+    op.flags = file == 0 ? flags | map::anonymous : flags;
+    op.file = file;
+    return op;
+}
+
+Op<Plain> with_prot(OpKind kind, Prot prot) {
+    Op<Plain> op = op_of(kind);
+    op.prot = prot;
+    return op;
+}
+
+Op<Plain> with_flags(OpKind kind, std::uint32_t flags) {
+    Op<Plain> op = op_of(kind);
+    op.call_flags = flags;
+    return op;
+}
+
+Op<Plain> advise(Advice advice) {
+    Op<Plain> op = op_of(OpKind::madvise);
+    op.advice = advice;
+    return op;
+}
+
+Op<Plain> access(Access how) {
+    Op<Plain> op = op_of(OpKind::fault);
+    op.access = how;
+    return op;
+}
+
+Op<Plain> bind(std::uint16_t policy) {
+    Op<Plain> op = op_of(OpKind::mbind);
+    op.policy = policy;
+    return op;
+}
+
+Op<Plain> of_process(OpKind kind, std::uint8_t process) {
+    Op<Plain> op = op_of(kind);
+    op.process = process;
+    return op;
+}
+
+Op<Plain> of_file(OpKind kind, std::uint16_t file) {
+    Op<Plain> op = op_of(kind);
+    op.file = file;
+    return op;
+}
+
+// The usual forms of a kind: those that do what the call is for.
+Ops usual(OpKind kind) {
+    switch (kind) {
+        case OpKind::mmap: return {mmap_of(read_write, fixed_private), mmap_of(read_only, fixed_private)};
+        case OpKind::mprotect: return {with_prot(kind, read_write), with_prot(kind, read_only)};
+        case OpKind::madvise: return {advise(Advice::dontfork), advise(Advice::dofork)};
+        case OpKind::fault: return {access(Access::write)};
+        case OpKind::remote_access: return {op_of(kind)};
+        case OpKind::mremap:
+            return {with_flags(kind, mremap::maymove | mremap::fixed), with_flags(kind, mremap::maymove)};
+        case OpKind::mlockall: return {with_flags(kind, mcl::current)};
+        case OpKind::mbind: return {bind(1), bind(0)};
+        case OpKind::truncate: return {of_file(kind, ordinary_file)};
+        case OpKind::shmat: return {of_file(kind, file::segment)};
+        case OpKind::special_mapping: return {with_prot(kind, read_only)};
+        case OpKind::uffd_register: return {with_flags(kind, uffd_mode::missing)};
+        case OpKind::fork: return {of_process(kind, 0)};
+        case OpKind::exit: return {of_process(kind, 1)};
+        default: return {op_of(kind)};
+    }
+}
+
+// Besides the usual ones, forms that are refused, or that a refusal is about.
+Ops unusual(OpKind kind) {
+    Ops forms;
+    switch (kind) {
+        case OpKind::mmap:
+            for (std::uint16_t file = 1; file <= file::short_file; ++file) {
+                if (file == file::segment || file == file::segment + 1) continue;
+                forms.push_back(mmap_of(read_write, fixed_private, file));
+                forms.push_back(mmap_of(read_write, map::shared | map::fixed, file));
+            }
+            forms.push_back(mmap_of(prot::exec, fixed_private, file::noexec));
+            forms.push_back(mmap_of(read_write, map::private_));
+            forms.push_back(mmap_of(read_write, map::shared | map::fixed));
+            forms.push_back(mmap_of(read_write, map::fixed));
+            forms.push_back(mmap_of(read_write, fixed_private | map::locked));
+            forms.push_back(mmap_of(read_write, map::private_ | map::fixed_noreplace));
+            forms.push_back(mmap_of(read_write, map::shared_validate | map::sync | map::fixed, ordinary_file));
+            forms.push_back(mmap_of(read_write, fixed_private, 1000));
+            forms.back().flags &= ~map::anonymous;
+            break;
+        case OpKind::mprotect:
+            forms = {with_prot(kind, read_write | prot::growsdown), with_prot(kind, 0x40), with_prot(kind, prot::exec)};
+            break;
+        case OpKind::madvise:
+            for (const Advice each : {Advice::remove, Advice::wipeonfork, Advice::dontneed, Advice::free,
+                                      Advice::mergeable, Advice::dontdump, Advice::hugepage})
+                forms.push_back(advise(each));
+            break;
+        case OpKind::fault: forms = {access(Access::read), access(Access::exec)}; break;
+        case OpKind::mremap:
+            forms = {with_flags(kind, 0), with_flags(kind, mremap::maymove | mremap::dontunmap),
+                     with_flags(kind, mremap::fixed)};
+            break;
+        case OpKind::mlock: forms = {with_flags(kind, 2)}; break;
+        case OpKind::mlockall: forms = {with_flags(kind, mcl::future), with_flags(kind, 8)}; break;
+        case OpKind::truncate: forms = {of_file(kind, 1000), of_file(kind, file::device)}; break;
+        case OpKind::shmat:
+            forms = {with_flags(kind, shm::remap), of_file(kind, file::segment + 1), of_file(kind, ordinary_file)};
+            forms[0].file = file::segment;
+            break;
+        case OpKind::remap_file_pages: forms = {with_prot(kind, read_only)}; break;
+        case OpKind::mbind: forms = {with_flags(kind, mpol_mf::move_all), with_flags(kind, 8)}; break;
+        case OpKind::uffd_register: forms = {with_flags(kind, 0)}; break;
+        default: break;
+    }
+    for (Op<Plain> each : usual(kind)) {  // off a page boundary
+        each.addr.offset = 0x10;
+        if (kind == OpKind::truncate || kind == OpKind::fork || kind == OpKind::exit) break;
+        forms.push_back(each);
+    }
+    if (kind == OpKind::uffd_register || kind == OpKind::uffd_unregister || kind == OpKind::uffd_close) {
+        forms.push_back(usual(kind).front());
+        forms.back().uffd = kind == OpKind::uffd_register ? 2 : 0;
+    }
+    forms.push_back(of_process(kind, max_processes - 1));
+    return forms;
+}
+
+// What must have happened before a call of the kind has something to do, besides a mapping.
+std::vector<OpKind> preparing(OpKind kind) {
+    switch (kind) {
+        case OpKind::munlock:
+        case OpKind::munlockall: return {OpKind::mlock};
+        case OpKind::mlockall: return {OpKind::mlock, OpKind::mprotect};
+        case OpKind::reclaim: return {OpKind::fault};
+        case OpKind::shmdt: return {OpKind::shmat};
+        case OpKind::exit: return {OpKind::fork};
+        case OpKind::uffd_unregister:
+        case OpKind::uffd_close: return {OpKind::uffd_register};
+        default: return {};
+    }
+}
+
+// Kinds of the operations before an event, and of the last.
+struct EventKinds {
+    std::set<OpKind> first;
+    std::set<OpKind> last;
+};
+
+EventKinds kinds_of(Event event) {
+    using enum OpKind;
+    switch (event) {
+        case Event::vma_created: return {{}, {mmap}};
+        case Event::vma_freed: return {{mmap}, {munmap}};
+        case Event::split_low:
+        case Event::split_high: return {{mmap}, {munmap, mprotect}};
+        case Event::stack_grown: return {{mmap}, {fault}};
+        case Event::policy_set: return {{mmap}, {mbind}};
+        case Event::chain_imported: return {{mmap, mprotect, fault}, {mmap, mprotect}};
+        case Event::anon_vma_created: return {{mmap}, {fault}};
+        case Event::anon_vma_shared: return {{mmap, mprotect, fault}, {fault}};
+        case Event::anon_vma_freed: return {{mmap, fault}, {munmap}};
+        case Event::anon_vma_forked: return {{mmap, fault}, {fork}};
+        case Event::anon_vma_reused: return {{mmap, fault, fork, exit}, {fork}};
+        case Event::page_mapped:
+        case Event::zero_page_mapped: return {{mmap}, {fault}};
+        case Event::page_unmapped: return {{mmap, fault}, {munmap}};
+        case Event::page_cow:
+        case Event::page_reused: return {{mmap, fault, fork}, {fault}};
+        case Event::page_swapped_out: return {{mmap, fault}, {reclaim}};
+        case Event::page_swapped_in:
+        case Event::swap_cache_hit: return {{mmap, fault, reclaim, fork}, {fault}};
+        case Event::page_marked_free: return {{mmap, fault}, {madvise}};
+        case Event::page_kept: return {{mmap, fault, mlock}, {reclaim}};
+        case Event::userfault: return {{mmap, uffd_register}, {fault}};
+        case Event::file_resized: return {{}, {truncate}};
+        case Event::hole_punched: return {{mmap}, {madvise}};
+        case Event::file_opened: return {{mmap}, {munmap, mprotect}};
+        case Event::file_closed: return {{mmap}, {munmap}};
+        case Event::i_mmap_lock:
+        case Event::i_mmap_unlock: return {{mmap}, {mmap, munmap}};
+        case Event::anon_vma_lock:
+        case Event::anon_vma_unlock: return {{mmap, fault}, {mprotect, munmap}};
+        case Event::mmap_lock_read:
+        case Event::mmap_unlock_read: return {{mmap}, {fault, madvise}};
+        case Event::commit_charged:
+        case Event::charge_refused: return {{}, {mmap}};
+        case Event::commit_uncharged: return {{mmap}, {munmap}};
+        default: return {{mmap, mprotect}, {mmap, mprotect}};
+    }
+}
+
+class SpaceMaker {
+public:
+    ReachSpace make(const Goal& goal) {
+        for (const GoalCell& each : goal.cells) {
+            if (each.merge)
+                add_merge(each);
+            else if (each.site)
+                add_allocation(*each.site);
+            else if (each.event)
+                add_event(*each.event);
+            else
+                add_end(each);
+        }
+        return finish();
+    }
+
+private:
+    void add_event(Event event) {
+        const EventKinds kinds = kinds_of(event);
+        for (const OpKind each : kinds.first) add_first(each);
+        for (const OpKind each : kinds.last) add(space_.last, usual(each));
+        const bool file = event == Event::file_opened || event == Event::file_closed || event == Event::i_mmap_lock ||
+                          event == Event::i_mmap_unlock;
+        if (file) add_first_mmap(mmap_of(read_write, fixed_private, file::hooks));
+        if (event == Event::hole_punched) {
+            add_first_mmap(mmap_of(read_write, map::shared | map::fixed, shmem_file));
+            add(space_.last, {advise(Advice::remove)});
+        }
+        if (event == Event::stack_grown)
+            add_first_mmap(mmap_of(read_write, map::private_ | map::growsdown | map::fixed));
+        if (event == Event::page_marked_free) add(space_.last, {advise(Advice::free)});
+        if (event == Event::zero_page_mapped) add(space_.last, {access(Access::read)});
+        if (event == Event::mmap_lock_read || event == Event::mmap_unlock_read)
+            add(space_.last, {advise(Advice::dontneed)});
+        if (event == Event::alloc_failed) {
+            add(space_.last, {mmap_of(read_write, fixed_private)});
+            space_.last.back().fail_alloc = {AllocKind::any, 1};
+        }
+        if (event == Event::anon_vma_reused) {
+            for (const std::uint8_t process : {1, 2}) add(space_.first, {of_process(OpKind::fork, process)});
+            for (const std::uint8_t process : {1, 2}) add(space_.last, {of_process(OpKind::fork, process)});
+        }
+    }
+
+    // The survivor's backing, and pages where anon_vmas are about.
+    void add_merge(const GoalCell& cell) {
+        const bool file = cell.merge->backing == Backing::file;
+        const std::uint16_t mapped = file ? ordinary_file : std::uint16_t{0};
+        const bool remaps = *cell.op == OpKind::remap_file_pages;
+        const MapFlags flags = remaps ? map::shared | map::fixed : fixed_private;
+        for (const Prot each : {read_write, read_only}) add_first_mmap(mmap_of(each, flags, mapped));
+        if (cell.merge->joined != Joined::none) add_first(OpKind::fault);
+        if (*cell.op == OpKind::mmap) {
+            add(space_.last, {mmap_of(read_write, flags, mapped)});
+            return;
+        }
+        add(space_.last, usual(*cell.op));
+        for (const OpKind each : preparing(*cell.op)) add_first(each);
+        // What takes VMAs apart that the last operation makes one again.
+        const bool changes = cell.merge->which > 3 && *cell.op != OpKind::munlockall && *cell.op != OpKind::uffd_close;
+        if (changes || *cell.op == OpKind::brk) add(space_.first, usual(*cell.op));
+    }
+
+    void add_allocation(AllocSite site) {
+        for (const OperationRow& row : operation_table()) {
+            if (std::find(row.allocations.begin(), row.allocations.end(), site) == row.allocations.end()) continue;
+            for (Op<Plain> each : usual(row.op))
+                for (std::uint16_t nth = 1; nth <= 2; ++nth) {
+                    each.fail_alloc = {kind(site), nth};
+                    add(space_.last, {each});
+                }
+            add_prepared(row.op);
+            break;  // the first operation that has it
+        }
+        if (kind(site) == AllocKind::policy) add_first(OpKind::mbind);
+    }
+
+    void add_end(const GoalCell& cell) {
+        add(space_.last, usual(*cell.op));
+        if (*cell.error != Errno::ok) {
+            add(space_.last, unusual(*cell.op));
+            tight_ = true;
+        }
+        add_prepared(*cell.op);
+        if (*cell.op == OpKind::remap_file_pages) add_first_mmap(mmap_of(read_write, map::shared | map::fixed));
+    }
+
+    void add_prepared(OpKind kind) {
+        add_first(OpKind::mmap);
+        for (const OpKind each : preparing(kind)) add_first(each);
+    }
+
+    void add_first(OpKind kind) {
+        if (kind == OpKind::mmap && mapped_) return;  // the goal has mappings of its own
+        add(space_.first, usual(kind));
+    }
+    void add_first_mmap(const Op<Plain>& op) {
+        if (!mapped_) std::erase_if(space_.first, [](const Op<Plain>& each) { return each.kind == OpKind::mmap; });
+        mapped_ = true;
+        add(space_.first, {op});
+    }
+
+    static void add(Ops& to, const Ops& ops) {
+        for (const Op<Plain>& each : ops) {
+            const bool there = std::any_of(to.begin(), to.end(),
+                                           [&](const Op<Plain>& other) { return form_text(other) == form_text(each); });
+            if (!there) to.push_back(each);
+        }
+    }
+
+    ReachSpace finish() {
+        Parameters free;
+        free.files = small_parameters().files;
+        Parameters tight = free;
+        tight.max_map_count = 3;
+        tight.rlimit_as = 64;
+        tight.rlimit_memlock = 2;
+        tight.total_memory = 32;
+        const auto uses_files = [](const Op<Plain>& op) { return op.file != 0; };
+        const bool files = std::any_of(space_.first.begin(), space_.first.end(), uses_files) ||
+                           std::any_of(space_.last.begin(), space_.last.end(), uses_files);
+        if (!files) free.files.clear();
+        space_.limits.push_back({"no limits", free});
+        if (tight_) space_.limits.push_back({"3 VMAs, 64 pages, 2 locked, 32 in a request", tight});
+        if (space_.first.empty()) space_.first = usual(OpKind::mmap);
+        return std::move(space_);
+    }
+
+    ReachSpace space_;
+    bool mapped_ = false;
+    bool tight_ = false;
+};
+
+}  // namespace
+
+ReachSpace reach_space(const Goal& goal) {
+    return SpaceMaker().make(goal);
+}
+
+std::string form_text(const Op<Plain>& op) {
+    std::vector<std::string> words;
+    if (op.prot != 0) words.push_back(fmt::format("{}", fmt::join(names_of(prot_names(), op.prot), "|")));
+    if (op.kind == OpKind::mmap) words.push_back(fmt::format("{}", fmt::join(names_of_map_flags(op.flags), "|")));
+    if (op.file != 0) words.push_back(fmt::format("file {}", op.file));
+    if (op.call_flags != 0) {
+        const auto names = call_flag_names(op.kind);
+        words.push_back(names.empty() ? fmt::format("{:#x}", op.call_flags)
+                                      : fmt::format("{}", fmt::join(names_of(names, op.call_flags), "|")));
+    }
+    if (op.kind == OpKind::madvise) words.emplace_back(name(op.advice));
+    if (op.kind == OpKind::fault || op.kind == OpKind::remote_access) words.emplace_back(name(op.access));
+    if (op.kind == OpKind::mbind) words.push_back(fmt::format("policy {}", op.policy));
+    if (op.kind == OpKind::uffd_register || op.kind == OpKind::uffd_unregister || op.kind == OpKind::uffd_close)
+        words.push_back(fmt::format("context {}", op.uffd));
+    if (op.addr.offset != 0) words.emplace_back("unaligned");
+    if (op.process != 0) words.push_back(fmt::format("process {}", op.process));
+    if (op.fail_alloc.nth != 0)
+        words.push_back(fmt::format("{} allocation {} fails", name(op.fail_alloc.kind), op.fail_alloc.nth));
+    return fmt::format("{}({})", name(op.kind), fmt::join(words, ", "));
+}
+
+std::string describe(const ReachSpace& space) {
+    const auto list = [](const Ops& ops) {
+        std::string text;
+        for (const Op<Plain>& each : ops) text += (text.empty() ? "" : ", ") + form_text(each);
+        return text;
+    };
+    std::string text = fmt::format("first {}; last {}", list(space.first), list(space.last));
+    for (const auto& each : space.limits) text += fmt::format("; {}", each.name);
+    return text;
+}
+
+}  // namespace vmacheck::smt

@@ -1,0 +1,109 @@
+// The solver: is there an assignment of the inputs that satisfies the constraints of a path?
+//
+//   Solver solver(options);
+//   solver.declare(0, "addr", {0, 100});       // ids are those of the forms, in order
+//   solver.push();
+//   solver.add(constraint);                    // of model/number.hpp
+//   switch (solver.check()) { case Verdict::sat: ... solver.value(0) ... }
+//   solver.pop();
+//
+// Verdicts are never collapsed: `unsat` alone is a proof. Numbers are mathematical integers within the stated bounds.
+// What follows from the order of differences is answered without Z3 (order.hpp); the rest by Z3, linear integer
+// arithmetic, whose frames are kept along the path. Deterministic: the same calls give the same verdicts and values.
+#pragma once
+
+#include "model/number.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vmacheck::smt {
+
+enum class Verdict : std::uint8_t {
+    sat,
+    unsat,
+    unknown,        // the solver gave up for a reason of its own
+    out_of_budget,  // resource units of the query, or of all queries, are spent
+};
+std::string_view name(Verdict verdict);
+
+// Inclusive; within [-2^62, 2^62].
+struct Bounds {
+    std::int64_t low = 0;
+    std::int64_t high = (std::int64_t{1} << 53);  // more pages than 64 bits of bytes have
+};
+
+struct SolverOptions {
+    // Resource units, 0: no limit. A unit is one of Z3's (`rlimit`), or one step of the order of differences.
+    std::uint64_t units_per_query = 20'000'000;
+    std::uint64_t units_in_all = 0;
+    bool order_first = true;  // false: Z3 answers everything
+    std::string dump_dir;     // each query as a file of SMT-LIB 2; empty: none
+    std::string dump_prefix = "query";
+};
+
+struct SolverCounts {
+    std::uint64_t queries = 0;
+    std::uint64_t by_order = 0;  // of them, answered without Z3
+    std::uint64_t sat = 0;
+    std::uint64_t unsat = 0;
+    std::uint64_t undecided = 0;
+    std::uint64_t units = 0;
+    void add(const SolverCounts& other);
+};
+
+// form RELATION 0 turned around; a not_equal becomes an equal.
+Constraint negation(const Constraint& constraint);
+// Whether the values satisfy it; an input without a value counts as 0.
+bool holds(const Constraint& constraint, const std::vector<std::int64_t>& values);
+bool holds(const Maximum& maximum, const std::vector<std::int64_t>& values);
+// Constraints from forms: a < b, a <= b, a == b, a != b.
+Constraint compare(const LinearForm& a, Relation relation, const LinearForm& b);
+LinearForm form_of(InputId input);
+LinearForm form_of_constant(std::int64_t constant);
+
+class Solver {
+public:
+    explicit Solver(SolverOptions options = {});
+    ~Solver();
+    Solver(const Solver&) = delete;
+    Solver& operator=(const Solver&) = delete;
+
+    // The next input; `input` is the number of inputs so far. Gone with the frame it was declared in.
+    void declare(InputId input, std::string_view name, Bounds bounds);
+    [[nodiscard]] std::size_t inputs() const;
+
+    void push();
+    void pop(std::size_t frames = 1);
+    [[nodiscard]] std::size_t frames() const;
+    // Whatever the kind of the constraint.
+    void add(const Constraint& constraint);
+    void add(const Maximum& maximum);
+
+    Verdict check();
+    // Of what stands and this besides, without leaving it.
+    Verdict check_with(const Constraint& constraint);
+    // Whether what stands implies it: unsat says yes.
+    Verdict check_without(const Constraint& constraint) { return check_with(negation(constraint)); }
+
+    // After a check that gave sat: an assignment of every declared input, until the next call that changes something.
+    [[nodiscard]] const std::vector<std::int64_t>& values() const;
+    [[nodiscard]] std::int64_t value(InputId input) const { return values().at(input); }
+
+    // Makes the inputs smallest one after the other (each as small as those before it allow). sat: values() has them.
+    // Anything else: the verdict of the query that stopped it, and values() are those of the last that was sat.
+    Verdict minimise(const std::vector<InputId>& order);
+
+    [[nodiscard]] const SolverCounts& counts() const;
+    // What stands, as a self-contained SMT-LIB 2 script that ends with (check-sat).
+    [[nodiscard]] std::string script() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vmacheck::smt

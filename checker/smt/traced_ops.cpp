@@ -1,0 +1,68 @@
+#include "checker/smt/traced_ops.hpp"
+
+#include "checker/random/random_ops.hpp"
+
+#include <fmt/format.h>
+
+namespace vmacheck::smt {
+
+namespace {
+
+constexpr auto pages = static_cast<std::int64_t>(pages_in_64_bits);
+
+// Whether `len` is that of a range from `addr`.
+bool has_range(OpKind kind) {
+    return kind != OpKind::truncate;
+}
+
+}  // namespace
+
+Op<Traced> with_inputs(PathRun& run, const Op<Plain>& op, std::size_t step) {
+    Op<Traced> made = convert<Traced>(op);
+    each_number(made, [&](Bytes<Traced>& bytes, const char* name) {
+        if (&bytes != &made.len || !has_range(op.kind)) {
+            bytes.page = run.input(fmt::format("{}.{}", step, name), {0, pages - 1});
+            return;
+        }
+        const TracedNumber end = run.input(fmt::format("{}.end", step), {0, 2 * (pages - 1)});
+        run.assume(made.addr.page, Relation::less_equal, end);
+        bytes.page = end - made.addr.page;
+        run.assume(bytes.page, Relation::less, pages_in_64_bits);
+    });
+    return made;
+}
+
+std::vector<std::int64_t> input_values(const Op<Plain>& op) {
+    std::vector<std::int64_t> values;
+    Op<Plain> copy = op;
+    each_number(copy, [&](const Bytes<Plain>& bytes, const char*) {
+        const bool end = &bytes == &copy.len && has_range(op.kind);
+        values.push_back(static_cast<std::int64_t>(bytes.page.value() + (end ? op.addr.page.value() : 0)));
+    });
+    return values;
+}
+
+Op<Plain> concrete(const Op<Traced>& op) {
+    const auto bytes = [](const Bytes<Traced>& from) { return Bytes<Plain>{from.page.value(), from.offset}; };
+    Op<Plain> made;
+    made.kind = op.kind;
+    made.process = op.process;
+    made.target = op.target;
+    made.addr = bytes(op.addr);
+    made.len = bytes(op.len);
+    made.prot = op.prot;
+    made.flags = op.flags;
+    made.file = op.file;
+    made.offset = bytes(op.offset);
+    made.new_len = bytes(op.new_len);
+    made.new_addr = bytes(op.new_addr);
+    made.call_flags = op.call_flags;
+    made.policy = op.policy;
+    made.uffd = op.uffd;
+    made.advice = op.advice;
+    made.access = op.access;
+    made.fail_alloc = op.fail_alloc;
+    return made;
+}
+
+}  // namespace vmacheck::smt

@@ -1,0 +1,145 @@
+#include "checker/smt/z3_backend.hpp"
+
+#include <z3++.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+namespace vmacheck::smt {
+namespace {
+
+// Z3 counts in 32 bits.
+unsigned as_limit(std::uint64_t units) {
+    return static_cast<unsigned>(std::min<std::uint64_t>(units, std::numeric_limits<unsigned>::max()));
+}
+
+bool is_spent(const std::string& reason) {
+    return reason.find("resource limit") != std::string::npos || reason.find("canceled") != std::string::npos;
+}
+
+}  // namespace
+
+struct Z3Backend::Impl {
+    struct Synced {
+        std::uint64_t frame;
+        std::size_t assertions;  // of the query, up to which this frame has them
+    };
+
+    z3::context context;
+    z3::solver solver{context, z3::solver::simple()};
+    std::vector<z3::expr> inputs;  // by id; a name stands for the same constant for ever
+    std::vector<Synced> synced;
+    std::uint64_t units_before = 0;
+
+    z3::expr input(InputId id) {
+        while (inputs.size() <= id) inputs.push_back(context.int_const(fmt::format("x{}", inputs.size()).c_str()));
+        return inputs[id];
+    }
+
+    z3::expr number(std::int64_t value) { return context.int_val(value); }
+
+    z3::expr sum(const LinearForm& form) {
+        z3::expr_vector parts(context);
+        for (const LinearForm::Term& term : form.terms)
+            parts.push_back(term.coefficient == 1 ? input(term.input) : number(term.coefficient) * input(term.input));
+        if (form.constant != 0 || form.terms.empty()) parts.push_back(number(form.constant));
+        return parts.size() == 1 ? parts[0] : z3::sum(parts);
+    }
+
+    z3::expr translate(const Constraint& constraint) {
+        const z3::expr form = sum(constraint.form);
+        switch (constraint.relation) {
+            case Relation::equal: return form == number(0);
+            case Relation::not_equal: return form != number(0);
+            case Relation::less: return form <= number(-1);
+            case Relation::less_equal: break;
+        }
+        return form <= number(0);
+    }
+
+    z3::expr translate(const Maximum& maximum) {
+        const z3::expr result = input(maximum.result);
+        const z3::expr a = sum(maximum.a);
+        const z3::expr b = sum(maximum.b);
+        return result >= a && result >= b && (result <= a || result <= b);
+    }
+
+    void add(const Query& query, const Assertion& assertion) {
+        if (const auto* id = std::get_if<InputId>(&assertion)) {
+            const Bounds& bounds = query.inputs.at(*id).bounds;
+            solver.add(input(*id) >= number(bounds.low));
+            solver.add(input(*id) <= number(bounds.high));
+        } else if (const auto* constraint = std::get_if<Constraint>(&assertion)) {
+            solver.add(translate(*constraint));
+        } else {
+            solver.add(translate(std::get<Maximum>(assertion)));
+        }
+    }
+
+    // The number of assertions up to the end of a frame of the query.
+    static std::size_t end_of(const Query& query, std::size_t frame) {
+        return frame + 1 < query.frames.size() ? query.frames[frame + 1].assertions : query.assertions.size();
+    }
+
+    // Leaves the frames that are the same, and makes the others anew.
+    void follow(const Query& query) {
+        std::size_t same = 0;
+        while (same < synced.size() && same < query.frames.size() && synced[same].frame == query.frames[same].id) {
+            ++same;
+            // What was added to a frame later can go into Z3's only while that is the topmost.
+            if (synced[same - 1].assertions != end_of(query, same - 1)) break;
+        }
+        if (synced.size() > same) {
+            solver.pop(static_cast<unsigned>(synced.size() - same));
+            synced.resize(same);
+        }
+        const std::size_t first = same == 0 ? 0 : same - 1;
+        for (std::size_t frame = first; frame < query.frames.size(); ++frame) {
+            if (frame >= synced.size()) {
+                solver.push();
+                synced.push_back({query.frames[frame].id, query.frames[frame].assertions});
+            }
+            for (std::size_t& at = synced[frame].assertions; at < end_of(query, frame); ++at)
+                add(query, query.assertions[at]);
+        }
+    }
+
+    std::uint64_t units() {
+        const z3::stats statistics = solver.statistics();
+        for (unsigned i = 0; i < statistics.size(); ++i)
+            if (statistics.key(i) == "rlimit count") return statistics.uint_value(i);
+        return units_before;
+    }
+};
+
+Z3Backend::Z3Backend() : impl_(std::make_unique<Impl>()) {}
+Z3Backend::~Z3Backend() = default;
+
+Verdict Z3Backend::check(const Query& query, std::uint64_t limit, std::uint64_t& units) {
+    try {
+        impl_->follow(query);
+        z3::params params(impl_->context);
+        params.set("rlimit", as_limit(limit));
+        impl_->solver.set(params);
+        const z3::check_result result = impl_->solver.check();
+        const std::uint64_t now = impl_->units();
+        units += now - std::min(now, impl_->units_before);
+        impl_->units_before = now;
+        if (result == z3::unsat) return Verdict::unsat;
+        if (result == z3::unknown)
+            return is_spent(impl_->solver.reason_unknown()) ? Verdict::out_of_budget : Verdict::unknown;
+        const z3::model model = impl_->solver.get_model();
+        values_.resize(query.inputs.size());
+        for (InputId i = 0; i < values_.size(); ++i) values_[i] = model.eval(impl_->input(i), true).get_numeral_int64();
+        return Verdict::sat;
+    } catch (const z3::exception& error) {
+        // A limit that is met while a formula is prepared comes as an exception.
+        if (is_spent(error.msg())) return Verdict::out_of_budget;
+        throw std::runtime_error(fmt::format("Z3: {}", error.msg()));
+    }
+}
+
+}  // namespace vmacheck::smt
