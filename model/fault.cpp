@@ -77,6 +77,11 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
      "merge case 7 absorbs a VMA with ->close, which is never called"},
     {Fault::mremap_split_unchecked, "mremap-split-unchecked", "73d5e0629919",
      "mremap moves a range that ->split does not let go, and leaves the source mapped as well (v5.10)"},
+    {Fault::split_pgoff, "split-pgoff", "synthetic",
+     "__split_vma gives a new upper part the page offset of the lower one"},
+    {Fault::split_limit, "split-limit", "synthetic", "split_vma refuses a split only above max_map_count, not at it"},
+    {Fault::munmap_highest_stale, "munmap-highest-stale", "synthetic",
+     "munmap of the last VMA leaves highest_vm_end where that ended"},
     {Fault::special_mapping_locked, "special-mapping-locked", "shipped",
      "a special mapping made after mlockall has VM_LOCKED and is counted out of locked_vm, but never in (v5.10)"},
 }};

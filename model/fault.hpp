@@ -47,6 +47,9 @@ enum class Fault : std::uint8_t {
     split_alignment,             // a driver of huge mappings has no ->split: they are cut at small pages
     merge_case7_close,           // case 7 absorbs a VMA that has ->close
     mremap_split_unchecked,      // shipped with v5.10: a range that cannot be cut out is moved all the same
+    split_pgoff,                 // synthetic: a new upper part keeps the offset of the lower
+    split_limit,                 // synthetic: a split is refused one VMA too late
+    munmap_highest_stale,        // synthetic: highest_vm_end stays where the last VMA ended
     special_mapping_locked,      // shipped with v5.10: a special mapping takes VM_LOCKED from mlockall, uncounted
     count,
 };

@@ -112,11 +112,14 @@ bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmF
 }
 
 template <class D>
-bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma) {
+bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma, VmaId part_of) {
+    if (a == b) return true;
+    if (a && b) return false;
+    if (!vma || chain_singular(world[vma])) return true;
     switch (world.profile().anon_merge_rule) {
-        case AnonMergeRule::strict:
-            if ((!a || !b) && (!vma || chain_singular(world[vma]))) return true;
-            return a == b;
+        case AnonMergeRule::strict: return false;
+        // The neighbour takes over the chain of the range, which must be all there is to say about its pages.
+        case AnonMergeRule::loose: return a && part_of && chain_singular(world[part_of]);
     }
     return false;
 }
@@ -125,14 +128,14 @@ template <class D>
 bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
     return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
-           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id) && vma.pgoff + pages(vma) == request.pgoff;
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) && vma.pgoff + pages(vma) == request.pgoff;
 }
 
 template <class D>
 bool can_vma_merge_before(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
     return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
-           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id) &&
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) &&
            vma.pgoff == request.pgoff + (request.end - request.start);
 }
 
@@ -183,13 +186,13 @@ VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
 }
 
 template bool is_mergeable_vma(const World<Plain>&, const Vma<Plain>&, FileId, VmFlags, std::uint16_t);
-template bool is_mergeable_anon_vma(const World<Plain>&, AnonVmaId, AnonVmaId, VmaId);
+template bool is_mergeable_anon_vma(const World<Plain>&, AnonVmaId, AnonVmaId, VmaId, VmaId);
 template bool can_vma_merge_after(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template bool can_vma_merge_before(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template MergeDecision<Plain> decide_merge(const World<Plain>&, const MergeRequest<Plain>&);
 template VmaId vma_merge(World<Plain>&, const MergeRequest<Plain>&);
 template bool is_mergeable_vma(const World<Traced>&, const Vma<Traced>&, FileId, VmFlags, std::uint16_t);
-template bool is_mergeable_anon_vma(const World<Traced>&, AnonVmaId, AnonVmaId, VmaId);
+template bool is_mergeable_anon_vma(const World<Traced>&, AnonVmaId, AnonVmaId, VmaId, VmaId);
 template bool can_vma_merge_after(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
 template bool can_vma_merge_before(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
 template MergeDecision<Traced> decide_merge(const World<Traced>&, const MergeRequest<Traced>&);

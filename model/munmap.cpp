@@ -59,7 +59,7 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     unlink_from_list(world, first, detached.back());
     if (after)
         vma_gap_update(world, after);
-    else
+    else if (!world.has_fault(Fault::munmap_highest_stale))
         world.change(mm).highest_vm_end =
             prev ? vm_end_gap(world[prev], world.parameters().stack_guard_gap) : Number<D>(0);
     for (VmaId each : detached) {

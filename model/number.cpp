@@ -108,7 +108,7 @@ void PathRecorder::clear() {
     maxima_.clear();
     parts_.clear();
     questions_.clear();
-    separate_ = false;
+    separate_ = held_ = false;
 }
 
 void PathRecorder::separate_parts() {
@@ -120,7 +120,7 @@ void PathRecorder::separate_parts() {
 
 // Takes what was recorded since the path ended out of it. Ids of inputs are then given out again.
 void PathRecorder::begin_part() {
-    if (!separate_) return;
+    if (!separate_ || held_) return;
     const auto cut = [](auto& from, std::size_t at) {
         std::decay_t<decltype(from)> tail(std::make_move_iterator(from.begin() + static_cast<std::ptrdiff_t>(at)),
                                           std::make_move_iterator(from.end()));

@@ -168,6 +168,9 @@ public:
     // their product. A number that was made in a part must not be used in another.
     void separate_parts();
     void begin_part();
+    // Between the two, checks depend on each other after all: they are one part.
+    void hold_part() { begin_part(), held_ = true; }
+    void release_part() { held_ = false; }
     void end_parts();
     [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
 
@@ -188,6 +191,7 @@ private:
     std::vector<Part> parts_;
     std::vector<Question> questions_;
     bool separate_ = false;
+    bool held_ = false;
     // Where the path ended and its first part began.
     std::size_t path_inputs_ = 0;
     std::size_t path_constraints_ = 0;
@@ -248,6 +252,24 @@ void begin_part() {
     if constexpr (std::is_same_v<D, Traced>)
         if (PathRecorder* recorder = PathRecorder::current()) recorder->begin_part();
 }
+
+// As long as it lives, what is checked is one part, whatever begins.
+template <class D>
+class OnePart {
+public:
+    OnePart() {
+        if constexpr (std::is_same_v<D, Traced>)
+            if ((recorder_ = PathRecorder::current()) != nullptr) recorder_->hold_part();
+    }
+    ~OnePart() {
+        if (recorder_ != nullptr) recorder_->release_part();
+    }
+    OnePart(const OnePart&) = delete;
+    OnePart& operator=(const OnePart&) = delete;
+
+private:
+    PathRecorder* recorder_ = nullptr;
+};
 
 // The answer to what follows depends on attributes that may still be open (PathRecorder::ask).
 template <class D>

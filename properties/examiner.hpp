@@ -169,6 +169,7 @@ private:
     // places where a page is mapped that is now mapped once more.
     void look_at_pages(const World<D>& world, Report& report) {
         if (!world.parameters().page_layer) return;
+        const OnePart<D> part;  // where a page lies decides what is checked of it
         for (VmaId id : affected_.changed_vmas) {
             const Vma<D>& vma = world[id];
             each_pte(world, vma.mm, vma.start, vma.end,
@@ -254,6 +255,7 @@ private:
             [&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
         world.template pool<SwapId>().each(
             [&](SwapId id, const SwapSlot& slot) { (check_swap<P>(world, id, slot, report), ...); });
+        const OnePart<D> part;
         world.template pool<PteId>().each([&](PteId, const Pte<D>& pte) { look_at_pte(world, pte, report); });
     }
 

@@ -1,6 +1,7 @@
 #include "checker/smt/prove/neighbourhood.hpp"
 
 #include "checker/random/random_ops.hpp"
+#include "checker/smt/prove/merge_theorem.hpp"
 #include "checker/smt/prove/symbolise.hpp"
 
 #include <algorithm>
@@ -17,6 +18,14 @@ LinearForm at_most(const TracedNumber& a, const TracedNumber& b) {
     return form;
 }
 
+template <class N>
+auto write_to(const N& page) {
+    Op<std::conditional_t<std::is_same_v<N, PlainNumber>, Plain, Traced>> op;
+    op.kind = OpKind::fault;
+    op.addr.page = page;
+    return op;
+}
+
 }  // namespace
 
 // Numbers of the VMAs and of the operation.
@@ -28,6 +37,7 @@ struct Neighbourhood::Layout {
     Number<D> op_end;     // where its range ends
     Number<D> op_within;  // and must end at the latest
     Number<D> op_tail;    // across: pages of the first VMA that are in the range
+    Number<D> touched;    // the page that is written to before
 };
 
 Neighbourhood::Neighbourhood(const Scenario& scenario, std::vector<Settled> settled)
@@ -75,9 +85,11 @@ void Neighbourhood::add_op_inputs() {
             add_input("brk", 0, widest, 40);
             add_input("wanted", 0, widest, 60);
             break;
+        case Place::search: add_input("length", 1, widest, 3); break;
     }
     if (scenario_.op.kind == OpKind::mmap && scenario_.op.file != 0)
         add_input("offset", 0, std::int64_t{1} << 52, 500);
+    if (scenario_.touched) add_input("page", 0, widest, 4);
 }
 
 template <class D>
@@ -124,6 +136,10 @@ Neighbourhood::Layout<D> Neighbourhood::lay_out(const std::vector<Number<D>>& in
             layout.op_within = top;
             start = layout.op_end;
             break;
+        case Place::search:
+            layout.op.len = Bytes<D>::pages(a);
+            start = 0;
+            break;
     }
     layout.op.addr = Bytes<D>::pages(start);
     if (scenario_.place == Place::inside || scenario_.place == Place::hole)
@@ -134,7 +150,8 @@ Neighbourhood::Layout<D> Neighbourhood::lay_out(const std::vector<Number<D>>& in
         layout.op.len = Bytes<D>::pages(layout.op_tail + between + inputs[next + 2]);
     }
     if (scenario_.op.kind == OpKind::mmap && scenario_.op.file != 0)
-        layout.op.offset = Bytes<D>::pages(inputs.back());
+        layout.op.offset = Bytes<D>::pages(inputs[inputs.size() - (scenario_.touched ? 2 : 1)]);
+    if (scenario_.touched) layout.touched = layout.vmas[*scenario_.touched].start + inputs.back();
     return layout;
 }
 
@@ -176,6 +193,7 @@ void Neighbourhood::bound(const Layout<Traced>& layout, PathRecorder& recorder) 
             state(vma.pgoff + (vma.end - vma.start) + 1, std::uint64_t{1} << scenario_.parameters->pgoff_bits);
         }
     state(layout.op_end, layout.op_within);
+    if (scenario_.touched) state(layout.touched + 1, layout.vmas[*scenario_.touched].end);
     if (scenario_.place == Place::across) {
         const VmaNumbers<Traced>& from = layout.vmas[scenario_.first];
         LinearForm form = at_most(layout.op.addr.page, from.end);
@@ -208,19 +226,50 @@ std::optional<std::size_t> Neighbourhood::cut(const PathRecorder& recorder) {
     return std::nullopt;
 }
 
-RunEnd Neighbourhood::perform(World<Traced>& world, const Op<Traced>& op, PathRecorder& recorder) {
+void Neighbourhood::check_merge(const World<Traced>& world, const Op<Traced>& op, PathRecorder& recorder, RunEnd& end,
+                                Report& report) {
+    MergeRequest<Traced> request;
+    request.mm = world.process(0);
+    request.flags = scenario_.wanted.flags;
+    request.policy = scenario_.wanted.policy;
+    request.uffd = scenario_.wanted.uffd;
+    std::vector<VmaId> ids;
+    world.each_vma(request.mm, [&](VmaId id, const Vma<Traced>&) { ids.push_back(id); });
+    const Number<Traced> op_end = op.addr.page + op.len.page;
+    if (scenario_.place == Place::inside) {
+        request = request_within(world, ids.at(scenario_.first), op.addr.page, op_end, request);
+    } else {
+        request.prev = scenario_.first > 0 ? ids.at(scenario_.first - 1) : VmaId();
+        request.start = op.addr.page;
+        request.end = op_end;
+        if (op.file != 0) request.file = FileId(op.file - 1u, 0);
+        request.pgoff = op.file != 0 ? op.offset.page : op.addr.page;
+    }
+    const MergeDecision<Traced> decision = decide_merge(world, request);
+    end.cut_at = cut(recorder);
+    if (end.cut_at) return;
+    recorder.separate_parts();
+    cases_ |= 1u << check_against_table(world, request, decision, report);
+}
+
+RunEnd Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder) {
     RunEnd end;
     Report report;
     try {
-        if (only_start) {
-            recorder.separate_parts();
-            examiner_->sweep(world, report);
-        } else {
-            world.apply(op);
-            end.cut_at = cut(recorder);
-            if (end.cut_at) return end;
-            recorder.separate_parts();
-            examiner_->step(world, op, report);
+        if (scenario_.touched) world.apply(write_to(layout.touched));
+        switch (subject) {
+            case Subject::start:
+                recorder.separate_parts();
+                examiner_->sweep(world, report);
+                break;
+            case Subject::merge_table: check_merge(world, layout.op, recorder, end, report); break;
+            case Subject::operation:
+                world.apply(layout.op);
+                end.cut_at = cut(recorder);
+                if (end.cut_at) return end;
+                recorder.separate_parts();
+                examiner_->step(world, layout.op, report);
+                break;
         }
         recorder.end_parts();
     } catch (const InternalAssertion& assertion) {
@@ -242,8 +291,8 @@ RunEnd Neighbourhood::run(const std::vector<std::uint64_t>& values, PathRecorder
         inputs.push_back(TracedNumber::input(inputs_[i].name, values[i]));
     const Layout<Traced> layout = lay_out<Traced>(inputs);
     bound(layout, recorder);
-    symbolise_world(world, world.process(0), layout.vmas, layout.brk);
-    return perform(world, layout.op, recorder);
+    symbolise_world(world, world.process(0), layout.vmas, layout.brk, scenario_.shape ? &*scenario_.shape : nullptr);
+    return perform(world, layout, recorder);
 }
 
 Trace Neighbourhood::trace(const std::vector<std::uint64_t>& values) const {
@@ -259,6 +308,7 @@ Trace Neighbourhood::trace(const std::vector<std::uint64_t>& values) const {
     header.made_by = "prove";
     header.layout = start.processes;
     header.anon_vmas = start.anon_vmas;
+    if (scenario_.touched) trace.steps.push_back({.op = write_to(layout.touched), .seen = {}, .note = {}});
     trace.steps.push_back({.op = layout.op, .seen = {}, .note = scenario_.name});
     return trace;
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "checker/smt/prove/enumerate.hpp"
+#include "checker/smt/prove/tree_shapes.hpp"
 #include "model/build.hpp"
 #include "properties/catalogue.hpp"
 #include "traces/trace.hpp"
@@ -27,6 +28,7 @@ enum class Place : std::uint8_t {
     across,   // addr and len: begins in VMA `first`, ends in VMA `last`
     hole,     // addr and len: within the gap below VMA `first`; as many as there are VMAs: above the last
     brk,      // the break before, and addr, the break wanted: anywhere
+    search,   // len alone: the kernel is to choose
 };
 
 // One VMA: the first alternative, or any of them while it is open. Numbers in the specs are ignored.
@@ -45,6 +47,12 @@ struct Scenario {
     Place place = Place::inside;
     std::size_t first = 0;
     std::size_t last = 0;
+    // A write to a page anywhere in this VMA goes before, so that a page is present.
+    std::optional<std::size_t> touched;
+    // The shape of mm_rb; otherwise that of a tree that was filled upwards.
+    std::optional<TreeShape> shape;
+    // What vma_merge is asked for: the range is to have these attributes. Only for merge_table().
+    VmaSpec wanted;
 };
 
 // VMA `vma` is its alternative `which`.
@@ -65,8 +73,15 @@ public:
     // The start state with these numbers, and the operation: a trace that replays it.
     [[nodiscard]] Trace trace(const std::vector<std::uint64_t>& values) const;
 
-    // Looks at every property of the start state instead of performing the operation.
-    bool only_start = false;
+    // What is done with the start state.
+    enum class Subject : std::uint8_t {
+        operation,    // performed, and every property looked at
+        start,        // every invariant of the start state itself is looked at
+        merge_table,  // decide_merge is held against the table of the eight cases
+    };
+    Subject subject = Subject::operation;
+    // merge_table: the cases that were taken, a bit each; bit 0: no merge.
+    [[nodiscard]] unsigned cases() const { return cases_; }
 
 private:
 
@@ -82,7 +97,9 @@ private:
     Layout<D> lay_out(const std::vector<Number<D>>& inputs) const;
     [[nodiscard]] StateSpec state(const Layout<Plain>& layout) const;
     void bound(const Layout<Traced>& layout, PathRecorder& recorder) const;
-    RunEnd perform(World<Traced>& world, const Op<Traced>& op, PathRecorder& recorder);
+    RunEnd perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder);
+    void check_merge(const World<Traced>& world, const Op<Traced>& op, PathRecorder& recorder, RunEnd& end,
+                     Report& report);
     // What the questions of a run say about whether it counts.
     std::optional<std::size_t> cut(const PathRecorder& recorder);
 
@@ -91,6 +108,7 @@ private:
     std::vector<InputSpec> inputs_;
     std::size_t op_inputs_ = 0;  // where they begin
     std::vector<std::size_t> asked_;
+    unsigned cases_ = 0;
     std::unique_ptr<ExaminerBase<Traced>> examiner_;
 };
 

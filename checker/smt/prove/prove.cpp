@@ -28,13 +28,17 @@ std::string file_name(const std::string& name) {
 
 class ScenarioProof {
 public:
-    ScenarioProof(const Scenario& scenario, const ProveOptions& options, std::vector<std::uint64_t>* signatures)
-        : scenario_(scenario), options_(options), signatures_(signatures) {}
+    ScenarioProof(const Scenario& scenario, const ProveOptions& options, Neighbourhood::Subject subject,
+                  std::vector<std::uint64_t>* signatures)
+        : scenario_(scenario), options_(options), subject_(subject), signatures_(signatures) {}
 
     Proved prove() {
         proved_.name = scenario_.name;
         proved_.digest = 0xcbf29ce484222325ULL;
-        settle({});
+        if (subject_ == Neighbourhood::Subject::start)
+            look_at_starts();
+        else
+            settle({});
         return std::move(proved_);
     }
 
@@ -42,6 +46,7 @@ private:
     // The start states of these choices, then those of each choice that was asked for beyond them.
     void settle(const std::vector<Settled>& settled) {
         Neighbourhood neighbourhood(scenario_, settled);
+        neighbourhood.subject = subject_;
         EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
         enumeration.solver.dump_prefix = file_name(scenario_.name);
         for (const Settled& each : settled)
@@ -49,6 +54,7 @@ private:
         PathSet set = enumerate_paths(neighbourhood, enumeration);
         if (set.counts.paths > 0) ++proved_.start_states;
         proved_.counts.add(set.counts);
+        proved_.cases |= neighbourhood.cases();
         mix(proved_.digest, set.digest);
         if (signatures_ != nullptr)
             for (const std::uint64_t each : set.signatures) {
@@ -58,7 +64,7 @@ private:
             }
         if (set.finding) {
             proved_.finding = ProofFinding{scenario_.name, set.finding->violations.front(),
-                                           neighbourhood.trace(set.finding->values), {}};
+                                           neighbourhood.trace(set.finding->values)};
             return;
         }
         for (const std::size_t vma : neighbourhood.asked())
@@ -69,8 +75,16 @@ private:
             }
     }
 
+    // Nobody asks what the VMAs of a start state are: each alternative of each is looked at.
+    void look_at_starts() {
+        for (std::size_t vma = 0; vma < scenario_.vmas.size(); ++vma)
+            for (std::size_t which = 0; which < scenario_.vmas[vma].alternatives.size() && !proved_.finding; ++which)
+                settle({{vma, which}});
+    }
+
     const Scenario& scenario_;
     const ProveOptions& options_;
+    Neighbourhood::Subject subject_;
     std::vector<std::uint64_t>* signatures_;
     Proved proved_;
 };
@@ -81,16 +95,34 @@ const Profile& profile_of(const ProveOptions& options) {
 
 }  // namespace
 
-Proved prove_scenario(const Scenario& scenario, const ProveOptions& options, std::vector<std::uint64_t>* signatures) {
-    return ScenarioProof(scenario, options, signatures).prove();
+Proved prove_scenario(const Scenario& scenario, const ProveOptions& options, Neighbourhood::Subject subject,
+                      std::vector<std::uint64_t>* signatures) {
+    return ScenarioProof(scenario, options, subject, signatures).prove();
 }
 
 std::vector<Obligation> obligations(const ProveOptions& options) {
     std::vector<Obligation> all;
-    for (Scenario& each : scenarios(options.scope, profile_of(options), options.faults)) {
-        const auto scenario = std::make_shared<const Scenario>(std::move(each));
-        all.push_back({scenario->name, [scenario](const ProveOptions& o) { return prove_scenario(*scenario, o); }});
-    }
+    using Subject = Neighbourhood::Subject;
+    const auto add = [&](const std::shared_ptr<const Scenario>& scenario, const std::string& name, Subject subject) {
+        all.push_back({name, [scenario, subject, name](const ProveOptions& o) {
+                           Proved proved = prove_scenario(*scenario, o, subject);
+                           proved.name = name;
+                           if (proved.finding) proved.finding->obligation = name;
+                           return proved;
+                       }});
+    };
+    const auto add_all = [&](std::vector<Scenario> scenarios) {
+        for (Scenario& each : scenarios) {
+            const auto scenario = std::make_shared<const Scenario>(std::move(each));
+            add(scenario, "start: " + scenario->name, Subject::start);
+            if (scenario->wanted.flags != 0) add(scenario, "cases: " + scenario->name, Subject::merge_table);
+            add(scenario, scenario->name, Subject::operation);
+        }
+    };
+    const Profile& profile = profile_of(options);
+    add_all(scenarios(options.scope, profile, options.faults));
+    add_all(tree_scenarios(options.scope, profile, options.faults));
+    add_all(search_scenarios(options.scope, profile, options.faults));
     return all;
 }
 
@@ -137,6 +169,7 @@ ProveResult prove(const ProveOptions& options, const std::function<void(std::siz
         Proved& one = *done[i];
         result.start_states += one.start_states;
         result.counts.add(one.counts);
+        result.cases |= one.cases;
         for (const std::uint64_t word : {one.digest, one.start_states, one.counts.paths, one.counts.parts,
                                          one.counts.undecided, std::uint64_t{one.finding ? 1u : 0u}})
             mix(result.digest, word);

@@ -24,8 +24,7 @@ struct ProveOptions {
 struct ProofFinding {
     std::string obligation;
     Violation violation;
-    std::optional<Trace> trace;  // none: it is about a tree or a search by itself
-    std::string text;            // the values, where there is no trace
+    Trace trace;
 };
 
 // One obligation and its outcome.
@@ -33,6 +32,7 @@ struct Proved {
     std::string name;
     std::uint64_t start_states = 0;
     PathCounts counts;
+    unsigned cases = 0;  // merge cases that were held against the table, a bit each; bit 0: no merge
     std::uint64_t digest = 0;
     std::optional<ProofFinding> finding;
     [[nodiscard]] bool decided() const { return counts.undecided == 0; }
@@ -50,6 +50,7 @@ struct ProveResult {
     std::vector<Proved> proved;  // one for each obligation that was looked at, in order
     std::uint64_t start_states = 0;
     PathCounts counts;
+    unsigned cases = 0;
     std::uint64_t digest = 0;
     [[nodiscard]] std::vector<const ProofFinding*> findings() const;
 };
@@ -60,6 +61,7 @@ ProveResult prove(const ProveOptions& options, const std::function<void(std::siz
 
 // All start states and paths of one scenario. signatures, if given, receives those of complete paths.
 Proved prove_scenario(const Scenario& scenario, const ProveOptions& options,
+                      Neighbourhood::Subject subject = Neighbourhood::Subject::operation,
                       std::vector<std::uint64_t>* signatures = nullptr);
 
 }  // namespace vmacheck::prove

@@ -11,7 +11,13 @@ enum class Scope : std::uint8_t {
     whole,  // all of them
 };
 
-// In a fixed order. Faults and profile are those of the model to prove.
+// Operations of one step, of mmap, split, munmap and brk, on every kind of VMA. In a fixed order. Faults and profile are those of the model to prove.
 std::vector<Scenario> scenarios(Scope scope, const Profile& profile, FaultSet faults);
+
+// Insertions and erasures at every place of every red-black tree, of up to 4 (small) or 8 nodes.
+std::vector<Scenario> tree_scenarios(Scope scope, const Profile& profile, FaultSet faults);
+
+// mmap where the kernel chooses, upwards and downwards, in every tree of up to 3 (small) or 6 nodes.
+std::vector<Scenario> search_scenarios(Scope scope, const Profile& profile, FaultSet faults);
 
 }  // namespace vmacheck::prove

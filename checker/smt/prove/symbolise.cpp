@@ -59,12 +59,24 @@ void set_interval_trees(World<Traced>& world) {
     });
 }
 
+void set_shape(World<Traced>& world, MmId mm, const TreeShape& shape) {
+    std::vector<VmaId> ids;
+    world.each_vma(mm, [&](VmaId id, const Vma<Traced>&) { ids.push_back(id); });
+    const auto id_of = [&](std::size_t node) { return node == TreeShape::none ? VmaId() : ids.at(node); };
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const TreeShape::Node& node = shape.nodes.at(i);
+        world.change(ids[i]).rb = {id_of(node.parent), id_of(node.left), id_of(node.right), node.red};
+    }
+    world.change(mm).rb_root = id_of(shape.root);
+}
+
 void set_gaps(World<Traced>& world, MmId mm) {
     std::vector<VmaId> order;
     bottom_up(world[mm].rb_root, [&](VmaId id) { return world[id].rb; }, order);
     for (const VmaId id : order) world.change(id).subtree_gap = computed_subtree_gap(world, world[id]);
     const VmaId last = last_vma(world, mm);
-    world.change(mm).highest_vm_end = last ? world[last].end : TracedNumber(0);
+    world.change(mm).highest_vm_end =
+        last ? vm_end_gap(world[last], world.parameters().stack_guard_gap) : TracedNumber(0);
 }
 
 // As the builder counts them.
@@ -84,7 +96,7 @@ void set_counters(World<Traced>& world, MmId mm) {
 }  // namespace
 
 void symbolise_world(World<Traced>& world, MmId mm, const std::vector<VmaNumbers<Traced>>& numbers,
-                     const Bytes<Traced>& brk) {
+                     const Bytes<Traced>& brk, const TreeShape* shape) {
     world.edit([&](World<Traced>& w) {
         auto each = numbers.begin();
         for (VmaId id = w[mm].mmap; id; id = w[id].next, ++each) {
@@ -94,6 +106,7 @@ void symbolise_world(World<Traced>& world, MmId mm, const std::vector<VmaNumbers
             vma.pgoff = each->pgoff;
         }
         if (brk.page.value() != 0) w.change(mm).brk = brk;
+        if (shape != nullptr) set_shape(w, mm, *shape);
         set_interval_trees(w);
         set_gaps(w, mm);
         set_counters(w, mm);
