@@ -172,6 +172,7 @@ template <class D>
 VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
     const FunctionScope scope(world, "vma_merge");
     const MergeDecision<D> decision = decide_merge(world, request);
+    ask_about<D>(PathRecorder::answered);
     if (decision.which != MergeCase::none) {
         const VmaId next = neighbours(world, request).next;
         const Adjustment<D> change = adjustment(world, request, decision, next);

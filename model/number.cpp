@@ -218,7 +218,7 @@ TracedNumber remainder(const TracedNumber& a, std::uint64_t divisor) {
 
 TracedNumber max(const TracedNumber& a, const TracedNumber& b) {
     const TracedNumber& larger = a.value_ < b.value_ ? b : a;
-    if (current_recorder == nullptr) return larger;
+    if (current_recorder == nullptr || (a.form_.is_constant() && b.form_.is_constant())) return larger;
     // Where the difference has one sign for all inputs, there is nothing to decide.
     if (const int sign = sign_for_all_inputs(difference(a, b)); sign != 0) return sign > 0 ? a : b;
     if (const Maximum* known = current_recorder->known_maximum(a.form_, b.form_)) {

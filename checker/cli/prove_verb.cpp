@@ -67,7 +67,7 @@ bool internal(const prove::ProveResult& result) {
 int exit_code(const prove::ProveResult& result) {
     if (internal(result)) return exit_internal;
     if (!result.findings().empty()) return exit_violated;
-    return result.counts.undecided > 0 ? exit_undecided : exit_holds;
+    return result.counts.undecided > 0 || result.left > 0 ? exit_undecided : exit_holds;
 }
 
 std::string_view verdict(const prove::ProveResult& result) {
@@ -108,6 +108,7 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
     for (const prove::Proved& each : result.proved)
         if (!each.decided())
             fmt::print("undecided   {}: {}\n", each.name, counted(each.counts.undecided, "question"));
+    if (result.left > 0) fmt::print("undecided   {}: no units were left\n", counted(result.left, "obligation"));
     for (const Told& each : findings) {
         fmt::print("found       {}: {}: {}\n", each.finding->obligation, each.finding->violation.property,
                    each.finding->violation.text);
@@ -146,6 +147,7 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
                               {"profile", options.header.profile},
                               {"scope", options.scope},
                               {"obligations", result.proved.size()},
+                              {"obligations_left", result.left},
                               {"start_states", result.start_states},
                               {"paths", c.paths},
                               {"check_paths", c.parts},
@@ -224,8 +226,7 @@ void add_prove(CLI::App& app, Run& run) {
     verb->add_option("--units-per-query", options->prove.solver.units_per_query,
                      "resource units of the solver for a question (default 20000000)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--units", options->prove.solver.units_in_all,
-                     "resource units of the solver for the choices of one start state (default: no limit)")
+    verb->add_option("--units", options->prove.units_in_all, "resource units of the solver in all (default: no limit)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
     verb->add_option("--dump-smt2", options->prove.solver.dump_dir, "directory for every question, as SMT-LIB 2");
     verb->add_option("--out", options->out, "directory that findings are written to (default findings)");

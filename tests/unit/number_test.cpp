@@ -160,6 +160,8 @@ TEST_F(TracedTest, a_maximum_that_no_input_decides_is_the_larger) {
     EXPECT_EQ(max(x, x + 2).form(), form(2, {{0, 1}}));
     EXPECT_EQ(max(x + 2, x).form(), form(2, {{0, 1}}));
     EXPECT_EQ(max(TracedNumber(3), TracedNumber(4)).value(), 4u);
+    EXPECT_EQ(max(TracedNumber(4), TracedNumber(3)).value(), 4u);
+    EXPECT_EQ(max(TracedNumber(top), TracedNumber(3)).value(), top);
     EXPECT_TRUE(recorder.maxima().empty());
     EXPECT_TRUE(recorder.constraints().empty());
 }

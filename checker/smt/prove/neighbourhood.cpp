@@ -211,7 +211,14 @@ std::optional<std::size_t> Neighbourhood::cut(const PathRecorder& recorder) {
     const auto is_open = [&](std::size_t vma) {
         return vma < scenario_.vmas.size() && scenario_.vmas[vma].alternatives.size() > 1;
     };
+    bool answered = false;
     for (const PathRecorder::Question& each : recorder.questions()) {
+        if (each.about == PathRecorder::answered) {
+            // One step merges once. If less was asked than is settled by then, the run belongs to another start state.
+            if (answered) internal_assertion_failed("a step that decides about a merge twice");
+            answered = true;
+            if (seen.size() < settled_.size()) return each.constraints_before;
+        }
         if (!is_open(each.about) || std::find(seen.begin(), seen.end(), each.about) != seen.end()) continue;
         const std::size_t rank = seen.size();
         if (rank == settled_.size()) {

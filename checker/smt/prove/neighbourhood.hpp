@@ -80,6 +80,8 @@ public:
         merge_table,  // decide_merge is held against the table of the eight cases
     };
     Subject subject = Subject::operation;
+    // Instead of all properties.
+    void look_with(std::unique_ptr<ExaminerBase<Traced>> examiner) { examiner_ = std::move(examiner); }
     // merge_table: the cases that were taken, a bit each; bit 0: no merge.
     [[nodiscard]] unsigned cases() const { return cases_; }
 

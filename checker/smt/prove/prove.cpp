@@ -47,6 +47,7 @@ private:
     void settle(const std::vector<Settled>& settled) {
         Neighbourhood neighbourhood(scenario_, settled);
         neighbourhood.subject = subject_;
+        if (options_.examiner) neighbourhood.look_with(options_.examiner());
         EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
         enumeration.solver.dump_prefix = file_name(scenario_.name);
         for (const Settled& each : settled)
@@ -133,27 +134,60 @@ std::vector<const ProofFinding*> ProveResult::findings() const {
     return all;
 }
 
+namespace {
+
+// What threads share while they go through the obligations.
+struct Progressing {
+    std::vector<std::optional<Proved>> done;
+    std::atomic<std::size_t> next = 0;
+    std::atomic<std::size_t> stop_at;  // nothing from here on is begun
+    std::size_t finished = 0;
+    std::size_t in_order = 0;  // obligations done without a gap, and the units they took
+    std::uint64_t units = 0;
+    std::exception_ptr failure;
+    std::mutex mutex;
+
+    explicit Progressing(std::size_t size) : done(size), stop_at(size) {}
+
+    void end(std::size_t i, Proved one, const ProveOptions& options) {
+        if (one.finding && options.first_finding_only && i + 1 < stop_at) stop_at = i + 1;
+        done[i] = std::move(one);
+        for (; in_order < done.size() && done[in_order]; ++in_order) {
+            if (options.units_in_all != 0 && units >= options.units_in_all) {
+                if (in_order < stop_at) stop_at = in_order;
+                return;
+            }
+            units += done[in_order]->counts.solver.units;
+        }
+    }
+};
+
+void mix_in(ProveResult& result, const Proved& one) {
+    result.start_states += one.start_states;
+    result.counts.add(one.counts);
+    result.cases |= one.cases;
+    for (const std::uint64_t word : {one.digest, one.start_states, one.counts.paths, one.counts.parts,
+                                     one.counts.undecided, std::uint64_t{one.finding ? 1u : 0u}})
+        mix(result.digest, word);
+}
+
+}  // namespace
+
 ProveResult prove(const ProveOptions& options, const std::function<void(std::size_t, std::size_t)>& progress) {
     std::vector<Obligation> all = obligations(options);
     std::erase_if(all, [&](const Obligation& each) { return each.name.rfind(options.only, 0) != 0; });
-    std::vector<std::optional<Proved>> done(all.size());
-    std::atomic<std::size_t> next = 0;
-    std::atomic<std::size_t> stop_at = all.size();  // nothing from here on is begun
-    std::size_t finished = 0;
-    std::exception_ptr failure;
-    std::mutex mutex;
+    Progressing shared(all.size());
     const auto work = [&] {
-        for (std::size_t i; (i = next++) < stop_at;) {
+        for (std::size_t i; (i = shared.next++) < shared.stop_at;) {
             try {
                 Proved one = all[i].prove(options);
-                const std::lock_guard lock(mutex);
-                if (one.finding && options.first_finding_only && i + 1 < stop_at) stop_at = i + 1;
-                done[i] = std::move(one);
-                if (progress) progress(++finished, all.size());
+                const std::lock_guard lock(shared.mutex);
+                shared.end(i, std::move(one), options);
+                if (progress) progress(++shared.finished, all.size());
             } catch (...) {
-                const std::lock_guard lock(mutex);
-                if (!failure) failure = std::current_exception();
-                stop_at = 0;
+                const std::lock_guard lock(shared.mutex);
+                if (!shared.failure) shared.failure = std::current_exception();
+                shared.stop_at = 0;
             }
         }
     };
@@ -161,20 +195,15 @@ ProveResult prove(const ProveOptions& options, const std::function<void(std::siz
     for (unsigned i = 1; i < options.jobs; ++i) threads.emplace_back(work);
     work();
     for (std::thread& each : threads) each.join();
-    if (failure) std::rethrow_exception(failure);
+    if (shared.failure) std::rethrow_exception(shared.failure);
 
     ProveResult result;
     result.digest = 0xcbf29ce484222325ULL;
-    for (std::size_t i = 0; i < stop_at; ++i) {
-        Proved& one = *done[i];
-        result.start_states += one.start_states;
-        result.counts.add(one.counts);
-        result.cases |= one.cases;
-        for (const std::uint64_t word : {one.digest, one.start_states, one.counts.paths, one.counts.parts,
-                                         one.counts.undecided, std::uint64_t{one.finding ? 1u : 0u}})
-            mix(result.digest, word);
-        result.proved.push_back(std::move(one));
+    for (std::size_t i = 0; i < shared.stop_at; ++i) {
+        mix_in(result, *shared.done[i]);
+        result.proved.push_back(*std::move(shared.done[i]));
     }
+    if (result.findings().empty()) result.left = all.size() - result.proved.size();
     return result;
 }
 

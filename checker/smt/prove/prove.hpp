@@ -15,7 +15,9 @@ struct ProveOptions {
     FaultSet faults;
     Scope scope = Scope::whole;
     unsigned jobs = 1;
-    SolverOptions solver;  // per query, and per obligation
+    SolverOptions solver;             // units_in_all is set aside: what follows counts for all obligations
+    std::uint64_t units_in_all = 0;   // resource units, 0: no limit. Obligations that are left then are undecided
+    std::function<std::unique_ptr<ExaminerBase<Traced>>()> examiner;  // of the properties to prove; none: all there are
     bool first_finding_only = true;
     std::string only;  // obligations whose name begins with it; empty: all
 };
@@ -51,6 +53,7 @@ struct ProveResult {
     std::uint64_t start_states = 0;
     PathCounts counts;
     unsigned cases = 0;
+    std::size_t left = 0;  // obligations for which no units were left
     std::uint64_t digest = 0;
     [[nodiscard]] std::vector<const ProofFinding*> findings() const;
 };

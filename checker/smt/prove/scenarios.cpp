@@ -119,6 +119,7 @@ private:
     }
 
     void add_changes(const Change& change, const Area& area);
+    void add_with_pages(const std::string& name, const VmaSpec& spec, const VmaSpec& wanted, const Op<Plain>& op);
     void add_edges(const std::string& name, const VmaSpec& spec, const VmaSpec& wanted, const Op<Plain>& op);
     void add_failures(const std::string& name, const Vmas& vmas, Op<Plain> op, Place place, std::size_t first);
     void add_holes(const Area& area);
@@ -157,14 +158,23 @@ void Builder::add_changes(const Change& change, const Area& area) {
         wanted;
     if (!whole() && !is_common(area)) return;
     limit(add(name + ", at the map count limit", {below, fixed(spec), above}, change.op, Place::inside, 1), 3);
-    if (has_pages(area))
-        for (std::size_t vma = whole() ? 0 : 1; vma < (whole() ? 3u : 2u); ++vma)
-            touch(add(fmt::format("{}, with a page in VMA {}", name, vma), {below, fixed(spec), above}, change.op,
-                      Place::inside, 1),
-                  vma);
+    if (has_pages(area)) add_with_pages(name, spec, wanted, change.op);
     if (!whole() || !is_common(area)) return;
     add_edges(name, spec, wanted, change.op);
     add_failures(name, {fixed(wanted), fixed(spec), fixed(with_chain(wanted, {}))}, change.op, Place::inside, 1);
+}
+
+// A page in P, N or X, and neighbours that the merge takes one way or the other.
+void Builder::add_with_pages(const std::string& name, const VmaSpec& spec, const VmaSpec& wanted, const Op<Plain>& op) {
+    const VmaSpec unfaulted = with_chain(wanted, {});
+    const VmaSpec other = with_chain(wanted, {4});
+    const std::vector<std::pair<VmaSpec, VmaSpec>> sides{
+        {wanted, wanted}, {unfaulted, wanted}, {wanted, other}, {other, unfaulted}, {unfaulted, other}};
+    for (std::size_t vma = whole() ? 0 : 1; vma < (whole() ? 3u : 2u); ++vma)
+        for (std::size_t i = 0; i < (whole() ? sides.size() : 2); ++i)
+            touch(add(fmt::format("{}, with a page in VMA {}, sides {}", name, vma, i + 1),
+                      {fixed(sides[i].first), fixed(spec), fixed(sides[i].second)}, op, Place::inside, 1),
+                  vma);
 }
 
 // Fewer VMAs around: the first and the last of the list are special to the code.
@@ -206,7 +216,9 @@ void Builder::add_holes(const Area& area) {
     limit(add(name + ", at the map count limit", {below, above}, op, Place::hole, 1), 1);
     if (!shared && spec.file != file_with_close)
         for (const std::size_t vma : {0, 1})
-            touch(add(fmt::format("{}, with a page in VMA {}", name, vma), {below, above}, op, Place::hole, 1), vma);
+            touch(add(fmt::format("{}, with a page in VMA {}", name, vma),
+                      {fixed(with_chain(spec, {3})), fixed(with_chain(spec, {3}))}, op, Place::hole, 1),
+                  vma);
     // Unfaulted below, faulted above: the one merge of a hole that copies a chain.
     add_failures(name, {fixed(spec), fixed(shared ? spec : with_chain(spec, {3}))}, op, Place::hole, 1);
 }
