@@ -272,6 +272,7 @@ RunEnd Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout
             case Subject::merge_table: check_merge(world, layout.op, recorder, end, report); break;
             case Subject::operation:
                 world.apply(layout.op);
+                if (keep_outcome) outcome_ = world.outcome();
                 end.cut_at = cut(recorder);
                 if (end.cut_at) return end;
                 recorder.separate_parts();

@@ -82,6 +82,9 @@ public:
     Subject subject = Subject::operation;
     // Instead of all properties.
     void look_with(std::unique_ptr<ExaminerBase<Traced>> examiner) { examiner_ = std::move(examiner); }
+    // How the operation ended in the last run; only kept if asked for.
+    bool keep_outcome = false;
+    [[nodiscard]] const Outcome<Traced>& outcome() const { return outcome_; }
     // merge_table: the cases that were taken, a bit each; bit 0: no merge.
     [[nodiscard]] unsigned cases() const { return cases_; }
 
@@ -111,6 +114,7 @@ private:
     std::size_t op_inputs_ = 0;  // where they begin
     std::vector<std::size_t> asked_;
     unsigned cases_ = 0;
+    Outcome<Traced> outcome_;
     std::unique_ptr<ExaminerBase<Traced>> examiner_;
 };
 
