@@ -78,6 +78,7 @@ int run_program(int argc, char** argv) {
     Run run;
     add_campaign(app, run);
     add_random(app, run);
+    add_guide(app, run);
     add_reach(app, run);
     add_prove(app, run);
     add_replay(app, run);

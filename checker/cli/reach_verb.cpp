@@ -146,7 +146,7 @@ void add_reach(CLI::App& app, Run& run) {
     verb->add_option("GOAL", options->goal, "an event (merge_case_6), OPERATION:ERRNO, or a cell (merge/6/file/some)")
         ->required();
     verb->add_option("--within", options->reach.within, "operations, at most (default 4)")->check(CLI::Range(1u, 12u));
-    verb->add_option("--ops", options->reach.ops, "operations to perform (default 20000000)")
+    verb->add_option("--ops", options->reach.ops, "operations to perform (default 3000000)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
     verb->add_option("--units", options->reach.units, "resource units of the solver (default: no limit)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));

@@ -91,7 +91,7 @@ void Order::add_different(const Constraint& constraint) {
     const auto below = edge_of(plus_one(constraint.form));
     const auto above = edge_of(plus_one(scaled(constraint.form, -1)));
     if (below && above)
-        choices_.push_back({*below, *above});
+        choices_.push_back({*below, *above, false});
     else
         others_.push_back(constraint);
 }
@@ -103,10 +103,8 @@ void Order::add(const Maximum& maximum) {
         add_at_most_zero(compare(*each, Relation::less_equal, result).form);
         cases[each == &maximum.b ? 1 : 0] = edge_of(compare(result, Relation::less_equal, *each).form);
     }
-    if (cases[0] && cases[1])
-        choices_.push_back({*cases[0], *cases[1]});
-    else
-        maxima_.push_back(maximum);
+    if (cases[0] && cases[1]) choices_.push_back({*cases[0], *cases[1], true});
+    maxima_.push_back(maximum);
 }
 
 void Order::add_at_most_zero(const LinearForm& form) {
@@ -171,13 +169,23 @@ std::optional<Verdict> Order::check(std::uint64_t& units) {
     return verdict;
 }
 
-// Meets the first choice that the potential does not meet, in one way or the other.
-std::optional<Verdict> Order::choose(unsigned& tries) {
+const Order::Choice* Order::open_choice(bool of_maximum) const {
     steps_ += choices_.size();
-    const auto open = std::find_if(choices_.begin(), choices_.end(), [&](const Choice& each) {
-        return !satisfied(each.either) && !satisfied(each.other);
-    });
-    if (open == choices_.end()) return try_others();
+    for (const Choice& each : choices_)
+        if (each.of_maximum == of_maximum && !satisfied(each.either) && !satisfied(each.other)) return &each;
+    return nullptr;
+}
+
+// Meets the first choice that the potential does not meet, in one way or the other. What a maximum is follows from its
+// two, so those come last.
+std::optional<Verdict> Order::choose(unsigned& tries) {
+    const Choice* open = open_choice(false);
+    if (open == nullptr) {
+        const auto verdict = try_others();
+        if (verdict) return verdict;
+        open = open_choice(true);
+    }
+    if (open == nullptr) return std::nullopt;
     const Choice choice = *open;
     const auto either = with_edge(choice.either, tries);
     if (either == Verdict::sat) return either;
@@ -214,20 +222,30 @@ std::optional<Verdict> Order::try_others() {
     return std::nullopt;
 }
 
+// Whether the assignment satisfies everything, once each maximum is what its two make it.
 bool Order::take(const std::vector<Wide>& assignment) {
     values_.resize(assignment.size() - 1);
     for (std::size_t i = 0; i < values_.size(); ++i)
         values_[i] = static_cast<std::int64_t>(assignment[i + 1] - assignment[0]);
-    steps_ += values_.size();
-    const auto met = [&](const Edge& edge) { return assignment[edge.to] <= assignment[edge.from] + edge.weight; };
-    return std::all_of(choices_.begin(), choices_.end(),
+    bool moved = false;
+    for (const Maximum& each : maxima_) {
+        const Wide a = evaluate(each.a, values_);
+        const Wide b = evaluate(each.b, values_);
+        const auto larger = static_cast<std::int64_t>(a < b ? b : a);
+        moved |= values_[each.result] != larger;
+        values_[each.result] = larger;
+    }
+    steps_ += values_.size() + others_.size() + maxima_.size() + choices_.size() + (moved ? edges_.size() : 0);
+    const auto at = [&](std::uint32_t node) { return node == 0 ? Wide{0} : Wide{values_[node - 1]}; };
+    const auto met = [&](const Edge& edge) { return at(edge.to) <= at(edge.from) + edge.weight; };
+    return std::all_of(others_.begin(), others_.end(), [&](const Constraint& each) { return holds(each, values_); }) &&
+           std::all_of(choices_.begin(), choices_.end(),
                        [&](const Choice& each) { return met(each.either) || met(each.other); }) &&
-           std::all_of(others_.begin(), others_.end(), [&](const Constraint& each) { return holds(each, values_); }) &&
-           std::all_of(maxima_.begin(), maxima_.end(), [&](const Maximum& each) { return holds(each, values_); });
+           (!moved || std::all_of(edges_.begin(), edges_.end(), met));
 }
 
 // Bellman and Ford: few rounds, since most edges lead to zero.
-std::vector<Order::Wide> Order::extreme(bool least) const {
+std::vector<Wide> Order::extreme(bool least) const {
     constexpr Wide none = static_cast<Wide>(1) << 100;
     std::vector<Wide> found(potential_.size(), least ? -none : none);
     found[0] = 0;

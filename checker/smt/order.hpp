@@ -34,8 +34,6 @@ public:
     [[nodiscard]] std::int64_t lowest(InputId input) const;
 
 private:
-    __extension__ using Wide = __int128;  // sums of bounds never leave it
-
     struct Edge {  // value[to] <= value[from] + weight
         std::uint32_t from;
         std::uint32_t to;
@@ -44,6 +42,7 @@ private:
     struct Choice {  // one of the two
         Edge either;
         Edge other;
+        bool of_maximum;
     };
     struct Frame {
         std::size_t nodes;
@@ -68,6 +67,7 @@ private:
     std::optional<Verdict> with_edge(const Edge& edge, unsigned& tries);
     std::optional<Verdict> try_others();
     [[nodiscard]] bool take(const std::vector<Wide>& assignment);
+    [[nodiscard]] const Choice* open_choice(bool of_maximum) const;
     // The least (or greatest) assignment of the differences; index 0 is zero.
     [[nodiscard]] std::vector<Wide> extreme(bool least) const;
 
@@ -76,7 +76,7 @@ private:
     std::vector<Wide> potential_;
     std::vector<Choice> choices_;
     std::vector<Constraint> others_;  // neither an edge nor a choice of edges; less_equal or not_equal
-    std::vector<Maximum> maxima_;     // whose two cases are no edges
+    std::vector<Maximum> maxima_;     // in the order of their results
     std::vector<Frame> frames_;
     bool impossible_ = false;
     mutable std::uint64_t steps_ = 0;

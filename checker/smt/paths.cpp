@@ -14,6 +14,11 @@ TracedNumber PathRun::input(std::string name, Bounds bounds) {
     return TracedNumber::input(std::move(name), static_cast<std::uint64_t>(std::clamp(value, bounds.low, bounds.high)));
 }
 
+void PathRun::set_next_values(std::vector<std::int64_t> values) {
+    values_.resize(recorder_.inputs().size());
+    values_.insert(values_.end(), values.begin(), values.end());
+}
+
 std::uint64_t PathRun::choose(std::string name, std::uint64_t alternatives) {
     if (alternatives == 1) return 0;
     const TracedNumber chosen = input(std::move(name), {0, static_cast<std::int64_t>(alternatives) - 1});

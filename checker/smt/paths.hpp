@@ -30,6 +30,8 @@ public:
     // The next input. Its value is that of the assignment to run, or the low bound where the assignment says nothing.
     // Inputs may be born at any time, as long as runs that decided alike so far give birth to the same.
     TracedNumber input(std::string name, Bounds bounds);
+    // The values of the next inputs asked for, instead of those of the assignment.
+    void set_next_values(std::vector<std::int64_t> values);
     // One of 0 .. alternatives - 1, above 0: each is a path of its own, chosen where it is first asked for.
     std::uint64_t choose(std::string name, std::uint64_t alternatives);
     // Goes on only where it holds, and never looks at the rest: a precondition, not a decision.

@@ -67,17 +67,28 @@ std::string smt2_script(const Query& query, std::string_view status) {
     return text + "(check-sat)\n";
 }
 
-bool holds(const Query& query, const std::vector<std::int64_t>& values) {
+bool satisfied_by(const Query& query, std::vector<std::int64_t>& values) {
+    values.resize(query.inputs.size());
     const auto one = [&](const auto& each) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(each)>, InputId>) {
-            const Bounds& bounds = query.inputs.at(each).bounds;
-            return bounds.low <= values.at(each) && values.at(each) <= bounds.high;
+        using Kind = std::decay_t<decltype(each)>;
+        if constexpr (std::is_same_v<Kind, InputId>) {
+            return true;  // its maximum may come later
+        } else if constexpr (std::is_same_v<Kind, Maximum>) {
+            const Wide larger = std::max(evaluate(each.a, values), evaluate(each.b, values));
+            values[each.result] = static_cast<std::int64_t>(larger);
+            return true;
         } else {
             return holds(each, values);
         }
     };
-    return std::all_of(query.assertions.begin(), query.assertions.end(),
-                       [&](const Assertion& each) { return std::visit(one, each); });
+    if (!std::all_of(query.assertions.begin(), query.assertions.end(),
+                     [&](const Assertion& each) { return std::visit(one, each); }))
+        return false;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const Bounds& bounds = query.inputs[i].bounds;
+        if (values[i] < bounds.low || values[i] > bounds.high) return false;
+    }
+    return true;
 }
 
 }  // namespace vmacheck::smt

@@ -31,7 +31,7 @@ struct Query {
 // empty.
 std::string smt2_script(const Query& query, std::string_view status);
 
-// Whether all of it holds of the values.
-bool holds(const Query& query, const std::vector<std::int64_t>& values);
+// Whether all of it holds of the values, once each maximum is what its two make it.
+bool satisfied_by(const Query& query, std::vector<std::int64_t>& values);
 
 }  // namespace vmacheck::smt

@@ -11,6 +11,9 @@
 namespace vmacheck::smt {
 namespace {
 
+// A range that shows what a long one would, most likely.
+constexpr std::uint64_t likely_pages = 6;
+
 // Ends the enumeration of a level.
 struct Reached {};
 
@@ -45,9 +48,13 @@ public:
 
     ReachResult run() {
         for (unsigned length = 1; length <= options_.within; ++length) {
-            if (level(length)) {
-                result_.verdict = ReachVerdict::reached;
-                return std::move(result_);
+            // First where the goal most likely is, then everywhere: only that decides that it is nowhere.
+            for (const bool likely : {true, false}) {
+                likely_ = likely;
+                if (level(length)) {
+                    result_.verdict = ReachVerdict::reached;
+                    return std::move(result_);
+                }
             }
             if (!complete_) return std::move(result_);
             result_.decided = length;
@@ -62,7 +69,7 @@ private:
         solver_options.units_in_all =
             options_.units == 0 ? 0 : options_.units - std::min(options_.units - 1, result_.solver.units);
         solver_options.dump_dir = options_.dump_dir;
-        solver_options.dump_prefix = fmt::format("ops{}", length);
+        solver_options.dump_prefix = fmt::format("ops{}{}", length, likely_ ? "-likely" : "");
         Solver solver(solver_options);
         PathOptions path_options;
         path_options.obligations = false;
@@ -89,22 +96,42 @@ private:
         numbers_.clear();
         for (unsigned step = 1; step <= length; ++step) {
             const bool last = step == length;
-            const auto& forms = last ? space_.last : space_.first;
+            const std::vector<Op<Plain>> forms = last ? space_.last : forms_before(length - step);
+            if (forms.empty()) run.reject();
             const Op<Plain>& form = forms[run.choose("form", forms.size())];
             const std::size_t first = run.recorder().inputs().size();
             const Op<Traced> op = with_inputs(run, form, step);
             for (std::size_t id = first; id < run.recorder().inputs().size(); ++id)
                 numbers_.push_back(static_cast<InputId>(id));
+            if (likely_ && op.len.page.form().terms.size() > 1)
+                run.assume(op.len.page, Relation::less_equal, likely_pages);
             ops_.push_back(concrete(op));
             ++result_.steps;
             const std::uint64_t before = last ? 0 : world.digest();
             world.apply(op);
             if (!last && !world.outcome().violations.empty()) run.reject();
+            if (!last && likely_ && !world.outcome().ok()) run.reject();
             if (!last && world.digest() == before && (!world.outcome().ok() || !may_store_unseen(op.kind)))
                 run.reject();
         }
         seen_ = std::any_of(goal_.cells.begin(), goal_.cells.end(),
                             [&](const GoalCell& cell) { return cell.may_be(ops_.back().kind, world.outcome()); });
+    }
+
+    // What may come next when so many operations are left before the last. Where it is looked at first, the kinds that
+    // the goal likely needs must fit in.
+    [[nodiscard]] std::vector<Op<Plain>> forms_before(std::size_t left) const {
+        if (!likely_) return space_.first;
+        std::vector<OpKind> missing;
+        for (const OpKind each : space_.likely)
+            if (std::none_of(ops_.begin(), ops_.end(), [&](const Op<Plain>& op) { return op.kind == each; }))
+                missing.push_back(each);
+        if (missing.size() > left) return {};
+        if (missing.size() < left) return space_.first;
+        std::vector<Op<Plain>> forms;
+        for (const Op<Plain>& each : space_.first)
+            if (std::find(missing.begin(), missing.end(), each.kind) != missing.end()) forms.push_back(each);
+        return forms;
     }
 
     void look_at(const PathLeaf&, Solver& solver, unsigned length) {
@@ -157,6 +184,7 @@ private:
     std::vector<World<Plain>> plain_starts_;
     ReachResult result_;
     bool complete_ = false;
+    bool likely_ = false;  // only short ranges, no failure before the last operation, and the likely kinds among those
     // Of the run at hand.
     std::size_t limits_ = 0;
     std::vector<Op<Plain>> ops_;

@@ -162,7 +162,7 @@ std::vector<OpKind> preparing(OpKind kind) {
     switch (kind) {
         case OpKind::munlock:
         case OpKind::munlockall: return {OpKind::mlock};
-        case OpKind::mlockall: return {OpKind::mlock, OpKind::mprotect};
+        case OpKind::mlockall: return {OpKind::mlock};
         case OpKind::reclaim: return {OpKind::fault};
         case OpKind::shmdt: return {OpKind::shmat};
         case OpKind::exit: return {OpKind::fork};
@@ -240,7 +240,10 @@ public:
 private:
     void add_event(Event event) {
         const EventKinds kinds = kinds_of(event);
-        for (const OpKind each : kinds.first) add_first(each);
+        for (const OpKind each : kinds.first) {
+            add_first(each);
+            if (each != OpKind::mmap && each != OpKind::mprotect) likely(each);
+        }
         for (const OpKind each : kinds.last) add(space_.last, usual(each));
         const bool file = event == Event::file_opened || event == Event::file_closed || event == Event::i_mmap_lock ||
                           event == Event::i_mmap_unlock;
@@ -272,13 +275,21 @@ private:
         const bool remaps = *cell.op == OpKind::remap_file_pages;
         const MapFlags flags = remaps ? map::shared | map::fixed : fixed_private;
         for (const Prot each : {read_write, read_only}) add_first_mmap(mmap_of(each, flags, mapped));
-        if (cell.merge->joined != Joined::none) add_first(OpKind::fault);
+        if (cell.merge->joined != Joined::none) {
+            add_first(OpKind::fault);
+            const bool faults_itself = *cell.op == OpKind::mlock || *cell.op == OpKind::munlock ||
+                                       *cell.op == OpKind::mlockall || *cell.op == OpKind::munlockall;
+            if (!faults_itself) likely(OpKind::fault);
+        }
         if (*cell.op == OpKind::mmap) {
             add(space_.last, {mmap_of(read_write, flags, mapped)});
             return;
         }
         add(space_.last, usual(*cell.op));
-        for (const OpKind each : preparing(*cell.op)) add_first(each);
+        for (const OpKind each : preparing(*cell.op)) {
+            add_first(each);
+            likely(each);
+        }
         // What takes VMAs apart that the last operation makes one again.
         const bool changes = cell.merge->which > 3 && *cell.op != OpKind::munlockall && *cell.op != OpKind::uffd_close;
         if (changes || *cell.op == OpKind::brk) add(space_.first, usual(*cell.op));
@@ -310,12 +321,19 @@ private:
 
     void add_prepared(OpKind kind) {
         add_first(OpKind::mmap);
-        for (const OpKind each : preparing(kind)) add_first(each);
+        for (const OpKind each : preparing(kind)) {
+            add_first(each);
+            likely(each);
+        }
     }
 
     void add_first(OpKind kind) {
         if (kind == OpKind::mmap && mapped_) return;  // the goal has mappings of its own
         add(space_.first, usual(kind));
+    }
+    void likely(OpKind kind) {
+        if (std::find(space_.likely.begin(), space_.likely.end(), kind) == space_.likely.end())
+            space_.likely.push_back(kind);
     }
     void add_first_mmap(const Op<Plain>& op) {
         if (!mapped_) std::erase_if(space_.first, [](const Op<Plain>& each) { return each.kind == OpKind::mmap; });

@@ -13,6 +13,7 @@ namespace vmacheck::smt {
 struct ReachSpace {
     std::vector<Op<Plain>> first;  // any operation but the last; numbers are of no meaning
     std::vector<Op<Plain>> last;
+    std::vector<OpKind> likely;  // kinds that a trace to the goal most likely has before its last operation
     // Layouts and limits a trace may start with.
     struct Limits {
         std::string name;

@@ -12,9 +12,6 @@
 #include <stdexcept>
 
 namespace vmacheck::smt {
-namespace {
-
-__extension__ using Wide = __int128;
 
 Wide evaluate(const LinearForm& form, const std::vector<std::int64_t>& values) {
     Wide sum = form.constant;
@@ -22,8 +19,6 @@ Wide evaluate(const LinearForm& form, const std::vector<std::int64_t>& values) {
         if (term.input < values.size()) sum += static_cast<Wide>(term.coefficient) * values[term.input];
     return sum;
 }
-
-}  // namespace
 
 std::string_view name(Verdict verdict) {
     switch (verdict) {
@@ -38,6 +33,7 @@ std::string_view name(Verdict verdict) {
 void SolverCounts::add(const SolverCounts& other) {
     queries += other.queries;
     by_order += other.by_order;
+    nearby += other.nearby;
     sat += other.sat;
     unsat += other.unsat;
     undecided += other.undecided;
@@ -98,8 +94,17 @@ public:
         if (!options.dump_dir.empty()) std::filesystem::create_directories(options.dump_dir);
     }
 
-    Verdict check() {
-        const Verdict verdict = answer();
+    Verdict check() { return count(answer()); }
+
+    Verdict check_near(const Constraint& last, const std::vector<std::int64_t>& near) {
+        if (!spent() && options.order_first && find_near(last, near)) {
+            ++counts.nearby;
+            return count(Verdict::sat);
+        }
+        return check();
+    }
+
+    Verdict count(Verdict verdict) {
         ++counts.queries;
         counts.sat += verdict == Verdict::sat ? 1 : 0;
         counts.unsat += verdict == Verdict::unsat ? 1 : 0;
@@ -133,8 +138,30 @@ public:
     std::vector<std::int64_t> values;
 
 private:
+    [[nodiscard]] bool spent() const { return options.units_in_all != 0 && counts.units >= options.units_in_all; }
+
+    bool find_near(const Constraint& last, const std::vector<std::int64_t>& near) {
+        const Wide off = evaluate(last.form, near);
+        for (const LinearForm::Term& term : last.form.terms) {
+            if (term.coefficient != 1 && term.coefficient != -1) continue;
+            for (const std::size_t together : {1, 2}) {
+                Wide needed = last.relation == Relation::less ? -off - 1 : -off;
+                if (last.relation == Relation::not_equal) needed = 1;
+                const auto by = static_cast<std::int64_t>(needed) * term.coefficient;
+                std::vector<std::int64_t> tried = near;
+                for (std::size_t i = term.input; i < term.input + together && i < tried.size(); ++i)
+                    if (__builtin_add_overflow(tried[i], by, &tried[i])) return false;
+                counts.units += query.assertions.size() / 8 + 1;
+                if (!satisfied_by(query, tried)) continue;
+                values = std::move(tried);
+                return true;
+            }
+        }
+        return false;
+    }
+
     Verdict answer() {
-        if (options.units_in_all != 0 && counts.units >= options.units_in_all) return Verdict::out_of_budget;
+        if (spent()) return Verdict::out_of_budget;
         if (options.order_first) {
             if (const auto verdict = order.check(counts.units)) {
                 ++counts.by_order;
@@ -206,6 +233,14 @@ Verdict Solver::check_with(const Constraint& constraint) {
     push();
     add(constraint);
     const Verdict verdict = check();
+    pop();
+    return verdict;
+}
+
+Verdict Solver::check_with(const Constraint& constraint, const std::vector<std::int64_t>& near) {
+    push();
+    add(constraint);
+    const Verdict verdict = impl_->check_near(constraint, near);
     pop();
     return verdict;
 }

@@ -47,7 +47,8 @@ struct SolverOptions {
 
 struct SolverCounts {
     std::uint64_t queries = 0;
-    std::uint64_t by_order = 0;  // of them, answered without Z3
+    std::uint64_t by_order = 0;  // of them, answered by the order of differences
+    std::uint64_t nearby = 0;    // of them, answered by an assignment near one that was given
     std::uint64_t sat = 0;
     std::uint64_t unsat = 0;
     std::uint64_t undecided = 0;
@@ -57,7 +58,11 @@ struct SolverCounts {
 
 // form RELATION 0 turned around; a not_equal becomes an equal.
 Constraint negation(const Constraint& constraint);
-// Whether the values satisfy it; an input without a value counts as 0.
+// Sums of bounds and coefficients never leave it.
+__extension__ using Wide = __int128;
+// The value of a form; an input without a value counts as 0.
+Wide evaluate(const LinearForm& form, const std::vector<std::int64_t>& values);
+// Whether the values satisfy it.
 bool holds(const Constraint& constraint, const std::vector<std::int64_t>& values);
 bool holds(const Maximum& maximum, const std::vector<std::int64_t>& values);
 // Constraints from forms: a < b, a <= b, a == b, a != b.
@@ -86,6 +91,9 @@ public:
     Verdict check();
     // Of what stands and this besides, without leaving it.
     Verdict check_with(const Constraint& constraint);
+    // The same; first tries assignments near one that satisfies what stands: a number of the constraint, or that and
+    // the next input, moved as far as it takes.
+    Verdict check_with(const Constraint& constraint, const std::vector<std::int64_t>& near);
     // Whether what stands implies it: unsat says yes.
     Verdict check_without(const Constraint& constraint) { return check_with(negation(constraint)); }
 

@@ -42,6 +42,16 @@ std::vector<std::int64_t> input_values(const Op<Plain>& op) {
     return values;
 }
 
+void set_input_values(Op<Plain>& op, const std::vector<std::int64_t>& values) {
+    std::size_t next = 0;
+    each_number(op, [&](Bytes<Plain>& bytes, const char*) {
+        if (next >= values.size()) return;
+        const auto value = static_cast<std::uint64_t>(values[next++]);
+        const bool end = &bytes == &op.len && has_range(op.kind);
+        bytes.page = end ? value - op.addr.page.value() : value;  // addr comes first
+    });
+}
+
 Op<Plain> concrete(const Op<Traced>& op) {
     const auto bytes = [](const Bytes<Traced>& from) { return Bytes<Plain>{from.page.value(), from.offset}; };
     Op<Plain> made;

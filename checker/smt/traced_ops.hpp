@@ -52,6 +52,8 @@ void each_number(Op<D>& op, F&& f) {
 Op<Traced> with_inputs(PathRun& run, const Op<Plain>& op, std::size_t step);
 // The values that make with_inputs give the operation's own numbers.
 std::vector<std::int64_t> input_values(const Op<Plain>& op);
+// Gives the operation the numbers of those values; those beyond the last stay.
+void set_input_values(Op<Plain>& op, const std::vector<std::int64_t>& values);
 
 // What it is in the run at hand.
 Op<Plain> concrete(const Op<Traced>& op);

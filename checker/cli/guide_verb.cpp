@@ -1,0 +1,177 @@
+// vmacheck guide: exploration that the solver guides, every property after each step, the first finding minimised.
+#include "checker/cli/finding_output.hpp"
+#include "checker/cli/smt_verbs.hpp"
+#include "checker/model_subject.hpp"
+#include "checker/progress.hpp"
+#include "checker/smt/guide.hpp"
+#include "checker/wording.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdio>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+    smt::GuideOptions guide;
+    ModelOptions model;
+    std::string out = "findings";
+    std::string format = "text";
+    std::string progress = "auto";
+};
+
+// A finding, small and on disk.
+struct Told {
+    Minimised minimised;
+    std::string path;
+};
+
+// Writes the finding as it was found first, so that it is there if shrinking is interrupted.
+Told minimise_found(const Options& options, const smt::GuideFound& found) {
+    Told told;
+    told.path = fmt::format("{}/{}-guide-seed{}.jsonl", options.out, found.violation.property, options.guide.seed);
+    make_directory(options.out);
+    write_trace_to(told.path, found.trace);
+    auto minimised = minimise(found.trace, model_subject(), found.violation.property);
+    if (!minimised) internal_assertion_failed("guided exploration and the minimiser's subject disagree");
+    told.minimised = *std::move(minimised);
+    write_trace_to(told.path, told.minimised.trace);
+    return told;
+}
+
+bool is_internal(const smt::GuideResult& result) {
+    return result.found && result.found->violation.property == internal_assertion_name;
+}
+
+int exit_code(const smt::GuideResult& result) {
+    if (!result.found) return exit_holds;
+    return is_internal(result) ? exit_internal : exit_violated;
+}
+
+void print_text(const Options& options, const smt::GuideResult& result) {
+    const Coverage& coverage = result.coverage;
+    fmt::print("{:<11} seed {}: {} in {}, {} of them with solved numbers, every property after each\n",
+               result.found ? "violated" : "holds", options.guide.seed, counted(result.steps, "step"),
+               counted(result.cases, "trace"), result.solved);
+    fmt::print("solver      {}: {} sat, {} unsat, {} undecided; {} without Z3\n",
+               counted(result.solver.queries, "question"), result.solver.sat, result.solver.unsat,
+               result.solver.undecided, result.solver.by_order + result.solver.nearby);
+    fmt::print("coverage    {} of {} events, {} (op, errno) cells, {} of {} allocations failed, {} merge situations\n",
+               coverage.events_reached(), coverage.events.size(), coverage.outcomes_reached(),
+               coverage.failed_allocations_reached(), coverage.failed_allocations.size(), coverage.merges_reached());
+    fmt::print("digest      {:#018x}\n", result.digest);
+    if (!result.found) {
+        fmt::print("next: ./vmacheck guide --seed {} --ops {}\n", options.guide.seed + 1, options.guide.ops);
+        return;
+    }
+    const smt::GuideFound& found = *result.found;
+    fmt::print("found       step {} of a trace{}: {}: {}\n", found.trace.steps.size(),
+               found.at_end ? " (by the full sweep after it)" : "", found.violation.property, found.violation.text);
+    fmt::print("shrinking   {}\n", counted(found.trace.steps.size(), "operation"));
+    std::fflush(stdout);
+    const Told told = minimise_found(options, found);
+    fmt::print("minimised   to {}: {}\n\n", counted(told.minimised.trace.steps.size(), "operation"), told.path);
+    if (!is_internal(result)) fmt::print("{}", short_explanation(told.minimised.trace));
+    fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", told.path);
+}
+
+void print_json(const Options& options, const smt::GuideResult& result, double elapsed_s) {
+    json::array findings;
+    if (result.found) {
+        const Told told = minimise_found(options, *result.found);
+        findings.push_back(json::object{{"property", told.minimised.violation.property},
+                                        {"on", "model"},
+                                        {"text", told.minimised.violation.text},
+                                        {"ops", told.minimised.trace.steps.size()},
+                                        {"found_ops", result.found->trace.steps.size()},
+                                        {"trace", told.path},
+                                        {"replay", "./vmacheck replay " + told.path}});
+    }
+    const auto rate = [&](std::uint64_t count) { return elapsed_s > 0 ? static_cast<double>(count) / elapsed_s : 0; };
+    const json::object object{{"verb", "guide"},
+                              {"verdict", !result.found         ? "holds"
+                                          : is_internal(result) ? "error"
+                                                                : "violated"},
+                              {"profile", options.guide.model.profile},
+                              {"seed", options.guide.seed},
+                              {"ops", options.guide.ops},
+                              {"steps", result.steps},
+                              {"traced_steps", result.traced},
+                              {"cases", result.cases},
+                              {"solved", result.solved},
+                              {"kept", result.kept},
+                              {"untraceable", result.untraceable},
+                              {"queries", result.solver.queries},
+                              {"without_z3", result.solver.by_order + result.solver.nearby},
+                              {"undecided_queries", result.solver.undecided},
+                              {"units", result.solver.units},
+                              {"coverage", to_json(result.coverage)},
+                              {"merge_situations", result.coverage.merges_reached()},
+                              {"findings", findings},
+                              {"errors", json::array()},
+                              {"digest", fmt::format("{:#018x}", result.digest)},
+                              {"timing", json::object{{"elapsed_s", elapsed_s},
+                                                      {"steps_per_s", rate(result.steps)},
+                                                      {"answers_per_s", rate(result.solver.queries)}}}};
+    fmt::print("{}\n", json::serialize(object));
+}
+
+int run_verb(Options options) {
+    apply_model_options(options.model, options.guide.model);
+    try {
+        expect_directory(options.out);
+        if (!options.guide.dump_dir.empty()) expect_directory(options.guide.dump_dir);
+        Progress progress("guide", progress_style(options.progress));
+        const smt::GuideResult result = smt::run_guide(options.guide, [&](const smt::GuideResult& now) {
+            progress.show(now.steps, options.guide.ops, now.found.has_value());
+        });
+        const double elapsed_s = progress.elapsed_s();
+        progress.finish(result.steps);
+        if (options.format == "json")
+            print_json(options, result, elapsed_s);
+        else
+            print_text(options, result);
+        return exit_code(result);
+    } catch (const OutputError& error) {
+        if (options.format == "json") print_error_object("guide", error.what());
+        complain(error.what());
+        return exit_bad_input;
+    }
+}
+
+}  // namespace
+
+void add_guide(CLI::App& app, Run& run) {
+    CLI::App* verb = app.add_subcommand("guide", "traces that the solver guides to what chance does not meet");
+    const auto options = std::make_shared<Options>();
+    smt::GuideOptions& guide = options->guide;
+    verb->add_option("--seed", guide.seed, "what all choices derive from (default 1)")
+        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62));
+    verb->add_option("--ops", guide.ops, "operations to perform on plain numbers (default 200000)")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
+    verb->add_option("--units", guide.units, "resource units of the solver (default: no limit)")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
+    verb->add_option("--case-ops", guide.case_ops,
+                     "last operations of a random case that are run on traced numbers (default 8)")
+        ->check(CLI::Range(1u, 24u));
+    verb->add_option("--max-vmas", guide.limits.vmas, "VMAs in all processes, from which on they are taken away")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
+    verb->add_option("--pages", guide.limits.pages, "size of the window that random addresses lie in (default 40)")
+        ->check(CLI::Range(4u, 100'000u));
+    verb->add_option("--processes", guide.limits.processes, "at a time (default 3)")
+        ->check(CLI::Range(1u, max_processes));
+    verb->add_option("--dump-smt2", guide.dump_dir, "directory for every question, as SMT-LIB 2");
+    verb->add_option("--out", options->out, "directory that findings are written to (default findings)");
+    add_model_options(*verb, options->model);
+    add_format_option(*verb, options->format);
+    verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
+        ->check(CLI::IsMember({"auto", "plain", "none"}));
+    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
+}
+
+}  // namespace vmacheck::cli
