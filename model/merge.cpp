@@ -128,7 +128,8 @@ template <class D>
 bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
     return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
-           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) && vma.pgoff + pages(vma) == request.pgoff;
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) &&
+           vma.pgoff + pages(vma) == request.pgoff;
 }
 
 template <class D>

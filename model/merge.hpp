@@ -37,8 +37,8 @@ template <class D>
 bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags, std::uint16_t uffd);
 
 // is_mergeable_anon_vma. `vma` is the neighbour whose chain must be singular when one side has no anon_vma; none: any
-// chain will do. `part_of` is the VMA whose anon_vma `a` is: by the loose rule a neighbour may take over its chain, unless
-// that came from a fork.
+// chain will do. `part_of` is the VMA whose anon_vma `a` is: by the loose rule a neighbour may take over its chain,
+// unless that came from a fork.
 template <class D>
 bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma, VmaId part_of = {});
 

@@ -174,8 +174,8 @@ public:
     void end_parts();
     [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
 
-    // Whoever keeps attributes open until they matter learns here that they do, and by `answered` that all is known that
-    // one decision depends on.
+    // Whoever keeps attributes open until they matter learns here that they do, and by `answered` that all is known
+    // that one decision depends on.
     static constexpr std::uint32_t answered = ~std::uint32_t{0};
     void ask(std::uint32_t about) { questions_.push_back({about, constraints_.size()}); }
     [[nodiscard]] const std::vector<Question>& questions() const { return questions_; }

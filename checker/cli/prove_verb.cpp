@@ -106,8 +106,7 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
     fmt::print("cases       taken as the table says: {}\n", cases_text(result.cases));
     fmt::print("digest      {:#018x}\n", result.digest);
     for (const prove::Proved& each : result.proved)
-        if (!each.decided())
-            fmt::print("undecided   {}: {}\n", each.name, counted(each.counts.undecided, "question"));
+        if (!each.decided()) fmt::print("undecided   {}: {}\n", each.name, counted(each.counts.undecided, "question"));
     if (result.left > 0) fmt::print("undecided   {}: no units were left\n", counted(result.left, "obligation"));
     for (const Told& each : findings) {
         fmt::print("found       {}: {}: {}\n", each.finding->obligation, each.finding->violation.property,
@@ -117,11 +116,10 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
     if (!findings.empty())
         fmt::print("next: ./vmacheck explain {}\n", findings.front().path);
     else if (!holds)
-        fmt::print("next: {} --units-per-query {}\n", command(options),
-                   2 * options.prove.solver.units_per_query);
+        fmt::print("next: {} --units-per-query {}\n", command(options), 2 * options.prove.solver.units_per_query);
     else
-        fmt::print("next: {}\n", options.model.profile.empty() ? "./vmacheck prove --profile v5.10-loose"
-                                                                : "./vmacheck prove");
+        fmt::print("next: {}\n",
+                   options.model.profile.empty() ? "./vmacheck prove --profile v5.10-loose" : "./vmacheck prove");
 }
 
 void print_json(const Options& options, const prove::ProveResult& result, const std::vector<Told>& told,
@@ -142,29 +140,28 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
     for (unsigned which = 1; which <= 8; ++which)
         if ((result.cases >> which & 1) != 0) cases.emplace_back(which);
     const prove::PathCounts& c = result.counts;
-    const json::object object{{"verb", "prove"},
-                              {"verdict", verdict(result)},
-                              {"profile", options.header.profile},
-                              {"scope", options.scope},
-                              {"obligations", result.proved.size()},
-                              {"obligations_left", result.left},
-                              {"start_states", result.start_states},
-                              {"paths", c.paths},
-                              {"check_paths", c.parts},
-                              {"runs", c.runs},
-                              {"questions", c.questions},
-                              {"implied", c.implied},
-                              {"queries", c.solver.queries},
-                              {"undecided_questions", c.undecided},
-                              {"undecided", undecided},
-                              {"units", c.solver.units},
-                              {"cases", cases},
-                              {"findings", findings},
-                              {"errors", json::array()},
-                              {"digest", fmt::format("{:#018x}", result.digest)},
-                              {"timing", json::object{{"elapsed_s", elapsed_s},
-                                                      {"cpu_s", cpu},
-                                                      {"jobs", options.prove.jobs}}}};
+    const json::object object{
+        {"verb", "prove"},
+        {"verdict", verdict(result)},
+        {"profile", options.header.profile},
+        {"scope", options.scope},
+        {"obligations", result.proved.size()},
+        {"obligations_left", result.left},
+        {"start_states", result.start_states},
+        {"paths", c.paths},
+        {"check_paths", c.parts},
+        {"runs", c.runs},
+        {"questions", c.questions},
+        {"implied", c.implied},
+        {"queries", c.solver.queries},
+        {"undecided_questions", c.undecided},
+        {"undecided", undecided},
+        {"units", c.solver.units},
+        {"cases", cases},
+        {"findings", findings},
+        {"errors", json::array()},
+        {"digest", fmt::format("{:#018x}", result.digest)},
+        {"timing", json::object{{"elapsed_s", elapsed_s}, {"cpu_s", cpu}, {"jobs", options.prove.jobs}}}};
     fmt::print("{}\n", json::serialize(object));
 }
 
@@ -195,8 +192,8 @@ int run_verb(Options options) {
         }
         Progress progress("prove", progress_style(options.progress));
         const double cpu_before = cpu_s();
-        const prove::ProveResult result = prove::prove(
-            options.prove, [&](std::size_t done, std::size_t of) { progress.show(done, of, 0); });
+        const prove::ProveResult result =
+            prove::prove(options.prove, [&](std::size_t done, std::size_t of) { progress.show(done, of, 0); });
         const double elapsed_s = progress.elapsed_s();
         const double cpu = cpu_s() - cpu_before;
         progress.finish(result.proved.size());
@@ -221,7 +218,8 @@ void add_prove(CLI::App& app, Run& run) {
     verb->add_option("--scope", options->scope, "whole (minutes), or small (seconds)")
         ->check(CLI::IsMember({"whole", "small"}));
     verb->add_option("--only", options->prove.only, "obligations whose name begins with this");
-    verb->add_option("--jobs", options->prove.jobs, "threads (default: one a processor); the result is the same for any")
+    verb->add_option("--jobs", options->prove.jobs,
+                     "threads (default: one a processor); the result is the same for any")
         ->check(CLI::Range(1u, 256u));
     verb->add_option("--units-per-query", options->prove.solver.units_per_query,
                      "resource units of the solver for a question (default 20000000)")

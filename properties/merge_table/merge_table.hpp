@@ -1,5 +1,6 @@
-// The eight cases of vma_merge as a table says them: for each case, what must hold of the range A and of the VMAs around
-// it. Written from the table (5.4 to 6.2 alike) and not from the code, so that a proof can hold the code against it.
+// The eight cases of vma_merge as a table says them: for each case, what must hold of the range A and of the VMAs
+// around it. Written from the table (5.4 to 6.2 alike) and not from the code, so that a proof can hold the code against
+// it.
 //
 //   case   A                              joins
 //    1     the hole between P and N       P and N, which also go together
@@ -26,9 +27,9 @@ template <class D>
 struct Neighbour {
     Number<D> start;  // page numbers
     Number<D> end;
-    Number<D> pgoff;           // pages
-    bool same_kind = false;    // same flags but for VM_SOFTDIRTY, file, policy and userfaultfd context; no ->close
-    unsigned anon_vma = 0;     // a number for each; 0: unfaulted
+    Number<D> pgoff;            // pages
+    bool same_kind = false;     // same flags but for VM_SOFTDIRTY, file, policy and userfaultfd context; no ->close
+    unsigned anon_vma = 0;      // a number for each; 0: unfaulted
     bool chain_of_one = false;  // its chain has exactly one element
 };
 

@@ -60,14 +60,14 @@ TEST(Enumerate, what_earlier_decisions_exclude_is_no_path) {
 }
 
 TEST(Enumerate, bounds_and_definitions_count) {
-    const PathSet set = paths_of({2, 4, [](const auto& x, PathRecorder& recorder) {
-                                      recorder.record({(x[0] + x[1]).form(), Relation::less_equal,
-                                                       ConstraintKind::definition});  // both are 0
-                                      (void)(x[0] < 1);
-                                      (void)(x[1] <= 4);
-                                      (void)(x[0] + x[1] < 2);
-                                      return RunEnd{};
-                                  }});
+    const PathSet set = paths_of(
+        {2, 4, [](const auto& x, PathRecorder& recorder) {
+             recorder.record({(x[0] + x[1]).form(), Relation::less_equal, ConstraintKind::definition});  // both are 0
+             (void)(x[0] < 1);
+             (void)(x[1] <= 4);
+             (void)(x[0] + x[1] < 2);
+             return RunEnd{};
+         }});
     EXPECT_EQ(set.counts.paths, 1u);
     EXPECT_EQ(set.counts.questions, set.counts.implied);
 }
@@ -75,7 +75,7 @@ TEST(Enumerate, bounds_and_definitions_count) {
 TEST(Enumerate, equalities_hold_from_where_they_are_decided) {
     const PathSet set = paths_of({3, 100, [](const auto& x, PathRecorder&) {
                                       if (x[0] + x[1] == x[2]) {
-                                          (void)(x[2] < x[0]);      // cannot be
+                                          (void)(x[2] < x[0]);  // cannot be
                                           (void)(x[2] == x[1] + x[0]);
                                           (void)(x[2] != x[0] + x[1]);
                                       }
@@ -120,7 +120,8 @@ TEST(Enumerate, the_one_value_that_breaks_is_found) {
         const PathSet set = paths_of({2, std::int64_t{1} << 40, [&](const auto& x, PathRecorder& recorder) {
                                           if (in_part) recorder.separate_parts(), recorder.begin_part();
                                           RunEnd end;
-                                          if (x[0] + 17 == x[1] && x[1] == 123456789) end.violations = {{"p", "broken"}};
+                                          if (x[0] + 17 == x[1] && x[1] == 123456789)
+                                              end.violations = {{"p", "broken"}};
                                           if (in_part) recorder.end_parts();
                                           return end;
                                       }});

@@ -1,5 +1,5 @@
-// Why a neighbourhood is enough: what random operations do in large Worlds, they do in the six VMAs around them cut out by
-// themselves, and the path they take there is one of those that the proof enumerates.
+// Why a neighbourhood is enough: what random operations do in large Worlds, they do in the six VMAs around them cut out
+// by themselves, and the path they take there is one of those that the proof enumerates.
 #include "checker/random/random_ops.hpp"
 #include "checker/smt/prove/neighbourhood.hpp"
 
@@ -106,7 +106,8 @@ std::vector<Event> what_happened(const Outcome<D>& outcome) {
 }
 
 bool one_step(const Op<Plain>& op) {
-    if (op.fail_alloc.nth != 0 || !op.addr.aligned() || (op.prot & (prot::growsdown | prot::growsup)) != 0) return false;
+    if (op.fail_alloc.nth != 0 || !op.addr.aligned() || (op.prot & (prot::growsdown | prot::growsup)) != 0)
+        return false;
     switch (op.kind) {
         case OpKind::mprotect:
         case OpKind::munmap:

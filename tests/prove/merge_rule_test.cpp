@@ -15,10 +15,10 @@ struct Row {
     int loose;
 };
 
-const std::vector<Row> rows{{"000", 6, 6}, {"a00", 6, 6}, {"00a", 6, 6}, {"a0a", 6, 6}, {"a0b", 7, 7}, {"0a0", 0, 6},
-                            {"aa0", 7, 6}, {"0aa", 8, 6}, {"aaa", 6, 6}, {"aab", 7, 7}, {"baa", 8, 8}, {"ba0", 0, 8},
-                            {"0ab", 0, 7}, {"bac", 0, 0}, {"f00", 8, 8}, {"00f", 7, 7}, {"f0g", 0, 0}, {"0f0", 0, 0},
-                            {"fff", 6, 6}};
+const std::vector<Row> rows{{"000", 6, 6}, {"a00", 6, 6}, {"00a", 6, 6}, {"a0a", 6, 6}, {"a0b", 7, 7},
+                            {"0a0", 0, 6}, {"aa0", 7, 6}, {"0aa", 8, 6}, {"aaa", 6, 6}, {"aab", 7, 7},
+                            {"baa", 8, 8}, {"ba0", 0, 8}, {"0ab", 0, 7}, {"bac", 0, 0}, {"f00", 8, 8},
+                            {"00f", 7, 7}, {"f0g", 0, 0}, {"0f0", 0, 0}, {"fff", 6, 6}};
 
 VmaSpec spec_of(char letter, std::uint64_t start) {
     VmaSpec spec;
@@ -46,8 +46,14 @@ int case_of(const Row& row, const Profile& profile) {
     std::vector<VmaId> ids;
     world.each_vma(world.process(0), [&](VmaId id, const Vma<Plain>&) { ids.push_back(id); });
     const Vma<Plain>& n = world[ids[1]];
-    MergeRequest<Plain> request{.mm = n.mm, .prev = ids[0], .start = n.start, .end = n.end, .flags = n.flags,
-                                .anon_vma = n.anon_vma, .file = {}, .pgoff = n.pgoff};
+    MergeRequest<Plain> request{.mm = n.mm,
+                                .prev = ids[0],
+                                .start = n.start,
+                                .end = n.end,
+                                .flags = n.flags,
+                                .anon_vma = n.anon_vma,
+                                .file = {},
+                                .pgoff = n.pgoff};
     request.part_of = ids[1];
     return static_cast<int>(decide_merge(world, request).which);
 }

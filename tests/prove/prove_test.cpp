@@ -1,8 +1,8 @@
-// The proof in its small scope: it holds, says the same again, and falls with every fault about addresses, offsets, gaps
-// and limits, with a wrong property, and with a rule that is not the table's.
+// The proof in its small scope: it holds, says the same again, and falls with every fault about addresses, offsets,
+// gaps and limits, with a wrong property, and with a rule that is not the table's.
+#include "checker/smt/prove/prove.hpp"
 #include "checker/property_check.hpp"
 #include "checker/replay.hpp"
-#include "checker/smt/prove/prove.hpp"
 #include "properties/examiner.hpp"
 
 #include <gtest/gtest.h>

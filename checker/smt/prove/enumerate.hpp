@@ -1,9 +1,10 @@
 // Enumerates every path of a program that runs on traced numbers.
 //
-// A program has inputs within bounds. Each run follows one path; the decisions it recorded are turned around one by one,
-// the deepest first, and where the solver says that inputs lead there, the program runs again with those inputs. What
-// the solver calls unsat cannot happen. So when nothing is left to turn around, and nothing was undecided, every path has
-// been run, for every value of the inputs. What a run finds broken is broken for its inputs, which are a counterexample.
+// A program has inputs within bounds. Each run follows one path; the decisions it recorded are turned around one by
+// one, the deepest first, and where the solver says that inputs lead there, the program runs again with those inputs.
+// What the solver calls unsat cannot happen. So when nothing is left to turn around, and nothing was undecided, every
+// path has been run, for every value of the inputs. What a run finds broken is broken for its inputs, which are a
+// counterexample.
 //
 // Parts (PathRecorder::begin_part) do not depend on each other: each is enumerated by itself below its path, with the
 // decisions of the path and those of the part before it as what stands.
@@ -63,9 +64,9 @@ struct PathCounts {
 
 struct PathSet {
     PathCounts counts;
-    std::uint64_t digest = 0;  // of all decision sequences, in order
-    std::optional<Finding> finding;                // the first; the enumeration ends there
-    std::vector<std::uint64_t> signatures;         // of complete paths, if asked for
+    std::uint64_t digest = 0;               // of all decision sequences, in order
+    std::optional<Finding> finding;         // the first; the enumeration ends there
+    std::vector<std::uint64_t> signatures;  // of complete paths, if asked for
 };
 
 struct EnumerateOptions {

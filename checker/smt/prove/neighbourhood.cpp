@@ -87,8 +87,7 @@ void Neighbourhood::add_op_inputs() {
             break;
         case Place::search: add_input("length", 1, widest, 3); break;
     }
-    if (scenario_.op.kind == OpKind::mmap && scenario_.op.file != 0)
-        add_input("offset", 0, std::int64_t{1} << 52, 500);
+    if (scenario_.op.kind == OpKind::mmap && scenario_.op.file != 0) add_input("offset", 0, std::int64_t{1} << 52, 500);
     if (scenario_.touched) add_input("page", 0, widest, 4);
 }
 
@@ -295,8 +294,7 @@ RunEnd Neighbourhood::run(const std::vector<std::uint64_t>& values, PathRecorder
     if (const auto wrong = build_world(world, start))
         internal_assertion_failed(("the start of " + scenario_.name + " cannot be built: " + *wrong).c_str());
     std::vector<TracedNumber> inputs;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        inputs.push_back(TracedNumber::input(inputs_[i].name, values[i]));
+    for (std::size_t i = 0; i < values.size(); ++i) inputs.push_back(TracedNumber::input(inputs_[i].name, values[i]));
     const Layout<Traced> layout = lay_out<Traced>(inputs);
     bound(layout, recorder);
     symbolise_world(world, world.process(0), layout.vmas, layout.brk, scenario_.shape ? &*scenario_.shape : nullptr);

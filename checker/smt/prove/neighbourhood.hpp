@@ -1,5 +1,5 @@
-// A start state of a proof: up to six VMAs next to each other, of fixed attributes, whose gaps, lengths and page offsets
-// are symbolic, and an operation whose arguments are.
+// A start state of a proof: up to six VMAs next to each other, of fixed attributes, whose gaps, lengths and page
+// offsets are symbolic, and an operation whose arguments are.
 //
 // Attributes of a VMA may stay open: there is a list of what it may be, and the first of them stands in until a merge
 // predicate looks at the VMA. Then the run is cut, and made again for each of the list (settle()). Whatever is asked of
@@ -89,7 +89,6 @@ public:
     [[nodiscard]] unsigned cases() const { return cases_; }
 
 private:
-
     [[nodiscard]] const VmaSpec& spec_of(std::size_t vma) const;
     [[nodiscard]] bool has_offset(std::size_t vma) const;
     [[nodiscard]] std::vector<AnonVmaSpec> used_families() const;

@@ -64,8 +64,8 @@ private:
                 signatures_->push_back(signature);
             }
         if (set.finding) {
-            proved_.finding = ProofFinding{scenario_.name, set.finding->violations.front(),
-                                           neighbourhood.trace(set.finding->values)};
+            proved_.finding =
+                ProofFinding{scenario_.name, set.finding->violations.front(), neighbourhood.trace(set.finding->values)};
             return;
         }
         for (const std::size_t vma : neighbourhood.asked())

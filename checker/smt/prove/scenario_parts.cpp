@@ -53,7 +53,8 @@ Neighbour neighbour(const VmaSpec& wanted, Side side) {
         if (!wanted.chain.empty()) all.push_back(wanted);
         all.push_back(with_chain(wanted, {3}));
         if (side == Side::above) all.push_back(with_chain(wanted, {4}));
-        all.push_back(with_chain(wanted, side == Side::below ? std::vector<unsigned>{6, 5} : std::vector<unsigned>{7, 1}));
+        all.push_back(
+            with_chain(wanted, side == Side::below ? std::vector<unsigned>{6, 5} : std::vector<unsigned>{7, 1}));
     }
     VmaSpec other = wanted;  // split off before, perhaps: as far as the chain goes, it fits
     other.policy = wanted.policy == 0 ? 2 : 0;

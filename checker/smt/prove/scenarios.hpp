@@ -1,5 +1,5 @@
-// The start states that a proof goes through, without numbers: what the VMAs of a neighbourhood are, and which operation
-// meets them. PROOF.md says why these are enough.
+// The start states that a proof goes through, without numbers: what the VMAs of a neighbourhood are, and which
+// operation meets them. PROOF.md says why these are enough.
 #pragma once
 
 #include "checker/smt/prove/neighbourhood.hpp"
@@ -11,7 +11,8 @@ enum class Scope : std::uint8_t {
     whole,  // all of them
 };
 
-// Operations of one step, of mmap, split, munmap and brk, on every kind of VMA. In a fixed order. Faults and profile are those of the model to prove.
+// Operations of one step, of mmap, split, munmap and brk, on every kind of VMA. In a fixed order. Faults and profile
+// are those of the model to prove.
 std::vector<Scenario> scenarios(Scope scope, const Profile& profile, FaultSet faults);
 
 // Insertions and erasures at every place of every red-black tree, of up to 4 (small) or 8 nodes.

@@ -72,7 +72,8 @@ void set_shape(World<Traced>& world, MmId mm, const TreeShape& shape) {
 
 void set_gaps(World<Traced>& world, MmId mm) {
     std::vector<VmaId> order;
-    bottom_up(world[mm].rb_root, [&](VmaId id) { return world[id].rb; }, order);
+    bottom_up(
+        world[mm].rb_root, [&](VmaId id) { return world[id].rb; }, order);
     for (const VmaId id : order) world.change(id).subtree_gap = computed_subtree_gap(world, world[id]);
     const VmaId last = last_vma(world, mm);
     world.change(mm).highest_vm_end =

@@ -62,9 +62,9 @@ std::vector<Scenario> search_scenarios(Scope scope, const Profile& profile, Faul
             ++number;
             for (const bool upwards : {false, true})
                 for (std::size_t stack = nodes <= with_stack ? 0 : nodes; stack <= nodes; ++stack) {
-                    Scenario search = in_tree(fmt::format("search {}wards, tree {} of {}", upwards ? "up" : "down",
-                                                          number, nodes),
-                                              shape, profile, faults);
+                    Scenario search =
+                        in_tree(fmt::format("search {}wards, tree {} of {}", upwards ? "up" : "down", number, nodes),
+                                shape, profile, faults);
                     Parameters p = *search.parameters;
                     p.bottom_up = upwards;
                     search.parameters = std::make_shared<const Parameters>(p);

@@ -45,7 +45,8 @@ std::vector<Subtree> subtrees(std::size_t low, std::size_t high, std::size_t n, 
 std::vector<TreeShape> tree_shapes(std::size_t nodes) {
     std::vector<TreeShape> all;
     for (std::size_t blacks = 0; blacks <= nodes; ++blacks)
-        for (Subtree& each : subtrees(0, nodes, nodes, blacks, false)) all.push_back({each.root, std::move(each.nodes)});
+        for (Subtree& each : subtrees(0, nodes, nodes, blacks, false))
+            all.push_back({each.root, std::move(each.nodes)});
     return all;
 }
 
