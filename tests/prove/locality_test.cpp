@@ -41,6 +41,25 @@ bool describable(const World<Plain>& world, const Vma<Plain>& vma) {
            (!vma.file || world.parameters().files[world[vma.file].spec - 1u].granule == 1);
 }
 
+// A neighbourhood whose first path is that of these values.
+class StartedFrom final : public PathProgram {
+public:
+    StartedFrom(Neighbourhood& neighbourhood, const std::vector<std::uint64_t>& values)
+        : neighbourhood_(neighbourhood), values_(values) {}
+    [[nodiscard]] std::vector<InputSpec> inputs() const override {
+        std::vector<InputSpec> inputs = neighbourhood_.inputs();
+        for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i].initial = values_.at(i);
+        return inputs;
+    }
+    RunEnd run(const std::vector<std::uint64_t>& values, PathRecorder& recorder) override {
+        return neighbourhood_.run(values, recorder);
+    }
+
+private:
+    Neighbourhood& neighbourhood_;
+    const std::vector<std::uint64_t>& values_;
+};
+
 // The VMA that the whole range of the operation lies in; none if there is none.
 VmaId around(const World<Plain>& world, MmId mm, const Op<Plain>& op) {
     const std::uint64_t start = op.addr.page.value();
@@ -150,7 +169,9 @@ TEST(Locality, random_steps_do_the_same_in_their_neighbourhood_on_an_enumerated_
             EXPECT_TRUE(end.violations.empty()) << end.violations.front().text;
             EXPECT_EQ(what_happened(neighbourhood.outcome()), events);
             EXPECT_EQ(neighbourhood.outcome().error, outcome.error);
-            const PathSet set = enumerate_paths(neighbourhood, {{}, true});
+            neighbourhood.keep_outcome = false;
+            StartedFrom program(neighbourhood, found->values);
+            const PathSet set = enumerate_paths(program, {{}, true});
             EXPECT_FALSE(set.finding);
             EXPECT_EQ(std::count(set.signatures.begin(), set.signatures.end(), path_signature(recorder)), 1);
         }
