@@ -47,6 +47,8 @@ enum class Fault : std::uint8_t {
     split_alignment,             // a driver of huge mappings has no ->split: they are cut at small pages
     merge_case7_close,           // case 7 absorbs a VMA that has ->close
     mremap_split_unchecked,      // shipped with v5.10: a range that cannot be cut out is moved all the same
+    split_pgoff,                 // synthetic: a new upper part keeps the offset of the lower
+    split_limit,                 // synthetic: a split is refused one VMA too late
     special_mapping_locked,      // shipped with v5.10: a special mapping takes VM_LOCKED from mlockall, uncounted
     // All synthetic, for searches to prove themselves on: no historical bug is known that leaves these structures wrong
     // in code that runs alone. Those of trees are in mm_rb, every i_mmap and every anon_vma tree.

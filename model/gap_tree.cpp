@@ -40,7 +40,7 @@ Number<D> vma_gap(const World<D>& world, const Vma<D>& vma) {
     const Number<D> start = vm_start_gap(vma, world.parameters().stack_guard_gap);
     if (!vma.prev) return start;
     const Number<D> prev_end = vm_end_gap(world[vma.prev], world.parameters().stack_guard_gap);
-    return start > prev_end ? start - prev_end : Number<D>(0);
+    return max(start, prev_end) - prev_end;
 }
 
 template <class D>

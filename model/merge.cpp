@@ -112,11 +112,14 @@ bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmF
 }
 
 template <class D>
-bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma) {
+bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma, VmaId part_of) {
+    if (a == b) return true;
+    if (a && b) return false;
+    if (!vma || chain_singular(world[vma])) return true;
     switch (world.profile().anon_merge_rule) {
-        case AnonMergeRule::strict:
-            if ((!a || !b) && (!vma || chain_singular(world[vma]))) return true;
-            return a == b;
+        case AnonMergeRule::strict: return false;
+        // The neighbour takes over the chain of the range, which must be all there is to say about its pages.
+        case AnonMergeRule::loose: return a && part_of && chain_singular(world[part_of]);
     }
     return false;
 }
@@ -125,14 +128,15 @@ template <class D>
 bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
     return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
-           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id) && vma.pgoff + pages(vma) == request.pgoff;
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) &&
+           vma.pgoff + pages(vma) == request.pgoff;
 }
 
 template <class D>
 bool can_vma_merge_before(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
     return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
-           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id) &&
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) &&
            vma.pgoff == request.pgoff + (request.end - request.start);
 }
 
@@ -142,7 +146,11 @@ MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& requ
     const Neighbours around = neighbours(world, request);
     const VmaId prev = request.prev;
     const VmaId next = around.next;
-    const auto same_policy = [&](VmaId id) { return policy_content(world, world[id].policy) == request.policy; };
+    // The first of the questions about what a neighbour is, as opposed to where.
+    const auto same_policy = [&](VmaId id) {
+        ask_about<D>(id.index());
+        return policy_content(world, world[id].policy) == request.policy;
+    };
     const bool joins_prev =
         prev && world[prev].end == request.start && same_policy(prev) &&
         (can_vma_merge_after(world, request, prev) || (around.covers_area && case7_forgets_close(world, request)));
@@ -165,6 +173,7 @@ template <class D>
 VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
     const FunctionScope scope(world, "vma_merge");
     const MergeDecision<D> decision = decide_merge(world, request);
+    ask_about<D>(PathRecorder::answered);
     if (decision.which != MergeCase::none) {
         const VmaId next = neighbours(world, request).next;
         const Adjustment<D> change = adjustment(world, request, decision, next);
@@ -179,13 +188,13 @@ VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
 }
 
 template bool is_mergeable_vma(const World<Plain>&, const Vma<Plain>&, FileId, VmFlags, std::uint16_t);
-template bool is_mergeable_anon_vma(const World<Plain>&, AnonVmaId, AnonVmaId, VmaId);
+template bool is_mergeable_anon_vma(const World<Plain>&, AnonVmaId, AnonVmaId, VmaId, VmaId);
 template bool can_vma_merge_after(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template bool can_vma_merge_before(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template MergeDecision<Plain> decide_merge(const World<Plain>&, const MergeRequest<Plain>&);
 template VmaId vma_merge(World<Plain>&, const MergeRequest<Plain>&);
 template bool is_mergeable_vma(const World<Traced>&, const Vma<Traced>&, FileId, VmFlags, std::uint16_t);
-template bool is_mergeable_anon_vma(const World<Traced>&, AnonVmaId, AnonVmaId, VmaId);
+template bool is_mergeable_anon_vma(const World<Traced>&, AnonVmaId, AnonVmaId, VmaId, VmaId);
 template bool can_vma_merge_after(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
 template bool can_vma_merge_before(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
 template MergeDecision<Traced> decide_merge(const World<Traced>&, const MergeRequest<Traced>&);

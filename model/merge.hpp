@@ -19,6 +19,7 @@ struct MergeRequest {
     Number<D> pgoff;           // pages
     std::uint16_t policy = 0;  // its NUMA policy by content, 0: none
     std::uint16_t uffd = 0;    // its userfaultfd context, 0: none
+    VmaId part_of;             // the VMA that the range is, or is a part of; none: a hole
     bool old_case8 = false;    // a fault: in case 8 the VMA of the range survives, not the one above
 };
 
@@ -36,9 +37,10 @@ template <class D>
 bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags, std::uint16_t uffd);
 
 // is_mergeable_anon_vma. `vma` is the neighbour whose chain must be singular when one side has no anon_vma; none: any
-// chain will do.
+// chain will do. `part_of` is the VMA whose anon_vma `a` is: by the loose rule a neighbour may take over its chain,
+// unless that came from a fork.
 template <class D>
-bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma);
+bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaId vma, VmaId part_of = {});
 
 // can_vma_merge_after: the range may be appended to vma. can_vma_merge_before: it may be put in front of vma.
 template <class D>

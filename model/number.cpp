@@ -1,5 +1,7 @@
 #include "model/number.hpp"
 
+#include <iterator>
+
 namespace vmacheck {
 
 void internal_assertion_failed(const char* what) {
@@ -55,6 +57,14 @@ LinearForm negated(const LinearForm& form) {
     return result;
 }
 
+// 1 if the form is at least 0 for all inputs, which are not negative themselves; -1 if it is at most 0; 0: neither.
+int sign_for_all_inputs(const LinearForm& form) {
+    bool above = form.constant > 0;
+    bool below = form.constant < 0;
+    for (const LinearForm::Term& term : form.terms) (term.coefficient > 0 ? above : below) = true;
+    return above && below ? 0 : below ? -1 : 1;
+}
+
 // Records what the outcome of a comparison says about the inputs; constants say nothing.
 void record(LinearForm form, Relation relation, ConstraintKind kind) {
     if (current_recorder == nullptr || form.is_constant()) return;
@@ -86,10 +96,48 @@ void PathRecorder::define_maximum(InputId result, LinearForm a, LinearForm b) {
     maxima_.push_back({result, std::move(a), std::move(b), constraints_.size()});
 }
 
+const Maximum* PathRecorder::known_maximum(const LinearForm& a, const LinearForm& b) const {
+    for (const Maximum& each : maxima_)
+        if ((each.a == a && each.b == b) || (each.a == b && each.b == a)) return &each;
+    return nullptr;
+}
+
 void PathRecorder::clear() {
     inputs_.clear();
     constraints_.clear();
     maxima_.clear();
+    parts_.clear();
+    questions_.clear();
+    separate_ = held_ = false;
+}
+
+void PathRecorder::separate_parts() {
+    separate_ = true;
+    path_inputs_ = inputs_.size();
+    path_constraints_ = constraints_.size();
+    path_maxima_ = maxima_.size();
+}
+
+// Takes what was recorded since the path ended out of it. Ids of inputs are then given out again.
+void PathRecorder::begin_part() {
+    if (!separate_ || held_) return;
+    const auto cut = [](auto& from, std::size_t at) {
+        std::decay_t<decltype(from)> tail(std::make_move_iterator(from.begin() + static_cast<std::ptrdiff_t>(at)),
+                                          std::make_move_iterator(from.end()));
+        from.resize(at);
+        return tail;
+    };
+    Part part;
+    part.inputs = cut(inputs_, path_inputs_);
+    part.constraints = cut(constraints_, path_constraints_);
+    part.maxima = cut(maxima_, path_maxima_);
+    for (Maximum& each : part.maxima) each.constraints_before -= path_constraints_;
+    parts_.push_back(std::move(part));
+}
+
+void PathRecorder::end_parts() {
+    begin_part();
+    separate_ = false;
 }
 
 std::int64_t PathRecorder::evaluate(const LinearForm& form) const {
@@ -170,7 +218,14 @@ TracedNumber remainder(const TracedNumber& a, std::uint64_t divisor) {
 
 TracedNumber max(const TracedNumber& a, const TracedNumber& b) {
     const TracedNumber& larger = a.value_ < b.value_ ? b : a;
-    if (current_recorder == nullptr || difference(a, b).is_constant()) return larger;
+    if (current_recorder == nullptr || (a.form_.is_constant() && b.form_.is_constant())) return larger;
+    // Where the difference has one sign for all inputs, there is nothing to decide.
+    if (const int sign = sign_for_all_inputs(difference(a, b)); sign != 0) return sign > 0 ? a : b;
+    if (const Maximum* known = current_recorder->known_maximum(a.form_, b.form_)) {
+        LinearForm form;
+        form.terms.push_back({known->result, 1});
+        return {larger.value_, std::move(form)};
+    }
     TracedNumber result = TracedNumber::input("max", larger.value_);
     current_recorder->define_maximum(result.form_.terms.front().input, a.form_, b.form_);
     return result;

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace vmacheck {
@@ -143,10 +144,41 @@ public:
 
     static PathRecorder* current();
 
+    // What was recorded between two calls of begin_part; see there.
+    struct Part {
+        std::vector<Input> inputs;  // born in it; their ids follow those of the path
+        std::vector<Constraint> constraints;
+        std::vector<Maximum> maxima;  // positions count from the part's first constraint
+    };
+    // A choice that somebody asked about, by number, and how many constraints stood before it.
+    struct Question {
+        std::uint32_t about;
+        std::size_t constraints_before;
+    };
+
     InputId fresh_input(std::string name, std::uint64_t value);
     void record(Constraint constraint);
     void define_maximum(InputId result, LinearForm a, LinearForm b);
+    // The input that is already the maximum of these two, if there is one: equal maxima are then equal forms.
+    [[nodiscard]] const Maximum* known_maximum(const LinearForm& a, const LinearForm& b) const;
     void clear();
+
+    // Checks that do not depend on each other. From separate_parts() on, what is recorded after a call of begin_part
+    // belongs to a part of its own, and not to the path: whoever enumerates paths takes the parts one by one instead of
+    // their product. A number that was made in a part must not be used in another.
+    void separate_parts();
+    void begin_part();
+    // Between the two, checks depend on each other after all: they are one part.
+    void hold_part() { begin_part(), held_ = true; }
+    void release_part() { held_ = false; }
+    void end_parts();
+    [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
+
+    // Whoever keeps attributes open until they matter learns here that they do, and by `answered` that all is known
+    // that one decision depends on.
+    static constexpr std::uint32_t answered = ~std::uint32_t{0};
+    void ask(std::uint32_t about) { questions_.push_back({about, constraints_.size()}); }
+    [[nodiscard]] const std::vector<Question>& questions() const { return questions_; }
 
     [[nodiscard]] const std::vector<Input>& inputs() const { return inputs_; }
     [[nodiscard]] const std::vector<Constraint>& constraints() const { return constraints_; }
@@ -158,6 +190,14 @@ private:
     std::vector<Input> inputs_;
     std::vector<Constraint> constraints_;
     std::vector<Maximum> maxima_;
+    std::vector<Part> parts_;
+    std::vector<Question> questions_;
+    bool separate_ = false;
+    bool held_ = false;
+    // Where the path ended and its first part began.
+    std::size_t path_inputs_ = 0;
+    std::size_t path_constraints_ = 0;
+    std::size_t path_maxima_ = 0;
 };
 
 // Same range as PlainNumber. A number built from an integer is a constant.
@@ -207,5 +247,37 @@ struct Traced {
 
 template <class D>
 using Number = typename D::Number;
+
+// What follows does not depend on what was just checked, nor the other way round (PathRecorder::begin_part).
+template <class D>
+void begin_part() {
+    if constexpr (std::is_same_v<D, Traced>)
+        if (PathRecorder* recorder = PathRecorder::current()) recorder->begin_part();
+}
+
+// As long as it lives, what is checked is one part, whatever begins.
+template <class D>
+class OnePart {
+public:
+    OnePart() {
+        if constexpr (std::is_same_v<D, Traced>)
+            if ((recorder_ = PathRecorder::current()) != nullptr) recorder_->hold_part();
+    }
+    ~OnePart() {
+        if (recorder_ != nullptr) recorder_->release_part();
+    }
+    OnePart(const OnePart&) = delete;
+    OnePart& operator=(const OnePart&) = delete;
+
+private:
+    PathRecorder* recorder_ = nullptr;
+};
+
+// The answer to what follows depends on attributes that may still be open (PathRecorder::ask).
+template <class D>
+void ask_about(std::uint32_t what) {
+    if constexpr (std::is_same_v<D, Traced>)
+        if (PathRecorder* recorder = PathRecorder::current()) recorder->ask(what);
+}
 
 }  // namespace vmacheck

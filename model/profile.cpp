@@ -5,7 +5,7 @@
 namespace vmacheck {
 namespace {
 
-const std::array<Profile, 1> profiles{{
+const std::array<Profile, 2> profiles{{
     {.name = "v5.10",
      .kernel = "Linux v5.10.198",
      .anon_merge_rule = AnonMergeRule::strict,
@@ -22,6 +22,11 @@ const std::array<Profile, 1> profiles{{
                     .add(Fault::special_mapping_locked)
                     .add(Fault::uffd_pgoff)
                     .add(Fault::uffd_remap_neighbour)},
+    {.name = "v5.10-loose",
+     .kernel = "Linux v5.10.198 with the merge rule for anon_vmas of 6.16 and later",
+     .anon_merge_rule = AnonMergeRule::loose,
+     .anon_reuse_rule = AnonReuseRule::two_counters,
+     .shipped = {}},
 }};
 
 }  // namespace

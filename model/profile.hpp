@@ -11,6 +11,7 @@ namespace vmacheck {
 // is_mergeable_anon_vma: may a range with one anon_vma join a neighbour with another (or none)?
 enum class AnonMergeRule : std::uint8_t {
     strict,  // 3.2 to 6.15: a neighbour without a chain is not "singular", so a faulted range never joins it
+    loose,   // 6.16 and later: it may, unless its chain came from a fork; not for what mremap moves
 };
 
 // anon_vma_clone at fork: when may a dead ancestor's anon_vma be taken over?

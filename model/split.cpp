@@ -19,7 +19,8 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
     Vma<D>& copy = world.change(piece);
     copy.start = part == NewPart::below ? vma.start : at;
     copy.end = part == NewPart::below ? at : vma.end;
-    copy.pgoff = part == NewPart::below ? vma.pgoff : linear_page_index(vma, at);
+    const bool same_pgoff = part == NewPart::below || world.has_fault(Fault::split_pgoff);
+    copy.pgoff = same_pgoff ? vma.pgoff : linear_page_index(vma, at);
     copy.flags = vma.flags;
     copy.mm = vma.mm;
     copy.file = vma.file;
@@ -55,7 +56,8 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
 
 template <class D>
 Errno split_vma(World<D>& world, VmaId vma, const Number<D>& at, NewPart part) {
-    if (world[world[vma].mm].map_count >= world.parameters().max_map_count) return Errno::enomem;
+    const std::uint64_t limit = world.parameters().max_map_count + (world.has_fault(Fault::split_limit) ? 1 : 0);
+    if (world[world[vma].mm].map_count >= limit) return Errno::enomem;
     return split_vma_unchecked(world, vma, at, part);
 }
 

@@ -181,6 +181,7 @@ private:
     // places where a page is mapped that is now mapped once more.
     void look_at_pages(const World<D>& world, Report& report) {
         if (!world.parameters().page_layer) return;
+        const OnePart<D> part;  // where a page lies decides what is checked of it
         for (VmaId id : affected_.changed_vmas) {
             const Vma<D>& vma = world[id];
             each_pte(world, vma.mm, vma.start, vma.end,
@@ -266,21 +267,34 @@ private:
             [&](PageId id, const Page<D>& page) { (check_page<P>(world, id, page, report), ...); });
         world.template pool<SwapId>().each(
             [&](SwapId id, const SwapSlot& slot) { (check_swap<P>(world, id, slot, report), ...); });
+        const OnePart<D> part;
         world.template pool<PteId>().each([&](PteId, const Pte<D>& pte) { look_at_pte(world, pte, report); });
     }
 
     template <class Q>
     static void sweep_property(const World<D>& world, Report& report) {
-        if constexpr (examine::Counts<Q>) examine::CounterOf<D, Q>::sweep(world, report);
-        if constexpr (examine::ChecksWholeWorld<Q, D>) Q::whole_world(world, report);
+        if constexpr (examine::Counts<Q>) {
+            begin_part<D>();
+            examine::CounterOf<D, Q>::sweep(world, report);
+        }
+        if constexpr (examine::ChecksWholeWorld<Q, D>) {
+            begin_part<D>();
+            Q::whole_world(world, report);
+        }
     }
     template <class Q>
     void counter_after_step(const World<D>& world, Report& report) {
-        if constexpr (examine::Counts<Q>) examine::CounterOf<D, Q>::after_step(world, affected_, report);
+        if constexpr (examine::Counts<Q>) {
+            begin_part<D>();
+            examine::CounterOf<D, Q>::after_step(world, affected_, report);
+        }
     }
     template <class Q>
     static void contract(const Step<D>& step, Report& report) {
-        if constexpr (examine::ChecksStep<Q, D>) Q::step(step, report);
+        if constexpr (examine::ChecksStep<Q, D>) {
+            begin_part<D>();
+            Q::step(step, report);
+        }
     }
     template <class Q>
     static void about_the_step(const Step<D>& step, Report& report) {
@@ -289,61 +303,103 @@ private:
     }
     template <class Q>
     static void check_vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
-        if constexpr (examine::ChecksVma<Q, D>) Q::vma(world, id, vma, report);
+        if constexpr (examine::ChecksVma<Q, D>) {
+            begin_part<D>();
+            Q::vma(world, id, vma, report);
+        }
     }
     template <class Q>
     static void check_node(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
-        if constexpr (examine::ChecksNode<Q, D>) Q::node(world, id, vma, report);
+        if constexpr (examine::ChecksNode<Q, D>) {
+            begin_part<D>();
+            Q::node(world, id, vma, report);
+        }
     }
     template <class Q>
     static void check_mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
-        if constexpr (examine::ChecksMm<Q, D>) Q::mm(world, id, mm, report);
+        if constexpr (examine::ChecksMm<Q, D>) {
+            begin_part<D>();
+            Q::mm(world, id, mm, report);
+        }
     }
     template <class Q>
     static void check_whole_mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
-        if constexpr (examine::ChecksWholeMm<Q, D>) Q::whole_mm(world, id, mm, report);
+        if constexpr (examine::ChecksWholeMm<Q, D>) {
+            begin_part<D>();
+            Q::whole_mm(world, id, mm, report);
+        }
     }
     template <class Q>
     static void check_avc(const World<D>& world, AvcId id, const Avc<D>& avc, Report& report) {
-        if constexpr (examine::ChecksAvc<Q, D>) Q::avc(world, id, avc, report);
+        if constexpr (examine::ChecksAvc<Q, D>) {
+            begin_part<D>();
+            Q::avc(world, id, avc, report);
+        }
     }
     template <class Q>
     static void check_anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
-        if constexpr (examine::ChecksAnonVma<Q, D>) Q::anon_vma(world, id, anon_vma, report);
+        if constexpr (examine::ChecksAnonVma<Q, D>) {
+            begin_part<D>();
+            Q::anon_vma(world, id, anon_vma, report);
+        }
     }
     template <class Q>
     static void check_whole_anon_vma(const World<D>& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
-        if constexpr (examine::ChecksWholeAnonVma<Q, D>) Q::whole_anon_vma(world, id, anon_vma, report);
+        if constexpr (examine::ChecksWholeAnonVma<Q, D>) {
+            begin_part<D>();
+            Q::whole_anon_vma(world, id, anon_vma, report);
+        }
     }
     template <class Q>
     static void check_file(const World<D>& world, FileId id, const File<D>& file, Report& report) {
-        if constexpr (examine::ChecksFile<Q, D>) Q::file(world, id, file, report);
+        if constexpr (examine::ChecksFile<Q, D>) {
+            begin_part<D>();
+            Q::file(world, id, file, report);
+        }
     }
     template <class Q>
     static void check_address_space(const World<D>& world, AddressSpaceId id, const AddressSpace<D>& mapping,
                                     Report& report) {
-        if constexpr (examine::ChecksAddressSpace<Q, D>) Q::address_space(world, id, mapping, report);
+        if constexpr (examine::ChecksAddressSpace<Q, D>) {
+            begin_part<D>();
+            Q::address_space(world, id, mapping, report);
+        }
     }
     template <class Q>
     static void check_whole_i_mmap(const World<D>& world, AddressSpaceId id, const AddressSpace<D>& mapping,
                                    Report& report) {
-        if constexpr (examine::ChecksWholeIMmap<Q, D>) Q::whole_i_mmap(world, id, mapping, report);
+        if constexpr (examine::ChecksWholeIMmap<Q, D>) {
+            begin_part<D>();
+            Q::whole_i_mmap(world, id, mapping, report);
+        }
     }
     template <class Q>
     static void check_page(const World<D>& world, PageId id, const Page<D>& page, Report& report) {
-        if constexpr (examine::ChecksPage<Q, D>) Q::page(world, id, page, report);
+        if constexpr (examine::ChecksPage<Q, D>) {
+            begin_part<D>();
+            Q::page(world, id, page, report);
+        }
     }
     template <class Q>
     static void check_swap(const World<D>& world, SwapId id, const SwapSlot& slot, Report& report) {
-        if constexpr (examine::ChecksSwap<Q, D>) Q::swap(world, id, slot, report);
+        if constexpr (examine::ChecksSwap<Q, D>) {
+            begin_part<D>();
+            Q::swap(world, id, slot, report);
+        }
     }
     template <class Q>
     static void check_mapping(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
-        if constexpr (examine::ChecksMapping<Q, D>) Q::mapping(world, vma, pte, report);
+        if constexpr (examine::ChecksMapping<Q, D>) {
+            begin_part<D>();
+            Q::mapping(world, vma, pte, report);
+        }
     }
     template <class Q>
     static void check_stray(const World<D>& world, const Pte<D>& pte, Report& report) {
-        if constexpr (examine::ChecksStray<Q, D>) Q::stray(world, pte, report);
+        if constexpr (examine::ChecksStray<Q, D>) {
+            begin_part<D>();
+            Q::stray(world, pte, report);
+        }
     }
 
     examine::Affected<D> affected_;

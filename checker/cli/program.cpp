@@ -82,6 +82,7 @@ int run_program(int argc, char** argv) {
     add_random(app, run);
     add_guide(app, run);
     add_reach(app, run);
+    add_prove(app, run);
     add_replay(app, run);
     add_explain(app, run);
     add_minimise(app, run);

@@ -15,14 +15,13 @@ struct GapCache {
         const std::uint64_t guard = (vma.flags & vm::growsdown) != 0 ? world.parameters().stack_guard_gap : 0;
         const Vma<D>* prev = world.find(vma.prev);
         const Number<D> below = prev != nullptr ? free_above(world, *prev) : Number<D>(0);
-        return vma.start > below + guard ? vma.start - (below + guard) : Number<D>(0);
+        return max(vma.start, below + guard) - (below + guard);
     }
 
     static void node(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         Number<D> largest = own_gap(world, vma);
         for (VmaId child : {vma.rb.left, vma.rb.right})
-            if (const Vma<D>* below = world.find(child); below != nullptr && below->subtree_gap > largest)
-                largest = below->subtree_gap;
+            if (const Vma<D>* below = world.find(child)) largest = max(largest, below->subtree_gap);
         if (vma.subtree_gap != largest)
             report.add(info, "rb_subtree_gap of {} is {} pages, should be {}", describe(vma), vma.subtree_gap.value(),
                        largest.value());

@@ -24,7 +24,7 @@ struct IntervalTrees {
             if (left ? child->first > own.first : child->first < own.first)
                 report.add(info, "{}: a {} child begins at {:#x}, the node at {:#x}", who, left ? "left" : "right",
                            child->first.value(), own.first.value());
-            if (child->subtree_last > largest) largest = child->subtree_last;
+            largest = max(largest, child->subtree_last);
         }
         if (own.subtree_last != largest)
             report.add(info, "{}: subtree_last is {:#x}, should be {:#x}", who, own.subtree_last.value(),

@@ -160,8 +160,55 @@ TEST_F(TracedTest, a_maximum_that_no_input_decides_is_the_larger) {
     EXPECT_EQ(max(x, x + 2).form(), form(2, {{0, 1}}));
     EXPECT_EQ(max(x + 2, x).form(), form(2, {{0, 1}}));
     EXPECT_EQ(max(TracedNumber(3), TracedNumber(4)).value(), 4u);
+    EXPECT_EQ(max(TracedNumber(4), TracedNumber(3)).value(), 4u);
+    EXPECT_EQ(max(TracedNumber(top), TracedNumber(3)).value(), top);
     EXPECT_TRUE(recorder.maxima().empty());
     EXPECT_TRUE(recorder.constraints().empty());
+}
+
+TEST_F(TracedTest, a_maximum_that_holds_for_all_inputs_is_no_fresh_input) {
+    const TracedNumber zero = TracedNumber::input("z", 0);
+    EXPECT_EQ(max(x, x + zero).form(), (x + zero).form());
+    EXPECT_EQ(max(x + zero, x).form(), (x + zero).form());
+    EXPECT_TRUE(recorder.maxima().empty());
+}
+
+TEST_F(TracedTest, the_same_maximum_is_the_same_input) {
+    const TracedNumber first = max(x, y);
+    EXPECT_EQ(max(y, x).form(), first.form());
+    EXPECT_NE(max(x, y + 1).form(), first.form());
+    EXPECT_EQ(recorder.maxima().size(), 2u);
+}
+
+TEST_F(TracedTest, parts_are_cut_off_the_path_and_give_their_inputs_back) {
+    EXPECT_TRUE(y < x);
+    recorder.separate_parts();
+    recorder.begin_part();
+    (void)max(x, y);
+    EXPECT_TRUE(y != x);
+    recorder.begin_part();
+    (void)max(x, y + 1);
+    recorder.end_parts();
+    EXPECT_TRUE(y <= x);
+    EXPECT_EQ(recorder.constraints().size(), 2u);
+    EXPECT_EQ(recorder.inputs().size(), 2u);
+    ASSERT_EQ(recorder.parts().size(), 3u);  // the first: what stood before the first check
+    EXPECT_TRUE(recorder.parts()[0].constraints.empty());
+    ASSERT_EQ(recorder.parts()[1].maxima.size(), 1u);
+    EXPECT_EQ(recorder.parts()[1].maxima[0].result, 2u);
+    EXPECT_EQ(recorder.parts()[1].maxima[0].constraints_before, 0u);
+    EXPECT_EQ(recorder.parts()[1].constraints.size(), 1u);
+    EXPECT_EQ(recorder.parts()[2].maxima[0].result, 2u);
+    EXPECT_EQ(recorder.parts()[2].inputs.at(0).value, 10u);
+}
+
+TEST_F(TracedTest, questions_stand_where_they_were_asked) {
+    EXPECT_TRUE(y < x);
+    ask_about<Traced>(7);
+    ask_about<Plain>(8);
+    ASSERT_EQ(recorder.questions().size(), 1u);
+    EXPECT_EQ(recorder.questions()[0].about, 7u);
+    EXPECT_EQ(recorder.questions()[0].constraints_before, 1u);
 }
 
 TEST_F(TracedTest, identical_looks_at_the_form_and_records_nothing) {

@@ -1,0 +1,238 @@
+// vmacheck prove: every path of an operation from every start state of a neighbourhood, every property on each.
+#include "checker/cli/finding_output.hpp"
+#include "checker/cli/smt_verbs.hpp"
+#include "checker/cli/trace_input.hpp"
+#include "checker/explain.hpp"
+#include "checker/progress.hpp"
+#include "checker/smt/prove/prove.hpp"
+#include "checker/wording.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <thread>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+    prove::ProveOptions prove;
+    TraceHeader header;
+    ModelOptions model;
+    std::string scope = "whole";
+    std::string out = "findings";
+    std::string format = "text";
+    std::string progress = "auto";
+};
+
+struct Told {
+    const prove::ProofFinding* finding;
+    std::string path;
+};
+
+// Seconds of all threads.
+double cpu_s() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+std::string path_of(const Options& options, const prove::ProofFinding& finding) {
+    std::string name = finding.obligation;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == ' ' || c == ',' || c == ':'; }, '-');
+    return fmt::format("{}/{}-prove-{}.jsonl", options.out, finding.violation.property, name);
+}
+
+std::vector<Told> write_findings(const Options& options, const prove::ProveResult& result) {
+    std::vector<Told> told;
+    for (const prove::ProofFinding* each : result.findings()) {
+        told.push_back({each, path_of(options, *each)});
+        make_directory(options.out);
+        write_trace_to(told.back().path, each->trace);
+    }
+    return told;
+}
+
+bool internal(const prove::ProveResult& result) {
+    for (const prove::ProofFinding* each : result.findings())
+        if (each->violation.property == internal_assertion_name) return true;
+    return false;
+}
+
+int exit_code(const prove::ProveResult& result) {
+    if (internal(result)) return exit_internal;
+    if (!result.findings().empty()) return exit_violated;
+    return result.counts.undecided > 0 || result.left > 0 ? exit_undecided : exit_holds;
+}
+
+std::string_view verdict(const prove::ProveResult& result) {
+    switch (exit_code(result)) {
+        case exit_holds: return "holds";
+        case exit_violated: return "violated";
+        case exit_undecided: return "inconclusive";
+        default: return "error";
+    }
+}
+
+std::string cases_text(unsigned cases) {
+    std::string text;
+    for (unsigned which = 1; which <= 8; ++which)
+        if ((cases >> which & 1) != 0) text += fmt::format("{}{}", text.empty() ? "" : " ", which);
+    return text.empty() ? "none" : text + ((cases & 1) != 0 ? " and none" : "");
+}
+
+std::string command(const Options& options) {
+    std::string text = "./vmacheck prove";
+    if (options.scope != "whole") text += " --scope " + options.scope;
+    if (!options.model.profile.empty()) text += " --profile " + options.model.profile;
+    if (options.model.has_faults && !options.model.faults.empty()) text += " --faults " + options.model.faults;
+    return text;
+}
+
+void print_text(const Options& options, const prove::ProveResult& result, const std::vector<Told>& findings) {
+    const prove::PathCounts& c = result.counts;
+    const bool holds = exit_code(result) == exit_holds;
+    fmt::print("{:<11} {}: {} proved from {} start states\n", holds ? "proved" : verdict(result),
+               options.header.profile, counted(result.proved.size() - findings.size(), "obligation"),
+               result.start_states);
+    fmt::print("paths       {} of the model, {} of its checks; {} runs\n", c.paths, c.parts, c.runs);
+    fmt::print("questions   {}: {} follow from what stands, {} to the solver, {} undecided\n", c.questions, c.implied,
+               c.solver.queries, c.undecided);
+    fmt::print("cases       taken as the table says: {}\n", cases_text(result.cases));
+    fmt::print("digest      {:#018x}\n", result.digest);
+    for (const prove::Proved& each : result.proved)
+        if (!each.decided()) fmt::print("undecided   {}: {}\n", each.name, counted(each.counts.undecided, "question"));
+    if (result.left > 0) fmt::print("undecided   {}: no units were left\n", counted(result.left, "obligation"));
+    for (const Told& each : findings) {
+        fmt::print("found       {}: {}: {}\n", each.finding->obligation, each.finding->violation.property,
+                   each.finding->violation.text);
+        fmt::print("            {}\n", each.path);
+    }
+    if (!findings.empty())
+        fmt::print("next: ./vmacheck explain {}\n", findings.front().path);
+    else if (!holds)
+        fmt::print("next: {} --units-per-query {}\n", command(options), 2 * options.prove.solver.units_per_query);
+    else
+        fmt::print("next: {}\n",
+                   options.model.profile.empty() ? "./vmacheck prove --profile v5.10-loose" : "./vmacheck prove");
+}
+
+void print_json(const Options& options, const prove::ProveResult& result, const std::vector<Told>& told,
+                double elapsed_s, double cpu) {
+    json::array findings;
+    for (const Told& each : told)
+        findings.push_back(json::object{{"property", each.finding->violation.property},
+                                        {"on", "model"},
+                                        {"text", each.finding->violation.text},
+                                        {"obligation", each.finding->obligation},
+                                        {"ops", each.finding->trace.steps.size()},
+                                        {"trace", each.path},
+                                        {"replay", "./vmacheck replay " + each.path}});
+    json::array undecided;
+    for (const prove::Proved& each : result.proved)
+        if (!each.decided()) undecided.emplace_back(each.name);
+    json::array cases;
+    for (unsigned which = 1; which <= 8; ++which)
+        if ((result.cases >> which & 1) != 0) cases.emplace_back(which);
+    const prove::PathCounts& c = result.counts;
+    const json::object object{
+        {"verb", "prove"},
+        {"verdict", verdict(result)},
+        {"profile", options.header.profile},
+        {"scope", options.scope},
+        {"obligations", result.proved.size()},
+        {"obligations_left", result.left},
+        {"start_states", result.start_states},
+        {"paths", c.paths},
+        {"check_paths", c.parts},
+        {"runs", c.runs},
+        {"questions", c.questions},
+        {"implied", c.implied},
+        {"queries", c.solver.queries},
+        {"undecided_questions", c.undecided},
+        {"undecided", undecided},
+        {"units", c.solver.units},
+        {"cases", cases},
+        {"findings", findings},
+        {"errors", json::array()},
+        {"digest", fmt::format("{:#018x}", result.digest)},
+        {"timing", json::object{{"elapsed_s", elapsed_s}, {"cpu_s", cpu}, {"jobs", options.prove.jobs}}}};
+    fmt::print("{}\n", json::serialize(object));
+}
+
+int fail(const Options& options, const std::string& message) {
+    if (options.format == "json") print_error_object("prove", message);
+    complain(message);
+    return exit_bad_input;
+}
+
+// The model to prove, and where it is to be looked at.
+void set_up(Options& options) {
+    apply_model_options(options.model, options.header);
+    options.prove.profile = profile_named(options.header.profile);
+    if (options.header.shipped) options.prove.faults.add(options.prove.profile->shipped);
+    for (const std::string& each : options.header.faults)
+        if (const auto fault = fault_named(each)) options.prove.faults.add(*fault);
+    options.prove.scope = options.scope == "small" ? prove::Scope::small : prove::Scope::whole;
+    if (options.prove.jobs == 0) options.prove.jobs = std::max(1u, std::thread::hardware_concurrency());
+}
+
+int run_verb(Options options) {
+    set_up(options);
+    try {
+        expect_directory(options.out);
+        if (!options.prove.solver.dump_dir.empty()) {
+            expect_directory(options.prove.solver.dump_dir);
+            make_directory(options.prove.solver.dump_dir);
+        }
+        Progress progress("prove", progress_style(options.progress));
+        const double cpu_before = cpu_s();
+        const prove::ProveResult result =
+            prove::prove(options.prove, [&](std::size_t done, std::size_t of) { progress.show(done, of, 0); });
+        const double elapsed_s = progress.elapsed_s();
+        const double cpu = cpu_s() - cpu_before;
+        progress.finish(result.proved.size());
+        if (result.proved.empty()) return fail(options, "--only " + options.prove.only + ": names no obligation");
+        const std::vector<Told> findings = write_findings(options, result);
+        if (options.format == "json")
+            print_json(options, result, findings, elapsed_s, cpu);
+        else
+            print_text(options, result, findings);
+        return exit_code(result);
+    } catch (const OutputError& error) {
+        return fail(options, error.what());
+    }
+}
+
+}  // namespace
+
+void add_prove(CLI::App& app, Run& run) {
+    CLI::App* verb = app.add_subcommand("prove", "every path from every start state of a neighbourhood, see PROOF.md");
+    const auto options = std::make_shared<Options>();
+    options->prove.jobs = 0;
+    verb->add_option("--scope", options->scope, "whole (minutes), or small (seconds)")
+        ->check(CLI::IsMember({"whole", "small"}));
+    verb->add_option("--only", options->prove.only, "obligations whose name begins with this");
+    verb->add_option("--jobs", options->prove.jobs,
+                     "threads (default: one a processor); the result is the same for any")
+        ->check(CLI::Range(1u, 256u));
+    verb->add_option("--units-per-query", options->prove.solver.units_per_query,
+                     "resource units of the solver for a question (default 20000000)")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
+    verb->add_option("--units", options->prove.units_in_all, "resource units of the solver in all (default: no limit)")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
+    verb->add_option("--dump-smt2", options->prove.solver.dump_dir, "directory for every question, as SMT-LIB 2");
+    verb->add_option("--out", options->out, "directory that findings are written to (default findings)");
+    add_model_options(*verb, options->model);
+    add_format_option(*verb, options->format);
+    verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
+        ->check(CLI::IsMember({"auto", "plain", "none"}));
+    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
+}
+
+}  // namespace vmacheck::cli

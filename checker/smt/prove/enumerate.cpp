@@ -1,0 +1,279 @@
+#include "checker/smt/prove/enumerate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace vmacheck::prove {
+namespace {
+
+using smt::negation;
+using smt::Solver;
+using smt::Verdict;
+
+constexpr std::uint64_t fnv_start = 0xcbf29ce484222325ULL;
+
+void mix(std::uint64_t& hash, std::uint64_t word) {
+    hash = (hash ^ word) * 0x100000001b3ULL;
+    hash ^= hash >> 32;
+}
+
+void mix(std::uint64_t& hash, const Constraint& constraint) {
+    mix(hash, static_cast<std::uint64_t>(constraint.relation));
+    mix(hash, static_cast<std::uint64_t>(constraint.form.constant));
+    for (const LinearForm::Term& term : constraint.form.terms) {
+        mix(hash, term.input);
+        mix(hash, static_cast<std::uint64_t>(term.coefficient));
+    }
+}
+
+bool same(const Constraint& a, const Constraint& b) {
+    return a.relation == b.relation && a.form == b.form;
+}
+
+// A run with all that it recorded.
+struct Run {
+    PathRecorder recorder;
+    RunEnd end;
+};
+
+// A stretch of a run: its path, or one of its parts.
+struct Stretch {
+    const std::vector<Constraint>* constraints;
+    const std::vector<Maximum>* maxima;
+    std::size_t end;  // constraints that count
+};
+
+constexpr int the_path = -1;
+
+class Enumerator {
+public:
+    Enumerator(PathProgram& program, const EnumerateOptions& options)
+        : program_(program), options_(options), inputs_(program.inputs()), solver_(options.solver) {}
+
+    PathSet enumerate() {
+        std::vector<std::uint64_t> values;
+        for (const InputSpec& each : inputs_) values.push_back(each.initial);
+        for (const InputSpec& each : inputs_) declare(each.name, each.bounds);
+        explore(the_path, 0, values);
+        set_.counts.solver = solver_.counts();
+        set_.digest = digest_;
+        return std::move(set_);
+    }
+
+private:
+    // A decision that has another side, and inputs that lead there.
+    struct Open {
+        std::size_t position;
+        std::size_t solver_frames;
+        std::size_t known_frames;
+        std::vector<std::uint64_t> values;
+    };
+
+    void declare(const std::string& name, Bounds bounds) {
+        solver_.declare(static_cast<InputId>(solver_.inputs()), name, bounds);
+        known_.declare(bounds);
+    }
+    // Inputs born on the way: maxima and quotients of page numbers and offsets.
+    void declare_up_to(const LinearForm& form) {
+        for (const LinearForm::Term& term : form.terms)
+            while (solver_.inputs() <= term.input) declare(fmt::format("m{}", solver_.inputs()), Bounds{});
+    }
+    void push() {
+        solver_.push();
+        known_.push();
+    }
+    void pop_to(std::size_t solver_frames, std::size_t known_frames) {
+        solver_.pop(solver_.frames() - solver_frames);
+        known_.pop(known_.frames() - known_frames);
+    }
+
+    Run execute(const std::vector<std::uint64_t>& values);
+    void explore(int part, std::size_t prefix, const std::vector<std::uint64_t>& values);
+    void visit(int part, std::size_t prefix, const Run& run);
+    void visit_parts(const Run& run);
+    std::vector<Open> walk(const Stretch& stretch, std::size_t prefix);
+    void decide(const Constraint& constraint, std::size_t position, std::vector<Open>& open);
+    void assume(const Constraint& constraint);
+    void assume(const Maximum& maximum);
+    void expect_same_way(int part, std::size_t prefix, const Run& run) const;
+    static Stretch stretch_of(int part, const Run& run);
+
+    PathProgram& program_;
+    const EnumerateOptions& options_;
+    std::vector<InputSpec> inputs_;
+    Solver solver_;
+    Known known_;
+    PathSet set_;
+    std::uint64_t digest_ = fnv_start;
+    std::vector<Constraint> path_;  // as far as it stands: what the next run must repeat
+    std::vector<Constraint> part_;
+};
+
+Run Enumerator::execute(const std::vector<std::uint64_t>& values) {
+    Run run;
+    ++set_.counts.runs;
+    {
+        const PathRecorder::Scope scope(run.recorder);
+        run.end = program_.run(values, run.recorder);
+    }
+    if (!run.end.violations.empty() && !set_.finding) set_.finding = Finding{values, run.end.violations};
+    return run;
+}
+
+Stretch Enumerator::stretch_of(int part, const Run& run) {
+    const PathRecorder& recorder = run.recorder;
+    if (part == the_path) {
+        const std::size_t all = recorder.constraints().size();
+        return {&recorder.constraints(), &recorder.maxima(), std::min(all, run.end.cut_at.value_or(all))};
+    }
+    const auto& one = recorder.parts().at(static_cast<std::size_t>(part));
+    return {&one.constraints, &one.maxima, one.constraints.size()};
+}
+
+// A run with inputs that the solver gave must go where they were to lead; else the decisions do not determine the path,
+// and nothing that was counted is worth anything.
+void Enumerator::expect_same_way(int part, std::size_t prefix, const Run& run) const {
+    const auto expect = [](const std::vector<Constraint>& wanted, std::size_t count, const Stretch& seen) {
+        if (seen.constraints->size() < count || wanted.size() < count)
+            internal_assertion_failed("a run is shorter than the path it was sent along");
+        for (std::size_t i = 0; i < count; ++i)
+            if (!same(wanted[i], (*seen.constraints)[i]))
+                internal_assertion_failed("a run leaves the path it was sent along");
+    };
+    if (part == the_path) {
+        expect(path_, prefix, stretch_of(the_path, run));
+        return;
+    }
+    if (run.recorder.parts().size() <= static_cast<std::size_t>(part))
+        internal_assertion_failed("a run has fewer checks than the path it was sent along");
+    expect(path_, path_.size(), stretch_of(the_path, run));
+    expect(part_, prefix, stretch_of(part, run));
+}
+
+void Enumerator::explore(int part, std::size_t prefix, const std::vector<std::uint64_t>& values) {
+    const Run run = execute(values);
+    if (set_.finding) return;
+    expect_same_way(part, prefix, run);
+    visit(part, prefix, run);
+}
+
+void Enumerator::visit(int part, std::size_t prefix, const Run& run) {
+    const Stretch stretch = stretch_of(part, run);
+    std::vector<Constraint>& way = part == the_path ? path_ : part_;
+    way.assign(stretch.constraints->begin(), stretch.constraints->begin() + static_cast<std::ptrdiff_t>(stretch.end));
+    std::vector<Open> open = walk(stretch, prefix);
+    if (part == the_path)
+        visit_parts(run);
+    else
+        ++set_.counts.parts;
+    for (auto each = open.rbegin(); each != open.rend() && !set_.finding; ++each) {
+        pop_to(each->solver_frames, each->known_frames);
+        way.resize(each->position + 1);
+        way.back() = negation(way.back());
+        push();
+        assume(way.back());
+        explore(part, each->position + 1, each->values);
+    }
+}
+
+void Enumerator::visit_parts(const Run& run) {
+    if (run.end.cut_at) {
+        ++set_.counts.cut;
+        return;
+    }
+    ++set_.counts.paths;
+    const std::uint64_t signature = path_signature(run.recorder);
+    mix(digest_, signature);
+    if (options_.keep_signatures) set_.signatures.push_back(signature);
+    const std::size_t solver_frames = solver_.frames();
+    const std::size_t known_frames = known_.frames();
+    for (std::size_t part = 0; part < run.recorder.parts().size() && !set_.finding; ++part) {
+        push();
+        visit(static_cast<int>(part), 0, run);
+        pop_to(solver_frames, known_frames);
+    }
+}
+
+// What was recorded from `prefix` on, in order: what follows from what stands is passed over, the other side of the
+// rest is asked for.
+std::vector<Enumerator::Open> Enumerator::walk(const Stretch& stretch, std::size_t prefix) {
+    std::vector<Open> open;
+    // A maximum that was born just before the last decision of the prefix stands already: it came before its frame.
+    auto maximum = std::partition_point(stretch.maxima->begin(), stretch.maxima->end(), [&](const Maximum& each) {
+        return prefix > 0 && each.constraints_before < prefix;
+    });
+    for (std::size_t i = prefix; i <= stretch.end; ++i) {
+        for (; maximum != stretch.maxima->end() && maximum->constraints_before == i; ++maximum) assume(*maximum);
+        if (i < stretch.end) decide((*stretch.constraints)[i], i, open);
+    }
+    return open;
+}
+
+void Enumerator::decide(const Constraint& constraint, std::size_t position, std::vector<Open>& open) {
+    declare_up_to(constraint.form);
+    if (constraint.kind == ConstraintKind::definition) {
+        assume(constraint);
+        return;
+    }
+    ++set_.counts.questions;
+    if (known_.implies(constraint)) {
+        ++set_.counts.implied;
+        return;
+    }
+    switch (solver_.check_without(constraint)) {
+        case Verdict::unsat: known_.assume(constraint); return;
+        case Verdict::sat: {
+            Open other{position, solver_.frames(), known_.frames(), {}};
+            for (InputId input = 0; input < inputs_.size(); ++input)
+                other.values.push_back(static_cast<std::uint64_t>(solver_.value(input)));
+            open.push_back(std::move(other));
+            break;
+        }
+        case Verdict::unknown:
+        case Verdict::out_of_budget: ++set_.counts.undecided; break;
+    }
+    push();
+    assume(constraint);
+}
+
+void Enumerator::assume(const Constraint& constraint) {
+    solver_.add(constraint);
+    known_.assume(constraint);
+}
+
+void Enumerator::assume(const Maximum& maximum) {
+    LinearForm result;
+    result.terms.push_back({maximum.result, 1});
+    declare_up_to(maximum.a);
+    declare_up_to(maximum.b);
+    declare_up_to(result);
+    solver_.add(maximum);
+    known_.assume(maximum);
+}
+
+}  // namespace
+
+void PathCounts::add(const PathCounts& other) {
+    paths += other.paths;
+    cut += other.cut;
+    parts += other.parts;
+    runs += other.runs;
+    questions += other.questions;
+    implied += other.implied;
+    undecided += other.undecided;
+    solver.add(other.solver);
+}
+
+std::uint64_t path_signature(const PathRecorder& recorder) {
+    std::uint64_t hash = fnv_start;
+    for (const Constraint& each : recorder.constraints())
+        if (each.kind == ConstraintKind::decision) mix(hash, each);
+    return hash;
+}
+
+PathSet enumerate_paths(PathProgram& program, const EnumerateOptions& options) {
+    return Enumerator(program, options).enumerate();
+}
+
+}  // namespace vmacheck::prove

@@ -1,0 +1,212 @@
+#include "checker/smt/prove/prove.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace vmacheck::prove {
+namespace {
+
+void mix(std::uint64_t& hash, std::uint64_t word) {
+    for (int byte = 0; byte < 8; ++byte) hash = (hash ^ ((word >> (8 * byte)) & 0xff)) * 0x100000001b3ULL;
+}
+
+// A file name of letters and digits.
+std::string file_name(const std::string& name) {
+    std::string result;
+    for (const char c : name)
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+            result += c;
+        else if (c == ' ' && !result.empty() && result.back() != '-')
+            result += '-';
+    return result;
+}
+
+class ScenarioProof {
+public:
+    ScenarioProof(const Scenario& scenario, const ProveOptions& options, Neighbourhood::Subject subject,
+                  std::vector<std::uint64_t>* signatures)
+        : scenario_(scenario), options_(options), subject_(subject), signatures_(signatures) {}
+
+    Proved prove() {
+        proved_.name = scenario_.name;
+        proved_.digest = 0xcbf29ce484222325ULL;
+        if (subject_ == Neighbourhood::Subject::start)
+            look_at_starts();
+        else
+            settle({});
+        return std::move(proved_);
+    }
+
+private:
+    // The start states of these choices, then those of each choice that was asked for beyond them.
+    void settle(const std::vector<Settled>& settled) {
+        Neighbourhood neighbourhood(scenario_, settled);
+        neighbourhood.subject = subject_;
+        if (options_.examiner) neighbourhood.look_with(options_.examiner());
+        EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
+        enumeration.solver.dump_prefix = file_name(scenario_.name);
+        if (subject_ == Neighbourhood::Subject::start) enumeration.solver.dump_prefix += "-start";
+        if (subject_ == Neighbourhood::Subject::merge_table) enumeration.solver.dump_prefix += "-cases";
+        for (const Settled& each : settled)
+            enumeration.solver.dump_prefix += fmt::format("-{}is{}", each.vma, each.which);
+        PathSet set = enumerate_paths(neighbourhood, enumeration);
+        if (set.counts.paths > 0) ++proved_.start_states;
+        proved_.counts.add(set.counts);
+        proved_.cases |= neighbourhood.cases();
+        mix(proved_.digest, set.digest);
+        if (signatures_ != nullptr)
+            for (const std::uint64_t each : set.signatures) {
+                std::uint64_t signature = each;
+                for (const Settled& choice : settled) mix(signature, choice.vma * 64 + choice.which);
+                signatures_->push_back(signature);
+            }
+        if (set.finding) {
+            proved_.finding =
+                ProofFinding{scenario_.name, set.finding->violations.front(), neighbourhood.trace(set.finding->values)};
+            return;
+        }
+        for (const std::size_t vma : neighbourhood.asked())
+            for (std::size_t which = 0; which < scenario_.vmas[vma].alternatives.size() && !proved_.finding; ++which) {
+                std::vector<Settled> more = settled;
+                more.push_back({vma, which});
+                settle(more);
+            }
+    }
+
+    // Nobody asks what the VMAs of a start state are: each alternative of each is looked at.
+    void look_at_starts() {
+        for (std::size_t vma = 0; vma < scenario_.vmas.size(); ++vma)
+            for (std::size_t which = 0; which < scenario_.vmas[vma].alternatives.size() && !proved_.finding; ++which)
+                settle({{vma, which}});
+    }
+
+    const Scenario& scenario_;
+    const ProveOptions& options_;
+    Neighbourhood::Subject subject_;
+    std::vector<std::uint64_t>* signatures_;
+    Proved proved_;
+};
+
+const Profile& profile_of(const ProveOptions& options) {
+    return options.profile != nullptr ? *options.profile : default_profile();
+}
+
+}  // namespace
+
+Proved prove_scenario(const Scenario& scenario, const ProveOptions& options, Neighbourhood::Subject subject,
+                      std::vector<std::uint64_t>* signatures) {
+    return ScenarioProof(scenario, options, subject, signatures).prove();
+}
+
+std::vector<Obligation> obligations(const ProveOptions& options) {
+    std::vector<Obligation> all;
+    using Subject = Neighbourhood::Subject;
+    const auto add = [&](const std::shared_ptr<const Scenario>& scenario, const std::string& name, Subject subject) {
+        all.push_back({name, [scenario, subject, name](const ProveOptions& o) {
+                           Proved proved = prove_scenario(*scenario, o, subject);
+                           proved.name = name;
+                           if (proved.finding) proved.finding->obligation = name;
+                           return proved;
+                       }});
+    };
+    const auto add_all = [&](std::vector<Scenario> scenarios) {
+        for (Scenario& each : scenarios) {
+            const auto scenario = std::make_shared<const Scenario>(std::move(each));
+            add(scenario, "start: " + scenario->name, Subject::start);
+            if (scenario->wanted.flags != 0) add(scenario, "cases: " + scenario->name, Subject::merge_table);
+            add(scenario, scenario->name, Subject::operation);
+        }
+    };
+    const Profile& profile = profile_of(options);
+    add_all(scenarios(options.scope, profile, options.faults));
+    add_all(tree_scenarios(options.scope, profile, options.faults));
+    add_all(search_scenarios(options.scope, profile, options.faults));
+    return all;
+}
+
+std::vector<const ProofFinding*> ProveResult::findings() const {
+    std::vector<const ProofFinding*> all;
+    for (const Proved& each : proved)
+        if (each.finding) all.push_back(&*each.finding);
+    return all;
+}
+
+namespace {
+
+// What threads share while they go through the obligations.
+struct Progressing {
+    std::vector<std::optional<Proved>> done;
+    std::atomic<std::size_t> next = 0;
+    std::atomic<std::size_t> stop_at;  // nothing from here on is begun
+    std::size_t finished = 0;
+    std::size_t in_order = 0;  // obligations done without a gap, and the units they took
+    std::uint64_t units = 0;
+    std::exception_ptr failure;
+    std::mutex mutex;
+
+    explicit Progressing(std::size_t size) : done(size), stop_at(size) {}
+
+    void end(std::size_t i, Proved one, const ProveOptions& options) {
+        if (one.finding && options.first_finding_only && i + 1 < stop_at) stop_at = i + 1;
+        done[i] = std::move(one);
+        for (; in_order < done.size() && done[in_order]; ++in_order) {
+            if (options.units_in_all != 0 && units >= options.units_in_all) {
+                if (in_order < stop_at) stop_at = in_order;
+                return;
+            }
+            units += done[in_order]->counts.solver.units;
+        }
+    }
+};
+
+void mix_in(ProveResult& result, const Proved& one) {
+    result.start_states += one.start_states;
+    result.counts.add(one.counts);
+    result.cases |= one.cases;
+    for (const std::uint64_t word : {one.digest, one.start_states, one.counts.paths, one.counts.parts,
+                                     one.counts.undecided, std::uint64_t{one.finding ? 1u : 0u}})
+        mix(result.digest, word);
+}
+
+}  // namespace
+
+ProveResult prove(const ProveOptions& options, const std::function<void(std::size_t, std::size_t)>& progress) {
+    std::vector<Obligation> all = obligations(options);
+    std::erase_if(all, [&](const Obligation& each) { return each.name.rfind(options.only, 0) != 0; });
+    Progressing shared(all.size());
+    const auto work = [&] {
+        for (std::size_t i; (i = shared.next++) < shared.stop_at;) {
+            try {
+                Proved one = all[i].prove(options);
+                const std::lock_guard lock(shared.mutex);
+                shared.end(i, std::move(one), options);
+                if (progress) progress(++shared.finished, all.size());
+            } catch (...) {
+                const std::lock_guard lock(shared.mutex);
+                if (!shared.failure) shared.failure = std::current_exception();
+                shared.stop_at = 0;
+            }
+        }
+    };
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; i < options.jobs; ++i) threads.emplace_back(work);
+    work();
+    for (std::thread& each : threads) each.join();
+    if (shared.failure) std::rethrow_exception(shared.failure);
+
+    ProveResult result;
+    result.digest = 0xcbf29ce484222325ULL;
+    for (std::size_t i = 0; i < shared.stop_at; ++i) {
+        mix_in(result, *shared.done[i]);
+        result.proved.push_back(*std::move(shared.done[i]));
+    }
+    if (result.findings().empty()) result.left = all.size() - result.proved.size();
+    return result;
+}
+
+}  // namespace vmacheck::prove

@@ -1,0 +1,70 @@
+// The proof: every obligation, one by one or on several threads, and what became of it. PROOF.md says what is proved.
+#pragma once
+
+#include "checker/smt/prove/scenarios.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vmacheck::prove {
+
+struct ProveOptions {
+    const Profile* profile = nullptr;  // v5.10 if none
+    FaultSet faults;
+    Scope scope = Scope::whole;
+    unsigned jobs = 1;
+    SolverOptions solver;            // units_in_all is set aside: what follows counts for all obligations
+    std::uint64_t units_in_all = 0;  // resource units, 0: no limit. Obligations that are left then are undecided
+    std::function<std::unique_ptr<ExaminerBase<Traced>>()> examiner;  // of the properties to prove; none: all there are
+    bool first_finding_only = true;
+    std::string only;  // obligations whose name begins with it; empty: all
+};
+
+// A start state that breaks a property, as a trace.
+struct ProofFinding {
+    std::string obligation;
+    Violation violation;
+    Trace trace;
+};
+
+// One obligation and its outcome.
+struct Proved {
+    std::string name;
+    std::uint64_t start_states = 0;
+    PathCounts counts;
+    unsigned cases = 0;  // merge cases that were held against the table, a bit each; bit 0: no merge
+    std::uint64_t digest = 0;
+    std::optional<ProofFinding> finding;
+    [[nodiscard]] bool decided() const { return counts.undecided == 0; }
+};
+
+struct Obligation {
+    std::string name;
+    std::function<Proved(const ProveOptions&)> prove;
+};
+
+// In a fixed order.
+std::vector<Obligation> obligations(const ProveOptions& options);
+
+struct ProveResult {
+    std::vector<Proved> proved;  // one for each obligation that was looked at, in order
+    std::uint64_t start_states = 0;
+    PathCounts counts;
+    unsigned cases = 0;
+    std::size_t left = 0;  // obligations for which no units were left
+    std::uint64_t digest = 0;
+    [[nodiscard]] std::vector<const ProofFinding*> findings() const;
+};
+
+// The same for any number of jobs. With first_finding_only nothing after the first obligation that fails is reported.
+// progress(done, of) may be called from any thread, one at a time.
+ProveResult prove(const ProveOptions& options, const std::function<void(std::size_t, std::size_t)>& progress = {});
+
+// All start states and paths of one scenario. signatures, if given, receives those of complete paths.
+Proved prove_scenario(const Scenario& scenario, const ProveOptions& options,
+                      Neighbourhood::Subject subject = Neighbourhood::Subject::operation,
+                      std::vector<std::uint64_t>* signatures = nullptr);
+
+}  // namespace vmacheck::prove
