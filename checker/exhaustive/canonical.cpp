@@ -3,21 +3,19 @@
 #include <algorithm>
 
 namespace vmacheck {
-namespace {
-
 // Flags in an order that makes those that vary most small, and those that nearly all VMAs have absent. A permutation
 // and an exclusive or, so that different flags give different codes.
-std::uint64_t flag_code(VmFlags flags) {
-    constexpr VmFlags usual = vm::may_access;
+std::uint64_t CanonicalForm::flag_code(VmFlags flags) const {
     constexpr VmFlags low = vm::read | vm::write;
-    flags ^= usual;
-    const std::uint64_t named = (flags & low) | (flags & vm::exec ? 4u : 0u) | (flags & vm::shared ? 8u : 0u) |
-                                (flags & vm::account ? 16u : 0u) | (flags & vm::locked ? 32u : 0u);
-    constexpr VmFlags moved = low | vm::exec | vm::shared | vm::account | vm::locked;
-    return named | ((flags & ~moved) << 6);
+    flags ^= reduction_.usual_flags;
+    const auto bit = [flags](VmFlags flag, unsigned place) {
+        return (flags & flag) != 0 ? std::uint64_t{1} << place : 0;
+    };
+    const std::uint64_t named = (flags & low) | bit(vm::exec, 2) | bit(vm::shared, 3) | bit(vm::account, 4) |
+                                bit(vm::locked, 5) | bit(vm::noreserve, 6);
+    constexpr VmFlags moved = low | vm::exec | vm::shared | vm::account | vm::locked | vm::noreserve;
+    return named | ((flags & ~moved) << 7);
 }
-
-}  // namespace
 
 const CanonicalForm::FlagInfo& CanonicalForm::info_of(VmFlags flags) {
     FlagInfo& info = flag_infos_[(flags ^ (flags >> 7) ^ (flags >> 19)) % flag_infos_.size()];

@@ -30,6 +30,7 @@ namespace vmacheck {
 struct Reduction {
     bool keep_shape = false;
     bool keep_rmap_order = false;
+    VmFlags usual_flags = vm::may_access;  // that most VMAs have; it makes keys short, and nothing else
     friend bool operator==(const Reduction&, const Reduction&) = default;
 };
 
@@ -137,6 +138,7 @@ private:
         std::uint64_t code = 0;
         VmClass which = VmClass::none;
     };
+    [[nodiscard]] std::uint64_t flag_code(VmFlags flags) const;
     const FlagInfo& info_of(VmFlags flags);
     void begin(const World<Plain>& world);
 

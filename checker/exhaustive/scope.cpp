@@ -166,6 +166,13 @@ bool Scope::walks_rmap() const {
     return false;
 }
 
+VmFlags Scope::usual_flags() const {
+    bool reserves = false;
+    for (const Calls& each : calls)
+        for (const MapFlags flags : each.maps) reserves |= each.kind == OpKind::mmap && (flags & map::noreserve) == 0;
+    return vm::may_access | (reserves ? 0 : vm::noreserve);
+}
+
 std::string Scope::identity() const {
     json::array kinds;
     for (const Calls& each : calls)

@@ -48,6 +48,8 @@ struct Scope {
 
     // Whether rmap walks unmap pages, so that their order is part of the state.
     [[nodiscard]] bool walks_rmap() const;
+    // Flags that the VMAs of all its mmaps have.
+    [[nodiscard]] VmFlags usual_flags() const;
     // What makes it this scope, as one line of JSON: equal texts, equal state graphs.
     [[nodiscard]] std::string identity() const;
 };

@@ -38,6 +38,7 @@ Search::Search(Scope scope, const ExploreOptions& options)
     if (ops_.size() >= (std::size_t{1} << Predecessor::op_bits))
         throw std::runtime_error("scope " + scope_.name + " has too many calls; give it fewer pages or kinds");
     options_.expand.reduction.keep_rmap_order |= scope_.walks_rmap();
+    options_.expand.reduction.usual_flags = scope_.usual_flags();
     options_.expand.fingerprint &= has_peer_lines(scope_);
     options_.jobs = std::max(1u, options_.jobs);
     store_ = std::make_unique<StateStore>(options_.jobs);

@@ -58,12 +58,12 @@ inline insert(at) {
 
 /* Take `count` VMAs out of the list, the first at `at`. */
 inline remove(at, count) {
-    q = at + count;
+    q = at + (count);
     do
-    :: q < n -> copy(q, q - count); q++
+    :: q < n -> copy(q, q - (count)); q++
     :: else -> break
     od;
-    q = n - count;
+    q = n - (count);
     do
     :: q < n -> n--; start[n] = 0; end[n] = 0; writable[n] = 0; anon[n] = 0
     :: else -> break
@@ -287,15 +287,15 @@ inline fault() {
 }
 
 #ifdef SHOW
-hidden int show_mapped, show_writable, show_start, show_anon, first;
+hidden int mapped, writables, starts, anons, first;
 
 /* The list as peer.pml has it. */
-inline show() {
-    show_mapped = 0; show_writable = 0; show_start = 0; show_anon = 0;
+inline print_list() {
+    mapped = 0; writables = 0; starts = 0; anons = 0;
     i = 0;
     do
     :: i < n ->
-        show_start = show_start | (1 << start[i]);
+        starts = starts | (1 << start[i]);
         first = 0;
         do
         :: anon[first] == anon[i] -> break
@@ -304,16 +304,16 @@ inline show() {
         q = start[i];
         do
         :: q < end[i] ->
-            show_mapped = show_mapped | (1 << q);
-            show_writable = show_writable | (writable[i] << q);
-            show_anon = show_anon | ((anon[i] != 0 -> 8 + start[first] : 0) << (4 * q));
+            mapped = mapped | (1 << q);
+            writables = writables | (writable[i] << q);
+            anons = anons | ((anon[i] != 0 -> 8 + start[first] : 0) << (4 * q));
             q++
         :: else -> break
         od;
         i++
     :: else -> break
     od;
-    printf("%d %d %d %d", show_mapped, show_writable, show_start, show_anon)
+    printf("%d %d %d %d", mapped, writables, starts, anons)
 }
 #endif
 
@@ -321,7 +321,7 @@ inline begin(call) {
     s = range / 16;
     e = range % 16;
 #ifdef SHOW
-    show();
+    print_list();
     printf(" | %d %d %d | ", call, s, e)
 #endif
 }
@@ -329,7 +329,7 @@ inline begin(call) {
 inline finish() {
     renumber();
 #ifdef SHOW
-    show();
+    print_list();
     printf("\n")
 #endif
     skip /* a d_step may not end in a loop */
