@@ -154,7 +154,7 @@ TEST(Locality, random_steps_do_the_same_in_their_neighbourhood_on_an_enumerated_
             if (mm && one_step(op)) found = cut_out(world, mm, op);
             const Outcome<Plain>& outcome = world.apply(op);
             const std::vector<Event> events = what_happened(outcome);
-            if (!found || !outcome.ok() || (events.empty() && step % 8 != 0) || looked_at[op.kind] >= 60) continue;
+            if (!found || !outcome.ok() || (events.empty() && step % 8 != 0) || looked_at[op.kind] >= 25) continue;
             ++looked_at[op.kind];
             for (const Event event : events) ++seen[event];
             SCOPED_TRACE(fmt::format("seed {} step {} {}", seed, step, name(op.kind)));

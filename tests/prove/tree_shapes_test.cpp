@@ -68,7 +68,9 @@ TEST(TreeShapes, are_all_that_there_are) {
         std::set<Text> all;
         for (const TreeShape& shape : tree_shapes(nodes)) all.insert(text_of(shape));
         for (const Text& each : made[nodes]) EXPECT_TRUE(all.count(each)) << each;
-        if (nodes <= 5) EXPECT_EQ(made[nodes].size(), all.size()) << nodes;
+        if (nodes <= 5) {
+            EXPECT_EQ(made[nodes].size(), all.size()) << nodes;
+        }
     }
 }
 
