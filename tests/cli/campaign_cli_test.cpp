@@ -53,7 +53,8 @@ TEST(CampaignVerb, HoldsWithinAScreen) {
     const Campaign campaign;
     const Ran ran = run_program(campaign.words({}));
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
-    EXPECT_EQ(ran.out.rfind("holds       v5.10, seed 1: 40000 steps in 400 cases, every property after each; 0 earlier "
+    EXPECT_EQ(ran.out.rfind("holds       v5.10, seed 1: 41000 steps in 400 cases, 62 guided traces, every property "
+                            "after each; 0 earlier "
                             "failures replayed\n",
                             0),
               0u)
@@ -177,7 +178,7 @@ TEST(CampaignVerb, JsonIsOneObject) {
     const json::object object = json::parse(ran.out).as_object();
     EXPECT_EQ(object.at("verb"), "campaign");
     EXPECT_EQ(object.at("verdict"), "holds");
-    EXPECT_EQ(object.at("steps"), 40000);
+    EXPECT_EQ(object.at("steps"), 41000);
     EXPECT_EQ(object.at("complete"), true);
     EXPECT_FALSE(object.at("coverage").as_object().at("unreachable").as_object().empty());
     EXPECT_TRUE(object.at("timing").as_object().contains("steps_per_s"));

@@ -71,14 +71,15 @@ void expect_error_object(const Words& arguments, const std::string& said) {
 }
 
 TEST(CommandLine, UnknownVerbIsNamed) {
-    expect_refused(
-        {"bogus"},
-        {"'bogus'", "campaign, explore, tour, random, replay, explain, minimise, merge, compare, import, list"});
-    expect_refused(
-        {"--bogus"},
-        {"'--bogus'", "campaign, explore, tour, random, replay, explain, minimise, merge, compare, import, list"});
-    expect_refused(
-        {}, {"no verb", "campaign, explore, tour, random, replay, explain, minimise, merge, compare, import, list"});
+    expect_refused({"bogus"}, {"'bogus'",
+                               "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
+                               "merge, compare, import, list"});
+    expect_refused({"--bogus"}, {"'--bogus'",
+                                 "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
+                                 "merge, compare, import, list"});
+    expect_refused({}, {"no verb",
+                        "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, merge, "
+                        "compare, import, list"});
     expect_refused({"two\nlines"}, {"two\\x0alines"});
 }
 

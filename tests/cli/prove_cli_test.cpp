@@ -38,7 +38,7 @@ TEST(ProveVerb, AFindingIsATraceThatReplays) {
     const json::object object = json::parse(ran.out).as_object();
     EXPECT_EQ(object.at("verb").as_string(), "prove");
     EXPECT_EQ(object.at("verdict").as_string(), "violated");
-    EXPECT_GT(object.at("paths").to_number<std::uint64_t>(), 0u);
+    EXPECT_GT(object.at("runs").to_number<std::uint64_t>(), 0u);
     EXPECT_TRUE(object.at("timing").as_object().contains("cpu_s"));
     const json::object& finding = object.at("findings").at(0).as_object();
     const std::string trace(finding.at("trace").as_string());

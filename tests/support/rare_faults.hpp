@@ -36,6 +36,7 @@ inline std::size_t kept_beyond_shortest(Fault fault) {
         case Fault::insert_not_recoloured:
         case Fault::adjust_next_avc_key_stale:
         case Fault::interval_last_kept: return 1;
+        case Fault::split_limit: return 2;
         case Fault::erase_successor_parent_stale: return 3;
         default: return 0;
     }

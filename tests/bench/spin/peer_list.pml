@@ -58,7 +58,7 @@ inline insert(at) {
 
 /* Take `count` VMAs out of the list, the first at `at`. */
 inline remove(at, count) {
-    q = at + (count);
+    q = at + (count); /* an argument is put in as text, hence the brackets */
     do
     :: q < n -> copy(q, q - (count)); q++
     :: else -> break
