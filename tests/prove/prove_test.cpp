@@ -24,7 +24,7 @@ std::string said(const ProveResult& result) {
     return text;
 }
 
-// The whole of it is in whole_test.cpp.
+// The small scope to its end is in small_scope_test.cpp.
 TEST(Prove, a_part_of_every_kind_holds_and_nothing_is_undecided) {
     for (const char* only :
          {"cases: mmap, anonymous", "mmap, anonymous", "split", "munmap, anonymous, alone", "brk, first",
