@@ -74,7 +74,7 @@ TEST(ExploreVerb, SameBytesForAnyNumberOfThreads) {
 TEST(ExploreVerb, AKilledRunGoesOnToTheSameResultAndFiles) {
     const Scratch scratch;
     const auto words = [&](const std::string& store, const std::string& jobs) {
-        return Words{"explore", "--scope",           "peer",   "--pages",    "5",
+        return Words{"explore", "--scope",           "peer",   "--pages",    "4",
                      "--store", scratch.path(store), "--jobs", jobs,         "--out",
                      "found",   "--format",          "json",   "--progress", "none"};
     };
@@ -86,7 +86,7 @@ TEST(ExploreVerb, AKilledRunGoesOnToTheSameResultAndFiles) {
     };
     const std::string whole = lasting(run_program(words("whole", "1")));
     unsigned killed = 0;
-    for (unsigned milliseconds = 20; milliseconds < 4'000; milliseconds += milliseconds / 2)
+    for (unsigned milliseconds = 4; milliseconds < 2'000; milliseconds += milliseconds / 2)
         killed += kill_program(words("pieces", killed % 2 == 0 ? "2" : "1"), milliseconds) ? 1 : 0;
     EXPECT_GT(killed, 0u);
     EXPECT_EQ(lasting(run_program(words("pieces", "2"))), whole);
@@ -132,7 +132,7 @@ TEST(ExploreVerb, RefusesWhatItCannotUseWithOneLine) {
     expect_refused({"--scope", scratch.file("bad.toml", "pages = 0\n")}, "bad.toml:1:9: 'pages' is a number");
     expect_refused({"--pages", "17"}, "--pages");
     expect_refused({"--graph", scratch.path("graph.png")}, "ends in .dot or .json");
-    expect_refused({"--pages", "5", "--graph", scratch.path("graph.dot")}, "at most 20000 are handled");
+    expect_refused({"--pages", "4", "--graph", scratch.path("graph.dot")}, "at most 20000 are handled");
     EXPECT_EQ(explore({"--pages", "2", "--store", scratch.path("store")}).exit_code, 0);
     expect_refused({"--pages", "3", "--store", scratch.path("store")}, "is of another scope");
 }
