@@ -49,6 +49,18 @@ public:
                 return ranges(
                     [&](Op<Plain> op) { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
             case OpKind::mremap: return ranges([&](const Op<Plain>& op) { mremap(op); });
+            case OpKind::special_mapping:
+                return ranges([&](Op<Plain> op) {
+                    each(calls_.prots, op.prot,
+                         [&] { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
+                });
+            case OpKind::remap_file_pages:
+                return ranges([&](Op<Plain> op) {
+                    for (const std::uint64_t offset : calls_.offsets) {
+                        op.offset = Bytes<Plain>::pages(offset);
+                        out_.push_back(op);
+                    }
+                });
             default: return places();
         }
     }
@@ -124,6 +136,12 @@ private:
                             if (op.target != op.process) out_.push_back(op);
                     });
                 });
+            case OpKind::shmat:
+                return at_pages(scope_.pages - 1, [&] {
+                    each(calls_.files, op.file,
+                         [&] { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
+                });
+            case OpKind::shmdt:
             case OpKind::reclaim: return at_pages(scope_.pages - 1, [&] { out_.push_back(op); });
             case OpKind::split:
                 return at_pages(scope_.pages - 1, [&] {

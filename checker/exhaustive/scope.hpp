@@ -19,7 +19,8 @@ namespace vmacheck {
 //
 //   mmap, munmap, mprotect, madvise, mlock, munlock, mbind, uffd_*    every range [s, e)
 //   mremap                     every range, every new length that fits, and every destination where it is fixed
-//   fault, reclaim, split      every page; brk: every page boundary; remote_access: every page and target
+//   remap_file_pages, special_mapping    every range [s, e)
+//   fault, reclaim, split, shmat, shmdt    every page; brk: every page boundary; remote_access: every page and target
 //   truncate                   every size up to the window's
 //   fork, exit, mlockall, munlockall, uffd_close    once
 struct Calls {
