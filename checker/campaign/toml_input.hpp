@@ -145,7 +145,8 @@ inline toml::table parse_toml(std::string_view text, const std::string& path) {
 }
 inline toml::table parse_toml_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(path + ": cannot be read; give the path of a TOML file");
+    if (!file || file.peek() == std::ifstream::traits_type::eof())
+        throw std::runtime_error(path + ": cannot be read, or is empty; give the path of a TOML file");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     return toml::parse(text, path);
 }

@@ -70,7 +70,10 @@ int explore_scope(const ExploreVerb& verb, const Scope& scope) {
     std::optional<ToldFinding> told;
     if (result.finding) told = write_finding(verb, search, *result.finding);
     if (!verb.traces.empty()) write_cell_traces(verb, search, result);
-    if (!verb.graph.empty() && result.complete) write_graph(search, result, verb.graph);
+    if (!verb.graph.empty() && result.complete)
+        write_graph(search, result, verb.graph);
+    else if (!verb.graph.empty())
+        complain("explore: " + verb.graph + " is not written: the search did not come to its end");
     if (verb.format == "json")
         print_explored_json(verb, search, result, told, estimate, elapsed_s);
     else
@@ -97,6 +100,8 @@ int run_verb(ExploreVerb verb) {
         expect_directory(verb.out);
         if (!verb.traces.empty()) expect_directory(verb.traces);
         if (!verb.graph.empty()) expect_graph_path(verb.graph);
+        if (!verb.graph.empty() && verb.explore.expand.hash_compact)
+            throw std::runtime_error("--graph needs the states themselves; leave out --hash-compact");
         return explore_scope(verb, scope);
     } catch (const InternalAssertion&) {
         throw;

@@ -100,6 +100,12 @@ int run_tour(const Options& options) {
     const ExploreResult result =
         search.run([&](const ExploreProgress& now) { progress.show(now.expanded, now.states, "states"); });
     if (result.finding) {
+        if (options.format == "json")
+            fmt::print("{}\n", json::serialize(json::object{{"verb", "tour"},
+                                                            {"verdict", "violated"},
+                                                            {"profile", search.scope().model.profile},
+                                                            {"scope", search.scope().name},
+                                                            {"errors", json::array()}}));
         complain(fmt::format("tour: {}: {}; 'vmacheck explore' with the same scope shows how",
                              result.finding->violations.front().property, result.finding->violations.front().text));
         return exit_violated;

@@ -69,6 +69,7 @@ bool CanonicalForm::take(const World<Plain>& world) {
     if (met != living || world.pool<VmaId>().live() != vmas_) return false;
     if (world.pool<MemPolicyId>().live() != policy_names_.order().size()) return false;
     if (!take_anon_vmas() || !take_files() || !take_pages() || !accounts_hold()) return false;
+    key_writer_.put(1);  // after it there are only zeros
     key_ = key_writer_.finish();
     return true;
 }

@@ -11,7 +11,9 @@
 //                properties.
 //   tree-shape   colours and links of the red-black trees: searches in them give the same for every shape. Kept with
 //                Reduction::keep_shape.
-//   hiwater      hiwater_vm: only its own update reads it. Its contract looks at each step.
+//   hiwater      hiwater_vm: only its own update and its contract read it. The contract looks at each step, with the
+//   value
+//                that the shortest path to the state has.
 //   hooks        how often ->open and ->close were called: only the difference is compared. It is kept.
 //   rmap-order   the order of VMAs and AVCs with the same key in an interval tree: it is read where pages are unmapped
 //   by

@@ -145,7 +145,7 @@ bool CanonicalForm::take_file(FileId id, const File<Plain>& file) {
 // Entries in address order. The tree they lie in is the model's own, and its shape means nothing.
 bool CanonicalForm::take_entries(MmId id) {
     const World<Plain>& world = *world_;
-    if (world.pool<PteId>().live() == 0) return true;
+    if (!world.parameters().page_layer) return world.pool<PteId>().live() == 0;
     std::uint64_t at = 0;
     bool sound = true;
     const auto visit = [&](auto&& self, PteId node, unsigned depth) -> void {

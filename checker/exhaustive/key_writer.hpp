@@ -1,6 +1,6 @@
 // The text of a state key: numbers in nibbles, three bits of value and one that says whether more follow. Small numbers
 // are what keys are made of, so most take half a byte. A sequence of numbers gives another key than any other sequence
-// of numbers.
+// of numbers, if none ends with 0.
 #pragma once
 
 #include "model/number.hpp"

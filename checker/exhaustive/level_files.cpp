@@ -78,6 +78,12 @@ std::uint64_t number(const json::value& value) {
     return json::value_to<std::uint64_t>(value);
 }
 
+// Of all that a manifest says.
+std::string check_of(const json::object& manifest) {
+    const std::string text = json::serialize(manifest);
+    return hex64(XXH3_64bits(text.data(), text.size()));
+}
+
 json::object counts_object(const SearchCounts& counts) {
     return {{"calls", counts.calls},
             {"transitions", counts.transitions},
@@ -107,9 +113,10 @@ std::uint64_t finish_level(StateStore& store, std::uint64_t digest, std::string*
 
 LevelFiles::LevelFiles(std::string directory, const Scope& scope, const ExpandOptions& options)
     : directory_(std::move(directory)),
-      identity_(fmt::format("{} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}", scope.identity(),
-                            options.reduction.keep_shape, options.reduction.keep_rmap_order, options.hash_compact,
-                            options.fingerprint)) {}
+      identity_(
+          fmt::format("{} version={} every_property={} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}",
+                      scope.identity(), VMACHECK_VERSION, options.every_property, options.reduction.keep_shape,
+                      options.reduction.keep_rmap_order, options.hash_compact, options.fingerprint)) {}
 
 std::string LevelFiles::level_path(std::size_t level) const {
     return fmt::format("{}/level-{:04}", directory_, level);
@@ -148,13 +155,14 @@ void LevelFiles::write_manifest(const ExploreResult& result, bool complete, std:
     for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell)
         if (result.reach.count(cell) != 0)
             reach[ReachTable::name(cell)] = json::array{result.reach.count(cell), result.reach.first(cell)};
-    const json::object manifest{{"vmacheck-explore", format_version},
-                                {"identity", identity_},
-                                {"complete", complete},
-                                {"digest", hex64(digest)},
-                                {"levels", levels},
-                                {"counts", counts_object(result.counts)},
-                                {"reach", reach}};
+    json::object manifest{{"vmacheck-explore", format_version},
+                          {"identity", identity_},
+                          {"complete", complete},
+                          {"digest", hex64(digest)},
+                          {"levels", levels},
+                          {"counts", counts_object(result.counts)},
+                          {"reach", reach}};
+    manifest["check"] = check_of(manifest);
     write_whole(directory_ + "/manifest.json", json::serialize(manifest) + "\n");
 }
 
@@ -173,7 +181,10 @@ void LevelFiles::load_level(StateStore& store, std::size_t level, std::uint64_t&
     std::uint64_t states = 0;
     while (!reader.at_end()) {
         predecessor += reader.varint();
-        const StateStore::Key key = reader.take(reader.varint());
+        const std::uint64_t size = reader.varint();
+        if (size == 0 || size > KeyWriter::capacity + 16) damaged(level_path(level));
+        if (Predecessor::unpack(predecessor).parent >= store.finished()) damaged(level_path(level));
+        const StateStore::Key key = reader.take(size);
         store.reserve(1);
         if (!store.insert(0, key, StateStore::hash(key), predecessor)) damaged(level_path(level));
         ++states;
@@ -187,7 +198,10 @@ bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& d
     std::error_code error;
     if (!fs::exists(path, error)) return false;
     try {
-        const json::object manifest = json::parse(read_whole(path)).as_object();
+        json::object manifest = json::parse(read_whole(path)).as_object();
+        const std::string check(manifest.at("check").as_string());
+        manifest.erase(manifest.find("check"));
+        if (check != check_of(manifest)) damaged(path);
         if (number(manifest.at("vmacheck-explore")) != format_version ||
             manifest.at("identity").as_string() != identity_)
             throw StoreError(path + ": is of another scope, or was made with other options; choose another --store");
@@ -202,6 +216,7 @@ bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& d
             if (const json::value* each = reach.if_contains(ReachTable::name(cell)))
                 result.reach.set(cell, number(each->at(0)), number(each->at(1)));
         result.complete = manifest.at("complete").as_bool();
+        if (result.levels.empty() || result.levels.front().states != 1) damaged(path);
         // A file for each level but the first, and one more for the level that is next.
         const std::size_t last_file = result.levels.size() - (result.complete ? 1 : 0);
         for (std::size_t level = 1; level <= last_file; ++level) {

@@ -75,6 +75,10 @@ Calls read_calls(TomlTable& table, std::size_t files) {
     table.numbers("file", calls.files, 1, files);
     table.numbers("offset", calls.offsets, 0, most_pages);
     table.numbers("number", calls.numbers, 0, 100);
+    bool needs_file = calls.kind == OpKind::truncate || calls.kind == OpKind::shmat;
+    for (const MapFlags flags : calls.maps) needs_file |= calls.kind == OpKind::mmap && (flags & map::anonymous) == 0;
+    if (needs_file && calls.files == std::vector<std::uint16_t>{0})
+        throw TomlError{table.place(), fmt::format("[[calls]] of {} without 'file'; give the numbers of files", op)};
     return calls;
 }
 
@@ -111,7 +115,15 @@ Scope read_keys(toml::table& file, const std::string& path) {
     TomlTable top(file, "");
     Scope scope;
     scope.name = std::filesystem::path(path).stem().string();
-    top.text("name", scope.name, {});
+    const auto name_check = [](const std::string& name) {
+        const bool plain =
+            !name.empty() && name.size() <= 64 &&
+            name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. ") ==
+                std::string::npos;
+        return plain ? std::string() : "'" + name + "' is no name; letters, digits, '-', '_', '.' and spaces are";
+    };
+    if (const std::string wrong = name_check(scope.name); !wrong.empty()) scope.name = "scope";
+    top.text("name", scope.name, name_check);
     top.text("about", scope.about, {});
     top.number("pages", scope.pages, least_pages, most_pages);
     top.number("processes", scope.processes, 1, max_processes);

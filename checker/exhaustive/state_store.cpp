@@ -47,7 +47,7 @@ StateStore::Key StateStore::stored_key(std::uint32_t position) const {
 }
 
 void StateStore::prefetch_key(std::uint64_t hash) const {
-    const std::uint64_t slot = table_[place(hash)].load(std::memory_order_relaxed);
+    const std::uint64_t slot = table_[place(hash)].load(std::memory_order_acquire);
     const auto position = static_cast<std::uint32_t>(slot);
     if (position == 0) return;
     __builtin_prefetch((position & is_new) != 0 ? static_cast<const void*>(new_key(position)) : keys_.at(position));
