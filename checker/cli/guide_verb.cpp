@@ -1,4 +1,5 @@
 // vmacheck guide: exploration that the solver guides, every property after each step, the first finding minimised.
+#include "checker/cli/explore_options.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/smt_verbs.hpp"
 #include "checker/model_subject.hpp"
@@ -11,6 +12,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdio>
+#include <stdexcept>
 
 namespace vmacheck::cli {
 namespace {
@@ -20,6 +22,8 @@ namespace json = boost::json;
 struct Options {
     smt::GuideOptions guide;
     ModelOptions model;
+    std::string scope;   // empty: cases of the random engine
+    unsigned pages = 0;  // 0: the default
     std::string out = "findings";
     std::string format = "text";
     std::string progress = "auto";
@@ -53,6 +57,21 @@ int exit_code(const smt::GuideResult& result) {
     return is_internal(result) ? exit_internal : exit_violated;
 }
 
+ScopeOptions scope_options(const Options& options) {
+    return {options.scope, options.pages, options.model};
+}
+
+template <class F>
+void each_reached(const ReachTable& reach, F&& f) {
+    for (ReachTable::Cell cell = 0; cell < reach.cells(); ++cell)
+        if (reach.count(cell) != 0) f(cell, ReachTable::name(cell));
+}
+
+std::string same_again(const Options& options) {
+    const std::string chosen = options.scope.empty() ? "" : scope_arguments(scope_options(options), options.pages);
+    return fmt::format("./vmacheck guide{} --seed {} --ops {}", chosen, options.guide.seed + 1, options.guide.ops);
+}
+
 void print_text(const Options& options, const smt::GuideResult& result) {
     const Coverage& coverage = result.coverage;
     fmt::print("{:<11} seed {}: {} in {}, {} of them with solved numbers, every property after each\n",
@@ -64,9 +83,12 @@ void print_text(const Options& options, const smt::GuideResult& result) {
     fmt::print("coverage    {} of {} events, {} (op, errno) cells, {} of {} allocations failed, {} merge situations\n",
                coverage.events_reached(), coverage.events.size(), coverage.outcomes_reached(),
                coverage.failed_allocations_reached(), coverage.failed_allocations.size(), coverage.merges_reached());
+    if (result.reach)
+        fmt::print("scope       {}: {} cells of those that explore{} --cells lists\n", options.guide.scope->name,
+                   result.reach->reached(), scope_arguments(scope_options(options), options.guide.scope->pages));
     fmt::print("digest      {:#018x}\n", result.digest);
     if (!result.found) {
-        fmt::print("next: ./vmacheck guide --seed {} --ops {}\n", options.guide.seed + 1, options.guide.ops);
+        fmt::print("next: {}\n", same_again(options));
         return;
     }
     const smt::GuideFound& found = *result.found;
@@ -93,36 +115,67 @@ void print_json(const Options& options, const smt::GuideResult& result, double e
                                         {"replay", "./vmacheck replay " + told.path}});
     }
     const auto rate = [&](std::uint64_t count) { return elapsed_s > 0 ? static_cast<double>(count) / elapsed_s : 0; };
-    const json::object object{{"verb", "guide"},
-                              {"verdict", !result.found         ? "holds"
-                                          : is_internal(result) ? "error"
-                                                                : "violated"},
-                              {"profile", options.guide.model.profile},
-                              {"seed", options.guide.seed},
-                              {"ops", options.guide.ops},
-                              {"steps", result.steps},
-                              {"traced_steps", result.traced},
-                              {"cases", result.cases},
-                              {"solved", result.solved},
-                              {"kept", result.kept},
-                              {"untraceable", result.untraceable},
-                              {"queries", result.solver.queries},
-                              {"without_z3", result.solver.by_order + result.solver.nearby},
-                              {"undecided_queries", result.solver.undecided},
-                              {"units", result.solver.units},
-                              {"coverage", to_json(result.coverage)},
-                              {"merge_situations", result.coverage.merges_reached()},
-                              {"findings", findings},
-                              {"errors", json::array()},
-                              {"digest", fmt::format("{:#018x}", result.digest)},
-                              {"timing", json::object{{"elapsed_s", elapsed_s},
-                                                      {"steps_per_s", rate(result.steps)},
-                                                      {"answers_per_s", rate(result.solver.queries)}}}};
+    json::object cells;
+    if (result.reach)
+        each_reached(*result.reach, [&](ReachTable::Cell cell, const std::string& name) {
+            cells[name] = json::object{{"transitions", result.reach->count(cell)}, {"step", result.reach->first(cell)}};
+        });
+    json::object object{{"verb", "guide"},
+                        {"verdict", !result.found         ? "holds"
+                                    : is_internal(result) ? "error"
+                                                          : "violated"},
+                        {"profile", options.guide.model.profile},
+                        {"seed", options.guide.seed},
+                        {"ops", options.guide.ops},
+                        {"steps", result.steps},
+                        {"traced_steps", result.traced},
+                        {"cases", result.cases},
+                        {"solved", result.solved},
+                        {"kept", result.kept},
+                        {"untraceable", result.untraceable},
+                        {"queries", result.solver.queries},
+                        {"without_z3", result.solver.by_order + result.solver.nearby},
+                        {"undecided_queries", result.solver.undecided},
+                        {"units", result.solver.units},
+                        {"coverage", to_json(result.coverage)},
+                        {"merge_situations", result.coverage.merges_reached()},
+                        {"findings", findings},
+                        {"errors", json::array()},
+                        {"digest", fmt::format("{:#018x}", result.digest)},
+                        {"timing", json::object{{"elapsed_s", elapsed_s},
+                                                {"steps_per_s", rate(result.steps)},
+                                                {"answers_per_s", rate(result.solver.queries)}}}};
+    if (result.reach) {
+        object["scope"] = options.guide.scope->name;
+        object["pages"] = options.guide.scope->pages;
+        object["cells"] = std::move(cells);
+    }
     fmt::print("{}\n", json::serialize(object));
 }
 
+// What random operations are drawn from. Throws std::runtime_error with one line.
+void choose_source(Options& options) {
+    if (options.scope.empty()) {
+        apply_model_options(options.model, options.guide.model);
+        if (options.pages != 0) options.guide.limits.pages = options.pages;
+        if (options.guide.limits.pages < 4) throw std::runtime_error("--pages: at least 4 without --scope");
+        return;
+    }
+    if (options.pages > most_pages)
+        throw std::runtime_error(fmt::format("--pages: a scope has at most {}", most_pages));
+    options.guide.scope = scope_of(scope_options(options));
+    options.guide.model = options.guide.scope->model;
+    options.pages = options.guide.scope->pages;
+}
+
 int run_verb(Options options) {
-    apply_model_options(options.model, options.guide.model);
+    try {
+        choose_source(options);
+    } catch (const std::runtime_error& error) {
+        if (options.format == "json") print_error_object("guide", error.what());
+        complain(error.what());
+        return exit_bad_input;
+    }
     try {
         expect_directory(options.out);
         if (!options.guide.dump_dir.empty()) expect_directory(options.guide.dump_dir);
@@ -159,12 +212,17 @@ void add_guide(CLI::App& app, Run& run) {
     verb->add_option("--case-ops", guide.case_ops,
                      "last operations of a random case that are run on traced numbers (default 8)")
         ->check(CLI::Range(1u, 24u));
+    CLI::Option* scope = verb->add_option("--scope", options->scope,
+                                          "draw the calls of a scope, and no others: a built-in one, or a TOML file");
     verb->add_option("--max-vmas", guide.limits.vmas, "VMAs in all processes, from which on they are taken away")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
-    verb->add_option("--pages", guide.limits.pages, "size of the window that random addresses lie in (default 40)")
-        ->check(CLI::Range(4u, 100'000u));
+        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
+        ->excludes(scope);
+    verb->add_option("--pages", options->pages,
+                     "size of the window that random addresses lie in (default 40), or of the scope's")
+        ->check(CLI::Range(least_pages, 100'000u));
     verb->add_option("--processes", guide.limits.processes, "at a time (default 3)")
-        ->check(CLI::Range(1u, max_processes));
+        ->check(CLI::Range(1u, max_processes))
+        ->excludes(scope);
     verb->add_option("--dump-smt2", guide.dump_dir, "directory for every question, as SMT-LIB 2");
     verb->add_option("--out", options->out, "directory that findings are written to (default findings)");
     add_model_options(*verb, options->model);

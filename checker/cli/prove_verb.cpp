@@ -101,8 +101,10 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
                options.header.profile, counted(result.proved.size() - findings.size(), "obligation"),
                result.start_states);
     fmt::print("paths       {} of the model, {} of its checks; {} runs\n", c.paths, c.parts, c.runs);
-    fmt::print("questions   {}: {} follow from what stands, {} to the solver, {} undecided\n", c.questions, c.implied,
-               c.solver.queries, c.undecided);
+    const std::uint64_t ordered = c.solver.by_order + c.solver.nearby;
+    fmt::print(
+        "questions   {}: {} follow from what stands, {} from the order of differences, {} asked of Z3, {} undecided\n",
+        c.questions, c.implied, ordered, c.solver.queries - ordered, c.undecided);
     fmt::print("cases       taken as the table says: {}\n", cases_text(result.cases));
     fmt::print("digest      {:#018x}\n", result.digest);
     for (const prove::Proved& each : result.proved)
@@ -154,6 +156,7 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
         {"questions", c.questions},
         {"implied", c.implied},
         {"queries", c.solver.queries},
+        {"without_z3", c.solver.by_order + c.solver.nearby},
         {"undecided_questions", c.undecided},
         {"undecided", undecided},
         {"units", c.solver.units},

@@ -33,7 +33,8 @@ ReachTable::Cell ReachTable::event_cell(Event event) {
     return static_cast<Cell>(event);
 }
 
-void ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition) {
+bool ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition) {
+    const std::size_t before = reached_;
     const Outcome<Plain>& outcome = world.outcome();
     hit(outcomes + static_cast<std::size_t>(op.kind) * Coverage::errors + static_cast<std::size_t>(outcome.error),
         transition);
@@ -47,9 +48,10 @@ void ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64
         hit(static_cast<std::size_t>(std::countr_zero(left)), transition);
     constexpr std::uint64_t merged = (std::uint64_t{1} << 8) - 1;  // merge_case_1 to merge_case_8
     static_assert(static_cast<unsigned>(Event::merge_case_1) == 0);
-    if ((passed & merged) == 0) return;
-    for (const MergeSituation& each : merge_situations(world, op))
-        hit(merges + Coverage::merge_cell(each, op.kind), transition);
+    if ((passed & merged) != 0)
+        for (const MergeSituation& each : merge_situations(world, op))
+            hit(merges + Coverage::merge_cell(each, op.kind), transition);
+    return reached_ != before;
 }
 
 void ReachTable::add_rare(const World<Plain>& world, std::uint64_t transition) {
@@ -72,6 +74,7 @@ void ReachTable::add_rare(const World<Plain>& world, std::uint64_t transition) {
 
 void ReachTable::add(const ReachTable& other) {
     for (std::size_t i = 0; i < counts_.size(); ++i) {
+        reached_ += counts_[i] == 0 && other.counts_[i] != 0 ? 1 : 0;
         counts_[i] += other.counts_[i];
         first_[i] = std::min(first_[i], other.first_[i]);
     }

@@ -20,14 +20,16 @@ public:
 
     ReachTable();
 
-    // The step just applied, which is this transition (Predecessor::packed).
-    void add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition);
+    // The step just applied, which is this transition (Predecessor::packed). Whether it is the first in any cell.
+    bool add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition);
     void add(const ReachTable& other);
 
+    [[nodiscard]] std::size_t reached() const { return reached_; }
     [[nodiscard]] std::uint64_t count(Cell cell) const { return counts_[cell]; }
     [[nodiscard]] std::uint64_t first(Cell cell) const { return first_[cell]; }
     [[nodiscard]] std::size_t cells() const { return counts_.size(); }
     void set(Cell cell, std::uint64_t count, std::uint64_t first) {
+        reached_ += (count != 0 ? 1u : 0u) - (counts_[cell] != 0 ? 1u : 0u);
         counts_[cell] = count;
         first_[cell] = first;
     }
@@ -40,11 +42,12 @@ public:
 private:
     // Cells count transitions: one that passes an event twice counts once.
     void hit(std::size_t cell, std::uint64_t transition) {
-        ++counts_[cell];
+        reached_ += counts_[cell]++ == 0 ? 1 : 0;
         if (transition < first_[cell]) first_[cell] = transition;
     }
     void add_rare(const World<Plain>& world, std::uint64_t transition);
 
+    std::size_t reached_ = 0;  // cells
     std::vector<std::uint64_t> counts_;
     std::vector<std::uint64_t> first_;
 };

@@ -3,9 +3,10 @@
 #include "checker/extra_properties.hpp"
 #include "checker/finding.hpp"
 #include "checker/random/case_runner.hpp"
-#include "checker/random/small_parameters.hpp"
 #include "checker/replay.hpp"
+#include "checker/smt/guide_source.hpp"
 #include "checker/smt/traced_case.hpp"
+#include "model/build.hpp"
 
 #include <fmt/format.h>
 
@@ -22,12 +23,6 @@
 namespace vmacheck::smt {
 namespace {
 
-// A case of random operations, and what its numbers may be.
-struct Plan {
-    TraceHeader header;
-    CasePlan random;
-};
-
 // A state that traces begin from, in both domains.
 struct Start {
     std::shared_ptr<const Plan> plan;
@@ -43,21 +38,17 @@ struct Kept {
     std::size_t from;       // and those before this position: they have been turned around
 };
 
-// One case in four lives in the layout of x86-64, without limits: sizes and offsets there have no small bound.
-Parameters wide_parameters(std::uint64_t seed) {
-    Parameters p;
-    p.files = small_parameters().files;
-    p.overcommit_mode = 1;
-    p.pgoff_bits = seed % 8 < 4 ? 62 : 53;
-    return p;
-}
-
 constexpr std::size_t most_waiting = 256;
 
 class Session {
 public:
     explicit Session(const GuideOptions& options)
-        : options_(options), examiner_(make_whole_examiner()), solver_(solver_options(options)) {}
+        : options_(options),
+          source_(options.scope ? scope_source(*options.scope) : random_source(options.model, case_limits(options))),
+          examiner_(make_whole_examiner()),
+          solver_(solver_options(options)) {
+        if (options.scope) result_.reach.emplace();
+    }
 
     GuideResult run(const GuideProgress& progress) {
         while (!done()) {
@@ -77,6 +68,11 @@ public:
     }
 
 private:
+    static RandomLimits case_limits(const GuideOptions& options) {
+        RandomLimits limits = options.limits;
+        limits.case_steps = options.case_steps;
+        return limits;
+    }
     static SolverOptions solver_options(const GuideOptions& options) {
         SolverOptions solver;
         solver.units_in_all = options.units;
@@ -103,44 +99,41 @@ private:
     std::uint64_t next_seed() { return case_seed(options_.seed, options_.session * 1'000'003 + drawn_++); }
 
     std::shared_ptr<const Plan> new_plan() {
-        RandomLimits limits = options_.limits;
-        limits.case_steps = options_.case_steps;
-        Plan plan{options_.model, plan_case(options_.seed, options_.session * 1'000'003 + drawn_++, limits)};
-        if (plan.random.seed % 4 == 0) plan.random.parameters = wide_parameters(plan.random.seed / 4);
-        plan.header.parameters = plan.random.parameters;
-        return std::make_shared<const Plan>(std::move(plan));
+        return source_->plan(options_.seed, options_.session * 1'000'003 + drawn_++);
     }
 
-    // A case of the random engine, with a window of its last operations kept wherever it reaches something new.
+    static World<Traced> traced_start(const World<Plain>& world, const TraceHeader& header) {
+        World<Traced> twin(world.shared_parameters(), world.profile(), world.faults());
+        const StateSpec state{header.layout, header.anon_vmas, header.shared_objects};
+        if (!header.layout.empty() && build_world(twin, state))
+            internal_assertion_failed("a layout can be built on plain numbers alone");
+        return twin;
+    }
+
+    // A random case, with a window of its last operations kept wherever it reaches something new.
     void random_case() {
         const auto plan = new_plan();
         const StartedWorld started = start_world(plan->header, {});
         if (started.world == nullptr) throw std::runtime_error(started.error);
         World<Plain>& world = *started.world;
-        World<Traced> twin(world.shared_parameters(), world.profile(), world.faults());
+        World<Traced> twin = traced_start(world, plan->header);
         std::size_t twin_at = 0;  // operations that the twin has performed
         World<Plain> marks[2] = {world, world};
         std::size_t at[2] = {0, 0};
-        RandomOps generator(next_seed(), plan->header.parameters, plan->random.window);
+        const auto drawing = source_->draw(*plan, next_seed(), {});
         std::vector<Op<Plain>> ops;
         ++result_.cases;
         report_.clear();
-        std::size_t phase = 0;
-        unsigned left = 0;  // of the phase
         const bool held = guarded([&] {
-            for (; ops.size() < options_.case_steps && report_.empty() && !done(); --left) {
-                if (left == 0) {
-                    const Phase& next = plan->random.phases[phase++ % plan->random.phases.size()];
-                    generator.set_mix(next.mix);
-                    left = next.steps;
-                }
+            for (unsigned i = 0; i < options_.case_steps && report_.empty() && !done(); ++i) {
                 if (ops.size() - at[1] >= options_.case_ops) {
                     std::swap(marks[0], marks[1]);
                     at[0] = std::exchange(at[1], ops.size());
                     marks[1] = world;
                 }
                 ++drawn_steps_;
-                const Gain gain = step(world, ops.emplace_back(generator.next(world)));
+                const Gain gain = step(world, ops.emplace_back(drawing->next(world)));
+                if (gain.dropped) ops.pop_back();
                 if (!gain.any() || !report_.empty()) continue;
                 for (; twin_at < at[0]; ++twin_at) twin.apply(convert<Traced>(ops[twin_at]));
                 const auto mark = ops.begin() + static_cast<std::ptrdiff_t>(at[0]);
@@ -160,12 +153,16 @@ private:
     void go_on(const std::shared_ptr<const Start>& start, std::vector<Op<Plain>> ops, unsigned more) {
         World<Plain> world = start->plain;
         for (const Op<Plain>& each : ops) world.apply(each);
-        RandomOps generator(next_seed(), start->plan->header.parameters, start->plan->random.window);
-        generator.set_mix(start->plan->random.phases[drawn_ % start->plan->random.phases.size()].mix);
+        const std::uint64_t seed = next_seed();
+        const auto drawing = source_->draw(*start->plan, seed, drawn_);
         try {
             for (unsigned i = 0; i < more; ++i) {
-                ops.push_back(generator.next(world));
-                if (!world.apply(ops.back()).violations.empty()) break;
+                ops.push_back(drawing->next(world));
+                const Outcome<Plain>& outcome = world.apply(ops.back());
+                if (!outcome.violations.empty()) break;
+                if (outcome.ok() || source_->keeps_failed()) continue;
+                world.undo();
+                ops.pop_back();
             }
         } catch (const InternalAssertion&) {
             // Performed once more below, which tells of it.
@@ -222,6 +219,7 @@ private:
     struct Gain {
         bool cell = false;
         bool sequence = false;
+        bool dropped = false;  // the step failed, and was undone
         [[nodiscard]] bool any() const { return cell || sequence; }
     };
 
@@ -229,11 +227,17 @@ private:
     Gain step(World<Plain>& world, const Op<Plain>& op) {
         ++result_.steps;
         const Outcome<Plain>& outcome = world.apply(op);
-        const Gain gain{adds_cell(world, op), sequences_.insert(sequence_of(op, outcome)).second};
+        Gain gain;
+        gain.dropped = !outcome.ok() && !source_->keeps_failed();
+        if (!gain.dropped) {
+            gain.cell = adds_cell(world, op);
+            gain.sequence = sequences_.insert(sequence_of(op, outcome)).second;
+        }
         digest_.add(static_cast<std::uint64_t>(outcome.error));
         digest_.add(outcome.value.value());
         digest_.add(outcome.events.size());
         examiner_->step(world, op, report_);
+        if (gain.dropped && report_.empty()) world.undo();
         return gain;
     }
 
@@ -246,8 +250,11 @@ private:
         std::size_t performed = 0;
         const bool held = guarded([&] {
             for (const Op<Plain>& each : ops) {
+                if (!source_->admits(world, each)) break;
                 ++performed;
                 const Gain of_step = step(world, each);
+                if (of_step.dropped && report_.empty()) --performed;
+                if (of_step.dropped) break;
                 gain.cell |= of_step.cell;
                 gain.sequence |= of_step.sequence;
                 if (!report_.empty()) break;
@@ -305,6 +312,7 @@ private:
 
     bool adds_cell(const World<Plain>& world, const Op<Plain>& op) {
         result_.coverage.add(world, op);
+        if (result_.reach) return result_.reach->add(world, op, result_.steps);
         const std::size_t before = std::exchange(cells_, cells());
         return cells_ != before;
     }
@@ -330,6 +338,7 @@ private:
     };
 
     const GuideOptions& options_;
+    std::unique_ptr<GuideSource> source_;
     std::unique_ptr<ExaminerBase<Plain>> examiner_;
     Solver solver_;
     Report report_;

@@ -7,10 +7,14 @@
 // step has passed before; the former come first. Decisions that were turned around in vain in other traces are left
 // alone. Three steps in four are random ones.
 //
+// With a scope, random operations are the scope's calls (guide_source.hpp), and the cells are those of `explore`.
+//
 // Deterministic: a session depends on its options and its number alone.
 #pragma once
 
 #include "checker/coverage.hpp"
+#include "checker/exhaustive/reach_table.hpp"
+#include "checker/exhaustive/scope.hpp"
 #include "checker/random/case.hpp"
 #include "checker/smt/solver.hpp"
 #include "properties/property.hpp"
@@ -33,6 +37,7 @@ struct GuideOptions {
     bool solve = true;            // false: random cases alone
     bool draw = true;             // false: random cases only where nothing is kept
     RandomLimits limits;
+    std::optional<Scope> scope;  // instead of the random engine's cases; it has a model of its own
     std::string dump_dir;
 };
 
@@ -52,6 +57,7 @@ struct GuideResult {
     std::uint64_t untraceable = 0;  // traces that were not run on traced numbers
     SolverCounts solver;
     Coverage coverage;
+    std::optional<ReachTable> reach;  // with a scope: its transitions are the steps, numbered from 1
     std::uint64_t digest = 0;
     std::optional<GuideFound> found;  // the session ends with it
 };

@@ -1,5 +1,6 @@
 #include "checker/smt/solver.hpp"
 
+#include "checker/smt/nearby.hpp"
 #include "checker/smt/order.hpp"
 #include "checker/smt/query.hpp"
 #include "checker/smt/z3_backend.hpp"
@@ -97,11 +98,12 @@ public:
     Verdict check() { return count(answer()); }
 
     Verdict check_near(const Constraint& last, const std::vector<std::int64_t>& near) {
-        if (!spent() && options.order_first && find_near(last, near)) {
-            ++counts.nearby;
-            return count(Verdict::sat);
-        }
-        return check();
+        if (spent() || !options.order_first) return check();
+        std::optional<std::vector<std::int64_t>> found = find_near(query, last, near, options.near_tries, counts.units);
+        if (!found) return check();
+        values = *std::move(found);
+        ++counts.nearby;
+        return count(Verdict::sat);
     }
 
     Verdict count(Verdict verdict) {
@@ -140,28 +142,6 @@ public:
 private:
     [[nodiscard]] bool spent() const { return options.units_in_all != 0 && counts.units >= options.units_in_all; }
 
-    bool find_near(const Constraint& last, const std::vector<std::int64_t>& near) {
-        const Wide off = evaluate(last.form, near);
-        for (const LinearForm::Term& term : last.form.terms) {
-            if (term.coefficient != 1 && term.coefficient != -1) continue;
-            for (const std::size_t together : {1, 2}) {
-                Wide needed = last.relation == Relation::less ? -off - 1 : -off;
-                if (last.relation == Relation::not_equal) needed = 1;
-                constexpr Wide far = Wide{1} << 62;
-                if (needed > far || needed < -far) return false;
-                const auto by = static_cast<std::int64_t>(needed) * term.coefficient;
-                std::vector<std::int64_t> tried = near;
-                for (std::size_t i = term.input; i < term.input + together && i < tried.size(); ++i)
-                    if (__builtin_add_overflow(tried[i], by, &tried[i])) return false;
-                counts.units += query.assertions.size() / 8 + 1;
-                if (!satisfied_by(query, tried)) continue;
-                values = std::move(tried);
-                return true;
-            }
-        }
-        return false;
-    }
-
     Verdict answer() {
         if (spent()) return Verdict::out_of_budget;
         if (options.order_first) {
@@ -171,7 +151,7 @@ private:
                 return *verdict;
             }
         }
-        if (!z3) z3 = std::make_unique<Z3Backend>();
+        if (!z3) z3 = std::make_unique<Z3Backend>(options.context);
         std::uint64_t limit = options.units_per_query;
         if (options.units_in_all != 0) {
             const std::uint64_t left = options.units_in_all - std::min(options.units_in_all, counts.units);

@@ -36,13 +36,20 @@ struct Bounds {
     std::int64_t high = (std::int64_t{1} << 53);  // more pages than 64 bits of bytes have
 };
 
+// What solvers that are made one after the other may share, since it takes milliseconds to make. Which model a question
+// gets may depend on what was asked in it before: whoever shares it asks in an order that is always the same.
+class SolverContext;
+std::shared_ptr<SolverContext> make_solver_context();
+
 struct SolverOptions {
     // Resource units, 0: no limit. A unit is one of Z3's (`rlimit`), or one step of the order of differences.
     std::uint64_t units_per_query = 20'000'000;
     std::uint64_t units_in_all = 0;
-    bool order_first = true;  // false: Z3 answers everything
-    std::string dump_dir;     // each query as a file of SMT-LIB 2; empty: none
+    bool order_first = true;   // false: Z3 answers everything
+    unsigned near_tries = 24;  // assignments near a known one that are tried first
+    std::string dump_dir;      // each query as a file of SMT-LIB 2; empty: none
     std::string dump_prefix = "query";
+    std::shared_ptr<SolverContext> context;  // none: one of its own
 };
 
 struct SolverCounts {
@@ -96,6 +103,9 @@ public:
     Verdict check_with(const Constraint& constraint, const std::vector<std::int64_t>& near);
     // Whether what stands implies it: unsat says yes.
     Verdict check_without(const Constraint& constraint) { return check_with(negation(constraint)); }
+    Verdict check_without(const Constraint& constraint, const std::vector<std::int64_t>& near) {
+        return check_with(negation(constraint), near);
+    }
 
     // After a check that gave sat: an assignment of every declared input, until the next call that changes something.
     [[nodiscard]] const std::vector<std::int64_t>& values() const;

@@ -8,7 +8,7 @@ namespace vmacheck::smt {
 
 class Z3Backend {
 public:
-    Z3Backend();
+    explicit Z3Backend(std::shared_ptr<SolverContext> context);
     ~Z3Backend();
     Z3Backend(const Z3Backend&) = delete;
     Z3Backend& operator=(const Z3Backend&) = delete;

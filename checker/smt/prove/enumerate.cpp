@@ -41,7 +41,8 @@ struct Run {
 struct Stretch {
     const std::vector<Constraint>* constraints;
     const std::vector<Maximum>* maxima;
-    std::size_t end;  // constraints that count
+    std::size_t end;                   // constraints that count
+    std::vector<std::int64_t> values;  // of the run's inputs, as far as the stretch knows them
 };
 
 constexpr int the_path = -1;
@@ -93,7 +94,7 @@ private:
     void visit(int part, std::size_t prefix, const Run& run);
     void visit_parts(const Run& run);
     std::vector<Open> walk(const Stretch& stretch, std::size_t prefix);
-    void decide(const Constraint& constraint, std::size_t position, std::vector<Open>& open);
+    void decide(const Stretch& stretch, std::size_t position, std::vector<Open>& open);
     void assume(const Constraint& constraint);
     void assume(const Maximum& maximum);
     void expect_same_way(int part, std::size_t prefix, const Run& run) const;
@@ -121,14 +122,23 @@ Run Enumerator::execute(const std::vector<std::uint64_t>& values) {
     return run;
 }
 
+std::vector<std::int64_t> values_of(const std::vector<PathRecorder::Input>& path,
+                                    const std::vector<PathRecorder::Input>& part) {
+    std::vector<std::int64_t> values;
+    for (const auto* inputs : {&path, &part})
+        for (const PathRecorder::Input& each : *inputs) values.push_back(static_cast<std::int64_t>(each.value));
+    return values;
+}
+
 Stretch Enumerator::stretch_of(int part, const Run& run) {
     const PathRecorder& recorder = run.recorder;
     if (part == the_path) {
         const std::size_t all = recorder.constraints().size();
-        return {&recorder.constraints(), &recorder.maxima(), std::min(all, run.end.cut_at.value_or(all))};
+        return {&recorder.constraints(), &recorder.maxima(), std::min(all, run.end.cut_at.value_or(all)),
+                values_of(recorder.inputs(), {})};
     }
     const auto& one = recorder.parts().at(static_cast<std::size_t>(part));
-    return {&one.constraints, &one.maxima, one.constraints.size()};
+    return {&one.constraints, &one.maxima, one.constraints.size(), values_of(recorder.inputs(), one.inputs)};
 }
 
 // A run with inputs that the solver gave must go where they were to lead; else the decisions do not determine the path,
@@ -205,12 +215,13 @@ std::vector<Enumerator::Open> Enumerator::walk(const Stretch& stretch, std::size
     });
     for (std::size_t i = prefix; i <= stretch.end; ++i) {
         for (; maximum != stretch.maxima->end() && maximum->constraints_before == i; ++maximum) assume(*maximum);
-        if (i < stretch.end) decide((*stretch.constraints)[i], i, open);
+        if (i < stretch.end) decide(stretch, i, open);
     }
     return open;
 }
 
-void Enumerator::decide(const Constraint& constraint, std::size_t position, std::vector<Open>& open) {
+void Enumerator::decide(const Stretch& stretch, std::size_t position, std::vector<Open>& open) {
+    const Constraint& constraint = (*stretch.constraints)[position];
     declare_up_to(constraint.form);
     if (constraint.kind == ConstraintKind::definition) {
         assume(constraint);
@@ -221,7 +232,7 @@ void Enumerator::decide(const Constraint& constraint, std::size_t position, std:
         ++set_.counts.implied;
         return;
     }
-    switch (solver_.check_without(constraint)) {
+    switch (solver_.check_without(constraint, stretch.values)) {
         case Verdict::unsat: known_.assume(constraint); return;
         case Verdict::sat: {
             Open other{position, solver_.frames(), known_.frames(), {}};

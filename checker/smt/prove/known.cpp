@@ -6,6 +6,8 @@
 namespace vmacheck::prove {
 namespace {
 
+constexpr unsigned most_facts = 2;  // that an implication is put together from
+
 std::int64_t coefficient(const LinearForm& form, InputId input) {
     for (const LinearForm::Term& term : form.terms)
         if (term.input == input) return term.coefficient;
@@ -80,11 +82,27 @@ Known::Wide Known::largest(const LinearForm& form) const {
 }
 
 bool Known::at_most_zero(const LinearForm& form) const {
-    if (largest(form) <= 0) return true;
+    return largest(form) <= 0 || follows(form, most_facts);
+}
+
+// Whether the form is at most the sum of so many facts, which are at most 0. Some fact must have the term that is the
+// largest, so only facts that do are looked at; without that, a sum of three would be too many to try.
+bool Known::follows(const LinearForm& form, unsigned facts) const {
+    const LinearForm::Term* worst = nullptr;
+    Wide most = 0;
+    for (const LinearForm::Term& term : form.terms) {
+        const Bounds& bounds = bounds_[term.input];
+        const Wide value = Wide{term.coefficient} * (term.coefficient > 0 ? bounds.high : bounds.low);
+        if (worst != nullptr && value <= most) continue;
+        worst = &term;
+        most = value;
+    }
+    if (worst == nullptr) return false;
     for (auto fact = facts_.rbegin(); fact != facts_.rend(); ++fact) {
+        if (coefficient(*fact, worst->input) != worst->coefficient) continue;
         LinearForm rest = form;
         rest.add(*fact, -1);
-        if (largest(rest) <= 0) return true;
+        if (largest(rest) <= 0 || (facts > 1 && follows(rest, facts - 1))) return true;
     }
     return false;
 }

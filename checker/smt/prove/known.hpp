@@ -1,7 +1,7 @@
 // What a path is known to imply without asking the solver.
 //
 // A start state is stated in gaps and lengths, which are not negative, so most comparisons of the model follow from the
-// signs of their terms; most of the rest from one comparison made before. Known keeps bounds of the inputs, linear
+// signs of their terms; most of the rest from a few comparisons made before. Known keeps bounds of the inputs, linear
 // facts, and equalities as substitutions, in frames that come and go with the path. It may fail to see an implication,
 // and then the solver is asked; what it does say is a proof of a few lines.
 #pragma once
@@ -52,6 +52,7 @@ private:
     // The largest value within the bounds of the inputs.
     [[nodiscard]] Wide largest(const LinearForm& form) const;
     [[nodiscard]] bool at_most_zero(const LinearForm& form) const;
+    [[nodiscard]] bool follows(const LinearForm& form, unsigned facts) const;
     void add_at_most_zero(LinearForm form);
     void add_equal(const LinearForm& form);
     void add_different(const LinearForm& form);

@@ -49,6 +49,8 @@ private:
         neighbourhood.subject = subject_;
         if (options_.examiner) neighbourhood.look_with(options_.examiner());
         EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
+        enumeration.solver.context = context_;
+        enumeration.solver.near_tries = 600;  // what is no other run's assignment mostly follows from what stands
         enumeration.solver.dump_prefix = file_name(scenario_.name);
         if (subject_ == Neighbourhood::Subject::start) enumeration.solver.dump_prefix += "-start";
         if (subject_ == Neighbourhood::Subject::merge_table) enumeration.solver.dump_prefix += "-cases";
@@ -89,6 +91,7 @@ private:
     const ProveOptions& options_;
     Neighbourhood::Subject subject_;
     std::vector<std::uint64_t>* signatures_;
+    std::shared_ptr<smt::SolverContext> context_ = smt::make_solver_context();  // start states come in their order
     Proved proved_;
 };
 

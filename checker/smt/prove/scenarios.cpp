@@ -52,8 +52,8 @@ std::vector<Change> changes(Scope scope) {
     to_write.prot = prot::read | prot::write;
     Op<Plain> dontfork = operation(OpKind::madvise);
     dontfork.advice = Advice::dontfork;
-    constexpr VmFlags gained = vm::write | vm::account;
-    std::vector<Change> all{{"mprotect to read", to_read, vm::write, 0, 0, vm::write},
+    constexpr VmFlags gained = vm::write | vm::account;  // a private VMA that is made writable is charged for
+    std::vector<Change> all{{"mprotect to read", to_read, gained, 0, 0, vm::write},
                             {"madvise", dontfork, 0, vm::dontcopy, vm::dontcopy, 0}};
     if (scope == Scope::small) return all;
     all.push_back({"mprotect to write", to_write, 0, gained, gained, 0});
@@ -158,7 +158,15 @@ void Builder::add_changes(const Change& change, const Area& area) {
         wanted;
     if (!whole() && !is_common(area)) return;
     limit(add(name + ", at the map count limit", {below, fixed(spec), above}, change.op, Place::inside, 1), 3);
-    if (has_pages(area)) add_with_pages(name, spec, wanted, change.op);
+    if (has_pages(area)) {
+        Op<Plain> op = change.op;
+        VmaSpec locked = wanted;
+        if (op.kind == OpKind::mlock) {  // populating a range is another loop, of faults
+            op.call_flags = mlock::onfault;
+            locked.flags |= vm::lockonfault;
+        }
+        add_with_pages(name, spec, locked, op);
+    }
     if (!whole() || !is_common(area)) return;
     add_edges(name, spec, wanted, change.op);
     add_failures(name, {fixed(wanted), fixed(spec), fixed(with_chain(wanted, {}))}, change.op, Place::inside, 1);

@@ -1,0 +1,126 @@
+#include "checker/smt/guide_source.hpp"
+
+#include "checker/random/small_parameters.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace vmacheck::smt {
+namespace {
+
+// One case in four lives in the layout of x86-64, without limits: sizes and offsets there have no small bound.
+Parameters wide_parameters(std::uint64_t seed) {
+    Parameters p;
+    p.files = small_parameters().files;
+    p.overcommit_mode = 1;
+    p.pgoff_bits = seed % 8 < 4 ? 62 : 53;
+    return p;
+}
+
+class RandomDrawing final : public Drawing {
+public:
+    RandomDrawing(const Plan& plan, std::uint64_t seed, std::optional<std::uint64_t> phase)
+        : phases_(plan.random.phases), generator_(seed, plan.header.parameters, plan.random.window) {
+        if (!phase) return;
+        generator_.set_mix(phases_[*phase % phases_.size()].mix);
+        left_ = std::numeric_limits<unsigned>::max();
+    }
+    Op<Plain> next(const World<Plain>& world) override {
+        if (left_ == 0) {
+            const Phase& phase = phases_[phase_++ % phases_.size()];
+            generator_.set_mix(phase.mix);
+            left_ = phase.steps;
+        }
+        --left_;
+        return generator_.next(world);
+    }
+
+private:
+    const std::vector<Phase>& phases_;
+    RandomOps generator_;
+    std::size_t phase_ = 0;
+    unsigned left_ = 0;  // steps of the phase
+};
+
+class RandomSource final : public GuideSource {
+public:
+    RandomSource(const TraceHeader& model, const RandomLimits& limits) : model_(model), limits_(limits) {}
+    std::shared_ptr<const Plan> plan(std::uint64_t seed, std::uint64_t number) override {
+        Plan plan{model_, plan_case(seed, number, limits_)};
+        if (plan.random.seed % 4 == 0) plan.random.parameters = wide_parameters(plan.random.seed / 4);
+        plan.header.parameters = plan.random.parameters;
+        return std::make_shared<const Plan>(std::move(plan));
+    }
+    std::unique_ptr<Drawing> draw(const Plan& plan, std::uint64_t seed, std::optional<std::uint64_t> phase) override {
+        return std::make_unique<RandomDrawing>(plan, seed, phase);
+    }
+    [[nodiscard]] bool admits(const World<Plain>&, const Op<Plain>&) const override { return true; }
+
+private:
+    TraceHeader model_;
+    RandomLimits limits_;
+};
+
+class ScopeDrawing final : public Drawing {
+public:
+    ScopeDrawing(const Scope& scope, const std::vector<ScopeOp>& ops, std::uint64_t seed)
+        : scope_(scope), ops_(ops), random_(seed) {}
+    // Some call is always open: a scope has one that is neither fork nor exit, or its first process may fork.
+    Op<Plain> next(const World<Plain>& world) override {
+        for (;;) {
+            const Op<Plain>& op = ops_[random_.below(ops_.size())].op;
+            if (op_is_open(scope_, world, op)) return op;
+        }
+    }
+
+private:
+    const Scope& scope_;
+    const std::vector<ScopeOp>& ops_;
+    SplitMix64 random_;
+};
+
+bool same_bytes(const Bytes<Plain>& a, const Bytes<Plain>& b) {
+    return a.page == b.page && a.offset == b.offset;
+}
+
+bool same_call(const Op<Plain>& a, const Op<Plain>& b) {
+    return a.kind == b.kind && a.process == b.process && a.target == b.target && same_bytes(a.addr, b.addr) &&
+           same_bytes(a.len, b.len) && a.prot == b.prot && a.flags == b.flags && a.file == b.file &&
+           same_bytes(a.offset, b.offset) && same_bytes(a.new_len, b.new_len) && same_bytes(a.new_addr, b.new_addr) &&
+           a.call_flags == b.call_flags && a.policy == b.policy && a.uffd == b.uffd && a.advice == b.advice &&
+           a.access == b.access && a.fail_alloc == b.fail_alloc;
+}
+
+class ScopeSource final : public GuideSource {
+public:
+    explicit ScopeSource(const Scope& scope) : scope_(scope), ops_(scope_ops(scope)) {
+        Plan plan;
+        plan.header = scope.model;
+        plan_ = std::make_shared<const Plan>(std::move(plan));
+    }
+    std::shared_ptr<const Plan> plan(std::uint64_t, std::uint64_t) override { return plan_; }
+    std::unique_ptr<Drawing> draw(const Plan&, std::uint64_t seed, std::optional<std::uint64_t>) override {
+        return std::make_unique<ScopeDrawing>(scope_, ops_, seed);
+    }
+    [[nodiscard]] bool admits(const World<Plain>& world, const Op<Plain>& op) const override {
+        const auto is_op = [&op](const ScopeOp& each) { return same_call(each.op, op); };
+        return op_is_open(scope_, world, op) && std::any_of(ops_.begin(), ops_.end(), is_op);
+    }
+    [[nodiscard]] bool keeps_failed() const override { return scope_.failing_calls; }
+
+private:
+    Scope scope_;
+    std::vector<ScopeOp> ops_;
+    std::shared_ptr<const Plan> plan_;
+};
+
+}  // namespace
+
+std::unique_ptr<GuideSource> random_source(const TraceHeader& model, const RandomLimits& limits) {
+    return std::make_unique<RandomSource>(model, limits);
+}
+std::unique_ptr<GuideSource> scope_source(const Scope& scope) {
+    return std::make_unique<ScopeSource>(scope);
+}
+
+}  // namespace vmacheck::smt

@@ -1,0 +1,78 @@
+// Guided exploration within a scope: from nothing it reaches what the explorer, which visits every state, finds to be
+// reachable, and nothing else.
+#include "checker/exhaustive/search.hpp"
+#include "checker/smt/guide.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <stdexcept>
+
+namespace vmacheck::smt {
+namespace {
+
+struct Case {
+    const char* scope;
+    unsigned pages;
+    std::uint64_t ops;
+};
+
+Scope scope_of(const Case& each) {
+    std::optional<Scope> scope = built_in_scope(each.scope, each.pages);
+    if (!scope) throw std::logic_error("no such scope");
+    return *std::move(scope);
+}
+
+std::set<std::string> cells_of(const ReachTable& reach) {
+    std::set<std::string> names;
+    for (ReachTable::Cell cell = 0; cell < reach.cells(); ++cell)
+        if (reach.count(cell) != 0) names.insert(ReachTable::name(cell));
+    return names;
+}
+
+GuideOptions within(const Case& each) {
+    GuideOptions options;
+    options.scope = scope_of(each);
+    options.model = options.scope->model;
+    options.ops = each.ops;
+    return options;
+}
+
+class GuideInScope : public testing::TestWithParam<Case> {};
+
+TEST_P(GuideInScope, reaches_all_that_explore_reaches_and_nothing_else) {
+    const GuideResult guided = run_guide(within(GetParam()));
+    ASSERT_FALSE(guided.found);
+    ASSERT_TRUE(guided.reach);
+    const ExploreResult explored = Search(scope_of(GetParam()), {}).run();
+    ASSERT_TRUE(explored.complete);
+    EXPECT_EQ(cells_of(*guided.reach), cells_of(explored.reach));
+    EXPECT_EQ(guided.reach->reached(), cells_of(explored.reach).size());
+}
+
+INSTANTIATE_TEST_SUITE_P(EachScope, GuideInScope,
+                         testing::Values(Case{"peer", 3, 30'000}, Case{"anon", 2, 60'000}, Case{"move", 2, 60'000},
+                                         Case{"lock", 2, 60'000}, Case{"heap", 2, 60'000}, Case{"stack", 3, 60'000},
+                                         Case{"file", 2, 60'000}, Case{"family", 1, 60'000}, Case{"core", 1, 60'000},
+                                         Case{"swap", 1, 60'000}, Case{"merge", 2, 100'000}, Case{"chains", 1, 60'000}),
+                         [](const testing::TestParamInfo<Case>& info) { return std::string(info.param.scope); });
+
+TEST(GuideInAScope, repeats_byte_for_byte) {
+    const Case each{"lock", 2, 5'000};
+    const GuideResult first = run_guide(within(each));
+    const GuideResult second = run_guide(within(each));
+    EXPECT_EQ(first.digest, second.digest);
+    EXPECT_EQ(*first.reach, *second.reach);
+}
+
+TEST(GuideInAScope, finds_what_is_broken_there) {
+    GuideOptions options = within({"peer", 3, 30'000});
+    options.scope->model.faults = {"adjust-gap-not-updated"};
+    const GuideResult result = run_guide(options);
+    ASSERT_TRUE(result.found);
+    EXPECT_EQ(result.found->violation.property, "gap-cache");
+    EXPECT_EQ(result.found->trace.header.faults, options.scope->model.faults);
+}
+
+}  // namespace
+}  // namespace vmacheck::smt
