@@ -83,8 +83,12 @@ private:
     }
 
     [[nodiscard]] bool done() const {
-        return result_.found || result_.steps >= options_.ops ||
+        return result_.found || result_.steps >= options_.ops || enough() ||
                (options_.units != 0 && solver_.counts().units >= options_.units);
+    }
+
+    [[nodiscard]] bool enough() const {
+        return options_.enough_cells != 0 && result_.reach && result_.reach->reached() >= options_.enough_cells;
     }
 
     Kept next_kept() {

@@ -37,7 +37,8 @@ struct GuideOptions {
     bool solve = true;            // false: random cases alone
     bool draw = true;             // false: random cases only where nothing is kept
     RandomLimits limits;
-    std::optional<Scope> scope;  // instead of the random engine's cases; it has a model of its own
+    std::optional<Scope> scope;    // instead of the random engine's cases; it has a model of its own
+    std::size_t enough_cells = 0;  // with a scope: the session ends where so many are reached; 0: at the budget
     std::string dump_dir;
 };
 

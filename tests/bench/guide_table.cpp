@@ -1,10 +1,13 @@
 // Random, guided and both: how many steps, and how much time on one core, each needs to the cells of the coverage grid.
 //
-//   vmacheck_guide_table [OPS [SEED]]     a table for the README, then a line a cell: steps and seconds of each
+//   vmacheck_guide_table [OPS [SEED]]           a table for the README, then a line a cell: steps and seconds of each
+//   vmacheck_guide_table scopes [OPS [SEED]]    a table: within each built-in scope, steps and seconds until all is
+//                                               reached that `explore` finds there to be reachable
 //
 // The three are one engine: random cases alone, solved neighbours with random cases only where nothing is left to turn
 // around, and both in turn. Time is that of the processor, so that it says the same on a busy machine.
 #include "checker/campaign/grid.hpp"
+#include "checker/exhaustive/search.hpp"
 #include "checker/smt/guide.hpp"
 
 #include <fmt/format.h>
@@ -93,11 +96,54 @@ void print_cells(const std::vector<Run>& runs) {
     }
 }
 
+void print_scope(const ScopeInfo& info, std::uint64_t ops, std::uint64_t seed) {
+    const Scope scope = built_in_scope(info.name, 0).value();
+    const double start = seconds();
+    const ExploreResult explored = Search(scope, {}).run();
+    const double explore_s = seconds() - start;
+    std::size_t cells = 0;
+    for (ReachTable::Cell cell = 0; cell < explored.reach.cells(); ++cell)
+        cells += explored.reach.count(cell) != 0 ? 1 : 0;
+    fmt::print("| `{}` | {} | {} | {} ({:.1f} s) |", info.name, info.pages, cells, explored.counts.transitions,
+               explore_s);
+    for (const auto& [solve, draw] : {std::pair{false, true}, {true, false}, {true, true}}) {
+        smt::GuideOptions options;
+        options.scope = scope;
+        options.model = scope.model;
+        options.seed = seed;
+        options.ops = ops;
+        options.solve = solve;
+        options.draw = draw;
+        options.enough_cells = cells;
+        const double from = seconds();
+        const smt::GuideResult result = smt::run_guide(options);
+        const std::size_t reached = result.reach->reached();
+        fmt::print(" {}{} ({:.1f} s) |", reached < cells ? fmt::format("{} cells in ", reached) : "", result.steps,
+                   seconds() - from);
+    }
+    fmt::print("\n");
+}
+
+void print_scopes(std::uint64_t ops, std::uint64_t seed) {
+    fmt::print(
+        "| scope | pages | cells | explore: transitions | random: steps | guided: steps | both: steps |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n");
+    for (const ScopeInfo& each : built_in_scopes()) print_scope(each, ops, seed);
+}
+
+std::uint64_t number(int argc, char** argv, int at, std::uint64_t otherwise) {
+    return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::uint64_t ops = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
-    const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
+    if (argc > 1 && std::string(argv[1]) == "scopes") {
+        print_scopes(number(argc, argv, 2, 4'000'000), number(argc, argv, 3, 1));
+        return 0;
+    }
+    const std::uint64_t ops = number(argc, argv, 1, 1'000'000);
+    const std::uint64_t seed = number(argc, argv, 2, 1);
     const std::vector<Run> runs{measure("random", false, true, ops, seed), measure("guided", true, false, ops, seed),
                                 measure("both", true, true, ops, seed)};
     print_summary(runs, ops);

@@ -51,9 +51,9 @@ TEST_P(GuideInScope, reaches_all_that_explore_reaches_and_nothing_else) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EachScope, GuideInScope,
-                         testing::Values(Case{"peer", 3, 30'000}, Case{"anon", 2, 60'000}, Case{"move", 2, 60'000},
-                                         Case{"lock", 2, 60'000}, Case{"heap", 2, 60'000}, Case{"stack", 3, 60'000},
-                                         Case{"file", 2, 60'000}, Case{"family", 1, 60'000}, Case{"core", 1, 60'000},
+                         testing::Values(Case{"peer", 3, 30'000}, Case{"anon", 2, 600'000}, Case{"move", 2, 60'000},
+                                         Case{"lock", 2, 60'000}, Case{"heap", 2, 600'000}, Case{"stack", 3, 60'000},
+                                         Case{"file", 2, 600'000}, Case{"family", 1, 60'000}, Case{"core", 1, 60'000},
                                          Case{"swap", 1, 60'000}, Case{"merge", 2, 100'000}, Case{"chains", 1, 60'000}),
                          [](const testing::TestParamInfo<Case>& info) { return std::string(info.param.scope); });
 
