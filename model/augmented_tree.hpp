@@ -6,11 +6,12 @@
 //
 // A Links policy supplies:
 //   using IdType
-//   const TreeLinks<IdType>& at(IdType)          links of a node, for reading
-//   TreeLinks<IdType>& change(IdType)            the same for changing
+//   const Object& at(IdType)                     a node, for reading; it stays where it is
+//   Object& change(IdType)                       the same for changing
+//   auto& links_of(object)                       its TreeLinks<IdType>
 //   IdType root(); void set_root(IdType)
-//   bool update(IdType)                          recompute the node's value; whether it changed
-//   void inherit(IdType to, IdType from)         copy the value: `to` takes over the whole subtree of `from`
+//   bool update(IdType, const Object&)           recompute the node's value; whether it changed
+//   void inherit(Object& to, const Object& from) copy the value: `to` takes over the whole subtree of `from`
 //   void visit()                                 count a visited node
 //   bool has_fault(Fault) const                  is the fault switched on for this tree?
 #pragma once
@@ -29,12 +30,6 @@ public:
 
     [[nodiscard]] IdType root() { return t_.root(); }
 
-    [[nodiscard]] IdType first() {
-        IdType node = t_.root();
-        while (node && t_.at(node).left) node = t_.at(node).left;
-        return node;
-    }
-
     // Links a new node below parent (the empty id: the tree is empty), then repairs values and colours.
     void insert(IdType node, IdType parent, bool as_left) {
         attach(node, parent, as_left);
@@ -44,86 +39,67 @@ public:
     // The two halves of insert. Whoever has other values to repair does so between them: a rotation copies the value of
     // a whole subtree, which must be right by then.
     void attach(IdType node, IdType parent, bool as_left) {
-        TreeLinks<IdType>& links = t_.change(node);
-        links = {parent, {}, {}, true};
-        if (!parent)
-            t_.set_root(node);
-        else if (as_left)
-            t_.change(parent).left = node;
+        auto& object = t_.change(node);
+        t_.links_of(object) = {parent, {}, {}, true};
+        if (parent)
+            child(t_.change(parent), as_left) = node;
         else
-            t_.change(parent).right = node;
-        t_.update(node);
+            t_.set_root(node);
+        t_.update(node, object);
         propagate(parent);
     }
     void balance(IdType node) { repair_after_insert(node); }
 
-    // Links a new node directly after `before` in order (the empty id: as the first).
-    void insert_after(IdType node, IdType before) {
-        attach_after(node, before);
-        balance(node);
-    }
-    void attach_after(IdType node, IdType before) {
-        if (!before) {
-            IdType leftmost = first();
-            attach(node, leftmost, true);
-        } else if (!t_.at(before).right) {
+    // The first half for a node between `before` and `after`, which are neighbours in order (the empty id: the end).
+    void attach_between(IdType node, IdType before, IdType after) {
+        if (before && !links(before).right)
             attach(node, before, false);
-        } else {
-            IdType place = t_.at(before).right;
-            while (t_.at(place).left) {
-                t_.visit();
-                place = t_.at(place).left;
-            }
-            attach(node, place, true);
+        else
+            attach(node, after, true);  // which has nothing on its left, or is none in an empty tree
+    }
+
+    // Links a new node directly after `before` in order.
+    void insert_after(IdType node, IdType before) {
+        IdType after = links(before).right;
+        while (after && links(after).left) {
+            t_.visit();
+            after = links(after).left;
         }
+        attach_between(node, before, after);
+        balance(node);
     }
 
     void erase(IdType node) {
-        const TreeLinks<IdType> links = t_.at(node);
+        const TreeLinks<IdType> gone = links(node);
         IdType hole;  // what takes the place where a node disappears, possibly nothing
         IdType hole_parent;
-        bool removed_black = !links.red;
-        if (!links.left || !links.right) {
-            hole = links.left ? links.left : links.right;
-            hole_parent = links.parent;
-            replace_child(links.parent, node, hole);
-            if (hole) t_.change(hole).parent = links.parent;
+        bool removed_black = !gone.red;
+        if (!gone.left || !gone.right) {
+            hole = gone.left ? gone.left : gone.right;
+            hole_parent = gone.parent;
+            replace_child(gone.parent, node, hole);
+            if (hole) change_links(hole).parent = gone.parent;
             propagate(hole_parent);
         } else {
-            IdType successor = links.right;
-            while (t_.at(successor).left) {
-                t_.visit();
-                successor = t_.at(successor).left;
-            }
-            const TreeLinks<IdType> old = t_.at(successor);
+            const IdType successor = leftmost(gone.right);
+            const TreeLinks<IdType> old = links(successor);
             removed_black = !old.red;
             hole = old.right;
-            if (old.parent == node) {
-                hole_parent = successor;
-            } else {
-                hole_parent = old.parent;
-                t_.change(old.parent).left = hole;
-                if (hole) t_.change(hole).parent = old.parent;
-                t_.change(successor).right = links.right;
-                t_.change(links.right).parent = successor;
-            }
-            TreeLinks<IdType>& moved = t_.change(successor);
-            moved.left = links.left;
-            moved.parent = links.parent;
-            moved.red = links.red;
-            t_.change(links.left).parent = successor;
-            replace_child(links.parent, node, successor);
+            hole_parent = old.parent == node ? successor : old.parent;
+            take_place(successor, old, node, gone);
             // From the hole up to the moved node everything may differ; above it the usual early stop holds.
             const bool stale = t_.has_fault(Fault::erase_successor_parent_stale);
-            for (IdType up = stale ? successor : hole_parent; up && up != successor; up = t_.at(up).parent) {
+            for (IdType up = stale ? successor : hole_parent; up && up != successor;) {
                 t_.visit();
-                t_.update(up);
+                const auto& object = t_.at(up);
+                t_.update(up, object);
+                up = t_.links_of(object).parent;
             }
             t_.visit();
-            t_.update(successor);
-            propagate(t_.at(successor).parent);
+            t_.update(successor, t_.at(successor));
+            propagate(gone.parent);
         }
-        t_.change(node) = {};
+        change_links(node) = {};
         if (removed_black && !t_.has_fault(Fault::erase_not_rebalanced)) repair_after_erase(hole, hole_parent);
     }
 
@@ -132,54 +108,89 @@ public:
         const bool once = t_.has_fault(Fault::tree_propagates_once);
         while (node) {
             t_.visit();
-            if (!t_.update(node) || once) break;
-            node = t_.at(node).parent;
+            const auto& object = t_.at(node);
+            if (!t_.update(node, object) || once) break;
+            node = t_.links_of(object).parent;
         }
     }
 
 private:
-    [[nodiscard]] bool red(IdType node) { return node && t_.at(node).red; }
+    [[nodiscard]] const TreeLinks<IdType>& links(IdType node) { return t_.links_of(t_.at(node)); }
+    TreeLinks<IdType>& change_links(IdType node) { return t_.links_of(t_.change(node)); }
+    IdType& child(auto& object, bool left) {
+        TreeLinks<IdType>& below = t_.links_of(object);
+        return left ? below.left : below.right;
+    }
+    [[nodiscard]] bool red(IdType node) { return node && links(node).red; }
     void paint(IdType node, bool red) {
-        if (t_.at(node).red != red) t_.change(node).red = red;
+        if (links(node).red != red) change_links(node).red = red;
+    }
+
+    [[nodiscard]] IdType leftmost(IdType node) {
+        while (const IdType left = links(node).left) {
+            t_.visit();
+            node = left;
+        }
+        return node;
     }
 
     void replace_child(IdType parent, IdType from, IdType to) {
-        if (!parent)
+        if (!parent) {
             t_.set_root(to);
-        else if (t_.at(parent).left == from)
-            t_.change(parent).left = to;
-        else
-            t_.change(parent).right = to;
+            return;
+        }
+        TreeLinks<IdType>& above = change_links(parent);
+        (above.left == from ? above.left : above.right) = to;
+    }
+
+    // The successor, linked as `old` says, moves to where a node with two children goes.
+    void take_place(IdType successor, const TreeLinks<IdType>& old, IdType node, const TreeLinks<IdType>& gone) {
+        if (old.parent != node) {
+            change_links(old.parent).left = old.right;
+            if (old.right) change_links(old.right).parent = old.parent;
+            change_links(successor).right = gone.right;
+            change_links(gone.right).parent = successor;
+        }
+        TreeLinks<IdType>& moved = change_links(successor);
+        moved.left = gone.left;
+        moved.parent = gone.parent;
+        moved.red = gone.red;
+        change_links(gone.left).parent = successor;
+        replace_child(gone.parent, node, successor);
     }
 
     // The child on the given side takes the node's place.
     void rotate_up(IdType node, bool left_child) {
         t_.visit();
-        const IdType up = left_child ? t_.at(node).left : t_.at(node).right;
-        const IdType parent = t_.at(node).parent;
-        const IdType inner = left_child ? t_.at(up).right : t_.at(up).left;
-        (left_child ? t_.change(node).left : t_.change(node).right) = inner;
-        if (inner) t_.change(inner).parent = node;
-        (left_child ? t_.change(up).right : t_.change(up).left) = node;
-        replace_child(parent, node, up);
-        t_.change(up).parent = parent;
-        t_.change(node).parent = up;
-        t_.inherit(up, node);
-        if (!t_.has_fault(Fault::rotation_value_stale)) t_.update(node);
+        auto& falling = t_.change(node);
+        TreeLinks<IdType>& down = t_.links_of(falling);
+        const IdType up = child(falling, left_child);
+        const IdType inner = left_child ? links(up).right : links(up).left;
+        child(falling, left_child) = inner;
+        if (inner) change_links(inner).parent = node;
+        auto& rising = t_.change(up);
+        child(rising, !left_child) = node;
+        replace_child(down.parent, node, up);
+        t_.links_of(rising).parent = down.parent;
+        down.parent = up;
+        t_.inherit(rising, falling);
+        if (!t_.has_fault(Fault::rotation_value_stale)) t_.update(node, falling);
     }
 
     void repair_after_insert(IdType node) {
         for (;;) {
-            IdType parent = t_.at(node).parent;
+            IdType parent = links(node).parent;
             if (!parent) {
                 paint(node, false);
                 return;
             }
-            if (!t_.at(parent).red) return;
+            const TreeLinks<IdType>& upper = links(parent);
+            if (!upper.red) return;
             t_.visit();
-            const IdType grandparent = t_.at(parent).parent;  // exists: a red node is not the root
-            const bool on_left = t_.at(grandparent).left == parent;
-            const IdType uncle = on_left ? t_.at(grandparent).right : t_.at(grandparent).left;
+            const IdType grandparent = upper.parent;  // exists: a red node is not the root
+            const TreeLinks<IdType>& top = links(grandparent);
+            const bool on_left = top.left == parent;
+            const IdType uncle = on_left ? top.right : top.left;
             if (red(uncle)) {
                 if (t_.has_fault(Fault::insert_not_recoloured)) return;
                 paint(parent, false);
@@ -188,7 +199,7 @@ private:
                 node = grandparent;
                 continue;
             }
-            const bool inner = on_left ? t_.at(parent).right == node : t_.at(parent).left == node;
+            const bool inner = (on_left ? upper.right : upper.left) == node;
             if (inner) {
                 rotate_up(parent, !on_left);
                 parent = node;
@@ -205,30 +216,33 @@ private:
         while (!red(hole)) {
             if (!parent) return;
             t_.visit();
-            const bool on_left = t_.at(parent).left == hole;
-            IdType sibling = on_left ? t_.at(parent).right : t_.at(parent).left;
-            if (t_.at(sibling).red) {
+            const TreeLinks<IdType>& above = links(parent);
+            const bool on_left = above.left == hole;
+            const auto beside = [&above, on_left] { return on_left ? above.right : above.left; };
+            IdType sibling = beside();
+            if (links(sibling).red) {
                 paint(sibling, false);
                 paint(parent, true);
                 rotate_up(parent, !on_left);
-                sibling = on_left ? t_.at(parent).right : t_.at(parent).left;
+                sibling = beside();
             }
-            IdType far = on_left ? t_.at(sibling).right : t_.at(sibling).left;
-            const IdType near = on_left ? t_.at(sibling).left : t_.at(sibling).right;
+            const TreeLinks<IdType>& nephews = links(sibling);
+            IdType far = on_left ? nephews.right : nephews.left;
+            const IdType near = on_left ? nephews.left : nephews.right;
             if (!red(far) && !red(near)) {
                 paint(sibling, true);
                 hole = parent;
-                parent = t_.at(hole).parent;
+                parent = above.parent;
                 continue;
             }
             if (!red(far)) {
                 paint(near, false);
                 paint(sibling, true);
                 rotate_up(sibling, on_left);
+                far = sibling;  // it fell there, and was painted: near is the sibling now
                 sibling = near;
-                far = on_left ? t_.at(sibling).right : t_.at(sibling).left;
             }
-            paint(sibling, t_.at(parent).red);
+            paint(sibling, above.red);
             paint(parent, false);
             paint(far, false);
             rotate_up(parent, !on_left);

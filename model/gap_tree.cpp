@@ -9,20 +9,19 @@ struct GapLinks {
     World<D>& world;
     MmId mm;
 
-    const TreeLinks<VmaId>& at(VmaId id) const { return world[id].rb; }
-    TreeLinks<VmaId>& change(VmaId id) { return world.change(id).rb; }
+    const Vma<D>& at(VmaId id) const { return world[id]; }
+    Vma<D>& change(VmaId id) { return world.change(id); }
+    static auto& links_of(auto& vma) { return vma.rb; }
     VmaId root() const { return world[mm].rb_root; }
     void set_root(VmaId id) { world.change(mm).rb_root = id; }
-    bool update(VmaId id) {
-        const Vma<D>& vma = world[id];
+    bool update(VmaId id, const Vma<D>& vma) {
         Number<D> gap = computed_subtree_gap(world, vma);
         if (identical(gap, vma.subtree_gap)) return false;
         world.change(id).subtree_gap = std::move(gap);
         return true;
     }
-    void inherit(VmaId to, VmaId from) {
-        if (!identical(world[to].subtree_gap, world[from].subtree_gap))
-            world.change(to).subtree_gap = world[from].subtree_gap;
+    void inherit(Vma<D>& to, const Vma<D>& from) {
+        if (!identical(to.subtree_gap, from.subtree_gap)) to.subtree_gap = from.subtree_gap;
     }
     void visit() const { world.visit_tree_node(); }
     bool has_fault(Fault fault) const { return world.has_fault(fault); }
@@ -104,34 +103,32 @@ void vma_gap_update(World<D>& world, VmaId vma) {
 
 template <class D>
 void link_into_mm(World<D>& world, VmaId vma, VmaId prev) {
-    const MmId mm = world[vma].mm;
-    const VmaId next = prev ? world[prev].next : world[mm].mmap;
     Vma<D>& node = world.change(vma);
+    const MmId mm = node.mm;
+    VmaId& place = prev ? world.change(prev).next : world.change(mm).mmap;
+    const VmaId next = place;
+    place = vma;
     node.prev = prev;
     node.next = next;
-    if (prev)
-        world.change(prev).next = vma;
-    else
-        world.change(mm).mmap = vma;
-    if (next && !world.has_fault(Fault::link_prev_stale)) world.change(next).prev = vma;
-
-    if (!next) world.change(mm).highest_vm_end = vm_end_gap(node, world.parameters().stack_guard_gap);
+    if (!next)
+        world.change(mm).highest_vm_end = vm_end_gap(node, world.parameters().stack_guard_gap);
+    else if (!world.has_fault(Fault::link_prev_stale))
+        world.change(next).prev = vma;
     // The new node's gap and what is left of the successor's: one of the two propagations usually ends at once.
     auto tree = gap_tree(world, mm);
-    tree.attach_after(vma, prev);
+    tree.attach_between(vma, prev, next);
     if (next) tree.propagate(next);
     tree.balance(vma);
 }
 
 template <class D>
 void unlink_from_list(World<D>& world, VmaId first, VmaId last) {
-    const MmId mm = world[first].mm;
     const VmaId prev = world[first].prev;
     const VmaId next = world[last].next;
     if (prev)
         world.change(prev).next = next;
     else
-        world.change(mm).mmap = next;
+        world.change(world[first].mm).mmap = next;
     if (next && !world.has_fault(Fault::unlink_prev_stale)) world.change(next).prev = prev;
 }
 

@@ -3,26 +3,26 @@
 namespace vmacheck {
 namespace {
 
-// What the two trees share: a node with an IntervalNode and TreeLinks. Derived supplies node_of(object),
+// What the two trees share: a node with an IntervalNode and TreeLinks. Derived supplies interval_of(object),
 // links_of(object), root.
 template <class D, class Id, class Self>
 struct IntervalLinks {
     using IdType = Id;
     World<D>& world;
 
-    const TreeLinks<Id>& at(Id id) const { return Self::links_of(world[id]); }
-    TreeLinks<Id>& change(Id id) { return Self::links_of(world.change(id)); }
-    bool update(Id id) {
-        Number<D> last = computed_subtree_last(world, world[id]);
-        const Number<D>& cached = Self::interval_of(world[id]).subtree_last;
+    const auto& at(Id id) const { return world[id]; }
+    auto& change(Id id) { return world.change(id); }
+    bool update(Id id, const auto& object) {
+        Number<D> last = computed_subtree_last(world, object);
+        const Number<D>& cached = Self::interval_of(object).subtree_last;
         if (identical(last, cached)) return false;
         if (world.has_fault(Fault::interval_last_kept) && last < cached) return false;
         Self::interval_of(world.change(id)).subtree_last = std::move(last);
         return true;
     }
-    void inherit(Id to, Id from) {
-        if (!identical(Self::interval_of(world[to]).subtree_last, Self::interval_of(world[from]).subtree_last))
-            Self::interval_of(world.change(to)).subtree_last = Self::interval_of(world[from]).subtree_last;
+    void inherit(auto& to, const auto& from) {
+        if (!identical(Self::interval_of(to).subtree_last, Self::interval_of(from).subtree_last))
+            Self::interval_of(to).subtree_last = Self::interval_of(from).subtree_last;
     }
     void visit() const { world.visit_tree_node(); }
     bool has_fault(Fault fault) const { return world.has_fault(fault); }
@@ -60,8 +60,9 @@ void insert(World<D>& world, Links links, Id node, const Vma<D>& keyed_by) {
     for (Id place = links.root(); place;) {
         world.visit_tree_node();
         parent = place;
-        as_left = interval.first < Links::interval_of(world[place]).first;
-        place = as_left ? links.at(place).left : links.at(place).right;
+        const auto& object = world[place];
+        as_left = interval.first < Links::interval_of(object).first;
+        place = as_left ? Links::links_of(object).left : Links::links_of(object).right;
     }
     AugmentedTree<Links>(links).insert(node, parent, as_left);
 }

@@ -13,12 +13,13 @@ struct PteLinks {
     using IdType = PteId;
     World<D>& world;
     MmId mm;
-    const TreeLinks<PteId>& at(PteId id) const { return world[id].rb; }
-    TreeLinks<PteId>& change(PteId id) { return world.change(id).rb; }
+    const Pte<D>& at(PteId id) const { return world[id]; }
+    Pte<D>& change(PteId id) { return world.change(id); }
+    static auto& links_of(auto& object) { return object.rb; }
     PteId root() const { return world[mm].pte_root; }
     void set_root(PteId id) { world.change(mm).pte_root = id; }
-    bool update(PteId) { return false; }
-    void inherit(PteId, PteId) {}
+    bool update(PteId, const Pte<D>&) { return false; }
+    void inherit(Pte<D>&, const Pte<D>&) {}
     void visit() const {}
     static constexpr bool has_fault(Fault) { return false; }
 };
@@ -28,12 +29,13 @@ struct PageCacheLinks {
     using IdType = PageId;
     World<D>& world;
     AddressSpaceId mapping;
-    const TreeLinks<PageId>& at(PageId id) const { return world[id].rb; }
-    TreeLinks<PageId>& change(PageId id) { return world.change(id).rb; }
+    const Page<D>& at(PageId id) const { return world[id]; }
+    Page<D>& change(PageId id) { return world.change(id); }
+    static auto& links_of(auto& object) { return object.rb; }
     PageId root() const { return world[mapping].page_cache; }
     void set_root(PageId id) { world.change(mapping).page_cache = id; }
-    bool update(PageId) { return false; }
-    void inherit(PageId, PageId) {}
+    bool update(PageId, const Page<D>&) { return false; }
+    void inherit(Page<D>&, const Page<D>&) {}
     void visit() const {}
     static constexpr bool has_fault(Fault) { return false; }
 };

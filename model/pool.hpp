@@ -20,20 +20,16 @@ class Pool {
 public:
     // nullptr if the id names nothing, or an object that was freed.
     [[nodiscard]] const T* find(IdType id) const {
-        const std::uint32_t index = id.index();  // of the empty id: beyond every slot
-        if (index >= slots_.size()) return nullptr;
-        const Slot& slot = slots_[index];
-        return slot.id == id ? &slot.object : nullptr;
+        const Slot* slot = slots_.find(id.index());  // of the empty id: beyond every slot
+        return slot != nullptr && slot->id == id ? &slot->object : nullptr;
     }
 
     // For changing; saves the slot on the first call of a step. nullptr as with find.
     T* find_for_change(IdType id) {
-        const std::uint32_t index = id.index();
-        if (index >= slots_.size()) return nullptr;
-        Slot& slot = slots_[index];
-        if (slot.id != id) return nullptr;
-        if (slot.stamp != step_) save(index, slot);
-        return &slot.object;
+        Slot* slot = slots_.find(id.index());
+        if (slot == nullptr || slot->id != id) return nullptr;
+        if (slot->stamp != step_) save(id.index(), *slot);
+        return &slot->object;
     }
     // The same for an id that is live.
     T& change(IdType id) { return *find_for_change(id); }
