@@ -31,9 +31,9 @@ struct Plan {
 
 template <class D>
 Plan<D> classify(const World<D>& world, const Adjustment<D>& a) {
-    Plan<D> plan{.vma = a.vma, .next = world[a.vma].next, .end = a.end};
-    if (!plan.next || a.insert) return plan;  // a split never touches its neighbour
     const Vma<D>& vma = world[a.vma];
+    Plan<D> plan{.vma = a.vma, .next = vma.next, .end = a.end};
+    if (!plan.next || a.insert) return plan;  // a split never touches its neighbour
     const Vma<D>& next = world[plan.next];
     if (a.end >= next.end) {
         if (plan.next == a.expand) {
@@ -63,9 +63,10 @@ Plan<D> classify(const World<D>& world, const Adjustment<D>& a) {
 
 template <class D>
 Errno import_chain(World<D>& world, const Plan<D>& plan) {
-    if (!plan.exporter || !faulted(world[plan.exporter]) || faulted(world[plan.importer])) return Errno::ok;
-    if (plan.remove == 2 && world.has_fault(Fault::adjust_case6_no_import)) return Errno::ok;
+    if (!plan.exporter) return Errno::ok;
     const AnonVmaId anon_vma = world[plan.exporter].anon_vma;
+    if (!anon_vma || faulted(world[plan.importer])) return Errno::ok;
+    if (plan.remove == 2 && world.has_fault(Fault::adjust_case6_no_import)) return Errno::ok;
     // Set first: anon_vma_clone takes a destination without anon_vma for a fork, and would not count it.
     const bool late = world.has_fault(Fault::av_degree_import_order);
     if (!late) world.change(plan.importer).anon_vma = anon_vma;
@@ -78,13 +79,13 @@ Errno import_chain(World<D>& world, const Plan<D>& plan) {
 // Phases B to D of one pass: out of the interval trees, change the numbers, back in, and repair what hangs on them.
 template <class D>
 void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& plan) {
-    const VmaId file_vma = plan.vma;
-    const AddressSpaceId mapping = world[file_vma].file ? world[world[file_vma].file].mapping : AddressSpaceId();
+    const Vma<D>& vma = world[plan.vma];
+    const AddressSpaceId mapping = vma.file ? world[vma.file].mapping : AddressSpaceId();
     if (mapping) {
         world.emit(Event::i_mmap_lock, mapping.raw());
         if (a.insert) link_file_vma(world, a.insert);  // already has its final range
     }
-    AnonVmaId anon_vma = world[plan.vma].anon_vma;
+    AnonVmaId anon_vma = vma.anon_vma;
     if (!anon_vma && plan.boundary_moves) anon_vma = world[plan.next].anon_vma;
     const bool next_avcs = plan.boundary_moves && !world.has_fault(Fault::adjust_next_avc_key_stale);
     if (anon_vma) {
@@ -98,12 +99,12 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
         if (plan.boundary_moves) i_mmap_remove(world, plan.next, mapping);
     }
 
-    Vma<D>& vma = world.change(plan.vma);
     const bool start_changed = vma.start != a.start;
     const bool end_changed = vma.end != plan.end;
-    vma.start = a.start;
-    vma.end = plan.end;
-    vma.pgoff = a.pgoff;
+    Vma<D>& moved = world.change(plan.vma);
+    moved.start = a.start;
+    moved.end = plan.end;
+    moved.pgoff = a.pgoff;
     if (plan.boundary_moves) {
         Vma<D>& next = world.change(plan.next);
         next.start = next.start + plan.moved_up - plan.moved_down;
@@ -144,14 +145,13 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
 // Phase E: the absorbed VMA goes. It is not closed: a VMA with ->close never gets here.
 template <class D>
 void free_absorbed(World<D>& world, const Plan<D>& plan) {
-    const VmaId victim = plan.next;
-    const MmId mm = world[victim].mm;
-    world.emit(Event::vma_removed, plan.vma.raw(), victim.raw());
-    if (const FileId file = world[victim].file) fput(world, file);
-    if (faulted(world[victim])) anon_vma_merge(world, plan.vma, victim);
-    if (!world.has_fault(Fault::merge_map_count_kept)) --world.change(mm).map_count;
-    mpol_put(world, world[victim].policy);
-    world.free(victim);
+    const Vma<D>& victim = world[plan.next];
+    world.emit(Event::vma_removed, plan.vma.raw(), plan.next.raw());
+    if (victim.file) fput(world, victim.file);
+    if (faulted(victim)) anon_vma_merge(world, plan.vma, plan.next);
+    if (!world.has_fault(Fault::merge_map_count_kept)) --world.change(victim.mm).map_count;
+    mpol_put(world, victim.policy);
+    world.free(plan.next);
 }
 
 }  // namespace

@@ -141,12 +141,12 @@ Errno anon_vma_prepare(World<D>& world, VmaId id) {
 template <class D>
 Errno anon_vma_clone(World<D>& world, VmaId dst, VmaId src) {
     const FunctionScope scope(world, "anon_vma_clone");
-    if (world[src].chain_oldest) {
-        const AnonVmaId root = world[world[world[src].chain_oldest].anon_vma].root;
+    if (const AvcId oldest = world[src].chain_oldest) {
+        const AnonVmaId root = world[world[oldest].anon_vma].root;
         world.emit(Event::anon_vma_lock, root.raw());
         const bool reversed = world.has_fault(Fault::clone_reverses_chain);
         const bool skips = world.has_fault(Fault::clone_skips_newest);
-        for (AvcId each = reversed ? world[src].chain_newest : world[src].chain_oldest; each;
+        for (AvcId each = reversed ? world[src].chain_newest : oldest; each;
              each = reversed ? world[each].older : world[each].newer) {
             if (skips && each == world[src].chain_newest) continue;
             if (!world.may_allocate(AllocSite::anon_vma_clone_avc)) {
@@ -212,16 +212,17 @@ Errno anon_vma_fork(World<D>& world, VmaId child, VmaId parent) {
 }
 
 template <class D>
-void unlink_anon_vmas(World<D>& world, VmaId vma) {
+void unlink_anon_vmas(World<D>& world, VmaId id) {
     const FunctionScope scope(world, "unlink_anon_vmas");
+    const Vma<D>& vma = world[id];
     AnonVmaId root;
-    if (const AvcId newest = world[vma].chain_newest) {
+    if (const AvcId newest = vma.chain_newest) {
         root = world[world[newest].anon_vma].root;
         world.emit(Event::anon_vma_lock, root.raw());
     }
-    const AvcId left = world.has_fault(Fault::unlink_leaves_edge) ? world[vma].chain_newest : AvcId();
+    const AvcId left = world.has_fault(Fault::unlink_leaves_edge) ? vma.chain_newest : AvcId();
     // First pass, under the lock: out of the trees. AVCs of anon_vmas that became empty stay for the second pass.
-    for (AvcId each = world[vma].chain_newest; each;) {
+    for (AvcId each = vma.chain_newest; each;) {
         const AvcId older = world[each].older;
         const AnonVmaId anon_vma = world[each].anon_vma;
         if (each != left) anon_vma_interval_tree_remove(world, each);
@@ -231,10 +232,10 @@ void unlink_anon_vmas(World<D>& world, VmaId vma) {
             count_child(world, world[anon_vma].parent, false);
         each = older;
     }
-    if (const AnonVmaId anon_vma = world[vma].anon_vma) count_active(world, anon_vma, false);
+    if (vma.anon_vma) count_active(world, vma.anon_vma, false);
     if (root) world.emit(Event::anon_vma_unlock, root.raw());
 
-    while (const AvcId each = world[vma].chain_newest) {
+    while (const AvcId each = vma.chain_newest) {
         const AnonVmaId anon_vma = world[each].anon_vma;
         world.bug_on(world[anon_vma].num_children != 0 || world[anon_vma].num_active_vmas != 0,
                      "an empty anon_vma still counts children or users");

@@ -38,11 +38,11 @@ struct Neighbours {
 
 template <class D>
 Neighbours neighbours(const World<D>& world, const MergeRequest<D>& request) {
-    Neighbours around;
-    around.area = request.prev ? world[request.prev].next : world[request.mm].mmap;
-    around.covers_area = around.area && world[around.area].end == request.end;
-    around.next = around.covers_area ? world[around.area].next : around.area;
-    return around;
+    const VmaId area = request.prev ? world[request.prev].next : world[request.mm].mmap;
+    if (!area) return {area, area, false};
+    const Vma<D>& vma = world[area];
+    const bool covers_area = vma.end == request.end;
+    return {area, covers_area ? vma.next : area, covers_area};
 }
 
 template <class D>

@@ -19,20 +19,26 @@ using Detached = boost::container::small_vector<VmaId, 8>;
 // Cuts the VMAs that reach over the ends of the range. Sets the first VMA inside it.
 template <class D>
 Errno split_at_ends(World<D>& world, VmaId& first, const Number<D>& start, const Number<D>& end) {
-    if (start > world[first].start) {
+    const Vma<D>& below = world[first];
+    if (start > below.start) {
         // A hole in the middle makes one VMA more for good; other splits only for a moment, and are not limited.
-        const bool hole = end < world[first].end;
-        if (hole && world[world[first].mm].map_count >= world.parameters().max_map_count) return Errno::enomem;
+        const bool hole = end < below.end;
+        if (hole && world[below.mm].map_count >= world.parameters().max_map_count) return Errno::enomem;
         if (const Errno error = split_vma_unchecked(world, first, start, NewPart::above); error != Errno::ok)
             return error;
-        first = world[first].next;
+        first = below.next;
     }
     // The VMA that reaches over the end, if one does. The list leads there; the loops below walk it anyway.
-    VmaId last = first;
-    while (last && world[last].end <= end) last = world[last].next;
-    if (last && end > world[last].start) {
+    for (VmaId last = first; last;) {
+        const Vma<D>& vma = world[last];
+        if (vma.end <= end) {
+            last = vma.next;
+            continue;
+        }
+        if (end <= vma.start) break;
         if (const Errno error = split_vma_unchecked(world, last, end, NewPart::below); error != Errno::ok) return error;
-        if (last == first) first = world[last].prev;
+        if (last == first) first = vma.prev;
+        break;
     }
     return Errno::ok;
 }
@@ -61,15 +67,15 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
         after = world[after].next;
     } while (after && world[after].start < end);
     unlink_from_list(world, first, detached.back());
+    Mm<D>& space = world.change(mm);
     if (after) {
         if (!world.has_fault(Fault::munmap_gap_not_updated)) vma_gap_update(world, after);
     } else if (!world.has_fault(Fault::munmap_highest_kept)) {
-        world.change(mm).highest_vm_end =
-            prev ? vm_end_gap(world[prev], world.parameters().stack_guard_gap) : Number<D>(0);
+        space.highest_vm_end = prev ? vm_end_gap(world[prev], world.parameters().stack_guard_gap) : Number<D>(0);
     }
     for (VmaId each : detached) {
         erase_from_mm_rb(world, each);
-        --world.change(mm).map_count;
+        --space.map_count;
     }
     return detached;
 }
@@ -79,8 +85,9 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
 template <class D>
 void remove_vma(World<D>& world, VmaId vma) {
     vma_close(world, vma);
-    if (const FileId file = world[vma].file) fput(world, file);
-    mpol_put(world, world[vma].policy);
+    const Vma<D>& closed = world[vma];
+    if (closed.file) fput(world, closed.file);
+    mpol_put(world, closed.policy);
     world.emit(Event::vma_freed, vma.raw());
     world.free(vma);
 }
@@ -101,11 +108,15 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
     if (const Errno error = split_at_ends(world, first, start, end); error != Errno::ok) return error;
     const bool cut = world[mm].map_count != whole_vmas;
 
-    for (VmaId each = first; each && world[each].start < end; each = world[each].next)
-        if ((world[each].flags & vm::locked) != 0) {
-            uncount_locked(world, mm, world[each]);
+    for (VmaId each = first; each;) {
+        const Vma<D>& vma = world[each];
+        if (vma.start >= end) break;
+        if ((vma.flags & vm::locked) != 0) {
+            uncount_locked(world, mm, vma);
             world.change(each).flags &= ~(vm::locked | vm::lockonfault);
         }
+        each = vma.next;
+    }
     const Detached detached = detach(world, mm, first, end);
 
     zap_range(world, mm, start, end);
@@ -118,10 +129,11 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
     Mm<D>& space = world.change(mm);
     if (space.hiwater_vm < space.total_vm) space.hiwater_vm = space.total_vm;
     for (VmaId each : detached) {
-        const Number<D> count = pages(world[each]);
-        if ((world[each].flags & vm::account) != 0) accounted += count;
+        const Vma<D>& vma = world[each];
+        const Number<D> count = pages(vma);
+        if ((vma.flags & vm::account) != 0) accounted += count;
         if (!cut || !world.has_fault(Fault::munmap_partial_total_vm))
-            vm_stat_account(world, mm, world[each].flags, count, false);
+            vm_stat_account(world, mm, vma.flags, count, false);
         remove_vma(world, each);
     }
     if (accounted > 0) uncharge_commit(world, accounted);

@@ -12,10 +12,10 @@ namespace vmacheck {
 template <class D>
 Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPart part) {
     const FunctionScope scope(world, "__split_vma");
-    if (const Errno error = may_split(world, world[id], at); error != Errno::ok) return error;
+    const Vma<D>& vma = world[id];
+    if (const Errno error = may_split(world, vma, at); error != Errno::ok) return error;
     if (!world.may_allocate(AllocSite::split_vma_vma)) return Errno::enomem;
     const VmaId piece = world.template allocate<VmaId>();
-    const Vma<D>& vma = world[id];
     Vma<D>& copy = world.change(piece);
     copy.start = part == NewPart::below ? vma.start : at;
     copy.end = part == NewPart::below ? at : vma.end;
