@@ -1,8 +1,5 @@
-// The proof in its small scope: it holds, says the same again, and falls with every fault about addresses, offsets,
-// gaps and limits, with a wrong property, and with a rule that is not the table's.
+// The proof in its small scope: it holds, says the same again, and falls with a wrong property.
 #include "checker/smt/prove/prove.hpp"
-#include "checker/property_check.hpp"
-#include "checker/replay.hpp"
 #include "properties/examiner.hpp"
 
 #include <gtest/gtest.h>
@@ -101,51 +98,6 @@ TEST(Prove, without_units_nothing_is_claimed) {
     per_query.solver.units_per_query = 1;
     per_query.solver.order_first = false;
     EXPECT_GT(prove(per_query).counts.undecided, 0u);
-}
-
-struct Refuted {
-    const char* fault;
-    const char* obligation;  // a beginning
-    std::set<std::string> properties;
-    bool replays = true;  // false: it takes a shape of mm_rb that a trace does not state
-};
-
-TEST(Prove, faults_are_refuted_by_traces_that_replay) {
-    const std::vector<Refuted> all{
-        {"merge-case3-pgoff", "mmap, file", {"merge-case-table", "page-map"}},
-        {"merge-case3-pgoff", "mmap, anonymous", {"unfaulted-pgoff"}},
-        {"adjust-gap-not-updated", "mmap, anonymous", {"gap-cache"}},
-        {"adjust-case6-no-import", "mprotect to read, anonymous", {"bug-on"}},
-        {"av-degree-import-order", "mprotect to read, anonymous", {"num-active-vmas"}},
-        {"madvise-case8-flags", "madvise, anonymous", {"merge-case-table", "page-map"}},
-        {"brk-error-unsigned", "brk, allocation 1 fails", {"page-map"}},
-        {"brk-not-restored", "brk, allocation 1 fails", {"page-map", "residue"}},
-        {"guard-gap-underflow", "search downwards", {"guard-gap", "page-map"}, false},
-        {"split-pgoff", "split, file", {"page-map", "touches-only"}},
-        {"split-pgoff", "munmap, file", {"page-map", "rmap-completeness"}},
-        {"split-limit", "mprotect to read, file, at the map count limit", {"map-count-limit"}},
-        {"munmap-highest-kept", "munmap, anonymous, alone", {"highest-vm-end"}},
-        {"munmap-highest-kept", "tree 1 of 2", {"highest-vm-end"}},
-    };
-    for (const Refuted& each : all) {
-        SCOPED_TRACE(std::string(each.fault) + ", " + each.obligation);
-        ProveOptions options = small(each.obligation);
-        options.faults.add(*fault_named(each.fault));
-        const ProveResult result = prove(options);
-        ASSERT_EQ(result.findings().size(), 1u);
-        const ProofFinding& finding = *result.findings().front();
-        EXPECT_TRUE(each.properties.count(finding.violation.property)) << said(result);
-        if (!each.replays) continue;
-        ReplayOptions replaying;
-        replaying.check = check_all_properties();
-        const ReplayResult with = replay(finding.trace, replaying);
-        ASSERT_FALSE(with.violations.empty()) << with.error;
-        EXPECT_EQ(with.violations.front().violation.property, finding.violation.property);
-        replaying.faults.emplace();
-        const ReplayResult without = replay(finding.trace, replaying);
-        EXPECT_TRUE(without.violations.empty());
-        EXPECT_TRUE(without.error.empty()) << without.error;
-    }
 }
 
 // "A mapping never has 12,345 pages": false, and for one length only.
