@@ -2,6 +2,7 @@
 #include "checker/cli/explore_verb.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/exhaustive/peer_lines.hpp"
+#include "checker/finding.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -63,7 +64,10 @@ void print_cells(const Search& search, const ExploreResult& result) {
 void print_finding(const ExploreFinding& finding, const ToldFinding& told) {
     for (const Violation& each : finding.violations) fmt::print("found       {}: {}\n", each.property, each.text);
     fmt::print("            a shortest trace, {}: {}\n\n", counted(told.trace.steps.size(), "operation"), told.path);
-    fmt::print("{}next: ./vmacheck explain {}\n", short_explanation(told.trace), told.path);
+    if (finding.violations.front().property == internal_assertion_name)
+        fmt::print("next: ./vmacheck replay {}\n", told.path);
+    else
+        fmt::print("{}next: ./vmacheck explain {}\n", short_explanation(told.trace), told.path);
 }
 
 std::string next_command(const ExploreVerb& verb, const Search& search, const ExploreResult& result) {
@@ -103,12 +107,18 @@ json::array findings_json(const ExploreResult& result, const std::optional<ToldF
 
 }  // namespace
 
+bool is_internal(const ExploreResult& result) {
+    return result.finding && result.finding->violations.front().property == internal_assertion_name;
+}
+
 int exit_code(const ExploreResult& result) {
+    if (is_internal(result)) return exit_internal;
     if (result.finding) return exit_violated;
     return result.complete ? exit_holds : exit_undecided;
 }
 
 std::string_view verdict(const ExploreResult& result) {
+    if (is_internal(result)) return "error";
     if (result.finding) return "violated";
     return result.complete ? "holds" : "inconclusive";
 }

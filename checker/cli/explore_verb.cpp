@@ -5,6 +5,7 @@
 #include "checker/exhaustive/graph_output.hpp"
 #include "checker/exhaustive/level_files.hpp"
 #include "checker/exhaustive/reduction_check.hpp"
+#include "checker/finding.hpp"
 #include "checker/progress.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ ToldFinding write_finding(const ExploreVerb& verb, const Search& search, const E
     told.path = fmt::format("{}/{}-{}-{}pages.jsonl", verb.out, property, search.scope().name, search.scope().pages);
     told.trace = finding.trace;
     told.trace.header.title = fmt::format("{}: a shortest trace in scope {}", property, search.scope().name);
-    told.trace.header.expect = Expectation{true, property};
+    if (property != internal_assertion_name) told.trace.header.expect = Expectation{true, property};
     make_directory(verb.out);
     write_trace_to(told.path, told.trace);
     return told;

@@ -31,7 +31,9 @@ struct ToldFinding {
 };
 
 int exit_code(const ExploreResult& result);
-// "holds", "violated" or "inconclusive".
+// An assertion of the model or of the checks failed.
+bool is_internal(const ExploreResult& result);
+// "holds", "violated", "inconclusive" or "error".
 std::string_view verdict(const ExploreResult& result);
 void print_explored(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
                     const std::optional<ToldFinding>& told);

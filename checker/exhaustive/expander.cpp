@@ -1,6 +1,7 @@
 #include "checker/exhaustive/expander.hpp"
 
 #include "checker/extra_properties.hpp"
+#include "checker/finding.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -49,45 +50,48 @@ void Expander::broken(std::uint64_t transition) {
     bound_ = std::min(bound_, transition);
 }
 
+// What is wrong is told by violations_of, once it is known which transition is the smallest.
 void Expander::take_call(World<Plain>& world, StateNumber state, std::uint32_t number) {
+    bool applied = false;
+    try {
+        const Outcome<Plain>& outcome = world.apply(ops_[number].op);
+        applied = true;
+        look_at(world, outcome, state, number);
+    } catch (const InternalAssertion&) {
+        broken(Predecessor{state, number}.packed());
+    }
+    if (applied) world.undo();
+}
+
+void Expander::look_at(const World<Plain>& world, const Outcome<Plain>& outcome, StateNumber state,
+                       std::uint32_t number) {
     const ScopeOp& call = ops_[number];
     const std::uint64_t transition = Predecessor{state, number}.packed();
-    const Outcome<Plain>& outcome = world.apply(call.op);
-    if (call.must_fail_alloc && !outcome.has(Event::alloc_failed)) return world.undo();
+    if (call.must_fail_alloc && !outcome.has(Event::alloc_failed)) return;
     ++counts_.calls;
     counts_.failing += outcome.ok() ? 0 : 1;
-    if (!outcome.violations.empty()) {
-        broken(transition);
-        return world.undo();
-    }
+    if (!outcome.violations.empty()) return broken(transition);
     report_.clear();
     if (options_.every_property)
         examiner_->step(world, call.op, report_);
     else
         examiner_->contracts(world, call.op, report_);
-    if (!report_.empty()) {
-        broken(transition);
-        return world.undo();
-    }
-    if (!outcome.ok() && !scope_.failing_calls) return world.undo();
-    if (!form_.take(world)) {
-        look_at_irregular(world, call.op, transition);
-        return world.undo();
-    }
+    if (!report_.empty()) return broken(transition);
+    if (!outcome.ok() && !scope_.failing_calls) return;
+    if (!form_.take(world)) return broken(transition);
     ++counts_.transitions;
     reach_.add(world, call.op, transition);
     if (lines_) lines_->to(world, number);
     const StateStore::Key key = stored_form();
     if (key.size() == own_key_.size() && std::memcmp(key.data(), own_key_.data(), key.size()) == 0) {
         ++counts_.self_loops;
-        return world.undo();
+        return;
     }
     const std::uint64_t hash = StateStore::hash(key);
     store_.prefetch_slot(hash);
     const auto begin = static_cast<std::uint32_t>(keys_.size());
     keys_.insert(keys_.end(), key.begin(), key.end());
     successors_.push_back({hash, number, begin, static_cast<std::uint32_t>(key.size())});
-    world.undo();
 }
 
 // Before the store is asked, its slots and then its keys are on their way into the cache.
@@ -103,30 +107,38 @@ void Expander::hand_over(World<Plain>& world, StateNumber state) {
 void Expander::look_at_new(World<Plain>& world, const Successor& successor, std::uint64_t transition) {
     world.apply(ops_[successor.op].op);
     report_.clear();
-    examiner_->sweep(world, report_);
+    bool sound = true;
+    try {
+        examiner_->sweep(world, report_);
+        sound = report_.empty();
+    } catch (const InternalAssertion&) {
+        sound = false;
+    }
     world.undo();
-    if (report_.empty()) return;
+    if (sound) return;
     bound_ = std::min(bound_, transition);
     const auto begin = keys_.begin() + successor.begin;
     bad_states_.push_back({{begin, begin + successor.size}, successor.hash});
 }
 
-// The form found a link, a cache or a counter that is not what the rest determines. Some property must say so too.
-void Expander::look_at_irregular(World<Plain>& world, const Op<Plain>& op, std::uint64_t transition) {
-    examiner_->step(world, op, report_);
-    examiner_->sweep(world, report_);
-    if (report_.empty()) internal_assertion_failed("the canonical form objects to a state that every property accepts");
-    broken(transition);
-}
-
+// Where the form found a link, a cache or a counter that is not what the rest determines, some property must say so
+// too.
 std::vector<Violation> Expander::violations_of(Predecessor transition) {
     World<Plain>& world = walker_.go_to(transition.parent);
     const Op<Plain>& op = ops_[transition.op].op;
-    world.apply(op);
     report_.clear();
-    examiner_->step(world, op, report_);
-    if (world.outcome().violations.empty()) examiner_->sweep(world, report_);
-    world.undo();
+    bool applied = false;
+    try {
+        const Outcome<Plain>& outcome = world.apply(op);
+        applied = true;
+        examiner_->step(world, op, report_);
+        if (outcome.violations.empty()) examiner_->sweep(world, report_);
+        if (report_.empty() && !form_.take(world))
+            internal_assertion_failed("the canonical form objects to a state that every property accepts");
+    } catch (const InternalAssertion& assertion) {
+        report_.add(Violation{std::string(internal_assertion_name), assertion.what()});
+    }
+    if (applied) world.undo();
     return report_.violations();
 }
 

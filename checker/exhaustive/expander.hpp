@@ -3,7 +3,8 @@
 //
 // After each call: the model's own assertions; contracts and refinement; then the canonical form, which looks at all
 // that it leaves out (list links, trees, caches, counters). A World that is not what its form says is given to every
-// property. A new state is swept by every property once.
+// property. A new state is swept by every property once. An assertion of the model or of the checks that fails is a
+// finding like another (internal-assertion), with a trace, and the same for any number of threads.
 #pragma once
 
 #include "checker/exhaustive/canonical.hpp"
@@ -51,7 +52,6 @@ public:
     Expander(const Scope& scope, std::span<const ScopeOp> ops, const ExpandOptions& options, StateStore& store,
              unsigned thread);
 
-    // Throws InternalAssertion where the model's assumptions break, or the canonical form leaves out too much.
     void expand(StateNumber state);
 
     // The smallest transition that broke a property by itself; none: never.
@@ -81,10 +81,10 @@ private:
     // The form just taken, as the store has it.
     StateStore::Key stored_form();
     void take_call(World<Plain>& world, StateNumber state, std::uint32_t op);
+    void look_at(const World<Plain>& world, const Outcome<Plain>& outcome, StateNumber state, std::uint32_t op);
     void broken(std::uint64_t transition);
     void hand_over(World<Plain>& world, StateNumber state);
     void look_at_new(World<Plain>& world, const Successor& successor, std::uint64_t transition);
-    void look_at_irregular(World<Plain>& world, const Op<Plain>& op, std::uint64_t transition);
 
     const Scope& scope_;
     std::span<const ScopeOp> ops_;

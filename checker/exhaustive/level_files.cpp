@@ -6,6 +6,7 @@
 #include <boost/json/value_to.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
@@ -84,6 +85,14 @@ std::string check_of(const json::object& manifest) {
     return hex64(XXH3_64bits(text.data(), text.size()));
 }
 
+// Of the program that runs, so that a build with another rule does not go on with what this one found. Where the system
+// does not show it: the version alone.
+std::string program_digest() {
+    std::ifstream file("/proc/self/exe", std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    return bytes.empty() ? VMACHECK_VERSION : hex64(XXH3_64bits(bytes.data(), bytes.size()));
+}
+
 json::object counts_object(const SearchCounts& counts) {
     return {{"calls", counts.calls},
             {"transitions", counts.transitions},
@@ -114,9 +123,24 @@ std::uint64_t finish_level(StateStore& store, std::uint64_t digest, std::string*
 LevelFiles::LevelFiles(std::string directory, const Scope& scope, const ExpandOptions& options)
     : directory_(std::move(directory)),
       identity_(
-          fmt::format("{} version={} every_property={} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}",
-                      scope.identity(), VMACHECK_VERSION, options.every_property, options.reduction.keep_shape,
-                      options.reduction.keep_rmap_order, options.hash_compact, options.fingerprint)) {}
+          fmt::format("{} program={} every_property={} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}",
+                      scope.identity(), program_digest(), options.every_property, options.reduction.keep_shape,
+                      options.reduction.keep_rmap_order, options.hash_compact, options.fingerprint)) {
+    std::error_code error;
+    fs::create_directories(directory_, error);
+    if (error) throw StoreError(directory_ + ": cannot be made: " + error.message());
+    const std::string path = directory_ + "/lock";
+    lock_ = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+    if (lock_ < 0) throw StoreError(path + ": cannot be written: " + std::strerror(errno));
+    if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+        close(lock_);
+        throw StoreError(directory_ + ": another search is using it; choose another --store");
+    }
+}
+
+LevelFiles::~LevelFiles() {
+    close(lock_);
+}
 
 std::string LevelFiles::level_path(std::size_t level) const {
     return fmt::format("{}/level-{:04}", directory_, level);
@@ -124,9 +148,6 @@ std::string LevelFiles::level_path(std::size_t level) const {
 
 // Under a temporary name first: a reader, and a search that goes on, sees all of it or nothing.
 void LevelFiles::write_whole(const std::string& path, std::string_view bytes) const {
-    std::error_code error;
-    fs::create_directories(directory_, error);
-    if (error) throw StoreError(directory_ + ": cannot be made: " + error.message());
     const std::string temporary = path + ".tmp";
     const auto fail = [&](int why) { throw StoreError(temporary + ": cannot be written: " + std::strerror(why)); };
     const int file = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);

@@ -1,11 +1,12 @@
 // The levels of a search on disk, so that one that was killed goes on where its last whole level ended.
 //
 //   DIR/level-0001 ...   the states of a level in the order of their numbers: predecessor and key. Written once, under
-//   a
-//                        temporary name, then renamed.
+//                        a temporary name, then renamed.
 //   DIR/manifest.json    the scope, the sizes of the levels that were worked through, counts and coverage up to there,
 //                        and the digest of all states. Renamed into place after the level's file: what it does not name
-//                        is not there, whatever lies in the directory.
+//                        is not there, whatever lies in the directory. It names the program too, byte for byte: what
+//                        another build has found is not gone on with.
+//   DIR/lock             held (flock) while a search writes.
 #pragma once
 
 #include "checker/exhaustive/search.hpp"
@@ -26,7 +27,11 @@ std::uint64_t finish_level(StateStore& store, std::uint64_t digest, std::string*
 
 class LevelFiles {
 public:
+    // Makes the directory and takes its lock. Throws StoreError if another search has it.
     LevelFiles(std::string directory, const Scope& scope, const ExpandOptions& options);
+    ~LevelFiles();
+    LevelFiles(const LevelFiles&) = delete;
+    LevelFiles& operator=(const LevelFiles&) = delete;
 
     // Takes over what is there into a store that has the starting state. False: nothing is. Throws StoreError if it is
     // of another scope, or damaged.
@@ -43,6 +48,7 @@ private:
 
     std::string directory_;
     std::string identity_;
+    int lock_ = -1;
 };
 
 }  // namespace vmacheck

@@ -69,6 +69,7 @@ ExploreResult Search::run(const std::function<void(const ExploreProgress&)>& pro
     start(result);
     while (!result.finding && !result.complete && result.stopped_by.empty())
         if (!run_level(result, progress)) break;
+    files_.reset();
     result.states = store_->finished() + (result.finding ? 0 : store_->provisional());
     result.digest = digest_of(result, digest_);
     result.bytes = store_->bytes();
@@ -91,7 +92,9 @@ void Search::start(ExploreResult& result) {
     store_->reserve(1);
     store_->insert(0, key, StateStore::hash(key), 0);
     digest_ = finish_level(*store_, digest_, nullptr);
-    if (!options_.store.empty()) LevelFiles(options_.store, scope_, options_.expand).load(*store_, result, digest_);
+    if (options_.store.empty()) return;
+    files_ = std::make_unique<LevelFiles>(options_.store, scope_, options_.expand);
+    files_->load(*store_, result, digest_);
 }
 
 std::uint64_t Search::bound() const {
@@ -189,11 +192,10 @@ bool Search::run_level(ExploreResult& result, const std::function<void(const Exp
         return false;
     }
     const std::uint64_t found = store_->provisional();
-    if (options_.store.empty()) {
+    if (files_)
+        files_->finish(*store_, result, digest_);
+    else
         digest_ = finish_level(*store_, digest_, nullptr);
-    } else {
-        LevelFiles(options_.store, scope_, options_.expand).finish(*store_, result, digest_);
-    }
     if (found == 0) {
         result.complete = true;
         return false;

@@ -70,6 +70,8 @@ struct ExploreResult {
     [[nodiscard]] std::uint64_t depth() const { return levels.empty() ? 0 : levels.size() - 1; }
 };
 
+class LevelFiles;
+
 class Search {
 public:
     // Throws std::runtime_error if the scope's starting state cannot be built.
@@ -100,6 +102,7 @@ private:
     ExploreOptions options_;
     std::vector<ScopeOp> ops_;
     std::unique_ptr<StateStore> store_;
+    std::unique_ptr<LevelFiles> files_;  // while it runs, if they are kept
     std::vector<std::unique_ptr<Expander>> expanders_;
     std::vector<SearchCounts> counted_;  // of each expander, up to the last level
     std::uint64_t digest_ = 0;

@@ -50,7 +50,8 @@ TEST_F(LevelFilesTest, AnInterruptedSearchGoesOnToTheSameResultAndFiles) {
     const Scope scope = scope_named("peer", 4);
     const ExploreResult whole = explore(scope, kept());
     const auto whole_files = files();
-    EXPECT_EQ(whole_files.size(), whole.levels.size());  // a manifest, and a file for each level but the first
+    // A manifest, a lock, and a file for each level but the first.
+    EXPECT_EQ(whole_files.size(), whole.levels.size() + 1);
     for (const std::uint64_t depth : {1u, 5u, 12u}) {
         fs::remove_all(directory_ + "/store");
         const ExploreResult part = explore(scope, kept(depth));
@@ -88,6 +89,17 @@ TEST_F(LevelFilesTest, AFindingIsFoundAgainAfterAnInterruption) {
     const ExploreResult rest = explore(scope, kept());
     ASSERT_TRUE(rest.finding && whole.finding);
     EXPECT_EQ(rest.finding->transition.packed(), whole.finding->transition.packed());
+}
+
+TEST_F(LevelFilesTest, ADirectoryHasOneSearchAtATime) {
+    const Scope scope = scope_named("peer", 3);
+    const ExploreOptions options = kept();
+    {
+        const LevelFiles first(options.store, scope, options.expand);
+        EXPECT_THROW(LevelFiles(options.store, scope, options.expand), StoreError);
+        EXPECT_THROW(explore(scope, options), StoreError);
+    }
+    EXPECT_TRUE(explore(scope, options).complete);
 }
 
 TEST_F(LevelFilesTest, AnotherScopeIsRefused) {

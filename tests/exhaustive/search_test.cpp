@@ -48,6 +48,18 @@ TEST(Search, FindsTheSameForAnyNumberOfThreads) {
     }
 }
 
+// An offset beyond what pages in 64 bits are: the model's arithmetic refuses it.
+TEST(Search, AFailedAssertionIsAFindingAndTheSameForAnyNumberOfThreads) {
+    Scope scope = scope_named("file", 2);
+    for (Calls& each : scope.calls)
+        if (each.kind == OpKind::mmap) each.offsets.push_back(~std::uint64_t{0} - 1);
+    const ExploreResult one = explore(scope);
+    ASSERT_TRUE(one.finding);
+    EXPECT_EQ(one.finding->violations.front().property, "internal-assertion");
+    EXPECT_EQ(one.finding->trace.steps.size(), 1u);
+    for (const unsigned jobs : {2u, 3u}) expect_same(one, explore(scope, with_jobs(jobs)));
+}
+
 TEST(Search, AFindingReplaysToTheSameProperty) {
     Scope scope = scope_named("peer", 3);
     scope.model.faults = {"adjust-gap-not-updated"};

@@ -19,6 +19,10 @@ struct Refuted {
     bool replays = true;  // false: it takes a shape of mm_rb that a trace does not state
 };
 
+void PrintTo(const Refuted& each, std::ostream* out) {
+    *out << each.fault << ", " << each.obligation;
+}
+
 std::string said(const ProveResult& result) {
     std::string text;
     for (const ProofFinding* each : result.findings())

@@ -17,6 +17,10 @@ struct Case {
     std::uint64_t ops;
 };
 
+void PrintTo(const Case& each, std::ostream* out) {
+    *out << each.scope;
+}
+
 Scope scope_of(const Case& each) {
     std::optional<Scope> scope = built_in_scope(each.scope, each.pages);
     if (!scope) throw std::logic_error("no such scope");
