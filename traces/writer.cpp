@@ -2,15 +2,11 @@
 
 #include "traces/names.hpp"
 #include "traces/parameter_keys.hpp"
+#include "traces/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
 
 namespace vmacheck {
 namespace {
@@ -291,18 +287,7 @@ std::string write_trace(const Trace& trace) {
 }
 
 std::optional<std::string> write_trace_file(const std::string& path, const Trace& trace) {
-    const std::string temporary = path + ".part";
-    const auto failed = [&](std::string_view doing) {
-        const std::string why = std::strerror(errno);
-        std::remove(temporary.c_str());
-        return fmt::format("{}: {}: {}", path, doing, why);
-    };
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << write_trace(trace);
-    file.close();
-    if (!file) return failed("cannot be written");
-    if (std::rename(temporary.c_str(), path.c_str()) != 0) return failed("cannot be renamed into place");
-    return std::nullopt;
+    return write_whole_file(path, write_trace(trace));
 }
 
 }  // namespace vmacheck

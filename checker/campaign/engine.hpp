@@ -26,6 +26,12 @@ struct EngineFinding {
 
     // What is taken for the same finding: the property, and the operation that broke it. "gap-cache/munmap".
     [[nodiscard]] std::string key() const;
+
+    // Of what a run found: its violation, at_end and trace.
+    template <class Found>
+    static EngineFinding of(std::uint64_t order, std::string where, Found&& found) {
+        return {order, std::move(where), std::move(found.violation), found.at_end, std::move(found.trace)};
+    }
 };
 
 struct UnitResult {

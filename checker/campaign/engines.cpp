@@ -118,13 +118,9 @@ public:
             digest.add(each.steps);
             digest.add(each.digest);
             if (!each.found) continue;
-            EngineFinding& found = result.findings.emplace_back();
-            found.order = number;
-            found.where = fmt::format("case {}", number);
-            found.violation = std::move(each.found->violation);
-            found.at_end = each.found->at_end;
-            found.trace = std::move(each.found->trace);
-            digest.add(digest_of(found.violation.property));
+            digest.add(digest_of(each.found->violation.property));
+            result.findings.push_back(
+                EngineFinding::of(number, fmt::format("case {}", number), *std::move(each.found)));
         }
         result.digest = digest.hash;
         return result;

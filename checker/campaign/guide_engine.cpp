@@ -39,13 +39,9 @@ public:
         digest.add(guided.steps);
         digest.add(guided.digest);
         if (guided.found) {
-            EngineFinding& found = result.findings.emplace_back();
-            found.order = unit;
-            found.where = fmt::format("guided session {}", unit);
-            found.violation = std::move(guided.found->violation);
-            found.at_end = guided.found->at_end;
-            found.trace = std::move(guided.found->trace);
-            digest.add(digest_of(found.violation.property));
+            digest.add(digest_of(guided.found->violation.property));
+            result.findings.push_back(
+                EngineFinding::of(unit, fmt::format("guided session {}", unit), *std::move(guided.found)));
         }
         result.digest = digest.hash;
         return result;

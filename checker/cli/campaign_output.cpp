@@ -4,9 +4,9 @@
 #include "checker/cli/finding_output.hpp"
 #include "checker/wording.hpp"
 #include "traces/reader.hpp"
+#include "traces/whole_file.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <boost/json/serialize.hpp>
 
 #include <cstdio>
@@ -16,26 +16,8 @@
 namespace vmacheck::cli {
 namespace {
 
-// A reader sees the old file or the new one, never a part.
 void write_text(const std::string& path, const std::string& text) {
-    const std::string part = fmt::format("{}.part{}", path, getpid());
-    {
-        std::ofstream file(part, std::ios::binary);
-        file << text;
-        file.close();
-        if (!file) {
-            std::error_code ignored;
-            std::filesystem::remove(part, ignored);
-            throw OutputError(path + ": cannot be written; choose another path");
-        }
-    }
-    std::error_code error;
-    std::filesystem::rename(part, path, error);
-    if (error) {
-        std::error_code ignored;
-        std::filesystem::remove(part, ignored);
-        throw OutputError(path + ": cannot be written: " + error.message());
-    }
+    if (const auto wrong = write_whole_file(path, text)) throw OutputError(*wrong + "; choose another path");
 }
 
 Trace trace_of(const StoredFinding& finding) {
@@ -150,9 +132,8 @@ int tell_campaign(Results& results, const CampaignConfig& config, const Shard& s
 
 int guarded(const std::string& verb, const ReportOptions& options, const std::function<int()>& f) {
     const auto refuse = [&](const std::string& message) {
-        if (options.format == "json") print_error_object(verb, message);
-        complain(message);
-        return options.bisect ? bisect_code(exit_bad_input) : exit_bad_input;
+        const int code = bad_input(verb, options.format, message);
+        return options.bisect ? bisect_code(code) : code;
     };
     try {
         return f();

@@ -41,6 +41,12 @@ void print_error_object(const std::string& verb, const std::string& message) {
     fmt::print("{}\n", boost::json::serialize(object));
 }
 
+int bad_input(const std::string& verb, const std::string& format, const std::string& message) {
+    if (format == "json") print_error_object(verb, message);
+    complain(message);
+    return exit_bad_input;
+}
+
 void add_format_option(CLI::App& verb, std::string& format) {
     verb.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
 }

@@ -187,4 +187,30 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
     fmt::print("{}\n", json::serialize(object));
 }
 
+void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate) {
+    json::object object{{"verb", "explore"},
+                        {"verdict", estimate ? "estimate" : "inconclusive"},
+                        {"profile", scope.model.profile},
+                        {"scope", scope.name},
+                        {"pages", scope.pages},
+                        {"errors", json::array()}};
+    if (estimate)
+        object["estimate"] = json::object{{"states", estimate->states},
+                                          {"transitions", estimate->transitions},
+                                          {"bytes", estimate->bytes},
+                                          {"seconds", estimate->seconds},
+                                          {"basis", estimate->basis}};
+    fmt::print("{}\n", json::serialize(object));
+}
+
+void print_reduction_json(const Scope& scope, const std::vector<std::string>& compared) {
+    fmt::print("{}\n", json::serialize(json::object{{"verb", "explore"},
+                                                    {"verdict", "holds"},
+                                                    {"profile", scope.model.profile},
+                                                    {"scope", scope.name},
+                                                    {"pages", scope.pages},
+                                                    {"compared", json::array(compared.begin(), compared.end())},
+                                                    {"errors", json::array()}}));
+}
+
 }  // namespace vmacheck::cli

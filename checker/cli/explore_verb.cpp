@@ -43,23 +43,32 @@ void write_cell_traces(const ExploreVerb& verb, const Search& search, const Expl
     }
 }
 
+std::string estimate_text(const Estimate& estimate) {
+    return fmt::format("about {:.2g} states, {:.2g} transitions, {:.0f} MiB, {:.0f} s ({})", estimate.states,
+                       estimate.transitions, estimate.bytes / 1048576, estimate.seconds, estimate.basis);
+}
+
 // What a long run will take, told before it begins.
 std::optional<Estimate> tell_estimate(const ExploreVerb& verb, const Scope& scope) {
-    if (!verb.estimate_only && progress_style(verb.progress) == ProgressStyle::none) return std::nullopt;
+    if (progress_style(verb.progress) == ProgressStyle::none) return std::nullopt;
     const std::optional<Estimate> estimate = estimate_search(scope, verb.explore);
-    if (estimate && (estimate->seconds > 10 || verb.estimate_only))
-        fmt::print(stderr, "vmacheck: explore: about {:.2g} states, {:.2g} transitions, {:.0f} MiB, {:.0f} s ({})\n",
-                   estimate->states, estimate->transitions, estimate->bytes / 1048576, estimate->seconds,
-                   estimate->basis);
+    if (estimate && estimate->seconds > 10) complain("explore: " + estimate_text(*estimate));
     return estimate;
+}
+
+// --estimate. Without an estimate the question is undecided.
+int estimate_scope(const ExploreVerb& verb, const Scope& scope) {
+    const std::optional<Estimate> estimate = estimate_search(scope, verb.explore);
+    if (verb.format == "json")
+        print_estimate_json(scope, estimate);
+    else if (estimate)
+        fmt::print("estimate    {}\n", estimate_text(*estimate));
+    if (!estimate) complain("explore: no estimate: the scope is small, or is a file's and has no smaller sibling");
+    return estimate ? exit_holds : exit_undecided;
 }
 
 int explore_scope(const ExploreVerb& verb, const Scope& scope) {
     const std::optional<Estimate> estimate = tell_estimate(verb, scope);
-    if (verb.estimate_only) {
-        if (!estimate) complain("explore: no estimate: the scope is too small, or cannot be made smaller");
-        return exit_holds;
-    }
     Search search(scope, verb.explore);
     Progress progress("explore", progress_style(verb.progress));
     const ExploreResult result = search.run([&](const ExploreProgress& now) {
@@ -83,12 +92,16 @@ int explore_scope(const ExploreVerb& verb, const Scope& scope) {
 }
 
 int check_reduction_of(const ExploreVerb& verb, const Scope& scope) {
-    const std::string wrong = check_reduction(scope, verb.explore, [](const std::string& line) {
+    std::vector<std::string> compared;
+    const std::string wrong = check_reduction(scope, verb.explore, [&](const std::string& line) {
+        compared.push_back(line);
+        if (verb.format == "json") return;
         fmt::print("{}\n", line);
         std::fflush(stdout);
     });
-    if (wrong.empty()) return exit_holds;
-    throw InternalAssertion(wrong);
+    if (!wrong.empty()) throw InternalAssertion(wrong);
+    if (verb.format == "json") print_reduction_json(scope, compared);
+    return exit_holds;
 }
 
 int run_verb(ExploreVerb verb) {
@@ -98,18 +111,15 @@ int run_verb(ExploreVerb verb) {
         verb.explore.limits.bytes = verb.mem_mib << 20;
         verb.explore.expand.fingerprint = verb.fingerprint != "off";
         if (verb.check_reduction) return check_reduction_of(verb, scope);
+        if (verb.estimate_only) return estimate_scope(verb, scope);
         expect_directory(verb.out);
         if (!verb.traces.empty()) expect_directory(verb.traces);
         if (!verb.graph.empty()) expect_graph_path(verb.graph);
         if (!verb.graph.empty() && verb.explore.expand.hash_compact)
             throw std::runtime_error("--graph needs the states themselves; leave out --hash-compact");
         return explore_scope(verb, scope);
-    } catch (const InternalAssertion&) {
-        throw;
     } catch (const std::runtime_error& error) {  // a scope, a store, an output that cannot be used
-        if (verb.format == "json") print_error_object("explore", error.what());
-        complain(error.what());
-        return exit_bad_input;
+        return bad_input("explore", verb.format, error.what());
     }
 }
 

@@ -41,4 +41,8 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
                          const std::optional<ToldFinding>& told, const std::optional<Estimate>& estimate,
                          double elapsed_s);
 
+// Of --estimate and --check-reduction.
+void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate);
+void print_reduction_json(const Scope& scope, const std::vector<std::string>& compared);
+
 }  // namespace vmacheck::cli

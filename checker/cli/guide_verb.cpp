@@ -2,6 +2,7 @@
 #include "checker/cli/explore_options.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/smt_verbs.hpp"
+#include "checker/cli/trace_input.hpp"
 #include "checker/model_subject.hpp"
 #include "checker/progress.hpp"
 #include "checker/smt/guide.hpp"
@@ -172,9 +173,7 @@ int run_verb(Options options) {
     try {
         choose_source(options);
     } catch (const std::runtime_error& error) {
-        if (options.format == "json") print_error_object("guide", error.what());
-        complain(error.what());
-        return exit_bad_input;
+        return bad_input("guide", options.format, error.what());
     }
     try {
         expect_directory(options.out);
@@ -191,9 +190,7 @@ int run_verb(Options options) {
             print_text(options, result);
         return exit_code(result);
     } catch (const OutputError& error) {
-        if (options.format == "json") print_error_object("guide", error.what());
-        complain(error.what());
-        return exit_bad_input;
+        return bad_input("guide", options.format, error.what());
     }
 }
 

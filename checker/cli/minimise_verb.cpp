@@ -122,11 +122,7 @@ int minimise_trace(const Options& options, Trace trace) {
 }
 
 int run_minimise(const Options& options) {
-    const auto refuse = [&](const std::string& message) {
-        if (options.format == "json") print_error_object("minimise", message);
-        complain(message);
-        return exit_bad_input;
-    };
+    const auto refuse = [&](const std::string& message) { return bad_input("minimise", options.format, message); };
     if (options.format == "json" && options.out.empty()) return refuse("--format json needs --out FILE for the trace");
     auto read = read_named_trace(options.path);
     if (const auto* message = std::get_if<std::string>(&read)) return refuse(*message);

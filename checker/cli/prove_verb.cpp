@@ -168,12 +168,6 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
     fmt::print("{}\n", json::serialize(object));
 }
 
-int fail(const Options& options, const std::string& message) {
-    if (options.format == "json") print_error_object("prove", message);
-    complain(message);
-    return exit_bad_input;
-}
-
 // The model to prove, and where it is to be looked at.
 void set_up(Options& options) {
     apply_model_options(options.model, options.header);
@@ -200,7 +194,8 @@ int run_verb(Options options) {
         const double elapsed_s = progress.elapsed_s();
         const double cpu = cpu_s() - cpu_before;
         progress.finish(result.proved.size());
-        if (result.proved.empty()) return fail(options, "--only " + options.prove.only + ": names no obligation");
+        if (result.proved.empty())
+            return bad_input("prove", options.format, "--only " + options.prove.only + ": names no obligation");
         const std::vector<Told> findings = write_findings(options, result);
         if (options.format == "json")
             print_json(options, result, findings, elapsed_s, cpu);
@@ -208,7 +203,7 @@ int run_verb(Options options) {
             print_text(options, result, findings);
         return exit_code(result);
     } catch (const OutputError& error) {
-        return fail(options, error.what());
+        return bad_input("prove", options.format, error.what());
     }
 }
 

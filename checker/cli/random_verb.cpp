@@ -137,11 +137,7 @@ void print_json(const Options& options, const RandomResult& result, double elaps
 }
 
 int run_verb(Options options) {
-    const ReplayOptions model = model_options(options.model);
-    TraceHeader& header = options.random.model;
-    if (model.profile) header.profile = *model.profile;
-    if (model.faults) header.faults = *model.faults;
-    if (model.shipped) header.shipped = *model.shipped;
+    apply_model_options(options.model, options.random.model);
     if (options.random.jobs == 0) options.random.jobs = std::max(1u, std::thread::hardware_concurrency());
     try {
         expect_directory(options.out);
@@ -156,9 +152,7 @@ int run_verb(Options options) {
             print_text(options, result);
         return exit_code(result);
     } catch (const OutputError& error) {
-        if (options.format == "json") print_error_object("random", error.what());
-        complain(error.what());
-        return exit_bad_input;
+        return bad_input("random", options.format, error.what());
     }
 }
 

@@ -105,15 +105,9 @@ void print_json(const Options& options, const Answer& answer) {
     fmt::print("{}\n", json::serialize(object));
 }
 
-int fail(const Options& options, const std::string& message) {
-    if (options.format == "json") print_error_object("reach", message);
-    complain(message);
-    return exit_bad_input;
-}
-
 int run_verb(Options options) {
     auto goal = smt::goal_named(options.goal);
-    if (const auto* wrong = std::get_if<std::string>(&goal)) return fail(options, *wrong);
+    if (const auto* wrong = std::get_if<std::string>(&goal)) return bad_input("reach", options.format, *wrong);
     apply_model_options(options.model, options.reach.model);
     try {
         expect_directory(options.out);
@@ -134,7 +128,7 @@ int run_verb(Options options) {
             print_text(options, answer);
         return answer.result.verdict == smt::ReachVerdict::undecided ? exit_undecided : exit_holds;
     } catch (const OutputError& error) {
-        return fail(options, error.what());
+        return bad_input("reach", options.format, error.what());
     }
 }
 

@@ -122,9 +122,7 @@ int run_verb(const Options& options) {
         if (!options.out.empty()) expect_directory(options.out);
         return run_tour(options);
     } catch (const std::runtime_error& error) {  // a scope or an output that cannot be used
-        if (options.format == "json") print_error_object("tour", error.what());
-        complain(error.what());
-        return exit_bad_input;
+        return bad_input("tour", options.format, error.what());
     }
 }
 

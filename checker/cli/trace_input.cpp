@@ -37,6 +37,13 @@ std::variant<Trace, std::string> read_named_trace(const std::string& path) {
     return message;
 }
 
+void apply_model_options(const ModelOptions& options, TraceHeader& header) {
+    const ReplayOptions model = model_options(options);
+    if (model.profile) header.profile = *model.profile;
+    if (model.faults) header.faults = *model.faults;
+    if (model.shipped) header.shipped = *model.shipped;
+}
+
 ReplayOptions model_options(const ModelOptions& options) {
     ReplayOptions replay;
     if (!options.profile.empty()) replay.profile = options.profile;

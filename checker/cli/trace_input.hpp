@@ -19,5 +19,7 @@ TraceFiles find_traces(const std::vector<std::string>& paths);
 std::variant<Trace, std::string> read_named_trace(const std::string& path);
 
 ReplayOptions model_options(const ModelOptions& options);
+// Profile, faults and shipped of the options, where they are given, into the header of what will be run.
+void apply_model_options(const ModelOptions& options, TraceHeader& header);
 
 }  // namespace vmacheck::cli

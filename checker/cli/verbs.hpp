@@ -48,6 +48,8 @@ void complain(const std::string& message);
 
 // What --format json prints where a verb did not come to a result of its own: one object on standard output.
 void print_error_object(const std::string& verb, const std::string& message);
+// Says in both ways what is wrong with the input; the exit code.
+int bad_input(const std::string& verb, const std::string& format, const std::string& message);
 
 // Declares --format of a verb that can print JSON.
 void add_format_option(CLI::App& verb, std::string& format);

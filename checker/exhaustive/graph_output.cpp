@@ -2,14 +2,16 @@
 
 #include "checker/exhaustive/graph.hpp"
 #include "checker/explain.hpp"
+#include "traces/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <boost/graph/graphviz.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include <cstdio>
-#include <fstream>
+#include <unistd.h>
+
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 
@@ -45,17 +47,6 @@ std::string state_text(const World<Plain>& world) {
     return text.empty() ? "no process" : text;
 }
 
-void write_whole(const std::string& path, const std::string& text) {
-    const std::string part = path + ".part";
-    std::ofstream file(part, std::ios::binary);
-    file << text;
-    file.close();
-    if (!file || std::rename(part.c_str(), path.c_str()) != 0) {
-        std::remove(part.c_str());
-        throw std::runtime_error(path + ": cannot be written; choose another path");
-    }
-}
-
 std::string dot_text(const ExploredGraph& graph, const std::vector<std::string>& states,
                      const std::vector<std::string>& calls) {
     std::ostringstream out;
@@ -87,6 +78,10 @@ std::string json_text(const Search& search, const ExploredGraph& graph, const st
 void expect_graph_path(const std::string& path) {
     if (!is_dot(path) && !path.ends_with(".json"))
         throw std::runtime_error("--graph " + path + ": give a path that ends in .dot or .json");
+    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+    const std::string directory = parent.empty() ? "." : parent.string();
+    if (access(directory.c_str(), W_OK | X_OK) != 0)
+        throw std::runtime_error("--graph " + path + ": cannot be written; choose another path");
 }
 
 void write_graph(const Search& search, const ExploreResult& result, const std::string& path) {
@@ -96,7 +91,8 @@ void write_graph(const Search& search, const ExploreResult& result, const std::s
     for (StateNumber state = 0; state < result.states; ++state) states.push_back(state_text(walker.go_to(state)));
     std::vector<std::string> calls;
     for (const ScopeOp& each : search.ops()) calls.push_back(call_text(each.op));
-    write_whole(path, is_dot(path) ? dot_text(graph, states, calls) : json_text(search, graph, states, calls));
+    const std::string text = is_dot(path) ? dot_text(graph, states, calls) : json_text(search, graph, states, calls);
+    if (const auto wrong = write_whole_file(path, text)) throw std::runtime_error(*wrong + "; choose another path");
 }
 
 }  // namespace vmacheck

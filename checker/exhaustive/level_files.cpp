@@ -1,5 +1,7 @@
 #include "checker/exhaustive/level_files.hpp"
 
+#include "traces/whole_file.hpp"
+
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -146,26 +148,8 @@ std::string LevelFiles::level_path(std::size_t level) const {
     return fmt::format("{}/level-{:04}", directory_, level);
 }
 
-// Under a temporary name first: a reader, and a search that goes on, sees all of it or nothing.
-void LevelFiles::write_whole(const std::string& path, std::string_view bytes) const {
-    const std::string temporary = path + ".tmp";
-    const auto fail = [&](int why) { throw StoreError(temporary + ": cannot be written: " + std::strerror(why)); };
-    const int file = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
-    if (file < 0) fail(errno);
-    for (std::size_t at = 0; at < bytes.size();) {
-        const ssize_t written = write(file, bytes.data() + at, bytes.size() - at);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) {
-            const int why = errno;
-            close(file);
-            fail(why);
-        }
-        at += static_cast<std::size_t>(written);
-    }
-    const int synced = fsync(file);
-    const int why = errno;
-    if (close(file) != 0 || synced != 0) fail(synced != 0 ? why : errno);
-    if (std::rename(temporary.c_str(), path.c_str()) != 0) fail(errno);
+void LevelFiles::write_whole(const std::string& path, std::string_view bytes) {
+    if (const auto wrong = write_whole_file(path, bytes, Durable::yes)) throw StoreError(*wrong);
 }
 
 void LevelFiles::write_manifest(const ExploreResult& result, bool complete, std::uint64_t digest) const {

@@ -44,7 +44,7 @@ private:
     [[nodiscard]] std::string level_path(std::size_t level) const;
     void load_level(StateStore& store, std::size_t level, std::uint64_t& digest) const;
     void write_manifest(const ExploreResult& result, bool complete, std::uint64_t digest) const;
-    void write_whole(const std::string& path, std::string_view bytes) const;
+    static void write_whole(const std::string& path, std::string_view bytes);
 
     std::string directory_;
     std::string identity_;

@@ -97,8 +97,4 @@ private:
     std::vector<Op<Plain>> scene_;  // operations still to come of a scene (scene.hpp), the next one last
 };
 
-// The same operation over another domain; its numbers are constants there.
-template <class D>
-Op<D> convert(const Op<Plain>& op);
-
 }  // namespace vmacheck

@@ -1,5 +1,6 @@
 #include "checker/smt/guide.hpp"
 
+#include "checker/convert.hpp"
 #include "checker/extra_properties.hpp"
 #include "checker/finding.hpp"
 #include "checker/random/case_runner.hpp"

@@ -1,5 +1,6 @@
 #include "checker/smt/reach.hpp"
 
+#include "checker/convert.hpp"
 #include "checker/replay.hpp"
 #include "checker/smt/traced_ops.hpp"
 #include "model/number.hpp"
@@ -105,7 +106,7 @@ private:
                 numbers_.push_back(static_cast<InputId>(id));
             if (likely_ && op.len.page.form().terms.size() > 1)
                 run.assume(op.len.page, Relation::less_equal, likely_pages);
-            ops_.push_back(concrete(op));
+            ops_.push_back(convert<Plain>(op));
             ++result_.steps;
             const std::uint64_t before = last ? 0 : world.digest();
             world.apply(op);

@@ -4,12 +4,11 @@
 #include "checker/smt/order.hpp"
 #include "checker/smt/query.hpp"
 #include "checker/smt/z3_backend.hpp"
+#include "traces/whole_file.hpp"
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 namespace vmacheck::smt {
@@ -167,12 +166,9 @@ private:
     void dump(Verdict verdict) const {
         const bool decided = verdict == Verdict::sat || verdict == Verdict::unsat;
         const std::string path = fmt::format("{}/{}-{:07}.smt2", options.dump_dir, options.dump_prefix, counts.queries);
-        const std::string part = path + ".part";
-        std::ofstream out(part, std::ios::binary);
-        out << "; answer: " << name(verdict) << '\n' << smt2_script(query, decided ? name(verdict) : "unknown");
-        out.close();
-        if (!out) throw std::runtime_error(part + ": cannot be written");
-        std::filesystem::rename(part, path);
+        const std::string text =
+            fmt::format("; answer: {}\n{}", name(verdict), smt2_script(query, decided ? name(verdict) : "unknown"));
+        if (const auto wrong = write_whole_file(path, text)) throw std::runtime_error(*wrong);
     }
 
     std::unique_ptr<Z3Backend> z3;

@@ -1,6 +1,6 @@
 #include "checker/smt/traced_ops.hpp"
 
-#include "checker/random/random_ops.hpp"
+#include "checker/convert.hpp"
 
 #include <fmt/format.h>
 
@@ -50,29 +50,6 @@ void set_input_values(Op<Plain>& op, const std::vector<std::int64_t>& values) {
         const bool end = &bytes == &op.len && has_range(op.kind);
         bytes.page = end ? value - op.addr.page.value() : value;  // addr comes first
     });
-}
-
-Op<Plain> concrete(const Op<Traced>& op) {
-    const auto bytes = [](const Bytes<Traced>& from) { return Bytes<Plain>{from.page.value(), from.offset}; };
-    Op<Plain> made;
-    made.kind = op.kind;
-    made.process = op.process;
-    made.target = op.target;
-    made.addr = bytes(op.addr);
-    made.len = bytes(op.len);
-    made.prot = op.prot;
-    made.flags = op.flags;
-    made.file = op.file;
-    made.offset = bytes(op.offset);
-    made.new_len = bytes(op.new_len);
-    made.new_addr = bytes(op.new_addr);
-    made.call_flags = op.call_flags;
-    made.policy = op.policy;
-    made.uffd = op.uffd;
-    made.advice = op.advice;
-    made.access = op.access;
-    made.fail_alloc = op.fail_alloc;
-    return made;
 }
 
 }  // namespace vmacheck::smt

@@ -55,7 +55,4 @@ std::vector<std::int64_t> input_values(const Op<Plain>& op);
 // Gives the operation the numbers of those values; those beyond the last stay.
 void set_input_values(Op<Plain>& op, const std::vector<std::int64_t>& values);
 
-// What it is in the run at hand.
-Op<Plain> concrete(const Op<Traced>& op);
-
 }  // namespace vmacheck::smt

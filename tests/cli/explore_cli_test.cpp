@@ -81,7 +81,7 @@ TEST(ExploreVerb, AKilledRunGoesOnToTheSameResultAndFiles) {
     const auto bytes = [&](const std::string& store) {
         std::map<std::string, std::string> files;
         for (const auto& each : fs::directory_iterator(scratch.path(store)))
-            if (each.path().extension() != ".tmp") files[each.path().filename()] = contents(each.path());
+            if (each.path().extension() != ".part") files[each.path().filename()] = contents(each.path());
         return files;
     };
     const std::string whole = lasting(run_program(words("whole", "1")));
@@ -153,8 +153,12 @@ TEST(ExploreVerb, DrawsSmallGraphs) {
 TEST(ExploreVerb, EstimatesWithoutExploring) {
     const Ran ran = explore({"--pages", "6", "--estimate"});
     EXPECT_EQ(ran.exit_code, 0);
-    EXPECT_EQ(ran.out, "");
-    EXPECT_TRUE(has(ran.err, "vmacheck: explore: about ")) << ran.err;
+    EXPECT_TRUE(has(ran.out, "estimate    about ")) << ran.out;
+    const Ran machine = explore({"--pages", "6", "--estimate", "--format", "json"});
+    EXPECT_GT(boost::json::parse(machine.out).at("estimate").at("states").as_double(), 50'000);
+    const Ran none = explore({"--pages", "2", "--estimate"});
+    EXPECT_EQ(none.exit_code, 75);
+    EXPECT_TRUE(has(none.err, "no estimate")) << none.err;
 }
 
 TEST(TourVerb, WritesTracesThatReplay) {

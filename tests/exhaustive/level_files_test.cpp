@@ -57,7 +57,7 @@ TEST_F(LevelFilesTest, AnInterruptedSearchGoesOnToTheSameResultAndFiles) {
         const ExploreResult part = explore(scope, kept(depth));
         EXPECT_FALSE(part.complete);
         // What a killed run may leave: parts of files under their temporary names, and a level beyond the manifest.
-        std::ofstream(directory_ + "/store/manifest.json.tmp") << "{";
+        std::ofstream(directory_ + "/store/manifest.json.part") << "{";
         std::ofstream(directory_ + "/store/level-0099") << "nothing";
         const ExploreResult rest = explore(scope, kept());
         EXPECT_EQ(rest.resumed_levels, depth + 1);
@@ -67,7 +67,7 @@ TEST_F(LevelFilesTest, AnInterruptedSearchGoesOnToTheSameResultAndFiles) {
         EXPECT_TRUE(rest.complete);
         auto now = files();
         now.erase("level-0099");
-        now.erase("manifest.json.tmp");
+        now.erase("manifest.json.part");
         EXPECT_EQ(now, whole_files);
     }
 }
@@ -115,6 +115,7 @@ TEST_F(LevelFilesTest, DamagedFilesAreRefusedAndLeftAsTheyAre) {
     explore(scope, kept());
     const auto sound = files();
     for (const auto& [name, bytes] : sound) {
+        if (name == "lock") continue;  // nothing is read from it
         SCOPED_TRACE(name);
         const std::string path = directory_ + "/store/" + name;
         for (const std::string& damaged : {bytes.substr(0, bytes.size() / 2), std::string(), bytes + "x",

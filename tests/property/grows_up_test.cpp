@@ -1,5 +1,6 @@
 // Stacks that grow up (Parameters::stack_grows_up): every property holds, both domains agree, and what growth,
 // placement and mprotect do with them is met.
+#include "checker/convert.hpp"
 #include "checker/random/random_ops.hpp"
 #include "properties/catalogue.hpp"
 #include "properties/refinement/placement.hpp"

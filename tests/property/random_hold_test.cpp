@@ -1,4 +1,5 @@
 // Contracts and refinement on random operations, in both domains.
+#include "checker/convert.hpp"
 #include "checker/random/random_ops.hpp"
 #include "properties/contracts/guard_gap.hpp"
 #include "properties/contracts/hiwater_vm.hpp"

@@ -1,5 +1,6 @@
 // Random operations: every property holds after each, both number domains agree, steps can be undone, and equal
 // histories are equal.
+#include "checker/convert.hpp"
 #include "checker/random/random_ops.hpp"
 #include "properties/catalogue.hpp"
 #include "tests/support/varied_parameters.hpp"

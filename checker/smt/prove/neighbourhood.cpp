@@ -1,6 +1,6 @@
 #include "checker/smt/prove/neighbourhood.hpp"
 
-#include "checker/random/random_ops.hpp"
+#include "checker/convert.hpp"
 #include "checker/smt/prove/merge_theorem.hpp"
 #include "checker/smt/prove/symbolise.hpp"
 

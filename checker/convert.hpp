@@ -1,12 +1,15 @@
-// An operation that was drawn, over another domain.
-#include "checker/random/random_ops.hpp"
+// An operation over another domain: traced numbers of a plain one are constants of the run at hand; a plain one of
+// traced numbers is what it is in that run.
+#pragma once
+
+#include "model/op.hpp"
 
 namespace vmacheck {
 
-template <class D>
-Op<D> convert(const Op<Plain>& op) {
-    const auto bytes = [](const Bytes<Plain>& from) { return Bytes<D>{Number<D>(from.page.value()), from.offset}; };
-    Op<D> made;
+template <class To, class From>
+Op<To> convert(const Op<From>& op) {
+    const auto bytes = [](const Bytes<From>& from) { return Bytes<To>{Number<To>(from.page.value()), from.offset}; };
+    Op<To> made;
     made.kind = op.kind;
     made.process = op.process;
     made.target = op.target;
@@ -26,8 +29,5 @@ Op<D> convert(const Op<Plain>& op) {
     made.fail_alloc = op.fail_alloc;
     return made;
 }
-
-template Op<Plain> convert(const Op<Plain>&);
-template Op<Traced> convert(const Op<Plain>&);
 
 }  // namespace vmacheck

@@ -1,0 +1,18 @@
+// Files that are whole or not there: written under a temporary name beside their own (PATH.part), then renamed. A reader
+// sees the old file or the new one, never a part; a program that is killed may leave the temporary one, which the next
+// one writes over.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vmacheck {
+
+enum class Durable { no, yes };  // whether the bytes are on the disk before the file has its name
+
+// Nothing, or what went wrong, in one line that begins with the path.
+std::optional<std::string> write_whole_file(const std::string& path, std::string_view bytes,
+                                            Durable durable = Durable::no);
+
+}  // namespace vmacheck
