@@ -91,4 +91,28 @@ TEST(GuideVerb, AFindingIsMinimisedAndWritten) {
     EXPECT_EQ(run_program({"replay", "--faults", "", trace}).exit_code, 0) << "it is the fault";
 }
 
+TEST(GuideVerb, StaysWithinAScopeAndListsItsCells) {
+    const Words words{"guide", "--scope", "lock",       "--pages", "2",        "--ops", "3000",
+                      "--out", "found",   "--progress", "none",    "--format", "json"};
+    const json::object object = object_of(run_program(words));
+    EXPECT_EQ(object, object_of(run_program(words)));
+    EXPECT_EQ(object.at("scope").as_string(), "lock");
+    const json::object& cells = object.at("cells").as_object();
+    EXPECT_GT(cells.size(), 40u);
+    EXPECT_TRUE(cells.contains("errno/mlock/ok"));
+    EXPECT_FALSE(cells.contains("errno/brk/ok")) << "the scope has no brk";
+}
+
+TEST(GuideVerb, RefusesAScopeThatIsNotOne) {
+    for (const Words& wrong : {Words{"--scope", "nowhere"}, Words{"--scope", "peer", "--pages", "17"},
+                               Words{"--scope", "peer", "--max-vmas", "3"}, Words{"--pages", "2"}}) {
+        Words words{"guide"};
+        words.insert(words.end(), wrong.begin(), wrong.end());
+        const Ran ran = run_program(words);
+        EXPECT_EQ(ran.exit_code, 150) << wrong.back();
+        EXPECT_EQ(ran.out, "");
+        EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+    }
+}
+
 }  // namespace
