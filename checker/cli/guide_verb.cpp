@@ -13,7 +13,9 @@
 #include <boost/json/value.hpp>
 
 #include <cstdio>
+#include <optional>
 #include <stdexcept>
+#include <system_error>
 
 namespace vmacheck::cli {
 namespace {
@@ -23,8 +25,9 @@ namespace json = boost::json;
 struct Options {
     smt::GuideOptions guide;
     ModelOptions model;
-    std::string scope;   // empty: cases of the random engine
-    unsigned pages = 0;  // 0: the default
+    std::optional<std::string> scope;  // none: cases of the random engine
+    unsigned pages = 0;                // 0: the default
+    std::uint64_t ops = 0;             // 0: the default
     std::string out = "findings";
     std::string format = "text";
     std::string progress = "auto";
@@ -59,7 +62,7 @@ int exit_code(const smt::GuideResult& result) {
 }
 
 ScopeOptions scope_options(const Options& options) {
-    return {options.scope, options.pages, options.model};
+    return {options.scope.value_or(""), options.pages, options.model};
 }
 
 template <class F>
@@ -69,7 +72,7 @@ void each_reached(const ReachTable& reach, F&& f) {
 }
 
 std::string same_again(const Options& options) {
-    const std::string chosen = options.scope.empty() ? "" : scope_arguments(scope_options(options), options.pages);
+    const std::string chosen = !options.scope ? "" : scope_arguments(scope_options(options), options.pages);
     return fmt::format("./vmacheck guide{} --seed {} --ops {}", chosen, options.guide.seed + 1, options.guide.ops);
 }
 
@@ -156,7 +159,12 @@ void print_json(const Options& options, const smt::GuideResult& result, double e
 
 // What random operations are drawn from. Throws std::runtime_error with one line.
 void choose_source(Options& options) {
-    if (options.scope.empty()) {
+    constexpr std::uint64_t ops_in_scope = 10'000'000;  // enough for every cell of the built-in scopes
+    if (options.ops != 0)
+        options.guide.ops = options.ops;
+    else if (options.scope)
+        options.guide.ops = ops_in_scope;
+    if (!options.scope) {
         apply_model_options(options.model, options.guide.model);
         if (options.pages != 0) options.guide.limits.pages = options.pages;
         if (options.guide.limits.pages < 4) throw std::runtime_error("--pages: at least 4 without --scope");
@@ -177,7 +185,10 @@ int run_verb(Options options) {
     }
     try {
         expect_directory(options.out);
-        if (!options.guide.dump_dir.empty()) expect_directory(options.guide.dump_dir);
+        if (!options.guide.dump_dir.empty()) {
+            expect_directory(options.guide.dump_dir);
+            make_directory(options.guide.dump_dir);
+        }
         Progress progress("guide", progress_style(options.progress));
         const smt::GuideResult result = smt::run_guide(options.guide, [&](const smt::GuideResult& now) {
             progress.show(now.steps, options.guide.ops, now.found.has_value());
@@ -189,7 +200,9 @@ int run_verb(Options options) {
         else
             print_text(options, result);
         return exit_code(result);
-    } catch (const OutputError& error) {
+    } catch (const std::system_error&) {  // standard output
+        throw;
+    } catch (const std::runtime_error& error) {  // an output that cannot be used, a scope without calls
         return bad_input("guide", options.format, error.what());
     }
 }
@@ -202,7 +215,8 @@ void add_guide(CLI::App& app, Run& run) {
     smt::GuideOptions& guide = options->guide;
     verb->add_option("--seed", guide.seed, "what all choices derive from (default 1)")
         ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62));
-    verb->add_option("--ops", guide.ops, "operations to perform on plain numbers (default 200000)")
+    verb->add_option("--ops", options->ops,
+                     "operations to perform on plain numbers (default 200000, with --scope ten million)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
     verb->add_option("--units", guide.units, "resource units of the solver (default: no limit)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
@@ -215,7 +229,7 @@ void add_guide(CLI::App& app, Run& run) {
         ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
         ->excludes(scope);
     verb->add_option("--pages", options->pages,
-                     "size of the window that random addresses lie in (default 40), or of the scope's")
+                     "size of the window that random addresses lie in (from 4, default 40), or of the scope's (to 16)")
         ->check(CLI::Range(least_pages, 100'000u));
     verb->add_option("--processes", guide.limits.processes, "at a time (default 3)")
         ->check(CLI::Range(1u, max_processes))

@@ -79,6 +79,12 @@ std::string_view verdict(const prove::ProveResult& result) {
     }
 }
 
+// Shown to the end.
+std::uint64_t proved_of(const prove::ProveResult& result) {
+    const auto shown = [](const prove::Proved& each) { return each.decided() && !each.finding; };
+    return static_cast<std::uint64_t>(std::count_if(result.proved.begin(), result.proved.end(), shown));
+}
+
 std::string cases_text(unsigned cases) {
     std::string text;
     for (unsigned which = 1; which <= 8; ++which)
@@ -89,22 +95,29 @@ std::string cases_text(unsigned cases) {
 std::string command(const Options& options) {
     std::string text = "./vmacheck prove";
     if (options.scope != "whole") text += " --scope " + options.scope;
+    if (!options.prove.only.empty()) text += " --only '" + options.prove.only + "'";
     if (!options.model.profile.empty()) text += " --profile " + options.model.profile;
     if (options.model.has_faults && !options.model.faults.empty()) text += " --faults " + options.model.faults;
     return text;
+}
+
+// What to give more of where units ran out.
+std::string more_units(const Options& options, const prove::ProveResult& result) {
+    if (result.left > 0) return fmt::format("--units {}", 4 * options.prove.units_in_all);
+    return fmt::format("--units-per-query {}", 2 * options.prove.solver.units_per_query);
 }
 
 void print_text(const Options& options, const prove::ProveResult& result, const std::vector<Told>& findings) {
     const prove::PathCounts& c = result.counts;
     const bool holds = exit_code(result) == exit_holds;
     fmt::print("{:<11} {}: {} proved from {} start states\n", holds ? "proved" : verdict(result),
-               options.header.profile, counted(result.proved.size() - findings.size(), "obligation"),
-               result.start_states);
+               options.header.profile, counted(proved_of(result), "obligation"), result.start_states);
     fmt::print("paths       {} of the model, {} of its checks; {} runs\n", c.paths, c.parts, c.runs);
-    const std::uint64_t ordered = c.solver.by_order + c.solver.nearby;
-    fmt::print(
-        "questions   {}: {} follow from what stands, {} from the order of differences, {} asked of Z3, {} undecided\n",
-        c.questions, c.implied, ordered, c.solver.queries - ordered, c.undecided);
+    const smt::SolverCounts& s = c.solver;
+    fmt::print("questions   {}: {} follow from what stands, {} from the order of differences,\n", c.questions,
+               c.implied, s.by_order);
+    fmt::print("            {} have their other side near a run, {} asked of Z3, {} undecided\n", s.nearby,
+               s.queries - s.by_order - s.nearby, c.undecided);
     fmt::print("cases       taken as the table says: {}\n", cases_text(result.cases));
     fmt::print("digest      {:#018x}\n", result.digest);
     for (const prove::Proved& each : result.proved)
@@ -118,7 +131,7 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
     if (!findings.empty())
         fmt::print("next: ./vmacheck explain {}\n", findings.front().path);
     else if (!holds)
-        fmt::print("next: {} --units-per-query {}\n", command(options), 2 * options.prove.solver.units_per_query);
+        fmt::print("next: {} {}\n", command(options), more_units(options, result));
     else
         fmt::print("next: {}\n",
                    options.model.profile.empty() ? "./vmacheck prove --profile v5.10-loose" : "./vmacheck prove");
@@ -148,6 +161,7 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
         {"profile", options.header.profile},
         {"scope", options.scope},
         {"obligations", result.proved.size()},
+        {"obligations_proved", proved_of(result)},
         {"obligations_left", result.left},
         {"start_states", result.start_states},
         {"paths", c.paths},
@@ -156,7 +170,8 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
         {"questions", c.questions},
         {"implied", c.implied},
         {"queries", c.solver.queries},
-        {"without_z3", c.solver.by_order + c.solver.nearby},
+        {"by_order", c.solver.by_order},
+        {"nearby", c.solver.nearby},
         {"undecided_questions", c.undecided},
         {"undecided", undecided},
         {"units", c.solver.units},

@@ -67,7 +67,8 @@ void print_text(const Options& options, const Answer& answer) {
             break;
     }
     fmt::print("searched    {} in {}; {} to the solver, {} without Z3\n", counted(result.paths, "path"),
-               counted(result.steps, "step"), counted(result.solver.queries, "question"), result.solver.by_order);
+               counted(result.steps, "step"), counted(result.solver.queries, "question"),
+               result.solver.by_order + result.solver.nearby);
     fmt::print("space       {}\n", smt::describe(answer.space));
     if (const std::string reason = grid_says(answer.goal); !reason.empty()) fmt::print("the grid    {}\n", reason);
     if (answer.path.empty()) {
@@ -111,7 +112,10 @@ int run_verb(Options options) {
     apply_model_options(options.model, options.reach.model);
     try {
         expect_directory(options.out);
-        if (!options.reach.dump_dir.empty()) expect_directory(options.reach.dump_dir);
+        if (!options.reach.dump_dir.empty()) {
+            expect_directory(options.reach.dump_dir);
+            make_directory(options.reach.dump_dir);
+        }
         Answer answer{std::get<smt::Goal>(std::move(goal)), {}, {}, {}, 0};
         const Progress clock("reach", ProgressStyle::none);
         answer.space = smt::reach_space(answer.goal);

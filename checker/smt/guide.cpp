@@ -126,6 +126,7 @@ private:
         World<Plain> marks[2] = {world, world};
         std::size_t at[2] = {0, 0};
         const auto drawing = source_->draw(*plan, next_seed(), {});
+        if (!source_->any_open(world)) throw std::runtime_error("no call of the scope can be made at its start");
         std::vector<Op<Plain>> ops;
         ++result_.cases;
         report_.clear();
@@ -137,8 +138,10 @@ private:
                     marks[1] = world;
                 }
                 ++drawn_steps_;
-                const Gain gain = step(world, ops.emplace_back(drawing->next(world)));
-                if (gain.dropped) ops.pop_back();
+                const std::optional<Op<Plain>> next = drawing->next(world);
+                if (!next) break;
+                const Gain gain = step(world, ops.emplace_back(*next));
+                if (gain.dropped && report_.empty()) ops.pop_back();
                 if (!gain.any() || !report_.empty()) continue;
                 for (; twin_at < at[0]; ++twin_at) twin.apply(convert<Traced>(ops[twin_at]));
                 const auto mark = ops.begin() + static_cast<std::ptrdiff_t>(at[0]);
@@ -162,7 +165,9 @@ private:
         const auto drawing = source_->draw(*start->plan, seed, drawn_);
         try {
             for (unsigned i = 0; i < more; ++i) {
-                ops.push_back(drawing->next(world));
+                const std::optional<Op<Plain>> next = drawing->next(world);
+                if (!next) break;
+                ops.push_back(*next);
                 const Outcome<Plain>& outcome = world.apply(ops.back());
                 if (!outcome.violations.empty()) break;
                 if (outcome.ok() || source_->keeps_failed()) continue;

@@ -25,7 +25,7 @@ public:
         generator_.set_mix(phases_[*phase % phases_.size()].mix);
         left_ = std::numeric_limits<unsigned>::max();
     }
-    Op<Plain> next(const World<Plain>& world) override {
+    std::optional<Op<Plain>> next(const World<Plain>& world) override {
         if (left_ == 0) {
             const Phase& phase = phases_[phase_++ % phases_.size()];
             generator_.set_mix(phase.mix);
@@ -65,12 +65,17 @@ class ScopeDrawing final : public Drawing {
 public:
     ScopeDrawing(const Scope& scope, const std::vector<ScopeOp>& ops, std::uint64_t seed)
         : scope_(scope), ops_(ops), random_(seed) {}
-    // Some call is always open: a scope has one that is neither fork nor exit, or its first process may fork.
-    Op<Plain> next(const World<Plain>& world) override {
-        for (;;) {
+    std::optional<Op<Plain>> next(const World<Plain>& world) override {
+        // Nearly all are open, so that some tries do; then those that are open are looked for.
+        for (int tries = 0; tries < 8 && !ops_.empty(); ++tries) {
             const Op<Plain>& op = ops_[random_.below(ops_.size())].op;
             if (op_is_open(scope_, world, op)) return op;
         }
+        std::vector<const Op<Plain>*> open;
+        for (const ScopeOp& each : ops_)
+            if (op_is_open(scope_, world, each.op)) open.push_back(&each.op);
+        if (open.empty()) return std::nullopt;
+        return *open[random_.below(open.size())];
     }
 
 private:
@@ -105,6 +110,10 @@ public:
     [[nodiscard]] bool admits(const World<Plain>& world, const Op<Plain>& op) const override {
         const auto is_op = [&op](const ScopeOp& each) { return same_call(each.op, op); };
         return op_is_open(scope_, world, op) && std::any_of(ops_.begin(), ops_.end(), is_op);
+    }
+    [[nodiscard]] bool any_open(const World<Plain>& world) const override {
+        return std::any_of(ops_.begin(), ops_.end(),
+                           [&](const ScopeOp& each) { return op_is_open(scope_, world, each.op); });
     }
     [[nodiscard]] bool keeps_failed() const override { return scope_.failing_calls; }
 

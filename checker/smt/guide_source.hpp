@@ -23,8 +23,8 @@ struct Plan {
 class Drawing {
 public:
     virtual ~Drawing() = default;
-    // The next operation, made with a look at the World it will be applied to.
-    virtual Op<Plain> next(const World<Plain>& world) = 0;
+    // The next operation, made with a look at the World it will be applied to; none if nothing can be done there.
+    virtual std::optional<Op<Plain>> next(const World<Plain>& world) = 0;
 };
 
 class GuideSource {
@@ -35,6 +35,8 @@ public:
     virtual std::unique_ptr<Drawing> draw(const Plan& plan, std::uint64_t seed, std::optional<std::uint64_t> phase) = 0;
     // Whether the operation may be performed here.
     [[nodiscard]] virtual bool admits(const World<Plain>& world, const Op<Plain>& op) const = 0;
+    // Whether there is any.
+    [[nodiscard]] virtual bool any_open(const World<Plain>&) const { return true; }
     // Whether what an operation that failed has left behind is gone on with.
     [[nodiscard]] virtual bool keeps_failed() const { return true; }
 };

@@ -115,4 +115,12 @@ TEST(GuideVerb, RefusesAScopeThatIsNotOne) {
     }
 }
 
+TEST(GuideVerb, RefusesAScopeWithoutACallThatCanBeMade) {
+    const Scratch scratch;
+    const std::string scope = scratch.file("alone.toml", "name = \"alone\"\npages = 1\n[[calls]]\nop = \"exit\"\n");
+    const Ran ran = run_program({"guide", "--scope", scope, "--out", scratch.path("found")});
+    EXPECT_EQ(ran.exit_code, 150);
+    EXPECT_TRUE(has(ran.err, "no call of the scope can be made")) << ran.err;
+}
+
 }  // namespace

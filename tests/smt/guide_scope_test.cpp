@@ -1,6 +1,8 @@
 // Guided exploration within a scope: from nothing it reaches what the explorer, which visits every state, finds to be
 // reachable, and nothing else.
 #include "checker/exhaustive/search.hpp"
+#include "checker/property_check.hpp"
+#include "checker/replay.hpp"
 #include "checker/smt/guide.hpp"
 
 #include <gtest/gtest.h>
@@ -60,6 +62,38 @@ INSTANTIATE_TEST_SUITE_P(EachScope, GuideInScope,
                                          Case{"file", 2, 600'000}, Case{"family", 1, 60'000}, Case{"core", 1, 60'000},
                                          Case{"swap", 1, 60'000}, Case{"merge", 2, 100'000}, Case{"chains", 1, 60'000}),
                          [](const testing::TestParamInfo<Case>& info) { return std::string(info.param.scope); });
+
+// A failing call is undone in `peer`, but not before it is told what it broke.
+TEST(GuideInAScope, keeps_the_call_that_broke_a_property_though_it_failed) {
+    GuideOptions options = within({"family", 1, 200'000});
+    options.scope->failing_calls = false;
+    options.scope->alloc_failures = 6;
+    options.scope->model.faults = {"av-fork-leak"};
+    const GuideResult result = run_guide(options);
+    ASSERT_TRUE(result.found);
+    ReplayOptions replaying;
+    replaying.check = check_all_properties();
+    const ReplayResult replayed = replay(result.found->trace, replaying);
+    ASSERT_FALSE(replayed.violations.empty());
+    EXPECT_EQ(replayed.violations.front().violation.property, result.found->violation.property);
+    EXPECT_EQ(replayed.violations.front().step, result.found->trace.steps.size());
+}
+
+TEST(GuideInAScope, ends_where_no_call_can_be_made) {
+    Scope scope = scope_of({"family", 1, 0});
+    std::erase_if(scope.calls, [](const Calls& each) { return each.kind != OpKind::fork; });
+    GuideOptions options;
+    options.scope = scope;
+    options.model = scope.model;
+    options.ops = 1000;
+    const GuideResult result = run_guide(options);  // forks until there is no room, then begins again
+    EXPECT_FALSE(result.found);
+    EXPECT_GE(result.steps, 1000u);
+    for (Calls& each : options.scope->calls) each.kind = OpKind::exit;
+    EXPECT_THROW(run_guide(options), std::runtime_error);
+    options.scope->calls.clear();
+    EXPECT_THROW(run_guide(options), std::runtime_error);
+}
 
 TEST(GuideInAScope, repeats_byte_for_byte) {
     const Case each{"lock", 2, 5'000};

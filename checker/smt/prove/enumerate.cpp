@@ -195,7 +195,11 @@ void Enumerator::visit_parts(const Run& run) {
     ++set_.counts.paths;
     const std::uint64_t signature = path_signature(run.recorder);
     mix(digest_, signature);
-    if (options_.keep_signatures) set_.signatures.push_back(signature);
+    if (options_.keep_signatures) {
+        set_.signatures.push_back(signature);
+        std::vector<std::uint64_t>& example = set_.examples.emplace_back();
+        for (std::size_t i = 0; i < inputs_.size(); ++i) example.push_back(run.recorder.inputs().at(i).value);
+    }
     const std::size_t solver_frames = solver_.frames();
     const std::size_t known_frames = known_.frames();
     for (std::size_t part = 0; part < run.recorder.parts().size() && !set_.finding; ++part) {
@@ -209,6 +213,9 @@ void Enumerator::visit_parts(const Run& run) {
 // rest is asked for.
 std::vector<Enumerator::Open> Enumerator::walk(const Stretch& stretch, std::size_t prefix) {
     std::vector<Open> open;
+    for (std::size_t i = inputs_.size(); i < stretch.values.size(); ++i)
+        if (stretch.values[i] < Bounds{}.low || stretch.values[i] > Bounds{}.high)
+            internal_assertion_failed("a number made on the way is outside the bounds that the solver is told");
     // A maximum that was born just before the last decision of the prefix stands already: it came before its frame.
     auto maximum = std::partition_point(stretch.maxima->begin(), stretch.maxima->end(), [&](const Maximum& each) {
         return prefix > 0 && each.constraints_before < prefix;

@@ -64,9 +64,10 @@ struct PathCounts {
 
 struct PathSet {
     PathCounts counts;
-    std::uint64_t digest = 0;               // of all decision sequences, in order
-    std::optional<Finding> finding;         // the first; the enumeration ends there
-    std::vector<std::uint64_t> signatures;  // of complete paths, if asked for
+    std::uint64_t digest = 0;                          // of all decision sequences, in order
+    std::optional<Finding> finding;                    // the first; the enumeration ends there
+    std::vector<std::uint64_t> signatures;             // of complete paths, if asked for
+    std::vector<std::vector<std::uint64_t>> examples;  // and the inputs that took each
 };
 
 struct EnumerateOptions {

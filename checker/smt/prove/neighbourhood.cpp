@@ -262,7 +262,11 @@ RunEnd Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout
     RunEnd end;
     Report report;
     try {
-        if (scenario_.touched) world.apply(write_to(layout.touched));
+        if (scenario_.touched) {
+            const Outcome<Traced>& written = world.apply(write_to(layout.touched));
+            if (!written.ok() || !written.violations.empty())
+                internal_assertion_failed("the page that was to be there cannot be written");
+        }
         switch (subject) {
             case Subject::start:
                 recorder.separate_parts();

@@ -156,6 +156,10 @@ void Builder::add_changes(const Change& change, const Area& area) {
     const Neighbour above = neighbour(wanted, Side::above);
     add(name, {bystander(), below, fixed(spec), above, bystander(), bystander()}, change.op, Place::inside, 2).wanted =
         wanted;
+    // One tree of an anon_vma has the nodes of all three, also where nobody asks.
+    if (whole() && !spec.chain.empty())
+        add(name + ", all three of one chain", {fixed(wanted), fixed(spec), fixed(wanted)}, change.op, Place::inside,
+            1);
     if (!whole() && !is_common(area)) return;
     limit(add(name + ", at the map count limit", {below, fixed(spec), above}, change.op, Place::inside, 1), 3);
     if (has_pages(area)) {
@@ -179,10 +183,14 @@ void Builder::add_with_pages(const std::string& name, const VmaSpec& spec, const
     const std::vector<std::pair<VmaSpec, VmaSpec>> sides{
         {wanted, wanted}, {unfaulted, wanted}, {wanted, other}, {other, unfaulted}, {unfaulted, other}};
     for (std::size_t vma = whole() ? 0 : 1; vma < (whole() ? 3u : 2u); ++vma)
-        for (std::size_t i = 0; i < (whole() ? sides.size() : 2); ++i)
+        for (std::size_t i = 0; i < (whole() ? sides.size() : 2); ++i) {
+            const VmaSpec& with_page = vma == 0 ? sides[i].first : vma == 1 ? spec : sides[i].second;
+            // It comes there by a write.
+            if ((with_page.flags & vm::write) == 0 || (with_page.flags & vm::uffd_missing) != 0) continue;
             touch(add(fmt::format("{}, with a page in VMA {}, sides {}", name, vma, i + 1),
                       {fixed(sides[i].first), fixed(spec), fixed(sides[i].second)}, op, Place::inside, 1),
                   vma);
+        }
 }
 
 // Fewer VMAs around: the first and the last of the list are special to the code.
