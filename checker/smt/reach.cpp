@@ -7,13 +7,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <stdexcept>
+#include <tuple>
 
 namespace vmacheck::smt {
 namespace {
 
 // A range that shows what a long one would, most likely.
 constexpr std::uint64_t likely_pages = 6;
+
+// Once the goal is reached, the search goes on for as many steps again, and for these at least: another path may do
+// with smaller numbers, or end better.
+constexpr std::uint64_t least_steps_more = 5'000;
 
 // Ends the enumeration of a level.
 struct Reached {};
@@ -76,21 +83,24 @@ private:
         path_options.obligations = false;
         path_options.most_runs =
             std::max<std::uint64_t>(1, (options_.ops - std::min(options_.ops, result_.steps)) / length);
-        bool reached = false;
+        best_.reset();
         try {
             const PathCounts counts = enumerate_paths(
                 solver, [&](PathRun& run) { perform(run, length); },
                 [&](const PathLeaf& leaf, Solver& on_path) { look_at(leaf, on_path, length); }, path_options);
             complete_ = counts.complete();
         } catch (const Reached&) {
-            reached = true;
+            complete_ = false;
         }
         result_.solver.add(solver.counts());
-        return reached;
+        if (!best_) return false;
+        state_trace();
+        return true;
     }
 
     // The program whose paths are looked at.
     void perform(PathRun& run, unsigned length) {
+        if (best_ && result_.steps > enough_steps_) throw Reached{};
         limits_ = run.choose("limits", starts_.size());
         World<Traced> world = starts_[limits_];
         ops_.clear();
@@ -146,9 +156,18 @@ private:
         }
         const GoalCell* cell = reached_by(ops_);
         if (cell == nullptr) internal_assertion_failed("two runs on one path reach different cells");
-        result_.cell = cell->name;
-        state_trace();
-        throw Reached{};
+        Best found{!ended_well(ops_), {}, limits_, ops_, cell->name};
+        for (const Op<Plain>& each : ops_)
+            for (const std::int64_t number : input_values(each)) found.numbers.push_back(number);
+        if (!best_) enough_steps_ = result_.steps + std::max(result_.steps, least_steps_more);
+        if (!best_ || std::tie(found.failed, found.numbers) < std::tie(best_->failed, best_->numbers))
+            best_ = std::move(found);
+    }
+
+    [[nodiscard]] bool ended_well(const std::vector<Op<Plain>>& ops) const {
+        World<Plain> world = plain_starts_[limits_];
+        for (const Op<Plain>& each : ops) world.apply(each);
+        return world.outcome().ok();
     }
 
     // The cell that the last operation comes to, on plain numbers.
@@ -161,14 +180,15 @@ private:
     }
 
     void state_trace() {
+        result_.cell = best_->cell;
         Trace& trace = result_.trace;
         trace.header = options_.model;
-        trace.header.parameters = space_.limits[limits_].parameters;
+        trace.header.parameters = space_.limits[best_->limits].parameters;
         trace.header.made_by = "reach";
         trace.header.title = fmt::format("reach {}: {}", goal_.text, result_.cell);
         trace.header.expect = Expectation{};
-        World<Plain> world = plain_starts_[limits_];
-        for (const Op<Plain>& each : ops_) {
+        World<Plain> world = plain_starts_[best_->limits];
+        for (const Op<Plain>& each : best_->ops) {
             const Outcome<Plain>& outcome = world.apply(each);
             TraceStep& step = trace.steps.emplace_back();
             step.op = each;
@@ -184,6 +204,17 @@ private:
     std::vector<World<Traced>> starts_;
     std::vector<World<Plain>> plain_starts_;
     ReachResult result_;
+    // The best trace of the level so far: one whose last operation succeeds before one whose fails, then the one with
+    // the smaller numbers.
+    struct Best {
+        bool failed;
+        std::vector<std::int64_t> numbers;
+        std::size_t limits;
+        std::vector<Op<Plain>> ops;
+        std::string cell;
+    };
+    std::optional<Best> best_;
+    std::uint64_t enough_steps_ = 0;  // where the search for a better one ends
     bool complete_ = false;
     bool likely_ = false;  // only short ranges, no failure before the last operation, and the likely kinds among those
     // Of the run at hand.
