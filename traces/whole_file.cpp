@@ -26,7 +26,7 @@ int write_all(int file, std::string_view bytes) {
 }  // namespace
 
 std::optional<std::string> write_whole_file(const std::string& path, std::string_view bytes, Durable durable) {
-    const std::string temporary = path + ".part";
+    const std::string temporary = fmt::format("{}.part{}", path, getpid());
     const int file = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
     if (file < 0) return fmt::format("{}: cannot be written: {}", path, std::strerror(errno));
     int why = write_all(file, bytes);

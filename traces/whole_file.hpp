@@ -1,6 +1,5 @@
-// Files that are whole or not there: written under a temporary name beside their own (PATH.part), then renamed. A
-// reader sees the old file or the new one, never a part; a program that is killed may leave the temporary one, which
-// the next one writes over.
+// Files that are whole or not there: written under a temporary name beside their own (PATH.partPID), then renamed. A
+// reader sees the old file or the new one, never a part. A program that is killed may leave the temporary one behind.
 #pragma once
 
 #include <optional>
