@@ -19,16 +19,10 @@ std::size_t depth_of(const Search& search, const ExploreResult& result, ReachTab
     return calls_to(search.store(), Predecessor::unpack(result.reach.first(cell)).parent).size() + 1;
 }
 
-template <class F>
-void each_reached(const ExploreResult& result, F&& f) {
-    for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell)
-        if (result.reach.count(cell) != 0) f(cell, ReachTable::name(cell));
-}
-
 // "1 2 6" of "import/1", "import/2", "import/6".
 std::string numbers_of(const ExploreResult& result, std::string_view prefix) {
     std::string text;
-    each_reached(result, [&](ReachTable::Cell, const std::string& name) {
+    result.reach.each_reached([&](ReachTable::Cell, const std::string& name) {
         if (name.starts_with(prefix)) text += (text.empty() ? "" : " ") + name.substr(prefix.size());
     });
     return text.empty() ? "none" : text;
@@ -36,7 +30,8 @@ std::string numbers_of(const ExploreResult& result, std::string_view prefix) {
 
 std::size_t count_of(const ExploreResult& result, std::string_view prefix) {
     std::size_t count = 0;
-    each_reached(result, [&](ReachTable::Cell, const std::string& name) { count += name.starts_with(prefix) ? 1 : 0; });
+    result.reach.each_reached(
+        [&](ReachTable::Cell, const std::string& name) { count += name.starts_with(prefix) ? 1 : 0; });
     return count;
 }
 
@@ -55,7 +50,7 @@ void print_coverage(const ExploreResult& result) {
 }
 
 void print_cells(const Search& search, const ExploreResult& result) {
-    each_reached(result, [&](ReachTable::Cell cell, const std::string& name) {
+    result.reach.each_reached([&](ReachTable::Cell cell, const std::string& name) {
         fmt::print("  {:<44} depth {:>2}  {:>12} transitions\n", name, depth_of(search, result, cell),
                    result.reach.count(cell));
     });
@@ -85,7 +80,7 @@ json::array levels_json(const ExploreResult& result) {
 
 json::object coverage_json(const Search& search, const ExploreResult& result) {
     json::object cells;
-    each_reached(result, [&](ReachTable::Cell cell, const std::string& name) {
+    result.reach.each_reached([&](ReachTable::Cell cell, const std::string& name) {
         cells[name] =
             json::object{{"transitions", result.reach.count(cell)}, {"depth", depth_of(search, result, cell)}};
     });

@@ -65,12 +65,6 @@ ScopeOptions scope_options(const Options& options) {
     return {options.scope.value_or(""), options.pages, options.model};
 }
 
-template <class F>
-void each_reached(const ReachTable& reach, F&& f) {
-    for (ReachTable::Cell cell = 0; cell < reach.cells(); ++cell)
-        if (reach.count(cell) != 0) f(cell, ReachTable::name(cell));
-}
-
 std::string same_again(const Options& options) {
     const std::string chosen = !options.scope ? "" : scope_arguments(scope_options(options), options.pages);
     return fmt::format("./vmacheck guide{} --seed {} --ops {}", chosen, options.guide.seed + 1, options.guide.ops);
@@ -121,7 +115,7 @@ void print_json(const Options& options, const smt::GuideResult& result, double e
     const auto rate = [&](std::uint64_t count) { return elapsed_s > 0 ? static_cast<double>(count) / elapsed_s : 0; };
     json::object cells;
     if (result.reach)
-        each_reached(*result.reach, [&](ReachTable::Cell cell, const std::string& name) {
+        result.reach->each_reached([&](ReachTable::Cell cell, const std::string& name) {
             cells[name] = json::object{{"transitions", result.reach->count(cell)}, {"step", result.reach->first(cell)}};
         });
     json::object object{{"verb", "guide"},

@@ -34,6 +34,13 @@ public:
         first_[cell] = first;
     }
 
+    // Calls f(cell, name) for each that was reached.
+    template <class F>
+    void each_reached(F&& f) const {
+        for (Cell cell = 0; cell < counts_.size(); ++cell)
+            if (counts_[cell] != 0) f(cell, name(cell));
+    }
+
     // Empty for a cell that stands for nothing.
     static std::string name(Cell cell);
     static Cell event_cell(Event event);
