@@ -6,19 +6,21 @@
 //
 //   invariants of one object, called for those a step could have affected, and for all in a full sweep
 //     static void vma(const World<D>&, VmaId, const Vma<D>&, Report&)
-//     static void node(const World<D>&, VmaId, const Vma<D>&, Report&)              its place and value in mm_rb and
-//     i_mmap static void mm(const World<D>&, MmId, const Mm<D>&, Report&) static void avc(const World<D>&, AvcId, const
-//     Avc<D>&, Report&) static void anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&) static void
-//     file(const World<D>&, FileId, const File<D>&, Report&) static void address_space(const World<D>&, AddressSpaceId,
-//     const AddressSpace<D>&, Report&) static void page(const World<D>&, PageId, const Page<D>&, Report&) static void
-//     swap(const World<D>&, SwapId, const SwapSlot&, Report&) static void
-//     mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)   a present page and the VMA around it static
-//     void stray(const World<D>&, const Pte<D>&, Report&)                    a present page outside all VMAs
+//     static void node(const World<D>&, VmaId, const Vma<D>&, Report&)     its place and value in mm_rb and i_mmap
+//     static void mm(const World<D>&, MmId, const Mm<D>&, Report&)
+//     static void avc(const World<D>&, AvcId, const Avc<D>&, Report&)
+//     static void anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&)
+//     static void file(const World<D>&, FileId, const File<D>&, Report&)
+//     static void address_space(const World<D>&, AddressSpaceId, const AddressSpace<D>&, Report&)
+//     static void page(const World<D>&, PageId, const Page<D>&, Report&)
+//     static void swap(const World<D>&, SwapId, const SwapSlot&, Report&)
+//     static void mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)  a present page and the VMA around it
+//     static void stray(const World<D>&, const Pte<D>&, Report&)           a present page outside all VMAs
 //   invariants of a whole structure, called in a full sweep, and after a step where the structure has few nodes
 //     static void whole_mm(const World<D>&, MmId, const Mm<D>&, Report&)
 //     static void whole_i_mmap(const World<D>&, AddressSpaceId, const AddressSpace<D>&, Report&)
 //     static void whole_anon_vma(const World<D>&, AnonVmaId, const AnonVma&, Report&)
-//     static void whole_world(const World<D>&, Report&)                             in a full sweep only
+//     static void whole_world(const World<D>&, Report&)                    in a full sweep only
 //   counters: counted(owner) is the sum of share(member) over the members that name the owner
 //     using Owner, using Member                                        id types; Owner may be World<D>::Globals
 //     static Owner owner(const Then<D>&, const Member's object&)       (not for Globals)

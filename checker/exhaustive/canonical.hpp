@@ -3,8 +3,7 @@
 //
 // Left out, each for a reason that holds of every state in which no property is broken:
 //   identity     ids and generations of objects, the order of pools and free lists: no rule and no property compares
-//   them
-//                other than for equality.
+//                them other than for equality.
 //   derived      what the rest determines: links of the list, cached gaps, highest_vm_end, map_count and the page
 //                counters, the commit charge, interval keys, counters of anon_vmas, references. A World in which one of
 //                these is not what it should be is *irregular*: take() says so, and the search hands it to the
@@ -12,12 +11,10 @@
 //   tree-shape   colours and links of the red-black trees: searches in them give the same for every shape. Kept with
 //                Reduction::keep_shape.
 //   hiwater      hiwater_vm: only its own update and its contract read it. The contract looks at each step, with the
-//   value
-//                that the shortest path to the state has.
+//                value that the shortest path to the state has.
 //   hooks        how often ->open and ->close were called: only the difference is compared. It is kept.
 //   rmap-order   the order of VMAs and AVCs with the same key in an interval tree: it is read where pages are unmapped
-//   by
-//                reverse mapping. Kept where the scope reclaims or truncates (Reduction::keep_rmap_order).
+//                by reverse mapping. Kept where the scope reclaims or truncates (Reduction::keep_rmap_order).
 // Each argument is tested: reduction.hpp compares with a search that leaves nothing out.
 #pragma once
 

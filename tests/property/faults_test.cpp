@@ -207,8 +207,7 @@ std::vector<Directed> structures() {
 std::vector<Directed> directed() {
     return {
         // The middle anon_vma is taken over legally by process 1 (the slot is free again); the leaf, which process 2
-        // still
-        // uses, wrongly by process 3.
+        // still uses, wrongly by process 3.
         {"av-double-reuse", {"one-owner"}, {mmap(20, 1), fault(20), fork(0), fork(1), exit(1), fork(2), fork(1)}},
         {"av-degree-import-order", {"num-active-vmas"}, {mmap(20, 1), mmap(22, 1), fault(22), mmap(21, 1)}},
         {"av-fork-leak", {"references"}, {mmap(20, 1), fault(20), failing(fork(), AllocKind::anon_vma, 1)}},
