@@ -32,10 +32,9 @@ void add_scope_options(CLI::App& verb, ScopeOptions& options) {
 Scope scope_of(const ScopeOptions& options) {
     Scope scope;
     if (is_path(options.scope)) {
-        std::variant<Scope, std::string> read = read_scope_file(options.scope);
+        std::variant<Scope, std::string> read = read_scope_file(options.scope, options.pages);
         if (const auto* wrong = std::get_if<std::string>(&read)) throw std::runtime_error(*wrong);
         scope = std::get<Scope>(std::move(read));
-        if (options.pages != 0) throw std::runtime_error("--pages: the scope's file says how many pages it has");
     } else {
         std::optional<Scope> found = built_in_scope(options.scope, options.pages);
         if (!found)
@@ -51,7 +50,7 @@ Scope scope_of(const ScopeOptions& options) {
 
 std::string scope_arguments(const ScopeOptions& options, unsigned pages) {
     std::string text = " --scope " + options.scope;
-    if (!is_path(options.scope)) text += fmt::format(" --pages {}", pages);
+    text += fmt::format(" --pages {}", pages);
     if (!options.model.profile.empty()) text += " --profile " + options.model.profile;
     if (options.model.has_faults && !options.model.faults.empty()) text += " --faults " + options.model.faults;
     if (!options.model.shipped.empty()) text += " --shipped " + options.model.shipped;

@@ -48,22 +48,30 @@ std::string estimate_text(const Estimate& estimate) {
                        estimate.transitions, estimate.bytes / 1048576, estimate.seconds, estimate.basis);
 }
 
+std::optional<Estimate> estimate_of(const ExploreVerb& verb, const Scope& scope) {
+    return estimate_search(scope, verb.explore, [&](unsigned pages) {
+        ScopeOptions smaller = verb.scope;
+        smaller.pages = pages;
+        return scope_of(smaller);
+    });
+}
+
 // What a long run will take, told before it begins.
 std::optional<Estimate> tell_estimate(const ExploreVerb& verb, const Scope& scope) {
     if (progress_style(verb.progress) == ProgressStyle::none) return std::nullopt;
-    const std::optional<Estimate> estimate = estimate_search(scope, verb.explore);
+    const std::optional<Estimate> estimate = estimate_of(verb, scope);
     if (estimate && estimate->seconds > 10) complain("explore: " + estimate_text(*estimate));
     return estimate;
 }
 
 // --estimate. Without an estimate the question is undecided.
 int estimate_scope(const ExploreVerb& verb, const Scope& scope) {
-    const std::optional<Estimate> estimate = estimate_search(scope, verb.explore);
+    const std::optional<Estimate> estimate = estimate_of(verb, scope);
     if (verb.format == "json")
         print_estimate_json(scope, estimate);
     else if (estimate)
         fmt::print("estimate    {}\n", estimate_text(*estimate));
-    if (!estimate) complain("explore: no estimate: the scope is small, or is a file's and has no smaller sibling");
+    if (!estimate) complain("explore: no estimate: the scope is small, or has no two smaller siblings to judge it by");
     return estimate ? exit_holds : exit_undecided;
 }
 

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cmath>
+#include <memory>
+#include <stdexcept>
 
 namespace vmacheck {
 namespace {
@@ -26,23 +28,34 @@ double extrapolate(const std::vector<Sample>& samples, double Sample::*member, u
     return std::exp(log_of(0) + n * slope + bend * n * (n + 1) / 4) - 1;
 }
 
+// nullptr: there is no scope with so few pages.
+std::unique_ptr<Search> smaller_search(const std::function<Scope(unsigned)>& with_pages, unsigned pages,
+                                       const ExploreOptions& options) {
+    try {
+        return std::make_unique<Search>(with_pages(pages), options);
+    } catch (const std::runtime_error&) {
+        return nullptr;
+    }
+}
+
 }  // namespace
 
-std::optional<Estimate> estimate_search(const Scope& scope, const ExploreOptions& options) {
+std::optional<Estimate> estimate_search(const Scope& scope, const ExploreOptions& options,
+                                        const std::function<Scope(unsigned)>& with_pages) {
+    ExploreOptions quick = options;
+    quick.limits = {.states = 200'000, .seconds = 1};
+    quick.store.clear();
     std::vector<Sample> samples;
     std::string sizes;
     for (unsigned pages = least_pages; pages < scope.pages; ++pages) {
-        std::optional<Scope> smaller = built_in_scope(scope.name, pages);
-        if (!smaller) return std::nullopt;
-        smaller->model.profile = scope.model.profile;
-        smaller->model.faults = scope.model.faults;
-        smaller->model.shipped = scope.model.shipped;
-        ExploreOptions quick = options;
-        quick.limits = {.states = 200'000, .seconds = 1};
-        quick.store.clear();
+        const std::unique_ptr<Search> search = smaller_search(with_pages, pages, quick);
+        if (search == nullptr) {  // what is compared are neighbouring sizes
+            samples.clear();
+            sizes.clear();
+            continue;
+        }
         const auto begun = std::chrono::steady_clock::now();
-        Search search(*smaller, quick);
-        const ExploreResult result = search.run();
+        const ExploreResult result = search->run();
         if (!result.complete) break;
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun;
         samples.push_back({pages, static_cast<double>(result.states), static_cast<double>(result.counts.transitions),

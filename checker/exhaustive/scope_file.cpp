@@ -111,7 +111,7 @@ void read_file(TomlTable& table, Parameters& parameters) {
     parameters.files.push_back(file);
 }
 
-Scope read_keys(toml::table& file, const std::string& path) {
+Scope read_keys(toml::table& file, const std::string& path, unsigned pages) {
     TomlTable top(file, "");
     Scope scope;
     scope.name = std::filesystem::path(path).stem().string();
@@ -126,6 +126,7 @@ Scope read_keys(toml::table& file, const std::string& path) {
     top.text("name", scope.name, name_check);
     top.text("about", scope.about, {});
     top.number("pages", scope.pages, least_pages, most_pages);
+    if (pages != 0) scope.pages = pages;
     top.number("processes", scope.processes, 1, max_processes);
     top.number("alloc_failures", scope.alloc_failures, 0, 100);
     top.flag("failing_calls", scope.failing_calls);
@@ -153,14 +154,14 @@ Scope read_keys(toml::table& file, const std::string& path) {
 
 }  // namespace
 
-std::variant<Scope, std::string> read_scope(std::string_view toml, const std::string& path) {
+std::variant<Scope, std::string> read_scope(std::string_view toml, const std::string& path, unsigned pages) {
     return with_toml<Scope>([&] { return parse_toml(toml, path); }, path,
-                            [&](toml::table& table) { return read_keys(table, path); });
+                            [&](toml::table& table) { return read_keys(table, path, pages); });
 }
 
-std::variant<Scope, std::string> read_scope_file(const std::string& path) {
+std::variant<Scope, std::string> read_scope_file(const std::string& path, unsigned pages) {
     return with_toml<Scope>([&] { return parse_toml_file(path); }, path,
-                            [&](toml::table& table) { return read_keys(table, path); });
+                            [&](toml::table& table) { return read_keys(table, path, pages); });
 }
 
 }  // namespace vmacheck

@@ -20,8 +20,9 @@
 
 namespace vmacheck {
 
-// The scope, or what is wrong as one line with its place.
-std::variant<Scope, std::string> read_scope(std::string_view toml, const std::string& path);
-std::variant<Scope, std::string> read_scope_file(const std::string& path);
+// The scope, or what is wrong as one line with its place. `pages`: of the window, instead of what the file says; 0: as
+// the file says.
+std::variant<Scope, std::string> read_scope(std::string_view toml, const std::string& path, unsigned pages = 0);
+std::variant<Scope, std::string> read_scope_file(const std::string& path, unsigned pages = 0);
 
 }  // namespace vmacheck

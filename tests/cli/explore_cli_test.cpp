@@ -159,6 +159,15 @@ TEST(ExploreVerb, EstimatesWithoutExploring) {
     const Ran none = explore({"--pages", "2", "--estimate"});
     EXPECT_EQ(none.exit_code, 75);
     EXPECT_TRUE(has(none.err, "no estimate")) << none.err;
+    const Scratch scratch;
+    const std::string mine = scratch.file("mine.toml",
+                                          "pages = 5\n[[calls]]\nop = \"munmap\"\n[[calls]]\nop = \"mmap\"\n"
+                                          "map = [\"PRIVATE|ANONYMOUS|FIXED\"]\nprot = [\"READ\"]\n");
+    const Ran own = explore({"--scope", mine, "--estimate"});
+    EXPECT_EQ(own.exit_code, 0) << own.err;
+    EXPECT_TRUE(has(own.out, "judged by 1, 2, 3, 4 pages")) << own.out;
+    const Ran smaller = explore({"--scope", mine, "--pages", "2"});
+    EXPECT_TRUE(has(smaller.out, "scope mine, 2 pages")) << smaller.out;
 }
 
 TEST(TourVerb, WritesTracesThatReplay) {

@@ -55,6 +55,15 @@ TEST(ScopeFile, IsReadAndExplored) {
     EXPECT_FALSE(result.finding);
 }
 
+TEST(ScopeFile, HasOtherPagesWhereThatIsAskedFor) {
+    const std::variant<Scope, std::string> found = read_scope(sound, "mine.toml", 2);
+    const Scope& scope = std::get<Scope>(found);
+    EXPECT_EQ(scope.pages, 2u);
+    EXPECT_EQ(scope.model.parameters.task_size, window_parameters(2).task_size);
+    EXPECT_EQ(scope.model.parameters.max_map_count, 2u);
+    EXPECT_EQ(scope_ops(scope).size(), 2u * 3u * (3 + 2 + 1)) << "three ranges";
+}
+
 TEST(ScopeFile, SaysWhatIsWrongAndWhere) {
     const auto with = [](const std::string& from, const std::string& to) {
         std::string text = sound;
@@ -86,13 +95,25 @@ TEST(BuiltInScopes, HaveCallsAndBeginSound) {
 
 // The estimate of a scope whose size is known lies within a factor.
 TEST(Estimate, IsWithinAFactorOfThree) {
-    const std::optional<Estimate> estimate = estimate_search(scope_named("peer", 5), {});
+    const auto peer = [](unsigned pages) { return scope_named("peer", pages); };
+    const std::optional<Estimate> estimate = estimate_search(peer(5), {}, peer);
     ASSERT_TRUE(estimate);
     EXPECT_GT(estimate->states, 13'914 / 3.0);
     EXPECT_LT(estimate->states, 13'914 * 3.0);
     EXPECT_GT(estimate->transitions, 973'087 / 3.0);
     EXPECT_LT(estimate->transitions, 973'087 * 3.0);
-    EXPECT_FALSE(estimate_search(scope_named("peer", 1), {}));
+    EXPECT_FALSE(estimate_search(peer(1), {}, peer));
+}
+
+// What a file says of a scope is said of its window's other sizes too.
+TEST(Estimate, PassesOverSiblingsThatCannotBe) {
+    const auto peer = [](unsigned pages) {
+        if (pages == 2) throw std::runtime_error("not with two pages");
+        return scope_named("peer", pages);
+    };
+    const std::optional<Estimate> estimate = estimate_search(peer(5), {}, peer);
+    ASSERT_TRUE(estimate);
+    EXPECT_EQ(estimate->basis, "judged by 3, 4 pages");
 }
 
 }  // namespace
