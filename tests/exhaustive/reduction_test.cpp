@@ -29,7 +29,7 @@ INSTANTIATE_TEST_SUITE_P(Scopes, Reductions,
                          testing::Values(Compared{"peer", 3, 4}, Compared{"anon", 2, 3}, Compared{"move", 2, 4},
                                          Compared{"lock", 2, 3}, Compared{"heap", 2, 3}, Compared{"stack", 3, 3},
                                          Compared{"file", 2, 3}, Compared{"family", 1, 5}, Compared{"swap", 1, 5},
-                                         Compared{"core", 1, 4}),
+                                         Compared{"core", 1, 4}, Compared{"merge", 2, 4}, Compared{"chains", 2, 5}),
                          [](const auto& each) { return std::string(each.param.scope); });
 
 TEST(Reductions, BreakAtTheSameDepthWithEachFault) {
