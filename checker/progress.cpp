@@ -33,32 +33,15 @@ bool Progress::due(double elapsed) {
     return true;
 }
 
-std::string Progress::line_for(std::uint64_t steps, std::uint64_t ops, double elapsed) const {
-    return fmt::format("{}: {} of {} steps, {:.0f}/s", verb_, steps, ops, rate(steps, elapsed));
-}
-
-namespace {
-
-std::string time_left(std::uint64_t steps, std::uint64_t ops, double per_second) {
-    if (per_second <= 0 || steps >= ops) return {};
-    return fmt::format(", {:.0f} s left", static_cast<double>(ops - steps) / per_second);
-}
-
-}  // namespace
-
-void Progress::show(std::uint64_t steps, std::uint64_t ops, bool found) {
+void Progress::show(std::uint64_t done, std::uint64_t of, std::string_view more) {
     const double elapsed = elapsed_s();
     if (!due(elapsed)) return;
-    const std::string line = line_for(steps, ops, elapsed);
-    print_line(line + (found ? ", found something: finishing the cases before it"
-                             : time_left(steps, ops, rate(steps, elapsed))));
-}
-
-void Progress::show(std::uint64_t steps, std::uint64_t ops, std::string_view more) {
-    const double elapsed = elapsed_s();
-    if (!due(elapsed)) return;
-    print_line(
-        fmt::format("{}, {}{}", line_for(steps, ops, elapsed), more, time_left(steps, ops, rate(steps, elapsed))));
+    const double per_second = rate(done, elapsed);
+    std::string line = fmt::format("{}: {} of {} {}, {:.0f}/s", verb_, done, of, unit_, per_second);
+    if (!more.empty()) line += fmt::format(", {}", more);
+    if (!grows_ && per_second > 0 && done < of)
+        line += fmt::format(", {:.0f} s left", static_cast<double>(of - done) / per_second);
+    print_line(line);
 }
 
 void Progress::print_line(const std::string& line) {
@@ -71,11 +54,12 @@ void Progress::print_line(const std::string& line) {
     std::fflush(stderr);
 }
 
-void Progress::finish(std::uint64_t steps) {
+void Progress::finish(std::uint64_t count, std::string_view what) {
     if (line_shown_) clear_line();
     if (style_ == ProgressStyle::none) return;
     const double elapsed = elapsed_s();
-    fmt::print(stderr, "{}: {} steps in {:.2f} s, {:.0f}/s\n", verb_, steps, elapsed, rate(steps, elapsed));
+    fmt::print(stderr, "{}: {} {} in {:.2f} s, {:.0f}/s\n", verb_, count, what.empty() ? unit_ : what, elapsed,
+               rate(count, elapsed));
 }
 
 void Progress::clear_line() {

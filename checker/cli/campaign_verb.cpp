@@ -96,9 +96,9 @@ int run_verb(const Options& options) {
     Timing timing;
     const std::uint64_t before = results.steps();
     run_campaign(engines, results, limits, [&](const CampaignProgress& now) {
-        progress.show(now.steps, now.ops,
-                      std::string_view(fmt::format("{} of {} cells, {}", now.cells_reached, now.cells,
-                                                   counted(now.findings, "finding"))));
+        progress.show(
+            now.steps, now.ops,
+            fmt::format("{} of {} cells, {}", now.cells_reached, now.cells, counted(now.findings, "finding")));
     });
     timing.elapsed_s = progress.elapsed_s();
     timing.steps = results.steps() - before;

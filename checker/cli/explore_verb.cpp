@@ -78,13 +78,12 @@ int estimate_scope(const ExploreVerb& verb, const Scope& scope) {
 int explore_scope(const ExploreVerb& verb, const Scope& scope) {
     const std::optional<Estimate> estimate = tell_estimate(verb, scope);
     Search search(scope, verb.explore);
-    Progress progress("explore", progress_style(verb.progress));
+    Progress progress("explore", progress_style(verb.progress), "states", true);
     const ExploreResult result = search.run([&](const ExploreProgress& now) {
-        progress.show(now.expanded, now.states,
-                      fmt::format("states at depth {}, {} transitions", now.depth, now.transitions));
+        progress.show(now.expanded, now.states, fmt::format("at depth {}, {} transitions", now.depth, now.transitions));
     });
     const double elapsed_s = progress.elapsed_s();
-    progress.finish(result.counts.transitions);
+    progress.finish(result.counts.transitions, "transitions");
     std::optional<ToldFinding> told;
     if (result.finding) told = write_finding(verb, search, *result.finding);
     if (!verb.traces.empty()) write_cell_traces(verb, search, result);

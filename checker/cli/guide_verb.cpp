@@ -185,7 +185,7 @@ int run_verb(Options options) {
         }
         Progress progress("guide", progress_style(options.progress));
         const smt::GuideResult result = smt::run_guide(options.guide, [&](const smt::GuideResult& now) {
-            progress.show(now.steps, options.guide.ops, now.found.has_value());
+            progress.show(now.steps, options.guide.ops, found_something(now.found.has_value()));
         });
         const double elapsed_s = progress.elapsed_s();
         progress.finish(result.steps);

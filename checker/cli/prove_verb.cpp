@@ -202,10 +202,10 @@ int run_verb(Options options) {
             expect_directory(options.prove.solver.dump_dir);
             make_directory(options.prove.solver.dump_dir);
         }
-        Progress progress("prove", progress_style(options.progress));
+        Progress progress("prove", progress_style(options.progress), "obligations");
         const double cpu_before = cpu_s();
         const prove::ProveResult result =
-            prove::prove(options.prove, [&](std::size_t done, std::size_t of) { progress.show(done, of, 0); });
+            prove::prove(options.prove, [&](std::size_t done, std::size_t of) { progress.show(done, of); });
         const double elapsed_s = progress.elapsed_s();
         const double cpu = cpu_s() - cpu_before;
         progress.finish(result.proved.size());

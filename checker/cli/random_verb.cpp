@@ -142,8 +142,9 @@ int run_verb(Options options) {
     try {
         expect_directory(options.out);
         Progress progress("random", progress_style(options.progress));
-        const RandomResult result = run_random(
-            options.random, [&](const RandomProgress& now) { progress.show(now.steps, now.ops, now.found); });
+        const RandomResult result = run_random(options.random, [&](const RandomProgress& now) {
+            progress.show(now.steps, now.ops, found_something(now.found));
+        });
         const double elapsed_s = progress.elapsed_s();
         progress.finish(result.steps);
         if (options.format == "json")

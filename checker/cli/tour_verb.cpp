@@ -72,7 +72,7 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
                                                         {"states", result.states},
                                                         {"transitions", tour.transitions},
                                                         {"calls", tour.calls},
-                                                        {"least_calls", tour.least},
+                                                        {"least_calls_and_traces", tour.least},
                                                         {"traces", tour.traces.size()},
                                                         {"findings", json::array()},
                                                         {"errors", json::array()},
@@ -81,11 +81,10 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
         return;
     }
     fmt::print(
-        "tour        scope {}, {}: each of {} transitions between {} states in {} calls, {:.2f} a transition ({:.2f} "
-        "is the least), {}\n",
+        "tour        scope {}, {}: each of {} transitions between {} states in {} calls, {:.2f} a transition, and {}; "
+        "no tour has fewer than {} of both together\n",
         search.scope().name, counted(search.scope().pages, "page"), tour.transitions, result.states, tour.calls, ratio,
-        static_cast<double>(tour.least) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions)),
-        counted(tour.traces.size(), "trace"));
+        counted(tour.traces.size(), "trace"), tour.least);
     if (options.out.empty())
         fmt::print("next: ./vmacheck tour{} --out tour\n", scope_arguments(options.scope, search.scope().pages));
     else
@@ -96,9 +95,9 @@ int run_tour(const Options& options) {
     ExploreOptions explore;
     explore.jobs = options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
     Search search(scope_of(options.scope), explore);
-    Progress progress("tour", progress_style(options.progress));
+    Progress progress("tour", progress_style(options.progress), "states", true);
     const ExploreResult result =
-        search.run([&](const ExploreProgress& now) { progress.show(now.expanded, now.states, "states"); });
+        search.run([&](const ExploreProgress& now) { progress.show(now.expanded, now.states); });
     if (result.finding) {
         if (options.format == "json")
             fmt::print("{}\n", json::serialize(json::object{{"verb", "tour"},
@@ -111,7 +110,7 @@ int run_tour(const Options& options) {
         return exit_violated;
     }
     const Tour tour = make_tour(explored_graph(search, result, most_transitions), options.trace_calls);
-    progress.finish(tour.calls);
+    progress.finish(tour.calls, "calls");
     if (!options.out.empty()) write_tour(options, search, tour);
     print_tour(options, search, result, tour, progress.elapsed_s());
     return exit_holds;
