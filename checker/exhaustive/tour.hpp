@@ -1,11 +1,10 @@
-// Traces that together take every transition of a scope at least once, short in total: what a real kernel is run
-// through.
+// Traces that together take every transition of a scope at least once, as short in total as can be: what a real kernel
+// is run through.
 //
-// Every trace begins in the starting state, and going back there costs no call. From a state with transitions that were
-// not taken yet one of them is taken: first those that lead back to it, then one to the state that has the most left.
-// From a state without, the tour walks to the nearest that has some, or begins a new trace where that is nearer to the
-// start. A greedy rule: choosing all ways at once, as an Eulerian circuit with the cheapest ways added one by one, gave
-// 0.2 to 3 % fewer calls for `peer` and a hundred times as many traces. `least` is a bound that no tour goes below.
+// Every trace begins in the starting state, and to begin one counts as much as a call. Which transitions are taken more
+// than once is a flow of minimum cost (cheapest_repeats.hpp); an Eulerian circuit of all of them, cut where a trace
+// ends, is the tour. Only traces that would be too long, which are cut once more and need a way back to where they were,
+// can make it longer than `least`.
 #pragma once
 
 #include "checker/exhaustive/graph.hpp"
@@ -18,10 +17,10 @@ struct Tour {
     std::vector<std::vector<std::uint32_t>> traces;  // calls by number
     std::uint64_t calls = 0;                         // of all traces
     std::uint64_t transitions = 0;                   // each taken at least once
-    std::uint64_t least = 0;                         // no tour has fewer calls
+    std::uint64_t least = 0;                         // no tour has fewer calls and traces together
 };
 
-// `trace_calls`: where a trace that is as long has nothing new before it, the next begins.
+// `trace_calls`: a trace that is as long is cut where the way back from the start is short.
 Tour make_tour(const ExploredGraph& graph, std::uint64_t trace_calls);
 
 }  // namespace vmacheck

@@ -1,5 +1,6 @@
-// The table of the README: each scope has just the states, transitions and depth that stand there. Rows with many
-// transitions are checked by the tests labelled slow.
+// Tables of the README: each scope has just the states, transitions and depth that stand there, and a tour of just this
+// length. Rows with many transitions are checked by the tests labelled slow.
+#include "checker/exhaustive/tour.hpp"
 #include "tests/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>
@@ -9,33 +10,34 @@
 #include <iterator>
 #include <set>
 #include <sstream>
+#include <vector>
 
 namespace vmacheck {
 namespace {
 
+// "| `peer` | 4 | 1,466 | 68,693 | 13 | ..." of the table between two marks: the scope, then numbers.
 struct Row {
     std::string scope;
     unsigned pages = 0;
-    std::uint64_t states = 0;
-    std::uint64_t transitions = 0;
-    std::uint64_t depth = 0;
+    std::vector<std::uint64_t> numbers;
 };
 
-// "| `peer` | 4 | 1,466 | 68,693 | 13 | ...": the rows between the table's marks.
-std::vector<Row> rows() {
+std::vector<Row> rows(const std::string& table) {
     std::ifstream file(README_FILE);
     const std::string readme{std::istreambuf_iterator<char>(file), {}};
-    const std::size_t begin = readme.find("<!-- scopes -->");
-    const std::size_t end = readme.find("<!-- end of scopes -->");
+    const std::size_t begin = readme.find("<!-- " + table + " -->");
+    const std::size_t end = readme.find("<!-- end of " + table + " -->");
     std::vector<Row> found;
     if (begin == std::string::npos || end == std::string::npos) return found;
     std::istringstream lines(readme.substr(begin, end - begin));
     for (std::string line; std::getline(lines, line);) {
         if (line.rfind("| `", 0) != 0) continue;
-        for (const char drop : {'|', '`', ','}) line.erase(std::remove(line.begin(), line.end(), drop), line.end());
-        Row row;
+        for (const char drop : {'|', '`', ',', '.'})
+            line.erase(std::remove(line.begin(), line.end(), drop), line.end());
         std::istringstream cells(line);
-        cells >> row.scope >> row.pages >> row.states >> row.transitions >> row.depth;
+        Row row;
+        cells >> row.scope >> row.pages;
+        for (std::uint64_t number = 0; cells >> number;) row.numbers.push_back(number);
         found.push_back(row);
     }
     return found;
@@ -46,26 +48,49 @@ void expect_row(const Row& row) {
     const ExploreResult result = explore(scope_named(row.scope, row.pages), with_jobs(2));
     EXPECT_TRUE(result.complete);
     EXPECT_FALSE(result.finding);
-    EXPECT_EQ(result.states, row.states);
-    EXPECT_EQ(result.counts.transitions, row.transitions);
-    EXPECT_EQ(result.depth(), row.depth);
+    EXPECT_EQ((std::vector<std::uint64_t>{result.states, result.counts.transitions, result.depth()}), row.numbers);
 }
 
-constexpr std::uint64_t least = LEAST_TRANSITIONS;  // of a row that is checked here
+// The calls a transition stand there in hundredths, the point left out.
+void expect_tour(const Row& row) {
+    SCOPED_TRACE("tour of " + row.scope + " with " + std::to_string(row.pages) + " pages");
+    Search search(scope_named(row.scope, row.pages), with_jobs(2));
+    const ExploreResult result = search.run();
+    const Tour tour = make_tour(explored_graph(search, result, 20'000'000), 10'000);
+    const std::uint64_t cents = (200 * tour.calls / tour.transitions + 1) / 2;
+    EXPECT_EQ((std::vector<std::uint64_t>{tour.transitions, tour.calls, cents, tour.traces.size()}), row.numbers);
+}
+
+// Of a row that is checked here.
+constexpr std::uint64_t least = LEAST_TRANSITIONS;
 constexpr std::uint64_t most = MOST_TRANSITIONS;
+constexpr std::uint64_t least_toured = LEAST_TOURED;
+constexpr std::uint64_t most_toured = MOST_TOURED;
 
 TEST(ReadmeCounts, AreWhatTheSearchFinds) {
     std::size_t checked = 0;
     std::set<std::string> scopes;
-    for (const Row& row : rows()) {
+    for (const Row& row : rows("scopes")) {
         scopes.insert(row.scope);
-        if (row.transitions + 1 <= least || row.transitions >= most) continue;
+        ASSERT_EQ(row.numbers.size(), 3u) << row.scope;
+        if (row.numbers[1] + 1 <= least || row.numbers[1] >= most) continue;
         expect_row(row);
         ++checked;
     }
     EXPECT_GT(checked, 0u);
     for (const ScopeInfo& each : built_in_scopes())
         EXPECT_TRUE(scopes.count(std::string(each.name))) << each.name << " is not in the README's table";
+}
+
+TEST(ReadmeTours, AreWhatIsMade) {
+    std::size_t checked = 0;
+    for (const Row& row : rows("tours")) {
+        ASSERT_EQ(row.numbers.size(), 4u) << row.scope;
+        if (row.numbers[0] + 1 <= least_toured || row.numbers[0] >= most_toured) continue;
+        expect_tour(row);
+        ++checked;
+    }
+    EXPECT_GT(checked, 0u);
 }
 
 }  // namespace

@@ -1,13 +1,11 @@
-// State graphs as Boost.Graph sees them, and tours through them.
-#include "checker/exhaustive/tour.hpp"
+// State graphs as Boost.Graph sees them.
+#include "checker/exhaustive/graph.hpp"
 #include "tests/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/graph_concepts.hpp>
 #include <boost/property_map/function_property_map.hpp>
-
-#include <set>
 
 namespace vmacheck {
 namespace {
@@ -69,37 +67,6 @@ TEST(ExploredGraph, OfASearchThatIsNotCompleteIsRefused) {
     Search search(scope_named("peer", 3), options);
     const ExploreResult result = search.run();
     EXPECT_THROW(explored_graph(search, result, 1'000'000), std::runtime_error);
-}
-
-TEST(Tour, TakesEveryTransition) {
-    for (const auto& [name, pages] : std::map<std::string, unsigned>{{"peer", 3}, {"swap", 1}, {"move", 2}}) {
-        SCOPED_TRACE(name);
-        const Scope scope = scope_named(name, pages);
-        Search search(scope, {});
-        const ExploreResult result = search.run();
-        const Tour tour = make_tour(explored_graph(search, result, 1'000'000), 500);
-        EXPECT_EQ(tour.transitions, result.counts.transitions);
-        CanonicalForm form(search.options().expand.reduction);
-        std::set<std::pair<std::string, std::uint32_t>> taken;
-        std::uint64_t calls = 0;
-        for (const auto& trace : tour.traces) {
-            Walker start(scope, search.ops(), search.store());
-            World<Plain>& world = start.world();
-            for (const std::uint32_t op : trace) {
-                ASSERT_TRUE(form.take(world));
-                const std::string from(form.key().begin(), form.key().end());
-                const Outcome<Plain>& outcome = world.apply(search.ops()[op].op);
-                EXPECT_TRUE(scope.failing_calls || outcome.ok());
-                taken.emplace(from, op);
-                ++calls;
-            }
-        }
-        EXPECT_EQ(taken.size(), result.counts.transitions);
-        EXPECT_EQ(calls, tour.calls);
-        EXPECT_GE(tour.calls, tour.least);
-        EXPECT_GE(tour.least, tour.transitions);
-        EXPECT_LT(tour.calls, 4 * tour.transitions);
-    }
 }
 
 }  // namespace
