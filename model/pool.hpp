@@ -94,6 +94,9 @@ public:
         marks_.pop_back();
     }
 
+    // Whether the last step that was not undone, which has this number, touched any slot.
+    [[nodiscard]] bool touched_in(std::uint64_t step) const { return !marks_.empty() && marks_.back().step == step; }
+
     // The object as it was before the step in progress or just ended; nullptr if it did not exist then.
     [[nodiscard]] const T* before(IdType id) const {
         if (!id || id.index() >= slots_.size()) return nullptr;
@@ -177,8 +180,6 @@ private:
         std::uint32_t free_head;
         std::uint32_t live;
     };
-
-    [[nodiscard]] bool touched_in(std::uint64_t step) const { return !marks_.empty() && marks_.back().step == step; }
 
     void mark_step() {
         if (!touched_in(step_)) marks_.push_back({step_, log_.size(), slots(), free_head_, live_});

@@ -59,6 +59,15 @@ void World<D>::clear_history() {
 }
 
 template <class D>
+bool World<D>::touched() const {
+    if (marks_.empty()) return false;
+    const StepMark& mark = marks_.back();
+    const auto in_pool = [&mark](const auto&... pool) { return (pool.touched_in(mark.step) || ...); };
+    return std::apply(in_pool, pools_) || globals_.committed.value() != mark.globals.committed.value() ||
+           globals_.overdrawn.value() != mark.globals.overdrawn.value() || globals_.processes != mark.globals.processes;
+}
+
+template <class D>
 void World<D>::undo_step() {
     const StepMark& mark = marks_.back();
     globals_ = mark.globals;

@@ -97,6 +97,8 @@ public:
     [[nodiscard]] const auto& pool() const {
         return pool_of(IdType());
     }
+    // Whether the last step can have changed anything: false, and the World is what it was before it.
+    [[nodiscard]] bool touched() const;
     // Calls f(id before, id after) for each object of the kind that the last step touched; see Pool::each_touched.
     template <class IdType, class F>
     void each_touched(F&& f) const {

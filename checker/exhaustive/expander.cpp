@@ -78,11 +78,13 @@ void Expander::look_at(const World<Plain>& world, const Outcome<Plain>& outcome,
         examiner_->contracts(world, call.op, report_);
     if (!report_.empty()) return broken(transition);
     if (!outcome.ok() && !scope_.failing_calls) return;
-    if (!form_.take(world)) return broken(transition);
+    // A call that touched nothing leads back to here, where the form was taken.
+    const bool touched = world.touched();
+    if (touched && !form_.take(world)) return broken(transition);
     ++counts_.transitions;
     reach_.add(world, call.op, transition);
     if (lines_) lines_->to(world, number);
-    const StateStore::Key key = stored_form();
+    const StateStore::Key key = touched ? stored_form() : StateStore::Key(own_key_);
     if (key.size() == own_key_.size() && std::memcmp(key.data(), own_key_.data(), key.size()) == 0) {
         ++counts_.self_loops;
         return;
