@@ -89,7 +89,7 @@ public:
         out_ += fmt::format("\nstep {}{}: ", ++count_, step.line != 0 ? fmt::format(" (line {})", step.line) : "");
         if (step.op.process != 0) out_ += fmt::format("process {}: ", step.op.process);
         out_ += fmt::format("{} = {}\n", call_text(step.op), result_of(step.op, outcome));
-        if (!step.note.empty()) out_ += fmt::format("  note    {}\n", step.note);
+        if (!step.note.empty()) out_ += fmt::format("  note    {}\n", visible(step.note));
         for (const EventRecord& each : outcome.events)
             if (const int which = merge_case(each.event))
                 out_ += fmt::format("  case {}  {}\n", which, case_text(which));
@@ -190,7 +190,7 @@ std::string call_text(const Op<Plain>& op) {
 }
 
 std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {
-    std::string out = fmt::format("{} ({})\n", trace.header.title.empty() ? "a trace" : trace.header.title,
+    std::string out = fmt::format("{} ({})\n", trace.header.title.empty() ? "a trace" : visible(trace.header.title),
                                   options.profile.value_or(trace.header.profile));
     Explainer explainer(out);
     ReplayOptions observed = options;

@@ -119,7 +119,8 @@ bool can_be_written(const Trace& trace) {
         return std::max({op.addr.page, op.len.page, op.offset.page, op.new_len.page, op.new_addr.page}) <
                pages_in_64_bits;
     });
-    if (!operations || trace.header.parameters.files.empty()) return operations;
+    if (!operations || !contradiction(trace.header.parameters).empty()) return false;
+    if (trace.header.parameters.files.empty()) return true;
     // What may be said of a file together is the reader's to know.
     Trace header;
     header.header = trace.header;

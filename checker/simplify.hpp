@@ -36,7 +36,7 @@ using Cost = std::array<std::uint64_t, static_cast<std::size_t>(CostPart::count)
 
 Cost cost(const Trace& trace);
 
-// Whether every address and length is one of 64 bits.
+// Whether a reader would take it: its numbers have 64 bits, its parameters can be together, its files are possible.
 bool can_be_written(const Trace& trace);
 
 // A simplification: changes the trace it is given. Any number of edits may have been made to it since the edit was

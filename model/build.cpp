@@ -24,7 +24,7 @@ using Error = std::optional<std::string>;
 using Families = std::map<unsigned, AnonVmaSpec>;
 
 std::string describe(const ProcessSpec& process, const VmaSpec& vma) {
-    return fmt::format("process {}, VMA {:#x}-{:#x} (pages)", process.slot, vma.start, vma.end);
+    return fmt::format("process {}, VMA [{:#x},{:#x})", process.slot, vma.start * page_size, vma.end * page_size);
 }
 
 // ---------------------------------------------------------------------------------------------------- checks
@@ -76,7 +76,7 @@ Error check_vma(const Parameters& p, const VmaSpec& vma, std::uint64_t previous_
     if (vma.end > p.task_size) return fmt::format("ends above the address space ({:#x} pages)", p.task_size);
     std::uint64_t last = 0;
     const bool overflows = __builtin_add_overflow(vma.pgoff, vma.end - vma.start, &last);
-    if (overflows || (p.pgoff_bits < 64 && last > std::uint64_t{1} << p.pgoff_bits)) return "page offsets wrap around";
+    if (overflows || last > std::uint64_t{1} << p.pgoff_bits) return "page offsets wrap around";
     if ((vma.uffd != 0) != ((vma.flags & vm::uffd) != 0))
         return "a userfaultfd context without flags, or flags without a context";
     if (Error error = check_backing(p, vma)) return error;

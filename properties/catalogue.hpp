@@ -1,5 +1,5 @@
-// The catalogue of properties. To add one: write its header in invariants/, contracts/ or refinement/, and name it here
-// in one line. Every engine then checks it.
+// The catalogue of properties. To add one: write its header in invariants/, contracts/ or refinement/, and name it in
+// catalogue_list.hpp in one line. Every engine then checks it.
 #pragma once
 
 #include "properties/examiner.hpp"

@@ -1,8 +1,8 @@
 // What a property is.
 //
 // A property is a class template over the number domain, in a file of its own, with a PropertyInfo and one or more of
-// the functions below. Which it has decides when it is called; it says nothing about engines. One line in catalogue.hpp
-// registers it for all of them.
+// the functions below. Which it has decides when it is called; it says nothing about engines. One line in
+// catalogue_list.hpp registers it for all of them.
 //
 //   invariants of one object, called for those a step could have affected, and for all in a full sweep
 //     static void vma(const World<D>&, VmaId, const Vma<D>&, Report&)

@@ -44,11 +44,7 @@ void read_parameters(const Located& at, Parameters& parameters) {
     for (const ParameterKey& key : parameter_keys())
         if (const Located* value = object.find(key.key)) read_parameter(*value, key, parameters);
     object.finish();
-    if (parameters.mmap_base > parameters.task_size || parameters.mmap_legacy_base > parameters.task_size)
-        fields::fail(at,
-                     "mmap_base and mmap_legacy_base must not exceed task_size; state both with a smaller task_size");
-    if ((parameters.huge_page_pages & (parameters.huge_page_pages - 1)) != 0)
-        fields::fail(at, "huge_page_pages must be a power of two");
+    if (const std::string wrong = contradiction(parameters); !wrong.empty()) fields::fail(at, wrong);
 }
 
 // An errno that a hook may give.

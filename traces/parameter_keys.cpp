@@ -51,4 +51,15 @@ std::span<const ParameterKey> parameter_keys() {
     return keys;
 }
 
+std::string contradiction(const Parameters& parameters) {
+    if (parameters.mmap_base > parameters.task_size || parameters.mmap_legacy_base > parameters.task_size)
+        return "mmap_base and mmap_legacy_base must not exceed task_size; state both with a smaller task_size";
+    if ((parameters.huge_page_pages & (parameters.huge_page_pages - 1)) != 0)
+        return "huge_page_pages must be a power of two";
+    // The offset of private anonymous memory is where it lies.
+    if (parameters.task_size > std::uint64_t{1} << parameters.pgoff_bits)
+        return "task_size must not exceed 2^pgoff_bits; state a smaller one with narrow page offsets";
+    return {};
+}
+
 }  // namespace vmacheck

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -21,6 +22,9 @@ struct ParameterKey {
 };
 
 std::span<const ParameterKey> parameter_keys();
+
+// Why no World can have these parameters together, each within its range; empty: one can.
+std::string contradiction(const Parameters& parameters);
 
 // Sizes of a trace that a reader accepts: a trace is untrusted data.
 inline constexpr std::size_t max_trace_bytes = std::size_t{256} << 20;

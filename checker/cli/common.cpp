@@ -1,6 +1,7 @@
 // What the verbs share.
 #include "checker/cli/verbs.hpp"
 
+#include "checker/wording.hpp"
 #include "model/fault.hpp"
 #include "model/profile.hpp"
 
@@ -24,15 +25,7 @@ std::vector<std::string> split_list(const std::string& text) {
 }
 
 void complain(const std::string& message) {
-    std::string line;
-    for (const char each : message) {
-        const auto byte = static_cast<unsigned char>(each);
-        if (byte < 0x20 || byte == 0x7f)
-            line += fmt::format("\\x{:02x}", byte);
-        else
-            line += each;
-    }
-    fmt::print(stderr, "vmacheck: {}\n", line);
+    fmt::print(stderr, "vmacheck: {}\n", visible(message));
 }
 
 void print_error_object(const std::string& verb, const std::string& message) {

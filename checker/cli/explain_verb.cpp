@@ -1,4 +1,5 @@
 // vmacheck explain: one trace in pictures.
+#include "checker/cli/properties_option.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/cli/verbs.hpp"
 #include "checker/explain.hpp"
@@ -46,6 +47,7 @@ void add_explain(CLI::App& app, Run& run) {
         return format == "text" ? ""
                                 : "explain draws pictures, in text only; 'vmacheck replay --format json' gives results";
     });
+    add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_explain(*options); }; });
 }
 

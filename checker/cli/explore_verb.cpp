@@ -2,6 +2,7 @@
 #include "checker/cli/explore_verb.hpp"
 
 #include "checker/cli/finding_output.hpp"
+#include "checker/cli/properties_option.hpp"
 #include "checker/exhaustive/graph_output.hpp"
 #include "checker/exhaustive/level_files.hpp"
 #include "checker/exhaustive/reduction_check.hpp"
@@ -169,6 +170,7 @@ void add_explore(CLI::App& app, Run& run) {
     add_format_option(*verb, options->format);
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));
+    add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
 }
 

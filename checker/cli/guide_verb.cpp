@@ -1,6 +1,7 @@
 // vmacheck guide: exploration that the solver guides, every property after each step, the first finding minimised.
 #include "checker/cli/explore_options.hpp"
 #include "checker/cli/finding_output.hpp"
+#include "checker/cli/properties_option.hpp"
 #include "checker/cli/smt_verbs.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/model_subject.hpp"
@@ -234,6 +235,7 @@ void add_guide(CLI::App& app, Run& run) {
     add_format_option(*verb, options->format);
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));
+    add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
 }
 

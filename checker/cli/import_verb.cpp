@@ -178,7 +178,7 @@ void add_import(CLI::App& app, Run& run) {
     verb->add_option("--layout", options->layout, "/proc/PID/maps at the first instruction after execve")->required();
     verb->add_option("LOG", options->log, "what strace -f -y wrote")->required();
     verb->add_option(
-        "-o,--output", options->out,
+        "-o,--out,--output", options->out,
         "where the trace goes; without this and --check, to standard output, and the summary to standard error");
     verb->add_option("--maps", options->maps, "/proc/self/maps as the program last read it, to compare layouts");
     verb->add_flag("--check", options->check,

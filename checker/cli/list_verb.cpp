@@ -1,4 +1,5 @@
 // vmacheck list: what there is, one line each, or one JSON object with the same rows.
+#include "checker/campaign/grid.hpp"
 #include "checker/cli/verbs.hpp"
 #include "checker/exhaustive/scope.hpp"
 
@@ -37,11 +38,38 @@ Rows list_profiles() {
     return rows;
 }
 
+// Name, whether the kernel had the bug, the commit of its fix, the profiles of kernels that still have it, what it does.
 Rows list_faults() {
     Rows rows;
-    for (const FaultInfo& each : all_faults())
-        rows.push_back({fmt::format("{:<28} {:<14} {}", each.name, each.fix, each.effect),
-                        {{"name", each.name}, {"fix", each.fix}, {"effect", each.effect}}});
+    for (const FaultInfo& each : all_faults()) {
+        const bool synthetic = each.fix == "synthetic";
+        const bool fixed = !synthetic && each.fix != "shipped";
+        std::vector<std::string_view> profiles;
+        for (const Profile& profile : all_profiles())
+            if (profile.shipped.has(each.fault)) profiles.push_back(profile.name);
+        json::object object{{"name", each.name},
+                            {"synthetic", synthetic},
+                            {"fix", fixed ? json::value(each.fix) : json::value()},
+                            {"shipped_with", json::array(profiles.begin(), profiles.end())},
+                            {"effect", each.effect}};
+        rows.push_back({fmt::format("{:<28} {:<9} {:<12} {:<5} {}", each.name, synthetic ? "synthetic" : "bug",
+                                    fixed ? each.fix : "-",
+                                    profiles.empty() ? "-" : fmt::format("{}", fmt::join(profiles, ",")), each.effect),
+                        std::move(object)});
+    }
+    return rows;
+}
+
+// The coverage grid: which cells a campaign is to reach, and why it cannot reach the others.
+Rows list_cells() {
+    Rows rows;
+    for (const Cell& each : fill_grid({}).cells) {
+        const bool reachable = each.state != CellState::unreachable;
+        rows.push_back({reachable ? each.name : fmt::format("{:<48} unreachable: {}", each.name, each.reason),
+                        {{"name", each.name},
+                         {"reachable", reachable},
+                         {"reason", reachable ? json::value() : json::value(each.reason)}}});
+    }
     return rows;
 }
 
@@ -117,6 +145,7 @@ int run_list(const Options& options) {
                       : options.what == "events"     ? list_events()
                       : options.what == "operations" ? list_operations()
                       : options.what == "scopes"     ? list_scopes()
+                      : options.what == "cells"      ? list_cells()
                                                      : list_properties();
     if (options.format != "json") {
         for (const Row& each : rows) fmt::print("{}\n", each.text);
@@ -134,9 +163,9 @@ int run_list(const Options& options) {
 void add_list(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("list", "what there is, one line each");
     const auto options = std::make_shared<Options>();
-    verb->add_option("WHAT", options->what, "profiles, faults, events, operations, properties or scopes")
+    verb->add_option("WHAT", options->what, "profiles, faults, events, operations, properties, scopes or cells")
         ->required()
-        ->check(CLI::IsMember({"profiles", "faults", "events", "operations", "properties", "scopes"}));
+        ->check(CLI::IsMember({"profiles", "faults", "events", "operations", "properties", "scopes", "cells"}));
     verb->add_option("--format", options->format, "text or json; markdown: operations as the README has them")
         ->check(CLI::IsMember({"text", "json", "markdown"}));
     verb->callback([options, &run] { run = [options] { return run_list(*options); }; });

@@ -1,5 +1,6 @@
 // vmacheck minimise: the smallest trace near a given one that breaks the same property.
 #include "checker/cli/finding_output.hpp"
+#include "checker/cli/properties_option.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/cli/verbs.hpp"
 #include "checker/model_subject.hpp"
@@ -151,6 +152,7 @@ void add_minimise(CLI::App& app, Run& run) {
         });
     add_model_options(*verb, options->model);
     add_format_option(*verb, options->format);
+    add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_minimise(*options); }; });
 }
 

@@ -110,8 +110,10 @@ std::string more_units(const Options& options, const prove::ProveResult& result)
 void print_text(const Options& options, const prove::ProveResult& result, const std::vector<Told>& findings) {
     const prove::PathCounts& c = result.counts;
     const bool holds = exit_code(result) == exit_holds;
-    fmt::print("{:<11} {}: {} proved from {} start states\n", holds ? "proved" : verdict(result),
-               options.header.profile, counted(proved_of(result), "obligation"), result.start_states);
+    fmt::print(
+        "{:<11} {}: {}{} proved from {} start states\n", holds ? "proved" : verdict(result), options.header.profile,
+        findings.empty() ? "" : counted(findings.size(), "obligation") + " broken, the others not all looked at; ",
+        counted(proved_of(result), "obligation"), result.start_states);
     fmt::print("paths       {} of the model, {} of its checks; {} runs\n", c.paths, c.parts, c.runs);
     const smt::SolverCounts& s = c.solver;
     fmt::print("questions   {}: {} follow from what stands, {} from the order of differences,\n", c.questions,
@@ -133,8 +135,8 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
     else if (!holds)
         fmt::print("next: {} {}\n", command(options), more_units(options, result));
     else
-        fmt::print("next: {}\n",
-                   options.model.profile.empty() ? "./vmacheck prove --profile v5.10-loose" : "./vmacheck prove");
+        fmt::print("next: ./vmacheck prove{}{}\n", options.scope == "small" ? " --scope small" : "",
+                   options.model.profile.empty() ? " --profile v5.10-loose" : "");
 }
 
 void print_json(const Options& options, const prove::ProveResult& result, const std::vector<Told>& told,

@@ -1,5 +1,6 @@
 // vmacheck random: random operations, every property after each, the first finding minimised.
 #include "checker/cli/finding_output.hpp"
+#include "checker/cli/properties_option.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/cli/verbs.hpp"
 #include "checker/model_subject.hpp"
@@ -185,6 +186,7 @@ void add_random(CLI::App& app, Run& run) {
     add_format_option(*verb, options->format);
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));
+    add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
 }
 

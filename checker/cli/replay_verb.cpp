@@ -1,4 +1,5 @@
 // vmacheck replay: traces from files and directories, every property after each step, results compared.
+#include "checker/cli/properties_option.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/cli/verbs.hpp"
 #include "checker/property_check.hpp"
@@ -209,6 +210,7 @@ void add_replay(CLI::App& app, Run& run) {
     add_model_options(*verb, options->model);
     verb->add_flag("--expect", options->expect, "succeed exactly when each header's expectation is met");
     add_format_option(*verb, options->format);
+    add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_replay(*options); }; });
 }
 

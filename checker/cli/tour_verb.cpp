@@ -1,6 +1,7 @@
 // vmacheck tour: traces that together take every transition of a scope.
 #include "checker/cli/explore_options.hpp"
 #include "checker/cli/finding_output.hpp"
+#include "checker/cli/properties_option.hpp"
 #include "checker/exhaustive/tour.hpp"
 #include "checker/progress.hpp"
 #include "checker/wording.hpp"
@@ -139,6 +140,7 @@ void add_tour(CLI::App& app, Run& run) {
     add_format_option(*verb, options->format);
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));
+    add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
 }
 

@@ -92,6 +92,7 @@ void read_parameters(TomlTable& table, Parameters& parameters) {
                     table.number(key.key, parameters.*member, key.smallest, std::min(key.largest, most_number));
             },
             key.member);
+    if (const std::string wrong = contradiction(parameters); !wrong.empty()) throw TomlError{table.place(), wrong};
 }
 
 void read_file(TomlTable& table, Parameters& parameters) {

@@ -154,6 +154,21 @@ Ops unusual(OpKind kind) {
     return forms;
 }
 
+// Forms that find no memory, for the errors that nothing else gives.
+Ops without_memory(OpKind kind, Errno error) {
+    const bool inode = kind == OpKind::mmap && error == Errno::enospc;
+    const bool again = (kind == OpKind::madvise || kind == OpKind::mlock) && error == Errno::eagain;
+    const bool none = (kind == OpKind::fault || kind == OpKind::fork) && error == Errno::enomem;
+    if (!inode && !again && !none) return {};
+    Ops forms;
+    for (Op<Plain> each : inode ? Ops{mmap_of(read_write, map::shared | map::fixed)} : usual(kind))
+        for (std::uint16_t nth = 1; nth <= 2; ++nth) {
+            each.fail_alloc = {AllocKind::any, nth};
+            forms.push_back(each);
+        }
+    return forms;
+}
+
 // What must have happened before a call of the kind has something to do, besides a mapping.
 std::vector<OpKind> preparing(OpKind kind) {
     switch (kind) {
@@ -312,6 +327,7 @@ private:
             add(space_.last, unusual(*cell.op));
             tight_ = true;
         }
+        add(space_.last, without_memory(*cell.op, *cell.error));
         add_prepared(*cell.op);
         if (*cell.op == OpKind::remap_file_pages) add_first_mmap(mmap_of(read_write, map::shared | map::fixed));
     }
@@ -359,7 +375,7 @@ private:
                            std::any_of(space_.last.begin(), space_.last.end(), uses_files);
         if (!files) free.files.clear();
         space_.limits.push_back({"no limits", free});
-        if (tight_) space_.limits.push_back({"3 VMAs, 64 pages, 2 locked, 32 in a request", tight});
+        if (tight_) space_.limits.push_back({"at most 3 VMAs, 64 pages, 2 of them locked, 32 in a request", tight});
         if (space_.first.empty()) space_.first = usual(OpKind::mmap);
         return std::move(space_);
     }

@@ -49,8 +49,10 @@ Errno remap(World<D>& world, MmId mm, const Op<D>& op, Mapped<D>* mapped) {
 template <class D>
 void op_remap_file_pages(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
     const FunctionScope scope(world, "remap_file_pages");
-    // A sum of 2^64 bytes is 0, which no start is below.
-    if (op.prot != 0 || op.len.page == 0 || sum_wraps_64_bit_bytes<D>(op.addr.page, op.len.page)) {
+    // A sum of 2^64 bytes is 0, which no start is below, and a sum of page offsets that is 0 is below every other.
+    const bool wraps = sum_wraps_64_bit_bytes<D>(op.addr.page, op.len.page) ||
+                       op.offset.page + op.len.page >= std::uint64_t{1} << world.parameters().pgoff_bits;
+    if (op.prot != 0 || op.len.page == 0 || wraps) {
         outcome.error = Errno::einval;
         return;
     }

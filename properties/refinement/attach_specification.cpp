@@ -120,7 +120,8 @@ void remap_file_pages(View<D>& view) {
     const Number<D>& start = op.addr.page;
     const Number<D>& len = op.len.page;
     const Segment<D>* first = nullptr;
-    if (op.prot == 0 && len > 0 && start + len < pages_in_64_bits)
+    const bool offsets_fit = op.offset.page + len < std::uint64_t{1} << view.parameters().pgoff_bits;
+    if (op.prot == 0 && len > 0 && start + len < pages_in_64_bits && offsets_fit)
         first = one_shared_mapping<D>(view, start, start + len);
     if (first == nullptr) {
         view.require(Errno::einval);

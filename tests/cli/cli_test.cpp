@@ -177,7 +177,7 @@ TEST(CommandLine, JsonIsOneObject) {
         object_of(run_program({"replay", "--format", "json", scratch.file("good.jsonl", good_trace)}));
     EXPECT_EQ(good.at("verdict"), "holds");
     EXPECT_EQ(good.at("steps"), 1);
-    for (const std::string what : {"profiles", "faults", "events", "properties"}) {
+    for (const std::string what : {"profiles", "faults", "events", "properties", "cells"}) {
         const json::object list = object_of(run_program({"list", what, "--format", "json"}));
         ASSERT_TRUE(list.contains("rows"));
         const std::string text = run_program({"list", what}).out;

@@ -5,14 +5,25 @@
 #include "tests/property/shipped_culprits.hpp"
 #include "tests/support/varied_parameters.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <regex>
 
 namespace vmacheck {
 namespace {
 
 constexpr std::uint64_t all_steps = 2'000'000;
+
+// The README on one line, without the commas of numbers.
+std::string readme() {
+    std::ifstream file(README_FILE);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    return std::regex_replace(std::regex_replace(text, std::regex("([0-9]),([0-9])"), "$1$2"), std::regex("\\s+"), " ");
+}
 
 // What a run went through, so that it cannot be empty unnoticed.
 struct Figures {
@@ -68,6 +79,7 @@ TEST(TwoMillionSteps, hold_in_the_repaired_kernel) {
 TEST(TwoMillionSteps, find_the_shipped_bugs_and_nothing_else) {
     Figures figures;
     std::map<Fault, int> findings;
+    int all_findings = 0;
     int together = 0;
     for (std::uint64_t seed = 1; figures.steps < all_steps; ++seed) {
         const Parameters p = varied_parameters(seed);
@@ -85,16 +97,23 @@ TEST(TwoMillionSteps, find_the_shipped_bugs_and_nothing_else) {
         if (report.empty()) continue;
         const std::vector<Fault> culprits = culprits_of(p, ops);
         EXPECT_FALSE(culprits.empty()) << "seed " << seed << " step " << ops.size() << ": " << text_of(report);
+        ++all_findings;
         for (const Fault each : culprits) ++findings[each];
         if (culprits.size() > 1) ++together;
     }
     figures.expect_all_kinds();
+    int shipped = 0;
     for (const FaultInfo& each : all_faults()) {
         if (!default_profile().shipped.has(each.fault)) continue;
+        ++shipped;
         RecordProperty(std::string(each.name), findings[each.fault]);
         EXPECT_GT(findings[each.fault], 0) << each.name;
     }
     RecordProperty("two_bugs_in_one_step", together);
+    const std::string told = fmt::format("{} findings, each due to one of the {} shipped bugs", all_findings, shipped);
+    EXPECT_NE(readme().find(told), std::string::npos) << "the README should say: " << told;
+    const std::string two = fmt::format("({} to two that strike in one step)", together);
+    EXPECT_NE(readme().find(two), std::string::npos) << "the README should say: " << two;
 }
 
 }  // namespace

@@ -77,8 +77,9 @@ TEST(Reach, small_numbers_and_a_last_call_that_succeeds_come_first) {
 }
 
 TEST(Reach, an_error_of_an_operation_and_a_failed_allocation) {
-    for (const char* text : {"mprotect:ENOMEM", "mmap:EOVERFLOW", "mremap:EFAULT", "munmap:EINVAL", "brk:ok",
-                             "alloc/split_vma.vma", "errno/mmap/EEXIST"}) {
+    for (const char* text :
+         {"mprotect:ENOMEM", "mmap:EOVERFLOW", "mremap:EFAULT", "munmap:EINVAL", "brk:ok", "alloc/split_vma.vma",
+          "errno/mmap/EEXIST", "mlock:EAGAIN", "madvise:EAGAIN", "fault:ENOMEM", "mmap:ENOSPC"}) {
         const ReachResult result = reach_for(text);
         ASSERT_EQ(result.verdict, ReachVerdict::reached) << text;
         expect_trace_of(result);

@@ -223,7 +223,7 @@ TEST(Build, RefusesWhatCannotBe) {
     const auto one = [](const VmaSpec& vma) { return StateSpec{{{0, 0, 0, {vma}}}, {}, {}}; };
     VmaSpec file = area(1, 2, private_rw);
     file.file = 5;
-    EXPECT_EQ(refusal(one(file)), "process 0, VMA 0x1-0x2 (pages): file 5 is not open");
+    EXPECT_EQ(refusal(one(file)), "process 0, VMA [0x1000,0x2000): file 5 is not open");
     file.file = 4;
     file.flags = shared_rw;
     EXPECT_NE(refusal(one(file)).find("not open for writing"), std::string::npos);

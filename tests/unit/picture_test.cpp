@@ -183,5 +183,13 @@ TEST(Picture, PoliciesAndContextsAreSaid) {
               (std::vector<std::string>{"a flags rw-p ac -> rw-p um ac", "a policy none -> 2", "a uffd none -> 1"}));
 }
 
+TEST(Explain, ShowsUntrustedTextOnOneLine) {
+    Trace trace;
+    trace.header.title = "red\x1b[31m\nand more";
+    ReplayResult result;
+    const std::string text = explain(trace, {}, result);
+    EXPECT_EQ(text.substr(0, text.find('\n')), "red\\x1b[31m\\x0aand more (v5.10)");
+}
+
 }  // namespace
 }  // namespace vmacheck

@@ -126,6 +126,7 @@ TEST(ReaderErrors, Header) {
 TEST(ReaderErrors, Parameters) {
     expect_header_error("\"parameters\":{^\"max_maps\":1}", "unknown key 'max_maps'");
     expect_header_error("\"parameters\":{\"pgoff_bits\":^64}", "1 to 62");
+    expect_header_error("\"parameters\":^{\"pgoff_bits\":20}", "task_size must not exceed 2^pgoff_bits");
     expect_header_error("\"parameters\":{\"rlimit_as\":^\"none\"}", "\"unlimited\"");
     expect_header_error("\"parameters\":{\"cap_ipc_lock\":^1}", "true or false");
     expect_header_error("\"parameters\":^{\"task_size\":4096}", "must not exceed task_size");

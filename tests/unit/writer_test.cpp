@@ -141,10 +141,10 @@ TEST(Writer, EveryParameterSurvives) {
                     value = static_cast<std::decay_t<decltype(value)>>(key.smallest + (value == key.smallest ? 1 : 0));
             },
             key.member);
-        trace.header.parameters.mmap_base =
-            std::min(trace.header.parameters.mmap_base, trace.header.parameters.task_size);
-        trace.header.parameters.mmap_legacy_base =
-            std::min(trace.header.parameters.mmap_legacy_base, trace.header.parameters.task_size);
+        Parameters& parameters = trace.header.parameters;
+        parameters.task_size = std::min(parameters.task_size, std::uint64_t{1} << parameters.pgoff_bits);
+        parameters.mmap_base = std::min(parameters.mmap_base, parameters.task_size);
+        parameters.mmap_legacy_base = std::min(parameters.mmap_legacy_base, parameters.task_size);
         const ReadResult result = read_trace(write_trace(trace));
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << key.key << ": " << std::get<ReadError>(result).message;
         EXPECT_EQ(std::get<Trace>(result).header.parameters, trace.header.parameters) << key.key;
