@@ -1,12 +1,13 @@
 /*
- * The scope `peer` for SPIN, with the kernel's own objects: one process, P pages, private anonymous memory, v5.10 rules;
- * mmap(MAP_FIXED), munmap and mprotect of every range with R and RW, and a write fault on every page. Give P with
- * -DP=4 (1 to 7).
+ * The scope `peer` for SPIN, with the kernel's own objects: one process, P pages, private anonymous memory, v5.10
+ * rules; mmap(MAP_FIXED), munmap and mprotect of every range with R and RW, and a write fault on every page. Give P
+ * with -DP=4 (1 to 7).
  *
  * peer.pml and peer_list.pml are about what a list of VMAs becomes. Here a VMA is an object which is in the list and in
- * the red-black tree `mm_rb` with its cached gaps, a faulted one has a link in the interval tree of its anon_vma, and the
- * operations change these in the kernel's order, as the shape of a tree depends on the order in which it was changed.
- * After every transition all that is redundant is compared: it is the work of a checker of such structures.
+ * the red-black tree mm_rb with its cached gaps, a faulted one has a link in the interval tree of its anon_vma, and the
+ * calls change these in the kernel's order, as the shape of a tree depends on the order in which it was changed: to put
+ * the two VMAs at a moved boundary back the other way round makes 9 states more with P = 5. After every transition all
+ * that is redundant is compared.
  *
  * How SPIN's figures correspond. A state is one stored state: two are the same if the lists are, and the shapes and
  * colours of all trees. Within an `atomic`, one step chooses the call and one `d_step` does it, so that the state
@@ -31,8 +32,8 @@
 
 /*
  * Slots 1 to P are VMAs, [start, end) in pages; `end` is 0 if the slot is free. No more are needed: a split has a slot
- * more than there are VMAs, but only a VMA of two pages can be split. Slot 0 stands for none, and in the list for the mm:
- * next[0] is the first VMA. All of it but that stays 0, so that "none" ends at 0, is black, and has nothing below it.
+ * more than there are VMAs, but only a VMA of two pages can be split. Slot 0 stands for none, and in the list for the
+ * mm: next[0] is the first VMA. Else it stays 0, so that "none" ends at 0, is black, and has nothing below it.
  */
 byte start[P + 1], end[P + 1];
 bit writable[P + 1];
@@ -59,13 +60,13 @@ byte map_count;
 /* Scratch, no part of a state. `goal` is 256 * call + 16 * s + e: one variable, so that to choose is one step. */
 hidden int goal;
 hidden int call, s, e, rw;
-hidden int before, pred, found, fresh, first, at, to;                 /* of the calls */
+hidden int before, pred, found, fresh, first, at, to;           /* of the calls */
 hidden int lo, hi, id, area, after, merged, with_before, both;  /* of vma_merge() */
 hidden int page, lower;                                         /* arguments of `split`, with vma */
 hidden int vma, new_start, new_end, extra, expand;              /* arguments of `adjust` */
 hidden int follower, shift, gone, from, into, old_start, old_end;
 hidden int x, y, z, slot, top, other, below, sib, side, near, far, tree, value;
-hidden int i, k, n, known, moved, renamed, blacks, height;
+hidden int i, k, n, known, moved, renamed, used, blacks, height;
 
 /*
  * SPIN has no procedures, and a d_step has room for 2048 statements: what is long and needed in several places is there
@@ -75,11 +76,11 @@ hidden int erase_return, insert_return, adjust_return, split_return;
 #define ERASE(node, n) x = node; erase_return = n; goto erase; erased##n: skip
 #define INSERT(node, n) x = node; insert_return = n; goto insert; inserted##n: skip
 #define ADJUST(n) adjust_return = n; goto adjust; adjusted##n: skip
-#define SPLIT(v, where, low, n) vma = v; page = where; lower = low; split_return = n; goto split; splitted##n: skip
+#define SPLIT(v, where, low, n) vma = v; page = where; lower = low; split_return = n; goto split; split##n: skip
 
 /* ---- Red-black trees with a cached maximum, whichever they are: the steps of lib/rbtree.c. ---- */
 
-/* What a node should have cached: `value`. */
+/* What a node should have cached: `value`. Its own gap may be negative for a moment, while VMAs overlap. */
 inline evaluate(node) {
     if
     :: node > P -> value = end[node - P] - 1
@@ -253,10 +254,10 @@ inline do_erase() {
 }
 
 /*
- * Where a VMA from `page` on would be, if nothing is mapped there: below y at `side`, after `pred` in the list. In
- * an interval tree a link goes to the right of one which starts at the same page.
+ * Where a VMA from the page `where` on would be, if nothing is mapped there: below y at `side`, after `pred` in the
+ * list. In an interval tree a link goes to the right of one which starts at the same page.
  */
-inline find_links(page) {
+inline find_links(where) {
     pred = 0;
     side = 0;
     y = 0;
@@ -265,7 +266,7 @@ inline find_links(page) {
     :: z != 0 ->
         y = z;
         slot = (z > P -> z - P : z);
-        side = start[slot] <= page;
+        side = start[slot] <= where;
         pred = (side -> slot : pred);
         z = KID(z, side)
     :: else -> break
@@ -615,9 +616,139 @@ inline fault() {
     fi
 }
 
+/* ---- What must hold after every call. ---- */
+
+hidden byte name[NODES], anon_name[P + 1]; /* what slots, nodes and anon_vmas are to be named */
+
+/* Check the list, and number what is in it. */
+inline check_list() {
+    used = 0;
+    i = 1;
+    do
+    :: i <= P -> anon_name[i] = 0; used = used + (end[i] != 0); i++
+    :: else -> break
+    od;
+    n = 0;
+    known = 0;
+    moved = 0;
+    renamed = 0;
+    k = 0;
+    i = next[0];
+    do
+    :: i != 0 ->
+        assert(prev[i] == k);
+        assert(start[i] < end[i]);
+        assert(end[k] <= start[i]);
+        n++;
+        assert(n <= used); /* it has an end */
+        name[i] = n;
+        name[AVC(i)] = AVC(n);
+        moved = moved || i != n;
+        if
+        :: anon[i] != 0 && anon_name[anon[i]] == 0 ->
+            known++;
+            anon_name[anon[i]] = known;
+            renamed = renamed || anon[i] != known
+        :: else
+        fi;
+        k = i;
+        i = next[i]
+    :: else -> break
+    od;
+    assert(n == used); /* no VMA is lost */
+    assert(map_count == n);
+    assert(highest_vm_end == end[k])
+}
+
+inline go_down(dir) {
+    y = KID(x, dir);
+    assert(up[y] == x);
+    assert(!(red[x] && red[y]));
+    x = y;
+    blacks = blacks + !red[x]
+}
+
+/* On along the list to a VMA which should be in `tree`. */
+inline skip_others() {
+    do
+    :: tree != 0 && i != 0 && anon[i] != tree -> i = next[i]
+    :: else -> break
+    od
+}
+
+/*
+ * Tree `tree` has, in order, the VMAs of the list, or the links of those with this anon_vma; i is the next to meet. The
+ * parents have been checked on the way down, so the way up does not miss any node.
+ */
+inline check_tree() {
+    height = 0;
+    blacks = 1;
+    i = next[0];
+    x = root[tree];
+    assert(up[x] == 0);
+    assert(!red[x]);
+    do
+    :: x == 0 -> break
+    :: else ->
+        do
+        :: KID(x, 0) != 0 -> go_down(0)
+        :: else -> break
+        od;
+        do
+        ::  skip_others();
+            assert(i != 0);
+            assert(x == (tree != 0 -> AVC(i) : i));
+            assert(tree == 0 || key_start[i] == start[i]);
+            assert(tree == 0 || key_last[i] == end[i] - 1);
+            evaluate(x);
+            assert(best[x] == value);
+            i = next[i];
+            if
+            :: KID(x, 0) == 0 || KID(x, 1) == 0 ->
+                height = (height == 0 -> blacks : height);
+                assert(height == blacks)
+            :: else
+            fi;
+            if
+            :: KID(x, 1) != 0 -> go_down(1); break
+            :: else ->
+                /* Up, until it is from the left. */
+                do
+                ::  y = x;
+                    blacks = blacks - !red[y];
+                    x = up[y];
+                    if
+                    :: x == 0 || KID(x, 0) == y -> break
+                    :: else
+                    fi
+                od;
+                if
+                :: x == 0 -> break
+                :: else
+                fi
+            fi
+        od
+    od;
+    skip_others();
+    assert(i == 0)
+}
+
+inline check() {
+    check_list();
+    tree = 0;
+    do
+    :: tree <= P ->
+        if
+        :: tree == 0 || anon_name[tree] != 0 -> check_tree()
+        :: else -> assert(root[tree] == 0)
+        fi;
+        tree++
+    :: else -> break
+    od
+}
+
 /* ---- The form of a state: VMAs in address order in slots 1, 2 ..., anon_vmas 1, 2 ... by first appearance. ---- */
 
-hidden byte name[NODES], anon_name[P + 1];
 hidden byte old_from[P + 1], old_to[P + 1], old_writable[P + 1], old_anon[P + 1], old_next[P + 1], old_prev[P + 1];
 hidden byte old_key_start[P + 1], old_key_last[P + 1], old_root[P + 1];
 hidden byte old_up[NODES], old_left[NODES], old_right[NODES], old_red[NODES], old_best[NODES];
@@ -639,32 +770,6 @@ inline restore_node(x, y) {
 }
 
 inline renumber() {
-    n = 0;
-    known = 0;
-    moved = 0;
-    renamed = 0;
-    i = 1;
-    do
-    :: i <= P -> anon_name[i] = 0; i++
-    :: else -> break
-    od;
-    i = next[0];
-    do
-    :: i != 0 ->
-        n++;
-        name[i] = n;
-        name[AVC(i)] = AVC(n);
-        moved = moved || i != n;
-        if
-        :: anon[i] != 0 && anon_name[anon[i]] == 0 ->
-            known++;
-            anon_name[anon[i]] = known;
-            renamed = renamed || anon[i] != known
-        :: else
-        fi;
-        i = next[i]
-    :: else -> break
-    od;
     if
     :: moved || renamed ->
         i = 1;
@@ -735,98 +840,6 @@ inline renumber() {
         od
     :: else
     fi
-}
-
-/* ---- What must hold after every call. ---- */
-
-inline check_list() {
-    i = 1;
-    do
-    :: i <= n ->
-        assert(prev[i] == i - 1 && next[i - 1] == i);
-        assert(start[i] < end[i] && end[i - 1] <= start[i]);
-        i++
-    :: else -> break
-    od;
-    assert(map_count == n && highest_vm_end == end[n])
-}
-
-inline go_down(dir) {
-    y = KID(x, dir);
-    assert(up[y] == x && !(red[x] && red[y]));
-    x = y;
-    blacks = blacks + !red[x]
-}
-
-/*
- * Tree `tree` has, in order, the slots of the list, or those of them with this anon_vma; i is the slot met last. The
- * parents have been checked on the way down, so the way up does not miss any node.
- */
-inline check_tree() {
-    i = 0;
-    x = root[tree];
-    height = 0;
-    blacks = 1;
-    assert(up[x] == 0 && !red[x]);
-    do
-    :: x == 0 -> break
-    :: else ->
-        do
-        :: KID(x, 0) != 0 -> go_down(0)
-        :: else -> break
-        od;
-        do
-        :: i++;
-            do
-            :: tree != 0 && i <= n && anon[i] != tree -> i++
-            :: else -> break
-            od;
-            assert(i <= n && x == (tree != 0 -> AVC(i) : i));
-            assert(tree == 0 || (key_start[i] == start[i] && key_last[i] == end[i] - 1));
-            evaluate(x);
-            assert(best[x] == value);
-            if
-            :: KID(x, 0) == 0 || KID(x, 1) == 0 ->
-                height = (height == 0 -> blacks : height);
-                assert(height == blacks)
-            :: else
-            fi;
-            if
-            :: KID(x, 1) != 0 -> go_down(1); break
-            :: else ->
-                /* Up, until it is from the left. */
-                do
-                :: y = x;
-                    blacks = blacks - !red[y];
-                    x = up[y];
-                    if
-                    :: x == 0 || KID(x, 0) == y -> break
-                    :: else
-                    fi
-                od;
-                if
-                :: x == 0 -> break
-                :: else
-                fi
-            fi
-        od
-    od;
-    do
-    :: i++;
-        if
-        :: i > n -> break
-        :: else -> assert(tree != 0 && anon[i] != tree)
-        fi
-    od
-}
-
-inline check() {
-    check_list();
-    tree = 0;
-    do
-    :: tree <= known -> check_tree(); tree++
-    :: else -> break
-    od
 }
 
 #ifdef SHOW
@@ -925,15 +938,15 @@ adjust:
 split:
     do_split();
     if
-    :: split_return == 1 -> goto splitted1
-    :: split_return == 2 -> goto splitted2
-    :: split_return == 3 -> goto splitted3
-    :: split_return == 4 -> goto splitted4
+    :: split_return == 1 -> goto split1
+    :: split_return == 2 -> goto split2
+    :: split_return == 3 -> goto split3
+    :: split_return == 4 -> goto split4
     fi;
 
 done:
-    renumber();
     check();
+    renumber();
 #ifdef SHOW
     print_list();
     printf("\n");
