@@ -14,11 +14,12 @@
  * between is neither stored nor counted; a call that fails cannot be chosen, hence no transition. SPIN's "transitions
  * (= stored+matched)" is the number of transitions plus 1, as the storing of the initial state counts too.
  *
- *      P     states   transitions
- *      2         45           681
- *      3        312         8 890
- *      4      4 046       194 266
- *      5     71 495     5 174 646
+ *      P      states   transitions
+ *      2          45           681
+ *      3         312         8 890
+ *      4       4 046       194 266
+ *      5      71 495     5 174 646
+ *      6   1 435 862   144 718 868
  *
  * With -DSHOW (and -DPRINTF for the C compiler) every transition is printed as a line. The lines have no shapes: as a
  * set, they are those of peer.pml and peer_list.pml.
