@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # The scope `peer` in SPIN, and in vmacheck if its binary is given: same states, same transitions, and what each costs.
 #
-#   run.sh P [VMACHECK]      P pages, 2 to 7
-#   FLAT=1 run.sh P ...      the model's other form: about as fast, less memory, longer to compile
+#   run.sh P [VMACHECK]         P pages, 2 to 7, with the model peer.pml
+#   FLAT=1 run.sh P ...         this model's other form: about as fast, less memory, longer to compile
+#   MODEL=list run.sh P ...     with peer_list.pml
+#   MODEL=objects run.sh P ...  with peer_objects.pml, P 2 to 6: the shapes of all trees are part of a state (vmacheck:
+#                               --keep-shape)
 #
 # CPU seconds are user + system of the search alone; SPIN's compilation is not counted. The peak RSS is all of the
 # process, so bytes a state mean something from P = 6 on. Exit status: 0, 1 if anything is not as it must be, 2 for wrong
@@ -10,7 +13,7 @@
 set -euo pipefail
 
 usage() {
-    echo "usage: run.sh P [VMACHECK]   (P: 2 to 7)" >&2
+    echo "usage: [MODEL=peer|list|objects] run.sh P [VMACHECK]   (P: 2 to 7; objects: 2 to 6; FLAT=1: peer only)" >&2
     exit 2
 }
 
@@ -21,6 +24,11 @@ fail() {
 
 [[ $# -ge 1 && $# -le 2 && $1 =~ ^[2-7]$ ]] || usage
 pages=$1
+model=${MODEL:-peer}
+flat=${FLAT:-0}
+[[ $model =~ ^(peer|list|objects)$ ]] || usage
+[[ $model == peer || $flat != 1 ]] || usage
+[[ $model != objects || $pages -le 6 ]] || usage
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 vmacheck=
 if [[ $# -eq 2 ]]; then
@@ -38,6 +46,8 @@ done
 # -w: log2 of the hash table's slots, two to four slots a state from P = 5 on; fewer are slower.
 # known: states and transitions.
 form=()
+shape=()
+file=peer.pml
 case $pages in
     2) depth=100 flat_depth=100 slots=10 known="26 374" ;;
     3) depth=500 flat_depth=500 slots=10 known="192 5475" ;;
@@ -46,9 +56,23 @@ case $pages in
     6) depth=300000 flat_depth=101000 slots=18 known="128449 12462235" ;;
     7) depth=2950000 flat_depth=990000 slots=22 known="1239828 159026378" ;;
 esac
-if [[ ${FLAT:-0} == 1 ]]; then
+if [[ $flat == 1 ]]; then
     form=(-DFLAT)
     depth=$flat_depth
+fi
+if [[ $model == list ]]; then
+    file=peer_list.pml
+    depth=$((depth + depth / 20))
+elif [[ $model == objects ]]; then
+    file=peer_objects.pml
+    shape=(--keep-shape)
+    case $pages in
+        2) depth=100 slots=10 known="45 681" ;;
+        3) depth=500 slots=10 known="312 8890" ;;
+        4) depth=5500 slots=13 known="4046 194266" ;;
+        5) depth=100000 slots=18 known="71495 5174646" ;;
+        6) depth=2100000 slots=22 known="1435862 144718868" ;;
+    esac
 fi
 
 work=$(mktemp -d)
@@ -93,7 +117,7 @@ report() {
     awk -v transitions="$3" '{ print transitions / ($1 > 0 ? $1 : 1e-6) }' measured >"rate.$1"
 }
 
-spin -a -DP="$pages" "${form[@]}" "$here/peer.pml" >spin.log 2>&1 || {
+spin -a -DP="$pages" "${form[@]}" "$here/$file" >spin.log 2>&1 || {
     cat spin.log >&2
     fail "spin does not take the model"
 }
@@ -130,8 +154,8 @@ count() {
         }' vmacheck.json
 }
 
-./measure measured "$vmacheck" explore --scope peer --pages "$pages" --jobs 1 --format json --progress none \
-    >vmacheck.json 2>vmacheck.log || {
+./measure measured "$vmacheck" explore --scope peer --pages "$pages" "${shape[@]}" --jobs 1 \
+    --format json --progress none >vmacheck.json 2>vmacheck.log || {
     status=$?
     cat vmacheck.log vmacheck.json >&2
     fail "vmacheck fails (exit status $status)"
