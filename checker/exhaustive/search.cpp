@@ -133,6 +133,7 @@ void Search::run_round(StateNumber begin, StateNumber end) {
 
 std::string Search::limit_met(const ExploreResult& result) const {
     const ExploreLimits& limits = options_.limits;
+    if (limits.stop != nullptr && *limits.stop) return "signal";
     if (limits.states != 0 && store_->finished() + store_->provisional() > limits.states) return "states";
     if (limits.bytes != 0 && store_->bytes() > limits.bytes) return "memory";
     if (limits.depth != 0 && result.depth() >= limits.depth) return "depth";

@@ -11,6 +11,7 @@
 
 #include "checker/exhaustive/expander.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -21,10 +22,11 @@
 namespace vmacheck {
 
 struct ExploreLimits {
-    std::uint64_t states = 0;  // 0: none, and so are the following
-    std::uint64_t bytes = 0;   // that states take (StateStore::bytes)
-    std::uint64_t depth = 0;   // calls
-    double seconds = 0;        // outside of what is the same on every run
+    std::uint64_t states = 0;                 // 0: none, and so are the following
+    std::uint64_t bytes = 0;                  // that states take (StateStore::bytes)
+    std::uint64_t depth = 0;                  // calls
+    double seconds = 0;                       // outside of what is the same on every run
+    const std::atomic<bool>* stop = nullptr;  // so is this: true where the search is to end
 };
 
 struct ExploreOptions {
@@ -56,7 +58,7 @@ struct ExploreProgress {
 
 struct ExploreResult {
     bool complete = false;     // every state was worked through
-    std::string stopped_by;    // which limit, if one did: "states", "memory", "depth", "time"
+    std::string stopped_by;    // which limit, if one did: "states", "memory", "depth", "time", "signal"
     std::uint64_t states = 0;  // found, those of the level in progress included; with a finding, of those before it
     SearchCounts counts;
     std::vector<LevelCounts> levels;  // the starting state's first

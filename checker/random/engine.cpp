@@ -36,6 +36,7 @@ public:
         for (std::thread& each : threads) each.join();
         if (failure_) std::rethrow_exception(failure_);
         sum_.digest = digest_.hash;
+        sum_.complete = sum_.found || sum_.cases == cases_;
         return std::move(sum_);
     }
 
@@ -43,7 +44,8 @@ private:
     void work() {
         try {
             CaseRunner runner(options_.model, options_.seed, options_.limits);
-            for (;;) {
+            // Cases are begun in order, and those that are begun are ended: nothing is missing below them.
+            while (options_.stop == nullptr || !*options_.stop) {
                 const std::uint64_t number = next_++;
                 if (number >= cases_ || number > lowest_found_) break;
                 const std::uint64_t before = number * case_steps_;

@@ -6,6 +6,7 @@
 
 #include "checker/random/case_runner.hpp"
 
+#include <atomic>
 #include <functional>
 #include <optional>
 
@@ -17,6 +18,7 @@ struct RandomOptions {
     std::uint64_t ops = 1'000'000;  // budget: operations performed, checked, and counted
     unsigned jobs = 1;              // threads, at least 1
     RandomLimits limits;
+    const std::atomic<bool>* stop = nullptr;  // where it becomes true, no case is begun any more
 };
 
 struct RandomResult {
@@ -25,6 +27,7 @@ struct RandomResult {
     Coverage coverage;
     std::uint64_t digest = 0;  // FNV-1a over each step's error, value and number of events, and each case's last World
     std::optional<FoundCase> found;
+    bool complete = false;  // the budget was spent, or something was found; otherwise it was stopped
 };
 
 // What has been done so far, for people: it depends on the clock and on the number of threads.

@@ -52,7 +52,7 @@ public:
     }
 
     GuideResult run(const GuideProgress& progress) {
-        while (!done()) {
+        while (!(result_.complete = done()) && (options_.stop == nullptr || !*options_.stop)) {
             if (kept_.empty() || !options_.solve || (options_.draw && drawn_steps_ <= result_.steps / 4 * 3))
                 random_case();
             else

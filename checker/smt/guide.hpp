@@ -20,6 +20,7 @@
 #include "properties/property.hpp"
 #include "traces/trace.hpp"
 
+#include <atomic>
 #include <functional>
 #include <optional>
 
@@ -40,6 +41,7 @@ struct GuideOptions {
     std::optional<Scope> scope;    // instead of the random engine's cases; it has a model of its own
     std::size_t enough_cells = 0;  // with a scope: the session ends where so many are reached; 0: at the budget
     std::string dump_dir;
+    const std::atomic<bool>* stop = nullptr;  // where it becomes true, no trace is begun any more
 };
 
 // A trace that broke a property.
@@ -61,6 +63,7 @@ struct GuideResult {
     std::optional<ReachTable> reach;  // with a scope: its transitions are the steps, numbered from 1
     std::uint64_t digest = 0;
     std::optional<GuideFound> found;  // the session ends with it
+    bool complete = false;            // it came to its end; otherwise it was stopped
 };
 
 // Called for people, after each round: steps so far.

@@ -98,9 +98,11 @@ private:
         return true;
     }
 
+    [[nodiscard]] bool stopped() const { return options_.stop != nullptr && *options_.stop; }
+
     // The program whose paths are looked at.
     void perform(PathRun& run, unsigned length) {
-        if (best_ && result_.steps > enough_steps_) throw Reached{};
+        if (stopped() || (best_ && result_.steps > enough_steps_)) throw Reached{};
         limits_ = run.choose("limits", starts_.size());
         World<Traced> world = starts_[limits_];
         ops_.clear();

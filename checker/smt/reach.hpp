@@ -9,14 +9,17 @@
 #include "checker/smt/solver.hpp"
 #include "traces/trace.hpp"
 
+#include <atomic>
+
 namespace vmacheck::smt {
 
 struct ReachOptions {
-    TraceHeader model;              // profile, faults and shipped
-    unsigned within = 4;            // operations, at most
-    std::uint64_t ops = 3'000'000;  // budget: operations performed
-    std::uint64_t units = 0;        // budget of the solver, 0: none
-    std::string dump_dir;           // of questions to the solver
+    TraceHeader model;                        // profile, faults and shipped
+    unsigned within = 4;                      // operations, at most
+    std::uint64_t ops = 3'000'000;            // budget: operations performed
+    std::uint64_t units = 0;                  // budget of the solver, 0: none
+    std::string dump_dir;                     // of questions to the solver
+    const std::atomic<bool>* stop = nullptr;  // true: a budget is taken for spent
 };
 
 enum class ReachVerdict : std::uint8_t {

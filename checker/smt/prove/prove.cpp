@@ -185,6 +185,11 @@ ProveResult prove(const ProveOptions& options, const std::function<void(std::siz
     const auto work = [&] {
         for (std::size_t i; (i = shared.next++) < shared.stop_at;) {
             try {
+                if (options.stop != nullptr && *options.stop) {
+                    const std::lock_guard lock(shared.mutex);
+                    shared.stop_at = std::min(i, shared.stop_at.load());
+                    return;
+                }
                 Proved one = all[i].prove(options);
                 const std::lock_guard lock(shared.mutex);
                 shared.end(i, std::move(one), options);

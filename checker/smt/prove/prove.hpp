@@ -3,6 +3,7 @@
 
 #include "checker/smt/prove/scenarios.hpp"
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,7 +20,8 @@ struct ProveOptions {
     std::uint64_t units_in_all = 0;  // resource units, 0: no limit. Obligations that are left then are undecided
     std::function<std::unique_ptr<ExaminerBase<Traced>>()> examiner;  // of the properties to prove; none: all there are
     bool first_finding_only = true;
-    std::string only;  // obligations whose name begins with it; empty: all
+    std::string only;                         // obligations whose name begins with it; empty: all
+    const std::atomic<bool>* stop = nullptr;  // where it becomes true, no obligation is begun any more
 };
 
 // A start state that breaks a property, as a trace.
@@ -53,7 +55,7 @@ struct ProveResult {
     std::uint64_t start_states = 0;
     PathCounts counts;
     unsigned cases = 0;
-    std::size_t left = 0;  // obligations for which no units were left
+    std::size_t left = 0;  // obligations that were not begun: no units were left, or it was stopped
     std::uint64_t digest = 0;
     [[nodiscard]] std::vector<const ProofFinding*> findings() const;
 };

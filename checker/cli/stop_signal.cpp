@@ -1,0 +1,51 @@
+#include "checker/cli/stop_signal.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+
+namespace vmacheck::cli {
+namespace {
+
+std::atomic<bool> stop{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a handler may set it");
+
+// Nothing here but what a handler may call.
+void ask_to_stop(int) {
+    const int error = errno;
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    stop = true;
+    constexpr std::string_view line = "vmacheck: ending with what was found so far; a second signal ends at once\n";
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
+    errno = error;
+}
+
+void handle(int signal, struct sigaction& before) {
+    sigaction(signal, nullptr, &before);
+    if (before.sa_handler == SIG_IGN) return;
+    struct sigaction asks = {};
+    asks.sa_handler = ask_to_stop;
+    asks.sa_flags = SA_RESTART;
+    sigaction(signal, &asks, nullptr);
+}
+
+}  // namespace
+
+StopSignal::StopSignal() {
+    stop = false;
+    handle(SIGINT, interrupt_);
+    handle(SIGTERM, terminate_);
+}
+
+StopSignal::~StopSignal() {
+    sigaction(SIGINT, &interrupt_, nullptr);
+    sigaction(SIGTERM, &terminate_, nullptr);
+}
+
+const std::atomic<bool>* StopSignal::flag() {
+    return &stop;
+}
+
+}  // namespace vmacheck::cli
