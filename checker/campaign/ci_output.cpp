@@ -2,6 +2,7 @@
 
 #include "checker/campaign/property_source.hpp"
 #include "checker/extra_properties.hpp"
+#include "checker/model_name.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -58,7 +59,7 @@ std::string github(std::string_view text, bool property) {
 }
 
 std::string told(const ReportedFinding& finding, const CampaignConfig& config) {
-    std::string text = finding.stored.violation.text;
+    std::string text = finding.stored.text();
     if (!finding.path.empty())
         text += fmt::format("; {} in {}; {}", counted(finding.ops, "operation"), finding.path,
                             replay_command(finding, config));
@@ -96,7 +97,7 @@ std::string findings_of(std::string_view property, const CampaignReport& report,
             accepted = each.accepted;
             continue;
         }
-        if (first.empty()) first = each.stored.violation.text;
+        if (first.empty()) first = each.stored.text();
         counted_text += fmt::format("{}: {}\n", each.stored.where, told(each, report.config));
     }
     if (!first.empty())
@@ -192,8 +193,8 @@ std::string github_annotations(const CampaignReport& report) {
 
 std::string markdown(const CampaignReport& report) {
     std::string text = fmt::format(
-        "### vmacheck campaign: {}\n\n{}, seed {}: {} in {}, {} replayed. Digest `{:#018x}`.\n\n",
-        verdict_name(report.verdict), report.config.profile, report.config.seed, counted(report.steps(), "step"),
+        "### vmacheck campaign: {}\n\n{}, seed {}: {} in {}, {} replayed. Digest `{:#018x}`.\n\n", word(report.verdict),
+        model_name(report.config.model()), report.config.seed, counted(report.steps(), "step"),
         counted(report.cases(), "case"), counted(report.replayed(), "earlier failure"), report.digest);
     if (!report.because.empty()) text += report.because + "\n\n";
     text += "| cells | reached | of |\n| --- | --- | --- |\n";

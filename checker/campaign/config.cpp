@@ -7,13 +7,15 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include <limits>
+
 namespace vmacheck {
 namespace {
 
 CampaignConfig read_keys(toml::table& file) {
     CampaignConfig config;
     TomlTable top(file, "");
-    top.number("seed", config.seed, 0, std::uint64_t{1} << 62);
+    top.number("seed", config.seed, 0, std::numeric_limits<std::int64_t>::max());  // TOML has no larger
     top.number("ops", config.ops, 1, std::uint64_t{1} << 53);
     top.text("profile", config.profile, [](const std::string& name) {
         return profile_named(name) != nullptr ? ""

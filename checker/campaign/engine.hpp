@@ -76,9 +76,13 @@ struct CorpusTrace {
 std::vector<std::unique_ptr<Engine>> make_engines(const CampaignConfig& config, const std::vector<CorpusTrace>& corpus);
 
 // The traces at the configured paths, sorted by path within each: earlier failures, then known situations, which are
-// looked for in folders of folders too. A default directory that is missing, or has none, gives none. Or what is wrong
-// with one of them.
-std::variant<std::vector<CorpusTrace>, std::string> read_corpus(const CampaignConfig& config);
+// looked for in folders of folders too. A default directory that is missing, or has none, gives none.
+struct CorpusRead {
+    std::vector<CorpusTrace> traces;
+    std::vector<std::string> wrong;    // a line for each path or file that cannot be used
+    std::vector<std::string> missing;  // default directories of known situations
+};
+CorpusRead read_corpus(const CampaignConfig& config);
 std::uint64_t digest_of(const std::vector<CorpusTrace>& corpus);
 
 }  // namespace vmacheck

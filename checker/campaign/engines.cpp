@@ -185,41 +185,46 @@ std::optional<std::vector<std::string>> trace_files(const std::string& path) {
     return files;
 }
 
-// Appends. Returns what is wrong with a file, or nothing.
-std::string read_traces(const std::vector<std::string>& files, bool known, std::vector<CorpusTrace>& corpus) {
+void read_traces(const std::vector<std::string>& files, bool known, CorpusRead& corpus) {
     for (const std::string& file : files) {
         std::ifstream in(file, std::ios::binary);
         CorpusTrace trace{file, {std::istreambuf_iterator<char>(in), {}}, known};
-        if (!in.is_open() || in.bad()) return file + ": cannot be read";
+        if (!in.is_open() || in.bad()) {
+            corpus.wrong.push_back(file + ": cannot be read");
+            continue;
+        }
         const ReadResult read = read_trace(trace.text);
-        if (const auto* wrong = std::get_if<ReadError>(&read)) return describe(file, *wrong);
-        corpus.push_back(std::move(trace));
+        if (const auto* wrong = std::get_if<ReadError>(&read))
+            corpus.wrong.push_back(describe(file, *wrong));
+        else
+            corpus.traces.push_back(std::move(trace));
     }
-    return {};
+}
+
+// `remedy`: of a path that is missing; empty: it may be.
+void read_path(const std::string& path, bool known, const std::string& remedy, CorpusRead& corpus) {
+    try {
+        const auto files =
+            known ? trace_files<fs::recursive_directory_iterator>(path) : trace_files<fs::directory_iterator>(path);
+        if (files)
+            read_traces(*files, known, corpus);
+        else if (!remedy.empty())
+            corpus.wrong.push_back(fmt::format("{}: no such file or directory; {}", path, remedy));
+        else if (known)
+            corpus.missing.push_back(path);
+    } catch (const fs::filesystem_error& error) {
+        corpus.wrong.push_back(fmt::format("{}: {}", error.path1().string(), error.code().message()));
+    }
 }
 
 }  // namespace
 
-std::variant<std::vector<CorpusTrace>, std::string> read_corpus(const CampaignConfig& config) {
-    std::vector<CorpusTrace> corpus;
-    const auto read = [&](const std::vector<std::string>& paths, bool known, const char* missing) -> std::string {
-        for (const std::string& path : paths) {
-            const auto files =
-                known ? trace_files<fs::recursive_directory_iterator>(path) : trace_files<fs::directory_iterator>(path);
-            if (!files && missing != nullptr) return fmt::format("{}: no such file or directory; {}", path, missing);
-            if (!files) continue;
-            if (std::string wrong = read_traces(*files, known, corpus); !wrong.empty()) return wrong;
-        }
-        return {};
-    };
-    try {
-        const auto failures = config.corpus_given ? config.corpus : std::vector{config.out};
-        std::string wrong = read(failures, false, config.corpus_given ? "correct 'corpus' or --corpus" : nullptr);
-        if (wrong.empty()) wrong = read(config.traces, true, config.traces_given ? "correct 'traces'" : nullptr);
-        if (!wrong.empty()) return wrong;
-    } catch (const fs::filesystem_error& error) {
-        return fmt::format("{}: {}", error.path1().string(), error.code().message());
-    }
+CorpusRead read_corpus(const CampaignConfig& config) {
+    CorpusRead corpus;
+    for (const std::string& path : config.corpus_given ? config.corpus : std::vector{config.out})
+        read_path(path, false, config.corpus_given ? "correct 'corpus' or --corpus" : "", corpus);
+    for (const std::string& path : config.traces)
+        read_path(path, true, config.traces_given ? "correct 'traces'" : "", corpus);
     return corpus;
 }
 

@@ -1,5 +1,6 @@
 #include "checker/campaign/report.hpp"
 
+#include "checker/model_name.hpp"
 #include "checker/wording.hpp"
 #include "traces/reader.hpp"
 
@@ -22,16 +23,36 @@ std::size_t steps_in(const std::string& trace) {
     return whole == nullptr ? 0 : whole->steps.size();
 }
 
-bool all_done(const CampaignReport& report) {
-    std::uint64_t units = 0;
-    std::uint64_t done = 0;
-    for (const EngineTotal& each : report.totals) {
-        units += each.units;
-        done += each.done;
+constexpr std::size_t named_shards = 8;
+
+// "units are missing: shards 1/4, 3/4; 13 of 25 of shard 4/4".
+std::string missing_units(const std::vector<ShardState>& shards) {
+    if (shards.size() == 1) return fmt::format("units are missing: {} of {}", shards[0].missing, shards[0].units);
+    std::vector<std::string> whole;
+    std::vector<std::string> parts;
+    for (const ShardState& each : shards) {
+        if (each.missing == 0) continue;
+        if (each.missing == each.units)
+            whole.push_back(each.shard.name());
+        else
+            parts.push_back(fmt::format("{} of {} of shard {}", each.missing, each.units, each.shard.name()));
     }
-    const auto [index, count] = report.shard;
-    const std::uint64_t due = units / count + (index < units % count ? 1 : 0);
-    return done >= due;
+    const auto joined = [](std::vector<std::string>& names) {
+        const std::size_t more = names.size() > named_shards ? names.size() - named_shards : 0;
+        names.resize(names.size() - more);
+        return fmt::format("{}{}", fmt::join(names, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
+    };
+    std::string text = "units are missing: ";
+    const bool several = whole.size() != 1;
+    if (!whole.empty()) text += fmt::format("shard{} {}", several ? "s" : "", joined(whole));
+    if (!parts.empty()) text += (whole.empty() ? "" : "; ") + joined(parts);
+    return text;
+}
+
+// Those the report is about: one, or all.
+std::vector<ShardState> shards_of(Results& results, const Shard& shard) {
+    if (shard.count == 1) return results.shards(results.shard_count());
+    return {results.shards(shard.count).at(shard.index)};
 }
 
 void decide(CampaignReport& report) {
@@ -53,21 +74,12 @@ void decide(CampaignReport& report) {
         report.because = "cells were reached that the grid calls unreachable or does not have";
     } else if (!report.complete) {
         report.verdict = CampaignVerdict::undecided;
-        report.because = "units are missing";
+        report.because = report.missing;
     } else if (whole && report.config.every_cell && open != 0) {
         report.verdict = CampaignVerdict::undecided;
         report.because = counted(open, "cell") + " open, and the configuration asks for every one";
     }
-}
-
-std::string word(CampaignVerdict verdict) {
-    switch (verdict) {
-        case CampaignVerdict::holds: return "holds";
-        case CampaignVerdict::violated: return "violated";
-        case CampaignVerdict::internal: return "error";
-        case CampaignVerdict::undecided: break;
-    }
-    return "undecided";
+    if (report.because.empty()) report.because = report.missing;
 }
 
 void add_cells(std::string& text, const CampaignReport& report) {
@@ -99,7 +111,7 @@ void add_findings(std::string& text, const CampaignReport& report) {
         }
         const StoredFinding& found = each.stored;
         text += fmt::format("{:<11} {}: {}: {}\n", each.accepted.empty() ? "found" : "accepted", found.where,
-                            found.violation.property, found.violation.text);
+                            found.violation.property, found.text());
         text += fmt::format("            in {}; {}: {}\n", counted(found.times, "case"), counted(each.ops, "operation"),
                             each.path);
         if (!each.accepted.empty()) text += fmt::format("            because {}\n", each.accepted);
@@ -176,18 +188,24 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
     }
     for (std::size_t i = 0; i < baseline.size(); ++i)
         if (!met[i]) report.not_met.push_back(baseline[i]);
-    report.complete = all_done(report);
+    report.shards = shards_of(results, shard);
+    const auto finished = [](const ShardState& each) { return each.missing == 0; };
+    report.complete = std::all_of(report.shards.begin(), report.shards.end(), finished);
+    if (!report.complete) report.missing = missing_units(report.shards);
     decide(report);
     return report;
 }
 
-std::string campaign_command(const CampaignConfig& config, std::uint64_t seed) {
-    const CampaignConfig usual;
-    std::string text = fmt::format("./vmacheck campaign --seed {}", seed);
+std::string campaign_command(const CampaignConfig& config, std::uint64_t seed, const CampaignConfig& usual,
+                             const std::string& file) {
+    std::string text = fmt::format("./vmacheck campaign{}{} --seed {}", file.empty() ? "" : " ", file, seed);
     if (config.ops != usual.ops) text += fmt::format(" --ops {}", config.ops);
     if (config.profile != usual.profile) text += " --profile " + config.profile;
-    if (!config.faults.empty()) text += fmt::format(" --faults {}", fmt::join(config.faults, ","));
-    if (config.shipped) text += " --shipped on";
+    if (config.faults != usual.faults)
+        text += config.faults.empty() ? " --faults ''" : fmt::format(" --faults {}", fmt::join(config.faults, ","));
+    if (config.shipped != usual.shipped) text += config.shipped ? " --shipped on" : " --shipped off";
+    if (config.out != usual.out) text += " --out " + config.out;
+    if (config.corpus != usual.corpus) text += fmt::format(" --corpus {}", fmt::join(config.corpus, " "));
     return text;
 }
 
@@ -199,19 +217,27 @@ std::string replay_command(const ReportedFinding& finding, const CampaignConfig&
     return text + (config.shipped ? " --shipped on" : " --shipped off");
 }
 
+std::string_view word(CampaignVerdict verdict) {
+    switch (verdict) {
+        case CampaignVerdict::holds: return "holds";
+        case CampaignVerdict::violated: return "violated";
+        case CampaignVerdict::internal: return "error";
+        case CampaignVerdict::undecided: break;
+    }
+    return "undecided";
+}
+
 std::string_view verdict_name(CampaignVerdict verdict) {
-    if (verdict == CampaignVerdict::holds) return "holds";
-    if (verdict == CampaignVerdict::violated) return "violated";
-    return verdict == CampaignVerdict::internal ? "error" : "inconclusive";
+    return verdict == CampaignVerdict::undecided ? "inconclusive" : word(verdict);
 }
 
 std::string report_text(const CampaignReport& report) {
-    std::string text =
-        fmt::format("{:<11} {}, seed {}: {} in {}, {}{}, every property after each; {} replayed\n",
-                    word(report.verdict), report.config.profile, report.config.seed, counted(report.steps(), "step"),
-                    counted(report.cases(), "case"), counted(report.guided(), "guided trace"),
-                    report.known() == 0 ? "" : " and " + counted(report.known(), "known trace"),
-                    counted(report.replayed(), "earlier failure"));
+    std::string text = fmt::format("{:<11} {}, seed {}: {} in {}, {}{}, every property after each; {} replayed\n",
+                                   word(report.verdict), model_name(report.config.model()), report.config.seed,
+                                   counted(report.steps(), "step"), counted(report.cases(), "case"),
+                                   counted(report.guided(), "guided trace"),
+                                   report.known() == 0 ? "" : " and " + counted(report.known(), "known trace"),
+                                   counted(report.replayed(), "earlier failure"));
     if (!report.because.empty()) text += fmt::format("            {}\n", report.because);
     if (report.shard.count != 1)
         text += fmt::format("shard       {} of {}\n", report.shard.index + 1, report.shard.count);
@@ -226,7 +252,7 @@ json::object report_json(const CampaignReport& report) {
     for (const ReportedFinding& each : report.findings) {
         json::object finding{{"property", each.stored.violation.property},
                              {"on", "model"},
-                             {"text", each.stored.violation.text},
+                             {"text", each.stored.text()},
                              {"engine", each.stored.engine},
                              {"case", each.stored.order},
                              {"times", each.stored.times},
@@ -241,7 +267,8 @@ json::object report_json(const CampaignReport& report) {
     json::object coverage;
     for (const std::string_view group : {"event", "errno", "alloc", "merge"}) {
         const auto [reached, all] = report.grid.reached_of(group);
-        coverage[group] = json::object{{"reached", reached}, {"cells", all}};
+        const std::string_view key = group == "event" ? "events" : group;  // as the other verbs have it
+        coverage[key] = json::object{{"reached", reached}, {"cells", all}};
     }
     for (const CellState state : {CellState::open, CellState::stray}) {
         json::array names;
@@ -256,23 +283,24 @@ json::object report_json(const CampaignReport& report) {
     coverage["counts"] = std::move(counts);
     json::array errors;
     if (!report.because.empty()) errors.push_back(json::string(report.because));
-    return {{"verb", "campaign"},
-            {"verdict", verdict_name(report.verdict)},
-            {"profile", report.config.profile},
-            {"seed", report.config.seed},
-            {"ops", report.config.ops},
-            {"steps", report.steps()},
-            {"cases", report.cases()},
-            {"guided", report.guided()},
-            {"replayed", report.replayed()},
-            {"known", report.known()},
-            {"shard", json::object{{"index", report.shard.index + 1}, {"count", report.shard.count}}},
-            {"complete", report.complete},
-            {"coverage", coverage},
-            {"findings", findings},
-            {"errors", errors},
-            {"configuration", report.id.digest()},
-            {"digest", fmt::format("{:#018x}", report.digest)}};
+    json::object object{{"verb", "campaign"}, {"verdict", verdict_name(report.verdict)}};
+    add_model(object, report.config.model());
+    const json::object rest{{"seed", report.config.seed},
+                            {"ops", report.config.ops},
+                            {"steps", report.steps()},
+                            {"cases", report.cases()},
+                            {"guided", report.guided()},
+                            {"replayed", report.replayed()},
+                            {"known", report.known()},
+                            {"shard", json::object{{"index", report.shard.index + 1}, {"count", report.shard.count}}},
+                            {"complete", report.complete},
+                            {"coverage", coverage},
+                            {"findings", findings},
+                            {"errors", errors},
+                            {"configuration", report.id.digest()},
+                            {"digest", fmt::format("{:#018x}", report.digest)}};
+    object.insert(rest.begin(), rest.end());
+    return object;
 }
 
 CampaignConfig config_of(const CampaignId& id) {

@@ -27,9 +27,11 @@ struct CampaignReport {
     std::vector<ReportedFinding> findings;
     Baseline not_met;  // accepted, and did not occur
     std::uint64_t digest = 0;
-    bool complete = false;  // all units of the campaign, or of the shard
+    bool complete = false;           // all units of the campaign, or of the shard
+    std::vector<ShardState> shards;  // the one, or all
+    std::string missing;             // which units, empty if complete
     CampaignVerdict verdict = CampaignVerdict::holds;
-    std::string because;  // of undecided, and of internal without a finding
+    std::string because;  // of undecided, and of internal without a finding; otherwise what is missing
 
     [[nodiscard]] std::uint64_t steps() const;
     [[nodiscard]] std::uint64_t cases() const;
@@ -48,11 +50,14 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
 // Where the trace of a finding stands or will stand.
 std::string path_of(const StoredFinding& finding, const CampaignConfig& config);
 
-// The command that does the campaign again, with another seed if wanted.
-std::string campaign_command(const CampaignConfig& config, std::uint64_t seed);
+// The command that does the campaign again, with another seed if wanted. `usual`: what it is without any option, that
+// is by default, or by `file`.
+std::string campaign_command(const CampaignConfig& config, std::uint64_t seed, const CampaignConfig& usual = {},
+                             const std::string& file = "");
 std::string replay_command(const ReportedFinding& finding, const CampaignConfig& config);
 
-std::string_view verdict_name(CampaignVerdict verdict);  // of DESIGN: "holds", "violated", "error", "inconclusive"
+std::string_view word(CampaignVerdict verdict);          // for people: "holds", "violated", "error", "undecided"
+std::string_view verdict_name(CampaignVerdict verdict);  // of JSON: the same, but "inconclusive"
 std::string report_text(const CampaignReport& report);
 boost::json::object report_json(const CampaignReport& report);
 

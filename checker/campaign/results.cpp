@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,7 +13,7 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::string_view format = "2";  // of the tables
+constexpr std::string_view format = "3";  // of the tables
 
 constexpr const char* tables = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -24,14 +25,19 @@ CREATE TABLE unit(engine TEXT NOT NULL, number INTEGER NOT NULL, steps INTEGER N
 CREATE TABLE coverage(cell TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE finding(key TEXT PRIMARY KEY, rank INTEGER NOT NULL, place INTEGER NOT NULL, engine TEXT NOT NULL,
                      where_found TEXT NOT NULL, property TEXT NOT NULL, text TEXT NOT NULL, at_end INTEGER NOT NULL,
-                     times INTEGER NOT NULL, trace TEXT NOT NULL, minimised TEXT NOT NULL) WITHOUT ROWID;
+                     times INTEGER NOT NULL, trace TEXT NOT NULL, minimised TEXT NOT NULL, told TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE shard(part INTEGER NOT NULL, parts INTEGER NOT NULL, PRIMARY KEY(part, parts)) WITHOUT ROWID;
 CREATE TABLE rate(session INTEGER PRIMARY KEY, jobs INTEGER NOT NULL, steps INTEGER NOT NULL, elapsed_s REAL NOT NULL);
 )";
 
 constexpr std::string_view finding_columns =
-    "key, rank, place, engine, where_found, property, text, at_end, times, trace, minimised";
+    "key, rank, place, engine, where_found, property, text, at_end, times, trace, minimised, told";
 
 }  // namespace
+
+std::string Shard::name() const {
+    return fmt::format("{}/{}", index + 1, count);
+}
 
 std::string CampaignId::digest() const {
     return fmt::format("{:#018x}", digest_of(version + "\n" + config));
@@ -151,6 +157,8 @@ void Results::take_over(Results& shard) {
             .bind(row.number(4))
             .run();
     }
+    for (Statement row(shard.database_, "SELECT part, parts FROM shard ORDER BY part, parts"); row.step();)
+        note_shard({row.number(0), row.number(1)});
     add_cells(shard.cells());
     for (const StoredFinding& each : shard.findings()) add_finding(each);
     for (Statement row(shard.database_, "SELECT jobs, steps, elapsed_s FROM rate ORDER BY session"); row.step();)
@@ -194,7 +202,7 @@ void Results::add(const UnitName& name, std::uint64_t rank, const UnitResult& re
     for (const EngineFinding& each : result.findings) {
         const std::string key = each.key();
         const std::string text = first.insert(key).second ? write_trace(each.trace) : std::string();
-        add_finding({key, rank, each.order, name.engine, each.where, each.violation, each.at_end, 1, text, ""});
+        add_finding({key, rank, each.order, name.engine, each.where, each.violation, each.at_end, 1, text, "", ""});
     }
     transaction.commit();
 }
@@ -207,11 +215,11 @@ void Results::add_cells(const CellCounts& counts) {
 
 // Of a key the first stays, whichever comes first; a trace that was minimised is of the one that was first then.
 void Results::add_finding(const StoredFinding& f) {
-    Statement(database_, fmt::format("INSERT INTO finding({}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?) "
+    Statement(database_, fmt::format("INSERT INTO finding({}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?) "
                                      "ON CONFLICT(key) DO UPDATE SET rank = excluded.rank, place = excluded.place, "
                                      "engine = excluded.engine, where_found = excluded.where_found, "
                                      "property = excluded.property, text = excluded.text, at_end = excluded.at_end, "
-                                     "trace = excluded.trace, minimised = excluded.minimised "
+                                     "trace = excluded.trace, minimised = excluded.minimised, told = excluded.told "
                                      "WHERE (excluded.rank, excluded.place) < (rank, place)",
                                      finding_columns))
         .bind(f.key)
@@ -224,6 +232,7 @@ void Results::add_finding(const StoredFinding& f) {
         .bind(std::uint64_t{f.at_end})
         .bind(f.trace)
         .bind(f.minimised)
+        .bind(f.told)
         .run();
     Statement(database_, "UPDATE finding SET times = times + ? WHERE key = ?").bind(f.times).bind(f.key).run();
 }
@@ -236,8 +245,36 @@ void Results::add_session(unsigned jobs, std::uint64_t steps, double elapsed_s) 
         .run();
 }
 
-void Results::set_minimised(const std::string& key, const std::string& trace) {
-    Statement(database_, "UPDATE finding SET minimised = ? WHERE key = ?").bind(trace).bind(key).run();
+void Results::set_minimised(const std::string& key, const std::string& trace, const std::string& told) {
+    Statement(database_, "UPDATE finding SET minimised = ?, told = ? WHERE key = ?")
+        .bind(trace)
+        .bind(told)
+        .bind(key)
+        .run();
+}
+
+void Results::note_shard(const Shard& shard) {
+    Statement(database_, "INSERT OR IGNORE INTO shard VALUES(?, ?)").bind(shard.index).bind(shard.count).run();
+}
+
+std::uint64_t Results::shard_count() {
+    Statement parts(database_, "SELECT min(parts), max(parts) FROM shard");
+    const bool one_way = parts.step() && parts.number(0) == parts.number(1);
+    return one_way ? std::max<std::uint64_t>(1, parts.number(0)) : 1;
+}
+
+std::vector<ShardState> Results::shards(std::uint64_t count) {
+    std::vector<ShardState> shards(count);
+    for (std::uint64_t i = 0; i < count; ++i) shards[i].shard = {i, count};
+    const std::set<UnitName> have = done();
+    std::uint64_t place = 0;
+    for (const EngineTotal& each : totals())
+        for (std::uint64_t number = 0; number < each.units; ++number) {
+            ShardState& shard = shards[place++ % count];
+            ++shard.units;
+            if (have.count({each.name, number}) == 0) ++shard.missing;
+        }
+    return shards;
 }
 
 std::vector<EngineTotal> Results::totals() {
@@ -269,7 +306,7 @@ std::vector<StoredFinding> Results::findings() {
          row.step();)
         findings.push_back({row.text(0), row.number(1), row.number(2), row.text(3), row.text(4),
                             Violation{row.text(5), row.text(6)}, row.number(7) != 0, row.number(8), row.text(9),
-                            row.text(10)});
+                            row.text(10), row.text(11)});
     return findings;
 }
 

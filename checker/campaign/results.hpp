@@ -17,6 +17,21 @@ struct UnitName {
     friend auto operator<=>(const UnitName&, const UnitName&) = default;
 };
 
+// Of all units, taken in order, those whose number leaves `index` when divided by `count`.
+struct Shard {
+    std::uint64_t index = 0;  // less than count
+    std::uint64_t count = 1;
+    friend auto operator<=>(const Shard&, const Shard&) = default;
+    [[nodiscard]] std::string name() const;  // "2/4": the second of four
+};
+
+// What a shard has to do, and has not done.
+struct ShardState {
+    Shard shard;
+    std::uint64_t units = 0;
+    std::uint64_t missing = 0;
+};
+
 // One finding of a key: the first in the order of engines and their cases, and how many there were.
 struct StoredFinding {
     std::string key;
@@ -29,6 +44,10 @@ struct StoredFinding {
     std::uint64_t times = 0;
     std::string trace;      // as it was found, text
     std::string minimised;  // text; empty: not yet
+    std::string told;       // text of the violation of the minimised trace
+
+    // What to say of the finding: it is about the trace that is shown.
+    [[nodiscard]] const std::string& text() const { return minimised.empty() ? violation.text : told; }
 };
 
 // What a campaign is; the same in all its shards.
@@ -65,7 +84,14 @@ public:
     [[nodiscard]] std::set<UnitName> done();
     void add(const UnitName& name, std::uint64_t rank, const UnitResult& result);
     void add_session(unsigned jobs, std::uint64_t steps, double elapsed_s);
-    void set_minimised(const std::string& key, const std::string& trace);
+    void set_minimised(const std::string& key, const std::string& trace, const std::string& told);
+
+    // That these results are, or will be, those of a shard; of several, where they are merged.
+    void note_shard(const Shard& shard);
+    // Into how many shards the campaign was cut; 1: it was not, or in several ways.
+    [[nodiscard]] std::uint64_t shard_count();
+    // How far each of so many shards is.
+    [[nodiscard]] std::vector<ShardState> shards(std::uint64_t count);
 
     [[nodiscard]] std::vector<EngineTotal> totals();
     [[nodiscard]] std::uint64_t steps();  // of all units

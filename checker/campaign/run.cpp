@@ -115,6 +115,7 @@ void run_campaign(const Engines& engines, Results& results, const RunLimits& lim
     const auto elapsed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
+    results.note_shard(limits.shard);
     const std::vector<Unit> units = units_to_do(engines, results, limits.shard);
     if (units.empty()) return;
     CampaignProgress now;
@@ -131,7 +132,8 @@ void run_campaign(const Engines& engines, Results& results, const RunLimits& lim
             now.steps += each.result.steps;
             for (const auto& [cell, count] : cell_counts(each.result.coverage)) cells[cell] += count;
         }
-        if (limits.time_s > 0 && elapsed() >= limits.time_s) workers.stop();
+        const bool stopped = limits.stop != nullptr && *limits.stop;
+        if (stopped || (limits.time_s > 0 && elapsed() >= limits.time_s)) workers.stop();
         if (!progress || elapsed() - told_s < 0.2) continue;
         told_s = elapsed();
         const Grid grid = fill_grid(cells);
@@ -150,7 +152,7 @@ void minimise_findings(Results& results, const std::function<void(const StoredFi
         if (++told > told_findings) return;
         if (!each.minimised.empty()) continue;
         if (each.engine == corpus_engine) {
-            results.set_minimised(each.key, each.trace);
+            results.set_minimised(each.key, each.trace, each.violation.text);
             continue;
         }
         if (begins) begins(each);
@@ -159,7 +161,7 @@ void minimise_findings(Results& results, const std::function<void(const StoredFi
         if (trace == nullptr) throw DatabaseError("the trace of " + each.key + " cannot be read back");
         const auto minimised = minimise(*trace, subject, each.violation.property);
         if (!minimised) internal_assertion_failed("an engine and the minimiser's subject disagree");
-        results.set_minimised(each.key, write_trace(minimised->trace));
+        results.set_minimised(each.key, write_trace(minimised->trace), minimised->violation.text);
     }
 }
 

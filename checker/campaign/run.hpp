@@ -3,20 +3,16 @@
 
 #include "checker/campaign/results.hpp"
 
+#include <atomic>
 #include <functional>
 
 namespace vmacheck {
 
-// Of all units, taken in order, those whose number leaves `index` when divided by `count`.
-struct Shard {
-    std::uint64_t index = 0;  // less than count
-    std::uint64_t count = 1;
-};
-
 struct RunLimits {
     unsigned jobs = 1;  // threads
     Shard shard;
-    double time_s = 0;  // no unit is begun after so many seconds; 0: no limit
+    double time_s = 0;                        // no unit is begun after so many seconds; 0: no limit
+    const std::atomic<bool>* stop = nullptr;  // where it becomes true, no unit is begun any more
 };
 
 // For people: depends on the clock.

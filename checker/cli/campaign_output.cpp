@@ -27,18 +27,23 @@ Trace trace_of(const StoredFinding& finding) {
     return std::move(*trace);
 }
 
-void write_findings(const CampaignReport& report) {
+void write_findings(const CampaignReport& report, Writing& writing) {
     for (const ReportedFinding& each : report.findings) {
         if (each.path.empty() || each.stored.engine == corpus_engine) continue;
-        make_directory(report.config.out);
-        write_trace_to(each.path, trace_of(each.stored));
+        writing.attempt([&] {
+            make_directory(report.config.out);
+            write_trace_to(each.path, trace_of(each.stored));
+        });
     }
 }
 
-void write_reports(const CampaignReport& report, const ReportOptions& options) {
-    if (!options.junit.empty()) write_text(options.junit, junit_xml(report));
-    if (!options.sarif.empty()) write_text(options.sarif, sarif(report));
-    if (!options.summary.empty()) write_text(options.summary, markdown(report));
+void write_reports(const CampaignReport& report, const ReportOptions& options, Writing& writing) {
+    const auto write = [&](const std::string& path, std::string (*form)(const CampaignReport&)) {
+        if (!path.empty()) writing.attempt([&] { write_text(path, form(report)); });
+    };
+    write(options.junit, junit_xml);
+    write(options.sarif, sarif);
+    write(options.summary, markdown);
 }
 
 int exit_code(const CampaignReport& report) {
@@ -58,13 +63,14 @@ const ReportedFinding* first_told(const CampaignReport& report) {
     return nullptr;
 }
 
-void print_text(const CampaignReport& report) {
+void print_text(const CampaignReport& report, const NextCommand& next) {
     fmt::print("{}", report_text(report));
     const ReportedFinding* first = first_told(report);
     if (first == nullptr) {
-        fmt::print("next: {}\n", campaign_command(report.config, report.config.seed + 1));
+        fmt::print("next: {}\n", next(report));
         return;
     }
+    if (!report.complete) fmt::print("goes on     by {}\n", next(report));
     const bool internal = first->stored.violation.property == internal_assertion_name;
     if (!internal) fmt::print("\n{}", short_explanation(trace_of(first->stored)));
     const std::string command = replay_command(*first, report.config);
@@ -72,8 +78,9 @@ void print_text(const CampaignReport& report) {
     fmt::print("next: {}\n", internal ? command : "./vmacheck explain " + command.substr(replay.size()));
 }
 
-void print_json(const CampaignReport& report, const Timing& timing) {
+void print_json(const CampaignReport& report, const Timing& timing, const Writing& writing) {
     boost::json::object object = report_json(report);
+    for (const auto& each : writing.errors()) object["errors"].as_array().push_back(each);
     object["timing"] = boost::json::object{
         {"elapsed_s", timing.elapsed_s},
         {"steps_per_s", timing.elapsed_s > 0 ? static_cast<double>(timing.steps) / timing.elapsed_s : 0},
@@ -96,6 +103,12 @@ void add_report_options(CLI::App& verb, ReportOptions& options) {
     add_format_option(verb, options.format);
 }
 
+void expect_outputs(const ReportOptions& options, const std::string& out) {
+    expect_directory(out);
+    for (const std::string& path : {options.junit, options.sarif, options.summary})
+        if (!path.empty()) expect_file(path);
+}
+
 Baseline read_accepted(const ReportOptions& options) {
     if (options.baseline.empty()) return {};
     auto read = read_baseline_file(options.baseline);
@@ -109,7 +122,7 @@ int bisect_code(int exit_code) {
 }
 
 int tell_campaign(Results& results, const CampaignConfig& config, const Shard& shard, const Baseline& baseline,
-                  const ReportOptions& options, const Timing& timing) {
+                  const ReportOptions& options, const Timing& timing, const NextCommand& next) {
     const bool text = options.format == "text";
     minimise_findings(results, [&](const StoredFinding& each) {
         if (!text) return;
@@ -120,14 +133,16 @@ int tell_campaign(Results& results, const CampaignConfig& config, const Shard& s
         std::fflush(stdout);
     });
     const CampaignReport report = make_report(results, config, shard, baseline);
-    write_findings(report);
-    write_reports(report, options);
+    Writing writing;
+    write_findings(report, writing);
+    write_reports(report, options, writing);
     if (text)
-        print_text(report);
+        print_text(report, next);
     else
-        print_json(report, timing);
+        print_json(report, timing, writing);
     if (!options.annotations.empty() && text) fmt::print("{}", github_annotations(report));
-    return options.bisect ? bisect_code(exit_code(report)) : exit_code(report);
+    const int code = writing.finish(exit_code(report));
+    return options.bisect ? bisect_code(code) : code;
 }
 
 int guarded(const std::string& verb, const ReportOptions& options, const std::function<int()>& f) {
@@ -137,6 +152,9 @@ int guarded(const std::string& verb, const ReportOptions& options, const std::fu
     };
     try {
         return f();
+    } catch (const BadInputs& error) {
+        const int code = bad_input(verb, options.format, error.messages());
+        return options.bisect ? bisect_code(code) : code;
     } catch (const OutputError& error) {
         return refuse(error.what());
     } catch (const DatabaseError& error) {

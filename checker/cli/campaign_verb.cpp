@@ -2,6 +2,7 @@
 #include "checker/cli/campaign_verb.hpp"
 
 #include "checker/cli/finding_output.hpp"
+#include "checker/cli/stop_signal.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/extra_properties.hpp"
 #include "checker/progress.hpp"
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <thread>
 
 namespace vmacheck::cli {
 namespace {
@@ -23,7 +23,7 @@ struct Options {
     double time_s = 0;
     ModelOptions model;
     std::vector<std::string> corpus;
-    std::string db = ":memory:";
+    std::string db = in_memory;
     std::string shard;
     std::vector<std::string> properties;
     ReportOptions report;
@@ -42,14 +42,16 @@ std::optional<Shard> read_shard(const std::string& text) {
     return Shard{index - 1, count};
 }
 
-CampaignConfig configuration(const Options& options) {
-    CampaignConfig config;
-    if (!options.file.empty()) {
-        if (const auto wrong = why_not_a_file(options.file)) throw OutputError(*wrong);
-        auto read = read_campaign_file(options.file);
-        if (const auto* wrong = std::get_if<std::string>(&read)) throw OutputError(*wrong);
-        config = std::get<CampaignConfig>(std::move(read));
-    }
+// By default, or as the file says.
+CampaignConfig usual_configuration(const Options& options) {
+    if (options.file.empty()) return {};
+    if (const auto wrong = why_not_a_file(options.file)) throw OutputError(*wrong);
+    auto read = read_campaign_file(options.file);
+    if (const auto* wrong = std::get_if<std::string>(&read)) throw OutputError(*wrong);
+    return std::get<CampaignConfig>(std::move(read));
+}
+
+CampaignConfig configuration(CampaignConfig config, const Options& options) {
     if (options.seed) config.seed = *options.seed;
     if (options.ops) config.ops = *options.ops;
     const ReplayOptions model = model_options(options.model);
@@ -65,11 +67,22 @@ CampaignConfig configuration(const Options& options) {
 }
 
 // The corpus as it was when the campaign began, if it has begun.
-std::vector<CorpusTrace> corpus_for(const CampaignConfig& config, const std::string& db) {
-    if (auto begun = Results::corpus_in(db)) return *std::move(begun);
-    auto read = read_corpus(config);
-    if (const auto* wrong = std::get_if<std::string>(&read)) throw OutputError(*wrong);
-    return std::get<std::vector<CorpusTrace>>(std::move(read));
+CorpusRead corpus_for(const CampaignConfig& config, const std::string& db) {
+    if (auto begun = Results::corpus_in(db)) return {*std::move(begun), {}, {}};
+    CorpusRead read = read_corpus(config);
+    if (!read.wrong.empty()) throw BadInputs(std::move(read.wrong));
+    return read;
+}
+
+// Where nothing is left to do: the same for another seed. Otherwise what goes on, which only --db can.
+std::string next_command(const Options& options, const CampaignConfig& usual, const CampaignReport& report) {
+    const std::uint64_t seed = report.config.seed + (report.complete ? 1 : 0);
+    std::string text = campaign_command(report.config, seed, usual, options.file);
+    for (const std::string& each : options.properties) text += " --properties " + each;
+    if (!options.report.baseline.empty()) text += " --baseline " + options.report.baseline;
+    if (report.complete) return text;
+    if (!options.shard.empty()) text += " --shard " + options.shard;
+    return text + " --db " + (options.db == in_memory ? "campaign.db" : options.db);
 }
 
 // Properties from outside change what a campaign is.
@@ -79,20 +92,26 @@ std::string version() {
     return text;
 }
 
-int run_verb(const Options& options) {
-    for (const std::string& each : options.properties)
-        if (const std::string wrong = load_extra_properties(each); !wrong.empty()) throw OutputError(wrong);
-    const CampaignConfig config = configuration(options);
-    const Baseline baseline = read_accepted(options.report);
-    expect_directory(config.out);
-    const std::vector<CorpusTrace> corpus = corpus_for(config, options.db);
-    const Engines engines = make_engines(config, corpus);
-    Results results(options.db, {version(), config.text(digest_of(corpus)), program_digest()}, engines, corpus);
+// What can be found wrong before anything is searched.
+void expect_usable(const Options& options, const CampaignConfig& config) {
+    if (!options.shard.empty() && read_shard(options.shard)->count > 1 && options.db == in_memory)
+        throw OutputError("--shard " + options.shard +
+                          ": nothing could use its result; give --db FILE, which 'vmacheck merge' takes");
+    expect_outputs(options.report, config.out);
+}
+
+RunLimits run_limits(const Options& options) {
     RunLimits limits;
-    limits.jobs = options.jobs == 0 ? std::max(1u, std::thread::hardware_concurrency()) : options.jobs;
+    limits.jobs = threads(options.jobs);
     limits.time_s = options.time_s;
+    limits.stop = StopSignal::flag();
     if (!options.shard.empty()) limits.shard = *read_shard(options.shard);
-    Progress progress("campaign", progress_style(options.report.progress));
+    return limits;
+}
+
+Timing search(const Engines& engines, Results& results, const RunLimits& limits, const ReportOptions& options) {
+    const StopSignal stop;
+    Progress progress("campaign", progress_style(options.progress));
     Timing timing;
     const std::uint64_t before = results.steps();
     run_campaign(engines, results, limits, [&](const CampaignProgress& now) {
@@ -105,7 +124,26 @@ int run_verb(const Options& options) {
     timing.all_s = results.seconds();
     timing.jobs = limits.jobs;
     progress.finish(timing.steps);
-    return tell_campaign(results, config, limits.shard, baseline, options.report, timing);
+    return timing;
+}
+
+int run_verb(const Options& options) {
+    for (const std::string& each : options.properties)
+        if (const std::string wrong = load_extra_properties(each); !wrong.empty()) throw OutputError(wrong);
+    const CampaignConfig usual = usual_configuration(options);
+    const CampaignConfig config = configuration(usual, options);
+    const Baseline baseline = read_accepted(options.report);
+    expect_usable(options, config);
+    const CorpusRead corpus = corpus_for(config, options.db);
+    const Engines engines = make_engines(config, corpus.traces);
+    Results results(options.db, {version(), config.text(digest_of(corpus.traces)), program_digest()}, engines,
+                    corpus.traces);
+    for (const std::string& each : corpus.missing)
+        complain("campaign: " + each + ": no such directory here; known traces are left out");
+    const RunLimits limits = run_limits(options);
+    const Timing timing = search(engines, results, limits, options.report);
+    return tell_campaign(results, config, limits.shard, baseline, options.report, timing,
+                         [&](const CampaignReport& report) { return next_command(options, usual, report); });
 }
 
 }  // namespace
@@ -115,15 +153,11 @@ void add_campaign(CLI::App& app, Run& run) {
         app.add_subcommand("campaign", "the main job: earlier failures first, then every engine under one budget");
     const auto options = std::make_shared<Options>();
     verb->add_option("FILE.toml", options->file, "what to do; without it, a good default of under a minute");
-    verb->add_option("--seed", options->seed, "what all choices derive from (default 1)")
-        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62));
+    add_seed_option(*verb, options->seed);
     verb->add_option("--ops", options->ops, "operations to perform (default 4000000)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--jobs", options->jobs,
-                     "threads (default: one a processor); the result is the same for any number")
-        ->check(CLI::Range(1u, 256u));
-    verb->add_option("--time", options->time_s, "begin nothing new after so many seconds; with --db it can go on later")
-        ->check(CLI::PositiveNumber);
+    add_jobs_option(*verb, options->jobs);
+    add_time_option(*verb, options->time_s, "begin nothing new after so many seconds; with --db it can go on later");
     verb->add_option("--corpus", options->corpus, "earlier failures, files or directories (default: those of --out)");
     verb->add_option("--db", options->db, "keep results in this file, and take up what it holds");
     verb->add_option("--shard", options->shard, "i/n: only the i-th of n parts; 'vmacheck merge' joins their results")

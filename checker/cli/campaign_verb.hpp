@@ -10,6 +10,8 @@ void add_campaign(CLI::App& app, Run& run);
 void add_merge(CLI::App& app, Run& run);
 void add_compare(CLI::App& app, Run& run);
 
+inline constexpr const char* in_memory = ":memory:";  // where results are kept without --db
+
 // Where and how a campaign's report goes, of the verbs that make one.
 struct ReportOptions {
     std::string out;  // empty: the configuration's
@@ -24,6 +26,9 @@ struct ReportOptions {
 };
 void add_report_options(CLI::App& verb, ReportOptions& options);
 
+// Throws OutputError if a finding or a report could not be written. Before the search, which would be lost.
+void expect_outputs(const ReportOptions& options, const std::string& out);
+
 // The baseline that is asked for. Throws OutputError with what is wrong with it.
 Baseline read_accepted(const ReportOptions& options);
 
@@ -34,9 +39,12 @@ struct Timing {
     unsigned jobs = 0;
 };
 
-// Minimises what was found, writes traces and reports, prints, and gives the exit code. Throws OutputError.
+// The command to paste next where nothing was found, or where units are missing.
+using NextCommand = std::function<std::string(const CampaignReport&)>;
+
+// Minimises what was found, writes traces and reports, prints, and gives the exit code.
 int tell_campaign(Results& results, const CampaignConfig& config, const Shard& shard, const Baseline& baseline,
-                  const ReportOptions& options, const Timing& timing);
+                  const ReportOptions& options, const Timing& timing, const NextCommand& next);
 
 // What git bisect run wants: 0, 1, or 125 for a version that cannot be judged.
 int bisect_code(int exit_code);

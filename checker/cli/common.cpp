@@ -9,10 +9,18 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 namespace vmacheck::cli {
+namespace {
+
+constexpr double most_seconds = 1e9;  // some thirty years
+
+}  // namespace
 
 std::vector<std::string> split_list(const std::string& text) {
     std::vector<std::string> parts;
@@ -28,15 +36,19 @@ void complain(const std::string& message) {
     fmt::print(stderr, "vmacheck: {}\n", visible(message));
 }
 
-void print_error_object(const std::string& verb, const std::string& message) {
+void print_error_object(const std::string& verb, const std::vector<std::string>& messages) {
     const boost::json::object object{
-        {"verb", verb}, {"verdict", "error"}, {"errors", boost::json::array{boost::json::string(message)}}};
+        {"verb", verb}, {"verdict", "error"}, {"errors", boost::json::array(messages.begin(), messages.end())}};
     fmt::print("{}\n", boost::json::serialize(object));
 }
 
 int bad_input(const std::string& verb, const std::string& format, const std::string& message) {
-    if (format == "json") print_error_object(verb, message);
-    complain(message);
+    return bad_input(verb, format, std::vector{message});
+}
+
+int bad_input(const std::string& verb, const std::string& format, const std::vector<std::string>& messages) {
+    if (format == "json") print_error_object(verb, messages);
+    for (const std::string& each : messages) complain(each);
     return exit_bad_input;
 }
 
@@ -53,8 +65,9 @@ std::optional<std::string> why_not_a_file(const std::string& path) {
     return path + ": not a regular file; give the path of a file on disk";
 }
 
-void add_model_options(CLI::App& verb, ModelOptions& options) {
-    verb.add_option("--profile", options.profile, "kernel version to model, instead of the trace's")
+void add_model_options(CLI::App& verb, ModelOptions& options, ModelOf of) {
+    const std::string instead = of == ModelOf::trace ? ", instead of the trace's" : ", instead of the default";
+    verb.add_option("--profile", options.profile, "kernel version to model" + instead)
         ->check([](const std::string& name) {
             return profile_named(name) != nullptr
                        ? std::string()
@@ -66,14 +79,49 @@ void add_model_options(CLI::App& verb, ModelOptions& options) {
                 options.faults = names;
                 options.has_faults = true;
             },
-            "historical bugs to switch on (a,b), instead of the trace's")
+            "faults to switch on by name (a,b; 'vmacheck list faults')" + instead)
         ->check([](const std::string& names) {
             for (const std::string& each : split_list(names))
                 if (!fault_named(each)) return "unknown fault '" + each + "'; 'vmacheck list faults' shows them";
             return std::string();
         });
-    verb.add_option("--shipped", options.shipped, "bugs the version was released with, instead of the trace's choice")
+    verb.add_option("--shipped", options.shipped, "on or off: bugs the version was released with" + instead)
         ->check(CLI::IsMember({"on", "off"}));
+}
+
+std::string model_arguments(const ModelOptions& options) {
+    std::string text;
+    if (!options.profile.empty()) text += " --profile " + options.profile;
+    if (options.has_faults) text += " --faults " + (options.faults.empty() ? "''" : options.faults);
+    if (!options.shipped.empty()) text += " --shipped " + options.shipped;
+    return text;
+}
+
+std::string check_seed(const std::string& text) {
+    std::uint64_t number = 0;  // the library would take -1 for the largest
+    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = wrong == std::errc() && end == text.data() + text.size();
+    return whole ? std::string() : "'" + text + "' is no number from 0 to 2^64 - 1";
+}
+
+void add_jobs_option(CLI::App& verb, unsigned& jobs) {
+    jobs = 0;
+    verb.add_option("--jobs", jobs, "threads (default: one a processor); the result is the same for any number")
+        ->check(CLI::Range(1u, 256u));
+}
+
+unsigned threads(unsigned jobs) {
+    return jobs == 0 ? std::max(1u, std::thread::hardware_concurrency()) : jobs;
+}
+
+void add_time_option(CLI::App& verb, double& seconds, const std::string& help) {
+    verb.add_option("--time", seconds, help)->check([](const std::string& text) {
+        double number = 0;
+        const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool good =
+            wrong == std::errc() && end == text.data() + text.size() && number > 0 && number <= most_seconds;
+        return good ? std::string() : "'" + text + "' is no number of seconds above 0, at most 1000000000";
+    });
 }
 
 }  // namespace vmacheck::cli

@@ -41,7 +41,7 @@ void add_explain(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("explain", "a trace in pictures: the VMAs before and after each step");
     const auto options = std::make_shared<Options>();
     verb->add_option("TRACE", options->path, "a trace file")->required();
-    add_model_options(*verb, options->model);
+    add_model_options(*verb, options->model, ModelOf::trace);
     // Known so that it can be refused with a remedy, and not in the help.
     verb->add_option("--format", options->format)->group("")->check([](const std::string& format) {
         return format == "text" ? ""

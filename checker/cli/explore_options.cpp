@@ -49,12 +49,7 @@ Scope scope_of(const ScopeOptions& options) {
 }
 
 std::string scope_arguments(const ScopeOptions& options, unsigned pages) {
-    std::string text = " --scope " + options.scope;
-    text += fmt::format(" --pages {}", pages);
-    if (!options.model.profile.empty()) text += " --profile " + options.model.profile;
-    if (options.model.has_faults && !options.model.faults.empty()) text += " --faults " + options.model.faults;
-    if (!options.model.shipped.empty()) text += " --shipped " + options.model.shipped;
-    return text;
+    return fmt::format(" --scope {} --pages {}{}", options.scope, pages, model_arguments(options.model));
 }
 
 }  // namespace vmacheck::cli

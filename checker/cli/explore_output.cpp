@@ -3,6 +3,7 @@
 #include "checker/cli/finding_output.hpp"
 #include "checker/exhaustive/peer_lines.hpp"
 #include "checker/finding.hpp"
+#include "checker/model_name.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -35,10 +36,12 @@ std::size_t count_of(const ExploreResult& result, std::string_view prefix) {
     return count;
 }
 
-std::string model_name(const Scope& scope) {
-    std::string text = scope.model.profile + (scope.model.shipped ? " as shipped" : "");
-    if (!scope.model.faults.empty()) text += fmt::format(" with {}", fmt::join(scope.model.faults, ", "));
-    return text;
+// Which limit ended the search, as its option is called.
+std::string_view limit_text(const std::string& stopped_by) {
+    if (stopped_by == "signal") return "a signal";
+    if (stopped_by == "states") return "--max-states";
+    if (stopped_by == "memory") return "--mem";
+    return stopped_by == "depth" ? "--depth" : "--time";
 }
 
 void print_coverage(const ExploreResult& result) {
@@ -69,6 +72,15 @@ std::string next_command(const ExploreVerb& verb, const Search& search, const Ex
     const unsigned pages = search.scope().pages;
     if (!result.complete) return "./vmacheck explore" + scope_arguments(verb.scope, pages);
     return "./vmacheck explore" + scope_arguments(verb.scope, std::min(pages + 1, most_pages)) + " --estimate";
+}
+
+// What each object begins with.
+json::object opening(std::string_view verdict, const Scope& scope) {
+    json::object object{{"verb", "explore"}, {"verdict", verdict}};
+    add_model(object, scope.model);
+    object["scope"] = scope.name;
+    object["pages"] = scope.pages;
+    return object;
 }
 
 json::array levels_json(const ExploreResult& result) {
@@ -121,14 +133,12 @@ std::string_view verdict(const ExploreResult& result) {
 void print_explored(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
                     const std::optional<ToldFinding>& told) {
     const Scope& scope = search.scope();
-    fmt::print("{:<11} {}: scope {}, {}, {} calls: {}, {}, depth {}\n", verdict(result), model_name(scope), scope.name,
+    const std::string_view word = exit_code(result) == exit_undecided ? "undecided" : verdict(result);
+    fmt::print("{:<11} {}: scope {}, {}, {} calls: {}, {}, depth {}\n", word, model_name(scope.model), scope.name,
                counted(scope.pages, "page"), search.ops().size(), counted(result.states, "state"),
                counted(result.counts.transitions, "transition"), result.depth());
     if (!result.stopped_by.empty())
-        fmt::print("stopped     by --{}: every property held so far\n", result.stopped_by == "states" ? "max-states"
-                                                                        : result.stopped_by == "memory"
-                                                                            ? "mem"
-                                                                            : result.stopped_by);
+        fmt::print("stopped     by {}: every property held so far\n", limit_text(result.stopped_by));
     fmt::print("calls       {} made, {} failed; {} transitions lead back to where they start\n", result.counts.calls,
                result.counts.failing, result.counts.self_loops);
     print_coverage(result);
@@ -146,26 +156,22 @@ void print_explored(const ExploreVerb& verb, const Search& search, const Explore
 
 void print_explored_json(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
                          const std::optional<ToldFinding>& told, const std::optional<Estimate>& estimate,
-                         double elapsed_s) {
+                         double elapsed_s, const Writing& writing) {
     const Scope& scope = search.scope();
-    json::object object{{"verb", "explore"},
-                        {"verdict", verdict(result)},
-                        {"profile", scope.model.profile},
-                        {"faults", json::array(scope.model.faults.begin(), scope.model.faults.end())},
-                        {"scope", scope.name},
-                        {"pages", scope.pages},
-                        {"complete", result.complete},
-                        {"stopped_by", result.stopped_by},
-                        {"states", result.states},
-                        {"transitions", result.counts.transitions},
-                        {"calls", result.counts.calls},
-                        {"failing", result.counts.failing},
-                        {"self_loops", result.counts.self_loops},
-                        {"depth", result.depth()},
-                        {"levels", levels_json(result)},
-                        {"coverage", coverage_json(search, result)},
-                        {"findings", findings_json(result, told)},
-                        {"errors", json::array()}};
+    json::object object = opening(verdict(result), scope);
+    const json::object rest{{"complete", result.complete},
+                            {"stopped_by", result.stopped_by},
+                            {"states", result.states},
+                            {"transitions", result.counts.transitions},
+                            {"calls", result.counts.calls},
+                            {"failing", result.counts.failing},
+                            {"self_loops", result.counts.self_loops},
+                            {"depth", result.depth()},
+                            {"levels", levels_json(result)},
+                            {"coverage", coverage_json(search, result)},
+                            {"findings", findings_json(result, told)},
+                            {"errors", writing.errors()}};
+    object.insert(rest.begin(), rest.end());
     if (has_peer_lines(scope) && verb.fingerprint != "off")
         object["fingerprint"] = fmt::format("{:016x}", result.counts.fingerprint);
     if (verb.explore.expand.hash_compact) object["omission_probability"] = result.omission;
@@ -183,12 +189,8 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
 }
 
 void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate) {
-    json::object object{{"verb", "explore"},
-                        {"verdict", estimate ? "estimate" : "inconclusive"},
-                        {"profile", scope.model.profile},
-                        {"scope", scope.name},
-                        {"pages", scope.pages},
-                        {"errors", json::array()}};
+    json::object object = opening(estimate ? "estimate" : "inconclusive", scope);
+    object["errors"] = json::array();
     if (estimate)
         object["estimate"] = json::object{{"states", estimate->states},
                                           {"transitions", estimate->transitions},
@@ -199,13 +201,10 @@ void print_estimate_json(const Scope& scope, const std::optional<Estimate>& esti
 }
 
 void print_reduction_json(const Scope& scope, const std::vector<std::string>& compared) {
-    fmt::print("{}\n", json::serialize(json::object{{"verb", "explore"},
-                                                    {"verdict", "holds"},
-                                                    {"profile", scope.model.profile},
-                                                    {"scope", scope.name},
-                                                    {"pages", scope.pages},
-                                                    {"compared", json::array(compared.begin(), compared.end())},
-                                                    {"errors", json::array()}}));
+    json::object object = opening("holds", scope);
+    object["compared"] = json::array(compared.begin(), compared.end());
+    object["errors"] = json::array();
+    fmt::print("{}\n", json::serialize(object));
 }
 
 }  // namespace vmacheck::cli

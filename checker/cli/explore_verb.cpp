@@ -3,6 +3,7 @@
 
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/properties_option.hpp"
+#include "checker/cli/stop_signal.hpp"
 #include "checker/exhaustive/graph_output.hpp"
 #include "checker/exhaustive/level_files.hpp"
 #include "checker/exhaustive/reduction_check.hpp"
@@ -12,21 +13,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 namespace vmacheck::cli {
 namespace {
 
 // The trace says what is to break where it is replayed.
-ToldFinding write_finding(const ExploreVerb& verb, const Search& search, const ExploreFinding& finding) {
+ToldFinding write_finding(const ExploreVerb& verb, const Search& search, const ExploreFinding& finding,
+                          Writing& writing) {
     ToldFinding told;
     const std::string& property = finding.violations.front().property;
     told.path = fmt::format("{}/{}-{}-{}pages.jsonl", verb.out, property, search.scope().name, search.scope().pages);
     told.trace = finding.trace;
     told.trace.header.title = fmt::format("{}: a shortest trace in scope {}", property, search.scope().name);
     if (property != internal_assertion_name) told.trace.header.expect = Expectation{true, property};
-    make_directory(verb.out);
-    write_trace_to(told.path, told.trace);
+    writing.attempt([&] {
+        make_directory(verb.out);
+        write_trace_to(told.path, told.trace);
+    });
     return told;
 }
 
@@ -76,27 +79,33 @@ int estimate_scope(const ExploreVerb& verb, const Scope& scope) {
     return estimate ? exit_holds : exit_undecided;
 }
 
+ExploreResult run_search(Search& search, Progress& progress) {
+    const StopSignal stop;
+    return search.run([&](const ExploreProgress& now) {
+        progress.show(now.expanded, now.states, fmt::format("at depth {}, {} transitions", now.depth, now.transitions));
+    });
+}
+
 int explore_scope(const ExploreVerb& verb, const Scope& scope) {
     const std::optional<Estimate> estimate = tell_estimate(verb, scope);
     Search search(scope, verb.explore);
     Progress progress("explore", progress_style(verb.progress), "states", true);
-    const ExploreResult result = search.run([&](const ExploreProgress& now) {
-        progress.show(now.expanded, now.states, fmt::format("at depth {}, {} transitions", now.depth, now.transitions));
-    });
+    const ExploreResult result = run_search(search, progress);
     const double elapsed_s = progress.elapsed_s();
     progress.finish(result.counts.transitions, "transitions");
     std::optional<ToldFinding> told;
-    if (result.finding) told = write_finding(verb, search, *result.finding);
-    if (!verb.traces.empty()) write_cell_traces(verb, search, result);
+    Writing writing;
+    if (result.finding) told = write_finding(verb, search, *result.finding, writing);
+    if (!verb.traces.empty()) writing.attempt([&] { write_cell_traces(verb, search, result); });
     if (!verb.graph.empty() && result.complete)
-        write_graph(search, result, verb.graph);
+        writing.attempt([&] { write_graph(search, result, verb.graph); });
     else if (!verb.graph.empty())
         complain("explore: " + verb.graph + " is not written: the search did not come to its end");
     if (verb.format == "json")
-        print_explored_json(verb, search, result, told, estimate, elapsed_s);
+        print_explored_json(verb, search, result, told, estimate, elapsed_s, writing);
     else
         print_explored(verb, search, result, told);
-    return exit_code(result);
+    return writing.finish(exit_code(result));
 }
 
 int check_reduction_of(const ExploreVerb& verb, const Scope& scope) {
@@ -115,14 +124,18 @@ int check_reduction_of(const ExploreVerb& verb, const Scope& scope) {
 int run_verb(ExploreVerb verb) {
     try {
         const Scope scope = scope_of(verb.scope);
-        if (verb.explore.jobs == 0) verb.explore.jobs = std::max(1u, std::thread::hardware_concurrency());
+        verb.explore.jobs = threads(verb.explore.jobs);
         verb.explore.limits.bytes = verb.mem_mib << 20;
+        verb.explore.limits.stop = StopSignal::flag();
         verb.explore.expand.fingerprint = verb.fingerprint != "off";
         if (verb.check_reduction) return check_reduction_of(verb, scope);
         if (verb.estimate_only) return estimate_scope(verb, scope);
         expect_directory(verb.out);
         if (!verb.traces.empty()) expect_directory(verb.traces);
-        if (!verb.graph.empty()) expect_graph_path(verb.graph);
+        if (!verb.graph.empty()) {
+            expect_graph_path(verb.graph);
+            expect_file(verb.graph);
+        }
         if (!verb.graph.empty() && verb.explore.expand.hash_compact)
             throw std::runtime_error("--graph needs the states themselves; leave out --hash-compact");
         return explore_scope(verb, scope);
@@ -139,7 +152,7 @@ void add_limits(CLI::App& app, ExploreVerb& verb) {
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
     app.add_option("--depth", limits.depth, "end as undecided after so many calls")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
-    app.add_option("--time", limits.seconds, "end as undecided after so many seconds")->check(CLI::Range(0.001, 1e9));
+    add_time_option(app, limits.seconds, "end as undecided after so many seconds");
 }
 
 }  // namespace
@@ -147,11 +160,9 @@ void add_limits(CLI::App& app, ExploreVerb& verb) {
 void add_explore(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("explore", "all reachable states of a scope, every property on each");
     const auto options = std::make_shared<ExploreVerb>();
-    options->explore.jobs = 0;
     ExpandOptions& expand = options->explore.expand;
     add_scope_options(*verb, options->scope);
-    verb->add_option("--jobs", options->explore.jobs, "threads (default: one a processor); the result is the same")
-        ->check(CLI::Range(1u, 64u));
+    add_jobs_option(*verb, options->explore.jobs);
     add_limits(*verb, *options);
     verb->add_option("--store", options->explore.store,
                      "directory that keeps each level, so that a run that was killed goes on");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checker/cli/explore_options.hpp"
+#include "checker/cli/finding_output.hpp"
 #include "checker/exhaustive/estimate.hpp"
 #include "checker/exhaustive/search.hpp"
 
@@ -33,13 +34,13 @@ struct ToldFinding {
 int exit_code(const ExploreResult& result);
 // An assertion of the model or of the checks failed.
 bool is_internal(const ExploreResult& result);
-// "holds", "violated", "inconclusive" or "error".
+// Of JSON: "holds", "violated", "inconclusive" or "error".
 std::string_view verdict(const ExploreResult& result);
 void print_explored(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
                     const std::optional<ToldFinding>& told);
 void print_explored_json(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
                          const std::optional<ToldFinding>& told, const std::optional<Estimate>& estimate,
-                         double elapsed_s);
+                         double elapsed_s, const Writing& writing);
 
 // Of --estimate and --check-reduction.
 void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate);

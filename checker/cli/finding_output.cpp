@@ -2,11 +2,20 @@
 
 #include "checker/cli/verbs.hpp"
 #include "checker/explain.hpp"
+#include "checker/model_subject.hpp"
+#include "checker/progress.hpp"
 #include "checker/property_check.hpp"
+#include "model/number.hpp"
 #include "traces/writer.hpp"
 
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -21,21 +30,97 @@ void write_trace_to(const std::string& path, const Trace& trace) {
     if (const auto wrong = write_trace_file(path, trace)) throw OutputError(*wrong);
 }
 
+namespace {
+
+// Makes what would be made, under a name of this process, and takes it away again. errno of what failed; 0.
+int try_directory(const fs::path& path) {
+    const std::string name = fmt::format("{}.part{}", path.string(), getpid());
+    if (mkdir(name.c_str(), 0777) != 0) return errno;
+    rmdir(name.c_str());
+    return 0;
+}
+
+int try_file(const std::string& path) {
+    const std::string name = fmt::format("{}.part{}", path, getpid());
+    const int file = open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+    if (file < 0) return errno;
+    close(file);
+    unlink(name.c_str());
+    return 0;
+}
+
+}  // namespace
+
 void expect_directory(const std::string& path) {
     // The part of the path that exists must be a directory that may be written to.
     std::error_code error;
-    fs::path existing = fs::absolute(path, error);
-    while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
+    fs::path existing = fs::absolute(path, error).lexically_normal();
+    fs::path below = existing / "finding";
+    while (!fs::exists(existing, error) && !fs::is_symlink(existing, error) && existing.has_relative_path()) {
+        below = existing;
+        existing = existing.parent_path();
+    }
     if (!fs::is_directory(existing, error))
         throw OutputError(path + ": not a directory; give the path of a directory, which need not exist yet");
-    if (access(existing.c_str(), W_OK | X_OK) != 0)
-        throw OutputError(path + ": cannot be written to; choose another directory with --out");
+    if (const int why = try_directory(below); why != 0)
+        throw OutputError(
+            fmt::format("{}: cannot be written to: {}; choose another directory", path, std::strerror(why)));
+}
+
+void expect_file(const std::string& path) {
+    std::error_code error;
+    if (fs::exists(path, error))
+        if (const auto wrong = why_not_a_file(path)) throw OutputError(*wrong);
+    if (const int why = try_file(path); why != 0)
+        throw OutputError(fmt::format("{}: cannot be written: {}; choose another path", path, std::strerror(why)));
 }
 
 void make_directory(const std::string& path) {
     std::error_code error;
     fs::create_directories(path, error);
     if (error) throw OutputError(path + ": cannot be made: " + error.message());
+}
+
+bool Writing::attempt(const std::function<void()>& write) {
+    try {
+        write();
+        return true;
+    } catch (const std::runtime_error& error) {
+        if (wrong_.empty())
+            wrong_ = error.what();
+        else
+            ++more_;
+        return false;
+    }
+}
+
+boost::json::array Writing::errors() const {
+    boost::json::array errors;
+    if (failed()) errors.emplace_back(wrong_);
+    return errors;
+}
+
+int Writing::finish(int exit_code) const {
+    if (!failed()) return exit_code;
+    complain(more_ == 0 ? wrong_ : fmt::format("{} (and {} more)", wrong_, more_));
+    return exit_bad_input;
+}
+
+SmallFinding minimise_into(const std::string& directory, const std::string& name, const Trace& found,
+                           const std::string& property, Writing& writing) {
+    SmallFinding small;
+    small.path = directory + "/" + name;
+    const bool written = writing.attempt([&] {
+        make_directory(directory);
+        write_trace_to(small.path, found);
+    });
+    const Progress clock("minimise", ProgressStyle::none);
+    auto minimised = minimise(found, model_subject(), property);
+    if (!minimised) internal_assertion_failed("an engine and the minimiser's subject disagree");
+    small.minimised = *std::move(minimised);
+    small.minimise_s = clock.elapsed_s();
+    if (written) writing.attempt([&] { write_trace_to(small.path, small.minimised.trace); });
+    return small;
 }
 
 std::string short_explanation(const Trace& trace) {

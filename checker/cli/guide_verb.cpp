@@ -3,8 +3,9 @@
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/properties_option.hpp"
 #include "checker/cli/smt_verbs.hpp"
+#include "checker/cli/stop_signal.hpp"
 #include "checker/cli/trace_input.hpp"
-#include "checker/model_subject.hpp"
+#include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/smt/guide.hpp"
 #include "checker/wording.hpp"
@@ -34,23 +35,9 @@ struct Options {
     std::string progress = "auto";
 };
 
-// A finding, small and on disk.
-struct Told {
-    Minimised minimised;
-    std::string path;
-};
-
-// Writes the finding as it was found first, so that it is there if shrinking is interrupted.
-Told minimise_found(const Options& options, const smt::GuideFound& found) {
-    Told told;
-    told.path = fmt::format("{}/{}-guide-seed{}.jsonl", options.out, found.violation.property, options.guide.seed);
-    make_directory(options.out);
-    write_trace_to(told.path, found.trace);
-    auto minimised = minimise(found.trace, model_subject(), found.violation.property);
-    if (!minimised) internal_assertion_failed("guided exploration and the minimiser's subject disagree");
-    told.minimised = *std::move(minimised);
-    write_trace_to(told.path, told.minimised.trace);
-    return told;
+SmallFinding minimise_found(const Options& options, const smt::GuideFound& found, Writing& writing) {
+    const std::string name = fmt::format("{}-guide-seed{}.jsonl", found.violation.property, options.guide.seed);
+    return minimise_into(options.out, name, found.trace, found.violation.property, writing);
 }
 
 bool is_internal(const smt::GuideResult& result) {
@@ -58,7 +45,7 @@ bool is_internal(const smt::GuideResult& result) {
 }
 
 int exit_code(const smt::GuideResult& result) {
-    if (!result.found) return exit_holds;
+    if (!result.found) return result.complete ? exit_holds : exit_undecided;
     return is_internal(result) ? exit_internal : exit_violated;
 }
 
@@ -66,16 +53,31 @@ ScopeOptions scope_options(const Options& options) {
     return {options.scope.value_or(""), options.pages, options.model};
 }
 
-std::string same_again(const Options& options) {
-    const std::string chosen = !options.scope ? "" : scope_arguments(scope_options(options), options.pages);
-    return fmt::format("./vmacheck guide{} --seed {} --ops {}", chosen, options.guide.seed + 1, options.guide.ops);
+// With another seed, unless it is to be done from the start again.
+std::string same_again(const Options& options, const smt::GuideResult& result) {
+    const std::string chosen =
+        !options.scope ? model_arguments(options.model) : scope_arguments(scope_options(options), options.pages);
+    return fmt::format("./vmacheck guide{} --seed {} --ops {}", chosen, options.guide.seed + (result.complete ? 1 : 0),
+                       options.guide.ops);
 }
 
-void print_text(const Options& options, const smt::GuideResult& result) {
+// Of JSON.
+std::string_view verdict(const smt::GuideResult& result) {
+    switch (exit_code(result)) {
+        case exit_holds: return "holds";
+        case exit_violated: return "violated";
+        case exit_undecided: return "inconclusive";
+        default: return "error";
+    }
+}
+
+void print_text(const Options& options, const smt::GuideResult& result, Writing& writing) {
     const Coverage& coverage = result.coverage;
-    fmt::print("{:<11} seed {}: {} in {}, {} of them with solved numbers, every property after each\n",
-               result.found ? "violated" : "holds", options.guide.seed, counted(result.steps, "step"),
+    const std::string_view word = result.found ? "violated" : result.complete ? "holds" : "undecided";
+    fmt::print("{:<11} {}, seed {}: {} in {}, {} of them with solved numbers, every property after each\n", word,
+               model_name(options.guide.model), options.guide.seed, counted(result.steps, "step"),
                counted(result.cases, "trace"), result.solved);
+    if (!result.complete) fmt::print("stopped     by a signal: every property held so far\n");
     fmt::print("solver      {}: {} sat, {} unsat, {} undecided; {} without Z3\n",
                counted(result.solver.queries, "question"), result.solver.sat, result.solver.unsat,
                result.solver.undecided, result.solver.by_order + result.solver.nearby);
@@ -87,7 +89,7 @@ void print_text(const Options& options, const smt::GuideResult& result) {
                    result.reach->reached(), scope_arguments(scope_options(options), options.guide.scope->pages));
     fmt::print("digest      {:#018x}\n", result.digest);
     if (!result.found) {
-        fmt::print("next: {}\n", same_again(options));
+        fmt::print("next: {}\n", same_again(options, result));
         return;
     }
     const smt::GuideFound& found = *result.found;
@@ -95,16 +97,16 @@ void print_text(const Options& options, const smt::GuideResult& result) {
                found.at_end ? " (by the full sweep after it)" : "", found.violation.property, found.violation.text);
     fmt::print("shrinking   {}\n", counted(found.trace.steps.size(), "operation"));
     std::fflush(stdout);
-    const Told told = minimise_found(options, found);
+    const SmallFinding told = minimise_found(options, found, writing);
     fmt::print("minimised   to {}: {}\n\n", counted(told.minimised.trace.steps.size(), "operation"), told.path);
     if (!is_internal(result)) fmt::print("{}", short_explanation(told.minimised.trace));
     fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", told.path);
 }
 
-void print_json(const Options& options, const smt::GuideResult& result, double elapsed_s) {
+void print_json(const Options& options, const smt::GuideResult& result, double elapsed_s, Writing& writing) {
     json::array findings;
     if (result.found) {
-        const Told told = minimise_found(options, *result.found);
+        const SmallFinding told = minimise_found(options, *result.found, writing);
         findings.push_back(json::object{{"property", told.minimised.violation.property},
                                         {"on", "model"},
                                         {"text", told.minimised.violation.text},
@@ -119,31 +121,30 @@ void print_json(const Options& options, const smt::GuideResult& result, double e
         result.reach->each_reached([&](ReachTable::Cell cell, const std::string& name) {
             cells[name] = json::object{{"transitions", result.reach->count(cell)}, {"step", result.reach->first(cell)}};
         });
-    json::object object{{"verb", "guide"},
-                        {"verdict", !result.found         ? "holds"
-                                    : is_internal(result) ? "error"
-                                                          : "violated"},
-                        {"profile", options.guide.model.profile},
-                        {"seed", options.guide.seed},
-                        {"ops", options.guide.ops},
-                        {"steps", result.steps},
-                        {"traced_steps", result.traced},
-                        {"cases", result.cases},
-                        {"solved", result.solved},
-                        {"kept", result.kept},
-                        {"untraceable", result.untraceable},
-                        {"queries", result.solver.queries},
-                        {"without_z3", result.solver.by_order + result.solver.nearby},
-                        {"undecided_queries", result.solver.undecided},
-                        {"units", result.solver.units},
-                        {"coverage", to_json(result.coverage)},
-                        {"merge_situations", result.coverage.merges_reached()},
-                        {"findings", findings},
-                        {"errors", json::array()},
-                        {"digest", fmt::format("{:#018x}", result.digest)},
-                        {"timing", json::object{{"elapsed_s", elapsed_s},
-                                                {"steps_per_s", rate(result.steps)},
-                                                {"answers_per_s", rate(result.solver.queries)}}}};
+    json::object object{{"verb", "guide"}, {"verdict", verdict(result)}};
+    add_model(object, options.guide.model);
+    const json::object rest{{"seed", options.guide.seed},
+                            {"complete", result.complete},
+                            {"ops", options.guide.ops},
+                            {"steps", result.steps},
+                            {"traced_steps", result.traced},
+                            {"cases", result.cases},
+                            {"solved", result.solved},
+                            {"kept", result.kept},
+                            {"untraceable", result.untraceable},
+                            {"queries", result.solver.queries},
+                            {"without_z3", result.solver.by_order + result.solver.nearby},
+                            {"undecided_queries", result.solver.undecided},
+                            {"units", result.solver.units},
+                            {"coverage", to_json(result.coverage)},
+                            {"merge_situations", result.coverage.merges_reached()},
+                            {"findings", findings},
+                            {"errors", writing.errors()},
+                            {"digest", fmt::format("{:#018x}", result.digest)},
+                            {"timing", json::object{{"elapsed_s", elapsed_s},
+                                                    {"steps_per_s", rate(result.steps)},
+                                                    {"answers_per_s", rate(result.solver.queries)}}}};
+    object.insert(rest.begin(), rest.end());
     if (result.reach) {
         object["scope"] = options.guide.scope->name;
         object["pages"] = options.guide.scope->pages;
@@ -172,7 +173,15 @@ void choose_source(Options& options) {
     options.pages = options.guide.scope->pages;
 }
 
+smt::GuideResult search(const Options& options, Progress& progress) {
+    const StopSignal stop;
+    return smt::run_guide(options.guide, [&](const smt::GuideResult& now) {
+        progress.show(now.steps, options.guide.ops, found_something(now.found.has_value()));
+    });
+}
+
 int run_verb(Options options) {
+    options.guide.stop = StopSignal::flag();
     try {
         choose_source(options);
     } catch (const std::runtime_error& error) {
@@ -185,16 +194,15 @@ int run_verb(Options options) {
             make_directory(options.guide.dump_dir);
         }
         Progress progress("guide", progress_style(options.progress));
-        const smt::GuideResult result = smt::run_guide(options.guide, [&](const smt::GuideResult& now) {
-            progress.show(now.steps, options.guide.ops, found_something(now.found.has_value()));
-        });
+        const smt::GuideResult result = search(options, progress);
         const double elapsed_s = progress.elapsed_s();
         progress.finish(result.steps);
+        Writing writing;
         if (options.format == "json")
-            print_json(options, result, elapsed_s);
+            print_json(options, result, elapsed_s, writing);
         else
-            print_text(options, result);
-        return exit_code(result);
+            print_text(options, result, writing);
+        return writing.finish(exit_code(result));
     } catch (const std::system_error&) {  // standard output
         throw;
     } catch (const std::runtime_error& error) {  // an output that cannot be used, a scope without calls
@@ -208,8 +216,7 @@ void add_guide(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("guide", "traces that the solver guides to what chance does not meet");
     const auto options = std::make_shared<Options>();
     smt::GuideOptions& guide = options->guide;
-    verb->add_option("--seed", guide.seed, "what all choices derive from (default 1)")
-        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62));
+    add_seed_option(*verb, guide.seed);
     verb->add_option("--ops", options->ops,
                      "operations to perform on plain numbers (default 200000, with --scope ten million)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));

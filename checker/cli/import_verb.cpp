@@ -1,6 +1,7 @@
 // vmacheck import: strace's text and a maps text become a trace that goes where the recorded kernel went.
 #include "checker/cli/import_verb.hpp"
 
+#include "checker/cli/finding_output.hpp"
 #include "checker/follow.hpp"
 #include "checker/property_check.hpp"
 #include "checker/replay.hpp"
@@ -28,7 +29,7 @@ struct Options {
     bool check = false;
 };
 
-// A text that cannot be read, or a trace that cannot be written. what() is the whole message.
+// A text that cannot be read. what() is the whole message.
 class FileError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -40,14 +41,6 @@ std::string read_file(const std::string& path) {
     std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file.is_open() || file.bad()) throw FileError(path + ": cannot be read; check its permissions");
     return text;
-}
-
-// Only a regular file is replaced: the trace takes its place by a rename, which must not take a device's.
-void write_file(const std::string& path, const Trace& trace) {
-    std::error_code error;
-    if (std::filesystem::exists(path, error))
-        if (const auto wrong = why_not_a_file(path)) throw FileError(*wrong);
-    if (const auto wrong = write_trace_file(path, trace)) throw FileError(*wrong);
 }
 
 // What an import came to, in text.
@@ -125,6 +118,8 @@ int import_texts(const Options& options, const std::string& layout, const std::s
     Import import = import_recording(layout, log);
     import.trace.header.title = "recorded: " + std::filesystem::path(options.log).filename().string();
     const Followed followed = follow(import);
+    if (options.check && followed.calls == 0)
+        throw std::runtime_error("holds no call, so there is nothing to compare; record with strace -f -y");
     std::optional<LayoutComparison> layouts;
     if (maps) {
         if (followed.layouts.empty())
@@ -133,28 +128,33 @@ int import_texts(const Options& options, const std::string& layout, const std::s
     }
     const bool trace_on_output = options.out.empty() && !options.check;
     if (trace_on_output) fmt::print("{}", write_trace(followed.trace));
-    if (!options.out.empty()) write_file(options.out, followed.trace);
+    Writing writing;
+    if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, followed.trace); });
 
     const Summary summary(trace_on_output);
     summary.calls(import, followed, options.log);
     if (layouts) summary.layouts(*layouts, options.maps);
     if (!options.out.empty()) summary.next(options.out);
-    if (!options.check) return exit_holds;
+    if (!options.check) return writing.finish(exit_holds);
     const int replayed = replay_checked(followed.trace, summary);
-    if (replayed != exit_holds) return replayed;
     const bool explained =
         none_unexplained(followed.differences) && (!layouts || none_unexplained(layouts->differences));
-    return explained ? exit_holds : exit_differs;
+    return writing.finish(replayed != exit_holds || explained ? replayed : exit_differs);
 }
 
 int run_import(const Options& options) {
     try {
+        if (!options.out.empty()) expect_file(options.out);
         const std::string layout = read_file(options.layout);
+        if (options.check && layout.find_first_not_of(" \n") == std::string::npos)
+            throw FileError(options.layout + ": holds no mapping, so there is nothing to compare; give /proc/PID/maps");
         const std::string log = read_file(options.log);
         std::optional<std::vector<MapsLine>> maps;
         if (!options.maps.empty()) maps = parse_maps(read_file(options.maps));
         return import_texts(options, layout, log, maps);
     } catch (const FileError& error) {
+        complain(error.what());
+    } catch (const OutputError& error) {
         complain(error.what());
     } catch (const ImportError& error) {
         complain(fmt::format("{}:{}:{}: {}", error.in_layout() ? options.layout : options.log, error.line(),

@@ -14,18 +14,29 @@ namespace json = boost::json;
 
 struct MergeOptions {
     std::vector<std::string> paths;
-    std::string db = ":memory:";
+    std::string db = in_memory;
     ReportOptions report;
 };
 
+// Where units are missing: what does those of the first shard that has some.
+std::string next_command(const CampaignReport& report) {
+    if (report.complete) return campaign_command(report.config, report.config.seed + 1);
+    const std::string text = campaign_command(report.config, report.config.seed);
+    for (const ShardState& each : report.shards)
+        if (each.missing != 0 && report.shards.size() > 1)
+            return fmt::format("{} --shard {} --db shard{}.db", text, each.shard.name(), each.shard.index + 1);
+    return text + " --db FILE";
+}
+
 int run_merge(const MergeOptions& options) {
     const Baseline baseline = read_accepted(options.report);
+    expect_outputs(options.report, options.report.out.empty() ? CampaignConfig().out : options.report.out);
     Results results = Results::merged(options.paths, options.db);
     CampaignConfig config = config_of(results.id());
     if (!options.report.out.empty()) config.out = options.report.out;
     Timing timing;
     timing.all_s = results.seconds();
-    return tell_campaign(results, config, {}, baseline, options.report, timing);
+    return tell_campaign(results, config, {}, baseline, options.report, timing, next_command);
 }
 
 // What is in one of two sets of results only, and what both have.

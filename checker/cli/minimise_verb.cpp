@@ -57,7 +57,8 @@ const FoundViolation* found_in(const ReplayResult& result, const std::string& pr
     return nullptr;
 }
 
-void print_json(const Options& options, const Trace& trace, const Minimised* minimised, double elapsed_s) {
+void print_json(const Options& options, const Trace& trace, const Minimised* minimised, double elapsed_s,
+                const Writing& writing) {
     json::array findings;
     const bool internal = minimised != nullptr && minimised->violation.property == internal_assertion_name;
     if (minimised != nullptr)
@@ -75,7 +76,7 @@ void print_json(const Options& options, const Trace& trace, const Minimised* min
                               {"profile", trace.header.profile},
                               {"runs", minimised == nullptr ? 0 : minimised->runs},
                               {"findings", findings},
-                              {"errors", json::array()},
+                              {"errors", writing.errors()},
                               {"timing", json::object{{"elapsed_s", elapsed_s}}}};
     fmt::print("{}\n", json::serialize(object));
 }
@@ -94,7 +95,7 @@ int minimise_trace(const Options& options, Trace trace) {
     const FoundViolation* found = found_in(before, options.property);
     if (found == nullptr) {
         if (json)
-            print_json(options, trace, nullptr, elapsed());
+            print_json(options, trace, nullptr, elapsed(), {});
         else
             fmt::print(out, "holds       {}: {}{}; nothing to minimise\n", options.path, counted(before.steps, "step"),
                        options.property.empty() ? "" : ", none breaks " + options.property + " first");
@@ -108,9 +109,10 @@ int minimise_trace(const Options& options, Trace trace) {
     }
     const auto minimised = minimise(trace, model_subject(), found->violation.property);
     if (!minimised) internal_assertion_failed("a replay and the minimiser's subject disagree");
-    if (!options.out.empty()) write_trace_to(options.out, minimised->trace);
+    Writing writing;
+    if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, minimised->trace); });
     if (json) {
-        print_json(options, trace, &*minimised, elapsed());
+        print_json(options, trace, &*minimised, elapsed(), writing);
     } else {
         fmt::print(out, "minimised   to {}{}\n", counted(minimised->trace.steps.size(), "operation"),
                    options.out.empty() ? "" : ": " + options.out);
@@ -119,7 +121,7 @@ int minimise_trace(const Options& options, Trace trace) {
         else
             fmt::print("next: ./vmacheck explain {}\n", options.out);
     }
-    return minimised->violation.property == internal_assertion_name ? exit_internal : exit_violated;
+    return writing.finish(minimised->violation.property == internal_assertion_name ? exit_internal : exit_violated);
 }
 
 int run_minimise(const Options& options) {
@@ -130,6 +132,7 @@ int run_minimise(const Options& options) {
     Trace trace = std::get<Trace>(std::move(read));
     override_header(options.model, trace.header);
     try {
+        if (!options.out.empty()) expect_file(options.out);
         return minimise_trace(options, std::move(trace));
     } catch (const OutputError& error) {
         return refuse(error.what());
@@ -150,7 +153,7 @@ void add_minimise(CLI::App& app, Run& run) {
                        ? std::string()
                        : "unknown property '" + name + "'; 'vmacheck list properties' shows them";
         });
-    add_model_options(*verb, options->model);
+    add_model_options(*verb, options->model, ModelOf::trace);
     add_format_option(*verb, options->format);
     add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_minimise(*options); }; });

@@ -44,7 +44,7 @@ Asked asked(int argc, char** argv) {
 }
 
 int fail(const Asked& asked, int exit_code, const std::string& message) {
-    if (asked.json) print_error_object(asked.verb, message);
+    if (asked.json) print_error_object(asked.verb, {message});
     complain(message);
     return exit_code;
 }

@@ -1,8 +1,10 @@
 // vmacheck prove: every path of an operation from every start state of a neighbourhood, every property on each.
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/smt_verbs.hpp"
+#include "checker/cli/stop_signal.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/explain.hpp"
+#include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/smt/prove/prove.hpp"
 #include "checker/wording.hpp"
@@ -14,7 +16,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <thread>
 
 namespace vmacheck::cli {
 namespace {
@@ -48,12 +49,14 @@ std::string path_of(const Options& options, const prove::ProofFinding& finding) 
     return fmt::format("{}/{}-prove-{}.jsonl", options.out, finding.violation.property, name);
 }
 
-std::vector<Told> write_findings(const Options& options, const prove::ProveResult& result) {
+std::vector<Told> write_findings(const Options& options, const prove::ProveResult& result, Writing& writing) {
     std::vector<Told> told;
     for (const prove::ProofFinding* each : result.findings()) {
         told.push_back({each, path_of(options, *each)});
-        make_directory(options.out);
-        write_trace_to(told.back().path, each->trace);
+        writing.attempt([&] {
+            make_directory(options.out);
+            write_trace_to(told.back().path, each->trace);
+        });
     }
     return told;
 }
@@ -96,22 +99,25 @@ std::string command(const Options& options) {
     std::string text = "./vmacheck prove";
     if (options.scope != "whole") text += " --scope " + options.scope;
     if (!options.prove.only.empty()) text += " --only '" + options.prove.only + "'";
-    if (!options.model.profile.empty()) text += " --profile " + options.model.profile;
-    if (options.model.has_faults && !options.model.faults.empty()) text += " --faults " + options.model.faults;
+    text += model_arguments(options.model);
     return text;
 }
 
-// What to give more of where units ran out.
+// What to give more of where units ran out; nothing where the search was stopped.
 std::string more_units(const Options& options, const prove::ProveResult& result) {
-    if (result.left > 0) return fmt::format("--units {}", 4 * options.prove.units_in_all);
-    return fmt::format("--units-per-query {}", 2 * options.prove.solver.units_per_query);
+    if (result.left > 0 && options.prove.units_in_all == 0) return "";
+    if (result.left > 0) return fmt::format(" --units {}", 4 * options.prove.units_in_all);
+    return fmt::format(" --units-per-query {}", 2 * options.prove.solver.units_per_query);
 }
 
 void print_text(const Options& options, const prove::ProveResult& result, const std::vector<Told>& findings) {
     const prove::PathCounts& c = result.counts;
     const bool holds = exit_code(result) == exit_holds;
+    const std::string_view word = holds                                 ? "proved"
+                                  : exit_code(result) == exit_undecided ? "undecided"
+                                                                        : verdict(result);
     fmt::print(
-        "{:<11} {}: {}{} proved from {} start states\n", holds ? "proved" : verdict(result), options.header.profile,
+        "{:<11} {}: {}{} proved from {} start states\n", word, model_name(options.header),
         findings.empty() ? "" : counted(findings.size(), "obligation") + " broken, the others not all looked at; ",
         counted(proved_of(result), "obligation"), result.start_states);
     fmt::print("paths       {} of the model, {} of its checks; {} runs\n", c.paths, c.parts, c.runs);
@@ -124,7 +130,9 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
     fmt::print("digest      {:#018x}\n", result.digest);
     for (const prove::Proved& each : result.proved)
         if (!each.decided()) fmt::print("undecided   {}: {}\n", each.name, counted(each.counts.undecided, "question"));
-    if (result.left > 0) fmt::print("undecided   {}: no units were left\n", counted(result.left, "obligation"));
+    if (result.left > 0)
+        fmt::print("undecided   {}: {}\n", counted(result.left, "obligation"),
+                   options.prove.units_in_all == 0 ? "stopped by a signal" : "no units were left");
     for (const Told& each : findings) {
         fmt::print("found       {}: {}: {}\n", each.finding->obligation, each.finding->violation.property,
                    each.finding->violation.text);
@@ -133,14 +141,14 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
     if (!findings.empty())
         fmt::print("next: ./vmacheck explain {}\n", findings.front().path);
     else if (!holds)
-        fmt::print("next: {} {}\n", command(options), more_units(options, result));
+        fmt::print("next: {}{}\n", command(options), more_units(options, result));
     else
         fmt::print("next: ./vmacheck prove{}{}\n", options.scope == "small" ? " --scope small" : "",
                    options.model.profile.empty() ? " --profile v5.10-loose" : "");
 }
 
 void print_json(const Options& options, const prove::ProveResult& result, const std::vector<Told>& told,
-                double elapsed_s, double cpu) {
+                double elapsed_s, double cpu, const Writing& writing) {
     json::array findings;
     for (const Told& each : told)
         findings.push_back(json::object{{"property", each.finding->violation.property},
@@ -157,10 +165,9 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
     for (unsigned which = 1; which <= 8; ++which)
         if ((result.cases >> which & 1) != 0) cases.emplace_back(which);
     const prove::PathCounts& c = result.counts;
-    const json::object object{
-        {"verb", "prove"},
-        {"verdict", verdict(result)},
-        {"profile", options.header.profile},
+    json::object object{{"verb", "prove"}, {"verdict", verdict(result)}};
+    add_model(object, options.header);
+    const json::object rest{
         {"scope", options.scope},
         {"obligations", result.proved.size()},
         {"obligations_proved", proved_of(result)},
@@ -179,9 +186,10 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
         {"units", c.solver.units},
         {"cases", cases},
         {"findings", findings},
-        {"errors", json::array()},
+        {"errors", writing.errors()},
         {"digest", fmt::format("{:#018x}", result.digest)},
         {"timing", json::object{{"elapsed_s", elapsed_s}, {"cpu_s", cpu}, {"jobs", options.prove.jobs}}}};
+    object.insert(rest.begin(), rest.end());
     fmt::print("{}\n", json::serialize(object));
 }
 
@@ -193,7 +201,13 @@ void set_up(Options& options) {
     for (const std::string& each : options.header.faults)
         if (const auto fault = fault_named(each)) options.prove.faults.add(*fault);
     options.prove.scope = options.scope == "small" ? prove::Scope::small : prove::Scope::whole;
-    if (options.prove.jobs == 0) options.prove.jobs = std::max(1u, std::thread::hardware_concurrency());
+    options.prove.jobs = threads(options.prove.jobs);
+    options.prove.stop = StopSignal::flag();
+}
+
+prove::ProveResult search(const Options& options, Progress& progress) {
+    const StopSignal stop;
+    return prove::prove(options.prove, [&](std::size_t done, std::size_t of) { progress.show(done, of); });
 }
 
 int run_verb(Options options) {
@@ -206,19 +220,19 @@ int run_verb(Options options) {
         }
         Progress progress("prove", progress_style(options.progress), "obligations");
         const double cpu_before = cpu_s();
-        const prove::ProveResult result =
-            prove::prove(options.prove, [&](std::size_t done, std::size_t of) { progress.show(done, of); });
+        const prove::ProveResult result = search(options, progress);
         const double elapsed_s = progress.elapsed_s();
         const double cpu = cpu_s() - cpu_before;
         progress.finish(result.proved.size());
-        if (result.proved.empty())
+        if (result.proved.empty() && result.left == 0)
             return bad_input("prove", options.format, "--only " + options.prove.only + ": names no obligation");
-        const std::vector<Told> findings = write_findings(options, result);
+        Writing writing;
+        const std::vector<Told> findings = write_findings(options, result, writing);
         if (options.format == "json")
-            print_json(options, result, findings, elapsed_s, cpu);
+            print_json(options, result, findings, elapsed_s, cpu, writing);
         else
             print_text(options, result, findings);
-        return exit_code(result);
+        return writing.finish(exit_code(result));
     } catch (const OutputError& error) {
         return bad_input("prove", options.format, error.what());
     }
@@ -229,13 +243,10 @@ int run_verb(Options options) {
 void add_prove(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("prove", "every path from every start state of a neighbourhood, see PROOF.md");
     const auto options = std::make_shared<Options>();
-    options->prove.jobs = 0;
     verb->add_option("--scope", options->scope, "whole (minutes), or small (seconds)")
         ->check(CLI::IsMember({"whole", "small"}));
     verb->add_option("--only", options->prove.only, "obligations whose name begins with this");
-    verb->add_option("--jobs", options->prove.jobs,
-                     "threads (default: one a processor); the result is the same for any")
-        ->check(CLI::Range(1u, 256u));
+    add_jobs_option(*verb, options->prove.jobs);
     verb->add_option("--units-per-query", options->prove.solver.units_per_query,
                      "resource units of the solver for a question (default 20000000)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));

@@ -1,9 +1,10 @@
 // vmacheck random: random operations, every property after each, the first finding minimised.
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/properties_option.hpp"
+#include "checker/cli/stop_signal.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/cli/verbs.hpp"
-#include "checker/model_subject.hpp"
+#include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/random/engine.hpp"
 #include "checker/wording.hpp"
@@ -13,7 +14,6 @@
 #include <boost/json/value.hpp>
 
 #include <cstdio>
-#include <thread>
 
 namespace vmacheck::cli {
 namespace {
@@ -28,16 +28,10 @@ struct Options {
     std::string progress = "auto";
 };
 
-// A finding, small and on disk.
-struct Told {
-    Minimised minimised;
-    std::string path;
-    double minimise_s = 0;
-};
-
-std::string path_of(const Options& options, const FoundCase& found) {
-    return fmt::format("{}/{}-seed{}-case{}.jsonl", options.out, found.violation.property, options.random.seed,
-                       found.number);
+SmallFinding minimise_found(const Options& options, const FoundCase& found, Writing& writing) {
+    const std::string name =
+        fmt::format("{}-seed{}-case{}.jsonl", found.violation.property, options.random.seed, found.number);
+    return minimise_into(options.out, name, found.trace, found.violation.property, writing);
 }
 
 // The command that does the same once more, for another seed or a longer run.
@@ -45,28 +39,11 @@ std::string command(const Options& options, std::uint64_t seed) {
     std::string text = fmt::format("./vmacheck random --seed {} --ops {}", seed, options.random.ops);
     const RandomLimits usual;
     const RandomLimits& limits = options.random.limits;
-    if (!options.model.profile.empty()) text += " --profile " + options.model.profile;
-    if (options.model.has_faults && !options.model.faults.empty()) text += " --faults " + options.model.faults;
-    if (!options.model.shipped.empty()) text += " --shipped " + options.model.shipped;
+    text += model_arguments(options.model);
     if (limits.vmas != usual.vmas) text += fmt::format(" --max-vmas {}", limits.vmas);
     if (limits.pages != usual.pages) text += fmt::format(" --pages {}", limits.pages);
     if (limits.processes != usual.processes) text += fmt::format(" --processes {}", limits.processes);
     return text;
-}
-
-// Writes the finding as it was found first, so that it is there if shrinking is interrupted.
-Told minimise_found(const Options& options, const FoundCase& found) {
-    Told told;
-    told.path = path_of(options, found);
-    make_directory(options.out);
-    write_trace_to(told.path, found.trace);
-    const Progress clock("minimise", ProgressStyle::none);
-    auto minimised = minimise(found.trace, model_subject(), found.violation.property);
-    if (!minimised) internal_assertion_failed("the random engine and the minimiser's subject disagree");
-    told.minimised = *std::move(minimised);
-    told.minimise_s = clock.elapsed_s();
-    write_trace_to(told.path, told.minimised.trace);
-    return told;
 }
 
 bool is_internal(const RandomResult& result) {
@@ -74,20 +51,32 @@ bool is_internal(const RandomResult& result) {
 }
 
 int exit_code(const RandomResult& result) {
-    if (!result.found) return exit_holds;
+    if (!result.found) return result.complete ? exit_holds : exit_undecided;
     return is_internal(result) ? exit_internal : exit_violated;
 }
 
-void print_text(const Options& options, const RandomResult& result) {
+// Of JSON.
+std::string_view verdict(const RandomResult& result) {
+    switch (exit_code(result)) {
+        case exit_holds: return "holds";
+        case exit_violated: return "violated";
+        case exit_undecided: return "inconclusive";
+        default: return "error";
+    }
+}
+
+void print_text(const Options& options, const RandomResult& result, Writing& writing) {
     const Coverage& coverage = result.coverage;
-    fmt::print("{:<11} seed {}: {} in {}, every property after each\n", result.found ? "violated" : "holds",
+    const std::string_view word = result.found ? "violated" : result.complete ? "holds" : "undecided";
+    fmt::print("{:<11} {}, seed {}: {} in {}, every property after each\n", word, model_name(options.random.model),
                options.random.seed, counted(result.steps, "step"), counted(result.cases, "case"));
+    if (!result.complete) fmt::print("stopped     by a signal: every property held so far\n");
     fmt::print("coverage    {} of {} events, {} (op, errno) cells, {} of {} allocations failed\n",
                coverage.events_reached(), coverage.events.size(), coverage.outcomes_reached(),
                coverage.failed_allocations_reached(), coverage.failed_allocations.size());
     fmt::print("digest      {:#018x}\n", result.digest);
     if (!result.found) {
-        fmt::print("next: {}\n", command(options, options.random.seed + 1));
+        fmt::print("next: {}\n", command(options, options.random.seed + (result.complete ? 1 : 0)));
         return;
     }
     const FoundCase& found = *result.found;
@@ -95,17 +84,17 @@ void print_text(const Options& options, const RandomResult& result) {
                found.at_end ? " (by the full sweep after it)" : "", found.violation.property, found.violation.text);
     fmt::print("shrinking   {}\n", counted(found.trace.steps.size(), "operation"));
     std::fflush(stdout);
-    const Told told = minimise_found(options, found);
+    const SmallFinding told = minimise_found(options, found, writing);
     fmt::print("minimised   to {}: {}\n\n", counted(told.minimised.trace.steps.size(), "operation"), told.path);
     if (!is_internal(result)) fmt::print("{}", short_explanation(told.minimised.trace));
     fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", told.path);
 }
 
-void print_json(const Options& options, const RandomResult& result, double elapsed_s) {
+void print_json(const Options& options, const RandomResult& result, double elapsed_s, Writing& writing) {
     json::array findings;
     double minimise_s = 0;
     if (result.found) {
-        const Told told = minimise_found(options, *result.found);
+        const SmallFinding told = minimise_found(options, *result.found, writing);
         minimise_s = told.minimise_s;
         findings.push_back(json::object{{"property", told.minimised.violation.property},
                                         {"on", "model"},
@@ -116,43 +105,49 @@ void print_json(const Options& options, const RandomResult& result, double elaps
                                         {"trace", told.path},
                                         {"replay", "./vmacheck replay " + told.path}});
     }
-    const json::object object{
-        {"verb", "random"},
-        {"verdict", !result.found         ? "holds"
-                    : is_internal(result) ? "error"
-                                          : "violated"},
-        {"profile", options.random.model.profile},
+    json::object object{{"verb", "random"}, {"verdict", verdict(result)}};
+    add_model(object, options.random.model);
+    const json::object rest{
         {"seed", options.random.seed},
+        {"complete", result.complete},
         {"ops", options.random.ops},
         {"steps", result.steps},
         {"cases", result.cases},
         {"coverage", to_json(result.coverage)},
         {"findings", findings},
-        {"errors", json::array()},
+        {"errors", writing.errors()},
         {"digest", fmt::format("{:#018x}", result.digest)},
         {"timing", json::object{{"elapsed_s", elapsed_s},
                                 {"steps_per_s", elapsed_s > 0 ? static_cast<double>(result.steps) / elapsed_s : 0},
                                 {"minimise_s", minimise_s},
                                 {"jobs", options.random.jobs}}}};
+    object.insert(rest.begin(), rest.end());
     fmt::print("{}\n", json::serialize(object));
+}
+
+RandomResult search(const Options& options, Progress& progress) {
+    const StopSignal stop;
+    return run_random(options.random, [&](const RandomProgress& now) {
+        progress.show(now.steps, now.ops, found_something(now.found));
+    });
 }
 
 int run_verb(Options options) {
     apply_model_options(options.model, options.random.model);
-    if (options.random.jobs == 0) options.random.jobs = std::max(1u, std::thread::hardware_concurrency());
+    options.random.jobs = threads(options.random.jobs);
+    options.random.stop = StopSignal::flag();
     try {
         expect_directory(options.out);
         Progress progress("random", progress_style(options.progress));
-        const RandomResult result = run_random(options.random, [&](const RandomProgress& now) {
-            progress.show(now.steps, now.ops, found_something(now.found));
-        });
+        const RandomResult result = search(options, progress);
         const double elapsed_s = progress.elapsed_s();
         progress.finish(result.steps);
+        Writing writing;
         if (options.format == "json")
-            print_json(options, result, elapsed_s);
+            print_json(options, result, elapsed_s, writing);
         else
-            print_text(options, result);
-        return exit_code(result);
+            print_text(options, result, writing);
+        return writing.finish(exit_code(result));
     } catch (const OutputError& error) {
         return bad_input("random", options.format, error.what());
     }
@@ -165,16 +160,10 @@ void add_random(CLI::App& app, Run& run) {
         app.add_subcommand("random", "random operations, every property after each; a finding is minimised");
     const auto options = std::make_shared<Options>();
     RandomOptions& random = options->random;
-    random.jobs = 0;
-    verb->add_option("--seed", random.seed, "what all choices derive from (default 1)")
-        ->check([](const std::string& text) {  // the library would take -1 for the largest number
-            const bool number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-            return number ? std::string() : "'" + text + "' is no number from 0 to 2^64 - 1";
-        });
+    add_seed_option(*verb, random.seed);
     verb->add_option("--ops", random.ops, "operations to perform (default 1000000)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--jobs", random.jobs, "threads (default: one a processor); the result is the same for any number")
-        ->check(CLI::Range(1u, 256u));
+    add_jobs_option(*verb, random.jobs);
     verb->add_option("--max-vmas", random.limits.vmas, "VMAs in all processes, from which on they are taken away")
         ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
     verb->add_option("--pages", random.limits.pages, "size of the window that addresses lie in (default 40)")

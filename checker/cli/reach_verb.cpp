@@ -1,8 +1,10 @@
 // vmacheck reach: a shortest trace to an event, an end of an operation, or a cell of the coverage grid.
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/smt_verbs.hpp"
+#include "checker/cli/stop_signal.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/explain.hpp"
+#include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/smt/reach.hpp"
 #include "checker/wording.hpp"
@@ -66,13 +68,14 @@ void print_text(const Options& options, const Answer& answer) {
                        counted(result.decided, "operation"), result.decided + 1);
             break;
     }
+    fmt::print("model       {}\n", model_name(options.reach.model));
     fmt::print("searched    {} in {}; {} to the solver, {} without Z3\n", counted(result.paths, "path"),
                counted(result.steps, "step"), counted(result.solver.queries, "question"),
                result.solver.by_order + result.solver.nearby);
     fmt::print("space       {}\n", smt::describe(answer.space));
     if (const std::string reason = grid_says(answer.goal); !reason.empty()) fmt::print("the grid    {}\n", reason);
     if (answer.path.empty()) {
-        fmt::print("next: ./vmacheck reach {} --within {}\n", answer.goal.text,
+        fmt::print("next: ./vmacheck reach {}{} --within {}\n", answer.goal.text, model_arguments(options.model),
                    result.verdict == smt::ReachVerdict::undecided ? std::max(result.decided, 1u) : within + 1);
         return;
     }
@@ -80,12 +83,12 @@ void print_text(const Options& options, const Answer& answer) {
                answer.path);
 }
 
-void print_json(const Options& options, const Answer& answer) {
+void print_json(const Options& options, const Answer& answer, const Writing& writing) {
     const smt::ReachResult& result = answer.result;
-    const json::object object{
-        {"verb", "reach"},
-        {"verdict", result.verdict == smt::ReachVerdict::undecided ? "inconclusive" : "holds"},
-        {"profile", options.reach.model.profile},
+    json::object object{{"verb", "reach"},
+                        {"verdict", result.verdict == smt::ReachVerdict::undecided ? "inconclusive" : "holds"}};
+    add_model(object, options.reach.model);
+    const json::object rest{
         {"goal", answer.goal.text},
         {"answer", smt::name(result.verdict)},
         {"cell", result.cell},
@@ -98,18 +101,25 @@ void print_json(const Options& options, const Answer& answer) {
         {"steps", result.steps},
         {"queries", result.solver.queries},
         {"units", result.solver.units},
-        {"errors", json::array()},
+        {"errors", writing.errors()},
         {"timing",
          json::object{{"elapsed_s", answer.elapsed_s},
                       {"answers_per_s",
                        answer.elapsed_s > 0 ? static_cast<double>(result.solver.queries) / answer.elapsed_s : 0}}}};
+    object.insert(rest.begin(), rest.end());
     fmt::print("{}\n", json::serialize(object));
+}
+
+smt::ReachResult search(const Options& options, const Answer& answer) {
+    const StopSignal stop;
+    return smt::reach(answer.goal, answer.space, options.reach);
 }
 
 int run_verb(Options options) {
     auto goal = smt::goal_named(options.goal);
     if (const auto* wrong = std::get_if<std::string>(&goal)) return bad_input("reach", options.format, *wrong);
     apply_model_options(options.model, options.reach.model);
+    options.reach.stop = StopSignal::flag();
     try {
         expect_directory(options.out);
         if (!options.reach.dump_dir.empty()) {
@@ -119,18 +129,21 @@ int run_verb(Options options) {
         Answer answer{std::get<smt::Goal>(std::move(goal)), {}, {}, {}, 0};
         const Progress clock("reach", ProgressStyle::none);
         answer.space = smt::reach_space(answer.goal);
-        answer.result = smt::reach(answer.goal, answer.space, options.reach);
+        answer.result = search(options, answer);
         answer.elapsed_s = clock.elapsed_s();
+        Writing writing;
         if (answer.result.verdict == smt::ReachVerdict::reached) {
             answer.path = path_of(options, answer.goal);
-            make_directory(options.out);
-            write_trace_to(answer.path, answer.result.trace);
+            writing.attempt([&] {
+                make_directory(options.out);
+                write_trace_to(answer.path, answer.result.trace);
+            });
         }
         if (options.format == "json")
-            print_json(options, answer);
+            print_json(options, answer, writing);
         else
             print_text(options, answer);
-        return answer.result.verdict == smt::ReachVerdict::undecided ? exit_undecided : exit_holds;
+        return writing.finish(answer.result.verdict == smt::ReachVerdict::undecided ? exit_undecided : exit_holds);
     } catch (const OutputError& error) {
         return bad_input("reach", options.format, error.what());
     }

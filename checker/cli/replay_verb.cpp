@@ -75,11 +75,7 @@ void print_details(const Trace& trace, const ReplayResult& result, bool expect) 
 
 // The command that does again what was done to one trace.
 std::string command(std::string_view verb, const ModelOptions& model, const std::string& path) {
-    std::string text = fmt::format("./vmacheck {} {}", verb, path);
-    if (!model.profile.empty()) text += " --profile " + model.profile;
-    if (model.has_faults) text += fmt::format(" --faults '{}'", model.faults);
-    if (!model.shipped.empty()) text += " --shipped " + model.shipped;
-    return text;
+    return fmt::format("./vmacheck {} {}{}", verb, path, model_arguments(model));
 }
 
 void add_json(Tally& tally, const std::string& path, const ReplayResult& result, const ModelOptions& model) {
@@ -207,7 +203,7 @@ void add_replay(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("replay", "replay traces: every property after each step, results compared");
     const auto options = std::make_shared<Options>();
     verb->add_option("PATH", options->paths, "trace files, and directories that are searched for *.jsonl")->required();
-    add_model_options(*verb, options->model);
+    add_model_options(*verb, options->model, ModelOf::trace);
     verb->add_flag("--expect", options->expect, "succeed exactly when each header's expectation is met");
     add_format_option(*verb, options->format);
     add_properties_option(*verb);

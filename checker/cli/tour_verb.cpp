@@ -3,6 +3,7 @@
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/properties_option.hpp"
 #include "checker/exhaustive/tour.hpp"
+#include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/wording.hpp"
 
@@ -11,7 +12,6 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <thread>
 
 namespace vmacheck::cli {
 namespace {
@@ -61,7 +61,7 @@ void write_tour(const Options& options, const Search& search, const Tour& tour) 
 }
 
 void print_tour(const Options& options, const Search& search, const ExploreResult& result, const Tour& tour,
-                double elapsed_s) {
+                double elapsed_s, const Writing& writing) {
     const double ratio =
         static_cast<double>(tour.calls) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions));
     if (options.format == "json") {
@@ -76,16 +76,17 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
                                                         {"least_calls_and_traces", tour.least},
                                                         {"traces", tour.traces.size()},
                                                         {"findings", json::array()},
-                                                        {"errors", json::array()},
+                                                        {"errors", writing.errors()},
                                                         {"digest", fmt::format("{:#018x}", result.digest)},
                                                         {"timing", json::object{{"elapsed_s", elapsed_s}}}}));
         return;
     }
     fmt::print(
-        "tour        scope {}, {}: each of {} transitions between {} states in {} calls, {:.2f} a transition, and {}; "
+        "tour        {}: scope {}, {}: each of {} transitions between {} states in {} calls, {:.2f} a transition, and "
+        "{}; "
         "no tour has fewer than {} of both together\n",
-        search.scope().name, counted(search.scope().pages, "page"), tour.transitions, result.states, tour.calls, ratio,
-        counted(tour.traces.size(), "trace"), tour.least);
+        model_name(search.scope().model), search.scope().name, counted(search.scope().pages, "page"), tour.transitions,
+        result.states, tour.calls, ratio, counted(tour.traces.size(), "trace"), tour.least);
     if (options.out.empty())
         fmt::print("next: ./vmacheck tour{} --out tour\n", scope_arguments(options.scope, search.scope().pages));
     else
@@ -94,7 +95,7 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
 
 int run_tour(const Options& options) {
     ExploreOptions explore;
-    explore.jobs = options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    explore.jobs = threads(options.jobs);
     Search search(scope_of(options.scope), explore);
     Progress progress("tour", progress_style(options.progress), "states", true);
     const ExploreResult result =
@@ -112,9 +113,10 @@ int run_tour(const Options& options) {
     }
     const Tour tour = make_tour(explored_graph(search, result, most_transitions), options.trace_calls);
     progress.finish(tour.calls, "calls");
-    if (!options.out.empty()) write_tour(options, search, tour);
-    print_tour(options, search, result, tour, progress.elapsed_s());
-    return exit_holds;
+    Writing writing;
+    if (!options.out.empty()) writing.attempt([&] { write_tour(options, search, tour); });
+    print_tour(options, search, result, tour, progress.elapsed_s(), writing);
+    return writing.finish(exit_holds);
 }
 
 int run_verb(const Options& options) {
@@ -135,8 +137,7 @@ void add_tour(CLI::App& app, Run& run) {
     verb->add_option("--out", options->out, "directory for the traces (default: only figures)");
     verb->add_option("--trace-calls", options->trace_calls, "length at which the next trace begins (default 10000)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{900'000}));
-    verb->add_option("--jobs", options->jobs, "threads of the search (default: one a processor)")
-        ->check(CLI::Range(1u, 64u));
+    add_jobs_option(*verb, options->jobs);
     add_format_option(*verb, options->format);
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));

@@ -101,6 +101,17 @@ TEST(Sarif, EachResultHasTheLineOfItsProperty) {
     EXPECT_EQ(run.at("tool").as_object().at("driver").as_object().at("rules").as_array().size(), 3u);
 }
 
+// The trace that is pointed to is the minimised one.
+TEST(Sarif, MessagesAreAboutTheMinimisedTrace) {
+    auto found = finding("gap-cache", "as it was found");
+    found.stored.minimised = "a trace";
+    found.stored.told = "as it is shown";
+    for (const std::string& text : {sarif(report_with({found})), junit_xml(report_with({found}))}) {
+        EXPECT_NE(text.find("as it is shown"), std::string::npos) << text;
+        EXPECT_EQ(text.find("as it was found"), std::string::npos) << text;
+    }
+}
+
 TEST(Annotations, AtMostTenAndEscaped) {
     std::vector<ReportedFinding> many(14, finding("gap-cache", "100%\nof it"));
     many[0].accepted = "known";

@@ -87,6 +87,7 @@ TEST_F(CampaignResults, AMissingShardIsUndecided) {
     const CampaignReport report = make_report(half, config_, {}, {});
     EXPECT_EQ(report.verdict, CampaignVerdict::undecided);
     EXPECT_FALSE(report.complete);
+    EXPECT_EQ(report.because, "units are missing: shard 2/2");
     Results again(path("a"));
     EXPECT_EQ(make_report(again, config_, {0, 2}, {}).verdict, CampaignVerdict::holds) << "the shard itself is done";
 }

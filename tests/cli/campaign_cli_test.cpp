@@ -59,7 +59,8 @@ TEST(CampaignVerb, HoldsWithinAScreen) {
                             0),
               0u)
         << ran.out;
-    EXPECT_TRUE(has(ran.out, "\nnext: ./vmacheck campaign --seed 2 --ops 40000\n")) << ran.out;
+    const std::string next = "\nnext: ./vmacheck campaign " + campaign.file + " --seed 2 --out ";
+    EXPECT_TRUE(has(ran.out, next + campaign.scratch.path("found") + "\n")) << ran.out;
     EXPECT_LE(std::count(ran.out.begin(), ran.out.end(), '\n'), 24);
     EXPECT_EQ(campaign.scratch.names(), Words{"c.toml"}) << "without a finding nothing is written";
 }
@@ -109,6 +110,9 @@ TEST(CampaignVerb, SameAfterKillsForAnyThreadsAndShards) {
         EXPECT_EQ(line_of(merged.out, "digest"), digest);
         EXPECT_EQ(merged.out, reversed.out);
         EXPECT_EQ(run_program({"merge", shards[0], shards[1]}).exit_code, more.empty() ? 75 : 12);
+        const Ran half = run_program(with({"merge", shards[0], shards[1]}, out));
+        EXPECT_TRUE(has(half.out, "\n            units are missing: shards 1/4, 2/4\n")) << half.out;
+        EXPECT_TRUE(!more.empty() || has(half.out, " --shard 1/4 --db shard1.db\n")) << half.out;
         expect_refused({"merge", shards[0], shards[0]}, "unit");
         EXPECT_EQ(run_program({"compare", db, db}).exit_code, 0);
         EXPECT_EQ(run_program({"compare", db, shards[0]}).exit_code, 13);
@@ -180,6 +184,10 @@ TEST(CampaignVerb, JsonIsOneObject) {
     EXPECT_EQ(object.at("verdict"), "holds");
     EXPECT_EQ(object.at("steps"), 41000);
     EXPECT_EQ(object.at("complete"), true);
+    EXPECT_EQ(object.at("profile"), "v5.10");
+    EXPECT_TRUE(object.at("faults").as_array().empty());
+    EXPECT_EQ(object.at("shipped"), false);
+    EXPECT_TRUE(object.at("coverage").as_object().contains("events"));
     EXPECT_FALSE(object.at("coverage").as_object().at("unreachable").as_object().empty());
     EXPECT_TRUE(object.at("timing").as_object().contains("steps_per_s"));
 }
@@ -192,7 +200,70 @@ TEST(CampaignVerb, OpenCellsAndMissingUnitsAreUndecided) {
     EXPECT_TRUE(has(open.out, "\nopen        ")) << open.out;
     const Ran cut = run_program(campaign.words({"--time", "0.000001", "--jobs", "1"}));
     EXPECT_EQ(cut.exit_code, 75) << cut.out;
-    EXPECT_TRUE(has(cut.out, "units are missing")) << cut.out;
+    EXPECT_TRUE(has(cut.out, "units are missing: ")) << cut.out;
+    EXPECT_TRUE(has(cut.out, " --seed 1 ") && has(cut.out, " --db campaign.db\n")) << "how to go on: " << cut.out;
+}
+
+// What is said of a finding is about the trace it comes with, not the one it was found by.
+TEST(CampaignVerb, MessagesAreAboutTheMinimisedTrace) {
+    const Campaign campaign("shipped = true\nfaults = [\"adjust-gap-not-updated\"]\ntraces = []\n");
+    const std::string file = campaign.scratch.path("s.json");
+    const Ran ran = run_program(campaign.words({"--format", "json", "--sarif", file}));
+    EXPECT_EQ(ran.exit_code, 12) << ran.err;
+    const json::array findings = json::parse(ran.out).at("findings").as_array();
+    const json::array results = json::parse(contents(file)).at("runs").at(0).at("results").as_array();
+    ASSERT_FALSE(findings.empty());
+    ASSERT_EQ(findings.size(), results.size());
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        if (!findings[i].as_object().contains("trace")) continue;  // more than are told
+        const std::string trace = findings[i].at("trace").as_string().c_str();
+        const json::value replayed = json::parse(run_program({"replay", trace, "--format", "json"}).out);
+        bool same = false;  // of the violations of one step
+        for (const json::value& each : replayed.at("findings").as_array())
+            same |= each.at("text") == findings[i].at("text");
+        EXPECT_TRUE(same) << findings[i];
+        const std::string text = findings[i].at("text").as_string().c_str();
+        const std::string message = results[i].at("message").at("text").as_string().c_str();
+        EXPECT_EQ(message.rfind(text + "; ", 0), 0u) << message;
+    }
+}
+
+TEST(CampaignVerb, SaysWhichModelItIsAbout) {
+    const Campaign campaign("shipped = true\nfaults = [\"adjust-gap-not-updated\"]\n", "ops = 100\n");
+    const std::string summary = campaign.scratch.path("s.md");
+    const Ran ran = run_program(campaign.words({"--summary", summary}));
+    EXPECT_TRUE(has(ran.out, "\nviolated    v5.10 as shipped with adjust-gap-not-updated, seed 1: ")) << ran.out;
+    EXPECT_TRUE(has(contents(summary), "\nv5.10 as shipped with adjust-gap-not-updated, seed 1: "));
+}
+
+TEST(CampaignVerb, TakesEachSeed) {
+    const Campaign campaign("", "ops = 10\n");
+    const Ran ran = run_program(campaign.words({"--seed", "18446744073709551615", "--format", "json"}));
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_TRUE(has(ran.out, "\"seed\":18446744073709551615,")) << ran.out;
+}
+
+TEST(CampaignVerb, EachBadFileOfTheCorpusIsNamed) {
+    const Campaign campaign;
+    std::filesystem::create_directory(campaign.scratch.path("found"));
+    (void)campaign.scratch.file("found/a.jsonl", "x\n");
+    (void)campaign.scratch.file("found/b.jsonl", "");
+    const Ran ran = run_program(campaign.words({}));
+    EXPECT_EQ(ran.exit_code, 150) << ran.out;
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 2) << ran.err;
+    EXPECT_TRUE(has(ran.err, "/found/a.jsonl:1:") && has(ran.err, "/found/b.jsonl:1:")) << ran.err;
+    const Ran object = run_program(campaign.words({"--format", "json"}));
+    EXPECT_EQ(json::parse(object.out).at("errors").as_array().size(), 2u);
+}
+
+TEST(CampaignVerb, SaysThatKnownTracesAreLeftOut) {
+    const Campaign campaign("", "ops = 10\n");
+    const std::filesystem::path before = std::filesystem::current_path();
+    std::filesystem::current_path(campaign.scratch.path(""));
+    const Ran ran = run_program(campaign.words({}));
+    std::filesystem::current_path(before);
+    EXPECT_EQ(ran.exit_code, 0) << ran.out;
+    EXPECT_EQ(ran.err, "vmacheck: campaign: traces/corpus: no such directory here; known traces are left out\n");
 }
 
 TEST(CampaignVerb, BadInput) {
@@ -201,6 +272,10 @@ TEST(CampaignVerb, BadInput) {
     expect_refused({"campaign", scratch.file("bad.toml", "sede = 1\n")}, "bad.toml:1:1: unknown key 'sede'");
     expect_refused({"campaign", "--shard", "0/4"}, "no shard");
     expect_refused({"campaign", "--shard", "5/4"}, "no shard");
+    expect_refused({"campaign", "--shard", "1/4"}, "give --db FILE");
+    expect_refused({"campaign", "--time", "0"}, "'0' is no number of seconds above 0");
+    expect_refused({"campaign", "--seed", "18446744073709551616"}, "2^64 - 1");
+    expect_refused({"campaign", "--jobs", "257"}, "--jobs");
     expect_refused({"campaign", "--faults", "no-such"}, "'no-such'");
     expect_refused({"campaign", "--corpus", scratch.path("none")}, "no such file");
     expect_refused({"campaign", "--corpus", scratch.file("t.jsonl", "x\n")}, "t.jsonl:1:");

@@ -223,6 +223,23 @@ TEST(CommandLine, ImportWritesToStandardOutput) {
     EXPECT_EQ(run_program({"replay", scratch.path("out.jsonl")}).exit_code, 0);
 }
 
+// That nothing differs says something only where something was compared.
+TEST(CommandLine, ImportChecksNothingWithoutCalls) {
+    const Scratch scratch;
+    const std::string log = recording("sqlite3.strace");
+    const std::string layout = recording("sqlite3.layout");
+    const std::string empty = scratch.file("empty", "");
+    expect_refused({"import", "--check", "--layout", layout, empty}, {empty, "nothing to compare"});
+    expect_refused({"import", "--check", "--layout", empty, log}, {empty, "nothing to compare"});
+}
+
+TEST(CommandLine, HelpSaysWhatAnOptionStandsInsteadOf) {
+    EXPECT_TRUE(has(run_program({"replay", "--help"}).out, "the trace's"));
+    const Ran help = run_program({"campaign", "--help"});
+    EXPECT_FALSE(has(help.out, "the trace's")) << help.out;
+    EXPECT_FALSE(has(help.out, "historical")) << help.out;
+}
+
 TEST(CommandLine, UnwritableOutput) {
     const Scratch scratch;
     const std::string log = recording("sqlite3.strace");

@@ -99,7 +99,7 @@ TEST(ExploreVerb, LimitsEndItAsUndecided) {
         words.insert(words.end(), limit.begin(), limit.end());
         const Ran ran = explore(words);
         EXPECT_EQ(ran.exit_code, 75) << limit.front();
-        EXPECT_EQ(ran.out.rfind("inconclusive", 0), 0u) << ran.out;
+        EXPECT_EQ(ran.out.rfind("undecided", 0), 0u) << ran.out;
         EXPECT_TRUE(has(ran.out, "\nstopped     by " + limit.front())) << ran.out;
     }
 }

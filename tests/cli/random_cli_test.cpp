@@ -43,7 +43,7 @@ TEST(RandomVerb, HoldsWithTheNextCommandAtTheEnd) {
     const Ran ran = run_program({"random", "--ops", "3000", "--out", scratch.path("found"), "--progress", "none"});
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_EQ(ran.err, "");
-    EXPECT_EQ(ran.out.rfind("holds       seed 1: 3000 steps in 2 cases", 0), 0u) << ran.out;
+    EXPECT_EQ(ran.out.rfind("holds       v5.10, seed 1: 3000 steps in 2 cases", 0), 0u) << ran.out;
     EXPECT_TRUE(has(ran.out, "\nnext: ./vmacheck random --seed 2 --ops 3000\n")) << ran.out;
     EXPECT_LE(std::count(ran.out.begin(), ran.out.end(), '\n'), 24);
     EXPECT_TRUE(scratch.names().empty()) << "without a finding nothing is written";
@@ -110,6 +110,8 @@ TEST(RandomVerb, JsonIsOneObject) {
     EXPECT_EQ(good.at("verb"), "random");
     EXPECT_EQ(good.at("verdict"), "holds");
     EXPECT_EQ(good.at("seed"), 7);
+    EXPECT_EQ(good.at("profile"), "v5.10");
+    EXPECT_TRUE(good.at("faults").as_array().empty());
     EXPECT_EQ(good.at("steps"), 5000);
     EXPECT_TRUE(good.at("findings").as_array().empty());
     EXPECT_GT(good.at("coverage").as_object().at("outcomes").as_object().at("mmap").as_object().at("0").as_int64(), 0);
@@ -119,6 +121,8 @@ TEST(RandomVerb, JsonIsOneObject) {
     EXPECT_EQ(ran.exit_code, 12);
     const json::object bad = object_of(ran);
     EXPECT_EQ(bad.at("verdict"), "violated");
+    EXPECT_EQ(bad.at("faults").at(0).as_string(), fault.c_str());
+    EXPECT_EQ(bad.at("shipped"), false);
     ASSERT_EQ(bad.at("findings").as_array().size(), 1u);
     const json::object& finding = bad.at("findings").as_array()[0].as_object();
     EXPECT_EQ(finding.at("property"), "gap-cache");

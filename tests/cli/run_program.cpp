@@ -30,6 +30,36 @@ void run_child(const std::vector<std::string>& arguments, const std::string& out
     _exit(99);
 }
 
+pid_t start(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
+    const pid_t child = fork();
+    if (child < 0) throw std::runtime_error("no process for the program");
+    if (child == 0) run_child(arguments, out, err);
+    return child;
+}
+
+int wait_for(pid_t child) {
+    int status = 0;
+    if (waitpid(child, &status, 0) != child) throw std::runtime_error("the program was lost");
+    return status;
+}
+
+// Whether the process has a handler for the signal.
+bool catches(pid_t process, int signal) {
+    std::ifstream status("/proc/" + std::to_string(process) + "/status");
+    const std::string start = "SigCgt:";
+    for (std::string line; std::getline(status, line);)
+        if (line.rfind(start, 0) == 0) {
+            const std::uint64_t caught = std::stoull(line.substr(start.size()), nullptr, 16);
+            return (caught >> (signal - 1) & 1) != 0;
+        }
+    return false;
+}
+
+bool has_ended(pid_t child) {
+    siginfo_t info = {};
+    return waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
+}
+
 }  // namespace
 
 Scratch::Scratch() {
@@ -64,24 +94,26 @@ Ran run_program(const std::vector<std::string>& arguments, const std::string& ou
     const Scratch scratch;
     const std::string out = output.empty() ? scratch.path("out") : output;
     const std::string err = scratch.path("err");
-    const pid_t child = fork();
-    if (child < 0) throw std::runtime_error("no process for the program");
-    if (child == 0) run_child(arguments, out, err);
-    int status = 0;
-    if (waitpid(child, &status, 0) != child) throw std::runtime_error("the program was lost");
+    const int status = wait_for(start(arguments, out, err));
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output.empty() ? contents(out) : "", contents(err)};
+}
+
+Ran interrupt_program(const std::vector<std::string>& arguments, int signal, unsigned milliseconds) {
+    const Scratch scratch;
+    const std::string out = scratch.path("out");
+    const std::string err = scratch.path("err");
+    const pid_t child = start(arguments, out, err);
+    while (!catches(child, signal) && !has_ended(child)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    kill(child, signal);
+    const int status = wait_for(child);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(out), contents(err)};
 }
 
 bool kill_program(const std::vector<std::string>& arguments, unsigned milliseconds) {
     const Scratch scratch;
-    const std::string out = scratch.path("out");
-    const std::string err = scratch.path("err");
-    const pid_t child = fork();
-    if (child < 0) throw std::runtime_error("no process for the program");
-    if (child == 0) run_child(arguments, out, err);
+    const pid_t child = start(arguments, scratch.path("out"), scratch.path("err"));
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
     kill(child, SIGKILL);
-    int status = 0;
-    if (waitpid(child, &status, 0) != child) throw std::runtime_error("the program was lost");
-    return WIFSIGNALED(status);
+    return WIFSIGNALED(wait_for(child));
 }

@@ -32,6 +32,9 @@ Ran run_program(const std::vector<std::string>& arguments, const std::string& ou
 
 std::string contents(const std::string& path);
 
+// Runs the program, and sends it the signal so many milliseconds after it has begun to take care of it itself.
+Ran interrupt_program(const std::vector<std::string>& arguments, int signal, unsigned milliseconds = 200);
+
 // Runs the program and kills it with SIGKILL after so many milliseconds, if it has not ended by then. Whether it was
 // killed.
 bool kill_program(const std::vector<std::string>& arguments, unsigned milliseconds);

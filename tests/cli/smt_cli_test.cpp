@@ -84,7 +84,7 @@ TEST(GuideVerb, AFindingIsMinimisedAndWritten) {
     const Ran ran = run_program(
         {"guide", "--faults", "adjust-gap-not-updated", "--out", scratch.path("found"), "--progress", "none"});
     EXPECT_EQ(ran.exit_code, 12) << ran.err;
-    EXPECT_EQ(ran.out.rfind("violated    seed 1: ", 0), 0u) << ran.out;
+    EXPECT_EQ(ran.out.rfind("violated    v5.10 with adjust-gap-not-updated, seed 1: ", 0), 0u) << ran.out;
     const std::string trace = scratch.path("found/gap-cache-guide-seed1.jsonl");
     EXPECT_TRUE(has(ran.out, "\nnext: ./vmacheck explain " + trace + "\n")) << ran.out;
     EXPECT_EQ(run_program({"replay", "--expect", trace}).exit_code, 0);
