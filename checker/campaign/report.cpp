@@ -74,7 +74,6 @@ void decide(CampaignReport& report) {
         report.because = "cells were reached that the grid calls unreachable or does not have";
     } else if (!report.complete) {
         report.verdict = CampaignVerdict::undecided;
-        report.because = report.missing;
     } else if (whole && report.config.every_cell && open != 0) {
         report.verdict = CampaignVerdict::undecided;
         report.because = counted(open, "cell") + " open, and the configuration asks for every one";
