@@ -21,8 +21,8 @@ constexpr std::string_view found_something(bool found) {
 
 class Progress {
 public:
-    // `unit`: what is counted, "steps". `grows`: how many there are is not known before the end, so that nothing is said
-    // of the time left.
+    // `unit`: what is counted, "steps". `grows`: how many there are is not known before the end, so that nothing is
+    // said of the time left.
     Progress(std::string verb, ProgressStyle style, std::string unit = "steps", bool grows = false)
         : verb_(std::move(verb)), style_(style), unit_(std::move(unit)), grows_(grows) {}
 

@@ -1,11 +1,11 @@
 // The eight cases. P is the VMA below the range, N the one at or above it, X the one after N; AAAA is the range.
 // What stands below each picture is the result.
 //
-//      AAAA            AAAA              AAAA               AAAA                AAAA
-//   PPPPPPNNNNNN    PPPPPPNNNNNN      PPPP....NNNN      PPPP....NNNN        PPPPNNNNXXXX
-//   case 4: N's     case 5: P's       case 1: hole,     case 2: P grows     case 6: P takes all
-//   start falls     end rises         P takes N too     case 3: N grows     case 7: P takes N
-//   PPPPNNNNNNNN    PPPPPPPPNNNN      PPPPPPPPPPPP      down                case 8: X takes N
+//     AAAA                  AAAA            AAAA              AAAA                AAAA
+//   PPPPPPNNNNNN      PPPPPPNNNNNN      PPPP....NNNN      PPPP....NNNN        PPPPNNNNXXXX
+//   case 4: tail      case 5: head      case 1: hole,     case 2: P grows     case 6: P takes all
+//   of P, N takes it  of N, P takes it  P takes N too     case 3: N grows     case 7: P takes N
+//   PPNNNNNNNNNN      PPPPPPPPPPNN      PPPPPPPPPPPP      down                case 8: X takes N
 //
 //   case  range is            joins     survivor  freed
 //    1    hole                P and N   P         N

@@ -26,7 +26,7 @@ struct Profile {
     std::string_view kernel;  // the release whose code it states
     AnonMergeRule anon_merge_rule;
     AnonReuseRule anon_reuse_rule;
-    FaultSet shipped;  // bugs that this version was released with
+    FaultSet shipped;  // bugs that this version still has
 };
 
 std::span<const Profile> all_profiles();

@@ -1,9 +1,9 @@
 // The text that strace prints, cut into calls.
 //
 // Lines as `strace -f -o FILE` writes them ("6752  mmap(NULL, 8192, ...) = 0x7ffff7fc0000") or as it prints to a
-// terminal ("[pid 6752] mmap(..."), with or without time stamps (-t, -tt, -ttt, -r) and descriptors annotated with paths (-y). A
-// call that other threads interrupted stands on two lines, "... <unfinished ...>" and "<... mmap resumed>...", which
-// are put together again.
+// terminal ("[pid 6752] mmap(..."), with or without time stamps (-t, -tt, -ttt, -r) and descriptors annotated with
+// paths (-y). A call that other threads interrupted stands on two lines, "... <unfinished ...>" and "<... mmap
+// resumed>...", which are put together again.
 #pragma once
 
 #include <cstdint>

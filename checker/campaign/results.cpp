@@ -25,7 +25,8 @@ CREATE TABLE unit(engine TEXT NOT NULL, number INTEGER NOT NULL, steps INTEGER N
 CREATE TABLE coverage(cell TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE finding(key TEXT PRIMARY KEY, rank INTEGER NOT NULL, place INTEGER NOT NULL, engine TEXT NOT NULL,
                      where_found TEXT NOT NULL, property TEXT NOT NULL, text TEXT NOT NULL, at_end INTEGER NOT NULL,
-                     times INTEGER NOT NULL, trace TEXT NOT NULL, minimised TEXT NOT NULL, told TEXT NOT NULL) WITHOUT ROWID;
+                     times INTEGER NOT NULL, trace TEXT NOT NULL, minimised TEXT NOT NULL,
+                     told TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE shard(part INTEGER NOT NULL, parts INTEGER NOT NULL, PRIMARY KEY(part, parts)) WITHOUT ROWID;
 CREATE TABLE rate(session INTEGER PRIMARY KEY, jobs INTEGER NOT NULL, steps INTEGER NOT NULL, elapsed_s REAL NOT NULL);
 )";
@@ -266,14 +267,18 @@ std::uint64_t Results::shard_count() {
 std::vector<ShardState> Results::shards(std::uint64_t count) {
     std::vector<ShardState> shards(count);
     for (std::uint64_t i = 0; i < count; ++i) shards[i].shard = {i, count};
-    const std::set<UnitName> have = done();
-    std::uint64_t place = 0;
-    for (const EngineTotal& each : totals())
-        for (std::uint64_t number = 0; number < each.units; ++number) {
-            ShardState& shard = shards[place++ % count];
-            ++shard.units;
-            if (have.count({each.name, number}) == 0) ++shard.missing;
-        }
+    // Units are dealt out in turn, the engines' one after the other.
+    std::map<std::string, std::uint64_t> first;  // of each engine
+    std::uint64_t units = 0;
+    for (const EngineTotal& each : totals()) {
+        first[each.name] = units;
+        units += each.units;
+    }
+    for (std::uint64_t i = 0; i < count; ++i) {
+        shards[i].units = units / count + (i < units % count ? 1 : 0);
+        shards[i].missing = shards[i].units;
+    }
+    for (const UnitName& each : done()) --shards[(first[each.engine] + each.number) % count].missing;
     return shards;
 }
 

@@ -70,7 +70,7 @@ void print_text(const CampaignReport& report, const NextCommand& next) {
         fmt::print("next: {}\n", next(report));
         return;
     }
-    if (!report.complete) fmt::print("goes on     by {}\n", next(report));
+    if (!report.complete) fmt::print("to its end  by {}\n", next(report));
     const bool internal = first->stored.violation.property == internal_assertion_name;
     if (!internal) fmt::print("\n{}", short_explanation(trace_of(first->stored)));
     const std::string command = replay_command(*first, report.config);
@@ -142,7 +142,7 @@ int tell_campaign(Results& results, const CampaignConfig& config, const Shard& s
         print_json(report, timing, writing);
     if (!options.annotations.empty() && text) fmt::print("{}", github_annotations(report));
     const int code = writing.finish(exit_code(report));
-    return options.bisect ? bisect_code(code) : code;
+    return options.bisect ? bisect_code(exit_code(report)) : code;  // which wants no output
 }
 
 int guarded(const std::string& verb, const ReportOptions& options, const std::function<int()>& f) {

@@ -85,7 +85,7 @@ void add_model_options(CLI::App& verb, ModelOptions& options, ModelOf of) {
                 if (!fault_named(each)) return "unknown fault '" + each + "'; 'vmacheck list faults' shows them";
             return std::string();
         });
-    verb.add_option("--shipped", options.shipped, "on or off: bugs the version was released with" + instead)
+    verb.add_option("--shipped", options.shipped, "on or off: bugs that the kernel of the profile has" + instead)
         ->check(CLI::IsMember({"on", "off"}));
 }
 

@@ -189,7 +189,7 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
 }
 
 void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate) {
-    json::object object = opening(estimate ? "holds" : "inconclusive", scope);
+    json::object object = opening("inconclusive", scope);
     object["errors"] = json::array();
     if (estimate)
         object["estimate"] = json::object{{"states", estimate->states},

@@ -35,14 +35,14 @@ namespace {
 // Makes what would be made, under a name of this process, and takes it away again. errno of what failed; 0.
 int try_directory(const fs::path& path) {
     const std::string name = fmt::format("{}.part{}", path.string(), getpid());
-    if (mkdir(name.c_str(), 0777) != 0) return errno;
+    if (mkdir(name.c_str(), 0777) != 0 && errno != EEXIST) return errno;  // a killed run of this number left it
     rmdir(name.c_str());
     return 0;
 }
 
 int try_file(const std::string& path) {
     const std::string name = fmt::format("{}.part{}", path, getpid());
-    const int file = open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+    const int file = open(name.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
     if (file < 0) return errno;
     close(file);
     unlink(name.c_str());
@@ -86,23 +86,18 @@ bool Writing::attempt(const std::function<void()>& write) {
         write();
         return true;
     } catch (const std::runtime_error& error) {
-        if (wrong_.empty())
-            wrong_ = error.what();
-        else
-            ++more_;
+        wrong_.emplace_back(error.what());
         return false;
     }
 }
 
 boost::json::array Writing::errors() const {
-    boost::json::array errors;
-    if (failed()) errors.emplace_back(wrong_);
-    return errors;
+    return {wrong_.begin(), wrong_.end()};
 }
 
 int Writing::finish(int exit_code) const {
     if (!failed()) return exit_code;
-    complain(more_ == 0 ? wrong_ : fmt::format("{} (and {} more)", wrong_, more_));
+    for (const std::string& each : wrong_) complain(each);
     return exit_bad_input;
 }
 

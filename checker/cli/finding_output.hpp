@@ -34,8 +34,8 @@ private:
     std::vector<std::string> messages_;
 };
 
-// Before a search, so that it is not made in vain: throw OutputError if the path cannot become a directory to write into,
-// or a file. They try it, and leave nothing behind.
+// Before a search, so that it is not made in vain: throw OutputError if the path cannot become a directory to write
+// into, or a file. They try it, and leave nothing behind.
 void expect_directory(const std::string& path);
 void expect_file(const std::string& path);
 // Makes it where it is missing. Throws OutputError.
@@ -49,12 +49,11 @@ public:
     [[nodiscard]] bool failed() const { return !wrong_.empty(); }
     // For JSON: what is wrong, empty if nothing is.
     [[nodiscard]] boost::json::array errors() const;
-    // After the verdict: the exit code that is left, and why in one line.
+    // After the verdict: the exit code that is left, and why, a line for each.
     [[nodiscard]] int finish(int exit_code) const;
 
 private:
-    std::string wrong_;  // of the first that failed
-    std::size_t more_ = 0;
+    std::vector<std::string> wrong_;
 };
 
 // A finding that was shrunk, and written if that was possible.

@@ -38,7 +38,7 @@ Rows list_profiles() {
     return rows;
 }
 
-// Name, whether the kernel had the bug, the commit of its fix, the profiles of kernels that still have it, what it does.
+// Name, whether a kernel had the bug, the commit of its fix, the profiles of kernels that still have it, what it does.
 Rows list_faults() {
     Rows rows;
     for (const FaultInfo& each : all_faults()) {

@@ -18,10 +18,22 @@ struct MergeOptions {
     ReportOptions report;
 };
 
+// The results know the campaign's configuration, but not the file it came from; options do not say all of one.
+std::string file_of(const CampaignConfig& config) {
+    CampaignConfig said;
+    said.seed = config.seed;
+    said.ops = config.ops;
+    said.profile = config.profile;
+    said.faults = config.faults;
+    said.shipped = config.shipped;
+    return said.text(0) == config.text(0) ? "" : "FILE.toml";
+}
+
 // Where units are missing: what does those of the first shard that has some.
 std::string next_command(const CampaignReport& report) {
-    if (report.complete) return campaign_command(report.config, report.config.seed + 1);
-    const std::string text = campaign_command(report.config, report.config.seed);
+    const std::string file = file_of(report.config);
+    if (report.complete) return campaign_command(report.config, report.config.seed + 1, {}, file);
+    const std::string text = campaign_command(report.config, report.config.seed, {}, file);
     for (const ShardState& each : report.shards)
         if (each.missing != 0 && report.shards.size() > 1)
             return fmt::format("{} --shard {} --db shard{}.db", text, each.shard.name(), each.shard.index + 1);

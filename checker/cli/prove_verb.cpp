@@ -105,7 +105,7 @@ std::string command(const Options& options) {
 
 // What to give more of where units ran out; nothing where the search was stopped.
 std::string more_units(const Options& options, const prove::ProveResult& result) {
-    if (result.left > 0 && options.prove.units_in_all == 0) return "";
+    if (result.stopped) return "";
     if (result.left > 0) return fmt::format(" --units {}", 4 * options.prove.units_in_all);
     return fmt::format(" --units-per-query {}", 2 * options.prove.solver.units_per_query);
 }
@@ -132,7 +132,7 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
         if (!each.decided()) fmt::print("undecided   {}: {}\n", each.name, counted(each.counts.undecided, "question"));
     if (result.left > 0)
         fmt::print("undecided   {}: {}\n", counted(result.left, "obligation"),
-                   options.prove.units_in_all == 0 ? "stopped by a signal" : "no units were left");
+                   result.stopped ? "stopped by a signal" : "no units were left");
     for (const Told& each : findings) {
         fmt::print("found       {}: {}: {}\n", each.finding->obligation, each.finding->violation.property,
                    each.finding->violation.text);

@@ -64,8 +64,9 @@ void print_text(const Options& options, const Answer& answer) {
             fmt::print("unreachable {} within {} of the space below\n", answer.goal.text, counted(within, "operation"));
             break;
         case smt::ReachVerdict::undecided:
-            fmt::print("undecided   {}: ruled out within {}, given up at {}\n", answer.goal.text,
-                       counted(result.decided, "operation"), result.decided + 1);
+            fmt::print("undecided   {}: ruled out within {}, {} at {}\n", answer.goal.text,
+                       counted(result.decided, "operation"), result.stopped ? "stopped by a signal" : "given up",
+                       result.decided + 1);
             break;
     }
     fmt::print("model       {}\n", model_name(options.reach.model));
@@ -75,8 +76,11 @@ void print_text(const Options& options, const Answer& answer) {
     fmt::print("space       {}\n", smt::describe(answer.space));
     if (const std::string reason = grid_says(answer.goal); !reason.empty()) fmt::print("the grid    {}\n", reason);
     if (answer.path.empty()) {
+        const bool decided = result.verdict != smt::ReachVerdict::undecided;
         fmt::print("next: ./vmacheck reach {}{} --within {}\n", answer.goal.text, model_arguments(options.model),
-                   result.verdict == smt::ReachVerdict::undecided ? std::max(result.decided, 1u) : within + 1);
+                   result.stopped ? within
+                   : decided      ? within + 1
+                                  : std::max(result.decided, 1u));
         return;
     }
     fmt::print("trace       {}\n\n{}next: ./vmacheck explain {}\n", answer.path, short_explanation(result.trace),

@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint64_t most_transitions = 20'000'000;  // some 40 bytes each
+constexpr std::uint64_t most_transitions = 20'000'000;  // some 190 bytes each
 
 struct Options {
     ScopeOptions scope;
@@ -60,25 +60,31 @@ void write_tour(const Options& options, const Search& search, const Tour& tour) 
     }
 }
 
+json::object opening(const char* verdict, const Scope& scope) {
+    json::object object{{"verb", "tour"}, {"verdict", verdict}};
+    add_model(object, scope.model);
+    return object;
+}
+
 void print_tour(const Options& options, const Search& search, const ExploreResult& result, const Tour& tour,
                 double elapsed_s, const Writing& writing) {
     const double ratio =
         static_cast<double>(tour.calls) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions));
     if (options.format == "json") {
-        fmt::print("{}\n", json::serialize(json::object{{"verb", "tour"},
-                                                        {"verdict", "holds"},
-                                                        {"profile", search.scope().model.profile},
-                                                        {"scope", search.scope().name},
-                                                        {"pages", search.scope().pages},
-                                                        {"states", result.states},
-                                                        {"transitions", tour.transitions},
-                                                        {"calls", tour.calls},
-                                                        {"least_calls_and_traces", tour.least},
-                                                        {"traces", tour.traces.size()},
-                                                        {"findings", json::array()},
-                                                        {"errors", writing.errors()},
-                                                        {"digest", fmt::format("{:#018x}", result.digest)},
-                                                        {"timing", json::object{{"elapsed_s", elapsed_s}}}}));
+        json::object object = opening("holds", search.scope());
+        const json::object rest{{"scope", search.scope().name},
+                                {"pages", search.scope().pages},
+                                {"states", result.states},
+                                {"transitions", tour.transitions},
+                                {"calls", tour.calls},
+                                {"least_calls_and_traces", tour.least},
+                                {"traces", tour.traces.size()},
+                                {"findings", json::array()},
+                                {"errors", writing.errors()},
+                                {"digest", fmt::format("{:#018x}", result.digest)},
+                                {"timing", json::object{{"elapsed_s", elapsed_s}}}};
+        object.insert(rest.begin(), rest.end());
+        fmt::print("{}\n", json::serialize(object));
         return;
     }
     fmt::print(
@@ -101,12 +107,13 @@ int run_tour(const Options& options) {
     const ExploreResult result =
         search.run([&](const ExploreProgress& now) { progress.show(now.expanded, now.states); });
     if (result.finding) {
-        if (options.format == "json")
-            fmt::print("{}\n", json::serialize(json::object{{"verb", "tour"},
-                                                            {"verdict", "violated"},
-                                                            {"profile", search.scope().model.profile},
-                                                            {"scope", search.scope().name},
-                                                            {"errors", json::array()}}));
+        if (options.format == "json") {
+            json::object object = opening("violated", search.scope());
+            object["scope"] = search.scope().name;
+            object["property"] = result.finding->violations.front().property;
+            object["errors"] = json::array();
+            fmt::print("{}\n", json::serialize(object));
+        }
         complain(fmt::format("tour: {}: {}; 'vmacheck explore' with the same scope shows how",
                              result.finding->violations.front().property, result.finding->violations.front().text));
         return exit_violated;

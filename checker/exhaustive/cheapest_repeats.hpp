@@ -1,6 +1,6 @@
-// How often each transition of a state graph must be taken once more, so that a tour can take all of them and the sum of
-// these repeats and of the tour's traces is the smallest there is: the directed Chinese postman's problem, solved as a
-// flow of minimum cost.
+// How often each transition of a state graph must be taken once more, so that a tour can take all of them and the sum
+// of these repeats and of the tour's traces is the smallest there is: the directed Chinese postman's problem, solved as
+// a flow of minimum cost.
 //
 // Every trace begins in state 0, which costs as much as a call, and may end anywhere, which costs nothing. A state that
 // has more transitions out of it than into it must be entered that many times more: by repeats that begin where more

@@ -135,7 +135,7 @@ Tour make_tour(const ExploredGraph& graph, std::uint64_t trace_calls) {
     const Ways ways(multigraph.legs());
     Tour tour;
     tour.transitions = boost::num_edges(graph);
-    tour.least = tour.transitions + multigraph.repeated() + multigraph.starts();
+    tour.least = tour.transitions + multigraph.repeated() + std::max<std::uint64_t>(1, multigraph.starts());
     State at = 0;
     for (const Leg& leg : circuit(multigraph.legs())) {
         // The longer a trace is beyond its measure, the longer a way may be that leads back to where it is cut.

@@ -3,8 +3,8 @@
 //
 // Every trace begins in the starting state, and to begin one counts as much as a call. Which transitions are taken more
 // than once is a flow of minimum cost (cheapest_repeats.hpp); an Eulerian circuit of all of them, cut where a trace
-// ends, is the tour. Only traces that would be too long, which are cut once more and need a way back to where they were,
-// can make it longer than `least`.
+// ends, is the tour. Only traces that would be too long, which are cut once more and need a way back to where they
+// were, can make it longer than `least`.
 #pragma once
 
 #include "checker/exhaustive/graph.hpp"

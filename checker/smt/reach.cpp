@@ -102,7 +102,8 @@ private:
 
     // The program whose paths are looked at.
     void perform(PathRun& run, unsigned length) {
-        if (stopped() || (best_ && result_.steps > enough_steps_)) throw Reached{};
+        result_.stopped = stopped();
+        if (result_.stopped || (best_ && result_.steps > enough_steps_)) throw Reached{};
         limits_ = run.choose("limits", starts_.size());
         World<Traced> world = starts_[limits_];
         ops_.clear();

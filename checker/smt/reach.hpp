@@ -34,6 +34,7 @@ struct ReachResult {
     Trace trace;           // of what was reached: results stated
     std::string cell;      // that was reached
     bool shortest = true;  // every shorter one was ruled out
+    bool stopped = false;  // before it was decided
     unsigned decided = 0;  // levels that were looked at to their end
     std::uint64_t paths = 0;
     std::uint64_t steps = 0;  // operations performed

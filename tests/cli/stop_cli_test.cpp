@@ -16,8 +16,8 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-// None of these would end within a minute.
-const std::string many = "1000000000000";
+// None of these would end within minutes.
+const std::string many = "1000000000";
 
 struct Long {
     Words words;

@@ -154,5 +154,32 @@ TEST(Search, FirstTransitionsOfCellsAreShortest) {
     EXPECT_EQ(depth("import/6"), 4u);
 }
 
+// What lets the search take such a step for a loop without looking.
+TEST(TouchedWorld, IsWhatItWasWhereAStepTouchedNothing) {
+    std::size_t untouched = 0;
+    std::size_t changed = 0;
+    for (const std::string name : {"core", "merge", "chains", "swap", "lock"}) {
+        SCOPED_TRACE(name);
+        const Scope scope = scope_named(name);
+        const std::vector<ScopeOp> ops = scope_ops(scope);
+        const StartedWorld started = start_world(scope.model, {});
+        World<Plain>& world = *started.world;
+        std::uint64_t choice = 1;
+        for (int step = 0; step < 2000; ++step) {
+            choice = choice * 6364136223846793005u + 1442695040888963407u;
+            const Op<Plain>& op = ops[(choice >> 33) % ops.size()].op;
+            if (!op_is_open(scope, world, op)) continue;
+            const std::vector<std::uint64_t> before = world.flatten();
+            world.apply(op);
+            const bool same = world.flatten() == before;
+            EXPECT_TRUE(world.touched() || same);
+            untouched += world.touched() ? 0 : 1;
+            changed += same ? 0 : 1;
+        }
+    }
+    EXPECT_GT(untouched, 1000u);
+    EXPECT_GT(changed, 1000u);
+}
+
 }  // namespace
 }  // namespace vmacheck

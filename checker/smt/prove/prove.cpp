@@ -146,6 +146,7 @@ struct Progressing {
     std::vector<std::optional<Proved>> done;
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> stop_at;  // nothing from here on is begun
+    std::atomic<bool> stopped = false;
     std::size_t finished = 0;
     std::size_t in_order = 0;  // obligations done without a gap, and the units they took
     std::uint64_t units = 0;
@@ -188,6 +189,7 @@ ProveResult prove(const ProveOptions& options, const std::function<void(std::siz
                 if (options.stop != nullptr && *options.stop) {
                     const std::lock_guard lock(shared.mutex);
                     shared.stop_at = std::min(i, shared.stop_at.load());
+                    shared.stopped = true;
                     return;
                 }
                 Proved one = all[i].prove(options);
@@ -208,6 +210,7 @@ ProveResult prove(const ProveOptions& options, const std::function<void(std::siz
     if (shared.failure) std::rethrow_exception(shared.failure);
 
     ProveResult result;
+    result.stopped = shared.stopped;
     result.digest = 0xcbf29ce484222325ULL;
     for (std::size_t i = 0; i < shared.stop_at; ++i) {
         mix_in(result, *shared.done[i]);

@@ -56,6 +56,7 @@ struct ProveResult {
     PathCounts counts;
     unsigned cases = 0;
     std::size_t left = 0;  // obligations that were not begun: no units were left, or it was stopped
+    bool stopped = false;  // before the last was begun
     std::uint64_t digest = 0;
     [[nodiscard]] std::vector<const ProofFinding*> findings() const;
 };
