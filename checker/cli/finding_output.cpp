@@ -92,7 +92,7 @@ bool Writing::attempt(const std::function<void()>& write) {
 }
 
 boost::json::array Writing::errors() const {
-    return {wrong_.begin(), wrong_.end()};
+    return boost::json::array(wrong_.begin(), wrong_.end());
 }
 
 int Writing::finish(int exit_code) const {
