@@ -1008,6 +1008,7 @@ done:
 #define TO(p) TO##p
 #define OPTIONS(p) TO(p)
 
+#ifndef BREADTH_FIRST
 active proctype caller() {
     do
     :: atomic {
@@ -1018,3 +1019,24 @@ active proctype caller() {
     }
     od
 }
+#else
+/*
+ * For SPIN's breadth-first search, which stores also the states within an `atomic`, a hundred for each that counts: a
+ * process for each call, so that choosing it is no step. States and transitions are the same; a state is longer.
+ */
+#define RANGES (P * (P + 1) / 2)
+#define CALL (_pid / RANGES)
+#define RANGE (_pid % RANGES) /* [0,1), [0,2), [1,2), [0,3) ...; of a fault, its page */
+#define END (1 + (RANGE >= 1) + (RANGE >= 3) + (RANGE >= 6) + (RANGE >= 10) + (RANGE >= 15) + (RANGE >= 21))
+#define START (RANGE - END * (END - 1) / 2)
+
+active [FAULT * RANGES + P] proctype caller() {
+    do
+    :: d_step {
+        CALL <= MUNMAP || (CALL < FAULT && COVERED(START, END)) || (CALL == FAULT && ANY(P, CAN_WRITE, RANGE, 0)) ->
+        goal = (CALL == FAULT -> 256 * FAULT + 16 * RANGE + RANGE + 1 : 256 * CALL + 16 * START + END);
+        perform()
+    }
+    od
+}
+#endif
