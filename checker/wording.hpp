@@ -27,4 +27,22 @@ inline std::string visible(std::string_view text) {
     return line;
 }
 
+// A word of a proposed command, as a POSIX shell reads it back. A name with control characters takes the $'...' of bash.
+inline std::string shell_word(std::string_view text) {
+    constexpr std::string_view harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+    const std::string start = text.starts_with('-') ? "./" : "";  // it is no option
+    if (!text.empty() && text.find_first_not_of(harmless) == std::string_view::npos) return start + std::string(text);
+    const bool control = visible(text) != text;
+    std::string quoted = control ? "$'" : "'";
+    for (const char each : text) {
+        if (control && (each == '\\' || each == '\''))
+            quoted += std::string("\\") + each;
+        else if (each == '\'')
+            quoted += "'\\''";
+        else
+            quoted += control ? visible(std::string_view(&each, 1)) : std::string(1, each);
+    }
+    return start + quoted + "'";
+}
+
 }  // namespace vmacheck

@@ -197,19 +197,23 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
 
 std::string campaign_command(const CampaignConfig& config, std::uint64_t seed, const CampaignConfig& usual,
                              const std::string& file) {
-    std::string text = fmt::format("./vmacheck campaign{}{} --seed {}", file.empty() ? "" : " ", file, seed);
+    std::string text = fmt::format("./vmacheck campaign{}{} --seed {}", file.empty() ? "" : " ",
+                                   file.empty() ? "" : shell_word(file), seed);
     if (config.ops != usual.ops) text += fmt::format(" --ops {}", config.ops);
     if (config.profile != usual.profile) text += " --profile " + config.profile;
     if (config.faults != usual.faults)
         text += config.faults.empty() ? " --faults ''" : fmt::format(" --faults {}", fmt::join(config.faults, ","));
     if (config.shipped != usual.shipped) text += config.shipped ? " --shipped on" : " --shipped off";
-    if (config.out != usual.out) text += " --out " + config.out;
-    if (config.corpus != usual.corpus) text += fmt::format(" --corpus {}", fmt::join(config.corpus, " "));
+    if (config.out != usual.out) text += " --out " + shell_word(config.out);
+    if (config.corpus != usual.corpus) {
+        text += " --corpus";
+        for (const std::string& each : config.corpus) text += " " + shell_word(each);
+    }
     return text;
 }
 
 std::string replay_command(const ReportedFinding& finding, const CampaignConfig& config) {
-    std::string text = "./vmacheck replay " + finding.path;
+    std::string text = "./vmacheck replay " + shell_word(finding.path);
     if (finding.stored.engine != corpus_engine) return text;
     // The campaign ran it on a model of its own.
     text += fmt::format(" --profile {} --faults '{}'", config.profile, fmt::join(config.faults, ","));

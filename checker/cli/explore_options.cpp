@@ -1,6 +1,7 @@
 #include "checker/cli/explore_options.hpp"
 
 #include "checker/exhaustive/scope_file.hpp"
+#include "checker/wording.hpp"
 
 #include <fmt/format.h>
 
@@ -49,7 +50,7 @@ Scope scope_of(const ScopeOptions& options) {
 }
 
 std::string scope_arguments(const ScopeOptions& options, unsigned pages) {
-    return fmt::format(" --scope {} --pages {}{}", options.scope, pages, model_arguments(options.model));
+    return fmt::format(" --scope {} --pages {}{}", shell_word(options.scope), pages, model_arguments(options.model));
 }
 
 }  // namespace vmacheck::cli

@@ -63,9 +63,9 @@ void print_finding(const ExploreFinding& finding, const ToldFinding& told) {
     for (const Violation& each : finding.violations) fmt::print("found       {}: {}\n", each.property, each.text);
     fmt::print("            a shortest trace, {}: {}\n\n", counted(told.trace.steps.size(), "operation"), told.path);
     if (finding.violations.front().property == internal_assertion_name)
-        fmt::print("next: ./vmacheck replay {}\n", told.path);
+        fmt::print("next: ./vmacheck replay {}\n", shell_word(told.path));
     else
-        fmt::print("{}next: ./vmacheck explain {}\n", short_explanation(told.trace), told.path);
+        fmt::print("{}next: ./vmacheck explain {}\n", short_explanation(told.trace), shell_word(told.path));
 }
 
 std::string next_command(const ExploreVerb& verb, const Search& search, const ExploreResult& result) {
@@ -108,7 +108,7 @@ json::array findings_json(const ExploreResult& result, const std::optional<ToldF
                                         {"text", each.text},
                                         {"ops", told->trace.steps.size()},
                                         {"trace", told->path},
-                                        {"replay", "./vmacheck replay " + told->path}});
+                                        {"replay", "./vmacheck replay " + shell_word(told->path)}});
     return findings;
 }
 

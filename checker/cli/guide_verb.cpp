@@ -100,7 +100,7 @@ void print_text(const Options& options, const smt::GuideResult& result, Writing&
     const SmallFinding told = minimise_found(options, found, writing);
     fmt::print("minimised   to {}: {}\n\n", counted(told.minimised.trace.steps.size(), "operation"), told.path);
     if (!is_internal(result)) fmt::print("{}", short_explanation(told.minimised.trace));
-    fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", told.path);
+    fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", shell_word(told.path));
 }
 
 void print_json(const Options& options, const smt::GuideResult& result, double elapsed_s, Writing& writing) {
@@ -113,7 +113,7 @@ void print_json(const Options& options, const smt::GuideResult& result, double e
                                         {"ops", told.minimised.trace.steps.size()},
                                         {"found_ops", result.found->trace.steps.size()},
                                         {"trace", told.path},
-                                        {"replay", "./vmacheck replay " + told.path}});
+                                        {"replay", "./vmacheck replay " + shell_word(told.path)}});
     }
     const auto rate = [&](std::uint64_t count) { return elapsed_s > 0 ? static_cast<double>(count) / elapsed_s : 0; };
     json::object cells;

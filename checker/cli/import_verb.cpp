@@ -81,7 +81,7 @@ public:
                    name(result.verdict));
     }
 
-    void next(const std::string& trace) const { fmt::print(out_, "next: ./vmacheck replay {}\n", trace); }
+    void next(const std::string& trace) const { fmt::print(out_, "next: ./vmacheck replay {}\n", shell_word(trace)); }
 
 private:
     void causes(const std::vector<NamedDifference>& differences, const std::string& file) const {

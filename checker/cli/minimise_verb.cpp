@@ -68,7 +68,7 @@ void print_json(const Options& options, const Trace& trace, const Minimised* min
                                         {"ops", minimised->trace.steps.size()},
                                         {"found_ops", trace.steps.size()},
                                         {"trace", options.out},
-                                        {"replay", "./vmacheck replay " + options.out}});
+                                        {"replay", "./vmacheck replay " + shell_word(options.out)}});
     const json::object object{{"verb", "minimise"},
                               {"verdict", minimised == nullptr ? "holds"
                                           : internal           ? "error"
@@ -119,7 +119,7 @@ int minimise_trace(const Options& options, Trace trace) {
         if (options.out.empty())
             fmt::print("{}", write_trace(minimised->trace));
         else
-            fmt::print("next: ./vmacheck explain {}\n", options.out);
+            fmt::print("next: ./vmacheck explain {}\n", shell_word(options.out));
     }
     return writing.finish(minimised->violation.property == internal_assertion_name ? exit_internal : exit_violated);
 }

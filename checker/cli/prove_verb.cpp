@@ -98,7 +98,7 @@ std::string cases_text(unsigned cases) {
 std::string command(const Options& options) {
     std::string text = "./vmacheck prove";
     if (options.scope != "whole") text += " --scope " + options.scope;
-    if (!options.prove.only.empty()) text += " --only '" + options.prove.only + "'";
+    if (!options.prove.only.empty()) text += " --only " + shell_word(options.prove.only);
     text += model_arguments(options.model);
     return text;
 }
@@ -139,7 +139,7 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
         fmt::print("            {}\n", each.path);
     }
     if (!findings.empty())
-        fmt::print("next: ./vmacheck explain {}\n", findings.front().path);
+        fmt::print("next: ./vmacheck explain {}\n", shell_word(findings.front().path));
     else if (!holds)
         fmt::print("next: {}{}\n", command(options), more_units(options, result));
     else
@@ -157,7 +157,7 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
                                         {"obligation", each.finding->obligation},
                                         {"ops", each.finding->trace.steps.size()},
                                         {"trace", each.path},
-                                        {"replay", "./vmacheck replay " + each.path}});
+                                        {"replay", "./vmacheck replay " + shell_word(each.path)}});
     json::array undecided;
     for (const prove::Proved& each : result.proved)
         if (!each.decided()) undecided.emplace_back(each.name);

@@ -87,7 +87,7 @@ void print_text(const Options& options, const RandomResult& result, Writing& wri
     const SmallFinding told = minimise_found(options, found, writing);
     fmt::print("minimised   to {}: {}\n\n", counted(told.minimised.trace.steps.size(), "operation"), told.path);
     if (!is_internal(result)) fmt::print("{}", short_explanation(told.minimised.trace));
-    fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", told.path);
+    fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", shell_word(told.path));
 }
 
 void print_json(const Options& options, const RandomResult& result, double elapsed_s, Writing& writing) {
@@ -103,7 +103,7 @@ void print_json(const Options& options, const RandomResult& result, double elaps
                                         {"ops", told.minimised.trace.steps.size()},
                                         {"found_ops", result.found->trace.steps.size()},
                                         {"trace", told.path},
-                                        {"replay", "./vmacheck replay " + told.path}});
+                                        {"replay", "./vmacheck replay " + shell_word(told.path)}});
     }
     json::object object{{"verb", "random"}, {"verdict", verdict(result)}};
     add_model(object, options.random.model);

@@ -77,14 +77,15 @@ void print_text(const Options& options, const Answer& answer) {
     if (const std::string reason = grid_says(answer.goal); !reason.empty()) fmt::print("the grid    {}\n", reason);
     if (answer.path.empty()) {
         const bool decided = result.verdict != smt::ReachVerdict::undecided;
-        fmt::print("next: ./vmacheck reach {}{} --within {}\n", answer.goal.text, model_arguments(options.model),
+        fmt::print("next: ./vmacheck reach {}{} --within {}\n", shell_word(answer.goal.text),
+                   model_arguments(options.model),
                    result.stopped ? within
                    : decided      ? within + 1
                                   : std::max(result.decided, 1u));
         return;
     }
     fmt::print("trace       {}\n\n{}next: ./vmacheck explain {}\n", answer.path, short_explanation(result.trace),
-               answer.path);
+               shell_word(answer.path));
 }
 
 void print_json(const Options& options, const Answer& answer, const Writing& writing) {

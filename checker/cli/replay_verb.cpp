@@ -75,7 +75,7 @@ void print_details(const Trace& trace, const ReplayResult& result, bool expect) 
 
 // The command that does again what was done to one trace.
 std::string command(std::string_view verb, const ModelOptions& model, const std::string& path) {
-    return fmt::format("./vmacheck {} {}{}", verb, path, model_arguments(model));
+    return fmt::format("./vmacheck {} {}{}", verb, shell_word(path), model_arguments(model));
 }
 
 void add_json(Tally& tally, const std::string& path, const ReplayResult& result, const ModelOptions& model) {

@@ -96,7 +96,7 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
     if (options.out.empty())
         fmt::print("next: ./vmacheck tour{} --out tour\n", scope_arguments(options.scope, search.scope().pages));
     else
-        fmt::print("next: ./vmacheck replay {}\n", options.out);
+        fmt::print("next: ./vmacheck replay {}\n", shell_word(options.out));
 }
 
 int run_tour(const Options& options) {

@@ -70,6 +70,14 @@ void expect_error_object(const Words& arguments, const std::string& said) {
     EXPECT_TRUE(has(object.at("errors").as_array()[0].as_string().c_str(), said)) << ran.out;
 }
 
+TEST(Cli, proposes_commands_that_a_shell_takes) {
+    const Scratch scratch;
+    const std::string trace = scratch.file("it's one.jsonl", wrong_result);
+    const Ran ran = run_program({"replay", trace});
+    EXPECT_EQ(ran.exit_code, 13);
+    EXPECT_TRUE(has(ran.out, "\nnext: ./vmacheck explain '" + scratch.path("it'\\''s one.jsonl") + "'\n")) << ran.out;
+}
+
 TEST(CommandLine, UnknownVerbIsNamed) {
     expect_refused({"bogus"}, {"'bogus'",
                                "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
