@@ -68,10 +68,19 @@ void print_finding(const ExploreFinding& finding, const ToldFinding& told) {
         fmt::print("{}next: ./vmacheck explain {}\n", short_explanation(told.trace), shell_word(told.path));
 }
 
+// The same without the limit that ended it; of a scope that was explored, what a page more would take.
 std::string next_command(const ExploreVerb& verb, const Search& search, const ExploreResult& result) {
-    const unsigned pages = search.scope().pages;
-    if (!result.complete) return "./vmacheck explore" + scope_arguments(verb.scope, pages);
-    return "./vmacheck explore" + scope_arguments(verb.scope, std::min(pages + 1, most_pages)) + " --estimate";
+    if (result.stopped_by == "signal") return verb.again.with({});
+    if (!result.complete) return verb.again.with({{std::string(limit_text(result.stopped_by)), {}}});
+    const std::string pages = fmt::to_string(std::min(search.scope().pages + 1, most_pages));
+    return verb.again.with({{"--scope", verb.scope.scope},
+                            {"--pages", pages},
+                            {"--estimate", ""},
+                            {"--store", {}},
+                            {"--cells", {}},
+                            {"--traces", {}},
+                            {"--graph", {}},
+                            {"--out", {}}});
 }
 
 // What each object begins with.

@@ -1,6 +1,7 @@
 // The options of explore, and what it prints.
 #pragma once
 
+#include "checker/cli/command_again.hpp"
 #include "checker/cli/explore_options.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/exhaustive/estimate.hpp"
@@ -23,6 +24,7 @@ struct ExploreVerb {
     std::string out = "findings";
     std::string format = "text";
     std::string progress = "auto";
+    CommandAgain again;
 };
 
 // A finding's trace, as it is written.

@@ -1,4 +1,5 @@
 // vmacheck guide: exploration that the solver guides, every property after each step, the first finding minimised.
+#include "checker/cli/command_again.hpp"
 #include "checker/cli/explore_options.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/properties_option.hpp"
@@ -33,6 +34,7 @@ struct Options {
     std::string out = "findings";
     std::string format = "text";
     std::string progress = "auto";
+    CommandAgain again;
 };
 
 SmallFinding minimise_found(const Options& options, const smt::GuideFound& found, Writing& writing) {
@@ -55,10 +57,7 @@ ScopeOptions scope_options(const Options& options) {
 
 // With another seed, unless it is to be done from the start again.
 std::string same_again(const Options& options, const smt::GuideResult& result) {
-    const std::string chosen =
-        !options.scope ? model_arguments(options.model) : scope_arguments(scope_options(options), options.pages);
-    return fmt::format("./vmacheck guide{} --seed {} --ops {}", chosen, options.guide.seed + (result.complete ? 1 : 0),
-                       options.guide.ops);
+    return options.again.with({{"--seed", fmt::to_string(options.guide.seed + (result.complete ? 1 : 0))}});
 }
 
 // Of JSON.
@@ -243,7 +242,10 @@ void add_guide(CLI::App& app, Run& run) {
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));
     add_properties_option(*verb);
-    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
+    verb->callback([options, verb, &run] {
+        options->again = CommandAgain(*verb);
+        run = [options] { return run_verb(*options); };
+    });
 }
 
 }  // namespace vmacheck::cli

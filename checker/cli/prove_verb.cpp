@@ -1,4 +1,5 @@
 // vmacheck prove: every path of an operation from every start state of a neighbourhood, every property on each.
+#include "checker/cli/command_again.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/smt_verbs.hpp"
 #include "checker/cli/stop_signal.hpp"
@@ -30,6 +31,7 @@ struct Options {
     std::string out = "findings";
     std::string format = "text";
     std::string progress = "auto";
+    CommandAgain again;
 };
 
 struct Told {
@@ -95,19 +97,11 @@ std::string cases_text(unsigned cases) {
     return text.empty() ? "none" : text + ((cases & 1) != 0 ? " and none" : "");
 }
 
-std::string command(const Options& options) {
-    std::string text = "./vmacheck prove";
-    if (options.scope != "whole") text += " --scope " + options.scope;
-    if (!options.prove.only.empty()) text += " --only " + shell_word(options.prove.only);
-    text += model_arguments(options.model);
-    return text;
-}
-
-// What to give more of where units ran out; nothing where the search was stopped.
-std::string more_units(const Options& options, const prove::ProveResult& result) {
-    if (result.stopped) return "";
-    if (result.left > 0) return fmt::format(" --units {}", 4 * options.prove.units_in_all);
-    return fmt::format(" --units-per-query {}", 2 * options.prove.solver.units_per_query);
+// The same with more units where they ran out.
+std::string same_again(const Options& options, const prove::ProveResult& result) {
+    if (result.stopped) return options.again.with({});
+    if (result.left > 0) return options.again.with({{"--units", fmt::to_string(4 * options.prove.units_in_all)}});
+    return options.again.with({{"--units-per-query", fmt::to_string(2 * options.prove.solver.units_per_query)}});
 }
 
 void print_text(const Options& options, const prove::ProveResult& result, const std::vector<Told>& findings) {
@@ -141,7 +135,7 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
     if (!findings.empty())
         fmt::print("next: ./vmacheck explain {}\n", shell_word(findings.front().path));
     else if (!holds)
-        fmt::print("next: {}{}\n", command(options), more_units(options, result));
+        fmt::print("next: {}\n", same_again(options, result));
     else
         fmt::print("next: ./vmacheck prove{}{}\n", options.scope == "small" ? " --scope small" : "",
                    options.model.profile.empty() ? " --profile v5.10-loose" : "");
@@ -258,7 +252,10 @@ void add_prove(CLI::App& app, Run& run) {
     add_format_option(*verb, options->format);
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));
-    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
+    verb->callback([options, verb, &run] {
+        options->again = CommandAgain(*verb);
+        run = [options] { return run_verb(*options); };
+    });
 }
 
 }  // namespace vmacheck::cli

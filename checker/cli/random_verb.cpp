@@ -1,4 +1,5 @@
 // vmacheck random: random operations, every property after each, the first finding minimised.
+#include "checker/cli/command_again.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/properties_option.hpp"
 #include "checker/cli/stop_signal.hpp"
@@ -26,6 +27,7 @@ struct Options {
     std::string out = "findings";
     std::string format = "text";
     std::string progress = "auto";
+    CommandAgain again;
 };
 
 SmallFinding minimise_found(const Options& options, const FoundCase& found, Writing& writing) {
@@ -34,16 +36,9 @@ SmallFinding minimise_found(const Options& options, const FoundCase& found, Writ
     return minimise_into(options.out, name, found.trace, found.violation.property, writing);
 }
 
-// The command that does the same once more, for another seed or a longer run.
-std::string command(const Options& options, std::uint64_t seed) {
-    std::string text = fmt::format("./vmacheck random --seed {} --ops {}", seed, options.random.ops);
-    const RandomLimits usual;
-    const RandomLimits& limits = options.random.limits;
-    text += model_arguments(options.model);
-    if (limits.vmas != usual.vmas) text += fmt::format(" --max-vmas {}", limits.vmas);
-    if (limits.pages != usual.pages) text += fmt::format(" --pages {}", limits.pages);
-    if (limits.processes != usual.processes) text += fmt::format(" --processes {}", limits.processes);
-    return text;
+// With another seed, unless it is to be done from the start again.
+std::string same_again(const Options& options, const RandomResult& result) {
+    return options.again.with({{"--seed", fmt::to_string(options.random.seed + (result.complete ? 1 : 0))}});
 }
 
 bool is_internal(const RandomResult& result) {
@@ -76,7 +71,7 @@ void print_text(const Options& options, const RandomResult& result, Writing& wri
                coverage.failed_allocations_reached(), coverage.failed_allocations.size());
     fmt::print("digest      {:#018x}\n", result.digest);
     if (!result.found) {
-        fmt::print("next: {}\n", command(options, options.random.seed + (result.complete ? 1 : 0)));
+        fmt::print("next: {}\n", same_again(options, result));
         return;
     }
     const FoundCase& found = *result.found;
@@ -176,7 +171,10 @@ void add_random(CLI::App& app, Run& run) {
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));
     add_properties_option(*verb);
-    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
+    verb->callback([options, verb, &run] {
+        options->again = CommandAgain(*verb);
+        run = [options] { return run_verb(*options); };
+    });
 }
 
 }  // namespace vmacheck::cli

@@ -1,4 +1,5 @@
 // vmacheck reach: a shortest trace to an event, an end of an operation, or a cell of the coverage grid.
+#include "checker/cli/command_again.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/smt_verbs.hpp"
 #include "checker/cli/stop_signal.hpp"
@@ -27,6 +28,7 @@ struct Options {
     ModelOptions model;
     std::string out = "reached";
     std::string format = "text";
+    CommandAgain again;
 };
 
 // What was asked for and what came of it.
@@ -77,11 +79,8 @@ void print_text(const Options& options, const Answer& answer) {
     if (const std::string reason = grid_says(answer.goal); !reason.empty()) fmt::print("the grid    {}\n", reason);
     if (answer.path.empty()) {
         const bool decided = result.verdict != smt::ReachVerdict::undecided;
-        fmt::print("next: ./vmacheck reach {}{} --within {}\n", shell_word(answer.goal.text),
-                   model_arguments(options.model),
-                   result.stopped ? within
-                   : decided      ? within + 1
-                                  : std::max(result.decided, 1u));
+        const unsigned next = result.stopped ? within : decided ? within + 1 : std::max(result.decided, 1u);
+        fmt::print("next: {}\n", options.again.with({{"--within", fmt::to_string(next)}}));
         return;
     }
     fmt::print("trace       {}\n\n{}next: ./vmacheck explain {}\n", answer.path, short_explanation(result.trace),
@@ -170,7 +169,10 @@ void add_reach(CLI::App& app, Run& run) {
     verb->add_option("--out", options->out, "directory that the trace is written to (default reached)");
     add_model_options(*verb, options->model);
     add_format_option(*verb, options->format);
-    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
+    verb->callback([options, verb, &run] {
+        options->again = CommandAgain(*verb);
+        run = [options] { return run_verb(*options); };
+    });
 }
 
 }  // namespace vmacheck::cli

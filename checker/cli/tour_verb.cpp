@@ -1,4 +1,5 @@
 // vmacheck tour: traces that together take every transition of a scope.
+#include "checker/cli/command_again.hpp"
 #include "checker/cli/explore_options.hpp"
 #include "checker/cli/finding_output.hpp"
 #include "checker/cli/properties_option.hpp"
@@ -27,6 +28,7 @@ struct Options {
     unsigned jobs = 0;
     std::string format = "text";
     std::string progress = "auto";
+    CommandAgain again;
 };
 
 // One trace of the tour, with what each call gives.
@@ -94,7 +96,7 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
         model_name(search.scope().model), search.scope().name, counted(search.scope().pages, "page"), tour.transitions,
         result.states, tour.calls, ratio, counted(tour.traces.size(), "trace"), tour.least);
     if (options.out.empty())
-        fmt::print("next: ./vmacheck tour{} --out tour\n", scope_arguments(options.scope, search.scope().pages));
+        fmt::print("next: {}\n", options.again.with({{"--out", "tour"}}));
     else
         fmt::print("next: ./vmacheck replay {}\n", shell_word(options.out));
 }
@@ -149,7 +151,10 @@ void add_tour(CLI::App& app, Run& run) {
     verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
         ->check(CLI::IsMember({"auto", "plain", "none"}));
     add_properties_option(*verb);
-    verb->callback([options, &run] { run = [options] { return run_verb(*options); }; });
+    verb->callback([options, verb, &run] {
+        options->again = CommandAgain(*verb);
+        run = [options] { return run_verb(*options); };
+    });
 }
 
 }  // namespace vmacheck::cli

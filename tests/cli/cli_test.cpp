@@ -70,6 +70,36 @@ void expect_error_object(const Words& arguments, const std::string& said) {
     EXPECT_TRUE(has(object.at("errors").as_array()[0].as_string().c_str(), said)) << ran.out;
 }
 
+// What was asked for stays as it was, but for what the proposal is about.
+TEST(Cli, proposes_the_same_again) {
+    const Scratch scratch;
+    const std::string out = scratch.path("o p");
+    const std::string quoted = "'" + out + "'";
+    struct Proposal {
+        Words given;
+        std::string proposed;
+    };
+    for (const Proposal& each :
+         {Proposal{
+              {"random", "--max-vmas", "5", "--faults", "", "--ops", "90", "--seed", "7", "--jobs", "2", "--out", out},
+              "random --seed 8 --ops 90 --max-vmas 5 --out " + quoted + " --faults ''"},
+          Proposal{{"guide", "--ops", "90", "--units", "1", "--pages", "9", "--processes", "1", "--out", out},
+                   "guide --ops 90 --units 1 --pages 9 --processes 1 --out " + quoted + " --seed 2"},
+          Proposal{{"explore", "--pages", "2", "--depth", "2", "--keep-shape", "--store", scratch.path("store")},
+                   "explore --pages 2 --store " + scratch.path("store") + " --keep-shape"},
+          Proposal{{"explore", "--pages", "2", "--keep-shape", "--depth", "99", "--cells"},
+                   "explore --pages 3 --depth 99 --keep-shape --scope peer --estimate"},
+          Proposal{{"tour", "--pages", "2", "--trace-calls", "50"}, "tour --pages 2 --trace-calls 50 --out tour"},
+          Proposal{{"prove", "--scope", "small", "--only", "brk, first", "--units-per-query", "1", "--out", out},
+                   "prove --scope small --only 'brk, first' --units-per-query 2 --out " + quoted},
+          Proposal{{"reach", "mremap:EACCES", "--units", "1", "--within", "2", "--ops", "9", "--out", out},
+                   "reach mremap:EACCES --within 1 --ops 9 --units 1 --out " + quoted}}) {
+        const Ran ran = run_program(each.given);
+        const std::string last = ran.out.substr(std::min(ran.out.size(), ran.out.rfind("\nnext: ")));
+        EXPECT_EQ(last, "\nnext: ./vmacheck " + each.proposed + "\n") << ran.out << ran.err;
+    }
+}
+
 TEST(Cli, proposes_commands_that_a_shell_takes) {
     const Scratch scratch;
     const std::string trace = scratch.file("it's one.jsonl", wrong_result);

@@ -54,7 +54,7 @@ TEST(ProveVerb, WithoutUnitsItIsUndecided) {
     const Ran few = prove({"--only", "brk, first", "--units-per-query", "1", "--out", scratch.path("found")});
     EXPECT_EQ(few.exit_code, 75) << few.out;
     EXPECT_NE(few.out.find(": 0 obligations proved"), std::string::npos) << few.out;
-    EXPECT_NE(few.out.find(" --only 'brk, first' --units-per-query 2\n"), std::string::npos) << few.out;
+    EXPECT_NE(few.out.find(" --only 'brk, first' --units-per-query 2 "), std::string::npos) << few.out;
 }
 
 TEST(ProveVerb, RefusesWhatNamesNothing) {

@@ -27,8 +27,8 @@ struct Long {
 TEST(Stop, EachSearchEndsAsUndecided) {
     const Scratch scratch;
     const Words quiet{"--out", scratch.path("found"), "--progress", "none"};
-    for (const Long& each : {Long{{"random", "--ops", many}, "\nnext: ./vmacheck random --seed 1 "},
-                             Long{{"guide", "--ops", many}, "\nnext: ./vmacheck guide --seed 1 "},
+    for (const Long& each : {Long{{"random", "--ops", many}, "\nnext: ./vmacheck random --ops 1000000000 "},
+                             Long{{"guide", "--ops", many}, "\nnext: ./vmacheck guide --ops 1000000000 "},
                              Long{{"explore", "--scope", "anon", "--pages", "12"}, "\nstopped     by a signal: "},
                              Long{{"prove", "--jobs", "1"}, ": stopped by a signal\n"},
                              Long{{"campaign", "--ops", many}, "units are missing: "}})
