@@ -22,6 +22,16 @@ bool below_commit_limit(const World<D>& world, MmId mm) {
     return used < p.commit_limit;
 }
 
+// Takes pages from a counter. Where a bug has left pages uncounted, it may have fewer: the kernel's wraps around, and
+// here it stays at 0.
+template <class D>
+void count_out(Number<D>& counter, const Number<D>& pages, bool may_lack) {
+    if (may_lack && counter < pages)
+        counter = 0;
+    else
+        counter -= pages;
+}
+
 }  // namespace
 
 VmFlags vm_stack(const Parameters& parameters) {
@@ -48,11 +58,12 @@ bool may_expand_vm(const World<D>& world, MmId mm, VmFlags flags, const Number<D
 template <class D>
 void vm_stat_account(World<D>& world, MmId id, VmFlags flags, const Number<D>& pages, bool more) {
     Mm<D>& mm = world.change(id);
+    const bool may_lack = world.has_fault(Fault::mremap_growth_width);
     const auto count = [&](Number<D>& counter) {
         if (more)
             counter += pages;
         else
-            counter -= pages;
+            count_out<D>(counter, pages, may_lack);
     };
     count(mm.total_vm);
     switch (vm_class(flags, vm_stack(world.parameters()))) {
@@ -61,6 +72,25 @@ void vm_stat_account(World<D>& world, MmId id, VmFlags flags, const Number<D>& p
         case VmClass::data: count(mm.data_vm); break;
         case VmClass::none: break;
     }
+}
+
+template <class D>
+void count_locked(World<D>& world, MmId mm, const Number<D>& pages, bool more) {
+    const bool may_lack = world.has_fault(Fault::special_mapping_locked) || world.has_fault(Fault::mlock_count_width) ||
+                          world.has_fault(Fault::mremap_growth_width);
+    Number<D>& locked = world.change(mm).locked_vm;
+    if (more)
+        locked += pages;
+    else
+        count_out<D>(locked, pages, may_lack);
+}
+
+template <class D>
+IntPages<D> as_int(const Number<D>& pages) {
+    constexpr std::uint64_t four_gi = std::uint64_t{1} << 32;
+    const Number<D> low = remainder(pages, four_gi);
+    if (low < four_gi / 2) return {low, false};
+    return {Number<D>(four_gi) - low, true};
 }
 
 template <class D>
@@ -126,6 +156,8 @@ bool can_do_mlock(const World<D>& world) {
 
 template bool may_expand_vm(const World<Plain>&, MmId, VmFlags, const Number<Plain>&);
 template void vm_stat_account(World<Plain>&, MmId, VmFlags, const Number<Plain>&, bool);
+template void count_locked(World<Plain>&, MmId, const Number<Plain>&, bool);
+template IntPages<Plain> as_int<Plain>(const Number<Plain>&);
 template Errno charge_commit(World<Plain>&, MmId, const Number<Plain>&);
 template void uncharge_commit(World<Plain>&, const Number<Plain>&);
 template void charge_commit_unchecked(World<Plain>&, const Number<Plain>&);
@@ -134,6 +166,8 @@ template bool mlock_limit_allows(const World<Plain>&, MmId, VmFlags, const Numbe
 template bool can_do_mlock(const World<Plain>&);
 template bool may_expand_vm(const World<Traced>&, MmId, VmFlags, const Number<Traced>&);
 template void vm_stat_account(World<Traced>&, MmId, VmFlags, const Number<Traced>&, bool);
+template void count_locked(World<Traced>&, MmId, const Number<Traced>&, bool);
+template IntPages<Traced> as_int<Traced>(const Number<Traced>&);
 template Errno charge_commit(World<Traced>&, MmId, const Number<Traced>&);
 template void uncharge_commit(World<Traced>&, const Number<Traced>&);
 template void charge_commit_unchecked(World<Traced>&, const Number<Traced>&);

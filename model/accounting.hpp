@@ -20,6 +20,19 @@ bool may_expand_vm(const World<D>& world, MmId mm, VmFlags flags, const Number<D
 template <class D>
 void vm_stat_account(World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages, bool more);
 
+// Counts locked pages into (more) or out of the address space.
+template <class D>
+void count_locked(World<D>& world, MmId mm, const Number<D>& pages, bool more);
+
+// A count of pages as a C int holds it: modulo 2^32, and from 2^31 on negative. What some faults count by.
+template <class D>
+struct IntPages {
+    Number<D> pages;
+    bool negative;
+};
+template <class D>
+IntPages<D> as_int(const Number<D>& pages);
+
 // security_vm_enough_memory_mm: charges the pages if the overcommit mode allows it. ok or enomem.
 template <class D>
 Errno charge_commit(World<D>& world, MmId mm, const Number<D>& pages);

@@ -50,6 +50,8 @@ enum class Fault : std::uint8_t {
     split_pgoff,                 // synthetic: a new upper part keeps the offset of the lower
     split_limit,                 // synthetic: a split is refused one VMA too late
     special_mapping_locked,      // shipped with v5.10: a special mapping takes VM_LOCKED from mlockall, uncounted
+    mremap_growth_width,         // shipped with v5.10: the pages of a growth in place are held in an int
+    mlock_count_width,           // shipped with v5.10: the pages that mlock and munlock count are held in an int
     // All synthetic, for searches to prove themselves on: no historical bug is known that leaves these structures wrong
     // in code that runs alone. Those of trees are in mm_rb, every i_mmap and every anon_vma tree.
     munmap_gap_not_updated,        // the gap above an unmapped range is left stale

@@ -43,18 +43,6 @@ Errno split_at_ends(World<D>& world, VmaId& first, const Number<D>& start, const
     return Errno::ok;
 }
 
-// A locked special mapping was never counted, but is counted out. The kernel's counter wraps around; here it stays at
-// 0.
-template <class D>
-void uncount_locked(World<D>& world, MmId mm, const Vma<D>& vma) {
-    Number<D>& locked = world.change(mm).locked_vm;
-    const Number<D> count = pages(vma);
-    if (world.has_fault(Fault::special_mapping_locked) && locked < count)
-        locked = 0;
-    else
-        locked -= count;
-}
-
 // detach_vmas_to_be_unmapped: out of list and tree.
 template <class D>
 Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
@@ -112,7 +100,7 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
         const Vma<D>& vma = world[each];
         if (vma.start >= end) break;
         if ((vma.flags & vm::locked) != 0) {
-            uncount_locked(world, mm, vma);
+            count_locked<D>(world, mm, pages(vma), false);
             world.change(each).flags &= ~(vm::locked | vm::lockonfault);
         }
         each = vma.next;

@@ -17,13 +17,15 @@ const std::array<Profile, 2> profiles{{
                     .add(Fault::dontunmap_locked_partial)
                     .add(Fault::dontunmap_locked_selfmerge)
                     .add(Fault::wipeonfork_stale_pgoff)
+                    .add(Fault::mlock_count_width)
                     .add(Fault::movevma_munmap_fail_acct)
+                    .add(Fault::mremap_growth_width)
                     .add(Fault::mremap_split_unchecked)
                     .add(Fault::special_mapping_locked)
                     .add(Fault::uffd_pgoff)
                     .add(Fault::uffd_remap_neighbour)},
     {.name = "v5.10-loose",
-     .kernel = "Linux v5.10.198 with the merge rule for anon_vmas of 6.16 and later",
+     .kernel = "Linux v5.10.198 with the merge rule for anon_vmas of 6.16 and later, but for copies that mremap makes",
      .anon_merge_rule = AnonMergeRule::loose,
      .anon_reuse_rule = AnonReuseRule::two_counters,
      .shipped = {}},

@@ -32,6 +32,10 @@ World<D>::World(std::shared_ptr<const Parameters> parameters, const Profile& pro
             const std::uint64_t unit = each.kind == FileKind::hugetlb ? parameters_->huge_page_pages : 1;
             change(mapping).size = (each.pages + unit - 1) / unit * unit;
         }
+        if (each.kind == FileKind::sysv_shm) {  // newseg gives the segment's file its size
+            change(mapping).endless = false;
+            change(mapping).size = each.segment_pages;
+        }
         file.f_count = 1;
         file.descriptors = 1;
         AddressSpace<D>& space = change(mapping);

@@ -46,12 +46,16 @@ Errno mlock_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start
     const Errno error = isolate_or_merge(world, FlagChange<D>{id, *prev, start, end, flags}, &changed);
     *prev = changed;
     if (error != Errno::ok) return error;
-    if ((flags & vm::locked) == 0)
-        world.change(mm).locked_vm -= end - start;
-    else if ((old_flags & vm::locked) == 0)
-        world.change(mm).locked_vm += end - start;
-    if (world[changed].flags != flags) {
-        world.change(changed).flags = flags;
+    const bool locks = (flags & vm::locked) != 0;
+    if (!locks || (old_flags & vm::locked) == 0) {
+        IntPages<D> counted{end - start, false};
+        if (world.has_fault(Fault::mlock_count_width)) counted = as_int<D>(counted.pages);
+        count_locked<D>(world, mm, counted.pages, locks != counted.negative);
+    }
+    // munlock_vma_pages_range takes the lock flags from what it finds: a survivor of a merge keeps its own VM_SOFTDIRTY.
+    const VmFlags now = locks ? flags : world[changed].flags & ~lock_flags;
+    if (world[changed].flags != now) {
+        world.change(changed).flags = now;
         world.emit(Event::flags_changed, changed.raw());
     }
     return Errno::ok;

@@ -48,6 +48,14 @@ Errno unmap_tail(World<D>& world, const Call<D>& call) {
     return do_munmap(world, call.mm, start, len);
 }
 
+// What vma_to_resize asks of RLIMIT_MEMLOCK, in bytes: a sum that reaches 2^64 starts again at 0.
+template <class D>
+bool may_lock_more(const World<D>& world, const Call<D>& call, VmFlags flags, const Number<D>& growth) {
+    const Parameters& p = world.parameters();
+    if ((flags & vm::locked) == 0 || p.cap_ipc_lock || p.rlimit_memlock == unlimited) return true;
+    return wrapping_sum_64_bit_bytes<D>(world[call.mm].locked_vm, growth) <= p.rlimit_memlock;
+}
+
 // vma_to_resize: the VMA that the old range lies in, if it may get the new size. Charges the growth; *charged tells how
 // much.
 template <class D>
@@ -66,7 +74,7 @@ Errno vma_to_resize(World<D>& world, const Call<D>& call, VmaId* out, Number<D>*
     if (wraps && !world.has_fault(Fault::pgoff_wrap_mremap)) return Errno::einval;
     if ((vma.flags & (vm::dontexpand | vm::pfnmap)) != 0) return Errno::efault;
     const Number<D> growth = call.new_len - call.old_len;
-    if (!mlock_limit_allows(world, call.mm, vma.flags, growth)) return Errno::eagain;
+    if (!may_lock_more(world, call, vma.flags, growth)) return Errno::eagain;
     if (!may_expand_vm(world, call.mm, vma.flags, growth)) return Errno::enomem;
     if ((vma.flags & vm::account) != 0) {
         if (charge_commit(world, call.mm, growth) != Errno::ok) return Errno::enomem;
@@ -92,9 +100,11 @@ Result<D> grow_in_place(World<D>& world, const Call<D>& call, VmaId id) {
     const Adjustment<D> change{
         .vma = id, .start = vma.start, .end = call.addr + call.new_len, .pgoff = vma.pgoff, .insert = {}, .expand = {}};
     if (vma_adjust(world, change) != Errno::ok) return failed<D>(Errno::enomem);
-    vm_stat_account(world, call.mm, vma.flags, growth, true);
+    IntPages<D> counted{growth, false};
+    if (world.has_fault(Fault::mremap_growth_width)) counted = as_int<D>(growth);
+    vm_stat_account(world, call.mm, vma.flags, counted.pages, !counted.negative);
     const bool locked = (vma.flags & vm::locked) != 0;
-    if (locked) world.change(call.mm).locked_vm += growth;
+    if (locked) count_locked<D>(world, call.mm, counted.pages, !counted.negative);
     return {.start = call.addr, .locked = locked};
 }
 

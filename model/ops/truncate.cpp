@@ -3,7 +3,8 @@
 //
 // EINVAL: a negative length, a file that is not regular (a device, by what its mappings are), one not opened for
 // writing, or one of hugetlbfs and a length that is not of whole huge pages. EBADF: no such file; a SysV segment, which
-// has no descriptor.
+// has no descriptor. EPERM: an append-only file. ETXTBSY: a swap file that would not grow (inode_newsize_ok; here it
+// grows by whole pages only). A mandatory lock, for which the call would wait, does not stop it.
 #include "model/file_size.hpp"
 #include "model/ops/ops.hpp"
 
@@ -20,6 +21,9 @@ Errno do_sys_ftruncate(World<D>& world, const Op<D>& op) {
     const bool device = spec.char_device || (spec.mmap_flags & (vm::io | vm::pfnmap)) != 0;
     const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
     if (!regular || !file.writable) return Errno::einval;
+    if (spec.append_only) return Errno::eperm;
+    const AddressSpace<D>& mapping = world[file.mapping];
+    if (spec.swap_file && (mapping.endless || op.len.round_up() <= mapping.size)) return Errno::etxtbsy;
     // hugetlbfs_setattr: whole huge pages only.
     const bool huge = file.kind == FileKind::hugetlb;
     if (huge && (!op.len.aligned() || remainder(op.len.page, world.parameters().huge_page_pages) != 0))

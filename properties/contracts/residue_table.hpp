@@ -113,6 +113,8 @@ inline constexpr std::array residue_table{
     Residue{OpKind::reclaim, Errno::enomem, effect::none, effect::none, "no slot of swap space"},
     Residue{OpKind::truncate, Errno::einval, effect::none, effect::none, "arguments, or a file that cannot be truncated"},
     Residue{OpKind::truncate, Errno::ebadf, effect::none, effect::none, "no such file"},
+    Residue{OpKind::truncate, Errno::eperm, effect::none, effect::none, "an append-only file"},
+    Residue{OpKind::truncate, Errno::etxtbsy, effect::none, effect::none, "a swap file, which may only grow"},
     Residue{OpKind::mremap, Errno::eacces, effect::none, effect::lost_destination, "->mremap", effect::undone_move, true},
     Residue{OpKind::mremap, Errno::enodev, effect::none, effect::lost_destination, "->mremap", effect::undone_move, true},
     Residue{OpKind::shmat, Errno::einval, effect::none, effect::none, "no such segment; an address that is not aligned, or not free"},

@@ -85,7 +85,8 @@ Errno error_of_source(const Remap<D>& remap, const Segment<D>* source) {
     if ((source->flags & (vm::dontexpand | vm::pfnmap)) != 0) return Errno::efault;
     const Number<D> more = remap.new_len - remap.old_len;
     const bool limited = (source->flags & vm::locked) != 0 && !p.cap_ipc_lock && p.rlimit_memlock != unlimited;
-    return limited && locked_now(remap) + more > p.rlimit_memlock ? Errno::eagain : Errno::ok;
+    // The sum is one of bytes, and wraps.
+    return limited && wrapped<D>(locked_now(remap) + more) > p.rlimit_memlock ? Errno::eagain : Errno::ok;
 }
 
 // Whether RLIMIT_AS, RLIMIT_DATA or overcommit may refuse what is mapped in addition.

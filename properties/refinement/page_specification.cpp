@@ -184,7 +184,16 @@ void truncate(View<D>& view) {
         const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
         const bool cuts =
             file.kind == FileKind::hugetlb && (op.len.offset != 0 || remainder(op.len.page, p.huge_page_pages) != 0);
-        if (!regular || !file.writable || cuts) required = Errno::einval;
+        const AddressSpace<D>* space = view.step.world.before(view.step.world[FileId(op.file - 1u, 0)].mapping);
+        const bool grows = space != nullptr && !space->endless && space->size < op.len.round_up();
+        if (!regular || !file.writable)
+            required = Errno::einval;
+        else if (file.append_only)
+            required = Errno::eperm;
+        else if (file.swap_file && !grows)
+            required = Errno::etxtbsy;
+        else if (cuts)
+            required = Errno::einval;
     }
     view.require(required);
     view.expect(view.map_before, "ftruncate changes no mapping");

@@ -342,6 +342,17 @@ std::vector<Directed> directed() {
                  p.task_size = std::uint64_t{1} << 34;
                  p.overcommit_mode = 1;
              }},
+        {.fault = "mremap-growth-width",
+         .properties = {"total-vm", "locked-vm"},
+         .ops = {mmap(20, 1, map::anonymous | map::locked, prot::read), growing(20, 1, (std::uint64_t{1} << 32) + 1)},
+         .parameters = [](Parameters& p) { p.task_size = std::uint64_t{1} << 34; }},
+        // 2^32 - 2 pages are two pages fewer than none.
+        {.fault = "mlock-count-width",
+         .properties = {"locked-vm"},
+         .ops = {mmap(20, 2, map::anonymous | map::locked, prot::read),
+                 mmap(40, (std::uint64_t{1} << 32) - 2, map::anonymous, prot::read),
+                 mlock(40, (std::uint64_t{1} << 32) - 2, mlock::onfault)},
+         .parameters = [](Parameters& p) { p.task_size = std::uint64_t{1} << 34; }},
         {.fault = "mmap-merge-return-addr",
          .properties = {"page-map"},
          .ops = {map_of(file::adds_flag, 20, 1), map_of(file::adds_flag, 21, 1, 1)},

@@ -110,8 +110,11 @@ TEST(Referee, SeesThatAShippedBugIsMissing) {
         EXPECT_NE(report.difference.value_or("").find(each.field), std::string::npos)
             << info(each.fault).name << ": " << report.difference.value_or("no difference");
     }
-    // What these need is in no recording: a driver with ->split, a mapping of the kernel's own, userfaultfd.
-    shown.add(Fault::mremap_split_unchecked)
+    // What these need is in no recording: a driver with ->split, a mapping of the kernel's own, userfaultfd, a VMA of
+    // 2^31 pages.
+    shown.add(Fault::mlock_count_width)
+        .add(Fault::mremap_growth_width)
+        .add(Fault::mremap_split_unchecked)
         .add(Fault::special_mapping_locked)
         .add(Fault::uffd_pgoff)
         .add(Fault::uffd_remap_neighbour);

@@ -8,7 +8,7 @@
 
 namespace vmacheck {
 
-// They need a process whose every VMA is VM_DONTCOPY, another starting layout, narrow page offsets, a VMA of 2^32
+// They need a process whose every VMA is VM_DONTCOPY, another starting layout, narrow page offsets, a VMA of 2^31
 // pages, processes of other sizes right at the commit limit, offsets of a file that continue by a wrong sum alone, or a
 // registered range moved beside another one.
 inline bool too_rare(Fault fault) {
@@ -20,6 +20,8 @@ inline bool too_rare(Fault fault) {
         case Fault::pgoff_wrap_up:
         case Fault::pgoff_wrap_mremap:
         case Fault::fork_charge_width:
+        case Fault::mremap_growth_width:
+        case Fault::mlock_count_width:
         case Fault::uffd_pgoff:
         case Fault::uffd_remap_neighbour:
         case Fault::mbind_pgoff: return true;
