@@ -1,5 +1,5 @@
 // What each modelled operation takes and how it may fail, in one table: flags by the names that traces use, errors from
-// the residue table, and the allocations that may fail in it. `vmacheck list operations` and the README show it.
+// the residue table, and the allocations that may fail in it. `vmacheck list operations` and model/README.md show it.
 #pragma once
 
 #include "model/op.hpp"
@@ -21,7 +21,7 @@ struct OperationRow {
 // One row for each OpKind, in its order.
 std::vector<OperationRow> operation_table();
 
-// The table as the README has it.
+// The table as model/README.md has it.
 std::string operation_table_markdown();
 
 }  // namespace vmacheck

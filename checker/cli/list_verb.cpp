@@ -166,7 +166,7 @@ void add_list(CLI::App& app, Run& run) {
     verb->add_option("WHAT", options->what, "profiles, faults, events, operations, properties, scopes or cells")
         ->required()
         ->check(CLI::IsMember({"profiles", "faults", "events", "operations", "properties", "scopes", "cells"}));
-    verb->add_option("--format", options->format, "text or json; markdown: operations as the README has them")
+    verb->add_option("--format", options->format, "text or json; markdown: operations as model/README.md has them")
         ->check(CLI::IsMember({"text", "json", "markdown"}));
     verb->callback([options, &run] { run = [options] { return run_list(*options); }; });
 }

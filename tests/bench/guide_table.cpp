@@ -1,8 +1,10 @@
 // Random, guided and both: how many steps, and how much time on one core, each needs to the cells of the coverage grid.
 //
-//   vmacheck_guide_table [OPS [SEED]]           a table for the README, then a line a cell: steps and seconds of each
+//   vmacheck_guide_table [OPS [SEED]]           a table, then a line a cell: steps and seconds of each
 //   vmacheck_guide_table scopes [OPS [SEED]]    a table: within each built-in scope, steps and seconds until all is
 //                                               reached that `explore` finds there to be reachable
+//
+// Both tables stand in checker/smt/README.md.
 //
 // The three are one engine: random cases alone, solved neighbours with random cases only where nothing is left to turn
 // around, and both in turn. Time is that of the processor, so that it says the same on a busy machine.

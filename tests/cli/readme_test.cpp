@@ -1,4 +1,4 @@
-// What the README shows of a planted bug is what the program prints.
+// What the documents show of a planted bug, and of a small scope, is what the program prints.
 #include "tests/cli/run_program.hpp"
 
 #include <gtest/gtest.h>
@@ -9,29 +9,39 @@
 
 namespace {
 
+// Those with blocks that begin with a command.
+const std::vector<std::string> documents{"README.md", "checker/campaign/README.md", "checker/exhaustive/README.md"};
+
 struct Block {
+    std::string document;
     std::string command;  // after "$ ./vmacheck "
     std::string output;
 };
 
-// The blocks of the README that begin with a command of these.
-std::vector<Block> blocks_of(const std::string& readme, const std::string& command) {
+// The blocks of all documents whose command begins so.
+std::vector<Block> blocks_of(const std::string& command) {
     std::vector<Block> blocks;
     const std::string start = "```\n$ ./vmacheck ";
-    for (std::size_t at = readme.find(start); at != std::string::npos; at = readme.find(start, at + 1)) {
-        const std::size_t words = at + start.size();
-        const std::size_t line = readme.find('\n', words);
-        const std::size_t end = readme.find("\n```", line);
-        Block block{readme.substr(words, line - words), readme.substr(line + 1, end - line)};
-        if (block.command.rfind(command, 0) == 0) blocks.push_back(std::move(block));
+    for (const std::string& document : documents) {
+        const std::string text = contents(SOURCE_DIRECTORY "/" + document);
+        for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+            const std::size_t words = at + start.size();
+            const std::size_t line = text.find('\n', words);
+            const std::size_t end = text.find("\n```", line);
+            Block block{document, text.substr(words, line - words), text.substr(line + 1, end - line)};
+            if (block.command.rfind(command, 0) == 0) blocks.push_back(std::move(block));
+        }
     }
     return blocks;
 }
 
+std::string what_to_do(const Block& block) {
+    return "put this into " + block.document + ", below $ ./vmacheck " + block.command;
+}
+
 TEST(Readme, PlantedBugsAreFoundAsItShows) {
-    const std::string readme = contents(SOURCE_DIRECTORY "/README.md");
     for (const std::string command : {"campaign --ops", "random --faults", "explore --scope family --faults"}) {
-        const auto blocks = blocks_of(readme, command);
+        const auto blocks = blocks_of(command);
         EXPECT_FALSE(blocks.empty()) << command;
         for (const Block& each : blocks) {
             // As in a clone: findings are written beside the traces.
@@ -45,14 +55,14 @@ TEST(Readme, PlantedBugsAreFoundAsItShows) {
             const Ran ran = run_program(words);
             std::filesystem::current_path(before);
             EXPECT_EQ(ran.exit_code, 12) << ran.err;
-            EXPECT_EQ(ran.out, each.output) << "put this into the README, below $ ./vmacheck " << each.command;
+            EXPECT_EQ(ran.out, each.output) << what_to_do(each);
         }
     }
 }
 
 // The screens of what holds.
 TEST(Readme, SmallScopesAreExploredAsItShows) {
-    const auto blocks = blocks_of(contents(SOURCE_DIRECTORY "/README.md"), "explore --scope peer");
+    const auto blocks = blocks_of("explore --scope peer");
     EXPECT_FALSE(blocks.empty());
     for (const Block& each : blocks) {
         std::istringstream text(each.command);
@@ -60,7 +70,7 @@ TEST(Readme, SmallScopesAreExploredAsItShows) {
         words.insert(words.end(), {"--progress", "none"});
         const Ran ran = run_program(words);
         EXPECT_EQ(ran.exit_code, 0) << ran.err;
-        EXPECT_EQ(ran.out, each.output) << "put this into the README, below $ ./vmacheck " << each.command;
+        EXPECT_EQ(ran.out, each.output) << what_to_do(each);
     }
 }
 

@@ -1,5 +1,5 @@
-// The table of operations: what random operations do and what the corpus shows is in it, what is in it is met, and the
-// README has it as it is.
+// The table of operations: what random operations do and what the corpus shows is in it, what is in it is met, and
+// model/README.md has it as it is.
 #include "checker/operation_table.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/random/random_ops.hpp"

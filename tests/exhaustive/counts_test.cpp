@@ -1,5 +1,5 @@
-// Tables of the README: each scope has just the states, transitions and depth that stand there, and a tour of just this
-// length. Rows with many transitions are checked by the tests labelled slow.
+// Tables of README.md and of checker/exhaustive/README.md: each scope has just the states, transitions and depth that
+// stand there, and a tour of just this length. Rows with many transitions are checked by the tests labelled slow.
 #include "checker/exhaustive/tour.hpp"
 #include "tests/exhaustive/explore.hpp"
 
@@ -15,21 +15,21 @@
 namespace vmacheck {
 namespace {
 
-// "| `peer` | 4 | 1,466 | 68,693 | 13 | ..." of the table between two marks: the scope, then numbers.
+// "| `peer` | 4 | 1,466 | 68,693 | 13 | ..." of the table between two marks of a page: the scope, then numbers.
 struct Row {
     std::string scope;
     unsigned pages = 0;
     std::vector<std::uint64_t> numbers;
 };
 
-std::vector<Row> rows(const std::string& table) {
-    std::ifstream file(README_FILE);
-    const std::string readme{std::istreambuf_iterator<char>(file), {}};
-    const std::size_t begin = readme.find("<!-- " + table + " -->");
-    const std::size_t end = readme.find("<!-- end of " + table + " -->");
+std::vector<Row> rows(const std::string& page, const std::string& table) {
+    std::ifstream file(page);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t begin = text.find("<!-- " + table + " -->");
+    const std::size_t end = text.find("<!-- end of " + table + " -->");
     std::vector<Row> found;
     if (begin == std::string::npos || end == std::string::npos) return found;
-    std::istringstream lines(readme.substr(begin, end - begin));
+    std::istringstream lines(text.substr(begin, end - begin));
     for (std::string line; std::getline(lines, line);) {
         if (line.rfind("| `", 0) != 0) continue;
         for (const char drop : {'|', '`', ',', '.'})
@@ -70,7 +70,7 @@ constexpr std::uint64_t most_toured = MOST_TOURED;
 TEST(ReadmeCounts, AreWhatTheSearchFinds) {
     std::size_t checked = 0;
     std::set<std::string> scopes;
-    for (const Row& row : rows("scopes")) {
+    for (const Row& row : rows(SCOPES_FILE, "scopes")) {
         scopes.insert(row.scope);
         ASSERT_EQ(row.numbers.size(), 3u) << row.scope;
         if (row.numbers[1] + 1 <= least || row.numbers[1] >= most) continue;
@@ -79,12 +79,12 @@ TEST(ReadmeCounts, AreWhatTheSearchFinds) {
     }
     EXPECT_GT(checked, 0u);
     for (const ScopeInfo& each : built_in_scopes())
-        EXPECT_TRUE(scopes.count(std::string(each.name))) << each.name << " is not in the README's table";
+        EXPECT_TRUE(scopes.count(std::string(each.name))) << each.name << " is not in the table of " << SCOPES_FILE;
 }
 
 TEST(ReadmeTours, AreWhatIsMade) {
     std::size_t checked = 0;
-    for (const Row& row : rows("tours")) {
+    for (const Row& row : rows(TOURS_FILE, "tours")) {
         ASSERT_EQ(row.numbers.size(), 4u) << row.scope;
         if (row.numbers[0] + 1 <= least_toured || row.numbers[0] >= most_toured) continue;
         expect_tour(row);
