@@ -38,6 +38,12 @@ F* function_named(void* object, const char* name) {
     return reinterpret_cast<F*>(dlsym(object, name));
 }
 
+// Those of this process, like the shared objects themselves.
+std::vector<std::string>& loaded() {
+    static std::vector<std::string> paths;
+    return paths;
+}
+
 }  // namespace
 
 ExtraProperties& extra_properties() {
@@ -88,7 +94,12 @@ std::string load_extra_properties(const std::string& path) {
         for (std::size_t j = 0; j < i; ++j) twice |= infos[j].name == infos[i].name;
         if (twice) return path + ": there is a property '" + std::string(infos[i].name) + "' already";
     }
+    loaded().push_back(path);
     return {};
+}
+
+const std::vector<std::string>& loaded_extra_properties() {
+    return loaded();
 }
 
 }  // namespace vmacheck

@@ -60,5 +60,7 @@ inline ExtensionAbi extension_abi() {
 
 // Adds the properties of a shared object, which stays loaded. Returns what is wrong with it, or nothing.
 std::string load_extra_properties(const std::string& path);
+// The paths that were loaded, in their order.
+const std::vector<std::string>& loaded_extra_properties();
 
 }  // namespace vmacheck

@@ -126,6 +126,13 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(Fault::count)> faults{{
      "munmap that has cut a VMA leaves total_vm and its parts as they were"},
 }};
 
+constexpr bool in_order() {
+    for (std::size_t i = 0; i < faults.size(); ++i)
+        if (faults.at(i).fault != static_cast<Fault>(i) || faults.at(i).name.empty()) return false;
+    return true;
+}
+static_assert(in_order(), "each Fault has its row here, in the order of fault.hpp");
+
 }  // namespace
 
 std::span<const FaultInfo> all_faults() {

@@ -230,7 +230,8 @@ void read_start(Object& object, TraceHeader& header) {
 void read_faults(const Located& at, TraceHeader& header) {
     for (const Located& each : fields::array(at, "'faults'", static_cast<std::size_t>(Fault::count))) {
         const std::string name = fields::text(each, "a fault");
-        if (!fault_named(name)) fields::fail(each, "unknown fault; 'vmacheck list faults' shows those there are");
+        if (!fault_named(name))
+            fields::fail(each, fmt::format("unknown fault '{}'; 'vmacheck list faults' shows those there are", name));
         if (std::find(header.faults.begin(), header.faults.end(), name) != header.faults.end())
             fields::fail(each, fmt::format("fault '{}' is given twice; remove one", name));
         header.faults.push_back(name);
@@ -253,7 +254,8 @@ TraceHeader read_header(const Located& line) {
     if (const Located* each = object.find("profile")) {
         header.profile = fields::text(*each, "'profile'");
         if (profile_named(header.profile) == nullptr)
-            fields::fail(*each, "unknown profile; 'vmacheck list profiles' shows those there are");
+            fields::fail(*each, fmt::format("unknown profile '{}'; 'vmacheck list profiles' shows those there are",
+                                            header.profile));
     }
     if (const Located* each = object.find("faults")) read_faults(*each, header);
     if (const Located* each = object.find("shipped")) header.shipped = fields::boolean(*each, "'shipped'");

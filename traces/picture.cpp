@@ -141,7 +141,9 @@ void legend(std::string& out, std::string_view title, const Selection& selection
     for (const VmaSnapshot& each : selection.vmas)
         out += fmt::format("  {:<7} {} {}\n", title, letters.of(each.id), describe(each));
     if (selection.left_out > 0)
-        out += fmt::format("  {:<7} and {} VMAs that are not drawn\n", title, selection.left_out);
+        out += fmt::format("  {:<7} and {} that {} not drawn\n", title,
+                           selection.left_out == 1 ? "1 VMA" : fmt::format("{} VMAs", selection.left_out),
+                           selection.left_out == 1 ? "is" : "are");
 }
 
 struct Scene {

@@ -213,8 +213,10 @@ void read_seen(Object& object, OpKind kind, SeenResult& seen) {
     if (const Located* each = object.find("ret")) read_ret(*each, kind, seen);
     if (const Located* each = object.find("events"))
         for (const Located& at : fields::array(*each, object.named("events"), 0xffff)) {
-            const auto event = event_named(fields::text(at, "an event"));
-            if (!event) fields::fail(at, "unknown event; 'vmacheck list events' shows those there are");
+            const std::string text = fields::text(at, "an event");
+            const auto event = event_named(text);
+            if (!event)
+                fields::fail(at, fmt::format("unknown event '{}'; 'vmacheck list events' shows those there are", text));
             seen.events.push_back(*event);
         }
     if (const Located* each = object.find("map_count"))
@@ -232,8 +234,9 @@ TraceStep read_step(const Located& line) {
     TraceStep step;
     Object object(line, "an operation");
     const Located& at = object.require("op");
-    const auto kind = op_kind_named(fields::text(at, "'op'"));
-    if (!kind) fields::fail(at, fmt::format("unknown operation; known: {}", op_kind_list()));
+    const std::string text = fields::text(at, "'op'");
+    const auto kind = op_kind_named(text);
+    if (!kind) fields::fail(at, fmt::format("unknown operation '{}'; known: {}", text, op_kind_list()));
     step.op.kind = *kind;
 
     Object arguments(line, std::string(name(*kind)));

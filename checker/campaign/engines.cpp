@@ -221,8 +221,10 @@ void read_path(const std::string& path, bool known, const std::string& remedy, C
 
 CorpusRead read_corpus(const CampaignConfig& config) {
     CorpusRead corpus;
-    for (const std::string& path : config.corpus_given ? config.corpus : std::vector{config.out})
-        read_path(path, false, config.corpus_given ? "correct 'corpus' or --corpus" : "", corpus);
+    for (const std::string& path : config.corpus_given ? config.corpus : std::vector{config.out}) {
+        const bool begins_empty = path == config.out;  // until a campaign has found something
+        read_path(path, false, begins_empty ? "" : "correct 'corpus' or --corpus", corpus);
+    }
     for (const std::string& path : config.traces)
         read_path(path, true, config.traces_given ? "correct 'traces'" : "", corpus);
     return corpus;

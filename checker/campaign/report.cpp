@@ -1,6 +1,7 @@
 #include "checker/campaign/report.hpp"
 
 #include "checker/model_name.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 #include "traces/reader.hpp"
 
@@ -213,7 +214,7 @@ std::string campaign_command(const CampaignConfig& config, std::uint64_t seed, c
 }
 
 std::string replay_command(const ReportedFinding& finding, const CampaignConfig& config) {
-    std::string text = "./vmacheck replay " + shell_word(finding.path);
+    std::string text = trace_command("replay", finding.path);
     if (finding.stored.engine != corpus_engine) return text;
     // The campaign ran it on a model of its own.
     text += fmt::format(" --profile {} --faults '{}'", config.profile, fmt::join(config.faults, ","));

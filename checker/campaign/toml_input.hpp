@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -117,6 +118,7 @@ public:
         }
     }
 
+    [[nodiscard]] bool has(std::string_view key) const { return table_.get(key) != nullptr; }
     [[nodiscard]] toml::source_position place() const { return table_.source().begin; }
 
 private:
@@ -145,8 +147,9 @@ inline toml::table parse_toml(std::string_view text, const std::string& path) {
 }
 inline toml::table parse_toml_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file || file.peek() == std::ifstream::traits_type::eof())
-        throw std::runtime_error(path + ": cannot be read, or is empty; give the path of a TOML file");
+    if (!std::filesystem::exists(path)) throw std::runtime_error(path + ": no such file; give the path of a TOML file");
+    if (!file || std::filesystem::is_directory(path))
+        throw std::runtime_error(path + ": cannot be read; give the path of a TOML file");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     return toml::parse(text, path);
 }

@@ -78,11 +78,11 @@ CorpusRead corpus_for(const CampaignConfig& config, const std::string& db) {
 std::string next_command(const Options& options, const CampaignConfig& usual, const CampaignReport& report) {
     const std::uint64_t seed = report.config.seed + (report.complete ? 1 : 0);
     std::string text = campaign_command(report.config, seed, usual, options.file);
-    for (const std::string& each : options.properties) text += " --properties " + each;
-    if (!options.report.baseline.empty()) text += " --baseline " + options.report.baseline;
+    for (const std::string& each : options.properties) text += " --properties " + shell_word(each);
+    if (!options.report.baseline.empty()) text += " --baseline " + shell_word(options.report.baseline);
     if (report.complete) return text;
     if (!options.shard.empty()) text += " --shard " + options.shard;
-    return text + " --db " + (options.db == in_memory ? "campaign.db" : options.db);
+    return text + " --db " + (options.db == in_memory ? "campaign.db" : shell_word(options.db));
 }
 
 // Properties from outside change what a campaign is.

@@ -4,6 +4,7 @@
 #include "checker/exhaustive/peer_lines.hpp"
 #include "checker/finding.hpp"
 #include "checker/model_name.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -63,9 +64,9 @@ void print_finding(const ExploreFinding& finding, const ToldFinding& told) {
     for (const Violation& each : finding.violations) fmt::print("found       {}: {}\n", each.property, each.text);
     fmt::print("            a shortest trace, {}: {}\n\n", counted(told.trace.steps.size(), "operation"), told.path);
     if (finding.violations.front().property == internal_assertion_name)
-        fmt::print("next: ./vmacheck replay {}\n", shell_word(told.path));
+        fmt::print("next: {}\n", trace_command("replay", told.path));
     else
-        fmt::print("{}next: ./vmacheck explain {}\n", short_explanation(told.trace), shell_word(told.path));
+        fmt::print("{}next: {}\n", short_explanation(told.trace), trace_command("explain", told.path));
 }
 
 // The same without the limit that ended it; of a scope that was explored, what a page more would take.
@@ -117,7 +118,7 @@ json::array findings_json(const ExploreResult& result, const std::optional<ToldF
                                         {"text", each.text},
                                         {"ops", told->trace.steps.size()},
                                         {"trace", told->path},
-                                        {"replay", "./vmacheck replay " + shell_word(told->path)}});
+                                        {"replay", trace_command("replay", told->path)}});
     return findings;
 }
 

@@ -9,6 +9,7 @@
 #include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/smt/guide.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -99,7 +100,7 @@ void print_text(const Options& options, const smt::GuideResult& result, Writing&
     const SmallFinding told = minimise_found(options, found, writing);
     fmt::print("minimised   to {}: {}\n\n", counted(told.minimised.trace.steps.size(), "operation"), told.path);
     if (!is_internal(result)) fmt::print("{}", short_explanation(told.minimised.trace));
-    fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", shell_word(told.path));
+    fmt::print("next: {}\n", trace_command(is_internal(result) ? "replay" : "explain", told.path));
 }
 
 void print_json(const Options& options, const smt::GuideResult& result, double elapsed_s, Writing& writing) {
@@ -112,7 +113,7 @@ void print_json(const Options& options, const smt::GuideResult& result, double e
                                         {"ops", told.minimised.trace.steps.size()},
                                         {"found_ops", result.found->trace.steps.size()},
                                         {"trace", told.path},
-                                        {"replay", "./vmacheck replay " + shell_word(told.path)}});
+                                        {"replay", trace_command("replay", told.path)}});
     }
     const auto rate = [&](std::uint64_t count) { return elapsed_s > 0 ? static_cast<double>(count) / elapsed_s : 0; };
     json::object cells;

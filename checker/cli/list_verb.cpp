@@ -31,7 +31,7 @@ Rows list_profiles() {
         for (const FaultInfo& fault : all_faults())
             if (each.shipped.has(fault.fault)) shipped.push_back(fault.name);
         rows.push_back(
-            {fmt::format("{:<8} {}; shipped bugs: {}", each.name, each.kernel,
+            {fmt::format("{:<11} {}; shipped bugs: {}", each.name, each.kernel,
                          shipped.empty() ? "none" : fmt::format("{}", fmt::join(shipped, ", "))),
              {{"name", each.name}, {"kernel", each.kernel}, {"shipped", json::array(shipped.begin(), shipped.end())}}});
     }

@@ -5,6 +5,7 @@
 #include "checker/cli/verbs.hpp"
 #include "checker/model_subject.hpp"
 #include "checker/property_check.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 #include "properties/catalogue.hpp"
 #include "traces/writer.hpp"
@@ -57,8 +58,13 @@ const FoundViolation* found_in(const ReplayResult& result, const std::string& pr
     return nullptr;
 }
 
-void print_json(const Options& options, const Trace& trace, const Minimised* minimised, double elapsed_s,
-                const Writing& writing) {
+// A trace whose results differ from the model's, which is not minimised: only broken properties are.
+bool only_differs(const ReplayResult& result) {
+    return result.violations.empty() && result.verdict == ReplayVerdict::differs;
+}
+
+void print_json(const Options& options, const Trace& trace, const ReplayResult& before, const Minimised* minimised,
+                double elapsed_s, const Writing& writing) {
     json::array findings;
     const bool internal = minimised != nullptr && minimised->violation.property == internal_assertion_name;
     if (minimised != nullptr)
@@ -68,9 +74,9 @@ void print_json(const Options& options, const Trace& trace, const Minimised* min
                                         {"ops", minimised->trace.steps.size()},
                                         {"found_ops", trace.steps.size()},
                                         {"trace", options.out},
-                                        {"replay", "./vmacheck replay " + shell_word(options.out)}});
+                                        {"replay", trace_command("replay", options.out)}});
     const json::object object{{"verb", "minimise"},
-                              {"verdict", minimised == nullptr ? "holds"
+                              {"verdict", minimised == nullptr ? (only_differs(before) ? "differs" : "holds")
                                           : internal           ? "error"
                                                                : "violated"},
                               {"profile", trace.header.profile},
@@ -95,11 +101,15 @@ int minimise_trace(const Options& options, Trace trace) {
     const FoundViolation* found = found_in(before, options.property);
     if (found == nullptr) {
         if (json)
-            print_json(options, trace, nullptr, elapsed(), {});
+            print_json(options, trace, before, nullptr, elapsed(), {});
+        else if (only_differs(before))
+            fmt::print(out, "differs     {}: every property holds, {}; what breaks a property is minimised\nnext: {}\n",
+                       options.path, counted(before.differences.size(), "difference"),
+                       trace_command("replay", options.path) + model_arguments(options.model));
         else
             fmt::print(out, "holds       {}: {}{}; nothing to minimise\n", options.path, counted(before.steps, "step"),
                        options.property.empty() ? "" : ", none breaks " + options.property + " first");
-        return exit_holds;
+        return only_differs(before) ? exit_differs : exit_holds;
     }
     if (!json) {
         fmt::print(out, "violated    {}\n    {}: {}: {}\n", options.path, place_of(found->step, found->line),
@@ -112,14 +122,14 @@ int minimise_trace(const Options& options, Trace trace) {
     Writing writing;
     if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, minimised->trace); });
     if (json) {
-        print_json(options, trace, &*minimised, elapsed(), writing);
+        print_json(options, trace, before, &*minimised, elapsed(), writing);
     } else {
         fmt::print(out, "minimised   to {}{}\n", counted(minimised->trace.steps.size(), "operation"),
                    options.out.empty() ? "" : ": " + options.out);
         if (options.out.empty())
             fmt::print("{}", write_trace(minimised->trace));
         else
-            fmt::print("next: ./vmacheck explain {}\n", shell_word(options.out));
+            fmt::print("next: {}\n", trace_command("explain", options.out));
     }
     return writing.finish(minimised->violation.property == internal_assertion_name ? exit_internal : exit_violated);
 }

@@ -8,6 +8,7 @@
 #include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/smt/prove/prove.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -133,7 +134,7 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
         fmt::print("            {}\n", each.path);
     }
     if (!findings.empty())
-        fmt::print("next: ./vmacheck explain {}\n", shell_word(findings.front().path));
+        fmt::print("next: {}\n", trace_command("explain", findings.front().path));
     else if (!holds)
         fmt::print("next: {}\n", same_again(options, result));
     else
@@ -151,7 +152,7 @@ void print_json(const Options& options, const prove::ProveResult& result, const 
                                         {"obligation", each.finding->obligation},
                                         {"ops", each.finding->trace.steps.size()},
                                         {"trace", each.path},
-                                        {"replay", "./vmacheck replay " + shell_word(each.path)}});
+                                        {"replay", trace_command("replay", each.path)}});
     json::array undecided;
     for (const prove::Proved& each : result.proved)
         if (!each.decided()) undecided.emplace_back(each.name);

@@ -8,6 +8,7 @@
 #include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/random/engine.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -82,7 +83,7 @@ void print_text(const Options& options, const RandomResult& result, Writing& wri
     const SmallFinding told = minimise_found(options, found, writing);
     fmt::print("minimised   to {}: {}\n\n", counted(told.minimised.trace.steps.size(), "operation"), told.path);
     if (!is_internal(result)) fmt::print("{}", short_explanation(told.minimised.trace));
-    fmt::print("next: ./vmacheck {} {}\n", is_internal(result) ? "replay" : "explain", shell_word(told.path));
+    fmt::print("next: {}\n", trace_command(is_internal(result) ? "replay" : "explain", told.path));
 }
 
 void print_json(const Options& options, const RandomResult& result, double elapsed_s, Writing& writing) {
@@ -98,7 +99,7 @@ void print_json(const Options& options, const RandomResult& result, double elaps
                                         {"ops", told.minimised.trace.steps.size()},
                                         {"found_ops", result.found->trace.steps.size()},
                                         {"trace", told.path},
-                                        {"replay", "./vmacheck replay " + shell_word(told.path)}});
+                                        {"replay", trace_command("replay", told.path)}});
     }
     json::object object{{"verb", "random"}, {"verdict", verdict(result)}};
     add_model(object, options.random.model);

@@ -8,6 +8,7 @@
 #include "checker/model_name.hpp"
 #include "checker/progress.hpp"
 #include "checker/smt/reach.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -83,8 +84,8 @@ void print_text(const Options& options, const Answer& answer) {
         fmt::print("next: {}\n", options.again.with({{"--within", fmt::to_string(next)}}));
         return;
     }
-    fmt::print("trace       {}\n\n{}next: ./vmacheck explain {}\n", answer.path, short_explanation(result.trace),
-               shell_word(answer.path));
+    fmt::print("trace       {}\n\n{}next: {}\n", answer.path, short_explanation(result.trace),
+               trace_command("explain", answer.path));
 }
 
 void print_json(const Options& options, const Answer& answer, const Writing& writing) {

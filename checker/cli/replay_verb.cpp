@@ -2,7 +2,10 @@
 #include "checker/cli/properties_option.hpp"
 #include "checker/cli/trace_input.hpp"
 #include "checker/cli/verbs.hpp"
+#include "checker/extra_properties.hpp"
+#include "checker/finding.hpp"
 #include "checker/property_check.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -75,7 +78,7 @@ void print_details(const Trace& trace, const ReplayResult& result, bool expect) 
 
 // The command that does again what was done to one trace.
 std::string command(std::string_view verb, const ModelOptions& model, const std::string& path) {
-    return fmt::format("./vmacheck {} {}{}", verb, shell_word(path), model_arguments(model));
+    return trace_command(verb, path) + model_arguments(model);
 }
 
 void add_json(Tally& tally, const std::string& path, const ReplayResult& result, const ModelOptions& model) {
@@ -121,6 +124,17 @@ void bad_trace(Tally& tally, const std::string& message) {
     complain(message);
 }
 
+// It may be one from outside, so it is no error of the trace.
+void warn_of_unknown_property(const std::string& path, const TraceHeader& header) {
+    if (!header.expect || header.expect->property.empty()) return;
+    const std::string& name = header.expect->property;
+    if (whole_property_named(name) != nullptr || name == "bug-on" || name == "use-after-free" ||
+        name == internal_assertion_name)
+        return;
+    complain(fmt::format("{}: expects '{}', which is no property here; those from outside come with --properties", path,
+                         name));
+}
+
 void replay_one(const std::string& path, const Options& options, Tally& tally) {
     ++tally.traces;
     ReplayResult result;
@@ -130,6 +144,7 @@ void replay_one(const std::string& path, const Options& options, Tally& tally) {
         return;
     }
     const Trace& trace = std::get<Trace>(read);
+    warn_of_unknown_property(path, trace.header);
     ReplayOptions replay_options = model_options(options.model);
     replay_options.check = check_all_properties();
     try {

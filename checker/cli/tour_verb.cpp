@@ -6,6 +6,7 @@
 #include "checker/exhaustive/tour.hpp"
 #include "checker/model_name.hpp"
 #include "checker/progress.hpp"
+#include "checker/trace_command.hpp"
 #include "checker/wording.hpp"
 
 #include <fmt/format.h>
@@ -98,7 +99,7 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
     if (options.out.empty())
         fmt::print("next: {}\n", options.again.with({{"--out", "tour"}}));
     else
-        fmt::print("next: ./vmacheck replay {}\n", shell_word(options.out));
+        fmt::print("next: {}\n", trace_command("replay", options.out));
 }
 
 int run_tour(const Options& options) {

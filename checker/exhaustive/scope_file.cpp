@@ -32,16 +32,17 @@ std::vector<FlagName> map_names() {
     return names;
 }
 
-// A list of "A|B" under a key; what it is about is a table of names.
+// A list of "A|B" under a key; what it is about is a table of names. Whether it was given.
 template <class T>
-void bit_lists(TomlTable& table, std::string_view key, std::span<const FlagName> names, std::vector<T>& values) {
+bool bit_lists(TomlTable& table, std::string_view key, std::span<const FlagName> names, std::vector<T>& values) {
     std::vector<std::string> texts;
     const bool given = table.texts(key, texts, [&](const std::string& text) {
         return bits_of(names, text) ? std::string() : fmt::format("'{}' is none of {}", text, list_of(names));
     });
-    if (!given || texts.empty()) return;
+    if (!given || texts.empty()) return false;
     values.clear();
     for (const std::string& each : texts) values.push_back(static_cast<T>(*bits_of(names, each)));
+    return true;
 }
 
 // A list of names, each turned into a value.
@@ -56,6 +57,29 @@ void name_lists(TomlTable& table, std::string_view key, Named&& named, std::vect
     for (const std::string& each : texts) values.push_back(*named(each));
 }
 
+// The keys that an operation has, besides 'op'.
+std::string_view keys_of(OpKind kind) {
+    switch (kind) {
+        case OpKind::mmap: return "map prot file offset";
+        case OpKind::mprotect: return "prot";
+        case OpKind::madvise: return "advice";
+        case OpKind::mbind:
+        case OpKind::uffd_close: return "number";
+        case OpKind::uffd_register: return "number flags";
+        case OpKind::uffd_unregister: return "number";
+        case OpKind::mremap:
+        case OpKind::mlock:
+        case OpKind::mlockall: return "flags";
+        case OpKind::special_mapping: return "prot flags";
+        case OpKind::remap_file_pages: return "offset";
+        case OpKind::fault:
+        case OpKind::remote_access: return "access";
+        case OpKind::shmat: return "file flags";
+        case OpKind::truncate: return "file";
+        default: return "";
+    }
+}
+
 Calls read_calls(TomlTable& table, std::size_t files) {
     Calls calls;
     std::string op;
@@ -65,20 +89,28 @@ Calls read_calls(TomlTable& table, std::size_t files) {
     if (!given) throw TomlError{table.place(), "[[calls]] without 'op'; the operations are " + op_kind_list()};
     calls.kind = *op_kind_named(op);
     const std::vector<FlagName> maps = map_names();
-    bit_lists(table, "prot", prot_names(), calls.prots);
-    bit_lists(table, "map", maps, calls.maps);
-    bit_lists(table, "flags", call_flag_names(calls.kind), calls.call_flags);
-    name_lists(
-        table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
-    name_lists(
-        table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
-    table.numbers("file", calls.files, 1, files);
-    table.numbers("offset", calls.offsets, 0, most_pages);
-    table.numbers("number", calls.numbers, 0, 100);
+    const auto has = [&](std::string_view key) { return keys_of(calls.kind).find(key) != std::string_view::npos; };
+    if (has("prot")) bit_lists(table, "prot", prot_names(), calls.prots);
+    if (has("map") && !bit_lists(table, "map", maps, calls.maps))
+        throw TomlError{table.place(), "[[calls]] of mmap without 'map'; give [\"PRIVATE|ANONYMOUS|FIXED\"], say"};
+    if (has("flags")) bit_lists(table, "flags", call_flag_names(calls.kind), calls.call_flags);
+    if (has("advice"))
+        name_lists(
+            table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
+    if (has("access"))
+        name_lists(
+            table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
+    if (has("file")) {
+        if (files == 0 && table.has("file")) throw TomlError{table.place(), "'file' without a file; add [[file]]"};
+        table.numbers("file", calls.files, 1, files);
+    }
+    if (has("offset")) table.numbers("offset", calls.offsets, 0, most_pages);
+    if (has("number")) table.numbers("number", calls.numbers, 0, 100);
     bool needs_file = calls.kind == OpKind::truncate || calls.kind == OpKind::shmat;
     for (const MapFlags flags : calls.maps) needs_file |= calls.kind == OpKind::mmap && (flags & map::anonymous) == 0;
     if (needs_file && calls.files == std::vector<std::uint16_t>{0})
-        throw TomlError{table.place(), fmt::format("[[calls]] of {} without 'file'; give the numbers of files", op)};
+        throw TomlError{table.place(),
+                        fmt::format("[[calls]] of {} without 'file'; give the numbers of [[file]]s", op)};
     return calls;
 }
 

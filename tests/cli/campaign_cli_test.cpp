@@ -256,6 +256,15 @@ TEST(CampaignVerb, EachBadFileOfTheCorpusIsNamed) {
     EXPECT_EQ(json::parse(object.out).at("errors").as_array().size(), 2u);
 }
 
+TEST(CampaignVerb, ItsOwnFindingsMayBeMissingAtFirst) {
+    const Scratch scratch;
+    const std::string out = scratch.path("found");
+    const std::string own = "ops = 10\ntraces = []\nout = \"" + out + "\"\ncorpus = [\"" + out + "\"";
+    EXPECT_EQ(run_program({"campaign", scratch.file("c.toml", own + "]\n"), "--progress", "none"}).exit_code, 0);
+    expect_refused({"campaign", scratch.file("d.toml", own + ", \"" + scratch.path("none") + "\"]\n")},
+                   "none: no such file or directory; correct 'corpus'");
+}
+
 TEST(CampaignVerb, SaysThatKnownTracesAreLeftOut) {
     const Campaign campaign("", "ops = 10\n");
     const std::filesystem::path before = std::filesystem::current_path();

@@ -100,6 +100,15 @@ TEST(Cli, proposes_the_same_again) {
     }
 }
 
+TEST(Cli, warns_of_an_expected_property_that_is_not_there) {
+    const Scratch scratch;
+    const std::string trace = scratch.file("t.jsonl", "{\"vmacheck-trace\":1,\"expect\":{\"violated\":\"nope\"}}\n");
+    const Ran ran = run_program({"replay", trace});
+    EXPECT_EQ(ran.exit_code, 0);
+    EXPECT_EQ(ran.err, "vmacheck: " + trace +
+                           ": expects 'nope', which is no property here; those from outside come with --properties\n");
+}
+
 TEST(Cli, proposes_commands_that_a_shell_takes) {
     const Scratch scratch;
     const std::string trace = scratch.file("it's one.jsonl", wrong_result);

@@ -128,8 +128,12 @@ TEST(ExploreVerb, ShortestTracesToCellsReplay) {
 TEST(ExploreVerb, RefusesWhatItCannotUseWithOneLine) {
     const Scratch scratch;
     expect_refused({"--scope", "pear"}, "unknown scope 'pear'; there are peer,");
-    expect_refused({"--scope", "./nothing.toml"}, "./nothing.toml: cannot be read");
+    expect_refused({"--scope", "./nothing.toml"}, "./nothing.toml: no such file");
     expect_refused({"--scope", scratch.file("bad.toml", "pages = 0\n")}, "bad.toml:1:9: 'pages' is a number");
+    const auto calls = [&](const std::string& text) { return scratch.file("calls.toml", "[[calls]]\n" + text); };
+    expect_refused({"--scope", calls("op = \"mmap\"\n")}, "[[calls]] of mmap without 'map'");
+    expect_refused({"--scope", calls("op = \"mmap\"\nmap = [\"PRIVATE\"]\nfile = [1]\n")}, "add [[file]]");
+    expect_refused({"--scope", calls("op = \"munmap\"\nprot = [\"READ\"]\n")}, "unknown key 'calls.prot'");
     expect_refused({"--pages", "17"}, "--pages");
     expect_refused({"--graph", scratch.path("graph.png")}, "ends in .dot or .json");
     expect_refused({"--pages", "4", "--graph", scratch.path("graph.dot")}, "at most 20000 are handled");

@@ -217,6 +217,21 @@ TEST(MinimiseVerb, ExitCodesAndFiles) {
     EXPECT_EQ(object.at("findings").as_array().at(0).as_object().at("ops"), 2);
 }
 
+// Broken properties are minimised, not results that differ: but that they do is said.
+TEST(MinimiseVerb, SaysThatResultsDiffer) {
+    const Scratch scratch;
+    const std::string trace = scratch.file(
+        "t.jsonl", "{\"vmacheck-trace\":1}\n{\"op\":\"munmap\",\"addr\":\"0x1000\",\"len\":\"0x0\",\"ret\":0}\n");
+    const Ran ran = run_program({"minimise", trace, "--out", scratch.path("small.jsonl")});
+    EXPECT_EQ(ran.exit_code, 13) << ran.err;
+    EXPECT_EQ(ran.out.rfind("differs     " + trace + ": every property holds, 1 difference;", 0), 0u) << ran.out;
+    EXPECT_TRUE(has(ran.out, "\nnext: ./vmacheck replay " + trace + "\n")) << ran.out;
+    const Ran object = run_program({"minimise", trace, "--out", scratch.path("small.jsonl"), "--format", "json"});
+    EXPECT_EQ(object.exit_code, 13);
+    EXPECT_EQ(object_of(object).at("verdict"), "differs");
+    EXPECT_EQ(scratch.names(), Words{"t.jsonl"});
+}
+
 TEST(MinimiseVerb, BadInput) {
     const Scratch scratch;
     const std::string trace = scratch.file("trace.jsonl", "{\"vmacheck-trace\":1}\n");

@@ -152,7 +152,7 @@ TEST(ReaderErrors, Keys) {
 }
 
 TEST(ReaderErrors, Values) {
-    expect_step_error("{\"op\":^\"mincore\"}", "unknown operation; known: mmap, munmap");
+    expect_step_error("{\"op\":^\"mincore\"}", "unknown operation 'mincore'; known: mmap, munmap");
     const std::string remap = "{\"op\":\"mremap\",\"addr\":\"0x10000\",\"len\":\"0x1000\"";
     expect_step_error("^" + remap + ",\"flags\":[]}", "mremap lacks the key 'new_len'");
     expect_step_error("^" + remap + ",\"new_len\":\"0x1000\"}", "mremap lacks the key 'flags'");
@@ -199,7 +199,7 @@ TEST(ReaderErrors, Values) {
 TEST(ReaderErrors, Results) {
     expect_step_error("{\"op\":\"exit\",\"ret\":^\"EWHAT\"}", "errno or signal name");
     expect_step_error("{\"op\":\"exit\",\"ret\":^1}", "exit returns 0 or an error");
-    expect_step_error("{\"op\":\"exit\",\"events\":[^\"merge_case_9\"]}", "unknown event");
+    expect_step_error("{\"op\":\"exit\",\"events\":[^\"merge_case_9\"]}", "unknown event 'merge_case_9'");
     expect_step_error("{\"op\":\"exit\",\"map_count\":^\"3\"}", "must be an integer");
     expect_step_error("{\"op\":\"exit\",\"vmas\":[^{\"start\":\"0x2000\",\"end\":\"0x1000\",\"flags\":[]}]}",
                       "end above its start");

@@ -1,0 +1,13 @@
+// Commands on a trace, as reports propose them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vmacheck {
+
+// "./vmacheck VERB PATH", with the properties from outside that this program has loaded: without them what they found
+// would not be found again.
+std::string trace_command(std::string_view verb, const std::string& path);
+
+}  // namespace vmacheck
