@@ -123,6 +123,27 @@ TEST(Guide, finds_the_size_that_a_width_cannot_hold) {
     EXPECT_EQ(broken_by_neighbours(header, ops), (std::set<std::string>{"committed"}));
 }
 
+TEST(Guide, finds_the_counts_that_an_int_cannot_hold) {
+    TraceHeader header;
+    header.parameters.overcommit_mode = 1;
+    Op<Plain> lock;
+    lock.kind = OpKind::mlock;
+    lock.addr = Bytes<Plain>::pages(20);
+    lock.len = Bytes<Plain>::pages(3);
+    lock.call_flags = mlock::onfault;
+    EXPECT_TRUE(broken_by_neighbours(header, {map_pages(20, 3, 0), lock}).empty());
+    Op<Plain> grow;
+    grow.kind = OpKind::mremap;
+    grow.addr = Bytes<Plain>::pages(20);
+    grow.len = Bytes<Plain>::pages(3);
+    grow.new_len = Bytes<Plain>::pages(4);
+    EXPECT_TRUE(broken_by_neighbours(header, {map_pages(20, 3, 0), grow}).empty());
+    header.faults = {"mlock-count-width"};
+    EXPECT_EQ(broken_by_neighbours(header, {map_pages(20, 3, 0), lock}).count("locked-vm"), 1u);
+    header.faults = {"mremap-growth-width"};
+    EXPECT_EQ(broken_by_neighbours(header, {map_pages(20, 3, 0), grow}).count("total-vm"), 1u);
+}
+
 // An offset that continues by a wrong sum alone.
 TEST(Guide, finds_the_offset_that_a_wrong_sum_takes_for_the_next) {
     TraceHeader header;
