@@ -5,6 +5,8 @@
 namespace vmacheck {
 namespace {
 
+constexpr std::uint64_t two_gi = std::uint64_t{1} << 31;
+
 // A count of pages in an event, cut to what an event holds.
 template <class D>
 std::uint32_t event_pages(const Number<D>& pages) {
@@ -87,10 +89,14 @@ void count_locked(World<D>& world, MmId mm, const Number<D>& pages, bool more) {
 
 template <class D>
 IntPages<D> as_int(const Number<D>& pages) {
-    constexpr std::uint64_t four_gi = std::uint64_t{1} << 32;
-    const Number<D> low = remainder(pages, four_gi);
-    if (low < four_gi / 2) return {low, false};
-    return {Number<D>(four_gi) - low, true};
+    const Number<D> low = remainder(pages, 2 * two_gi);
+    if (low < two_gi) return {low, false};
+    return {Number<D>(2 * two_gi) - low, true};
+}
+
+template <class D>
+IntPages<D> negated(const IntPages<D>& count) {
+    return {count.pages, !count.negative || count.pages == two_gi};
 }
 
 template <class D>
@@ -158,6 +164,7 @@ template bool may_expand_vm(const World<Plain>&, MmId, VmFlags, const Number<Pla
 template void vm_stat_account(World<Plain>&, MmId, VmFlags, const Number<Plain>&, bool);
 template void count_locked(World<Plain>&, MmId, const Number<Plain>&, bool);
 template IntPages<Plain> as_int<Plain>(const Number<Plain>&);
+template IntPages<Plain> negated(const IntPages<Plain>&);
 template Errno charge_commit(World<Plain>&, MmId, const Number<Plain>&);
 template void uncharge_commit(World<Plain>&, const Number<Plain>&);
 template void charge_commit_unchecked(World<Plain>&, const Number<Plain>&);
@@ -168,6 +175,7 @@ template bool may_expand_vm(const World<Traced>&, MmId, VmFlags, const Number<Tr
 template void vm_stat_account(World<Traced>&, MmId, VmFlags, const Number<Traced>&, bool);
 template void count_locked(World<Traced>&, MmId, const Number<Traced>&, bool);
 template IntPages<Traced> as_int<Traced>(const Number<Traced>&);
+template IntPages<Traced> negated(const IntPages<Traced>&);
 template Errno charge_commit(World<Traced>&, MmId, const Number<Traced>&);
 template void uncharge_commit(World<Traced>&, const Number<Traced>&);
 template void charge_commit_unchecked(World<Traced>&, const Number<Traced>&);

@@ -32,6 +32,9 @@ struct IntPages {
 };
 template <class D>
 IntPages<D> as_int(const Number<D>& pages);
+// The same with the other sign, where the least int stays as it is.
+template <class D>
+IntPages<D> negated(const IntPages<D>& count);
 
 // security_vm_enough_memory_mm: charges the pages if the overcommit mode allows it. ok or enomem.
 template <class D>

@@ -72,9 +72,11 @@ Errno madvise_remove(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     if ((vma.flags & vm::locked) != 0 || !vma.file) return Errno::einval;
     if ((vma.flags & (vm::shared | vm::write)) != (vm::shared | vm::write)) return Errno::eacces;
     world.emit(Event::mmap_unlock_read, vma.mm.raw());
-    punch_hole(world, world[vma.file].mapping, linear_page_index(vma, start), end - start);
+    const File<D>& file = world[vma.file];
+    const bool swap_file = file.spec != 0 && world.parameters().files[file.spec - 1u].swap_file;  // vfs_fallocate
+    if (!swap_file) punch_hole(world, file.mapping, linear_page_index(vma, start), end - start);
     world.emit(Event::mmap_lock_read, vma.mm.raw());
-    return Errno::ok;
+    return swap_file ? Errno::etxtbsy : Errno::ok;
 }
 
 // madvise_willneed: reads ahead into the swap cache or the page cache, of a file other than shmem without the lock.

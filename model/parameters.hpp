@@ -35,9 +35,9 @@ struct FileSpec {
     // What its inode and its mount refuse. All off: an ordinary file.
     bool sealed = false;          // memfd with F_SEAL_WRITE, of the inode: no shared mapping of a writable file (EPERM)
     bool sealed_future = false;   // memfd with F_SEAL_FUTURE_WRITE: no shared and writable mapping, now or by mprotect
-    bool append_only = false;     // no shared mapping of a writable file (EACCES)
+    bool append_only = false;     // no shared mapping of a writable file (EACCES), no ftruncate (EPERM)
     bool noexec = false;          // mounted noexec: EPERM, and no VM_MAYEXEC; a segment: no right to execute (EACCES)
-    bool swap_file = false;       // no shared mapping with PROT_WRITE (ETXTBSY)
+    bool swap_file = false;       // no shared mapping with PROT_WRITE, no smaller size, no holes (ETXTBSY)
     bool mandatory_lock = false;  // no shared mapping (EAGAIN)
     bool no_mmap = false;         // has no ->mmap (ENODEV)
     bool char_device = false;     // offsets of 64 bits instead of the 63 of a regular file

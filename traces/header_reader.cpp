@@ -86,27 +86,7 @@ void read_behaviour(Object& object, FileSpec& file) {
 
 // What may not be said together.
 void check_file(const Located& at, const FileSpec& file, const std::vector<FileSpec>& files) {
-    constexpr FileKind hugetlb = FileKind::hugetlb;
-    if ((file.sealed || file.sealed_future) && file.kind != FileKind::shmem)
-        fields::fail(at, "only a file of kind shmem can be sealed");
-    const bool hooks = file.kind == FileKind::regular || file.kind == FileKind::with_close;
-    if (file.granule > 1 && !hooks) fields::fail(at, "'granule' needs a file of kind regular or with_close");
-    for (const FileSpec& other : files)
-        if (file.inode != 0 && other.inode == file.inode && (other.kind == hugetlb) != (file.kind == hugetlb))
-            fields::fail(at, "a file of kind hugetlb shares its inode with its like only");
-    const bool hooked = file.mmap_error != Errno::ok || file.mmap_flags != 0 || file.mmap_file != 0 ||
-                        file.arch_refuses || file.mremap_error != Errno::ok || file.no_mmap || file.char_device;
-    if (file.kind == hugetlb && hooked)
-        fields::fail(at, "a file of kind hugetlb has hooks of its own; only what its inode refuses can be stated");
-    if (file.mmap_file == 0) return;
-    const bool there = file.mmap_file <= files.size();
-    const FileSpec other = there ? files[file.mmap_file - 1u] : FileSpec{};
-    const bool takes =
-        other.kind == FileKind::regular || other.kind == FileKind::shmem || other.kind == FileKind::with_close;
-    if (!there || !takes || other.sealed || other.mmap_file != 0 || file.arch_refuses)
-        fields::fail(at,
-                     "'mmap_file' must be a regular, shmem or with_close file that is not sealed and hands over to "
-                     "no other, and does not go with 'arch_refuses'");
+    if (const std::string wrong = contradiction(file, files); !wrong.empty()) fields::fail(at, wrong);
 }
 
 FileSpec read_file(const Located& at) {
@@ -124,11 +104,8 @@ FileSpec read_file(const Located& at) {
     if (const Located* at_key = object.find("writable"))
         file.writable = fields::boolean(*at_key, object.named("writable"));
     if (const Located* at_key = object.find("name")) file.name = fields::text(*at_key, object.named("name"));
-    if (const Located* at_key = object.find("pages")) {
+    if (const Located* at_key = object.find("pages"))
         file.pages = fields::integer(*at_key, object.named("pages"), 0, most_file_pages);
-        if (file.kind == FileKind::dev_zero || file.kind == FileKind::special || file.kind == FileKind::sysv_shm)
-            fields::fail(*at_key, "a file of this kind has no size; remove 'pages'");
-    }
     read_behaviour(object, file);
     object.finish();
     return file;

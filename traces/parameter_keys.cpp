@@ -62,4 +62,32 @@ std::string contradiction(const Parameters& parameters) {
     return {};
 }
 
+std::string contradiction(const FileSpec& file, const std::vector<FileSpec>& files) {
+    const auto is = [&](FileKind kind) { return file.kind == kind; };
+    if (file.pages != unlimited && (is(FileKind::dev_zero) || is(FileKind::special) || is(FileKind::sysv_shm)))
+        return "a file of this kind has no size; remove 'pages'";
+    if ((file.sealed || file.sealed_future) && !is(FileKind::shmem)) return "only a file of kind shmem can be sealed";
+    if (file.granule > 1 && !is(FileKind::regular) && !is(FileKind::with_close))
+        return "'granule' needs a file of kind regular or with_close";
+    for (const FileSpec& other : files) {
+        if (file.inode == 0 || other.inode != file.inode || other.kind == file.kind) continue;
+        if (is(FileKind::hugetlb)) return "a file of kind hugetlb shares its inode with its like only";
+        if (is(FileKind::sysv_shm)) return "a segment shares its inode with its like only";
+    }
+    const bool hooked = file.mmap_error != Errno::ok || file.mmap_flags != 0 || file.mmap_file != 0 ||
+                        file.arch_refuses || file.mremap_error != Errno::ok || file.no_mmap || file.char_device;
+    if (is(FileKind::hugetlb) && hooked)
+        return "a file of kind hugetlb has hooks of its own; only what its inode refuses can be stated";
+    if (file.mmap_file == 0) return {};
+    const bool there = file.mmap_file <= files.size();
+    const FileSpec other = there ? files[file.mmap_file - 1u] : FileSpec{};
+    const bool takes =
+        other.kind == FileKind::regular || other.kind == FileKind::shmem || other.kind == FileKind::with_close;
+    if (!there || !takes || other.sealed || other.mmap_file != 0 || file.arch_refuses)
+        return "'mmap_file' must be a regular, shmem or with_close file that is not sealed and hands over to no other, "
+               "and "
+               "does not go with 'arch_refuses'";
+    return {};
+}
+
 }  // namespace vmacheck

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace vmacheck {
 
@@ -25,6 +26,8 @@ std::span<const ParameterKey> parameter_keys();
 
 // Why no World can have these parameters together, each within its range; empty: one can.
 std::string contradiction(const Parameters& parameters);
+// Why no World can have this file, which is one of these; empty: one can.
+std::string contradiction(const FileSpec& file, const std::vector<FileSpec>& files);
 
 // Sizes of a trace that a reader accepts: a trace is untrusted data.
 inline constexpr std::size_t max_trace_bytes = std::size_t{256} << 20;

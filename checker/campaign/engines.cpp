@@ -222,7 +222,9 @@ void read_path(const std::string& path, bool known, const std::string& remedy, C
 CorpusRead read_corpus(const CampaignConfig& config) {
     CorpusRead corpus;
     for (const std::string& path : config.corpus_given ? config.corpus : std::vector{config.out}) {
-        const bool begins_empty = path == config.out;  // until a campaign has found something
+        // Of its own findings there are none until it has found something.
+        const bool begins_empty =
+            fs::path(path + "/").lexically_normal() == fs::path(config.out + "/").lexically_normal();
         read_path(path, false, begins_empty ? "" : "correct 'corpus' or --corpus", corpus);
     }
     for (const std::string& path : config.traces)

@@ -146,9 +146,12 @@ inline toml::table parse_toml(std::string_view text, const std::string& path) {
     return toml::parse(text, path);
 }
 inline toml::table parse_toml_file(const std::string& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (status.type() == std::filesystem::file_type::not_found)
+        throw std::runtime_error(path + ": no such file; give the path of a TOML file");
     std::ifstream file(path, std::ios::binary);
-    if (!std::filesystem::exists(path)) throw std::runtime_error(path + ": no such file; give the path of a TOML file");
-    if (!file || std::filesystem::is_directory(path))
+    if (error || !file || std::filesystem::is_directory(status))
         throw std::runtime_error(path + ": cannot be read; give the path of a TOML file");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     return toml::parse(text, path);

@@ -15,6 +15,7 @@ CommandAgain::CommandAgain(const CLI::App& verb) : verb_(verb.get_name()) {
         const std::string name = option->get_positional() ? "" : option->get_name();
         if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
         const bool flag = option->get_items_expected_max() == 0;
+        if (flag && !option->as<bool>()) continue;  // --keep-shape=false
         given_.push_back({name, flag ? std::vector<std::string>{} : option->results()});
     }
     // An option with several values would take what follows it.

@@ -137,9 +137,9 @@ void print_text(const Options& options, const prove::ProveResult& result, const 
         fmt::print("next: {}\n", trace_command("explain", findings.front().path));
     else if (!holds)
         fmt::print("next: {}\n", same_again(options, result));
-    else
-        fmt::print("next: ./vmacheck prove{}{}\n", options.scope == "small" ? " --scope small" : "",
-                   options.model.profile.empty() ? " --profile v5.10-loose" : "");
+    else  // under the other rule
+        fmt::print("next: {}\n", options.model.profile.empty() ? options.again.with({{"--profile", "v5.10-loose"}})
+                                                               : options.again.with({{"--profile", {}}}));
 }
 
 void print_json(const Options& options, const prove::ProveResult& result, const std::vector<Told>& told,

@@ -55,6 +55,13 @@ std::string grid_says(const smt::Goal& goal) {
     return goal.cells.front().reason;
 }
 
+// The same with a larger budget, where it ran out.
+std::string with_more(const Options& options) {
+    const std::string ops = fmt::to_string(4 * options.reach.ops);
+    if (options.reach.units == 0) return options.again.with({{"--ops", ops}});
+    return options.again.with({{"--ops", ops}, {"--units", fmt::to_string(4 * options.reach.units)}});
+}
+
 void print_text(const Options& options, const Answer& answer) {
     const smt::ReachResult& result = answer.result;
     const unsigned within = options.reach.within;
@@ -80,8 +87,9 @@ void print_text(const Options& options, const Answer& answer) {
     if (const std::string reason = grid_says(answer.goal); !reason.empty()) fmt::print("the grid    {}\n", reason);
     if (answer.path.empty()) {
         const bool decided = result.verdict != smt::ReachVerdict::undecided;
-        const unsigned next = result.stopped ? within : decided ? within + 1 : std::max(result.decided, 1u);
-        fmt::print("next: {}\n", options.again.with({{"--within", fmt::to_string(next)}}));
+        fmt::print("next: {}\n", result.stopped ? options.again.with({})
+                                 : decided      ? options.again.with({{"--within", fmt::to_string(within + 1)}})
+                                                : with_more(options));
         return;
     }
     fmt::print("trace       {}\n\n{}next: {}\n", answer.path, short_explanation(result.trace),

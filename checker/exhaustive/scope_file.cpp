@@ -138,6 +138,7 @@ void read_file(TomlTable& table, Parameters& parameters) {
     table.number("inode", file.inode, 1, 1000);
     table.number("pages", file.pages, 0, 1000);
     table.number("granule", file.granule, 1, most_pages);
+    table.number("segment_pages", file.segment_pages, 1, 1000);
     table.flag("readable", file.readable);
     table.flag("writable", file.writable);
     for (const FileSwitch& each : file_switches()) table.flag(each.key, file.*each.member);
@@ -175,6 +176,9 @@ Scope read_keys(toml::table& file, const std::string& path, unsigned pages) {
     scope.model.parameters = window_parameters(scope.pages);
     top.table("parameters", [&](TomlTable& table) { read_parameters(table, scope.model.parameters); });
     top.tables("file", [&](TomlTable& table) { read_file(table, scope.model.parameters); });
+    for (const FileSpec& each : scope.model.parameters.files)
+        if (const std::string wrong = contradiction(each, scope.model.parameters.files); !wrong.empty())
+            throw TomlError{top.place(), "[[file]]: " + wrong};
     top.tables("calls", [&](TomlTable& table) {
         scope.calls.push_back(read_calls(table, scope.model.parameters.files.size()));
     });

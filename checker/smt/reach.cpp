@@ -86,7 +86,11 @@ private:
         best_.reset();
         try {
             const PathCounts counts = enumerate_paths(
-                solver, [&](PathRun& run) { perform(run, length); },
+                solver,
+                [&](PathRun& run) {
+                    end_if_stopped();
+                    perform(run, length);
+                },
                 [&](const PathLeaf& leaf, Solver& on_path) { look_at(leaf, on_path, length); }, path_options);
             complete_ = counts.complete();
         } catch (const Reached&) {
@@ -98,12 +102,15 @@ private:
         return true;
     }
 
-    [[nodiscard]] bool stopped() const { return options_.stop != nullptr && *options_.stop; }
+    // Between two paths: a path that has come there is stated, whatever comes while its numbers are made small.
+    void end_if_stopped() {
+        result_.stopped = options_.stop != nullptr && *options_.stop;
+        if (result_.stopped) throw Reached{};
+    }
 
     // The program whose paths are looked at.
     void perform(PathRun& run, unsigned length) {
-        result_.stopped = stopped();
-        if (result_.stopped || (best_ && result_.steps > enough_steps_)) throw Reached{};
+        if (best_ && result_.steps > enough_steps_) throw Reached{};
         limits_ = run.choose("limits", starts_.size());
         World<Traced> world = starts_[limits_];
         ops_.clear();

@@ -48,9 +48,12 @@ Errno mlock_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start
     if (error != Errno::ok) return error;
     const bool locks = (flags & vm::locked) != 0;
     if (!locks || (old_flags & vm::locked) == 0) {
-        IntPages<D> counted{end - start, false};
-        if (world.has_fault(Fault::mlock_count_width)) counted = as_int<D>(counted.pages);
-        count_locked<D>(world, mm, counted.pages, locks != counted.negative);
+        IntPages<D> counted{end - start, !locks};
+        if (world.has_fault(Fault::mlock_count_width)) {
+            counted = as_int<D>(counted.pages);
+            if (!locks) counted = negated<D>(counted);
+        }
+        count_locked<D>(world, mm, counted.pages, !counted.negative);
     }
     // munlock_vma_pages_range takes the lock flags from what it finds: a survivor of a merge keeps its own VM_SOFTDIRTY.
     const VmFlags now = locks ? flags : world[changed].flags & ~lock_flags;

@@ -81,6 +81,7 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix | effect::populated, effect::none, "a refused VMA stops the walk"},
     Residue{OpKind::madvise, Errno::einval, effect::changed_prefix | effect::pages, effect::none, "arguments, or a VMA not made for the advice"},
     Residue{OpKind::madvise, Errno::eacces, effect::pages, effect::none, "REMOVE of what is not shared and writable"},
+    Residue{OpKind::madvise, Errno::etxtbsy, effect::pages, effect::none, "REMOVE of a swap file"},
     Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix | effect::pages, effect::none, "a hole, reported at the end; the map_count limit"},
     Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut, or for ksmd to know the process"},
     Residue{OpKind::brk, Errno::ok, effect::boundary_splits, effect::none, "a shrink cuts like munmap; a refused growth leaves nothing"},

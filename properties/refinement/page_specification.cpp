@@ -44,7 +44,9 @@ Errno refusal(const View<D>& view, const Segment<D>& part) {
     if (advice == Advice::willneed) return Errno::ok;
     if (advice == Advice::remove) {
         if ((part.flags & vm::locked) != 0 || !part.file) return Errno::einval;
-        return (part.flags & vm::shared) != 0 && (part.flags & vm::write) != 0 ? Errno::ok : Errno::eacces;
+        if ((part.flags & vm::shared) == 0 || (part.flags & vm::write) == 0) return Errno::eacces;
+        const FileSpec* spec = spec_behind(view, part.file);
+        return spec != nullptr && spec->swap_file ? Errno::etxtbsy : Errno::ok;
     }
     if ((part.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) != 0) return Errno::einval;
     return advice == Advice::free && !anonymous_memory(view, part) ? Errno::einval : Errno::ok;

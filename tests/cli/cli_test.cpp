@@ -93,7 +93,7 @@ TEST(Cli, proposes_the_same_again) {
           Proposal{{"prove", "--scope", "small", "--only", "brk, first", "--units-per-query", "1", "--out", out},
                    "prove --scope small --only 'brk, first' --units-per-query 2 --out " + quoted},
           Proposal{{"reach", "mremap:EACCES", "--units", "1", "--within", "2", "--ops", "9", "--out", out},
-                   "reach mremap:EACCES --within 1 --ops 9 --units 1 --out " + quoted}}) {
+                   "reach mremap:EACCES --within 2 --ops 36 --units 4 --out " + quoted}}) {
         const Ran ran = run_program(each.given);
         const std::string last = ran.out.substr(std::min(ran.out.size(), ran.out.rfind("\nnext: ")));
         EXPECT_EQ(last, "\nnext: ./vmacheck " + each.proposed + "\n") << ran.out << ran.err;

@@ -136,7 +136,7 @@ sed -i 's/%9\.8g/%12.15g/' pan.c
 # SPIN refuses hidden variables here, as they could carry something from one step to the next. These never do.
 [[ $breadth_first != 1 ]] || sed -i '/#error cannot use BFS on models with variables declared hidden/d' pan.h
 # The fastest of those measured. NOCOMP gains most: the state vector is stored as it is. Nothing here makes the search
-# incomplete: the model has one process, so that there is nothing to reduce, and its indices are in bounds.
+# incomplete: no step is left out for another process's (NOREDUCE), and indices are in bounds.
 gcc -O2 -w -DSAFETY -DNOREDUCE -DNOBOUNDCHECK -DNOFAIR -DNOCOMP "${search[@]}" -o pan pan.c
 
 status=0
@@ -154,6 +154,7 @@ report SPIN "$spin_states" "$spin_transitions"
 spin_depth=
 if [[ $breadth_first == 1 ]]; then
     spin_depth=$(sed -n 's/.*depth reached \([0-9]*\),.*/\1/p' pan.log)
+    [[ -n $spin_depth ]] || fail "SPIN's output has no depth"
 fi
 [[ "$spin_states $spin_transitions" == "$known" ]] || fail "states and transitions should be $known"
 
