@@ -12,8 +12,8 @@ install(TARGETS vmacheck vmacheck_options vmacheck_model vmacheck_properties vma
 install(EXPORT vmacheckTargets NAMESPACE vmacheck:: DESTINATION ${package_directory})
 install(DIRECTORY model properties traces checker ${PROJECT_BINARY_DIR}/generated/properties
   DESTINATION include/vmacheck FILES_MATCHING PATTERN "*.hpp"
-  PATTERN corpus EXCLUDE PATTERN faults EXCLUDE)
-configure_package_config_file(cmake/vmacheckConfig.cmake.in ${PROJECT_BINARY_DIR}/vmacheckConfig.cmake
+  PATTERN corpus EXCLUDE PATTERN faults EXCLUDE PATTERN package EXCLUDE)
+configure_package_config_file(checker/package/vmacheckConfig.cmake.in ${PROJECT_BINARY_DIR}/vmacheckConfig.cmake
   INSTALL_DESTINATION ${package_directory})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/vmacheckConfigVersion.cmake COMPATIBILITY ExactVersion)
 install(FILES ${PROJECT_BINARY_DIR}/vmacheckConfig.cmake ${PROJECT_BINARY_DIR}/vmacheckConfigVersion.cmake
