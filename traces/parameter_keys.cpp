@@ -84,9 +84,8 @@ std::string contradiction(const FileSpec& file, const std::vector<FileSpec>& fil
     const bool takes =
         other.kind == FileKind::regular || other.kind == FileKind::shmem || other.kind == FileKind::with_close;
     if (!there || !takes || other.sealed || other.mmap_file != 0 || file.arch_refuses)
-        return "'mmap_file' must be a regular, shmem or with_close file that is not sealed and hands over to no other, "
-               "and "
-               "does not go with 'arch_refuses'";
+        return "'mmap_file' must be a regular, shmem or with_close file that is not sealed and hands over to "
+               "no other, and does not go with 'arch_refuses'";
     return {};
 }
 

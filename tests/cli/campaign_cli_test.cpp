@@ -261,6 +261,8 @@ TEST(CampaignVerb, ItsOwnFindingsMayBeMissingAtFirst) {
     const std::string out = scratch.path("found");
     const std::string own = "ops = 10\ntraces = []\nout = \"" + out + "\"\ncorpus = [\"" + out + "\"";
     EXPECT_EQ(run_program({"campaign", scratch.file("c.toml", own + "]\n"), "--progress", "none"}).exit_code, 0);
+    const std::string spelled = "ops = 10\ntraces = []\nout = \"" + out + "/\"\ncorpus = [\"" + out + "\"]\n";
+    EXPECT_EQ(run_program({"campaign", scratch.file("e.toml", spelled), "--progress", "none"}).exit_code, 0);
     expect_refused({"campaign", scratch.file("d.toml", own + ", \"" + scratch.path("none") + "\"]\n")},
                    "none: no such file or directory; correct 'corpus'");
 }

@@ -89,6 +89,7 @@ TEST(Cli, proposes_the_same_again) {
                    "explore --pages 2 --store " + scratch.path("store") + " --keep-shape"},
           Proposal{{"explore", "--pages", "2", "--keep-shape", "--depth", "99", "--cells"},
                    "explore --pages 3 --depth 99 --keep-shape --scope peer --estimate"},
+          Proposal{{"explore", "--pages", "2", "--keep-shape=false"}, "explore --pages 3 --scope peer --estimate"},
           Proposal{{"tour", "--pages", "2", "--trace-calls", "50"}, "tour --pages 2 --trace-calls 50 --out tour"},
           Proposal{{"prove", "--scope", "small", "--only", "brk, first", "--units-per-query", "1", "--out", out},
                    "prove --scope small --only 'brk, first' --units-per-query 2 --out " + quoted},

@@ -134,6 +134,10 @@ TEST(ExploreVerb, RefusesWhatItCannotUseWithOneLine) {
     expect_refused({"--scope", calls("op = \"mmap\"\n")}, "[[calls]] of mmap without 'map'");
     expect_refused({"--scope", calls("op = \"mmap\"\nmap = [\"PRIVATE\"]\nfile = [1]\n")}, "add [[file]]");
     expect_refused({"--scope", calls("op = \"munmap\"\nprot = [\"READ\"]\n")}, "unknown key 'calls.prot'");
+    expect_refused({"--scope", scratch.file("empty.toml", "")}, "a scope needs [[calls]]");
+    const std::string segment = "[[file]]\nkind = \"sysv_shm\"\npages = 5\n[[calls]]\nop = \"shmdt\"\n";
+    expect_refused({"--scope", scratch.file("segment.toml", segment)}, "[[file]]: a file of this kind has no size");
+    expect_refused({"--scope", scratch.path(std::string(300, 'a')) + ".toml"}, ".toml: cannot be read");
     expect_refused({"--pages", "17"}, "--pages");
     expect_refused({"--graph", scratch.path("graph.png")}, "ends in .dot or .json");
     expect_refused({"--pages", "4", "--graph", scratch.path("graph.dot")}, "at most 20000 are handled");

@@ -486,6 +486,28 @@ int steps_to_find(Fault fault, std::uint64_t seed, int limit, std::string* said)
     return 0;
 }
 
+// -INT_MIN is INT_MIN: 2^31 pages that were counted in halves are counted out as they should be.
+TEST(FaultsTest, the_least_int_is_its_own_negation) {
+    constexpr std::uint64_t half = std::uint64_t{1} << 30;
+    Parameters p = small_parameters();
+    p.task_size = std::uint64_t{1} << 34;
+    World<Plain> world(p, default_profile(), FaultSet{}.add(Fault::mlock_count_width));
+    const auto examiner = make_examiner<Plain>();
+    Report report;
+    Op<Plain> unlock = at(OpKind::munlock, 40, 2 * half);
+    for (const Op<Plain>& op : {mmap(40, 2 * half, map::anonymous, prot::read), mlock(40, half, mlock::onfault),
+                                mlock(40 + half, half, mlock::onfault), unlock}) {
+        EXPECT_TRUE(world.apply(op).ok());
+        examiner->step(world, op, report);
+        EXPECT_EQ(text_of(report), "");
+    }
+    world.undo();
+    unlock.len = Bytes<Plain>::pages(2 * half - 1);  // one page fewer is right as well
+    EXPECT_TRUE(world.apply(unlock).ok());
+    examiner->step(world, unlock, report);
+    EXPECT_EQ(text_of(report), "");
+}
+
 TEST(FaultsTest, random_operations_find_each_at_the_step_that_does_it) {
     constexpr int seeds = 5;
     for (const FaultInfo& each : all_faults()) {

@@ -119,6 +119,8 @@ TEST(ReaderErrors, Header) {
     expect_header_error("\"expect\":^\"maybe\"", "\"holds\", \"violated\"");
     expect_header_error("\"files\":[{\"kind\":^\"pipe\"}]", "unknown file kind; known: regular");
     expect_header_error("\"files\":[^{\"kind\":\"dev_zero\",\"pages\":3}]", "has no size; remove 'pages'");
+    expect_header_error("\"files\":[{\"kind\":\"regular\",\"inode\":7},^{\"kind\":\"sysv_shm\",\"inode\":7}]",
+                        "a segment shares its inode with its like only");
     expect_header_error("\"files\":[{\"kind\":\"regular\",\"pages\":^-1}]", "0 to 2251799813685248");
     expect_header_error("\"shared_objects\":[{\"charged\":0,\"pages\":^\"3\"}]", "must be an integer");
 }
