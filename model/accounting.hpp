@@ -2,7 +2,7 @@
 // __vm_enough_memory, mm/internal.h is_exec_mapping and siblings).
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

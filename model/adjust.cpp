@@ -2,10 +2,10 @@
 
 #include "model/anon_vma.hpp"
 #include "model/file.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/interval_tree.hpp"
 #include "model/mempolicy.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

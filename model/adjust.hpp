@@ -1,7 +1,7 @@
 // __vma_adjust (v5.10 mm/mmap.c): the one function that changes the boundaries of VMAs that stay.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -1,9 +1,9 @@
 #include "model/advise_pages.hpp"
 
 #include "model/file_size.hpp"
-#include "model/function_scope.hpp"
 #include "model/page_table.hpp"
 #include "model/reclaim.hpp"
+#include "model/state/function_scope.hpp"
 #include "model/swap.hpp"
 
 #include <vector>

@@ -6,7 +6,7 @@
 // place of the kernel's question whether the caller could, and then private copies too.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

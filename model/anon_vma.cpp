@@ -1,8 +1,8 @@
 #include "model/anon_vma.hpp"
 
-#include "model/function_scope.hpp"
 #include "model/interval_tree.hpp"
 #include "model/mempolicy.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

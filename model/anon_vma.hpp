@@ -6,7 +6,7 @@
 // first, the family's root last.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -16,8 +16,8 @@
 //   bool has_fault(Fault) const                  is the fault switched on for this tree?
 #pragma once
 
-#include "model/fault.hpp"
-#include "model/vma.hpp"
+#include "model/faults/fault.hpp"
+#include "model/state/vma.hpp"
 
 namespace vmacheck {
 

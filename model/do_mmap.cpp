@@ -6,9 +6,9 @@
 
 #include "model/accounting.hpp"
 #include "model/file_hooks.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mmap_region.hpp"
+#include "model/state/function_scope.hpp"
 #include "model/unmapped_area.hpp"
 
 namespace vmacheck {

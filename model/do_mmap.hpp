@@ -1,7 +1,7 @@
 // do_mmap (v5.10 mm/mmap.c): what mmap(2), shmat(2) and remap_file_pages(2) have in common, under the write lock.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -3,9 +3,9 @@
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
 #include "model/file.hpp"
-#include "model/function_scope.hpp"
 #include "model/munmap.hpp"
 #include "model/page_table.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 

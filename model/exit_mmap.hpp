@@ -1,7 +1,7 @@
 // exit_mmap (v5.10 mm/mmap.c): the end of an address space, at exit and where a fork fails half way.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -1,8 +1,8 @@
 #include "model/file.hpp"
 
 #include "model/accounting.hpp"
-#include "model/function_scope.hpp"
 #include "model/interval_tree.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 

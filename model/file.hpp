@@ -2,7 +2,7 @@
 // shmem_zero_setup).
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -1,7 +1,7 @@
 #include "model/file_hooks.hpp"
 
 #include "model/file.hpp"
-#include "model/function_scope.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

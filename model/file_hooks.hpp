@@ -4,7 +4,7 @@
 // hugetlbfs_file_mmap, mm/hugetlb.c hugetlb_vm_op_split, _open and _close, and drivers at large.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

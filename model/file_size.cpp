@@ -1,8 +1,8 @@
 #include "model/file_size.hpp"
 
-#include "model/function_scope.hpp"
 #include "model/interval_tree.hpp"
 #include "model/page_table.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

@@ -3,7 +3,7 @@
 // shmem_fallocate).
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "model/augmented_tree.hpp"
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 #include <functional>
 

@@ -1,6 +1,6 @@
 #include "model/mempolicy.hpp"
 
-#include "model/function_scope.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 

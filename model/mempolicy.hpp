@@ -2,7 +2,7 @@
 // of contents). Every VMA with a policy has an object of its own.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -23,8 +23,8 @@
 #include "model/merge.hpp"
 
 #include "model/adjust.hpp"
-#include "model/function_scope.hpp"
 #include "model/mempolicy.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {
@@ -148,7 +148,7 @@ MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& requ
     const VmaId next = around.next;
     // The first of the questions about what a neighbour is, as opposed to where.
     const auto same_policy = [&](VmaId id) {
-        ask_about<D>(id.index());
+        read_attribute<D>(id.index());
         return policy_content(world, world[id].policy) == request.policy;
     };
     const bool joins_prev =
@@ -173,7 +173,7 @@ template <class D>
 VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
     const FunctionScope scope(world, "vma_merge");
     const MergeDecision<D> decision = decide_merge(world, request);
-    ask_about<D>(PathRecorder::answered);
+    read_attribute<D>(PathRecorder::answered);
     if (decision.which != MergeCase::none) {
         const VmaId next = neighbours(world, request).next;
         const Adjustment<D> change = adjustment(world, request, decision, next);

@@ -3,10 +3,10 @@
 #include "model/accounting.hpp"
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/merge.hpp"
 #include "model/munmap.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

@@ -1,7 +1,7 @@
 // mmap_region (v5.10.198 mm/mmap.c): gives a range of an address space its new mapping.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -4,13 +4,13 @@
 #include "model/anon_vma.hpp"
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mempolicy.hpp"
 #include "model/merge.hpp"
 #include "model/munmap.hpp"
 #include "model/page_table.hpp"
 #include "model/split.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

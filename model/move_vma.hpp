@@ -1,7 +1,7 @@
 // move_vma (v5.10 mm/mremap.c) and copy_vma (mm/mmap.c): the part of mremap that gives a range another address.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

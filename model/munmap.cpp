@@ -3,11 +3,11 @@
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
 #include "model/file.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mempolicy.hpp"
 #include "model/page_table.hpp"
 #include "model/split.hpp"
+#include "model/state/function_scope.hpp"
 
 #include <boost/container/small_vector.hpp>
 

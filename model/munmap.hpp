@@ -1,7 +1,7 @@
 // __do_munmap (v5.10 mm/mmap.c), shared by munmap(2), mmap over existing mappings, and a shrinking brk.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

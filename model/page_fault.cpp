@@ -2,8 +2,8 @@
 
 #include "model/anon_vma.hpp"
 #include "model/file_size.hpp"
-#include "model/function_scope.hpp"
 #include "model/page_table.hpp"
+#include "model/state/function_scope.hpp"
 #include "model/swap.hpp"
 
 namespace vmacheck {

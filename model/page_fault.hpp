@@ -2,7 +2,7 @@
 // the kernel faults pages in itself.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

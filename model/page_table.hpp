@@ -6,7 +6,7 @@
 // An entry that is not present names a slot of swap space (model/swap.cpp). Contents are not modelled.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -1,9 +1,9 @@
 #include "model/populate.hpp"
 
 #include "model/anon_vma.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/page_fault.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

@@ -2,7 +2,7 @@
 // MAP_POPULATE.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -5,7 +5,7 @@
 // file just leaves its mappings. That is done wherever the walk over the reverse mapping finds the page.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

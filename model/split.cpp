@@ -4,8 +4,8 @@
 #include "model/anon_vma.hpp"
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
-#include "model/function_scope.hpp"
 #include "model/mempolicy.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 

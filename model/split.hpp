@@ -1,7 +1,7 @@
 // __split_vma and split_vma (v5.10 mm/mmap.c).
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

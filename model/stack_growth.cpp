@@ -2,8 +2,8 @@
 
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

@@ -5,7 +5,7 @@
 // *below* the address is asked; MAP_GROWSDOWN memory keeps its guard gap there, and never grows.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

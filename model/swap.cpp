@@ -1,7 +1,7 @@
 #include "model/swap.hpp"
 
-#include "model/function_scope.hpp"
 #include "model/page_table.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

@@ -6,7 +6,7 @@
 // has no end but the failures injected, and nothing is read ahead.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

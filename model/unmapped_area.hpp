@@ -2,7 +2,7 @@
 // arch/x86/kernel/sys_x86_64.c; of a file of hugetlbfs, arch/x86/mm/hugetlbpage.c hugetlb_get_unmapped_area).
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

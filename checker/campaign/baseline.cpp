@@ -1,8 +1,8 @@
 #include "checker/campaign/baseline.hpp"
 
-#include "checker/campaign/toml_input.hpp"
-#include "checker/extra_properties.hpp"
-#include "traces/names.hpp"
+#include "checker/config/toml_input.hpp"
+#include "properties/run/extra_properties.hpp"
+#include "traces/format/names.hpp"
 
 namespace vmacheck {
 namespace {

@@ -1,8 +1,8 @@
 #include "checker/campaign/config.hpp"
 
-#include "checker/campaign/toml_input.hpp"
-#include "model/fault.hpp"
-#include "model/profile.hpp"
+#include "checker/config/toml_input.hpp"
+#include "model/faults/fault.hpp"
+#include "model/profiles/profile.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "checker/random/case.hpp"
-#include "traces/trace.hpp"
+#include "traces/format/trace.hpp"
 
 #include <string>
 #include <variant>

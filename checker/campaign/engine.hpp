@@ -6,8 +6,8 @@
 #pragma once
 
 #include "checker/campaign/config.hpp"
-#include "checker/coverage.hpp"
-#include "checker/finding.hpp"
+#include "checker/coverage/coverage.hpp"
+#include "checker/run/finding.hpp"
 
 #include <memory>
 #include <string>

@@ -1,10 +1,10 @@
 #include "checker/campaign/engine.hpp"
 
 #include "checker/campaign/guide_engine.hpp"
-#include "checker/property_check.hpp"
 #include "checker/random/case_runner.hpp"
-#include "traces/reader.hpp"
-#include "traces/writer.hpp"
+#include "checker/run/property_check.hpp"
+#include "traces/format/reader.hpp"
+#include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "checker/campaign/results.hpp"
 
 #include "checker/random/case_runner.hpp"
-#include "traces/writer.hpp"
+#include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
 

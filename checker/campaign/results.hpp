@@ -4,7 +4,7 @@
 
 #include "checker/campaign/database.hpp"
 #include "checker/campaign/engine.hpp"
-#include "checker/campaign/grid.hpp"
+#include "checker/coverage/grid.hpp"
 
 #include <optional>
 #include <set>

@@ -1,10 +1,10 @@
 #include "checker/campaign/run.hpp"
 
-#include "checker/minimise.hpp"
-#include "checker/model_subject.hpp"
-#include "model/number.hpp"
-#include "traces/reader.hpp"
-#include "traces/writer.hpp"
+#include "checker/run/minimise.hpp"
+#include "checker/subject/model.hpp"
+#include "model/state/number.hpp"
+#include "traces/format/reader.hpp"
+#include "traces/format/writer.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -1,11 +1,12 @@
 // vmacheck: the command line. Each verb is declared in a file of its own under checker/cli/.
 #include "checker/cli/program.hpp"
+#include "checker/run/version.hpp"
 
-#include "checker/cli/campaign_verb.hpp"
-#include "checker/cli/import_verb.hpp"
-#include "checker/cli/smt_verbs.hpp"
-#include "checker/cli/verbs.hpp"
-#include "model/number.hpp"
+#include "checker/cli/options/options.hpp"
+#include "checker/cli/verbs/campaign_verb.hpp"
+#include "checker/cli/verbs/import_verb.hpp"
+#include "checker/cli/verbs/smt_verbs.hpp"
+#include "model/state/number.hpp"
 
 #include <fmt/format.h>
 
@@ -45,7 +46,7 @@ Asked asked(int argc, char** argv) {
 
 int fail(const Asked& asked, int exit_code, const std::string& message) {
     if (asked.json) print_error_object(asked.verb, {message});
-    complain(message);
+    print_error(message);
     return exit_code;
 }
 
@@ -74,7 +75,7 @@ std::string explained(const CLI::App& app, const CLI::ParseError& error) {
 int run_program(int argc, char** argv) {
     CLI::App app{"vmacheck: a deterministic model checker for Linux VMA operations", "vmacheck"};
     app.require_subcommand(1);
-    app.set_version_flag("--version", "vmacheck " VMACHECK_VERSION, "print the version and exit");
+    app.set_version_flag("--version", "vmacheck " + std::string(program_version), "print the version and exit");
     Run run;
     add_campaign(app, run);
     add_explore(app, run);
@@ -112,7 +113,7 @@ int program(int argc, char** argv) {
         return fail(asked(argc, argv), exit_internal,
                     std::string("internal assertion of the model: ") + assertion.what());
     } catch (const std::system_error& error) {  // thrown by fmt::print; no JSON can be printed either
-        complain("standard output cannot be written: " + error.code().message());
+        print_error("standard output cannot be written: " + error.code().message());
         return exit_bad_input;
     } catch (const std::exception& error) {
         return fail(asked(argc, argv), exit_crash, std::string("unexpected failure: ") + error.what());

@@ -1,4 +1,4 @@
-// The program, as a function: for a main of one's own that adds properties first (checker/extra_properties.hpp).
+// The program, as a function: for a main of one's own that adds properties first (properties/run/extra_properties.hpp).
 #pragma once
 
 namespace vmacheck::cli {

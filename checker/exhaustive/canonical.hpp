@@ -20,7 +20,7 @@
 
 #include "checker/exhaustive/key_writer.hpp"
 #include "model/accounting.hpp"
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 #include <vector>
 

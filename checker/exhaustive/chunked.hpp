@@ -1,7 +1,7 @@
 // Sequences that grow by whole chunks, so that nothing is copied and memory is used as it is needed.
 #pragma once
 
-#include "model/number.hpp"
+#include "model/state/number.hpp"
 
 #include <cstddef>
 #include <cstdint>

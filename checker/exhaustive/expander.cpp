@@ -1,7 +1,7 @@
 #include "checker/exhaustive/expander.hpp"
 
-#include "checker/extra_properties.hpp"
-#include "checker/finding.hpp"
+#include "checker/run/finding.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -17,7 +17,7 @@ Expander::Expander(const Scope& scope, std::span<const ScopeOp> ops, const Expan
       thread_(thread),
       walker_(scope, ops, store),
       form_(options.reduction),
-      examiner_(make_whole_examiner()) {
+      checker_(make_full_checker()) {
     if (options.fingerprint) lines_.emplace(scope, ops);
 }
 
@@ -73,9 +73,9 @@ void Expander::look_at(const World<Plain>& world, const Outcome<Plain>& outcome,
     if (!outcome.violations.empty()) return broken(transition);
     report_.clear();
     if (options_.every_property)
-        examiner_->step(world, call.op, report_);
+        checker_->check_step(world, call.op, report_);
     else
-        examiner_->contracts(world, call.op, report_);
+        checker_->check_contracts(world, call.op, report_);
     if (!report_.empty()) return broken(transition);
     if (!outcome.ok() && !scope_.failing_calls) return;
     // A call that touched nothing leads back to here, where the form was taken.
@@ -111,7 +111,7 @@ void Expander::look_at_new(World<Plain>& world, const Successor& successor, std:
     report_.clear();
     bool sound = true;
     try {
-        examiner_->sweep(world, report_);
+        checker_->check_all(world, report_);
         sound = report_.empty();
     } catch (const InternalAssertion&) {
         sound = false;
@@ -133,8 +133,8 @@ std::vector<Violation> Expander::violations_of(Predecessor transition) {
     try {
         const Outcome<Plain>& outcome = world.apply(op);
         applied = true;
-        examiner_->step(world, op, report_);
-        if (outcome.violations.empty()) examiner_->sweep(world, report_);
+        checker_->check_step(world, op, report_);
+        if (outcome.violations.empty()) checker_->check_all(world, report_);
         if (report_.empty() && !form_.take(world))
             internal_assertion_failed("the canonical form objects to a state that every property accepts");
     } catch (const InternalAssertion& assertion) {
@@ -146,7 +146,7 @@ std::vector<Violation> Expander::violations_of(Predecessor transition) {
 
 std::vector<Violation> Expander::violations_at_start() {
     report_.clear();
-    examiner_->sweep(walker_.go_to(0), report_);
+    checker_->check_all(walker_.go_to(0), report_);
     return report_.violations();
 }
 

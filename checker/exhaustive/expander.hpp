@@ -7,11 +7,11 @@
 // finding like another (internal-assertion), with a trace, and the same for any number of threads.
 #pragma once
 
+#include "checker/coverage/reach_table.hpp"
 #include "checker/exhaustive/canonical.hpp"
-#include "checker/exhaustive/peer_lines.hpp"
-#include "checker/exhaustive/reach_table.hpp"
+#include "checker/exhaustive/peer_fingerprint.hpp"
 #include "checker/exhaustive/walker.hpp"
-#include "properties/examiner.hpp"
+#include "properties/run/property_checker.hpp"
 
 #include <optional>
 #include <vector>
@@ -93,9 +93,9 @@ private:
     unsigned thread_;
     Walker walker_;
     CanonicalForm form_;
-    std::unique_ptr<ExaminerBase<Plain>> examiner_;
+    std::unique_ptr<PropertyChecker<Plain>> checker_;
     Report report_;
-    std::optional<PeerLines> lines_;
+    std::optional<PeerFingerprint> lines_;
     SearchCounts counts_;
     ReachTable reach_;
     std::vector<Successor> successors_;

@@ -1,6 +1,6 @@
 #include "checker/exhaustive/graph.hpp"
 
-#include "checker/replay.hpp"
+#include "checker/run/replay.hpp"
 
 #include <fmt/format.h>
 #include <boost/graph/strong_components.hpp>

@@ -1,8 +1,8 @@
 #include "checker/exhaustive/graph_output.hpp"
+#include "traces/format/call_text.hpp"
 
 #include "checker/exhaustive/graph.hpp"
-#include "checker/explain.hpp"
-#include "traces/whole_file.hpp"
+#include "traces/format/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <boost/graph/graphviz.hpp>

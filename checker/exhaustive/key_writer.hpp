@@ -3,7 +3,7 @@
 // of numbers, if none ends with 0.
 #pragma once
 
-#include "model/number.hpp"
+#include "model/state/number.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "checker/exhaustive/level_files.hpp"
+#include "checker/run/version.hpp"
 
-#include "traces/whole_file.hpp"
+#include "traces/format/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
@@ -92,7 +93,7 @@ std::string check_of(const json::object& manifest) {
 std::string program_digest() {
     std::ifstream file("/proc/self/exe", std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    return bytes.empty() ? VMACHECK_VERSION : hex64(XXH3_64bits(bytes.data(), bytes.size()));
+    return bytes.empty() ? std::string(program_version) : hex64(XXH3_64bits(bytes.data(), bytes.size()));
 }
 
 json::object counts_object(const SearchCounts& counts) {

@@ -1,8 +1,8 @@
 #include "checker/exhaustive/reduction_check.hpp"
 
-#include "checker/extra_properties.hpp"
-#include "checker/replay.hpp"
-#include "model/fault.hpp"
+#include "checker/run/replay.hpp"
+#include "model/faults/fault.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +27,7 @@ public:
           by_(by),
           form_({false, scope.walks_rmap()}),
           shaped_({true, scope.walks_rmap()}),
-          examiner_(make_whole_examiner()) {
+          checker_(make_full_checker()) {
         const StartedWorld started = start_world(scope.model, {});
         if (started.world == nullptr) throw std::runtime_error("scope " + scope.name + ": " + started.error);
         meet(*started.world);
@@ -55,8 +55,8 @@ private:
         const bool counts = !(call.must_fail_alloc && !outcome.has(Event::alloc_failed));
         if (counts) {
             Report report;
-            examiner_->step(world, call.op, report);
-            if (report.empty()) examiner_->sweep(world, report);
+            checker_->check_step(world, call.op, report);
+            if (report.empty()) checker_->check_all(world, report);
             if (!report.empty()) {
                 broken_ = true;
             } else if (outcome.ok() || scope_.failing_calls) {
@@ -87,7 +87,7 @@ private:
     TellApart by_;
     CanonicalForm form_;
     CanonicalForm shaped_;
-    std::unique_ptr<ExaminerBase<Plain>> examiner_;
+    std::unique_ptr<PropertyChecker<Plain>> checker_;
     std::vector<World<Plain>> next_;
     std::set<Words> words_;
     std::set<FormBytes> forms_;

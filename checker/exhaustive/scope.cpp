@@ -1,6 +1,6 @@
 #include "checker/exhaustive/scope.hpp"
 
-#include "traces/writer.hpp"
+#include "traces/format/writer.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

@@ -4,8 +4,8 @@
 // The window of pages is the whole address space, so that a scope with P pages has no address outside it.
 #pragma once
 
-#include "model/op.hpp"
-#include "traces/trace.hpp"
+#include "model/op/op.hpp"
+#include "traces/format/trace.hpp"
 
 #include <optional>
 #include <span>

@@ -1,10 +1,10 @@
 #include "checker/exhaustive/scope_file.hpp"
 
-#include "checker/campaign/toml_input.hpp"
-#include "model/fault.hpp"
-#include "model/profile.hpp"
-#include "traces/names.hpp"
-#include "traces/parameter_keys.hpp"
+#include "checker/config/toml_input.hpp"
+#include "model/faults/fault.hpp"
+#include "model/profiles/profile.hpp"
+#include "traces/format/names.hpp"
+#include "traces/format/parameter_keys.hpp"
 
 #include <filesystem>
 

@@ -1,6 +1,6 @@
 #include "checker/exhaustive/walker.hpp"
 
-#include "checker/replay.hpp"
+#include "checker/run/replay.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -4,10 +4,12 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/vmacheck)
-foreach(library IN ITEMS options model properties traces checker)
+set(libraries options model properties traces run conform coverage random exhaustive smt campaign report cli)
+foreach(library IN LISTS libraries)
   set_target_properties(vmacheck_${library} PROPERTIES EXPORT_NAME ${library})
 endforeach()
-install(TARGETS vmacheck vmacheck_options vmacheck_model vmacheck_properties vmacheck_traces vmacheck_checker
+list(TRANSFORM libraries PREPEND vmacheck_)
+install(TARGETS vmacheck ${libraries}
   EXPORT vmacheckTargets)
 install(EXPORT vmacheckTargets NAMESPACE vmacheck:: DESTINATION ${package_directory})
 install(DIRECTORY model properties traces checker ${PROJECT_BINARY_DIR}/generated/properties

@@ -1,8 +1,8 @@
 #include "checker/random/case_runner.hpp"
 
-#include "checker/extra_properties.hpp"
-#include "checker/finding.hpp"
-#include "checker/replay.hpp"
+#include "checker/run/finding.hpp"
+#include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 namespace vmacheck {
 
 CaseRunner::CaseRunner(const TraceHeader& model, std::uint64_t seed, const RandomLimits& limits)
-    : model_(model), seed_(seed), limits_(limits), examiner_(make_whole_examiner()) {}
+    : model_(model), seed_(seed), limits_(limits), checker_(make_full_checker()) {}
 
 CaseResult CaseRunner::run(std::uint64_t number, std::uint64_t steps) {
     CasePlan plan = plan_case(seed_, number, limits_);
@@ -38,7 +38,7 @@ CaseResult CaseRunner::run(std::uint64_t number, std::uint64_t steps) {
         }
     });
     const bool at_end = held && report_.empty();
-    if (at_end) guarded([&] { examiner_->sweep(world, report_); });
+    if (at_end) guarded([&] { checker_->check_all(world, report_); });
     digest.add(world.digest());
     result.digest = digest.hash;
     if (!report_.empty()) result.found = found(number, std::move(header), at_end);
@@ -53,7 +53,7 @@ void CaseRunner::step(World<Plain>& world, RandomOps& generator, CaseResult& res
     digest.add(static_cast<std::uint64_t>(outcome.error));
     digest.add(outcome.value.value());
     digest.add(outcome.events.size());
-    examiner_->step(world, op, report_);
+    checker_->check_step(world, op, report_);
 }
 
 template <class F>

@@ -1,10 +1,10 @@
 // Performs cases of random operations, one after the other, with every property after each step.
 #pragma once
 
-#include "checker/coverage.hpp"
+#include "checker/coverage/coverage.hpp"
 #include "checker/random/case.hpp"
-#include "properties/examiner.hpp"
-#include "traces/trace.hpp"
+#include "properties/run/property_checker.hpp"
+#include "traces/format/trace.hpp"
 
 #include <memory>
 #include <optional>
@@ -51,7 +51,7 @@ private:
     TraceHeader model_;
     std::uint64_t seed_;
     RandomLimits limits_;
-    std::unique_ptr<ExaminerBase<Plain>> examiner_;
+    std::unique_ptr<PropertyChecker<Plain>> checker_;
     Report report_;
     std::vector<Op<Plain>> ops_;  // of the case
 };

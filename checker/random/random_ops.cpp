@@ -1,6 +1,6 @@
 #include "checker/random/random_ops.hpp"
 
-#include "checker/random/scene.hpp"
+#include "checker/random/macro_op.hpp"
 #include "model/gap_tree.hpp"
 #include "model/page_table.hpp"
 
@@ -279,8 +279,8 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         if (world.process(slot)) live.at(processes++) = slot;
 
     const bool crowded = world.pool<VmaId>().live() > mix_.vmas;
-    if (crowded) scene_.clear();
-    if (!scene_.empty()) return continue_scene();
+    if (crowded) macro_op_.clear();
+    if (!macro_op_.empty()) return continue_scene();
     Op<Plain> op;
     op.kind = kind(processes, crowded);
     op.process = live.at(random_.below(processes == 0 ? 1 : processes));

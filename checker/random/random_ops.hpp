@@ -10,8 +10,8 @@
 // scene (scene.hpp).
 #pragma once
 
-#include "checker/random/small_parameters.hpp"
-#include "model/world.hpp"
+#include "checker/random/random_parameters.hpp"
+#include "model/state/world.hpp"
 
 #include <array>
 #include <limits>
@@ -60,7 +60,7 @@ public:
     // From the next operation on.
     void set_mix(const OpMix& mix) {
         mix_ = mix;
-        scene_.clear();
+        macro_op_.clear();
     }
     // The generator behind it, for a test's own choices.
     SplitMix64& random() { return random_; }
@@ -94,7 +94,7 @@ private:
     Parameters parameters_;
     std::uint64_t window_;
     OpMix mix_;
-    std::vector<Op<Plain>> scene_;  // operations still to come of a scene (scene.hpp), the next one last
+    std::vector<Op<Plain>> macro_op_;  // operations still to come of a scene (scene.hpp), the next one last
 };
 
 }  // namespace vmacheck

@@ -1,6 +1,6 @@
 #include "checker/smt/goal.hpp"
 
-#include "traces/names.hpp"
+#include "traces/format/names.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// What `reach` is to reach: cells of the coverage grid (checker/campaign/grid.hpp), by their names.
+// What `reach` is to reach: cells of the coverage grid (checker/coverage/grid.hpp), by their names.
 //
 //   merge_case_6, chain_imported ...   an event:                event/merge_case_6
 //   mprotect:ENOMEM, brk:ok            an end of an operation:  errno/mprotect/ENOMEM
@@ -6,7 +6,7 @@
 //   merge/6/file                       any cell that begins so
 #pragma once
 
-#include "checker/campaign/grid.hpp"
+#include "checker/coverage/grid.hpp"
 
 #include <variant>
 

@@ -1,13 +1,13 @@
 #include "checker/smt/guide.hpp"
 
-#include "checker/convert.hpp"
-#include "checker/extra_properties.hpp"
-#include "checker/finding.hpp"
 #include "checker/random/case_runner.hpp"
-#include "checker/replay.hpp"
+#include "checker/run/finding.hpp"
+#include "checker/run/replay.hpp"
+#include "checker/smt/concolic_case.hpp"
 #include "checker/smt/guide_source.hpp"
-#include "checker/smt/traced_case.hpp"
-#include "model/build.hpp"
+#include "model/op/convert.hpp"
+#include "model/state/build.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
 
@@ -46,7 +46,7 @@ public:
     explicit Session(const GuideOptions& options)
         : options_(options),
           source_(options.scope ? scope_source(*options.scope) : random_source(options.model, case_limits(options))),
-          examiner_(make_whole_examiner()),
+          checker_(make_full_checker()),
           solver_(solver_options(options)) {
         if (options.scope) result_.reach.emplace();
     }
@@ -153,7 +153,7 @@ private:
             }
         });
         const bool at_end = held && report_.empty();
-        if (at_end) guarded([&] { examiner_->sweep(world, report_); });
+        if (at_end) guarded([&] { checker_->check_all(world, report_); });
         if (!report_.empty()) report_finding(*plan, ops, at_end);
     }
 
@@ -181,20 +181,20 @@ private:
     }
 
     void turn_around(const Kept& kept) {
-        const TracedCase traced(kept.start->traced, kept.ops);
+        const ConcolicCase traced(kept.start->traced, kept.ops);
         result_.traced += kept.ops.size();
         if (!traced.traceable()) {
             ++result_.untraceable;
             return;
         }
-        const auto wanted = [&](const TracedCase::Decision& decision) {
+        const auto wanted = [&](const ConcolicCase::Decision& decision) {
             if (decision.step < kept.from_step || decision.position < kept.from) return false;
             const Class& of = classes_[class_of(traced, kept.ops, decision)];
             // What becomes equal meets exactly; there is nothing that chance meets less.
             const std::uint64_t first = decision.constraint->relation == Relation::not_equal ? 24 : 6;
             return of.tried < first + 4 * of.worth;
         };
-        for (TracedCase::Neighbour& each : traced.neighbours(solver_, wanted)) {
+        for (ConcolicCase::Neighbour& each : traced.neighbours(solver_, wanted)) {
             if (done()) return;
             const std::uint64_t name = class_of(traced, kept.ops, each.decision);
             ++classes_[name].tried;
@@ -207,8 +207,8 @@ private:
     }
 
     // What is taken for the same decision in other traces: the operation that made it, and what numbers it was about.
-    static std::uint64_t class_of(const TracedCase& traced, const std::vector<Op<Plain>>& ops,
-                                  const TracedCase::Decision& decision) {
+    static std::uint64_t class_of(const ConcolicCase& traced, const std::vector<Op<Plain>>& ops,
+                                  const ConcolicCase::Decision& decision) {
         const Op<Plain>& op = ops[decision.step];
         WordDigest digest;
         digest.add(static_cast<std::uint64_t>(op.kind));
@@ -246,7 +246,7 @@ private:
         digest_.add(static_cast<std::uint64_t>(outcome.error));
         digest_.add(outcome.value.value());
         digest_.add(outcome.events.size());
-        examiner_->step(world, op, report_);
+        checker_->check_step(world, op, report_);
         if (gain.dropped && report_.empty()) world.undo();
         return gain;
     }
@@ -271,7 +271,7 @@ private:
             }
         });
         const bool at_end = held && report_.empty();
-        if (at_end) guarded([&] { examiner_->sweep(world, report_); });
+        if (at_end) guarded([&] { checker_->check_all(world, report_); });
         ops.resize(performed);
         if (!report_.empty()) {
             std::vector<Op<Plain>> all = start->before;
@@ -349,7 +349,7 @@ private:
 
     const GuideOptions& options_;
     std::unique_ptr<GuideSource> source_;
-    std::unique_ptr<ExaminerBase<Plain>> examiner_;
+    std::unique_ptr<PropertyChecker<Plain>> checker_;
     Solver solver_;
     Report report_;
     GuideResult result_;

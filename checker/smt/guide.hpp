@@ -12,13 +12,13 @@
 // Deterministic: a session depends on its options and its number alone.
 #pragma once
 
-#include "checker/coverage.hpp"
-#include "checker/exhaustive/reach_table.hpp"
+#include "checker/coverage/coverage.hpp"
+#include "checker/coverage/reach_table.hpp"
 #include "checker/exhaustive/scope.hpp"
 #include "checker/random/case.hpp"
 #include "checker/smt/solver.hpp"
-#include "properties/property.hpp"
-#include "traces/trace.hpp"
+#include "properties/step/property.hpp"
+#include "traces/format/trace.hpp"
 
 #include <atomic>
 #include <functional>

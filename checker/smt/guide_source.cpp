@@ -1,6 +1,6 @@
 #include "checker/smt/guide_source.hpp"
 
-#include "checker/random/small_parameters.hpp"
+#include "checker/random/random_parameters.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -7,7 +7,7 @@
 
 #include "checker/exhaustive/scope.hpp"
 #include "checker/random/case.hpp"
-#include "traces/trace.hpp"
+#include "traces/format/trace.hpp"
 
 #include <memory>
 #include <optional>

@@ -1,9 +1,9 @@
 #include "checker/smt/reach.hpp"
 
-#include "checker/convert.hpp"
-#include "checker/replay.hpp"
-#include "checker/smt/traced_ops.hpp"
-#include "model/number.hpp"
+#include "checker/run/replay.hpp"
+#include "checker/smt/symbolic_ops.hpp"
+#include "model/op/convert.hpp"
+#include "model/state/number.hpp"
 
 #include <fmt/format.h>
 

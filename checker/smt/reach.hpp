@@ -7,7 +7,7 @@
 
 #include "checker/smt/reach_space.hpp"
 #include "checker/smt/solver.hpp"
-#include "traces/trace.hpp"
+#include "traces/format/trace.hpp"
 
 #include <atomic>
 

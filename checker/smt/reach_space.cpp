@@ -1,7 +1,7 @@
 #include "checker/smt/reach_space.hpp"
 
-#include "checker/operation_table.hpp"
-#include "checker/random/small_parameters.hpp"
+#include "checker/coverage/operation_table.hpp"
+#include "checker/random/random_parameters.hpp"
 
 #include <algorithm>
 #include <set>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "checker/smt/goal.hpp"
-#include "model/parameters.hpp"
+#include "model/op/parameters.hpp"
 
 #include <string>
 #include <vector>

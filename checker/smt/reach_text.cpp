@@ -1,7 +1,7 @@
 // The space of `reach` in words.
 #include "checker/smt/reach_space.hpp"
 
-#include "traces/names.hpp"
+#include "traces/format/names.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include "checker/smt/order.hpp"
 #include "checker/smt/query.hpp"
 #include "checker/smt/z3_backend.hpp"
-#include "traces/whole_file.hpp"
+#include "traces/format/whole_file.hpp"
 
 #include <fmt/format.h>
 

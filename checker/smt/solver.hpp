@@ -3,7 +3,7 @@
 //   Solver solver(options);
 //   solver.declare(0, "addr", {0, 100});       // ids are those of the forms, in order
 //   solver.push();
-//   solver.add(constraint);                    // of model/number.hpp
+//   solver.add(constraint);                    // of model/state/number.hpp
 //   switch (solver.check()) { case Verdict::sat: ... solver.value(0) ... }
 //   solver.pop();
 //
@@ -12,7 +12,7 @@
 // arithmetic, whose frames are kept along the path. Deterministic: the same calls give the same verdicts and values.
 #pragma once
 
-#include "model/number.hpp"
+#include "model/state/number.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,11 +1,11 @@
 // brk(2): the system call and do_brk_flags of v5.10 mm/mmap.c. It returns the new break, or the old one on any failure.
 #include "model/accounting.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/merge.hpp"
 #include "model/munmap.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
+#include "model/state/function_scope.hpp"
 #include "model/unmapped_area.hpp"
 
 namespace vmacheck {

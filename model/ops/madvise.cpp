@@ -5,10 +5,10 @@
 //
 // Unlike mprotect the walk skips holes, goes on to the end, and reports ENOMEM then; an error of one VMA stops it.
 #include "model/advise_pages.hpp"
-#include "model/change_flags.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
+#include "model/state/function_scope.hpp"
+#include "model/vma_modify.hpp"
 
 namespace vmacheck {
 namespace {
@@ -74,9 +74,9 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
     const MmId mm = vma.mm;
     if (advice == Advice::mergeable && ksm_enter(world, mm) != Errno::ok) return Errno::eagain;
     VmaId changed;
-    FlagChange<D> change{id, *prev, start, end, advised.flags};
+    VmaChange<D> change{id, *prev, start, end, advised.flags};
     change.old_case8 = world.has_fault(Fault::madvise_case8_flags);
-    const Errno error = isolate_or_merge(world, change, &changed);
+    const Errno error = vma_modify(world, change, &changed);
     *prev = changed;
     if (error == Errno::einval) return error;
     if (error != Errno::ok)

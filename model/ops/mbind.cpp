@@ -4,11 +4,11 @@
 // or to move (no EIO). Policies come as numbers, of which 0 is MPOL_DEFAULT; that a mode or node mask is refused is
 // left out, and so is the tree of policies that a shared object keeps besides its VMAs. The scratch node masks are
 // taken from the stack, as where there are at most 256 nodes.
-#include "model/change_flags.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mempolicy.hpp"
 #include "model/ops/ops.hpp"
+#include "model/state/function_scope.hpp"
+#include "model/vma_modify.hpp"
 
 namespace vmacheck {
 namespace {
@@ -58,11 +58,11 @@ Errno mbind_range(World<D>& world, MmId mm, const Number<D>& start, const Number
         if (policy_content(world, vma.policy) == policy) continue;
         const Number<D> from = vma.start < start ? start : vma.start;
         const Number<D> to = end < vma.end ? end : vma.end;
-        FlagChange<D> change{id, prev, from, to, vma.flags};
+        VmaChange<D> change{id, prev, from, to, vma.flags};
         change.policy = policy;
         if (world.has_fault(Fault::mbind_pgoff)) change.pgoff = pgoff_by_request<D>(vma, start);
         change.old_case8 = world.has_fault(Fault::merge_policy_lost);
-        if (const Errno error = isolate_or_merge(world, change, &id); error != Errno::ok) return error;
+        if (const Errno error = vma_modify(world, change, &id); error != Errno::ok) return error;
         const bool merged = world[id].start != from || world[id].end != to;
         if (change.old_case8 && merged) continue;  // as all cases but the old eighth allow
         if (vma_replace_policy(world, id, policy) != Errno::ok) return Errno::enomem;

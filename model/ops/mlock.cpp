@@ -4,11 +4,11 @@
 // Locking marks VMAs, counts their pages, and then, without the lock, faults them in. What is marked stays marked when
 // a later VMA or the faulting in fails.
 #include "model/accounting.hpp"
-#include "model/change_flags.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
+#include "model/state/function_scope.hpp"
+#include "model/vma_modify.hpp"
 
 namespace vmacheck {
 namespace {
@@ -43,7 +43,7 @@ Errno mlock_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start
         return Errno::ok;
     }
     VmaId changed;
-    const Errno error = isolate_or_merge(world, FlagChange<D>{id, *prev, start, end, flags}, &changed);
+    const Errno error = vma_modify(world, VmaChange<D>{id, *prev, start, end, flags}, &changed);
     *prev = changed;
     if (error != Errno::ok) return error;
     const bool locks = (flags & vm::locked) != 0;

@@ -2,12 +2,12 @@
 //
 // The walk stops at the first hole or refused VMA, and what it changed before stays changed.
 #include "model/accounting.hpp"
-#include "model/change_flags.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/page_table.hpp"
 #include "model/populate.hpp"
+#include "model/state/function_scope.hpp"
+#include "model/vma_modify.hpp"
 
 namespace vmacheck {
 namespace {
@@ -43,7 +43,7 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     if (charge_for_write(world, vma, count, flags, &charged) != Errno::ok) return Errno::enomem;
 
     VmaId changed;
-    const Errno error = isolate_or_merge(world, FlagChange<D>{id, *prev, start, end, flags}, &changed);
+    const Errno error = vma_modify(world, VmaChange<D>{id, *prev, start, end, flags}, &changed);
     *prev = changed;
     if (error != Errno::ok) {
         if (charged > 0) uncharge_commit(world, charged);

@@ -2,12 +2,12 @@
 // is in model/move_vma.cpp.
 #include "model/accounting.hpp"
 #include "model/adjust.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/move_vma.hpp"
 #include "model/munmap.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
+#include "model/state/function_scope.hpp"
 #include "model/unmapped_area.hpp"
 
 namespace vmacheck {

@@ -1,7 +1,7 @@
 // The operations, one file each, and the dispatch between them.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

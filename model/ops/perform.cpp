@@ -1,6 +1,6 @@
 // The dispatch from an operation to the system call that performs it.
-#include "model/function_scope.hpp"
 #include "model/ops/ops.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 

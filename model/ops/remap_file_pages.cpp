@@ -3,10 +3,10 @@
 // The file is that of the first VMA; its rights and VM_LOCKED are taken over, its other flags are not.
 #include "model/do_mmap.hpp"
 #include "model/file.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

@@ -5,9 +5,9 @@
 // It looks at no limit: neither map_count nor RLIMIT_AS nor RLIMIT_MEMLOCK.
 #include "model/accounting.hpp"
 #include "model/file.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {

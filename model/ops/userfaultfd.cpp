@@ -5,10 +5,10 @@
 // which the number names a new one. No context asks for events (fork, remap, remove, unmap), and all have
 // UFFD_FEATURE_SIGBUS: the access to a missing page fails instead of waiting. Nothing fills or write-protects pages
 // (UFFDIO_COPY, ZEROPAGE, WRITEPROTECT).
-#include "model/change_flags.hpp"
-#include "model/function_scope.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
+#include "model/state/function_scope.hpp"
+#include "model/vma_modify.hpp"
 
 namespace vmacheck {
 namespace {
@@ -55,8 +55,8 @@ Errno first_of_range(const World<D>& world, MmId mm, const Number<D>& start, con
 
 // Gives part of a VMA a context (or none) and its flags. Sets id to the VMA it is in then.
 template <class D>
-Errno change_context(World<D>& world, VmaId* id, FlagChange<D> change) {
-    if (const Errno error = isolate_or_merge(world, change, id); error != Errno::ok) return error;
+Errno change_context(World<D>& world, VmaId* id, VmaChange<D> change) {
+    if (const Errno error = vma_modify(world, change, id); error != Errno::ok) return error;
     Vma<D>& vma = world.change(*id);
     vma.uffd = *change.uffd;
     if (vma.flags != change.flags) {
@@ -77,7 +77,7 @@ Errno walk(World<D>& world, VmaId id, Number<D> start, const Number<D>& end, std
         if (flags == vma.flags) continue;
         const Number<D> from = vma.start < start ? start : vma.start;
         const Number<D> to = end < vma.end ? end : vma.end;
-        FlagChange<D> change{id, prev, from, to, flags};
+        VmaChange<D> change{id, prev, from, to, flags};
         change.uffd = context;
         if (world.has_fault(Fault::uffd_pgoff)) change.pgoff = vma.pgoff;
         if (const Errno error = change_context(world, &id, change); error != Errno::ok) return error;
@@ -139,7 +139,7 @@ void userfaultfd_release(World<D>& world, MmId mm, std::uint16_t context) {
         const Vma<D>& vma = world[id];
         check_context(world, vma);
         if (vma.uffd != context) continue;
-        FlagChange<D> change{id, prev, vma.start, vma.end, vma.flags & ~vm::uffd};
+        VmaChange<D> change{id, prev, vma.start, vma.end, vma.flags & ~vm::uffd};
         change.uffd = std::uint16_t{0};
         if (change_context(world, &id, change) != Errno::ok)
             internal_assertion_failed("a whole VMA needs no cut to lose its context");

@@ -2,7 +2,7 @@
 // arch/x86/kernel/sys_x86_64.c).
 #pragma once
 
-#include "properties/step_view.hpp"
+#include "properties/step/step_view.hpp"
 
 namespace vmacheck {
 

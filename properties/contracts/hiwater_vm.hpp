@@ -3,7 +3,7 @@
 // moment, it is put back; a child starts with its own size (dup_mm).
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 

@@ -2,7 +2,7 @@
 // mm/rmap.c). Read from the events of a step.
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 #include <boost/container/static_vector.hpp>
 

@@ -3,7 +3,7 @@
 // memory, or is refused by ->split, the first remains.
 #pragma once
 
-#include "properties/step_view.hpp"
+#include "properties/step/step_view.hpp"
 
 namespace vmacheck {
 

@@ -14,7 +14,7 @@
 // A start that moves takes the page offset with it, so that every page keeps its offset.
 #pragma once
 
-#include "properties/step_view.hpp"
+#include "properties/step/step_view.hpp"
 
 namespace vmacheck {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "properties/contracts/residue_table.hpp"
-#include "properties/step_view.hpp"
+#include "properties/step/step_view.hpp"
 
 namespace vmacheck {
 

@@ -6,7 +6,7 @@
 // checks of arguments come before any change in all of them.
 #pragma once
 
-#include "model/op.hpp"
+#include "model/op/op.hpp"
 
 #include <array>
 

@@ -3,7 +3,7 @@
 // for page-table entries of other processes, and outside the range of an advice about pages.
 #pragma once
 
-#include "properties/step_view.hpp"
+#include "properties/step/step_view.hpp"
 
 namespace vmacheck {
 

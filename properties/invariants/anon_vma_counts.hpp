@@ -1,7 +1,7 @@
 #pragma once
 
-#include "properties/property.hpp"
-#include "properties/tree_checks.hpp"
+#include "properties/step/property.hpp"
+#include "properties/step/tree_checks.hpp"
 
 namespace vmacheck {
 
@@ -12,8 +12,8 @@ struct NumActiveVmas {
                                        "anon_vma_clone"};
     using Owner = AnonVmaId;
     using Member = VmaId;
-    static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.anon_vma; }
-    static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
+    static Owner owner(const StateView<D>&, const Vma<D>& vma) { return vma.anon_vma; }
+    static Number<D> share(const StateView<D>&, const Vma<D>&) { return 1; }
     static Number<D> counted(Owner, const AnonVma& anon_vma) { return std::uint64_t{anon_vma.num_active_vmas}; }
 };
 
@@ -24,8 +24,8 @@ struct NumChildren {
         "num_children is the number of anon_vmas whose parent this is, a root itself included", "anon_vma_clone"};
     using Owner = AnonVmaId;
     using Member = AnonVmaId;
-    static Owner owner(const Then<D>&, const AnonVma& anon_vma) { return anon_vma.parent; }
-    static Number<D> share(const Then<D>&, const AnonVma&) { return 1; }
+    static Owner owner(const StateView<D>&, const AnonVma& anon_vma) { return anon_vma.parent; }
+    static Number<D> share(const StateView<D>&, const AnonVma&) { return 1; }
     static Number<D> counted(Owner, const AnonVma& anon_vma) { return std::uint64_t{anon_vma.num_children}; }
 };
 
@@ -36,10 +36,10 @@ struct AnonVmaRefcount {
                                        "put_anon_vma"};
     using Owner = AnonVmaId;
     using Member = AnonVmaId;
-    static Owner owner(const Then<D>&, const AnonVma& anon_vma) { return anon_vma.root; }
+    static Owner owner(const StateView<D>&, const AnonVma& anon_vma) { return anon_vma.root; }
     // Every anon_vma has one reference of its own until its tree is unlinked. A root names itself as root, so its own
     // is among the shares; another's own is left out here.
-    static Number<D> share(const Then<D>&, const AnonVma&) { return 1; }
+    static Number<D> share(const StateView<D>&, const AnonVma&) { return 1; }
     static Number<D> counted(Owner id, const AnonVma& anon_vma) {
         const std::uint64_t count = anon_vma.refcount;
         return anon_vma.root == id || count == 0 ? count : count - 1;

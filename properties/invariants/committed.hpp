@@ -2,7 +2,7 @@
 // partial sums that are compared together.
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 

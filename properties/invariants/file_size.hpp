@@ -1,7 +1,7 @@
 // The end of a file: nothing beyond it is mapped, neither its pages nor private copies of them.
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 

@@ -1,7 +1,7 @@
 // Files: references, writable mappings, and hooks called.
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 
@@ -9,7 +9,7 @@ namespace vmacheck {
 template <class D, class Id, class Object>
 struct OneEach {
     using Member = Id;
-    static Number<D> share(const Then<D>&, const Object&) { return 1; }
+    static Number<D> share(const StateView<D>&, const Object&) { return 1; }
 };
 
 template <class D>
@@ -18,7 +18,7 @@ struct FileReferences : OneEach<D, VmaId, Vma<D>> {
         "file-references", PropertyKind::counter,
         "f_count is the open descriptors, the attachments cloned from it and the VMAs that map it", "fput"};
     using Owner = FileId;
-    static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.file; }
+    static Owner owner(const StateView<D>&, const Vma<D>& vma) { return vma.file; }
     static Number<D> counted(Owner, const File<D>& file) {
         const std::uint64_t others = std::uint64_t{file.descriptors} + file.clones;
         return file.f_count > others ? file.f_count - others : 0;
@@ -38,11 +38,13 @@ struct WritableMappings {
         "mapping_map_writable, memfd seals"};
     using Owner = AddressSpaceId;
     using Member = VmaId;
-    static Owner owner(const Then<D>& then, const Vma<D>& vma) {
+    static Owner owner(const StateView<D>& then, const Vma<D>& vma) {
         const File<D>* file = then.find(vma.file);
         return file != nullptr ? file->mapping : AddressSpaceId();
     }
-    static Number<D> share(const Then<D>&, const Vma<D>& vma) { return std::uint64_t{(vma.flags & vm::shared) != 0}; }
+    static Number<D> share(const StateView<D>&, const Vma<D>& vma) {
+        return std::uint64_t{(vma.flags & vm::shared) != 0};
+    }
     static Number<D> counted(Owner, const AddressSpace<D>& mapping) {
         return static_cast<std::uint64_t>(mapping.i_mmap_writable < 0 ? 0 : mapping.i_mmap_writable);
     }
@@ -60,7 +62,7 @@ struct HooksBalanced : OneEach<D, VmaId, Vma<D>> {
         "SysV shm attach counts, drivers"};
     using Owner = FileId;
     // Of an attachment of a SysV segment, the segment: its count is shm_nattch.
-    static Owner owner(const Then<D>& then, const Vma<D>& vma) {
+    static Owner owner(const StateView<D>& then, const Vma<D>& vma) {
         if (vma.ops != VmOps::close) return {};
         const File<D>* file = then.find(vma.file);
         return file != nullptr && file->base ? file->base : vma.file;
@@ -78,7 +80,7 @@ struct SegmentClones : OneEach<D, FileId, File<D>> {
     static constexpr PropertyInfo info{"segment-clones", PropertyKind::counter,
                                        "a SysV segment knows how many attachments' files hold its own", "shm_release"};
     using Owner = FileId;
-    static Owner owner(const Then<D>&, const File<D>& file) { return file.base; }
+    static Owner owner(const StateView<D>&, const File<D>& file) { return file.base; }
     static Number<D> counted(Owner, const File<D>& file) { return std::uint64_t{file.clones}; }
     static void file(const World<D>& world, FileId id, const File<D>& file, Report& report) {
         const File<D>* base = world.find(file.base);
@@ -96,7 +98,7 @@ struct AddressSpaceUse : OneEach<D, FileId, File<D>> {
     static constexpr PropertyInfo info{"address-space-use", PropertyKind::counter,
                                        "an address_space knows how many files use it", "fput, iput"};
     using Owner = AddressSpaceId;
-    static Owner owner(const Then<D>&, const File<D>& file) { return file.mapping; }
+    static Owner owner(const StateView<D>&, const File<D>& file) { return file.mapping; }
     static Number<D> counted(Owner, const AddressSpace<D>& mapping) { return std::uint64_t{mapping.files}; }
 };
 

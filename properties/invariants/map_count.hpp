@@ -1,6 +1,6 @@
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 
@@ -10,8 +10,8 @@ struct MapCount {
                                        "do_mmap, split_vma, __do_munmap"};
     using Owner = MmId;
     using Member = VmaId;
-    static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.mm; }
-    static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
+    static Owner owner(const StateView<D>&, const Vma<D>& vma) { return vma.mm; }
+    static Number<D> share(const StateView<D>&, const Vma<D>&) { return 1; }
     static Number<D> counted(Owner, const Mm<D>& mm) { return std::uint64_t{mm.map_count}; }
 };
 

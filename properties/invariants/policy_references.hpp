@@ -1,7 +1,7 @@
 // NUMA policies: references and holders.
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 
@@ -12,8 +12,8 @@ struct PolicyReferences {
                                        "mpol_put"};
     using Owner = MemPolicyId;
     using Member = VmaId;
-    static Owner owner(const Then<D>&, const Vma<D>& vma) { return vma.policy; }
-    static Number<D> share(const Then<D>&, const Vma<D>&) { return 1; }
+    static Owner owner(const StateView<D>&, const Vma<D>& vma) { return vma.policy; }
+    static Number<D> share(const StateView<D>&, const Vma<D>&) { return 1; }
     static Number<D> counted(Owner, const MemPolicy& policy) { return std::uint64_t{policy.refcount}; }
     // A policy without references that nobody names is found here alone.
     static void step(const Step<D>& step, Report& report) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "properties/property.hpp"
-#include "properties/tree_checks.hpp"
+#include "properties/step/property.hpp"
+#include "properties/step/tree_checks.hpp"
 
 namespace vmacheck {
 

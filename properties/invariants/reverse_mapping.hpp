@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/interval_tree.hpp"
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 #include <algorithm>
 
@@ -99,8 +99,8 @@ struct PageMapcount {
                                        "page_remove_rmap"};
     using Owner = PageId;
     using Member = PteId;
-    static Owner owner(const Then<D>&, const Pte<D>& pte) { return pte.page; }
-    static Number<D> share(const Then<D>&, const Pte<D>&) { return 1; }
+    static Owner owner(const StateView<D>&, const Pte<D>& pte) { return pte.page; }
+    static Number<D> share(const StateView<D>&, const Pte<D>&) { return 1; }
     static Number<D> counted(Owner, const Page<D>& page) { return std::uint64_t{page.mapcount}; }
 };
 

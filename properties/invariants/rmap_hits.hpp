@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/interval_tree.hpp"
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 

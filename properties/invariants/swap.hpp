@@ -1,7 +1,7 @@
 // Swap space: slots are counted by the entries that name them, and tied to their page in the swap cache.
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 
@@ -13,8 +13,8 @@ struct SwapCount {
                                        "swap_free, reuse_swap_page"};
     using Owner = SwapId;
     using Member = PteId;
-    static Owner owner(const Then<D>&, const Pte<D>& pte) { return pte.swap; }
-    static Number<D> share(const Then<D>&, const Pte<D>&) { return 1; }
+    static Owner owner(const StateView<D>&, const Pte<D>& pte) { return pte.swap; }
+    static Number<D> share(const StateView<D>&, const Pte<D>&) { return 1; }
     static Number<D> counted(Owner, const SwapSlot& slot) { return std::uint64_t{slot.count}; }
 };
 

@@ -1,7 +1,7 @@
 // What the flags and offsets of a VMA may be together.
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck {
 

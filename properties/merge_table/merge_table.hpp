@@ -16,7 +16,7 @@
 // list, X follows N.
 #pragma once
 
-#include "model/number.hpp"
+#include "model/state/number.hpp"
 
 #include <optional>
 

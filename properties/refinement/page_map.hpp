@@ -9,7 +9,7 @@
 // others are by definition the same.
 #pragma once
 
-#include "properties/step_view.hpp"
+#include "properties/step/step_view.hpp"
 
 namespace vmacheck {
 

@@ -14,7 +14,7 @@
 // holds, mirrored, above a stack that grows up.
 #pragma once
 
-#include "properties/step_view.hpp"
+#include "properties/step/step_view.hpp"
 
 namespace vmacheck {
 

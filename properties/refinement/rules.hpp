@@ -52,7 +52,7 @@
 #pragma once
 
 #include "properties/refinement/segments.hpp"
-#include "properties/step_view.hpp"
+#include "properties/step/step_view.hpp"
 
 #include <algorithm>
 

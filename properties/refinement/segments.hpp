@@ -5,8 +5,8 @@
 // anonymous memory has no offset here, and whether a VMA is faulted is not part of it.
 #pragma once
 
-#include "model/vma.hpp"
-#include "properties/property.hpp"
+#include "model/state/vma.hpp"
+#include "properties/step/property.hpp"
 
 #include <boost/container/small_vector.hpp>
 

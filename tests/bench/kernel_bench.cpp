@@ -1,7 +1,7 @@
 // The same calls twice: on the model with every property after each, and bare, in a child process, on the kernel this
 // runs on. Both are measured in processor time of one run, so that their ratio means something on a busy machine too.
 #include "checker/random/random_ops.hpp"
-#include "properties/catalogue.hpp"
+#include "properties/run/catalogue.hpp"
 
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
@@ -77,12 +77,12 @@ using Answers = std::vector<char>;
 
 double run_model(const std::vector<Op<Plain>>& ops, const Parameters& p, Answers& answers, benchmark::State& state) {
     World<Plain> world(p, default_profile());
-    const auto examiner = make_examiner<Plain>();
+    const auto checker = make_property_checker<Plain>();
     Report report;
     const double start = processor_seconds();
     for (const Op<Plain>& op : ops) {
         answers.push_back(world.apply(op).ok() ? 1 : 0);
-        examiner->step(world, op, report);
+        checker->check_step(world, op, report);
     }
     const double taken = processor_seconds() - start;
     if (!report.empty()) state.SkipWithError(report.violations().front().text.c_str());

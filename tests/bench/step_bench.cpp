@@ -3,7 +3,7 @@
 // Read the ratios of one run; absolute times differ between machines and moments. `visits` counts nodes of the model's
 // trees visited in a step, by the operation and the checks together; `bound` is 2 log2(n) + 8.
 #include "checker/random/random_ops.hpp"
-#include "properties/catalogue.hpp"
+#include "properties/run/catalogue.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -46,7 +46,7 @@ std::vector<Op<Plain>> recorded_ops(const Parameters& parameters, std::size_t co
 void small_world(benchmark::State& state, bool checked) {
     const Parameters parameters = small_parameters();
     const std::vector<Op<Plain>> ops = recorded_ops(parameters, 100'000);
-    const auto examiner = make_examiner<Plain>();
+    const auto checker = make_property_checker<Plain>();
     World<Plain> world(parameters, default_profile());
     const World<Plain> start = world;
     Report report;
@@ -59,7 +59,7 @@ void small_world(benchmark::State& state, bool checked) {
         }
         const Op<Plain>& op = ops[at++];
         world.apply(op);
-        if (checked) examiner->step(world, op, report);
+        if (checked) checker->check_step(world, op, report);
         vmas += world.pool<VmaId>().live();
     }
     if (!report.empty()) state.SkipWithError(report.violations().front().text.c_str());
@@ -91,7 +91,7 @@ void large_world(benchmark::State& state) {
     for (std::uint64_t i = n; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
     for (std::uint64_t page : order) world.apply(mmap_page(base + page, protection(page)));
 
-    const auto examiner = make_examiner<Plain>();
+    const auto checker = make_property_checker<Plain>();
     Report report;
     std::uint64_t visits = 0;
     std::uint64_t most = 0;
@@ -120,7 +120,7 @@ void large_world(benchmark::State& state) {
         }
         const std::uint64_t before = world.tree_visits();
         world.apply(op);
-        examiner->step(world, op, report);
+        checker->check_step(world, op, report);
         const std::uint64_t count = world.tree_visits() - before;
         visits += count;
         most = std::max(most, count);

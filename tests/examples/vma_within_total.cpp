@@ -1,5 +1,5 @@
 // An example of properties from outside the tree: a shared object for `vmacheck campaign --properties FILE.so`.
-#include "checker/extra_properties.hpp"
+#include "properties/run/extra_properties.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 // recording has its transitions with three pages one by one.
 #pragma once
 
-#include "model/fault.hpp"
+#include "model/faults/fault.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -2,8 +2,8 @@
 // the model.
 #pragma once
 
-#include "model/op.hpp"
-#include "model/parameters.hpp"
+#include "model/op/op.hpp"
+#include "model/op/parameters.hpp"
 
 #include <boost/iostreams/filtering_stream.hpp>
 #include <boost/json.hpp>

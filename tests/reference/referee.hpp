@@ -3,7 +3,7 @@
 
 #include "tests/reference/difference.hpp"
 
-#include "model/fault.hpp"
+#include "model/faults/fault.hpp"
 
 #include <cstddef>
 #include <functional>

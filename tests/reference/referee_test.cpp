@@ -4,7 +4,7 @@
 #include "tests/reference/data_directory.hpp"
 #include "tests/reference/recording.hpp"
 
-#include "model/profile.hpp"
+#include "model/profiles/profile.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // What a recording shows of a state, taken from a World, and written as the recording writes it.
 #pragma once
 
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 #include <boost/json.hpp>
 

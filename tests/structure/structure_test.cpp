@@ -136,10 +136,10 @@ TEST(Structure, IncludesPointOneWay) {
 }
 
 TEST(Structure, AnIncludeAgainstTheDirectionIsSeen) {
-    EXPECT_EQ(wrong_includes("model", "#include \"properties/property.hpp\"\n").size(), 1u);
-    EXPECT_EQ(wrong_includes("traces", "#include <checker/replay.hpp>").size(), 1u);
-    EXPECT_TRUE(wrong_includes("checker", "#include \"traces/trace.hpp\"").empty());
-    EXPECT_TRUE(wrong_includes("model", "#include <vector>\n#include \"model/vma.hpp\"").empty());
+    EXPECT_EQ(wrong_includes("model", "#include \"properties/step/property.hpp\"\n").size(), 1u);
+    EXPECT_EQ(wrong_includes("traces", "#include <checker/run/replay.hpp>").size(), 1u);
+    EXPECT_TRUE(wrong_includes("checker", "#include \"traces/format/trace.hpp\"").empty());
+    EXPECT_TRUE(wrong_includes("model", "#include <vector>\n#include \"model/state/vma.hpp\"").empty());
 }
 
 TEST(Structure, Z3IsSeenInCheckerSmtOnly) {

@@ -2,7 +2,7 @@
 // find them.
 #pragma once
 
-#include "model/fault.hpp"
+#include "model/faults/fault.hpp"
 
 #include <cstddef>
 

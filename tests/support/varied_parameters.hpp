@@ -2,7 +2,7 @@
 #pragma once
 
 #include "checker/random/random_ops.hpp"
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 #include <string>
 

@@ -38,7 +38,7 @@ struct Run {
 };
 
 // A stretch of a run: its path, or one of its parts.
-struct Stretch {
+struct Segment {
     const std::vector<Constraint>* constraints;
     const std::vector<Maximum>* maxima;
     std::size_t end;                   // constraints that count
@@ -64,7 +64,7 @@ public:
 
 private:
     // A decision that has another side, and inputs that lead there.
-    struct Open {
+    struct PendingBranch {
         std::size_t position;
         std::size_t solver_frames;
         std::size_t known_frames;
@@ -93,18 +93,18 @@ private:
     void explore(int part, std::size_t prefix, const std::vector<std::uint64_t>& values);
     void visit(int part, std::size_t prefix, const Run& run);
     void visit_parts(const Run& run);
-    std::vector<Open> walk(const Stretch& stretch, std::size_t prefix);
-    void decide(const Stretch& stretch, std::size_t position, std::vector<Open>& open);
+    std::vector<PendingBranch> walk(const Segment& stretch, std::size_t prefix);
+    void decide(const Segment& stretch, std::size_t position, std::vector<PendingBranch>& open);
     void assume(const Constraint& constraint);
     void assume(const Maximum& maximum);
     void expect_same_way(int part, std::size_t prefix, const Run& run) const;
-    static Stretch stretch_of(int part, const Run& run);
+    static Segment stretch_of(int part, const Run& run);
 
     PathProgram& program_;
     const EnumerateOptions& options_;
     std::vector<InputSpec> inputs_;
     Solver solver_;
-    Known known_;
+    ImpliedBounds known_;
     PathSet set_;
     std::uint64_t digest_ = fnv_start;
     std::vector<Constraint> path_;  // as far as it stands: what the next run must repeat
@@ -130,7 +130,7 @@ std::vector<std::int64_t> values_of(const std::vector<PathRecorder::Input>& path
     return values;
 }
 
-Stretch Enumerator::stretch_of(int part, const Run& run) {
+Segment Enumerator::stretch_of(int part, const Run& run) {
     const PathRecorder& recorder = run.recorder;
     if (part == the_path) {
         const std::size_t all = recorder.constraints().size();
@@ -144,7 +144,7 @@ Stretch Enumerator::stretch_of(int part, const Run& run) {
 // A run with inputs that the solver gave must go where they were to lead; else the decisions do not determine the path,
 // and nothing that was counted is worth anything.
 void Enumerator::expect_same_way(int part, std::size_t prefix, const Run& run) const {
-    const auto expect = [](const std::vector<Constraint>& wanted, std::size_t count, const Stretch& seen) {
+    const auto expect = [](const std::vector<Constraint>& wanted, std::size_t count, const Segment& seen) {
         if (seen.constraints->size() < count || wanted.size() < count)
             internal_assertion_failed("a run is shorter than the path it was sent along");
         for (std::size_t i = 0; i < count; ++i)
@@ -169,10 +169,10 @@ void Enumerator::explore(int part, std::size_t prefix, const std::vector<std::ui
 }
 
 void Enumerator::visit(int part, std::size_t prefix, const Run& run) {
-    const Stretch stretch = stretch_of(part, run);
+    const Segment stretch = stretch_of(part, run);
     std::vector<Constraint>& way = part == the_path ? path_ : part_;
     way.assign(stretch.constraints->begin(), stretch.constraints->begin() + static_cast<std::ptrdiff_t>(stretch.end));
-    std::vector<Open> open = walk(stretch, prefix);
+    std::vector<PendingBranch> open = walk(stretch, prefix);
     if (part == the_path)
         visit_parts(run);
     else
@@ -211,8 +211,8 @@ void Enumerator::visit_parts(const Run& run) {
 
 // What was recorded from `prefix` on, in order: what follows from what stands is passed over, the other side of the
 // rest is asked for.
-std::vector<Enumerator::Open> Enumerator::walk(const Stretch& stretch, std::size_t prefix) {
-    std::vector<Open> open;
+std::vector<Enumerator::PendingBranch> Enumerator::walk(const Segment& stretch, std::size_t prefix) {
+    std::vector<PendingBranch> open;
     for (std::size_t i = inputs_.size(); i < stretch.values.size(); ++i)
         if (stretch.values[i] < Bounds{}.low || stretch.values[i] > Bounds{}.high)
             internal_assertion_failed("a number made on the way is outside the bounds that the solver is told");
@@ -227,7 +227,7 @@ std::vector<Enumerator::Open> Enumerator::walk(const Stretch& stretch, std::size
     return open;
 }
 
-void Enumerator::decide(const Stretch& stretch, std::size_t position, std::vector<Open>& open) {
+void Enumerator::decide(const Segment& stretch, std::size_t position, std::vector<PendingBranch>& open) {
     const Constraint& constraint = (*stretch.constraints)[position];
     declare_up_to(constraint.form);
     if (constraint.kind == ConstraintKind::definition) {
@@ -242,7 +242,7 @@ void Enumerator::decide(const Stretch& stretch, std::size_t position, std::vecto
     switch (solver_.check_without(constraint, stretch.values)) {
         case Verdict::unsat: known_.assume(constraint); return;
         case Verdict::sat: {
-            Open other{position, solver_.frames(), known_.frames(), {}};
+            PendingBranch other{position, solver_.frames(), known_.frames(), {}};
             for (InputId input = 0; input < inputs_.size(); ++input)
                 other.values.push_back(static_cast<std::uint64_t>(solver_.value(input)));
             open.push_back(std::move(other));

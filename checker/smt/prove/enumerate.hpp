@@ -6,12 +6,12 @@
 // path has been run, for every value of the inputs. What a run finds broken is broken for its inputs, which are a
 // counterexample.
 //
-// Parts (PathRecorder::begin_part) do not depend on each other: each is enumerated by itself below its path, with the
+// Parts (PathRecorder::begin_check) do not depend on each other: each is enumerated by itself below its path, with the
 // decisions of the path and those of the part before it as what stands.
 #pragma once
 
-#include "checker/smt/prove/known.hpp"
-#include "model/op.hpp"
+#include "checker/smt/prove/implied_bounds.hpp"
+#include "model/op/op.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -56,7 +56,7 @@ struct PathCounts {
     std::uint64_t parts = 0;      // paths of parts
     std::uint64_t runs = 0;       // runs of the program
     std::uint64_t questions = 0;  // decisions that were to be turned around
-    std::uint64_t implied = 0;    // of them, those that Known answered
+    std::uint64_t implied = 0;    // of them, those that ImpliedBounds answered
     std::uint64_t undecided = 0;  // of them, those the solver gave up
     SolverCounts solver;
     void add(const PathCounts& other);

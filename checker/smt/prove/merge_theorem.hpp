@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/merge.hpp"
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 namespace vmacheck::prove {
 

@@ -1,8 +1,8 @@
 #include "checker/smt/prove/neighbourhood.hpp"
 
-#include "checker/convert.hpp"
 #include "checker/smt/prove/merge_theorem.hpp"
 #include "checker/smt/prove/symbolise.hpp"
+#include "model/op/convert.hpp"
 
 #include <algorithm>
 #include <set>
@@ -41,7 +41,7 @@ struct Neighbourhood::Layout {
 };
 
 Neighbourhood::Neighbourhood(const Scenario& scenario, std::vector<Settled> settled)
-    : scenario_(scenario), settled_(std::move(settled)), examiner_(make_examiner<Traced>()) {
+    : scenario_(scenario), settled_(std::move(settled)), checker_(make_property_checker<Traced>()) {
     for (std::size_t i = 0; i < scenario.vmas.size(); ++i) {
         const std::string number = std::to_string(i);
         add_input("gap" + number, 0, widest, 20);
@@ -270,7 +270,7 @@ RunEnd Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout
         switch (subject) {
             case Subject::start:
                 recorder.separate_parts();
-                examiner_->sweep(world, report);
+                checker_->check_all(world, report);
                 break;
             case Subject::merge_table: check_merge(world, layout.op, recorder, end, report); break;
             case Subject::operation:
@@ -279,7 +279,7 @@ RunEnd Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout
                 end.cut_at = cut(recorder);
                 if (end.cut_at) return end;
                 recorder.separate_parts();
-                examiner_->step(world, layout.op, report);
+                checker_->check_step(world, layout.op, report);
                 break;
         }
         recorder.end_parts();

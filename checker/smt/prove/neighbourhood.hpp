@@ -11,9 +11,9 @@
 
 #include "checker/smt/prove/enumerate.hpp"
 #include "checker/smt/prove/tree_shapes.hpp"
-#include "model/build.hpp"
-#include "properties/catalogue.hpp"
-#include "traces/trace.hpp"
+#include "model/state/build.hpp"
+#include "properties/run/catalogue.hpp"
+#include "traces/format/trace.hpp"
 
 #include <memory>
 #include <string>
@@ -81,7 +81,7 @@ public:
     };
     Subject subject = Subject::operation;
     // Instead of all properties.
-    void look_with(std::unique_ptr<ExaminerBase<Traced>> examiner) { examiner_ = std::move(examiner); }
+    void look_with(std::unique_ptr<PropertyChecker<Traced>> checker) { checker_ = std::move(checker); }
     // How the operation ended in the last run; only kept if asked for.
     bool keep_outcome = false;
     [[nodiscard]] const Outcome<Traced>& outcome() const { return outcome_; }
@@ -114,7 +114,7 @@ private:
     std::vector<std::size_t> asked_;
     unsigned cases_ = 0;
     Outcome<Traced> outcome_;
-    std::unique_ptr<ExaminerBase<Traced>> examiner_;
+    std::unique_ptr<PropertyChecker<Traced>> checker_;
 };
 
 }  // namespace vmacheck::prove

@@ -47,7 +47,7 @@ private:
     void settle(const std::vector<Settled>& settled) {
         Neighbourhood neighbourhood(scenario_, settled);
         neighbourhood.subject = subject_;
-        if (options_.examiner) neighbourhood.look_with(options_.examiner());
+        if (options_.checker) neighbourhood.look_with(options_.checker());
         EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
         enumeration.solver.context = context_;
         enumeration.solver.near_tries = 600;  // what is no other run's assignment mostly follows from what stands

@@ -18,7 +18,8 @@ struct ProveOptions {
     unsigned jobs = 1;
     SolverOptions solver;            // units_in_all is set aside: what follows counts for all obligations
     std::uint64_t units_in_all = 0;  // resource units, 0: no limit. Obligations that are left then are undecided
-    std::function<std::unique_ptr<ExaminerBase<Traced>>()> examiner;  // of the properties to prove; none: all there are
+    std::function<std::unique_ptr<PropertyChecker<Traced>>()>
+        checker;  // of the properties to prove; none: all there are
     bool first_finding_only = true;
     std::string only;                         // obligations whose name begins with it; empty: all
     const std::atomic<bool>* stop = nullptr;  // where it becomes true, no obligation is begun any more

@@ -5,7 +5,7 @@
 
 namespace vmacheck::prove {
 
-// Open files of every neighbourhood.
+// PendingBranch files of every neighbourhood.
 inline constexpr std::uint16_t a_file = 1;
 inline constexpr std::uint16_t same_inode = 2;  // another struct file of it
 inline constexpr std::uint16_t file_with_close = 3;

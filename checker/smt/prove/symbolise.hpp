@@ -2,7 +2,7 @@
 #pragma once
 
 #include "checker/smt/prove/tree_shapes.hpp"
-#include "model/world.hpp"
+#include "model/state/world.hpp"
 
 #include <vector>
 

@@ -2,7 +2,7 @@
 // finding looks like.
 #pragma once
 
-#include "properties/property.hpp"
+#include "properties/step/property.hpp"
 
 #include <cstdlib>
 

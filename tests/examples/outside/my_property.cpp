@@ -1,6 +1,6 @@
 // The same property as a shared object.
 #include "at_most_vmas.hpp"
-#include "checker/extra_properties.hpp"
+#include "properties/run/extra_properties.hpp"
 
 extern "C" vmacheck::ExtensionAbi vmacheck_extension_abi() {
     return vmacheck::extension_abi();

@@ -1,0 +1,188 @@
+// vmacheck import: strace's text and a maps text become a trace that goes where the recorded kernel went.
+#include "checker/cli/verbs/import_verb.hpp"
+
+#include "checker/cli/options/finding_output.hpp"
+#include "checker/conform/lockstep.hpp"
+#include "checker/run/property_check.hpp"
+#include "checker/run/replay.hpp"
+#include "traces/format/input_error.hpp"
+#include "traces/format/text.hpp"
+#include "traces/format/writer.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <system_error>
+
+namespace vmacheck::cli {
+namespace {
+
+struct Options {
+    std::string layout;
+    std::string log;
+    std::string out;
+    std::string maps;
+    bool check = false;
+};
+
+// A text that cannot be read. what() is the whole message.
+class FileError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+std::string read_file(const std::string& path) {
+    if (const auto wrong = why_not_a_file(path)) throw FileError(*wrong);
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file.is_open() || file.bad()) throw FileError(path + ": cannot be read; check its permissions");
+    return text;
+}
+
+// What an import came to, in text.
+class Summary {
+public:
+    // Standard output belongs to the trace if that is where it goes.
+    explicit Summary(bool trace_on_output) : out_(trace_on_output ? stderr : stdout) {}
+
+    void calls(const Import& import, const Followed& followed, const std::string& log) const {
+        const double share = followed.calls == 0
+                                 ? 100.0
+                                 : 100.0 * static_cast<double>(followed.agreed) / static_cast<double>(followed.calls);
+        fmt::print(out_, "{}: {}, {} agree ({:.2f} %), {} differ\n", log, plural(followed.calls, "call"),
+                   followed.agreed, share, followed.differences.size());
+        for (const std::string& note : import.notes) fmt::print(out_, "  note: {}\n", note);
+        causes(followed.differences, log);
+        const auto skipped = import.skip_counts();
+        for (std::size_t reason = 0; reason < skipped.size(); ++reason)
+            if (skipped[reason] > 0)
+                fmt::print(out_, "  {} left out as {}: {}\n", plural(skipped[reason], "call"),
+                           name(static_cast<SkipReason>(reason)), meaning(static_cast<SkipReason>(reason)));
+    }
+
+    void layouts(const LayoutComparison& comparison, const std::string& maps) const {
+        fmt::print(out_, "{}: {}, {} equal, {}\n", maps, plural(comparison.vmas, "VMA"), comparison.equal,
+                   plural(comparison.differences.size(), "difference"));
+        causes(comparison.differences, maps);
+    }
+
+    void replayed(const ReplayResult& result) const {
+        for (const FoundViolation& each : result.violations)
+            fmt::print(out_, "  {}: {}: {}\n", place_of(each.step, each.line), each.violation.property,
+                       each.violation.text);
+        for (const Difference& each : result.differences)
+            fmt::print(out_, "  {}: {}: stated {}, model {}\n", place_of(each.step, each.line), each.what, each.stated,
+                       each.seen);
+        fmt::print(out_, "  replayed {} with every property: {}\n", plural(result.steps, "step"), name(result.verdict));
+    }
+
+    void next(const std::string& trace) const { fmt::print(out_, "next: ./vmacheck replay {}\n", shell_quote(trace)); }
+
+private:
+    void causes(const std::vector<ExplainedDifference>& differences, const std::string& file) const {
+        for (const ExplainedDifference& each : differences)
+            fmt::print(out_, "    {}:{}: {}: {}\n", file, each.line, info(each.cause).name, each.text);
+        const KnownDifferenceCounts counts = count_causes(differences);
+        for (std::size_t cause = 0; cause < counts.size(); ++cause)
+            if (counts[cause] > 0)
+                fmt::print(out_, "  {} x {}: {}\n", counts[cause], info(static_cast<Cause>(cause)).name,
+                           info(static_cast<Cause>(cause)).sentence);
+    }
+
+    std::FILE* out_;
+};
+
+// Replays what the import made, with every property.
+int replay_checked(const Trace& trace, const Summary& summary) {
+    ReplayOptions options;
+    options.check = check_all_properties();
+    const ReplayResult result = replay(trace, options);
+    if (result.verdict == ReplayVerdict::error) throw std::runtime_error(result.error);
+    summary.replayed(result);
+    return result.verdict == ReplayVerdict::violated  ? exit_violated
+           : result.verdict == ReplayVerdict::differs ? exit_differs
+                                                      : exit_holds;
+}
+
+bool none_unexplained(const std::vector<ExplainedDifference>& differences) {
+    return count_causes(differences)[static_cast<std::size_t>(KnownDifference::unexplained)] == 0;
+}
+
+int import_texts(const Options& options, const std::string& layout, const std::string& log,
+                 const std::optional<std::vector<MapsLine>>& maps) {
+    Import import = import_recording(layout, log);
+    import.trace.header.title = "recorded: " + std::filesystem::path(options.log).filename().string();
+    const Followed followed = follow(import);
+    if (options.check && followed.calls == 0)
+        throw std::runtime_error("holds no call, so there is nothing to compare; record with strace -f -y");
+    std::optional<LayoutComparison> layouts;
+    if (maps) {
+        if (followed.layouts.empty())
+            throw std::runtime_error("the program never opened /proc/self/maps in this log; leave out --maps");
+        layouts = compare_layout(import, followed.layouts.back(), *maps);
+    }
+    const bool trace_on_output = options.out.empty() && !options.check;
+    if (trace_on_output) fmt::print("{}", write_trace(followed.trace));
+    OutputErrors writing;
+    if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, followed.trace); });
+
+    const Summary summary(trace_on_output);
+    summary.calls(import, followed, options.log);
+    if (layouts) summary.layouts(*layouts, options.maps);
+    if (!options.out.empty()) summary.next(options.out);
+    if (!options.check) return writing.finish(exit_holds);
+    const int replayed = replay_checked(followed.trace, summary);
+    const bool explained =
+        none_unexplained(followed.differences) && (!layouts || none_unexplained(layouts->differences));
+    return writing.finish(replayed != exit_holds || explained ? replayed : exit_differs);
+}
+
+int run_import(const Options& options) {
+    try {
+        if (!options.out.empty()) expect_file(options.out);
+        const std::string layout = read_file(options.layout);
+        if (options.check && layout.find_first_not_of(" \n") == std::string::npos)
+            throw FileError(options.layout + ": holds no mapping, so there is nothing to compare; give /proc/PID/maps");
+        const std::string log = read_file(options.log);
+        std::optional<std::vector<MapsLine>> maps;
+        if (!options.maps.empty()) maps = parse_maps(read_file(options.maps));
+        return import_texts(options, layout, log, maps);
+    } catch (const FileError& error) {
+        print_error(error.what());
+    } catch (const OutputError& error) {
+        print_error(error.what());
+    } catch (const ImportError& error) {
+        print_error(fmt::format("{}:{}:{}: {}", error.in_layout() ? options.layout : options.log, error.line(),
+                                error.column(), error.what()));
+    } catch (const InputError& error) {
+        print_error(error.located(options.maps));
+    } catch (const std::system_error&) {
+        throw;  // of printing; not about the log
+    } catch (const std::runtime_error& error) {
+        print_error(fmt::format("{}: {}", options.log, error.what()));
+    }
+    return exit_bad_input;
+}
+
+}  // namespace
+
+void add_import(CLI::App& app, Run& run) {
+    CLI::App* verb =
+        app.add_subcommand("import", "turn strace's log of a program into a trace, and compare the model with it");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("--layout", options->layout, "/proc/PID/maps at the first instruction after execve")->required();
+    verb->add_option("LOG", options->log, "what strace -f -y wrote")->required();
+    verb->add_option(
+        "-o,--out,--output", options->out,
+        "where the trace goes; without this and --check, to standard output, and the summary to standard error");
+    verb->add_option("--maps", options->maps, "/proc/self/maps as the program last read it, to compare layouts");
+    verb->add_flag("--check", options->check,
+                   "replay with every property; succeed only if every difference has a cause");
+    verb->callback([options, &run] { run = [options] { return run_import(*options); }; });
+}
+
+}  // namespace vmacheck::cli

@@ -1,0 +1,175 @@
+// vmacheck list: what there is, one line each, or one JSON object with the same rows.
+#include "checker/cli/options/options.hpp"
+#include "checker/coverage/grid.hpp"
+#include "checker/exhaustive/scope.hpp"
+
+#include "checker/coverage/operation_table.hpp"
+#include "model/faults/fault.hpp"
+#include "model/op/events.hpp"
+#include "model/profiles/profile.hpp"
+#include "properties/run/catalogue.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct Row {
+    std::string text;
+    json::object object;
+};
+using Rows = std::vector<Row>;
+
+Rows list_profiles() {
+    Rows rows;
+    for (const Profile& each : all_profiles()) {
+        std::vector<std::string_view> shipped;
+        for (const FaultInfo& fault : all_faults())
+            if (each.shipped.has(fault.fault)) shipped.push_back(fault.name);
+        rows.push_back(
+            {fmt::format("{:<11} {}; shipped bugs: {}", each.name, each.kernel,
+                         shipped.empty() ? "none" : fmt::format("{}", fmt::join(shipped, ", "))),
+             {{"name", each.name}, {"kernel", each.kernel}, {"shipped", json::array(shipped.begin(), shipped.end())}}});
+    }
+    return rows;
+}
+
+// Name, whether a kernel had the bug, the commit of its fix, the profiles of kernels that still have it, what it does.
+Rows list_faults() {
+    Rows rows;
+    for (const FaultInfo& each : all_faults()) {
+        const bool synthetic = each.fix == "synthetic";
+        const bool fixed = !synthetic && each.fix != "shipped";
+        std::vector<std::string_view> profiles;
+        for (const Profile& profile : all_profiles())
+            if (profile.shipped.has(each.fault)) profiles.push_back(profile.name);
+        json::object object{{"name", each.name},
+                            {"synthetic", synthetic},
+                            {"fix", fixed ? json::value(each.fix) : json::value()},
+                            {"shipped_with", json::array(profiles.begin(), profiles.end())},
+                            {"effect", each.effect}};
+        rows.push_back({fmt::format("{:<28} {:<9} {:<12} {:<5} {}", each.name, synthetic ? "synthetic" : "bug",
+                                    fixed ? each.fix : "-",
+                                    profiles.empty() ? "-" : fmt::format("{}", fmt::join(profiles, ",")), each.effect),
+                        std::move(object)});
+    }
+    return rows;
+}
+
+// The coverage grid: which cells a campaign is to reach, and why it cannot reach the others.
+Rows list_cells() {
+    Rows rows;
+    for (const Cell& each : fill_grid({}).cells) {
+        const bool reachable = each.state != CellState::unreachable;
+        rows.push_back({reachable ? each.name : fmt::format("{:<48} unreachable: {}", each.name, each.reason),
+                        {{"name", each.name},
+                         {"reachable", reachable},
+                         {"reason", reachable ? json::value() : json::value(each.reason)}}});
+    }
+    return rows;
+}
+
+Rows list_events() {
+    Rows rows;
+    for (int i = 0; i < static_cast<int>(Event::count); ++i) {
+        const std::string_view event = name(static_cast<Event>(i));
+        rows.push_back({std::string(event), {{"name", event}}});
+    }
+    return rows;
+}
+
+Rows list_operations() {
+    Rows rows;
+    for (const OperationRow& each : operation_table()) {
+        json::array errors;
+        json::array sites;
+        for (const Errno error : each.errors) errors.emplace_back(name(error));
+        for (const AllocSite site : each.allocations) sites.emplace_back(name(site));
+        rows.push_back({fmt::format("{:<14} {}", name(each.op), each.stands_for),
+                        {{"name", name(each.op)},
+                         {"stands_for", each.stands_for},
+                         {"flags", json::array(each.flags.begin(), each.flags.end())},
+                         {"errors", errors},
+                         {"allocations", sites}}});
+    }
+    return rows;
+}
+
+Rows list_properties() {
+    Rows rows;
+    for (const PropertyInfo& each : all_properties())
+        rows.push_back(
+            {fmt::format("{:<24} {:<10} {} ({})", each.name, name(each.kind), each.statement, each.relied_on_by),
+             {{"name", each.name},
+              {"kind", name(each.kind)},
+              {"statement", each.statement},
+              {"relied_on_by", each.relied_on_by}}});
+    return rows;
+}
+
+Rows list_scopes() {
+    Rows rows;
+    for (const ScopeInfo& each : built_in_scopes()) {
+        const Scope scope = *built_in_scope(each.name, 0);
+        rows.push_back(
+            {fmt::format("{:<8} {} pages, {} calls: {}", each.name, each.pages, scope_ops(scope).size(), each.about),
+             {{"name", each.name},
+              {"about", each.about},
+              {"pages", each.pages},
+              {"processes", scope.processes},
+              {"calls", scope_ops(scope).size()}}});
+    }
+    return rows;
+}
+
+struct Options {
+    std::string what;
+    std::string format = "text";
+};
+
+int run_list(const Options& options) {
+    if (options.format == "markdown") {
+        if (options.what != "operations") {
+            print_error("list " + options.what +
+                        ": only operations can be shown as markdown; use --format text or json");
+            return exit_bad_input;
+        }
+        fmt::print("{}", operation_table_markdown());
+        return exit_holds;
+    }
+    const Rows rows = options.what == "profiles"     ? list_profiles()
+                      : options.what == "faults"     ? list_faults()
+                      : options.what == "events"     ? list_events()
+                      : options.what == "operations" ? list_operations()
+                      : options.what == "scopes"     ? list_scopes()
+                      : options.what == "cells"      ? list_cells()
+                                                     : list_properties();
+    if (options.format != "json") {
+        for (const Row& each : rows) fmt::print("{}\n", each.text);
+        return exit_holds;
+    }
+    json::array objects;
+    for (const Row& each : rows) objects.push_back(each.object);
+    fmt::print("{}\n", json::serialize(json::object{
+                           {"verb", "list"}, {"verdict", "holds"}, {"what", options.what}, {"rows", objects}}));
+    return exit_holds;
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Run& run) {
+    CLI::App* verb = app.add_subcommand("list", "what there is, one line each");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("WHAT", options->what, "profiles, faults, events, operations, properties, scopes or cells")
+        ->required()
+        ->check(CLI::IsMember({"profiles", "faults", "events", "operations", "properties", "scopes", "cells"}));
+    verb->add_option("--format", options->format, "text or json; markdown: operations as model/README.md has them")
+        ->check(CLI::IsMember({"text", "json", "markdown"}));
+    verb->callback([options, &run] { run = [options] { return run_list(*options); }; });
+}
+
+}  // namespace vmacheck::cli

@@ -1,0 +1,187 @@
+// vmacheck reach: a shortest trace to an event, an end of an operation, or a cell of the coverage grid.
+#include "checker/cli/options/finding_output.hpp"
+#include "checker/cli/options/rerun_command.hpp"
+#include "checker/cli/options/stop_signal.hpp"
+#include "checker/cli/options/trace_input.hpp"
+#include "checker/cli/verbs/smt_verbs.hpp"
+#include "checker/report/explain.hpp"
+#include "checker/report/progress.hpp"
+#include "checker/report/trace_command.hpp"
+#include "checker/run/model_name.hpp"
+#include "checker/smt/reach.hpp"
+#include "traces/format/text.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+    std::string goal;
+    smt::ReachOptions reach;
+    ModelOptions model;
+    std::string out = "reached";
+    std::string format = "text";
+    RerunCommand again;
+};
+
+// What was asked for and what came of it.
+struct Answer {
+    smt::Goal goal;
+    smt::ReachSpace space;
+    smt::ReachResult result;
+    std::string path;  // of the trace
+    double elapsed_s = 0;
+};
+
+std::string path_of(const Options& options, const smt::Goal& goal) {
+    std::string name = goal.text;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '/' || c == ':'; }, '-');
+    return fmt::format("{}/{}.jsonl", options.out, name);
+}
+
+// Each reason the grid has for calling the goal unreachable; nothing if one of its cells can be reached.
+std::string grid_says(const smt::Goal& goal) {
+    for (const smt::GoalCell& each : goal.cells)
+        if (each.reason.empty()) return {};
+    return goal.cells.front().reason;
+}
+
+// The same with a larger budget, where it ran out.
+std::string with_more(const Options& options) {
+    const std::string ops = fmt::to_string(4 * options.reach.ops);
+    if (options.reach.units == 0) return options.again.with({{"--ops", ops}});
+    return options.again.with({{"--ops", ops}, {"--units", fmt::to_string(4 * options.reach.units)}});
+}
+
+void print_text(const Options& options, const Answer& answer) {
+    const smt::ReachResult& result = answer.result;
+    const unsigned within = options.reach.within;
+    switch (result.verdict) {
+        case smt::ReachVerdict::reached:
+            fmt::print("reached     {} in {}{}\n", result.cell, plural(result.trace.steps.size(), "operation"),
+                       result.shortest ? ", and in no fewer" : "");
+            break;
+        case smt::ReachVerdict::unreachable:
+            fmt::print("unreachable {} within {} of the space below\n", answer.goal.text, plural(within, "operation"));
+            break;
+        case smt::ReachVerdict::undecided:
+            fmt::print("undecided   {}: ruled out within {}, {} at {}\n", answer.goal.text,
+                       plural(result.decided, "operation"), result.stopped ? "stopped by a signal" : "given up",
+                       result.decided + 1);
+            break;
+    }
+    fmt::print("model       {}\n", model_name(options.reach.model));
+    fmt::print("searched    {} in {}; {} to the solver, {} without Z3\n", plural(result.paths, "path"),
+               plural(result.steps, "step"), plural(result.solver.queries, "question"),
+               result.solver.by_order + result.solver.nearby);
+    fmt::print("space       {}\n", smt::describe(answer.space));
+    if (const std::string reason = grid_says(answer.goal); !reason.empty()) fmt::print("the grid    {}\n", reason);
+    if (answer.path.empty()) {
+        const bool decided = result.verdict != smt::ReachVerdict::undecided;
+        fmt::print("next: {}\n", result.stopped ? options.again.with({})
+                                 : decided      ? options.again.with({{"--within", fmt::to_string(within + 1)}})
+                                                : with_more(options));
+        return;
+    }
+    fmt::print("trace       {}\n\n{}next: {}\n", answer.path, short_explanation(result.trace),
+               trace_command("explain", answer.path));
+}
+
+void print_json(const Options& options, const Answer& answer, const OutputErrors& writing) {
+    const smt::ReachResult& result = answer.result;
+    json::object object{{"verb", "reach"},
+                        {"verdict", result.verdict == smt::ReachVerdict::undecided ? "inconclusive" : "holds"}};
+    add_model(object, options.reach.model);
+    const json::object rest{
+        {"goal", answer.goal.text},
+        {"answer", smt::name(result.verdict)},
+        {"cell", result.cell},
+        {"ops", result.trace.steps.size()},
+        {"decided", result.decided},
+        {"within", options.reach.within},
+        {"space", smt::describe(answer.space)},
+        {"trace", answer.path},
+        {"paths", result.paths},
+        {"steps", result.steps},
+        {"queries", result.solver.queries},
+        {"units", result.solver.units},
+        {"errors", writing.errors()},
+        {"timing",
+         json::object{{"elapsed_s", answer.elapsed_s},
+                      {"answers_per_s",
+                       answer.elapsed_s > 0 ? static_cast<double>(result.solver.queries) / answer.elapsed_s : 0}}}};
+    object.insert(rest.begin(), rest.end());
+    fmt::print("{}\n", json::serialize(object));
+}
+
+smt::ReachResult search(const Options& options, const Answer& answer) {
+    const StopSignal stop;
+    return smt::reach(answer.goal, answer.space, options.reach);
+}
+
+int run_verb(Options options) {
+    auto goal = smt::goal_named(options.goal);
+    if (const auto* wrong = std::get_if<std::string>(&goal)) return bad_input("reach", options.format, *wrong);
+    apply_model_options(options.model, options.reach.model);
+    options.reach.stop = StopSignal::flag();
+    try {
+        expect_directory(options.out);
+        if (!options.reach.dump_dir.empty()) {
+            expect_directory(options.reach.dump_dir);
+            make_directory(options.reach.dump_dir);
+        }
+        Answer answer{std::get<smt::Goal>(std::move(goal)), {}, {}, {}, 0};
+        const Progress clock("reach", ProgressStyle::none);
+        answer.space = smt::reach_space(answer.goal);
+        answer.result = search(options, answer);
+        answer.elapsed_s = clock.elapsed_s();
+        OutputErrors writing;
+        if (answer.result.verdict == smt::ReachVerdict::reached) {
+            answer.path = path_of(options, answer.goal);
+            writing.attempt([&] {
+                make_directory(options.out);
+                write_trace_to(answer.path, answer.result.trace);
+            });
+        }
+        if (options.format == "json")
+            print_json(options, answer, writing);
+        else
+            print_text(options, answer);
+        return writing.finish(answer.result.verdict == smt::ReachVerdict::undecided ? exit_undecided : exit_holds);
+    } catch (const OutputError& error) {
+        return bad_input("reach", options.format, error.what());
+    }
+}
+
+}  // namespace
+
+void add_reach(CLI::App& app, Run& run) {
+    CLI::App* verb = app.add_subcommand("reach", "a shortest trace to an event, an errno, or a cell of the grid");
+    const auto options = std::make_shared<Options>();
+    verb->add_option("GOAL", options->goal, "an event (merge_case_6), OPERATION:ERRNO, or a cell (merge/6/file/some)")
+        ->required();
+    verb->add_option("--within", options->reach.within, "operations, at most (default 4)")->check(CLI::Range(1u, 12u));
+    verb->add_option("--ops", options->reach.ops, "operations to perform (default 3000000)")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
+    verb->add_option("--units", options->reach.units, "resource units of the solver (default: no limit)")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
+    verb->add_option("--dump-smt2", options->reach.dump_dir, "directory for every question, as SMT-LIB 2");
+    verb->add_option("--out", options->out, "directory that the trace is written to (default reached)");
+    add_model_options(*verb, options->model);
+    add_format_option(*verb, options->format);
+    verb->callback([options, verb, &run] {
+        options->again = RerunCommand(*verb);
+        run = [options] { return run_verb(*options); };
+    });
+}
+
+}  // namespace vmacheck::cli

@@ -1,0 +1,159 @@
+#include "checker/coverage/merge_situation.hpp"
+
+#include "model/gap_tree.hpp"
+
+#include <algorithm>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::uint32_t index_mask = (1u << id_index_bits) - 1;
+
+template <class IdType>
+IdType id_of(std::uint32_t raw) {
+    return raw == 0 ? IdType() : IdType((raw & index_mask) - 1, raw >> id_index_bits);
+}
+
+// What is known of a VMA at one moment within the step.
+struct Known {
+    std::uint32_t vma = 0;  // raw names
+    std::uint32_t anon_vma = 0;
+    std::uint32_t file = 0;
+};
+
+// Follows the events of a step.
+class Follower {
+public:
+    Follower(const World<Plain>& world, const Op<Plain>& op) : world_(world), op_(op) {}
+
+    MergeSituations run() {
+        for (const EventRecord& each : world_.outcome().events) {
+            if (each.event == Event::anon_vma_created) break;
+            see(each);
+        }
+        return std::move(found_);
+    }
+
+private:
+    void see(const EventRecord& event) {
+        switch (event.event) {
+            case Event::split_low:
+            case Event::split_high: {
+                Known piece = known(event.a);
+                piece.vma = event.b;
+                changed_.push_back(piece);
+                joining_.clear();
+                return;
+            }
+            case Event::anon_vma_shared: {
+                Known faulted = known(event.b);
+                faulted.anon_vma = event.a;
+                changed_.push_back(faulted);
+                return;
+            }
+            case Event::chain_imported: {
+                join(event.a);
+                join(event.b);
+                Known importer = known(event.a);
+                importer.anon_vma = known(event.b).anon_vma;
+                changed_.push_back(importer);
+                return;
+            }
+            case Event::vma_removed:
+            case Event::boundary_moved:
+                join(event.a);
+                join(event.b);
+                return;
+            case Event::merge_refused: joining_.clear(); return;
+            default: break;
+        }
+        if (const int which = merge_case(event.event); which != 0) merged(which, event.a);
+    }
+
+    // The last that was said of a VMA, or what it was before the step.
+    [[nodiscard]] Known known(std::uint32_t raw) const {
+        const auto last =
+            std::find_if(changed_.rbegin(), changed_.rend(), [&](const Known& k) { return k.vma == raw; });
+        if (last != changed_.rend()) return *last;
+        const auto id = id_of<VmaId>(raw);
+        const Vma<Plain>* vma = world_.before(id);
+        if (vma == nullptr) vma = world_.find(id);
+        if (vma == nullptr) return {raw, 0, 0};
+        return {raw, vma->anon_vma.raw(), vma->file.raw()};
+    }
+
+    // As it is now, before the merge changes it further.
+    void join(std::uint32_t raw) {
+        for (const Known& each : joining_)
+            if (each.vma == raw) return;
+        joining_.push_back(known(raw));
+    }
+
+    void merged(int which, std::uint32_t survivor) {
+        join(survivor);
+        const bool file = known(survivor).file != 0;
+        boost::container::small_vector<std::uint32_t, 6> anon_vmas;
+        for (const Known& each : joining_) anon_vmas.push_back(each.anon_vma);
+        if (op_.kind == OpKind::mremap) anon_vmas.push_back(anon_vma_of_source());
+        found_.push_back({which, relation(anon_vmas), file ? Backing::file : Backing::anon});
+        joining_.clear();
+    }
+
+    static Joined relation(const boost::container::small_vector<std::uint32_t, 6>& anon_vmas) {
+        std::uint32_t one = 0;
+        bool lacking = false;
+        for (const std::uint32_t each : anon_vmas) {
+            if (each == 0)
+                lacking = true;
+            else if (one != 0 && one != each)
+                return Joined::different;
+            else
+                one = each;
+        }
+        if (one == 0) return Joined::none;
+        return lacking ? Joined::some : Joined::same;
+    }
+
+    // The VMA around the range that moves, as it was before the step: touched, or still there.
+    [[nodiscard]] std::uint32_t anon_vma_of_source() const {
+        const MmId mm = world_.process(op_.process);
+        const PlainNumber page = op_.addr.page;
+        const Vma<Plain>* source = nullptr;
+        world_.each_touched<VmaId>([&](VmaId was, VmaId) {
+            const Vma<Plain>* vma = world_.before(was);
+            if (vma != nullptr && vma->mm == mm && vma->start <= page && page < vma->end) source = vma;
+        });
+        if (source == nullptr)
+            if (const VmaId id = find_vma(world_, mm, page); id && world_[id].start <= page) source = &world_[id];
+        return source == nullptr ? 0 : source->anon_vma.raw();
+    }
+
+    const World<Plain>& world_;
+    const Op<Plain>& op_;
+    boost::container::small_vector<Known, 8> changed_;  // what the step has changed so far; the last counts
+    boost::container::small_vector<Known, 4> joining_;  // in the merge in progress
+    MergeSituations found_;
+};
+
+}  // namespace
+
+std::string_view name(Joined joined) {
+    switch (joined) {
+        case Joined::none: return "none";
+        case Joined::same: return "same";
+        case Joined::some: return "some";
+        case Joined::different: return "different";
+        case Joined::count: break;
+    }
+    return "?";
+}
+
+std::string_view name(Backing backing) {
+    return backing == Backing::anon ? "anon" : "file";
+}
+
+MergeSituations merge_situations(const World<Plain>& world, const Op<Plain>& op) {
+    return Follower(world, op).run();
+}
+
+}  // namespace vmacheck

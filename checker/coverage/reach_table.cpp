@@ -1,0 +1,107 @@
+#include "checker/coverage/reach_table.hpp"
+
+#include "checker/coverage/grid.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace vmacheck {
+namespace {
+
+constexpr std::size_t events = static_cast<std::size_t>(Event::count);
+constexpr std::size_t outcomes = events;  // where each group begins
+constexpr std::size_t allocs = outcomes + static_cast<std::size_t>(OpKind::count) * Coverage::errors;
+constexpr std::size_t merges = allocs + static_cast<std::size_t>(AllocSite::count);
+constexpr std::size_t imports = merges + Coverage::merge_cells;
+constexpr std::size_t forked_imports = imports + 8;
+constexpr std::size_t all = forked_imports + 8;
+
+// The VMA with this name before the step, or after it if it was not there before.
+const Vma<Plain>* vma_of(const World<Plain>& world, std::uint32_t raw) {
+    const VmaId id((raw & ((1u << id_index_bits) - 1)) - 1, raw >> id_index_bits);
+    const Vma<Plain>* vma = world.before(id);
+    return vma != nullptr ? vma : world.find(id);
+}
+
+}  // namespace
+
+ReachTable::ReachTable() : counts_(all), first_(all, never) {}
+
+ReachTable::Cell ReachTable::event_cell(Event event) {
+    return static_cast<Cell>(event);
+}
+
+bool ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition) {
+    const std::size_t before = reached_;
+    const Outcome<Plain>& outcome = world.outcome();
+    hit(outcomes + static_cast<std::size_t>(op.kind) * Coverage::errors + static_cast<std::size_t>(outcome.error),
+        transition);
+    static_assert(events <= 64);
+    std::uint64_t passed = 0;
+    for (const EventRecord& each : outcome.events) passed |= std::uint64_t{1} << static_cast<unsigned>(each.event);
+    constexpr std::uint64_t rare = std::uint64_t{1} << static_cast<unsigned>(Event::alloc_failed) |
+                                   std::uint64_t{1} << static_cast<unsigned>(Event::chain_imported);
+    if ((passed & rare) != 0) add_rare(world, transition);
+    for (std::uint64_t left = passed; left != 0; left &= left - 1)
+        hit(static_cast<std::size_t>(std::countr_zero(left)), transition);
+    constexpr std::uint64_t merged = (std::uint64_t{1} << 8) - 1;  // merge_case_1 to merge_case_8
+    static_assert(static_cast<unsigned>(Event::merge_case_1) == 0);
+    if ((passed & merged) != 0)
+        for (const MergeSituation& each : merge_situations(world, op))
+            hit(merges + Coverage::merge_cell(each, op.kind), transition);
+    return reached_ != before;
+}
+
+void ReachTable::add_rare(const World<Plain>& world, std::uint64_t transition) {
+    bool imported = false;
+    bool forked = false;
+    for (const EventRecord& each : world.outcome().events) {
+        if (each.event == Event::alloc_failed) hit(allocs + each.a, transition);
+        if (each.event == Event::chain_imported) {
+            const Vma<Plain>* exporter = vma_of(world, each.b);
+            imported = true;
+            forked = exporter != nullptr && exporter->chain_newest && !chain_singular(*exporter);
+        }
+        if (const int which = merge_case(each.event); which != 0) {
+            if (imported) hit(imports + static_cast<std::size_t>(which) - 1, transition);
+            if (imported && forked) hit(forked_imports + static_cast<std::size_t>(which) - 1, transition);
+            imported = false;
+        }
+    }
+}
+
+void ReachTable::add(const ReachTable& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+        reached_ += counts_[i] == 0 && other.counts_[i] != 0 ? 1 : 0;
+        counts_[i] += other.counts_[i];
+        first_[i] = std::min(first_[i], other.first_[i]);
+    }
+}
+
+std::string ReachTable::name(Cell cell) {
+    if (cell < outcomes) return vmacheck::event_cell(static_cast<Event>(cell));
+    if (cell < allocs) {
+        const std::size_t error = (cell - outcomes) % Coverage::errors;
+        if (error > static_cast<std::size_t>(Errno::sigbus)) return {};  // the last there is
+        return errno_cell(static_cast<OpKind>((cell - outcomes) / Coverage::errors), static_cast<Errno>(error));
+    }
+    if (cell < merges) return alloc_cell(static_cast<AllocSite>(cell - allocs));
+    if (cell >= forked_imports) return fmt::format("import-forked/{}", cell - forked_imports + 1);
+    if (cell >= imports) return fmt::format("import/{}", cell - imports + 1);
+    // The inverse of Coverage::merge_cell.
+    std::size_t rest = cell - merges;
+    const auto take = [&rest](auto count) {
+        const std::size_t n = static_cast<std::size_t>(count);
+        const std::size_t value = rest % n;
+        rest /= n;
+        return value;
+    };
+    const auto caller = static_cast<OpKind>(take(OpKind::count));
+    const auto backing = static_cast<Backing>(take(Backing::count));
+    const auto joined = static_cast<Joined>(take(Joined::count));
+    return merge_cell({static_cast<int>(rest) + 1, joined, backing}, caller);
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,62 @@
+// Which coverage cells a search has reached, how often, and by which transition first.
+//
+// Besides the cells of a campaign's grid (checker/coverage/grid.hpp) there are
+//   import/N          a chain was imported in merge case N
+//   import-forked/N   and the exporter's chain had more than one element, as a fork leaves it
+#pragma once
+
+#include "checker/coverage/coverage.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+class ReachTable {
+public:
+    static constexpr std::uint64_t never = ~std::uint64_t{0};
+    using Cell = std::uint32_t;
+
+    ReachTable();
+
+    // The step just applied, which is this transition (Predecessor::packed). Whether it is the first in any cell.
+    bool add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition);
+    void add(const ReachTable& other);
+
+    [[nodiscard]] std::size_t reached() const { return reached_; }
+    [[nodiscard]] std::uint64_t count(Cell cell) const { return counts_[cell]; }
+    [[nodiscard]] std::uint64_t first(Cell cell) const { return first_[cell]; }
+    [[nodiscard]] std::size_t cells() const { return counts_.size(); }
+    void set(Cell cell, std::uint64_t count, std::uint64_t first) {
+        reached_ += (count != 0 ? 1u : 0u) - (counts_[cell] != 0 ? 1u : 0u);
+        counts_[cell] = count;
+        first_[cell] = first;
+    }
+
+    // Calls f(cell, name) for each that was reached.
+    template <class F>
+    void each_reached(F&& f) const {
+        for (Cell cell = 0; cell < counts_.size(); ++cell)
+            if (counts_[cell] != 0) f(cell, name(cell));
+    }
+
+    // Empty for a cell that stands for nothing.
+    static std::string name(Cell cell);
+    static Cell event_cell(Event event);
+    friend bool operator==(const ReachTable&, const ReachTable&) = default;
+
+private:
+    // Cells count transitions: one that passes an event twice counts once.
+    void hit(std::size_t cell, std::uint64_t transition) {
+        reached_ += counts_[cell]++ == 0 ? 1 : 0;
+        if (transition < first_[cell]) first_[cell] = transition;
+    }
+    void add_rare(const World<Plain>& world, std::uint64_t transition);
+
+    std::size_t reached_ = 0;  // cells
+    std::vector<std::uint64_t> counts_;
+    std::vector<std::uint64_t> first_;
+};
+
+}  // namespace vmacheck

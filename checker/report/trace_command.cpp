@@ -1,0 +1,14 @@
+#include "checker/report/trace_command.hpp"
+
+#include "properties/run/extra_properties.hpp"
+#include "traces/format/text.hpp"
+
+namespace vmacheck {
+
+std::string trace_command(std::string_view verb, const std::string& path) {
+    std::string text = fmt::format("./vmacheck {} {}", verb, shell_quote(path));
+    for (const std::string& each : loaded_extra_properties()) text += " --properties " + shell_quote(each);
+    return text;
+}
+
+}  // namespace vmacheck

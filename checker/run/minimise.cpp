@@ -1,0 +1,158 @@
+#include "checker/run/minimise.hpp"
+
+#include "checker/run/simplify/simplify.hpp"
+#include "traces/format/reader.hpp"
+#include "traces/format/writer.hpp"
+
+#include <algorithm>
+
+namespace vmacheck {
+namespace {
+
+// The trace as a reader of its text has it: arguments that an operation does not take have their defaults.
+Trace as_read(const Trace& trace) {
+    ReadResult read = read_trace(write_trace(trace));
+    auto* again = std::get_if<Trace>(&read);
+    return again != nullptr ? std::move(*again) : trace;
+}
+
+// Where removing operations begins. What is left at the end can differ.
+enum class Order { last_first, first_first };
+
+class Minimiser {
+public:
+    Minimiser(const Subject& subject, std::string property, Order order)
+        : subject_(subject), property_(std::move(property)), order_(order) {}
+
+    // False: the trace does not break the property.
+    bool start(Trace trace) {
+        const SubjectRun run = subject_(trace);
+        ++best_.runs;
+        const Violation* violation = run.breaks(property_);
+        if (violation == nullptr) return false;
+        property_ = violation->property;
+        take(std::move(trace), run, *violation);
+        return true;
+    }
+
+    [[nodiscard]] const Cost& cost_so_far() const { return cost_; }
+
+    Minimised minimise() {
+        bool changed = true;
+        while (changed) {
+            changed = remove_pieces();
+            changed |= simplify();
+        }
+        return finish();
+    }
+
+private:
+    void take(Trace&& trace, const SubjectRun& run, const Violation& violation) {
+        best_.trace = std::move(trace);
+        best_.trace.steps.resize(std::min(run.step, best_.trace.steps.size()));
+        best_.violation = violation;
+        best_.results = run.results;
+        cost_ = cost(best_.trace);
+    }
+
+    bool accept(Trace&& candidate) {
+        if (cost(candidate) >= cost_ || !can_be_written(candidate)) return false;
+        const SubjectRun run = subject_(candidate);
+        ++best_.runs;
+        const Violation* violation = run.breaks(property_);
+        if (violation == nullptr) return false;
+        take(std::move(candidate), run, *violation);
+        return true;
+    }
+
+    bool without(std::size_t begin, std::size_t end) {
+        Trace candidate = best_.trace;
+        candidate.steps.erase(candidate.steps.begin() + static_cast<std::ptrdiff_t>(begin),
+                              candidate.steps.begin() + static_cast<std::ptrdiff_t>(end));
+        return accept(std::move(candidate));
+    }
+
+    // Half of the operations at a time, then a quarter, down to one.
+    bool remove_pieces() {
+        bool changed = false;
+        for (std::size_t size = std::max<std::size_t>(best_.trace.steps.size() / 2, 1); size > 0; size /= 2)
+            changed |= order_ == Order::last_first ? remove_from_last(size) : remove_from_first(size);
+        return changed;
+    }
+
+    // The steps before a piece need not be performed again.
+    bool remove_from_last(std::size_t size) {
+        bool changed = false;
+        for (std::size_t end = best_.trace.steps.size(); end > 0;) {
+            const std::size_t begin = end > size ? end - size : 0;
+            changed |= without(begin, end);
+            end = std::min(begin, best_.trace.steps.size());
+        }
+        return changed;
+    }
+
+    bool remove_from_first(std::size_t size) {
+        bool changed = false;
+        for (std::size_t begin = 0; begin < best_.trace.steps.size();) {
+            if (without(begin, std::min(begin + size, best_.trace.steps.size())))
+                changed = true;
+            else
+                begin += size;
+        }
+        return changed;
+    }
+
+    bool simplify() {
+        bool changed = false;
+        std::vector<Edit> edits = simplifications(best_.trace, best_.results);
+        for (std::size_t i = 0; i < edits.size();) {
+            Trace candidate = best_.trace;
+            edits[i](candidate);
+            if (!accept(std::move(candidate))) {
+                ++i;
+                continue;
+            }
+            // What stands at this place of the new list may be the next that helps.
+            changed = true;
+            edits = simplifications(best_.trace, best_.results);
+        }
+        return changed;
+    }
+
+    // States what was seen.
+    Minimised finish() {
+        for (std::size_t i = 0; i < best_.trace.steps.size(); ++i)
+            best_.trace.steps[i].seen = i < best_.results.size() ? best_.results[i] : SeenResult();
+        best_.trace.header.expect.reset();
+        if (property_ != internal_assertion_name) best_.trace.header.expect = Expectation{true, property_};
+        best_.trace = as_read(best_.trace);
+        return std::move(best_);
+    }
+
+    const Subject& subject_;
+    std::string property_;
+    const Order order_;
+    Minimised best_;
+    Cost cost_{};
+};
+
+}  // namespace
+
+std::optional<Minimised> minimise(const Trace& trace, const Subject& subject, std::string property) {
+    std::optional<Minimised> best;
+    Cost lowest{};
+    std::size_t runs = 0;
+    for (const Order order : {Order::last_first, Order::first_first}) {
+        Minimiser minimiser(subject, property, order);
+        if (!minimiser.start(as_read(trace))) return std::nullopt;
+        Minimised found = minimiser.minimise();
+        runs += found.runs;
+        if (best && minimiser.cost_so_far() >= lowest) continue;
+        lowest = minimiser.cost_so_far();
+        best = std::move(found);
+    }
+    best->runs = runs;
+    return best;
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,28 @@
+// The minimiser: the smallest trace near a given one that breaks the same property on the same subject.
+//
+// It works on concrete traces. Operations are removed in ever smaller pieces; then each simplification of
+// checker/run/simplify/simplify.hpp is tried in its order; both again until neither removing one operation nor any simplification
+// leaves the property broken. Only traces of lower cost are tried, so it ends, and it is deterministic. All this is
+// done twice, removing operations from the last to the first and from the first to the last, and the simpler end is
+// taken.
+#pragma once
+
+#include "checker/run/finding.hpp"
+
+#include <optional>
+
+namespace vmacheck {
+
+struct Minimised {
+    // Ends with the operation that breaks the property. States the result of each, and expects the violation.
+    Trace trace;
+    Violation violation;
+    std::vector<SeenResult> results;  // of its operations
+    std::size_t runs = 0;             // of the subject
+};
+
+// `property`: the one that must stay broken; empty: the first that the trace breaks. Nothing if the trace does not
+// break it.
+std::optional<Minimised> minimise(const Trace& trace, const Subject& subject, std::string property = "");
+
+}  // namespace vmacheck

@@ -1,0 +1,105 @@
+// What is fixed while a World runs: limits, capabilities, layout, configuration, and the files that processes have
+// open. Page counts and page numbers unless a name says bytes.
+#pragma once
+
+#include "model/op/flags.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+inline constexpr std::uint64_t unlimited = ~std::uint64_t{0};  // RLIM_INFINITY
+inline constexpr unsigned max_processes = 16;                  // slots 0..15; fork beyond them fails with EAGAIN
+
+enum class FileKind : std::uint8_t {
+    regular,     // an ordinary file: vm_ops without close, split or mremap hooks
+    shmem,       // a memfd or tmpfs file, and the object behind shared anonymous memory
+    dev_zero,    // private: vm_ops NULL but vm_file kept; shared: replaced by a shmem object
+    with_close,  // as regular, but vm_ops->close is set, so its VMAs do not merge
+    special,     // install_special_mapping (vdso): VM_DONTEXPAND, never merges; only in a starting layout
+    sysv_shm,    // a System V segment: its position is what shmat names; each attachment maps a file of its own
+    hugetlb,     // a file of hugetlbfs: whole huge pages, VM_HUGETLB and VM_DONTEXPAND, hooks of its own
+};
+
+// A struct file that processes hold open. Its position in Parameters::files, counted from 1, is its id in operations.
+struct FileSpec {
+    FileKind kind = FileKind::regular;
+    std::uint32_t inode = 0;  // files with the same non-zero inode share one address_space (i_mmap)
+    bool readable = true;
+    bool writable = true;
+    std::string name;                 // for people only
+    std::uint64_t pages = unlimited;  // its size, as the last of its inode says it; unlimited: it has no end
+
+    // What its inode and its mount refuse. All off: an ordinary file.
+    bool sealed = false;          // memfd with F_SEAL_WRITE, of the inode: no shared mapping of a writable file (EPERM)
+    bool sealed_future = false;   // memfd with F_SEAL_FUTURE_WRITE: no shared and writable mapping, now or by mprotect
+    bool append_only = false;     // no shared mapping of a writable file (EACCES), no ftruncate (EPERM)
+    bool noexec = false;          // mounted noexec: EPERM, and no VM_MAYEXEC; a segment: no right to execute (EACCES)
+    bool swap_file = false;       // no shared mapping with PROT_WRITE, no smaller size, no holes (ETXTBSY)
+    bool mandatory_lock = false;  // no shared mapping (EAGAIN)
+    bool no_mmap = false;         // has no ->mmap (ENODEV)
+    bool char_device = false;     // offsets of 64 bits instead of the 63 of a regular file
+    // What its ->mmap does, and the vm_ops that it sets.
+    Errno mmap_error = Errno::ok;     // it fails
+    VmFlags mmap_flags = 0;           // vm_flags it adds
+    std::uint16_t mmap_file = 0;      // it hands over to this other open file: calls its ->mmap, puts it into vm_file
+    bool arch_refuses = false;        // arch_validate_flags does not like the flags (EINVAL); never on x86
+    Errno mremap_error = Errno::ok;   // vm_ops->mremap vetoes every move
+    std::uint16_t granule = 1;        // pages; above 1: its VMAs begin and end at multiples, vm_ops->split sees to it
+    std::uint64_t segment_pages = 1;  // of sysv_shm: its size
+    friend bool operator==(const FileSpec&, const FileSpec&) = default;
+};
+
+struct Parameters {
+    // layout
+    std::uint64_t task_size = 0x7ffffffffULL;         // TASK_SIZE of x86-64 with 4 levels: 2^47 - 4096 bytes
+    std::uint64_t mmap_base = 0x7ffff7fffULL;         // 128 MiB below the top: the least gap, no randomisation
+    std::uint64_t mmap_legacy_base = 0x2aaaaaaabULL;  // task_size / 3 rounded up
+    bool bottom_up = false;                           // legacy layout
+    std::uint64_t mmap_min_addr = 16;                 // 64 KiB
+    std::uint64_t start_brk_bytes = 0x555555559000ULL;
+    std::uint64_t data_bytes = 0;  // end_data - start_data, counted against RLIMIT_DATA
+    std::uint64_t stack_guard_gap = 256;
+    bool stack_grows_up = false;  // CONFIG_STACK_GROWSUP (parisc): stacks are VM_GROWSUP, not VM_GROWSDOWN
+    // limits
+    std::uint64_t max_map_count = 65530;
+    std::uint64_t rlimit_as = unlimited;
+    std::uint64_t rlimit_data = unlimited;
+    std::uint64_t rlimit_memlock = unlimited;
+    std::uint64_t rlimit_stack = 2048;  // 8 MiB
+    // commit accounting (mm/util.c __vm_enough_memory)
+    unsigned overcommit_mode = 0;          // 0 guess, 1 always, 2 never
+    std::uint64_t total_memory = 1 << 20;  // totalram + swap: what mode 0 compares one request with
+    std::uint64_t commit_limit = 1 << 19;  // vm_commit_limit(): what mode 2 allows, before the reserves
+    std::uint64_t admin_reserve = 2048;    // withheld from those without CAP_SYS_ADMIN
+    std::uint64_t user_reserve = 32768;    // at most this, or total_vm / 32 of the caller
+    // capabilities
+    bool cap_ipc_lock = false;
+    bool cap_sys_rawio = false;
+    bool cap_sys_admin = false;
+    bool cap_sys_nice = false;
+    // configuration
+    bool soft_dirty = false;         // CONFIG_MEM_SOFT_DIRTY
+    bool read_implies_exec = false;  // personality
+    bool endless_shared_objects =
+        false;                     // shared anonymous objects have no end, instead of the size they were mapped with
+    bool page_layer = true;        // false: faults give VMAs their anon_vma, but no page tables are kept
+    bool file_table_full = false;  // no struct file can be made any more: ENFILE
+    std::uint64_t vdso_pages = 2;  // size of the vdso image, which can only be moved whole
+    bool thp = true;               // CONFIG_TRANSPARENT_HUGEPAGE
+    std::uint64_t huge_page_pages = 512;  // of hugetlbfs: pages in a huge page, a power of two from 2
+    unsigned pgoff_bits = 62;             // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
+    // files held open
+    std::vector<FileSpec> files;
+
+    friend bool operator==(const Parameters&, const Parameters&) = default;
+};
+
+// Pages at whose multiples the VMAs of a file begin and end, since its driver maps so many at a time; 1: any.
+inline std::uint64_t unit_pages(const Parameters& parameters, const FileSpec& file) {
+    return file.kind == FileKind::hugetlb ? parameters.huge_page_pages : file.granule;
+}
+
+}  // namespace vmacheck

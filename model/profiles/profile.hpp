@@ -1,0 +1,36 @@
+// Profiles: the policy of one kernel version as data. Data structures are the same in every profile.
+#pragma once
+
+#include "model/faults/fault.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace vmacheck {
+
+// is_mergeable_anon_vma: may a range with one anon_vma join a neighbour with another (or none)?
+enum class AnonMergeRule : std::uint8_t {
+    strict,  // 3.2 to 6.15: a neighbour without a chain is not "singular", so a faulted range never joins it
+    loose,   // 6.16 and later: it may, unless its chain came from a fork; not for what mremap moves
+};
+
+// anon_vma_clone at fork: when may a dead ancestor's anon_vma be taken over?
+enum class AnonReuseRule : std::uint8_t {
+    none,          // before 3.19
+    degree,        // 3.19 to 5.19: one counter of children plus users
+    two_counters,  // 6.0, and the stable trees since September 2022: num_children and num_active_vmas
+};
+
+struct Profile {
+    std::string_view name;    // stable, stands in traces
+    std::string_view kernel;  // the release whose code it states
+    AnonMergeRule anon_merge_rule;
+    AnonReuseRule anon_reuse_rule;
+    FaultSet shipped;  // bugs that this version still has
+};
+
+std::span<const Profile> all_profiles();
+const Profile* profile_named(std::string_view name);  // nullptr if there is none
+const Profile& default_profile();                     // v5.10
+
+}  // namespace vmacheck

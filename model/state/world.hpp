@@ -1,0 +1,238 @@
+// World: all state of the model, a value, and its one transition function.
+//
+//   World<Plain> world(parameters, default_profile());
+//   const Outcome<Plain>& outcome = world.apply(op);
+//
+// Equal histories give equal Worlds. An object is read with world[id] and changed through world.change(id); both raise
+// a finding if the object was freed. The last step can always be looked through (`before`, `touched`) and undone; with
+// keep_history every step since can.
+#pragma once
+
+#include "model/op/op.hpp"
+#include "model/op/parameters.hpp"
+#include "model/profiles/profile.hpp"
+#include "model/state/objects.hpp"
+#include "model/state/pool.hpp"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace vmacheck {
+
+// Thrown inside a step by the model's own assertions; apply() turns it into a Violation and undoes the step.
+struct StepAbandoned {
+    Violation violation;
+};
+
+template <class D>
+struct WorldSpec;  // a state described from outside, see build.hpp
+
+template <class D>
+class World {
+public:
+    // State that belongs to no object.
+    struct Globals {
+        // vm_committed_as, pages: committed - overdrawn, one of which is 0. Only bugs overdraw it. Changed by
+        // charge_commit_unchecked and uncharge_commit of accounting.hpp alone.
+        Number<D> committed;
+        Number<D> overdrawn;
+        std::array<MmId, max_processes> processes{};
+
+        template <class F>
+        void flatten(F&& f) const {
+            f(committed.value());
+            f(overdrawn.value());
+            for (MmId mm : processes) f(mm.raw());
+        }
+    };
+
+    // One process with an empty address space in slot 0, and the files of the parameters opened.
+    World(std::shared_ptr<const Parameters> parameters, const Profile& profile, FaultSet faults = {});
+    World(const Parameters& parameters, const Profile& profile, FaultSet faults = {})
+        : World(std::make_shared<const Parameters>(parameters), profile, faults) {}
+
+    // ------------------------------------------------------------------------------------------ transitions
+    // Performs the operation as a process would. Never throws for what a kernel would do: errors and violations are in
+    // the outcome. The reference is valid until the next apply. Throws InternalAssertion on a broken assumption of the
+    // model, after it undid the step.
+    const Outcome<D>& apply(const Op<D>& op);
+    [[nodiscard]] const Outcome<D>& outcome() const { return outcome_; }
+
+    // Undoes the last step. At most once after an apply, or once for each step since keep_history(true).
+    void undo();
+    [[nodiscard]] bool can_undo() const { return !marks_.empty(); }
+    void keep_history(bool keep);
+
+    // ------------------------------------------------------------------------------------------ reading
+    [[nodiscard]] const Parameters& parameters() const { return *parameters_; }
+    [[nodiscard]] const std::shared_ptr<const Parameters>& shared_parameters() const { return parameters_; }
+    [[nodiscard]] const Profile& profile() const { return *profile_; }
+    [[nodiscard]] FaultSet faults() const { return faults_; }
+    [[nodiscard]] const Globals& globals() const { return globals_; }
+    [[nodiscard]] const Globals& globals_before() const { return marks_.empty() ? globals_ : marks_.back().globals; }
+    [[nodiscard]] MmId process(std::size_t slot) const {
+        return slot < max_processes ? globals_.processes[slot] : MmId();
+    }
+
+    // A live object, or a finding that it was freed.
+    template <class IdType>
+    const auto& operator[](IdType id) const {
+        const auto* object = pool_of(id).find(id);
+        if (object == nullptr) [[unlikely]]
+            use_after_free(id);
+        return *object;
+    }
+    template <class IdType>
+    [[nodiscard]] const auto* find(IdType id) const {
+        return pool_of(id).find(id);
+    }
+    template <class IdType>
+    [[nodiscard]] const auto* before(IdType id) const {
+        return pool_of(id).before(id);
+    }
+    template <class IdType>
+    [[nodiscard]] const auto& pool() const {
+        return pool_of(IdType());
+    }
+    // Whether the last step can have changed anything: false, and the World is what it was before it.
+    [[nodiscard]] bool touched() const;
+    // Calls f(id before, id after) for each object of the kind that the last step touched; see Pool::each_touched.
+    template <class IdType, class F>
+    void each_touched(F&& f) const {
+        if (!marks_.empty()) pool_of(IdType()).each_touched(marks_.back().step, f);
+    }
+    // The same with the objects before and after, or nullptr; see Pool::each_touched_object.
+    template <class IdType, class F>
+    void each_touched_object(F&& f) const {
+        if (!marks_.empty()) pool_of(IdType()).each_touched_object(marks_.back().step, f);
+    }
+    // Calls f(id, vma) for each VMA of an address space, in list order.
+    template <class F>
+    void each_vma(MmId mm, F&& f) const {
+        for (VmaId id = (*this)[mm].mmap; id; id = (*this)[id].next) f(id, (*this)[id]);
+    }
+    // Nodes of trees visited since the World was made; not part of its value.
+    [[nodiscard]] std::uint64_t tree_visits() const { return tree_visits_; }
+
+    // The value of the World as words: equal for equal Worlds, in both domains.
+    [[nodiscard]] std::vector<std::uint64_t> flatten() const;
+    [[nodiscard]] std::uint64_t digest() const;  // FNV-1a over flatten()
+    friend bool operator==(const World& a, const World& b) { return a.flatten() == b.flatten(); }
+
+    // ------------------------------------------------------------------------------------------ for model/ only
+    template <class IdType>
+    auto& change(IdType id) {
+        auto* object = pool_of(id).find_for_change(id);
+        if (object == nullptr) [[unlikely]]
+            use_after_free(id);
+        return *object;
+    }
+    Globals& change_globals() { return globals_; }
+    template <class IdType>
+    IdType allocate() {
+        return pool_of(IdType()).allocate();
+    }
+    template <class IdType>
+    void free(IdType id) {
+        if (pool_of(id).find(id) == nullptr) [[unlikely]]
+            use_after_free(id);
+        pool_of(id).free(id);
+    }
+    // Counts an allocation site passed; false: this one fails.
+    [[nodiscard]] bool may_allocate(AllocSite site);
+    void emit(Event event, std::uint32_t a = 0, std::uint32_t b = 0) { outcome_.events.push_back({event, a, b}); }
+    void visit_tree_node() const { ++tree_visits_; }
+    [[nodiscard]] bool has_fault(Fault fault) const { return faults_.has(fault); }
+    // VM_BUG_ON: the step is abandoned with a finding.
+    void bug_on(bool condition, const char* text) const {
+        if (condition) [[unlikely]]
+            abandon("bug-on", text);
+    }
+    // The kernel function in progress, named in findings.
+    const char* in_function = "";
+    [[noreturn]] void abandon(const char* property, const std::string& text) const;
+
+    // Replaces the state; used to start from a described state and to damage a World in tests. Not a step: history and
+    // the touched set are cleared.
+    template <class F>
+    void edit(F&& change_it) {
+        begin_step();
+        change_it(*this);
+        clear_history();
+    }
+
+private:
+    using Pools = std::tuple<Pool<Mm<D>, MmId>, Pool<Vma<D>, VmaId>, Pool<AnonVma, AnonVmaId>, Pool<Avc<D>, AvcId>,
+                             Pool<File<D>, FileId>, Pool<AddressSpace<D>, AddressSpaceId>, Pool<Page<D>, PageId>,
+                             Pool<Pte<D>, PteId>, Pool<SwapSlot, SwapId>, Pool<MemPolicy, MemPolicyId>>;
+    struct StepMark {
+        std::uint64_t step;  // its number
+        Globals globals;     // where it began
+    };
+
+    template <class IdType>
+    static constexpr std::size_t pool_index() {
+        if constexpr (std::is_same_v<IdType, MmId>)
+            return 0;
+        else if constexpr (std::is_same_v<IdType, VmaId>)
+            return 1;
+        else if constexpr (std::is_same_v<IdType, AnonVmaId>)
+            return 2;
+        else if constexpr (std::is_same_v<IdType, AvcId>)
+            return 3;
+        else if constexpr (std::is_same_v<IdType, FileId>)
+            return 4;
+        else if constexpr (std::is_same_v<IdType, AddressSpaceId>)
+            return 5;
+        else if constexpr (std::is_same_v<IdType, PageId>)
+            return 6;
+        else if constexpr (std::is_same_v<IdType, PteId>)
+            return 7;
+        else if constexpr (std::is_same_v<IdType, SwapId>)
+            return 8;
+        else
+            return 9;
+    }
+    template <class IdType>
+    auto& pool_of(IdType) {
+        return std::get<pool_index<IdType>()>(pools_);
+    }
+    template <class IdType>
+    const auto& pool_of(IdType) const {
+        return std::get<pool_index<IdType>()>(pools_);
+    }
+    template <class IdType>
+    [[noreturn]] void use_after_free(IdType id) const {
+        static constexpr std::array<const char*, 10> kinds{"mm",        "vma",           "anon_vma", "anon_vma_chain",
+                                                           "file",      "address_space", "page",     "pte",
+                                                           "swap slot", "mempolicy"};
+        report_use_after_free(kinds[pool_index<IdType>()], id.raw() == 0, id.index());
+    }
+    [[noreturn]] void report_use_after_free(const char* kind, bool null, std::uint32_t index) const;
+    void begin_step();
+    void undo_step();
+    void clear_history();
+
+    std::shared_ptr<const Parameters> parameters_;
+    const Profile* profile_;
+    FaultSet faults_;
+    Globals globals_;
+    Pools pools_;
+
+    // The step in progress or just ended; not part of the value.
+    std::vector<StepMark> marks_;
+    bool keep_history_ = false;
+    std::uint64_t step_ = 0;
+    Outcome<D> outcome_;
+    FailAlloc fail_alloc_;
+    std::uint16_t allocations_ = 0;  // of the failing kind, in this step
+    mutable std::uint64_t tree_visits_ = 0;
+};
+
+extern template class World<Plain>;
+extern template class World<Traced>;
+
+}  // namespace vmacheck

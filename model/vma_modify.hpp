@@ -1,0 +1,30 @@
+// The scheme that mprotect, madvise, mlock, mbind and userfaultfd share to give part of a VMA other flags, another
+// policy or another context (v5.10 mprotect_fixup, madvise_behavior, mlock_fixup, mbind_range, userfaultfd_register):
+// merge with a neighbour that already has them, or else split off what is outside.
+#pragma once
+
+#include "model/state/world.hpp"
+
+#include <optional>
+
+namespace vmacheck {
+
+template <class D>
+struct VmaChange {
+    VmaId vma;        // the VMA that contains the range
+    VmaId prev;       // the VMA below the range: `vma` itself if the range starts inside it
+    Number<D> start;  // page numbers; within the VMA
+    Number<D> end;
+    VmFlags flags;                        // the new flags
+    std::optional<std::uint16_t> policy;  // the new NUMA policy by content; absent: as it is
+    std::optional<std::uint16_t> uffd;    // the new userfaultfd context; absent: as it is
+    std::optional<Number<D>> pgoff;       // a fault: what vma_merge is told of start's offset
+    bool old_case8 = false;               // a fault: MergeRequest::old_case8
+};
+
+// Makes [start, end) a VMA of its own, or part of a neighbour it merges with; what is new is the caller's to set. On ok
+// *out is that VMA (it may reach beyond the range, if it merged). enomem: nothing happened, or the split at start did.
+template <class D>
+Errno vma_modify(World<D>& world, const VmaChange<D>& change, VmaId* out);
+
+}  // namespace vmacheck

@@ -1,0 +1,66 @@
+// Properties from outside the tree, checked beside those of the catalogue by whatever checks the model.
+//
+// A program adds its own before it runs the command line; a shared object gives them through two functions:
+//
+//   extern "C" vmacheck::ExtensionAbi vmacheck_extension_abi() { return vmacheck::extension_abi(); }
+//   extern "C" void vmacheck_add_properties(vmacheck::ExtraProperties& extra) {
+//       extra.add<MyProperty<vmacheck::Plain>>();
+//   }
+#pragma once
+
+#include "properties/run/property_checker.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+class ExtraProperties {
+public:
+    using Factory = std::function<std::unique_ptr<PropertyChecker<Plain>>()>;
+
+    // Properties, as properties/step/property.hpp describes them, over Plain.
+    template <class... P>
+    void add() {
+        const auto& infos = PropertyCheckerOf<Plain, P...>::properties;
+        infos_.insert(infos_.end(), infos.begin(), infos.end());
+        factories_.emplace_back([] { return std::make_unique<PropertyCheckerOf<Plain, P...>>(); });
+    }
+
+    [[nodiscard]] const std::vector<PropertyInfo>& infos() const { return infos_; }
+    [[nodiscard]] const std::vector<Factory>& factories() const { return factories_; }
+
+private:
+    std::vector<PropertyInfo> infos_;
+    std::vector<Factory> factories_;
+};
+
+// Those of this program. To be added to before the first checker is made, and by one thread.
+ExtraProperties& extra_properties();
+
+// The catalogue and the extra properties.
+std::unique_ptr<PropertyChecker<Plain>> make_full_checker();
+std::vector<PropertyInfo> whole_catalogue();
+// nullptr if there is none of this name.
+const PropertyInfo* whole_property_named(std::string_view name);
+
+// What a shared object and the program that loads it must have in common.
+struct ExtensionAbi {
+    const char* version;
+    std::size_t world;  // sizes, bytes
+    std::size_t vma;
+    std::size_t op;
+};
+inline constexpr const char* extension_version = "1";  // rises when what a property may use changes
+inline ExtensionAbi extension_abi() {
+    return {extension_version, sizeof(World<Plain>), sizeof(Vma<Plain>), sizeof(Op<Plain>)};
+}
+
+// Adds the properties of a shared object, which stays loaded. Returns what is wrong with it, or nothing.
+std::string load_extra_properties(const std::string& path);
+// The paths that were loaded, in their order.
+const std::vector<std::string>& loaded_extra_properties();
+
+}  // namespace vmacheck

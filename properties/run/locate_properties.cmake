@@ -1,0 +1,60 @@
+# Writes a header with the file and line of each property: where its PropertyInfo begins. What the model itself reports is
+# looked for as a text in the files that report it.
+#   cmake -DROOT=SOURCES -DOUTPUT=FILE -P locate_properties.cmake
+cmake_minimum_required(VERSION 3.25)
+file(GLOB_RECURSE headers RELATIVE ${ROOT} ${ROOT}/properties/*.hpp)
+list(SORT headers)
+set(rows "")
+foreach(header IN LISTS headers)
+  file(STRINGS ${ROOT}/${header} lines ENCODING UTF-8 NEWLINE_CONSUME)
+  # Semicolons and brackets would be taken for parts of a list.
+  string(REGEX REPLACE "[][;]" " " lines "${lines}")
+  string(REPLACE "\n" ";" lines "${lines}")
+  set(number 0)
+  set(info 0)
+  foreach(line IN LISTS lines)
+    math(EXPR number "${number} + 1")
+    if(line MATCHES "PropertyInfo info{")
+      set(info ${number})
+    endif()
+    if(info GREATER 0 AND line MATCHES "\"([a-z][a-z0-9-]*)\", *PropertyKind::")
+      string(APPEND rows "    PropertySource{\"${CMAKE_MATCH_1}\", \"${header}\", ${info}},\n")
+      set(info 0)
+    endif()
+  endforeach()
+endforeach()
+foreach(own IN ITEMS "bug-on:model/state/world.hpp" "use-after-free:model/state/world.cpp" "internal-assertion:checker/run/finding.hpp")
+  string(REGEX MATCH "^([^:]*):(.*)$" matched ${own})
+  set(name ${CMAKE_MATCH_1})
+  set(path ${CMAKE_MATCH_2})
+  file(STRINGS ${ROOT}/${path} lines ENCODING UTF-8 NEWLINE_CONSUME)
+  string(REGEX REPLACE "[][;]" " " lines "${lines}")
+  string(REPLACE "\n" ";" lines "${lines}")
+  set(number 0)
+  foreach(line IN LISTS lines)
+    math(EXPR number "${number} + 1")
+    if(line MATCHES "\"${name}\"")
+      string(APPEND rows "    PropertySource{\"${name}\", \"${path}\", ${number}},\n")
+      break()
+    endif()
+  endforeach()
+endforeach()
+file(WRITE ${OUTPUT} "// Generated: where properties are written.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace vmacheck::generated {
+
+struct PropertySource {
+    std::string_view name;
+    std::string_view file;
+    std::size_t line;
+};
+inline constexpr std::array property_sources{
+${rows}};
+
+}  // namespace vmacheck::generated
+")

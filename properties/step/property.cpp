@@ -1,0 +1,22 @@
+#include "properties/step/property.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace vmacheck {
+
+std::string_view name(PropertyKind kind) {
+    static constexpr std::array<std::string_view, 4> names{"invariant", "counter", "contract", "refinement"};
+    return names.at(static_cast<std::size_t>(kind));
+}
+
+void Report::add(const PropertyInfo& property, std::string text) {
+    add({std::string(property.name), std::move(text)});
+}
+
+void Report::add(Violation violation) {
+    if (std::find(violations_.begin(), violations_.end(), violation) != violations_.end()) return;
+    violations_.push_back(std::move(violation));
+}
+
+}  // namespace vmacheck

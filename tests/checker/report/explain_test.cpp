@@ -1,0 +1,196 @@
+// Pictures and explanations, as text.
+#include "checker/report/explain.hpp"
+#include "checker/report/picture.hpp"
+#include "model/accounting.hpp"
+#include "traces/format/call_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vmacheck {
+namespace {
+
+VmaSnapshot vma(unsigned id, std::uint64_t start, std::uint64_t end,
+                VmFlags flags = vm::read | vm::write | vm::account) {
+    VmaSnapshot each;
+    each.id = VmaId(id, 0);
+    each.seen = {start, end, flags, start, 0, 0, 0};
+    return each;
+}
+
+ProcessSnapshot process(std::vector<VmaSnapshot> vmas) {
+    ProcessSnapshot snapshot;
+    snapshot.alive = true;
+    snapshot.map_count = static_cast<std::uint32_t>(vmas.size());
+    snapshot.vmas = std::move(vmas);
+    return snapshot;
+}
+
+TEST(Picture, DrawsCase6) {
+    const auto before = process({vma(1, 0x10, 0x12), vma(2, 0x12, 0x14, vm::read), vma(3, 0x14, 0x16)});
+    const auto after = process({vma(1, 0x10, 0x16)});
+    EXPECT_EQ(draw(before, after, PageRange{0x12, 0x14}),
+              "  page    +0x0    +0x2    +0x4    +0x6   pages; +0x0 is 0x10000\n"
+              "  before  |aaaaaaa|bbbbbbb|ccccccc|\n"
+              "  range           |=======|\n"
+              "  after   |aaaaaaaaaaaaaaaaaaaaaaa|\n"
+              "  before  a 0x10000-0x12000 rw-p ac pgoff 0x10\n"
+              "  before  b 0x12000-0x14000 r--p pgoff 0x12\n"
+              "  before  c 0x14000-0x16000 rw-p ac pgoff 0x14\n"
+              "  after   a 0x10000-0x16000 rw-p ac pgoff 0x10\n");
+    EXPECT_EQ(changes(before, after, PageRange{0x12, 0x14}),
+              (std::vector<std::string>{"a end 0x12000 -> 0x16000", "b freed", "c freed"}));
+}
+
+TEST(Picture, CutsALongGapAndWritesAddressesInAWideWindow) {
+    const auto state = process({vma(1, 0x10, 0x12), vma(2, 0x7ffff0000, 0x7ffff0001)});
+    EXPECT_EQ(draw(process({}), state, std::nullopt),
+              "  page    0x10000 0x12000                 0x7ffff0000000 0x7ffff0001000\n"
+              "  before  ....................~...........................\n"
+              "  after   |aaaaaaa|...........~...........|bbbbbbbbbbbbbb|\n"
+              "  after   a 0x10000-0x12000 rw-p ac pgoff 0x10\n"
+              "  after   b 0x7ffff0000000-0x7ffff0001000 rw-p ac pgoff 0x7ffff0000\n");
+}
+
+TEST(Picture, LeavesOutWhatIsFarFromTheChange) {
+    std::vector<VmaSnapshot> many;
+    for (unsigned i = 0; i < 40; ++i) many.push_back(vma(i + 1, 0x10 + 4 * i, 0x12 + 4 * i));
+    auto changed = many;
+    changed[20].seen.flags = vm::read;
+    const std::string picture = draw(process(many), process(changed), PageRange{0x60, 0x62});
+    EXPECT_NE(picture.find("and 37 VMAs that are not drawn"), std::string::npos) << picture;
+    EXPECT_NE(picture.find("0x60000-0x62000 r--p pgoff 0x60"), std::string::npos) << picture;
+    EXPECT_EQ(picture.find("0x10000"), std::string::npos) << picture;
+}
+
+TEST(Picture, SaysSoWhereNothingIsMapped) {
+    EXPECT_EQ(draw(process({}), process({}), std::nullopt), "  nothing is mapped\n");
+}
+
+TEST(Picture, FlagsAsInMapsAndSmaps) {
+    EXPECT_EQ(short_flags(vm::read | vm::exec | vm::may_access | vm::may_share), "r-xs");
+    EXPECT_EQ(short_flags(vm::write | vm::growsdown | vm::noreserve | vm::locked), "-w-p gd lo nr");
+}
+
+TEST(Explain, ShowsCallCaseEventsAndChanges) {
+    Trace trace;
+    for (const std::uint64_t page : {0x10u, 0x12u}) {
+        TraceStep step;
+        step.op.kind = OpKind::mmap;
+        step.op.addr = Bytes<Plain>::pages(page);
+        step.op.len = Bytes<Plain>::pages(2);
+        step.op.prot = prot::read;
+        step.op.flags = map::private_ | map::fixed | map::anonymous;
+        trace.steps.push_back(step);
+    }
+    ReplayResult result;
+    const std::string text = explain(trace, {}, result);
+    EXPECT_NE(text.find("step 2: mmap(0x12000, 0x2000, READ, PRIVATE|FIXED|ANONYMOUS, file 0, 0x0) = 0x12000\n"
+                        "  case 2  the range is a hole; P grows up over it\n"
+                        "  events  merge_case_2\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("  changed a end 0x12000 -> 0x14000\n  changed total_vm 2 -> 4\n"), std::string::npos) << text;
+    EXPECT_EQ(result.verdict, ReplayVerdict::holds);
+}
+
+TEST(Explain, AccessByAnotherProcessIsAboutTheTarget) {
+    Trace trace;
+    const auto add = [&trace](OpKind kind, std::uint64_t page) -> Op<Plain>& {
+        TraceStep step;
+        step.op.kind = kind;
+        step.op.addr = Bytes<Plain>::pages(page);
+        step.op.len = Bytes<Plain>::pages(1);
+        step.op.prot = prot::read | prot::write;
+        step.op.flags = map::private_ | map::fixed | map::anonymous | map::growsdown;
+        trace.steps.push_back(step);
+        return trace.steps.back().op;
+    };
+    add(OpKind::mmap, 0x20);
+    add(OpKind::fork, 0);
+    Op<Plain>& access = add(OpKind::remote_access, 0x1e);
+    access.process = 1;
+    access.target = 0;
+    ReplayResult result;
+    const std::string text = explain(trace, {}, result);
+    EXPECT_NE(text.find("step 3: process 1: write access to 0x1e000 of process 0 = 0\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  changed a start 0x20000 -> 0x1e000\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("total_vm 1 -> 3, stack_vm 1 -> 3, committed 2 -> 4"), std::string::npos) << text;
+}
+
+TEST(Snapshot, CommittedMemoryThatABugOverdrewIsNegative) {
+    World<Plain> world(Parameters{}, default_profile());
+    world.edit([](World<Plain>& damaged) { uncharge_commit(damaged, PlainNumber(3)); });
+    AnonNumbers numbers;
+    EXPECT_EQ(take_snapshot(world, numbers).committed, -3);
+}
+
+TEST(Explain, SaysHowRemapsAndLocksWereCalled) {
+    Op<Plain> op;
+    op.kind = OpKind::mremap;
+    op.addr = Bytes<Plain>::from(0x10000);
+    op.len = Bytes<Plain>::from(0x1000);
+    op.new_len = Bytes<Plain>::from(0x2000);
+    op.new_addr = Bytes<Plain>::from(0x20000);
+    op.call_flags = mremap::maymove | mremap::fixed;
+    EXPECT_EQ(call_text(op), "mremap(0x10000, 0x1000, 0x2000, MAYMOVE|FIXED, 0x20000)");
+    op.kind = OpKind::mlock;
+    op.call_flags = 0;
+    EXPECT_EQ(call_text(op), "mlock(0x10000, 0x1000)");
+    op.call_flags = mlock::onfault;
+    EXPECT_EQ(call_text(op), "mlock2(0x10000, 0x1000, ONFAULT)");
+    op.kind = OpKind::munlock;
+    EXPECT_EQ(call_text(op), "munlock(0x10000, 0x1000)");
+    op.kind = OpKind::mlockall;
+    op.call_flags = mcl::current | mcl::onfault;
+    EXPECT_EQ(call_text(op), "mlockall(CURRENT|ONFAULT)");
+    op.kind = OpKind::munlockall;
+    EXPECT_EQ(call_text(op), "munlockall()");
+    op.kind = OpKind::mbind;
+    op.policy = 2;
+    op.call_flags = mpol_mf::move;
+    EXPECT_EQ(call_text(op), "mbind(0x10000, 0x1000, policy 2, MOVE)");
+    op.kind = OpKind::uffd_register;
+    op.uffd = 3;
+    op.call_flags = uffd_mode::missing | uffd_mode::wp;
+    EXPECT_EQ(call_text(op), "uffd_register(uffd 3, 0x10000, 0x1000, MISSING|WP)");
+    op.kind = OpKind::uffd_unregister;
+    EXPECT_EQ(call_text(op), "uffd_unregister(uffd 3, 0x10000, 0x1000)");
+    op.kind = OpKind::uffd_close;
+    EXPECT_EQ(call_text(op), "uffd_close(uffd 3)");
+}
+
+TEST(Picture, PoliciesAndContextsAreSaid) {
+    World<Plain> world(Parameters{}, default_profile());
+    Op<Plain> op;
+    op.kind = OpKind::mmap;
+    op.addr = Bytes<Plain>::pages(16);
+    op.len = Bytes<Plain>::pages(2);
+    op.prot = prot::read | prot::write;
+    op.flags = map::private_ | map::anonymous | map::fixed;
+    ASSERT_TRUE(world.apply(op).ok());
+    AnonNumbers numbers;
+    const ProcessSnapshot before = take_snapshot(world, 0, numbers);
+    op.kind = OpKind::mbind;
+    op.policy = 2;
+    ASSERT_TRUE(world.apply(op).ok());
+    op.kind = OpKind::uffd_register;
+    op.uffd = 1;
+    op.call_flags = uffd_mode::missing;
+    ASSERT_TRUE(world.apply(op).ok());
+    const ProcessSnapshot after = take_snapshot(world, 0, numbers);
+    ASSERT_EQ(after.vmas.size(), 1u);
+    EXPECT_EQ(describe(after.vmas[0]), "0x10000-0x12000 rw-p um ac pgoff 0x10 policy 2 uffd 1");
+    EXPECT_EQ(changes(before, after, std::nullopt),
+              (std::vector<std::string>{"a flags rw-p ac -> rw-p um ac", "a policy none -> 2", "a uffd none -> 1"}));
+}
+
+TEST(Explain, ShowsUntrustedTextOnOneLine) {
+    Trace trace;
+    trace.header.title = "red\x1b[31m\nand more";
+    ReplayResult result;
+    const std::string text = explain(trace, {}, result);
+    EXPECT_EQ(text.substr(0, text.find('\n')), "red\\x1b[31m\\x0aand more (v5.10)");
+}
+
+}  // namespace
+}  // namespace vmacheck

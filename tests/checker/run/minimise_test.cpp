@@ -1,0 +1,215 @@
+// The minimiser: what it leaves cannot be made smaller, breaks the same property, and is the same each time.
+#include "checker/run/minimise.hpp"
+
+#include "checker/run/simplify/simplify.hpp"
+#include "checker/subject/model.hpp"
+#include "tests/support/found_traces.hpp"
+#include "traces/format/reader.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vmacheck {
+namespace {
+
+Trace trace_of(const std::string& steps, const std::string& header_rest = "") {
+    ReadResult result = read_trace("{\"vmacheck-trace\":1" + header_rest + "}\n" + steps);
+    if (const auto* error = std::get_if<ReadError>(&result)) throw std::runtime_error(describe("trace", *error));
+    return std::get<Trace>(std::move(result));
+}
+
+std::string mmap_line(const std::string& addr, const std::string& len, const std::string& rest = "") {
+    return "{\"op\":\"mmap\",\"addr\":\"" + addr + "\",\"len\":\"" + len +
+           "\",\"prot\":[\"READ\",\"WRITE\"],\"flags\":[\"PRIVATE\",\"FIXED\",\"ANONYMOUS\"" + rest + "]}\n";
+}
+
+// Breaks `property` at the first step that the predicate is true of.
+template <class F>
+Subject breaking(const std::string& property, F is_wrong) {
+    return [=](const Trace& trace) {
+        SubjectRun run;
+        for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+            run.results.emplace_back().error = Errno::ok;
+            if (!is_wrong(trace.steps[i].op)) continue;
+            run.violations = {{property, "as the test has it"}};
+            run.step = i + 1;
+            return run;
+        }
+        return SubjectRun();
+    };
+}
+
+std::vector<std::string> lines_of(const Trace& trace) {
+    std::vector<std::string> lines;
+    for (const TraceStep& each : trace.steps) lines.push_back(write_step(each));
+    return lines;
+}
+
+TEST(Minimise, NothingComesOfATraceThatHolds) {
+    const Trace trace = trace_of(mmap_line("0x20000", "0x3000"));
+    EXPECT_FALSE(minimise(trace, model_subject()));
+    EXPECT_FALSE(minimise(trace_of(""), model_subject()));
+    EXPECT_FALSE(minimise(trace, breaking("a", [](const Op<Plain>&) { return true; }), "b"));
+}
+
+TEST(Minimise, ArgumentsBecomeAsSimpleAsTheyMay) {
+    const std::string other = mmap_line("0x400000", "0x2000");
+    const Trace trace = trace_of(other + mmap_line("0x345000", "0x9000", ",\"LOCKED\",\"NORESERVE\"") + other);
+    const auto minimised = minimise(trace, breaking("locked", [](const Op<Plain>& op) {
+                                        return (op.flags & map::locked) != 0 && op.len.page >= 3 && !op.addr.zero();
+                                    }));
+    ASSERT_TRUE(minimised);
+    EXPECT_EQ(
+        lines_of(minimised->trace),
+        (std::vector<std::string>{"{\"op\":\"mmap\",\"addr\":\"0x10000\",\"len\":\"0x3000\",\"prot\":[],\"flags\":["
+                                  "\"PRIVATE\",\"FIXED\",\"ANONYMOUS\",\"LOCKED\"],\"ret\":\"ok\"}"}));
+    EXPECT_EQ(minimised->trace.header.expect, (Expectation{true, "locked"}));
+}
+
+TEST(Minimise, WhatStandsInTheHeaderGoesToo) {
+    const Trace trace = trace_of(
+        "{\"op\":\"munmap\",\"addr\":\"0x10000\",\"len\":\"0x2000\"}\n",
+        ",\"shipped\":true,\"faults\":[\"av-fork-leak\"],\"parameters\":{\"max_map_count\":7,\"bottom_up\":true},"
+        "\"files\":[{\"kind\":\"shmem\",\"name\":\"x\"}],\"layout\":[{\"proc\":0,\"vmas\":[{\"start\":\"0x10000\","
+        "\"end\":\"0x12000\",\"flags\":[\"READ\",\"MAYRWX\"],\"anon\":1,\"chain\":[1]}]}]");
+    const auto minimised =
+        minimise(trace, breaking("any", [](const Op<Plain>& op) { return op.kind == OpKind::munmap; }));
+    ASSERT_TRUE(minimised);
+    EXPECT_EQ(write_header(minimised->trace.header),
+              "{\"vmacheck-trace\":1,\"profile\":\"v5.10\",\"expect\":{\"violated\":\"any\"}}");
+}
+
+// Of many bugs the ones that matter stay.
+TEST(Minimise, NamesTheBugThatMatters) {
+    ReadResult read = read_trace_file(FAULTS_DIRECTORY "/stack-growth-charge.jsonl");
+    Trace trace = std::get<Trace>(std::move(read));
+    trace.header.faults = {"av-fork-leak"};
+    trace.header.shipped = true;
+    const auto minimised = minimise(trace, model_subject());
+    ASSERT_TRUE(minimised);
+    EXPECT_FALSE(minimised->trace.header.shipped);
+    EXPECT_EQ(minimised->trace.header.faults, std::vector<std::string>{"stack-growth-charge"});
+}
+
+// Which pages are mapped is all that matters here, so that one mmap over both ranges does.
+TEST(Minimise, TwoMappingsBecomeOneOverBothAndTheGap) {
+    const Subject subject = [](const Trace& trace) {
+        SubjectRun run;
+        bool low = false;
+        bool high = false;
+        for (const TraceStep& each : trace.steps) {
+            const auto holds = [&each](std::uint64_t page) {
+                return each.op.addr.page <= page && page < each.op.addr.page + each.op.len.page;
+            };
+            low |= holds(20);
+            high |= holds(28);
+            run.results.emplace_back().error = Errno::ok;
+        }
+        run.step = trace.steps.size();
+        if (low && high) run.violations = {{"both", ""}};
+        return low && high ? run : SubjectRun();
+    };
+    const auto minimised = minimise(trace_of(mmap_line("0x14000", "0x2000") + mmap_line("0x1c000", "0x1000")), subject);
+    ASSERT_TRUE(minimised);
+    ASSERT_EQ(minimised->trace.steps.size(), 1u);
+    EXPECT_EQ(minimised->trace.steps[0].op.addr.page, 20u);
+    EXPECT_EQ(minimised->trace.steps[0].op.len.page, 9u);
+}
+
+// A shorter trace that breaks another property is no answer.
+TEST(Minimise, KeepsToItsProperty) {
+    const Subject subject = [](const Trace& trace) {
+        SubjectRun run;
+        run.step = trace.steps.size();
+        run.violations = {{trace.steps.size() >= 3 ? "wanted" : "other", ""}};
+        return trace.steps.empty() ? SubjectRun() : run;
+    };
+    std::string steps;
+    for (int i = 0; i < 9; ++i) steps += mmap_line("0x10000", "0x1000");
+    const auto minimised = minimise(trace_of(steps), subject);
+    ASSERT_TRUE(minimised);
+    EXPECT_EQ(minimised->violation.property, "wanted");
+    EXPECT_EQ(minimised->trace.steps.size(), 3u);
+    EXPECT_FALSE(minimise(trace_of(mmap_line("0x10000", "0x1000")), subject, "wanted"));
+}
+
+TEST(Minimise, AStartingLayoutThatBreaksNeedsNoOperation) {
+    const Trace trace = trace_of(
+        mmap_line("0x20000", "0x1000"),
+        ",\"layout\":[{\"proc\":0,\"vmas\":[{\"start\":\"0x10000\",\"end\":\"0x11000\",\"flags\":[\"READ\","
+        "\"WRITE\",\"MAYREAD\"]},{\"start\":\"0x13000\",\"end\":\"0x14000\",\"flags\":[\"READ\",\"MAYRWX\"]}]}]");
+    const auto minimised = minimise(trace, model_subject());
+    ASSERT_TRUE(minimised);
+    EXPECT_TRUE(minimised->trace.steps.empty());
+    ASSERT_EQ(minimised->trace.header.layout.size(), 1u);
+    EXPECT_EQ(minimised->trace.header.layout[0].vmas.size(), 1u);
+    EXPECT_TRUE(breaks(replayed(minimised->trace), minimised->violation.property));
+}
+
+// An assumption of the model that breaks is minimised as a property is.
+TEST(Minimise, AnInternalAssertionIsStatedWithoutExpectation) {
+    const auto minimised =
+        minimise(trace_of(mmap_line("0x20000", "0x1000") + mmap_line("0x30000", "0x1000")),
+                 breaking(std::string(internal_assertion_name), [](const Op<Plain>&) { return true; }));
+    ASSERT_TRUE(minimised);
+    EXPECT_EQ(minimised->trace.steps.size(), 1u);
+    EXPECT_FALSE(minimised->trace.header.expect);
+}
+
+struct Planted {
+    const char* fault;
+    std::uint64_t seed;
+};
+
+class OneMinimal : public testing::TestWithParam<Planted> {};
+
+// Every operation is needed, and no simplification is left: each is tried on a World of its own.
+TEST_P(OneMinimal, NothingCanBeTakenAway) {
+    const RandomResult result = run_random(options_with(GetParam().fault, GetParam().seed, 100'000));
+    ASSERT_TRUE(result.found);
+    const auto minimised = minimise(result.found->trace, model_subject());
+    ASSERT_TRUE(minimised);
+    const Trace& trace = minimised->trace;
+    const std::string& property = minimised->violation.property;
+    EXPECT_EQ(property, result.found->violation.property);
+    EXPECT_TRUE(breaks(replayed(trace), property));
+    EXPECT_LT(trace.steps.size(), 10u) << write_trace(trace);
+    for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+        Trace without = trace;
+        without.steps.erase(without.steps.begin() + static_cast<std::ptrdiff_t>(i));
+        EXPECT_FALSE(breaks(replayed(without), property)) << "without step " << i + 1 << ":\n" << write_trace(trace);
+    }
+    std::size_t tried = 0;
+    for (const Edit& edit : simplifications(trace, minimised->results)) {
+        Trace simpler = trace;
+        edit(simpler);
+        if (cost(simpler) >= cost(trace) || !can_be_written(simpler)) continue;
+        ++tried;
+        EXPECT_FALSE(breaks(replayed(simpler), property)) << write_trace(simpler) << "is simpler than\n"
+                                                          << write_trace(trace);
+    }
+    EXPECT_GT(tried, 0u);
+
+    const auto again = minimise(result.found->trace, model_subject());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(write_trace(again->trace), write_trace(trace));
+    const auto once_more = minimise(trace, model_subject(), property);
+    ASSERT_TRUE(once_more);
+    EXPECT_EQ(write_trace(once_more->trace), write_trace(trace)) << "what is minimal stays as it is";
+}
+
+std::string name_of(const testing::TestParamInfo<Planted>& info) {
+    std::string name = info.param.fault + std::string("_") + std::to_string(info.param.seed);
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Found, OneMinimal,
+                         testing::Values(Planted{"av-double-reuse", 1}, Planted{"av-fork-shares-parent", 3},
+                                         Planted{"adjust-gap-not-updated", 1}, Planted{"adjust-gap-not-updated", 5},
+                                         Planted{"merge-case3-pgoff", 1}, Planted{"stack-growth-charge", 1},
+                                         Planted{"av-degree-import-order", 3}, Planted{"movevma-munmap-fail-acct", 1},
+                                         Planted{"adjust-case6-no-import", 1}, Planted{"wipeonfork-stale-pgoff", 2}),
+                         name_of);
+
+}  // namespace
+}  // namespace vmacheck

@@ -1,0 +1,390 @@
+// A recording as a trace: the calls in the order in which they ended, each turned into an operation or left out by
+// name.
+#include "traces/strace/import.hpp"
+
+#include "traces/format/input_error.hpp"
+#include "traces/format/names.hpp"
+#include "traces/strace/import_log.hpp"
+#include "traces/strace/import_policies.hpp"
+#include "traces/strace/import_processes.hpp"
+#include "traces/strace/import_steps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace vmacheck {
+namespace {
+
+class Importer {
+public:
+    Importer(const std::vector<MapsLine>& maps, const StraceLog& log) : log_(log) {
+        ImportedLayout layout = layout_of_maps(maps, parameters().task_size);
+        for (std::size_t i = 0; i < layout.files.size(); ++i) inodes_[layout.files[i].name] = layout.files[i].inode;
+        parameters().files = layout.files;
+        set_up(layout);
+        ProcessSpec process;
+        process.brk_bytes = layout.heap_end > parameters().start_brk_bytes ? layout.heap_end : 0;
+        process.vmas = std::move(layout.vmas);
+        import_.trace.header.layout.push_back(std::move(process));
+        import_.trace.header.shared_objects = std::move(layout.shared_objects);
+    }
+
+    Import run() {
+        import_.trace.header.made_by = "import";
+        const std::size_t first = first_call();
+        for (std::size_t i = 0; i + 1 < first; ++i) before_start(log_.calls[i]);
+        Thread main;
+        main.id = main.group = log_.calls.empty() ? 0 : log_.calls[start_].thread;
+        main.mm = std::make_shared<AddressSpaceUser>();
+        main.mm->slot = slots_.take();
+        main.files = std::make_shared<DescriptorTable>();
+        threads_[main.id] = std::move(main);
+
+        std::size_t exit = 0;
+        for (const std::size_t index : order_of_effects(log_, first)) {
+            for (; exit < log_.exits.size() && log_.exits[exit].line < log_.calls[index].begun; ++exit)
+                leave(log_.exits[exit].thread, log_.exits[exit].line);
+            call(log_.calls[index]);
+        }
+        for (; exit < log_.exits.size(); ++exit) leave(log_.exits[exit].thread, log_.exits[exit].line);
+        return std::move(import_);
+    }
+
+private:
+    Parameters& parameters() { return import_.trace.header.parameters; }
+
+    // ------------------------------------------------------------------------------------------ start
+    void set_up(const ImportedLayout& layout) {
+        Parameters& p = parameters();
+        // How much memory the machine had is not in the log; refusing nothing leaves refusals as differences.
+        p.total_memory = p.task_size;
+        std::uint64_t stack_limit = p.rlimit_stack * page_size;
+        if (const auto seen = first_stack_limit(log_)) stack_limit = *seen;
+        p.rlimit_stack = stack_limit == unlimited ? unlimited : stack_limit / page_size;
+        p.mmap_base = mmap_base_of(p.task_size, stack_limit, p.stack_guard_gap);
+        if (layout.below_stack != 0 && layout.below_stack != p.mmap_base) {
+            import_.notes.push_back(
+                fmt::format("mmap_base {:#x} follows from the stack limit, but the highest mapping ends "
+                            "at {:#x}: addresses were randomised, and that end is taken",
+                            p.mmap_base * page_size, layout.below_stack * page_size));
+            p.mmap_base = layout.below_stack;
+        }
+        if (layout.heap_start != 0) {
+            p.start_brk_bytes = layout.heap_start;
+        } else if (const auto seen = first_break(log_)) {
+            p.start_brk_bytes = *seen;
+        } else {
+            import_.notes.push_back("the log holds no brk(NULL): the start of the heap is assumed");
+        }
+    }
+
+    // Index of the first call after the execve that the layout belongs to, the last of the first thread.
+    std::size_t first_call() {
+        for (std::size_t i = log_.calls.size(); i-- > 0;) {
+            const StraceCall& each = log_.calls[i];
+            if (each.name == "execve" && each.result.known && !each.result.failed &&
+                each.thread == log_.calls[0].thread) {
+                start_ = i;
+                skip(each, SkipReason::bookkeeping);
+                return i + 1;
+            }
+        }
+        return 0;
+    }
+
+    // Threads it may have started are not followed.
+    void before_start(const StraceCall& call) {
+        skip(call, SkipReason::before_start);
+        earlier_threads_.insert(call.thread);
+        if (starts_thread(call) && call.result.value <= 0xffffffffU)
+            earlier_threads_.insert(static_cast<std::uint32_t>(call.result.value));
+    }
+
+    // ------------------------------------------------------------------------------------------ output
+    void skip(const StraceCall& call, SkipReason reason) { import_.skipped.push_back({call.begun, call.name, reason}); }
+
+    void step(const StraceCall& call, TraceStep step) {
+        if (!call.result.known) return skip(call, SkipReason::result_unknown);
+        if (call.result.failed) {
+            if (one_of(call.result.error, {"EINTR", "ERESTARTSYS"})) return skip(call, SkipReason::failed_elsewhere);
+            const auto error = errno_named(call.result.error);
+            if (!error) return skip(call, SkipReason::failed_elsewhere);
+            step.seen.error = *error;
+        } else {
+            step.seen.error = Errno::ok;
+        }
+        import_.trace.steps.push_back(std::move(step));
+        import_.origins.push_back({call.thread, call.begun, call.ended});
+    }
+
+    void exit_step(std::uint8_t slot, std::uint32_t thread, std::size_t line) {
+        TraceStep step;
+        step.op.kind = OpKind::exit;
+        step.op.process = slot;
+        step.seen.error = Errno::ok;
+        import_.trace.steps.push_back(std::move(step));
+        import_.origins.push_back({thread, line, line});
+        slots_.give_back(slot);
+    }
+
+    // ------------------------------------------------------------------------------------------ calls
+    void call(const StraceCall& call) {
+        Thread& thread = thread_of(call);
+        if (one_of(call.name,
+                   {"open", "openat", "creat", "close", "dup", "dup2", "dup3", "memfd_create", "userfaultfd"}))
+            return descriptor_call(call, thread);
+        if (one_of(call.name, {"clone", "clone3", "fork", "vfork"})) return clone(call, thread);
+        if (call.name == "execve" || call.name == "execveat") return execve(call, thread);
+        if (call.name == "exit" || call.name == "exit_group") return exit_call(call, thread);
+        if (is_uffd_ioctl(call)) {
+            std::optional<TraceStep> made = uffd_step_of(call, *thread.files);
+            return made ? step(call, std::move(*made)) : skip(call, SkipReason::not_modelled);
+        }
+        if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap", "mlock", "mlock2", "munlock",
+                                "mlockall", "munlockall", "remap_file_pages", "mbind"}))
+            return other(call);
+        if (!thread.mm->slot) return skip(call, unfollowed_[thread.mm.get()]);
+        const std::uint8_t slot = *thread.mm->slot;
+        std::optional<TraceStep> made = call.name == "mbind" ? policies_.step_of(call) : step_of(call);
+        if (!made && call.name == "mbind") return skip(call, SkipReason::failed_elsewhere);
+        if (!made) {
+            const bool changes = !call.result.failed && advice_changes_vmas(call);
+            return skip(call, changes ? SkipReason::not_modelled : SkipReason::no_vma_change);
+        }
+        made->op.process = slot;
+        if (made->op.kind == OpKind::mmap && (made->op.flags & map::anonymous) == 0)
+            made->op.file = file_id(thread, descriptor_of(argument(call, 4)), call);
+        step(call, std::move(*made));
+    }
+
+    void other(const StraceCall& call) {
+        if (one_of(call.name, {"pkey_mprotect", "shmat", "shmdt", "set_mempolicy_home_node", "mseal"}))
+            return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::not_modelled);
+        if (one_of(call.name, {"mincore", "msync", "get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
+            return skip(call, SkipReason::no_vma_change);
+        skip(call, SkipReason::bookkeeping);
+    }
+
+    // ------------------------------------------------------------------------------------------ descriptors
+    void descriptor_call(const StraceCall& call, Thread& thread) {
+        if (std::optional<TraceStep> made = uffd_close_of(call, *thread.files))
+            step(call, std::move(*made));
+        else
+            skip(call, SkipReason::bookkeeping);
+        if (!call.result.known || call.result.failed) return;
+        const auto opened = static_cast<std::int64_t>(call.result.value);
+        if (call.name == "close") {
+            closed(thread, descriptor_of(argument(call, 0)).number);
+        } else if (call.name.rfind("dup", 0) == 0) {
+            (*thread.files)[opened] = file_of(thread, descriptor_of(argument(call, 0)));
+        } else if (call.name == "memfd_create") {
+            (*thread.files)[opened] = std::make_shared<OpenFile>(OpenFile{"/memfd:" + string_of(argument(call, 0))});
+        } else if (call.name == "userfaultfd") {
+            OpenFile context;
+            context.uffd = ++contexts_;
+            context.uffd_owner = thread.mm;
+            (*thread.files)[opened] = std::make_shared<OpenFile>(std::move(context));
+        } else {
+            const std::size_t path = call.name == "openat" ? 1 : 0;
+            OpenFile file;
+            file.path = call.result.path.empty() ? string_of(argument(call, path)) : call.result.path;
+            const std::vector<std::string> flags =
+                call.name == "creat" ? std::vector<std::string>{"O_WRONLY"} : names_of(argument(call, path + 1));
+            const auto has = [&flags](const char* flag) {
+                return std::find(flags.begin(), flags.end(), flag) != flags.end();
+            };
+            file.readable = !has("O_WRONLY");
+            file.writable = has("O_WRONLY") || has("O_RDWR");
+            file.is_maps = string_of(argument(call, path)) == "/proc/self/maps";
+            if (file.is_maps && thread.mm->slot) {
+                const std::size_t at = import_.trace.steps.size();
+                import_.maps_reads.push_back({call.begun, at, at, *thread.mm->slot});
+                open_maps_[{thread.files.get(), opened}] = import_.maps_reads.size() - 1;
+            }
+            (*thread.files)[opened] = std::make_shared<OpenFile>(std::move(file));
+        }
+    }
+
+    void closed(Thread& thread, std::int64_t descriptor) {
+        const auto read = open_maps_.find({thread.files.get(), descriptor});
+        if (read != open_maps_.end()) {
+            import_.maps_reads[read->second].closed_step = import_.trace.steps.size();
+            open_maps_.erase(read);
+        }
+        thread.files->erase(descriptor);
+    }
+
+    // The file behind a descriptor; one that was open before the log begins is taken to be readable and writable.
+    std::shared_ptr<OpenFile> file_of(Thread& thread, const Descriptor& descriptor) {
+        std::shared_ptr<OpenFile>& file = (*thread.files)[descriptor.number];
+        const bool other_file = file && !descriptor.path.empty() && !file->path.empty() &&
+                                file->path != descriptor.path && file->path[0] == '/' && descriptor.path[0] == '/' &&
+                                file->path.rfind("/memfd:", 0) != 0;
+        if (!file || other_file) {
+            file = std::make_shared<OpenFile>();
+            file->path = descriptor.path.empty() ? fmt::format("descriptor {}", descriptor.number) : descriptor.path;
+        }
+        return file;
+    }
+
+    // The id of the file in the trace; 0 where the kernel knew no such descriptor.
+    std::uint16_t file_id(Thread& thread, const Descriptor& descriptor, const StraceCall& call) {
+        if (call.result.failed && call.result.error == "EBADF") return 0;
+        if (descriptor.number < 0) return 0;
+        OpenFile& file = *file_of(thread, descriptor);
+        if (file.id != 0) return file.id;
+        std::vector<FileSpec>& files = parameters().files;
+        if (files.size() >= std::numeric_limits<std::uint16_t>::max())
+            throw InputError(call.begun, call.column, "more mapped files than a trace can name (65535)");
+        FileSpec spec;
+        spec.inode = inodes_.try_emplace(file.path, static_cast<std::uint32_t>(inodes_.size() + 1)).first->second;
+        spec.readable = file.readable;
+        spec.writable = file.writable;
+        spec.name = file.path;
+        if (file.path == "/dev/zero") spec.kind = FileKind::dev_zero;
+        if (file.path.rfind("/memfd:", 0) == 0 || file.path.rfind("/dev/shm/", 0) == 0) spec.kind = FileKind::shmem;
+        files.push_back(std::move(spec));
+        return file.id = static_cast<std::uint16_t>(files.size());
+    }
+
+    // ------------------------------------------------------------------------------------------ threads and processes
+    Thread& thread_of(const StraceCall& call) {
+        const auto entry = threads_.find(call.thread);
+        if (entry != threads_.end()) return entry->second;
+        if (earlier_threads_.count(call.thread) != 0) return threads_[call.thread] = unfollowed_thread(call.thread);
+        if (call.thread == 0)
+            throw InputError(call.begun, 1, "a line without a thread's id in a log of several threads");
+        throw InputError(call.begun, 1, fmt::format("thread {} was not started in this log", call.thread));
+    }
+
+    Thread unfollowed_thread(std::uint32_t id) {
+        Thread thread;
+        thread.id = thread.group = id;
+        thread.files = std::make_shared<DescriptorTable>();
+        thread.mm = std::make_shared<AddressSpaceUser>();
+        unfollowed_[thread.mm.get()] = SkipReason::before_start;
+        kept_.push_back(thread.mm);  // its address is a key
+        return thread;
+    }
+
+    void clone(const StraceCall& call, Thread& parent) {
+        if (!call.result.known) return skip(call, SkipReason::result_unknown);
+        if (call.result.failed) return skip(call, SkipReason::failed_elsewhere);
+        const std::vector<std::string> flags = clone_flags(call);
+        const auto has = [&flags](const char* flag) {
+            return std::find(flags.begin(), flags.end(), flag) != flags.end();
+        };
+        if (call.result.value == 0 || call.result.value > 0xffffffffU)
+            throw InputError(call.ended, 1, "the new thread has no id");
+        Thread child;
+        child.id = static_cast<std::uint32_t>(call.result.value);
+        child.group = has("CLONE_THREAD") ? parent.group : child.id;
+        child.files = has("CLONE_FILES") ? parent.files : std::make_shared<DescriptorTable>(*parent.files);
+        if (has("CLONE_VM") || call.name == "vfork") {
+            child.mm = parent.mm;
+            ++child.mm->users;
+            skip(call, SkipReason::new_thread);
+        } else {
+            child.mm = std::make_shared<AddressSpaceUser>();
+            kept_.push_back(child.mm);
+            fork(call, parent, *child.mm);
+        }
+        if (threads_.count(child.id) != 0) leave(child.id, call.begun);  // the id is used again
+        threads_[child.id] = std::move(child);
+    }
+
+    void fork(const StraceCall& call, const Thread& parent, AddressSpaceUser& child) {
+        if (!parent.mm->slot) {
+            unfollowed_[&child] = unfollowed_[parent.mm.get()];
+            return skip(call, unfollowed_[&child]);
+        }
+        child.slot = slots_.take();
+        if (!child.slot) {
+            unfollowed_[&child] = SkipReason::process_limit;
+            return skip(call, SkipReason::process_limit);
+        }
+        TraceStep made;
+        made.op.kind = OpKind::fork;
+        made.op.process = *parent.mm->slot;
+        made.seen.value = *child.slot;
+        step(call, std::move(made));
+    }
+
+    // The thread's process gets a new address space, of which nothing is known.
+    void execve(const StraceCall& call, Thread& thread) {
+        if (!call.result.known || call.result.failed)
+            return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::result_unknown);
+        skip(call, SkipReason::bookkeeping);
+        for (auto& [id, each] : threads_)
+            if (each.group == thread.group && each.mm) release(each, call.begun);
+        const Thread fresh = unfollowed_thread(thread.id);
+        thread.mm = fresh.mm;
+        unfollowed_[thread.mm.get()] = SkipReason::address_space_left;
+    }
+
+    void exit_call(const StraceCall& call, Thread& thread) {
+        const std::shared_ptr<AddressSpaceUser> mm = thread.mm;
+        const std::uint32_t group = thread.group;
+        const std::uint32_t id = thread.id;
+        const bool whole_group = call.name == "exit_group";
+        skip(call, mm && mm->users > 1 && !whole_group ? SkipReason::thread_exit : SkipReason::bookkeeping);
+        for (auto& [other, each] : threads_)
+            if (each.mm && (other == id || (whole_group && each.group == group))) release(each, call.begun);
+        for (auto entry = threads_.begin(); entry != threads_.end();)
+            entry = entry->second.mm ? std::next(entry) : threads_.erase(entry);
+    }
+
+    void leave(std::uint32_t id, std::size_t line) {
+        const auto entry = threads_.find(id);
+        if (entry == threads_.end()) return;
+        if (entry->second.mm) release(entry->second, line);
+        threads_.erase(entry);
+    }
+
+    void release(Thread& thread, std::size_t line) {
+        const std::shared_ptr<AddressSpaceUser> mm = std::move(thread.mm);
+        thread.mm = nullptr;
+        if (--mm->users == 0 && mm->slot) exit_step(*mm->slot, thread.id, line);
+    }
+
+    const StraceLog& log_;
+    Import import_;
+    std::size_t start_ = 0;
+    Slots slots_;
+    PolicyNumbers policies_;
+    std::uint16_t contexts_ = 0;  // userfaultfd contexts opened so far
+    std::map<std::uint32_t, Thread> threads_;
+    std::set<std::uint32_t> earlier_threads_;      // of the time before the start
+    std::map<std::string, std::uint32_t> inodes_;  // by path
+    std::map<const AddressSpaceUser*, SkipReason> unfollowed_;
+    std::vector<std::shared_ptr<AddressSpaceUser>> kept_;
+    std::map<std::pair<const DescriptorTable*, std::int64_t>, std::size_t> open_maps_;  // position in maps_reads
+};
+
+}  // namespace
+
+std::uint64_t mmap_base_of(std::uint64_t task_size, std::uint64_t stack_limit, std::uint64_t stack_guard_gap) {
+    const std::uint64_t task_bytes = task_size * page_size;
+    std::uint64_t gap = stack_limit;
+    if (const std::uint64_t pad = stack_guard_gap * page_size; gap + pad > gap) gap += pad;
+    gap = std::clamp(gap, std::uint64_t{128} << 20, task_bytes / 6 * 5);
+    return (task_bytes - gap + page_size - 1) / page_size;
+}
+
+Import import_recording(std::string_view layout, std::string_view log) {
+    std::vector<MapsLine> maps;
+    bool in_layout = true;
+    try {
+        maps = parse_maps(layout);
+        layout_of_maps(maps, Parameters().task_size);
+        in_layout = false;
+        const StraceLog parsed = parse_strace(log);
+        return Importer(maps, parsed).run();
+    } catch (const InputError& error) {
+        throw ImportError(in_layout, error.line(), error.column(), error.what());
+    }
+}
+
+}  // namespace vmacheck

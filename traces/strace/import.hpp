@@ -1,0 +1,91 @@
+// A recording of a real program as a trace: strace's text and the layout after execve become operations with the
+// results the kernel gave.
+//
+// A call stands where it ended. What changes no VMA, or is not modelled, is left out under a name; nothing is left out
+// silently. What a log does not hold is not invented: there are no page faults in an imported trace.
+#pragma once
+
+#include "traces/format/trace.hpp"
+#include "traces/observe/maps.hpp"
+#include "traces/strace/strace.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vmacheck {
+
+// Why a call of the log is no step of the trace.
+enum class SkipReason : std::uint8_t {
+    bookkeeping,         // open, close, dup, prlimit ...: read for what they say, but no operation
+    no_vma_change,       // MADV_DONTNEED, mincore, msync ...
+    not_modelled,        // mbind, shmat ...: changes VMAs, but is no operation of the model yet
+    new_thread,          // clone with CLONE_VM
+    thread_exit,         // exit of a thread that is not the last
+    failed_elsewhere,    // execve or fork that failed, and a call interrupted before it did anything
+    result_unknown,      // the log ends before the call returned
+    before_start,        // before the execve whose layout is given
+    address_space_left,  // of a process that executed another program: the new layout is not known
+    process_limit,       // of a process beyond those a World can hold
+    count,
+};
+std::string_view name(SkipReason reason);
+std::string_view meaning(SkipReason reason);  // one sentence
+
+struct SkippedCall {
+    std::size_t line = 0;
+    std::string call;  // its name
+    SkipReason reason = SkipReason::bookkeeping;
+};
+
+// Where a step of the trace comes from. Lines are numbers of the log's lines.
+struct StepOrigin {
+    std::uint32_t thread = 0;
+    std::size_t begun = 0;
+    std::size_t ended = 0;  // its effect lies between the two
+};
+
+// The program opened its own /proc/self/maps.
+struct MapsRead {
+    std::size_t line = 0;
+    std::size_t step = 0;         // steps[0, step) had ended by then
+    std::size_t closed_step = 0;  // steps[step, closed_step) ended before it closed the file
+    std::uint8_t process = 0;
+};
+
+struct Import {
+    Trace trace;
+    std::vector<StepOrigin> origins;  // one for each step
+    std::vector<SkippedCall> skipped;
+    std::vector<MapsRead> maps_reads;
+    std::vector<std::string> notes;  // assumptions made, one sentence each
+
+    [[nodiscard]] std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> skip_counts() const;
+};
+
+// What is wrong with one of the two texts, and where. Line and column from 1; in_layout(): the layout, not the log.
+class ImportError : public std::runtime_error {
+public:
+    ImportError(bool in_layout, std::size_t line, std::size_t column, const std::string& text)
+        : std::runtime_error(text), in_layout_(in_layout), line_(line), column_(column) {}
+    [[nodiscard]] bool in_layout() const { return in_layout_; }
+    [[nodiscard]] std::size_t line() const { return line_; }
+    [[nodiscard]] std::size_t column() const { return column_; }
+
+private:
+    bool in_layout_;
+    std::size_t line_;
+    std::size_t column_;
+};
+
+// Bytes at which Linux starts top-down search: mmap_base() of arch/x86/mm/mmap.c without randomisation, as a page
+// number. stack_limit in bytes; gap of 128 MiB at least, 5/6 of the address space at most.
+std::uint64_t mmap_base_of(std::uint64_t task_size, std::uint64_t stack_limit, std::uint64_t stack_guard_gap);
+
+// layout: maps text at the first instruction after the (last successful) execve of the log's first thread; log:
+// strace's text. Throws ImportError.
+Import import_recording(std::string_view layout, std::string_view log);
+
+}  // namespace vmacheck
