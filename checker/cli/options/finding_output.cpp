@@ -81,7 +81,7 @@ void make_directory(const std::string& path) {
     if (error) throw OutputError(path + ": cannot be made: " + error.message());
 }
 
-bool Writing::attempt(const std::function<void()>& write) {
+bool OutputErrors::attempt(const std::function<void()>& write) {
     try {
         write();
         return true;
@@ -91,11 +91,11 @@ bool Writing::attempt(const std::function<void()>& write) {
     }
 }
 
-boost::json::array Writing::errors() const {
+boost::json::array OutputErrors::errors() const {
     return boost::json::array(wrong_.begin(), wrong_.end());
 }
 
-int Writing::finish(int exit_code) const {
+int OutputErrors::finish(int exit_code) const {
     if (!failed()) return exit_code;
     for (const std::string& each : wrong_) print_error(each);
     return exit_bad_input;

@@ -89,8 +89,8 @@ private:
         const KnownDifferenceCounts counts = count_causes(differences);
         for (std::size_t cause = 0; cause < counts.size(); ++cause)
             if (counts[cause] > 0)
-                fmt::print(out_, "  {} x {}: {}\n", counts[cause], info(static_cast<Cause>(cause)).name,
-                           info(static_cast<Cause>(cause)).sentence);
+                fmt::print(out_, "  {} x {}: {}\n", counts[cause], info(static_cast<KnownDifference>(cause)).name,
+                           info(static_cast<KnownDifference>(cause)).sentence);
     }
 
     std::FILE* out_;
