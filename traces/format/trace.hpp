@@ -1,4 +1,4 @@
-// A trace: a header and operations, as data. Format: traces/FORMAT.md and traces/format/trace.schema.json; text is read by
+// A trace: a header and operations, as data. Format: traces/FORMAT.md and traces/trace.schema.json; text is read by
 // reader.hpp and written by writer.hpp.
 #pragma once
 
