@@ -105,11 +105,20 @@ std::string text_of(const std::vector<std::string>& lines) {
 
 TEST(Files, that_prose_names_are_there) {
     for (const std::string& file : product_sources())
-        for (const std::string& each : paths_named_in(prose_of_source(read(file)).comments))
+        for (const std::string& each : paths_named_in(comments_of(read(file))))
             EXPECT_TRUE(is_there(each)) << file << " names " << each;
     for (const std::string& page : pages())
         for (const std::string& each : paths_named_in(text_of(prose_of_page(read(page)))))
             EXPECT_TRUE(is_there(each)) << page << " names " << each;
+}
+
+TEST(Files, are_named_in_comments_and_not_in_code) {
+    EXPECT_EQ(comments_of(R"(int a = 1'000;  // one
+// two 'x' "y"
+const char* text = "// no \"// no"; char c = '"'; /* three */ int b; // four
+const char* raw = R"x(// no " no)x";
+)"),
+              " one\n two 'x' \"y\"\n three \n four\n");
 }
 
 TEST(Files, that_are_named_and_not_there_are_seen) {

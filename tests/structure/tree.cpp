@@ -35,22 +35,16 @@ bool is_source(const std::string& file) {
     return ends_with(file, ".cpp") || ends_with(file, ".hpp");
 }
 
-// A literal from its opening quote on; returns the position after it.
-std::size_t skip_literal(const std::string& text, std::size_t at, std::string& content) {
+// The position after the literal whose opening quote is at `at`.
+std::size_t end_of_literal(const std::string& text, std::size_t at) {
     const char quote = text[at];
-    const bool raw = quote == '"' && at > 0 && text[at - 1] == 'R';
-    if (raw) {
+    if (quote == '"' && at > 0 && text[at - 1] == 'R') {
         const std::size_t open = text.find('(', at);
         const std::string close = ")" + text.substr(at + 1, open - at - 1) + "\"";
-        const std::size_t end = std::min(text.find(close, open), text.size());
-        content += text.substr(open + 1, end - open - 1) + "\n";
-        return end + close.size();
+        return std::min(text.find(close, open), text.size() - close.size()) + close.size();
     }
-    for (++at; at < text.size() && text[at] != quote && text[at] != '\n'; ++at) {
-        if (text[at] == '\\' && at + 1 < text.size()) ++at;
-        content += text[at];
-    }
-    content += '\n';
+    for (++at; at < text.size() && text[at] != quote && text[at] != '\n'; ++at)
+        if (text[at] == '\\') ++at;
     return at + 1;
 }
 
@@ -136,27 +130,24 @@ std::vector<std::string> pages() {
     return found;
 }
 
-Prose prose_of_source(const std::string& text) {
-    Prose prose;
+std::string comments_of(const std::string& text) {
+    std::string comments;
     const auto is_digit_separator = [&text](std::size_t at) {
         return text[at] == '\'' && at > 0 && std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0;
     };
     for (std::size_t at = 0; at < text.size();) {
-        if (text.compare(at, 2, "//") == 0) {
-            const std::size_t end = std::min(text.find('\n', at), text.size());
-            prose.comments += text.substr(at + 2, end - at - 2) + "\n";
-            at = end;
-        } else if (text.compare(at, 2, "/*") == 0) {
-            const std::size_t end = std::min(text.find("*/", at), text.size());
-            prose.comments += text.substr(at + 2, end - at - 2) + "\n";
-            at = end + 2;
+        const bool block = text.compare(at, 2, "/*") == 0;
+        if (block || text.compare(at, 2, "//") == 0) {
+            const std::size_t end = std::min(text.find(block ? "*/" : "\n", at), text.size());
+            comments += text.substr(at + 2, end - at - 2) + "\n";
+            at = end + (block ? 2 : 1);
         } else if ((text[at] == '"' || text[at] == '\'') && !is_digit_separator(at)) {
-            at = skip_literal(text, at, prose.strings);
+            at = end_of_literal(text, at);
         } else {
             ++at;
         }
     }
-    return prose;
+    return comments;
 }
 
 std::vector<std::string> prose_of_page(const std::string& text) {

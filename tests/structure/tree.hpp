@@ -29,12 +29,8 @@ std::vector<std::string> sources_below(const std::string& folder);
 // The pages: *.md.
 std::vector<std::string> pages();
 
-// A C++ source without its code.
-struct Prose {
-    std::string comments;  // a line for each line of a comment
-    std::string strings;   // a line for each literal
-};
-Prose prose_of_source(const std::string& text);
+// The comments of a C++ source, a line for each line.
+std::string comments_of(const std::string& text);
 // The lines of a page that are no block of code.
 std::vector<std::string> prose_of_page(const std::string& text);
 
