@@ -133,6 +133,38 @@ TEST(Files, that_are_named_and_not_there_are_seen) {
     EXPECT_TRUE(missing("model/merge.cpp, ops/mmap.cpp, checker/run/, traces/faults/NAME.jsonl, world.hpp").empty());
 }
 
+// ------------------------------------------------------------------------------------------- pages of the rooms
+
+// The folders right below a room that have files, and that its page does not name.
+std::set<std::string> folders_not_named(const std::string& room, const std::vector<std::string>& files,
+                                        const std::string& page) {
+    std::set<std::string> found;
+    for (const std::string& file : files) {
+        const std::size_t first = room.size() + 1;
+        const std::size_t slash = begins_with(file, room + "/") ? file.find('/', first) : std::string::npos;
+        if (slash == std::string::npos) continue;
+        const std::string folder = file.substr(first, slash - first);
+        if (page.find("`" + folder + "/`") == std::string::npos) found.insert(folder);
+    }
+    return found;
+}
+
+TEST(Files, of_a_room_are_described_on_its_page) {
+    for (const char* const room : {"model", "properties", "traces", "checker", "tests"}) {
+        // Folders of tests/ that mirror a room need no words.
+        std::set<std::string> missing = folders_not_named(room, all_files(), read(std::string(room) + "/README.md"));
+        if (room == std::string("tests"))
+            for (const std::string& each : rooms) missing.erase(each);
+        EXPECT_EQ(missing, std::set<std::string>{}) << "in " << room << "/README.md";
+    }
+}
+
+TEST(Files, of_a_folder_that_no_page_names_are_seen) {
+    EXPECT_EQ(
+        folders_not_named("model", {"model/a.cpp", "model/ops/a.cpp", "model/new/b.cpp", "traces/x/c.cpp"}, "`ops/`"),
+        std::set<std::string>{"new"});
+}
+
 // ------------------------------------------------------------------------------------------- links of pages
 
 // What headings are linked by.

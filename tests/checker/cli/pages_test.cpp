@@ -112,6 +112,29 @@ TEST(Pages, show_what_the_program_prints) {
     EXPECT_GE(compared, slow ? 1u : 6u);
 }
 
+// The names of the subcommands in the program's help.
+std::vector<std::string> verbs_in(const std::string& help) {
+    std::vector<std::string> found;
+    std::istringstream lines(help);
+    bool listed = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (listed && line.rfind("  ", 0) != 0) break;
+        if (listed) found.push_back(line.substr(2, line.find(' ', 2) - 2));
+        listed = listed || line == "Subcommands:";
+    }
+    return found;
+}
+
+TEST(Pages, the_first_page_names_every_verb) {
+    const std::vector<std::string> verbs = verbs_in(run_program({"--help"}).out);
+    EXPECT_GT(verbs.size(), 10u);
+    const std::string page = contents(SOURCE_DIRECTORY "/README.md");
+    for (const std::string& each : verbs)
+        EXPECT_TRUE(page.find("`" + each + "`") != std::string::npos ||
+                    page.find("`" + each + " ") != std::string::npos)
+            << each;
+}
+
 TEST(Pages, an_outdated_output_is_replaced_and_the_rest_kept) {
     if (slow) GTEST_SKIP() << "needs a command that is quick";
     const std::string before = "Text.\n\n```\n$ ./vmacheck list profiles\n";
