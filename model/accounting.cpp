@@ -132,7 +132,7 @@ template <class D>
 void uncharge_commit(World<D>& world, const Number<D>& pages) {
     auto& globals = world.change_globals();
     // Decided by the concrete values: that the charge covers what is returned is an obligation in a repaired kernel
-    // (the difference states it), not a branch that a solver should try to turn.
+    // (the difference states it), not a branch that a solver should negate.
     if (pages.value() <= globals.committed.value()) {
         globals.committed -= pages;
     } else {
@@ -144,7 +144,7 @@ void uncharge_commit(World<D>& world, const Number<D>& pages) {
 
 template <class D>
 bool accountable_mapping(const File<D>* file, VmFlags flags) {
-    if (file != nullptr && file->kind == FileKind::hugetlb) return false;  // huge pages have accounts of their own
+    if (file != nullptr && file->kind == FileKind::hugetlb) return false;  // huge pages are accounted separately
     return (flags & (vm::noreserve | vm::shared | vm::write)) == vm::write;
 }
 

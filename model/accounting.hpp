@@ -6,7 +6,7 @@
 
 namespace vmacheck {
 
-// A VMA's pages are counted in at most one of these, besides total_vm.
+// A VMA's pages are counted in at most one of these, in addition to total_vm.
 enum class VmClass : std::uint8_t { none, exec, stack, data };
 // `stack` is VM_STACK: VM_GROWSUP or VM_GROWSDOWN, by vm_stack().
 VmClass vm_class(VmFlags flags, VmFlags stack);
@@ -32,7 +32,7 @@ struct IntPages {
 };
 template <class D>
 IntPages<D> as_int(const Number<D>& pages);
-// The same with the other sign, where the least int stays as it is.
+// The same negated; the least int is its own negation.
 template <class D>
 IntPages<D> negated(const IntPages<D>& count);
 

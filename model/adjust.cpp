@@ -76,7 +76,7 @@ Errno import_chain(World<D>& world, const Plan<D>& plan) {
     return Errno::ok;
 }
 
-// Phases B to D of one pass: out of the interval trees, change the numbers, back in, and repair what hangs on them.
+// Phases B to D of one pass: out of the interval trees, change the numbers, back in, and repair what depends on them.
 template <class D>
 void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& plan) {
     const Vma<D>& vma = world[plan.vma];
@@ -166,7 +166,7 @@ Errno vma_adjust(World<D>& world, const Adjustment<D>& adjustment) {
         if (plan.remove == 0) return Errno::ok;
         free_absorbed(world, plan);
 
-        // Whoever follows now has another predecessor's end below it.
+        // The VMA that follows now has another predecessor, so its gap changes.
         const VmaId after = plan.remove == 3 ? plan.vma : world[plan.vma].next;
         if (plan.remove == 2) {
             // Case 6, second pass: the far neighbour has become next.

@@ -17,8 +17,8 @@ bool can_madv_lru_vma(const Vma<D>& vma) {
     return (vma.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) == 0;
 }
 
-// madvise_free_pte_range for one entry: what is swapped out goes, a page of nobody else's is marked. The contents may
-// be lost from now on, until the page is written to.
+// madvise_free_pte_range for one entry: a swap entry is freed, an exclusive page is marked. From now on its
+// contents may be lost, until the page is written to.
 template <class D>
 void free_lazily(World<D>& world, PteId pte) {
     if (world[pte].swap) return zap_pte(world, pte);
@@ -51,7 +51,7 @@ Errno madvise_free(World<D>& world, const Vma<D>& vma, const Number<D>& start, c
     return Errno::ok;
 }
 
-// madvise_pageout: isolates what is mapped here alone, then reclaims it. Pages that resist are left.
+// madvise_pageout: isolates what only this process maps, then reclaims it. Pages that resist are left.
 template <class D>
 void madvise_pageout(World<D>& world, const Vma<D>& vma, const Number<D>& start, const Number<D>& end) {
     const FunctionScope scope(world, "madvise_pageout");

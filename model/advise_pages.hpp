@@ -2,7 +2,7 @@
 // madvise_remove, madvise_cold, madvise_pageout, madvise_willneed).
 //
 // COLD and WILLNEED change no page table: what they do to the lists of reclaim and to the caches is not modelled.
-// PAGEOUT reclaims at once the pages that are mapped here alone; of a file only where it was opened for writing, in
+// PAGEOUT reclaims at once the pages that only this process maps; of a file only where it was opened for writing, in
 // place of the kernel's question whether the caller could, and then private copies too.
 #pragma once
 

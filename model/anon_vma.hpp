@@ -33,7 +33,7 @@ Errno anon_vma_clone(World<D>& world, VmaId dst, VmaId src);
 template <class D>
 Errno anon_vma_fork(World<D>& world, VmaId child, VmaId parent);
 
-// Takes the VMA out of all its anon_vmas and frees those that nobody uses any more.
+// Takes the VMA out of all its anon_vmas and frees those that are no longer used.
 template <class D>
 void unlink_anon_vmas(World<D>& world, VmaId vma);
 

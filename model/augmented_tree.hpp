@@ -36,8 +36,8 @@ public:
         balance(node);
     }
 
-    // The two halves of insert. Whoever has other values to repair does so between them: a rotation copies the value of
-    // a whole subtree, which must be right by then.
+    // The two halves of insert. A caller with other values to repair does so between them: a rotation copies the
+    // value of a whole subtree, which must be right by then.
     void attach(IdType node, IdType parent, bool as_left) {
         auto& object = t_.change(node);
         t_.links_of(object) = {parent, {}, {}, true};

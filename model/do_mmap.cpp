@@ -32,12 +32,12 @@ bool offsets_allowed(const File<D>& file, const FileSpec& spec, const RegionRequ
     return request.len <= max_pages && request.pgoff <= max_pages - request.len;
 }
 
-// path_noexec. A segment is on no mount; its right to execute is asked for by shmat.
+// path_noexec. A segment is on no mount; shmat checks its right to execute.
 bool mounted_noexec(const FileSpec& spec) {
     return spec.noexec && spec.kind != FileKind::sysv_shm;
 }
 
-// What the file and its inode say to a shared mapping. Sets the flags of one.
+// Whether the file and its inode allow a shared mapping. Sets its flags.
 template <class D>
 Errno check_shared(const File<D>& file, const FileSpec& spec, Prot prot, VmFlags& flags) {
     if ((prot & prot::write) != 0) {

@@ -30,7 +30,7 @@ Errno mmap_zero(World<D>& world, FileId file, VmaId id) {
     return Errno::ok;
 }
 
-// hugetlbfs_file_mmap. Range and length were looked at when the address was chosen, the offset is not before now. A
+// hugetlbfs_file_mmap. Range and length were checked when the address was chosen; the offset is checked here. A
 // writable mapping, private or shared, makes the file reach to its end. There are always huge pages to reserve.
 template <class D>
 Errno mmap_hugetlb(World<D>& world, FileId file, VmaId id) {
@@ -110,7 +110,7 @@ template <class D>
 Errno may_split(const World<D>& world, const Vma<D>& vma, const Number<D>& at) {
     const FileSpec* spec = hooks_of(world, vma);
     if (spec == nullptr) return Errno::ok;
-    // Before ->split existed, __split_vma knew of hugetlbfs, and of nobody else.
+    // Before ->split existed, __split_vma knew of hugetlbfs only.
     if (spec->kind != FileKind::hugetlb && world.has_fault(Fault::split_alignment)) return Errno::ok;
     return at_unit<D>(unit_pages(world.parameters(), *spec), at) ? Errno::ok : Errno::einval;
 }

@@ -8,7 +8,7 @@
 
 namespace vmacheck {
 
-// What is said about an open file; of a shared anonymous object: nothing out of the ordinary.
+// The description of an open file; for a shared anonymous object: the default one.
 template <class D>
 const FileSpec& spec_of(const World<D>& world, const File<D>& file);
 

@@ -2,7 +2,7 @@
 // find_vma, find_vma_prev, __vma_link, __vma_unlink; mm/util.c: __vma_link_list).
 //
 // The gap of a VMA is the free space *below* it. It depends on the VMA's start and on the end of its predecessor, so
-// whoever moves an end must also update the gap of the VMA that follows. The space above the last VMA has no node:
+// code that moves an end must also update the gap of the VMA that follows. The space above the last VMA has no node:
 // highest_vm_end bounds it.
 #pragma once
 

@@ -1,9 +1,9 @@
 // The interval trees of reverse mapping (v5.10 mm/interval_tree.c): VMAs in an address_space's i_mmap, AVCs in an
 // anon_vma.
 //
-// Key of a node is the range of page offsets [vm_pgoff, last page's offset] of its VMA, and it is implicit: whoever
-// changes start, end or pgoff of a linked VMA must take it out before and put it back after. The key as it was at
-// insertion is kept in the node, so that a forgotten re-keying is seen.
+// Key of a node is the range of page offsets [vm_pgoff, last page's offset] of its VMA, and it is implicit: code that
+// changes start, end or pgoff of a linked VMA must take it out before and put it back after. The node keeps the key it
+// was inserted with, so that a stale key is detected.
 #pragma once
 
 #include "model/augmented_tree.hpp"

@@ -1,5 +1,5 @@
 // The eight cases. P is the VMA below the range, N the one at or above it, X the one after N; AAAA is the range.
-// What stands below each picture is the result.
+// The result is below each picture.
 //
 //     AAAA                  AAAA            AAAA              AAAA                AAAA
 //   PPPPPPNNNNNN      PPPPPPNNNNNN      PPPP....NNNN      PPPP....NNNN        PPPPNNNNXXXX
@@ -60,7 +60,7 @@ MergeCase case_into_next(const World<D>& world, const MergeRequest<D>& request, 
     return around.covers_area ? MergeCase::case8 : MergeCase::case3;
 }
 
-// What __vma_adjust is asked to do in each case.
+// The request to __vma_adjust in each case.
 template <class D>
 Adjustment<D> adjustment(const World<D>& world, const MergeRequest<D>& request, const MergeDecision<D>& decision,
                          VmaId next) {
@@ -78,7 +78,7 @@ Adjustment<D> adjustment(const World<D>& world, const MergeRequest<D>& request, 
         }
         case MergeCase::case8: {
             if (request.old_case8) return {survivor, kept.start, world[next].end, kept.pgoff, {}, survivor};
-            // Asked of the VMA that disappears; __vma_adjust sees that the one to keep is next, and swaps the roles.
+            // Called on the VMA that disappears; __vma_adjust finds that the one to keep is next, and swaps the roles.
             const Number<D> pgoff = kept.pgoff - (request.end - request.start);
             return {kept.prev, request.start, kept.end, pgoff, {}, survivor};
         }
@@ -146,7 +146,7 @@ MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& requ
     const Neighbours around = neighbours(world, request);
     const VmaId prev = request.prev;
     const VmaId next = around.next;
-    // The first of the questions about what a neighbour is, as opposed to where.
+    // The first check that reads what a neighbour is, as opposed to where.
     const auto same_policy = [&](VmaId id) {
         read_attribute<D>(id.index());
         return policy_content(world, world[id].policy) == request.policy;

@@ -61,7 +61,7 @@ Errno attach_file(World<D>& world, const RegionRequest<D>& request, VmaId id) {
     vma.file = request.file;
     Errno error = call_mmap(world, request.file, id);
     if (error == Errno::ok && refused) {
-        // close_and_free_vma: the hook has done its work, and must hear of the end.
+        // close_and_free_vma: ->mmap has succeeded, so ->close must follow.
         error = Errno::einval;
         if (!world.has_fault(Fault::mmap_hook_not_closed)) vma_close(world, id);
     }

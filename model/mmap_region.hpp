@@ -16,7 +16,7 @@ struct RegionRequest {
     [[nodiscard]] Number<D> end() const { return start + len; }
 };
 
-// Unmaps what is there, charges, merges or builds. Sets *start to the address the caller is told, page number. On an
+// Unmaps what is there, charges, merges or builds. Sets *start to the address that the call returns, page number. On an
 // error the range is as it was, or unmapped: enomem; eperm, where the file is sealed; etxtbsy, enospc, enfile, einval
 // and others of the file's ->mmap.
 template <class D>

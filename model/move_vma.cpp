@@ -171,7 +171,8 @@ Errno isolate(World<D>& world, const Move<D>& move) {
     return Errno::ok;
 }
 
-// Whether the old range could be cut out of its VMA, asked before anything is moved; as shipped nobody asks.
+// Whether the old range could be cut out of its VMA, checked before anything is moved; v5.10 as shipped
+// does not check.
 template <class D>
 Errno may_cut_out(const World<D>& world, const Move<D>& move) {
     if (world.has_fault(Fault::mremap_split_unchecked)) return Errno::ok;

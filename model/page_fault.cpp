@@ -9,7 +9,7 @@
 namespace vmacheck {
 namespace {
 
-// handle_userfault: nobody answers, as with UFFD_FEATURE_SIGBUS, and the page stays missing.
+// handle_userfault: no one handles it, as with UFFD_FEATURE_SIGBUS, and the page stays missing.
 template <class D>
 Errno handle_userfault(World<D>& world, VmaId vma) {
     world.emit(Event::userfault, vma.raw());
@@ -52,7 +52,7 @@ Errno fault_in(World<D>& world, VmaId id, const Number<D>& page, Access access) 
     if (write && !shared)
         return map_private_copy(world, id, page, vma_is_anonymous(vma) ? AllocSite::fault_page : AllocSite::cow_page,
                                 missing);
-    // Special mappings and device memory have pages that nobody counts.
+    // Special mappings and device memory have pages that are not counted.
     if (vma_is_special_mapping(vma) || (vma.flags & (vm::io | vm::pfnmap)) != 0) return Errno::ok;
     if (beyond_end_of_file(world, vma, page)) return Errno::sigbus;
     if (!world.parameters().page_layer) return Errno::ok;
@@ -85,14 +85,14 @@ Errno write_protected(World<D>& world, VmaId vma, PteId pte, const Number<D>& ad
     return map_private_copy(world, vma, address, AllocSite::cow_page, false);
 }
 
-// do_swap_page. A write to what others may need too goes on to the copy.
+// do_swap_page. A write to a page that others may need continues with the copy.
 template <class D>
 Errno swapped_out(World<D>& world, VmaId vma, PteId pte, const Number<D>& address, bool write) {
     if (swap_in(world, vma, pte, write) != Errno::ok) return Errno::enomem;
     return write && !world[pte].writable ? write_protected(world, vma, pte, address) : Errno::ok;
 }
 
-// hugetlb_fault of mm/hugetlb.c with hugetlb_no_page, as far as VMAs feel it: huge pages are not kept in page tables
+// hugetlb_fault of mm/hugetlb.c with hugetlb_no_page, as far as it affects VMAs: huge pages are not kept in page tables
 // here, nor in the file's cache. So a private mapping always meets a hole, which is filled with an anonymous huge page
 // even where it is only read.
 template <class D>

@@ -29,7 +29,7 @@ PageId page_cache_page(World<D>& world, VmaId vma, const Number<D>& address);
 template <class D>
 PageId find_page_cache_page(const World<D>& world, const Vma<D>& vma, const Number<D>& address);
 
-// What an entry says: a page, a slot of swap space, or the zero page.
+// What an entry refers to: a page, a slot of swap space, or the zero page.
 struct PteValue {
     PageId page;
     SwapId swap;

@@ -7,8 +7,8 @@
 namespace vmacheck {
 
 // Entries that one call makes present at most. The kernel has no such bound; here it keeps a call on a huge range as
-// cheap as others. Beyond it pages are left to be faulted in on use, which nobody but the page tables can tell: every
-// VMA of the range still gets the anon_vma that populating it would have given it.
+// cheap as others. Beyond it pages are faulted in on use, which only the page tables show: every VMA of the range still gets
+// the anon_vma that populating it would have given it.
 inline constexpr unsigned populate_page_limit = 64;
 
 // populate_vma_page_range over [start, end), a part of the VMA: writes to private writable memory, reads elsewhere.

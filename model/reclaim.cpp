@@ -8,10 +8,10 @@
 namespace vmacheck {
 namespace {
 
-// How the walk goes on behind a VMA, and what the page owes to it.
+// How the walk continues after a VMA, and what it learnt about the page.
 enum class Unmapped : std::uint8_t { yes, locked, redirtied };
 
-// The entry of an anonymous page. What was written through it, the page now knows.
+// The entry of an anonymous page. The page inherits its dirty bit.
 template <class D>
 Unmapped unmap_anonymous(World<D>& world, PageId id, PteId pte_id) {
     if (world[pte_id].dirty) world.change(id).dirty = true;

@@ -17,7 +17,7 @@ Errno acct_stack_growth(World<D>& world, const Vma<D>& vma, const Number<D>& siz
     if (p.rlimit_stack != unlimited && size > p.rlimit_stack) return Errno::enomem;
     if (!mlock_limit_allows(world, vma.mm, vma.flags, grow)) return Errno::enomem;
     if ((vma.flags & vm::account) == 0 && !world.has_fault(Fault::stack_growth_charge)) return Errno::ok;
-    // The size of an address space bounds what it may be charged: that of the stack's owner, whoever runs.
+    // The limit is that of the address space that owns the stack, whichever task runs.
     return charge_commit(world, world.has_fault(Fault::stack_grow_wrong_mm) ? current : vma.mm, grow);
 }
 

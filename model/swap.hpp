@@ -2,7 +2,7 @@
 // reuse_swap_page; mm/memory.c do_swap_page; mm/rmap.c do_page_add_anon_rmap).
 //
 // A slot is named by page-table entries, which are counted, and by its page while that is in the swap cache. A page is
-// read back once for all entries of its slot: who comes later finds it in the cache, and maps the same page. Swap space
+// read back once for all entries of its slot: later faults find it in the cache, and maps the same page. Swap space
 // has no end but the failures injected, and nothing is read ahead.
 #pragma once
 

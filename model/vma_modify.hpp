@@ -18,7 +18,7 @@ struct VmaChange {
     VmFlags flags;                        // the new flags
     std::optional<std::uint16_t> policy;  // the new NUMA policy by content; absent: as it is
     std::optional<std::uint16_t> uffd;    // the new userfaultfd context; absent: as it is
-    std::optional<Number<D>> pgoff;       // a fault: what vma_merge is told of start's offset
+    std::optional<Number<D>> pgoff;       // a fault: the offset that vma_merge is given for start
     bool old_case8 = false;               // a fault: MergeRequest::old_case8
 };
 

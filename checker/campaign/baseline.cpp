@@ -12,9 +12,8 @@ bool is_finding_name(const std::string& name) {
     return whole_property_named(name) != nullptr || name == "bug-on" || name == "use-after-free";
 }
 
-Baseline read_accepted(toml::table& file) {
+Baseline read_accepted(TomlTable& top) {
     Baseline baseline;
-    TomlTable top(file, "");
     top.tables("accepted", [&](TomlTable& each) {
         Accepted accepted;
         const bool property = each.text("property", accepted.property, [](const std::string& name) {
@@ -31,7 +30,6 @@ Baseline read_accepted(toml::table& file) {
         if (accepted.because.empty()) throw TomlError{each.place(), "an accepted finding needs a 'because'"};
         baseline.push_back(std::move(accepted));
     });
-    top.finish();
     return baseline;
 }
 
@@ -43,11 +41,11 @@ bool Accepted::covers(std::string_view key) const {
 }
 
 std::variant<Baseline, std::string> read_baseline(std::string_view toml, const std::string& path) {
-    return with_toml<Baseline>([&] { return parse_toml(toml, path); }, path, read_accepted);
+    return read_toml_as<Baseline>({path, std::string(toml)}, read_accepted);
 }
 
 std::variant<Baseline, std::string> read_baseline_file(const std::string& path) {
-    return with_toml<Baseline>([&] { return parse_toml_file(path); }, path, read_accepted);
+    return read_toml_as<Baseline>({path, {}}, read_accepted);
 }
 
 }  // namespace vmacheck

@@ -12,9 +12,8 @@
 namespace vmacheck {
 namespace {
 
-CampaignConfig read_keys(toml::table& file) {
+CampaignConfig read_keys(TomlTable& top) {
     CampaignConfig config;
-    TomlTable top(file, "");
     top.number("seed", config.seed, 0, std::numeric_limits<std::int64_t>::max());  // TOML has no larger
     top.number("ops", config.ops, 1, std::uint64_t{1} << 53);
     top.text("profile", config.profile, [](const std::string& name) {
@@ -35,7 +34,6 @@ CampaignConfig read_keys(toml::table& file) {
         random.number("case_steps", config.random.case_steps, 8, 1'000'000);
     });
     top.table("coverage", [&](TomlTable& coverage) { coverage.flag("every_cell", config.every_cell); });
-    top.finish();
     return config;
 }
 
@@ -71,11 +69,11 @@ std::uint64_t digest_of(std::string_view text) {
 }
 
 std::variant<CampaignConfig, std::string> read_campaign(std::string_view toml, const std::string& path) {
-    return with_toml<CampaignConfig>([&] { return parse_toml(toml, path); }, path, read_keys);
+    return read_toml_as<CampaignConfig>({path, std::string(toml)}, read_keys);
 }
 
 std::variant<CampaignConfig, std::string> read_campaign_file(const std::string& path) {
-    return with_toml<CampaignConfig>([&] { return parse_toml_file(path); }, path, read_keys);
+    return read_toml_as<CampaignConfig>({path, {}}, read_keys);
 }
 
 }  // namespace vmacheck

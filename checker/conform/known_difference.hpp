@@ -1,6 +1,6 @@
 // Why a recorded kernel and the model differ: the one table of causes.
 //
-// A cause is never a guess. Each has a predicate (follow_calls.cpp for the result of a call, follow_layout.cpp for a
+// A cause is never a guess. Each has a predicate (lockstep_calls.cpp for the result of a call, lockstep_layout.cpp for a
 // difference between layouts) that computes, from the model's state and the call, what the kernel must have done if
 // this were the cause, and compares. What no predicate confirms is `unexplained`, which fails a check.
 #pragma once

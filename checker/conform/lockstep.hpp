@@ -1,7 +1,7 @@
 // Replays a recording of a real program against the model, and goes on from what the kernel did.
 //
 // Each call's result is compared with the kernel's. On a difference the step is undone, its cause is looked for
-// (cause.hpp), and the model is brought to where the kernel was: a mapping is made again at the kernel's address, a
+// (known_difference.hpp), and the model is brought to where the kernel was: a mapping is made again at the kernel's address, a
 // break that stayed is left alone. The trace that comes out replays without differences; a note stands at each step
 // that was replaced.
 #pragma once

@@ -142,8 +142,7 @@ void read_file(TomlTable& table, Parameters& parameters) {
     parameters.files.push_back(file);
 }
 
-Scope read_keys(toml::table& file, const std::string& path, unsigned pages) {
-    TomlTable top(file, "");
+Scope read_keys(TomlTable& top, const std::string& path, unsigned pages) {
     Scope scope;
     scope.name = std::filesystem::path(path).stem().string();
     const auto name_check = [](const std::string& name) {
@@ -189,13 +188,11 @@ Scope read_keys(toml::table& file, const std::string& path, unsigned pages) {
 }  // namespace
 
 std::variant<Scope, std::string> read_scope(std::string_view toml, const std::string& path, unsigned pages) {
-    return with_toml<Scope>([&] { return parse_toml(toml, path); }, path,
-                            [&](toml::table& table) { return read_keys(table, path, pages); });
+    return read_toml_as<Scope>({path, std::string(toml)}, [&](TomlTable& top) { return read_keys(top, path, pages); });
 }
 
 std::variant<Scope, std::string> read_scope_file(const std::string& path, unsigned pages) {
-    return with_toml<Scope>([&] { return parse_toml_file(path); }, path,
-                            [&](toml::table& table) { return read_keys(table, path, pages); });
+    return read_toml_as<Scope>({path, {}}, [&](TomlTable& top) { return read_keys(top, path, pages); });
 }
 
 }  // namespace vmacheck

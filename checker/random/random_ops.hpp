@@ -7,7 +7,7 @@
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
 // hundred operations (15 of mremap, fork, brk and MADV_MERGEABLE) fail an allocation, and there are at most three
 // processes at a time. An OpMix says otherwise. Four mmaps in a hundred begin a
-// scene (scene.hpp).
+// scene (macro_op.hpp).
 #pragma once
 
 #include "checker/random/random_parameters.hpp"
@@ -94,7 +94,7 @@ private:
     Parameters parameters_;
     std::uint64_t window_;
     OpMix mix_;
-    std::vector<Op<Plain>> macro_op_;  // operations still to come of a scene (scene.hpp), the next one last
+    std::vector<Op<Plain>> macro_op_;  // operations still to come of a scene (macro_op.hpp), the next one last
 };
 
 }  // namespace vmacheck

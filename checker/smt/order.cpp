@@ -7,7 +7,7 @@
 namespace vmacheck::smt {
 namespace {
 
-// Cases tried for one question before it is left to the solver.
+// Cases tried for one query before it goes to the solver.
 constexpr unsigned most_tries = 64;
 
 template <class T>
@@ -130,7 +130,7 @@ void Order::drop_edges(std::size_t count) {
     }
 }
 
-// Lowers the potential of what the new edge forces down. false: a negative cycle, and the potential is as before.
+// Lowers the potential of the nodes that the new edge forces down. false: a negative cycle, and the potential is as before.
 bool Order::repair(const Edge& edge) {
     ++steps_;
     if (satisfied(edge)) return true;
@@ -176,8 +176,8 @@ const Order::Choice* Order::open_choice(bool of_maximum) const {
     return nullptr;
 }
 
-// Meets the first choice that the potential does not meet, in one way or the other. What a maximum is follows from its
-// two, so those come last.
+// Adds an edge for the first choice that the potential does not satisfy, one way or the other. A maximum follows from
+// its operands, so maxima come last.
 std::optional<Verdict> Order::choose(unsigned& tries) {
     const Choice* open = open_choice(false);
     if (open == nullptr) {
@@ -206,7 +206,7 @@ std::optional<Verdict> Order::with_edge(const Edge& edge, unsigned& tries) {
     return verdict;
 }
 
-// The choices are met. Tries what is no edge on the potential, then on the least and the greatest assignment.
+// All choices are satisfied. Tries the other constraints on the potential, then on the least and greatest assignment.
 std::optional<Verdict> Order::try_others() {
     if (take(potential_)) return Verdict::sat;
     const std::vector<Wide> least = extreme(true);
@@ -222,7 +222,7 @@ std::optional<Verdict> Order::try_others() {
     return std::nullopt;
 }
 
-// Whether the assignment satisfies everything, once each maximum is what its two make it.
+// Whether the assignment satisfies everything, once each maximum is the larger of its operands.
 bool Order::take(const std::vector<Wide>& assignment) {
     values_.resize(assignment.size() - 1);
     for (std::size_t i = 0; i < values_.size(); ++i)

@@ -1,10 +1,10 @@
-// The order of differences: what constraints of the form x - y <= c say, decided without a solver.
+// Difference bounds: constraints of the form x - y <= c, decided without a solver.
 //
-// Most comparisons of the model are between two page numbers, so most questions are answered here: as long as the graph
-// of the differences has no negative cycle, a potential of it is an assignment. A not-equal and a maximum are taken
-// apart into their two cases, a bounded number of times; whatever else is asserted (a form of three inputs) is tried on
-// the assignments found. unsat is sound, since the graph says less than the constraints do; sat is sound, since the
-// assignment was tried on all of them; otherwise there is no answer.
+// Most comparisons of the model are between two page numbers, so most queries are answered here: as long as the graph
+// of the differences has no negative cycle, a potential of it is an assignment. A not-equal and a maximum are split
+// into their two cases, a bounded number of times; other constraints (a form of three inputs) are tried on the
+// assignments found. unsat is sound, since the graph is weaker than the constraints; sat is sound, since the assignment
+// was tried on all of them; otherwise there is no answer.
 //
 // Feasible potentials are kept along additions as Cotton and Maler, "Fast and flexible difference constraint
 // propagation for DPLL(T)" (2006), describe; taking constraints away leaves a potential feasible.

@@ -135,7 +135,7 @@ public:
     }
 
 private:
-    // A decision that the path in progress has made; its frame is on the solver.
+    // A decision of the current path; its frame is on the solver.
     struct Node {
         Constraint constraint;
         std::uint64_t hash;
@@ -159,7 +159,7 @@ private:
                 }
                 return;
             }
-            // The values miss an assumption: others, on the same path so far, that meet it.
+            // The values violate an assumption: finds others, on the same path so far, that satisfy it.
             const Verdict verdict = limited() ? Verdict::out_of_budget : solver_.check();
             if (verdict == Verdict::unsat) return;
             if (verdict != Verdict::sat) {
@@ -209,7 +209,7 @@ private:
                (constraint.kind == ConstraintKind::obligation && options_.obligations);
     }
 
-    // Asked again on this path: nothing new.
+    // Decided before on this path.
     [[nodiscard]] bool known(const Constraint& constraint) const {
         const std::uint64_t hash = hash_of(constraint);
         return std::any_of(nodes_.rbegin(), nodes_.rend(),
@@ -218,7 +218,7 @@ private:
 
     [[nodiscard]] bool limited() const { return options_.most_runs != 0 && counts_.runs >= options_.most_runs; }
 
-    // Takes the path to the next one; false: there is none.
+    // Goes to the next path; false: there is none.
     bool turn_around() {
         while (!nodes_.empty()) {
             solver_.pop();

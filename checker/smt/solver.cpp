@@ -162,7 +162,7 @@ private:
         return verdict;
     }
 
-    // A name that sorts as the queries were asked; an answer of this solver, whoever in it gave it.
+    // A name that sorts as the queries were asked; an answer of this solver, from Z3 or not.
     void dump(Verdict verdict) const {
         const bool decided = verdict == Verdict::sat || verdict == Verdict::unsat;
         const std::string path = fmt::format("{}/{}-{:07}.smt2", options.dump_dir, options.dump_prefix, counts.queries);

@@ -25,7 +25,7 @@ bool is_spent(const std::string& reason) {
 class SolverContext {
 public:
     z3::context context;
-    unsigned units = 0;            // spent in it so far, modulo 2^32, as Z3 tells it
+    unsigned units = 0;            // spent in it so far, modulo 2^32, as Z3 reports it
     std::vector<z3::expr> inputs;  // by id; a name stands for the same constant for ever
 
     z3::expr input(InputId id) {
@@ -42,7 +42,7 @@ struct Z3Backend::Impl {
     explicit Impl(std::shared_ptr<SolverContext> chosen) : shared(std::move(chosen)) {
         z3::params params(context);
         params.set("arith.solver", 2u);  // the older simplex: a fifth faster on small questions
-        params.set("ctrl_c", false);     // signals are the program's; Z3 would take SIGINT for its own in each check
+        params.set("ctrl_c", false);     // the program handles signals; Z3 would handle SIGINT itself during each check
         solver.set(params);
     }
 

@@ -3,7 +3,7 @@
 // a process with khugepaged is left out, as it changes no VMA. The advices that act on pages are in
 // model/advise_pages.cpp; they take the mmap_lock for reading.
 //
-// Unlike mprotect the walk skips holes, goes on to the end, and reports ENOMEM then; an error of one VMA stops it.
+// Unlike mprotect the walk skips holes, continues to the end, and then reports ENOMEM; an error of one VMA stops it.
 #include "model/advise_pages.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
@@ -38,7 +38,7 @@ Advised advised_flags(const Vma<D>& vma, Advice advice) {
             if ((flags & vm::special) != 0 && (flags & vm::hugetlb) == 0) return {Errno::einval, 0};
             return {Errno::ok, flags & ~vm::dontdump};
         case Advice::mergeable: {
-            // Whatever cannot have pages of KSM is passed over without a word.
+            // VMAs that cannot have pages of KSM are skipped silently.
             constexpr VmFlags never = vm::mergeable | vm::shared | vm::may_share | vm::special | vm::hugetlb;
             return {Errno::ok, (flags & never) != 0 ? flags : flags | vm::mergeable};
         }
@@ -103,7 +103,7 @@ Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end
             start = world[id].start;
             if (start >= end) return Errno::enomem;
         }
-        // Only where a fault has left the list wrong, and then perhaps without an end. No question to a solver.
+        // Only where a fault has left the list wrong, and then perhaps without an end. Not a branch for a solver.
         world.bug_on(world[id].end.value() <= start.value(), "the walk goes back to lower addresses");
         const Number<D> to = end < world[id].end ? end : world[id].end;
         const Errno error = acts_on_pages(advice) ? madvise_pages(world, id, &prev, start, to, advice)

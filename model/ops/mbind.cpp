@@ -2,7 +2,7 @@
 //
 // Where pages lie is not modelled: no page is ever misplaced, so MPOL_MF_STRICT and MPOL_MF_MOVE find nothing to report
 // or to move (no EIO). Policies come as numbers, of which 0 is MPOL_DEFAULT; that a mode or node mask is refused is
-// left out, and so is the tree of policies that a shared object keeps besides its VMAs. The scratch node masks are
+// left out, and so is the tree of policies that a shared object keeps apart from its VMAs. The scratch node masks are
 // taken from the stack, as where there are at most 256 nodes.
 #include "model/gap_tree.hpp"
 #include "model/mempolicy.hpp"

@@ -31,7 +31,7 @@ std::uint64_t memlock_limit(const Parameters& p) {
     return p.rlimit_memlock == unlimited ? pages_in_64_bits - 1 : p.rlimit_memlock;
 }
 
-// mlock_fixup: [start, end) of one VMA gets new lock flags. Sets *prev to the VMA the walk goes on from. ok or enomem.
+// mlock_fixup: [start, end) of one VMA gets new lock flags. Sets *prev to the VMA from which the walk continues. ok or enomem.
 template <class D>
 Errno mlock_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end, VmFlags flags) {
     const FunctionScope scope(world, "mlock_fixup");

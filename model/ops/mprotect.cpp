@@ -26,7 +26,7 @@ Errno charge_for_write(World<D>& world, const Vma<D>& vma, const Number<D>& coun
     return Errno::ok;
 }
 
-// mprotect_fixup: [start, end) of one VMA gets new flags. Sets *prev to the VMA the walk goes on from.
+// mprotect_fixup: [start, end) of one VMA gets new flags. Sets *prev to the VMA from which the walk continues.
 template <class D>
 Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end,
                      VmFlags flags) {

@@ -56,8 +56,8 @@ bool may_lock_more(const World<D>& world, const Call<D>& call, VmFlags flags, co
     return wrapping_sum_64_bit_bytes<D>(world[call.mm].locked_vm, growth) <= p.rlimit_memlock;
 }
 
-// vma_to_resize: the VMA that the old range lies in, if it may get the new size. Charges the growth; *charged tells how
-// much.
+// vma_to_resize: the VMA that the old range lies in, if it may get the new size. Charges the growth; *charged is set to
+// the number of pages.
 template <class D>
 Errno vma_to_resize(World<D>& world, const Call<D>& call, VmaId* out, Number<D>* charged) {
     const VmaId id = find_vma(world, call.mm, call.addr);

@@ -1,6 +1,6 @@
 // A mapping that the kernel makes itself (vdso, uprobes): __install_special_mapping and insert_vm_struct of v5.10
-// mm/mmap.c. Not a system call: who calls it has chosen the place; a place that nobody would choose is EINVAL here, as
-// is PROT_WRITE, which no caller asks for.
+// mm/mmap.c. Not a system call: its callers choose the place. A place that none of them would choose is EINVAL here,
+// as is PROT_WRITE, which no caller passes.
 //
 // It looks at no limit: neither map_count nor RLIMIT_AS nor RLIMIT_MEMLOCK.
 #include "model/accounting.hpp"

@@ -1,5 +1,5 @@
-// ftruncate(2): do_sys_ftruncate of v5.10 fs/open.c. The file's size counts in whole pages, rounded up, since that is
-// what mappings feel.
+// ftruncate(2): do_sys_ftruncate of v5.10 fs/open.c. The file's size counts in whole pages, rounded up, since only
+// whole pages matter to mappings.
 //
 // EINVAL: a negative length, a file that is not regular (a device, by what its mappings are), one not opened for
 // writing, or one of hugetlbfs and a length that is not of whole huge pages. EBADF: no such file; a SysV segment, which

@@ -115,7 +115,7 @@ Errno userfaultfd_register(World<D>& world, MmId mm, const Op<D>& op, VmFlags fl
     });
 }
 
-// Any context's registration goes, not only that of the descriptor that is asked.
+// The registration of any context goes, not only that of the descriptor used.
 template <class D>
 Errno userfaultfd_unregister(World<D>& world, MmId mm, const Op<D>& op) {
     const FunctionScope scope(world, "userfaultfd_unregister");

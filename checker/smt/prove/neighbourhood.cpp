@@ -180,7 +180,7 @@ StateSpec Neighbourhood::state(const Layout<Plain>& layout) const {
     return state;
 }
 
-// What holds of the numbers of every start state, besides the bounds of the inputs.
+// What holds of the numbers of every start state, in addition to the bounds of the inputs.
 void Neighbourhood::bound(const Layout<Traced>& layout, PathRecorder& recorder) const {
     const auto state = [&](const TracedNumber& low, const TracedNumber& high) {
         recorder.record({at_most(low, high), Relation::less_equal, ConstraintKind::definition});
@@ -213,7 +213,7 @@ std::optional<std::size_t> Neighbourhood::cut(const PathRecorder& recorder) {
     bool answered = false;
     for (const PathRecorder::Question& each : recorder.questions()) {
         if (each.about == PathRecorder::answered) {
-            // One step merges once. If less was asked than is settled by then, the run belongs to another start state.
+            // One step merges once. If it read fewer attributes than are settled, the run belongs to another start state.
             if (answered) internal_assertion_failed("a step that decides about a merge twice");
             answered = true;
             if (seen.size() < settled_.size()) return each.constraints_before;
@@ -225,10 +225,11 @@ std::optional<std::size_t> Neighbourhood::cut(const PathRecorder& recorder) {
             if (std::find(asked_.begin(), asked_.end(), each.about) == asked_.end()) asked_.push_back(each.about);
             return each.constraints_before;
         }
-        if (settled_[rank].vma != each.about) return each.constraints_before;  // asked in another order: not ours
+        if (settled_[rank].vma != each.about)
+            return each.constraints_before;  // read in another order: not this start state
         seen.push_back(each.about);
     }
-    if (seen.size() < settled_.size()) return recorder.constraints().size();  // less was asked: not ours either
+    if (seen.size() < settled_.size()) return recorder.constraints().size();  // read less: not this start state either
     return std::nullopt;
 }
 

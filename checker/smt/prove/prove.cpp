@@ -43,14 +43,14 @@ public:
     }
 
 private:
-    // The start states of these choices, then those of each choice that was asked for beyond them.
+    // The start states of these choices, then those of each choice that a run read beyond them.
     void settle(const std::vector<Settled>& settled) {
         Neighbourhood neighbourhood(scenario_, settled);
         neighbourhood.subject = subject_;
         if (options_.checker) neighbourhood.look_with(options_.checker());
         EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
         enumeration.solver.context = context_;
-        enumeration.solver.near_tries = 600;  // what is no other run's assignment mostly follows from what stands
+        enumeration.solver.near_tries = 600;  // what no other run's assignment satisfies is mostly implied
         enumeration.solver.dump_prefix = file_name(scenario_.name);
         if (subject_ == Neighbourhood::Subject::start) enumeration.solver.dump_prefix += "-start";
         if (subject_ == Neighbourhood::Subject::merge_table) enumeration.solver.dump_prefix += "-cases";
@@ -80,7 +80,7 @@ private:
             }
     }
 
-    // Nobody asks what the VMAs of a start state are: each alternative of each is looked at.
+    // Nothing reads what the VMAs of a start state are: each alternative of each is checked.
     void look_at_starts() {
         for (std::size_t vma = 0; vma < scenario_.vmas.size(); ++vma)
             for (std::size_t which = 0; which < scenario_.vmas[vma].alternatives.size() && !proved_.finding; ++which)
@@ -141,14 +141,14 @@ std::vector<const ProofFinding*> ProveResult::findings() const {
 
 namespace {
 
-// What threads share while they go through the obligations.
+// What threads share.
 struct Progressing {
     std::vector<std::optional<Proved>> done;
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> stop_at;  // nothing from here on is begun
     std::atomic<bool> stopped = false;
     std::size_t finished = 0;
-    std::size_t in_order = 0;  // obligations done without a gap, and the units they took
+    std::size_t in_order = 0;  // obligations done, without gaps, and the units they took
     std::uint64_t units = 0;
     std::exception_ptr failure;
     std::mutex mutex;

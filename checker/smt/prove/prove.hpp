@@ -1,4 +1,4 @@
-// The proof: every obligation, one by one or on several threads, and what became of it. PROOF.md says what is proved.
+// The proof: every obligation, one by one or on several threads, with its outcome. PROOF.md says what is proved.
 #pragma once
 
 #include "checker/smt/prove/scenarios.hpp"
@@ -22,7 +22,7 @@ struct ProveOptions {
         checker;  // of the properties to prove; none: all there are
     bool first_finding_only = true;
     std::string only;                         // obligations whose name begins with it; empty: all
-    const std::atomic<bool>* stop = nullptr;  // where it becomes true, no obligation is begun any more
+    const std::atomic<bool>* stop = nullptr;  // once true, no further obligation is begun
 };
 
 // A start state that breaks a property, as a trace.
@@ -37,7 +37,7 @@ struct Proved {
     std::string name;
     std::uint64_t start_states = 0;
     PathCounts counts;
-    unsigned cases = 0;  // merge cases that were held against the table, a bit each; bit 0: no merge
+    unsigned cases = 0;  // merge cases that were compared with the table, a bit each; bit 0: no merge
     std::uint64_t digest = 0;
     std::optional<ProofFinding> finding;
     [[nodiscard]] bool decided() const { return counts.undecided == 0; }

@@ -89,20 +89,6 @@ TEST(RandomVerb, AFindingIsMinimisedWrittenAndReplays) {
     EXPECT_TRUE(has(again.err, "shrinking   ")) << again.err;
 }
 
-TEST(RandomVerb, TheReadmeShowsWhatItPrints) {
-    const Scratch scratch;
-    const std::string out = scratch.path("found");
-    std::string printed = run_program({"random", "--faults", fault, "--out", out, "--progress", "none"}).out;
-    for (std::size_t at = 0; (at = printed.find(out)) != std::string::npos;)
-        printed.replace(at, out.size(), "findings");
-    const std::string readme = contents(README_FILE);
-    const std::string command = "\n$ ./vmacheck random --faults " + fault + "\n";
-    const std::size_t begin = readme.find(command);
-    ASSERT_NE(begin, std::string::npos);
-    const std::size_t from = begin + command.size();
-    EXPECT_EQ(readme.substr(from, readme.find("```", from) - from), printed);
-}
-
 TEST(RandomVerb, JsonIsOneObject) {
     const Scratch scratch;
     const std::string out = scratch.path("found");

@@ -18,9 +18,9 @@ namespace {
 
 constexpr std::uint64_t all_steps = 2'000'000;
 
-// The README on one line, without the commas of numbers.
-std::string readme() {
-    std::ifstream file(README_FILE);
+// The page on one line, without the commas of numbers.
+std::string page() {
+    std::ifstream file(PAGE_FILE);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     return std::regex_replace(std::regex_replace(text, std::regex("([0-9]),([0-9])"), "$1$2"), std::regex("\\s+"), " ");
 }
@@ -118,12 +118,12 @@ TEST(TwoMillionSteps, find_the_shipped_bugs_and_nothing_else) {
         EXPECT_GT(findings[each.fault], 0) << each.name;
     }
     RecordProperty("two_bugs_in_one_step", together);
-    const std::string told = fmt::format("{} findings, each due to one of the {} shipped bugs", all_findings, shipped);
-    EXPECT_NE(readme().find(told), std::string::npos) << "the README should say: " << told;
+    const std::string due = fmt::format("{} findings, each due to one of the {} shipped bugs", all_findings, shipped);
+    EXPECT_NE(page().find(due), std::string::npos) << "tests/README.md should say: " << due;
     const std::string all = fmt::format("each of the {} that need no VMA of 2^31 pages", met);
-    EXPECT_NE(readme().find(all), std::string::npos) << "the README should say: " << all;
+    EXPECT_NE(page().find(all), std::string::npos) << "tests/README.md should say: " << all;
     const std::string two = fmt::format("({} to two that strike in one step)", together);
-    EXPECT_NE(readme().find(two), std::string::npos) << "the README should say: " << two;
+    EXPECT_NE(page().find(two), std::string::npos) << "tests/README.md should say: " << two;
 }
 
 }  // namespace
