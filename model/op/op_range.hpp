@@ -3,21 +3,11 @@
 #pragma once
 
 #include "model/op/op_table.hpp"
+#include "model/op/page_range.hpp"
 
 #include <optional>
 
 namespace vmacheck {
-
-// Pages [start, end).
-template <class N>
-struct BasicPageRange {
-    N start{};
-    N end{};
-    [[nodiscard]] bool holds(const N& page) const { return start <= page && page < end; }
-};
-using PageRange = BasicPageRange<std::uint64_t>;
-template <class D>
-using PageRangeOf = BasicPageRange<Number<D>>;
 
 // The pages that addr and len of an operation name. The length is rounded up, for remap_file_pages down; mlock and munlock
 // mean every page that a byte of the range lies on, and wrap where the kernel's sum does.
