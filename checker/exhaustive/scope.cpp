@@ -34,6 +34,7 @@ public:
         switch (row_.range) {
             case OwnRange::placed:
             case OwnRange::pages:
+            case OwnRange::read_pages:
             case OwnRange::whole_pages:
             case OwnRange::bytes:
             case OwnRange::new_pages:

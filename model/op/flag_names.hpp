@@ -70,6 +70,12 @@ inline constexpr std::array<FlagName, 3> mpol_mf{{
     {vmacheck::mpol_mf::move_all, "MOVE_ALL"},
 }};
 
+inline constexpr std::array<FlagName, 3> ms{{
+    {vmacheck::ms::async, "ASYNC"},
+    {vmacheck::ms::invalidate, "INVALIDATE"},
+    {vmacheck::ms::sync, "SYNC"},
+}};
+
 inline constexpr std::array<FlagName, 2> uffd_mode{{
     {vmacheck::uffd_mode::missing, "MISSING"},
     {vmacheck::uffd_mode::wp, "WP"},

@@ -39,6 +39,8 @@ enum class OpKind : std::uint8_t {
     uffd_register,
     uffd_unregister,
     uffd_close,
+    msync,
+    mincore,
     count,
 };
 

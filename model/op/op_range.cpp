@@ -26,6 +26,7 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
             if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
             [[fallthrough]];
         case OwnRange::pages:
+        case OwnRange::read_pages:
         case OwnRange::whole_pages:
         case OwnRange::bytes:
         case OwnRange::new_pages:

@@ -177,6 +177,14 @@ constexpr std::array<Operation, static_cast<std::size_t>(OpKind::count)> rows{{
      .call = "uffd_close(uffd {uffd})",
      .range = OwnRange::everything,
      .allocations = take_over},
+    {.kind = OpKind::msync, .name = "msync", .stands_for = "msync",
+     .arguments = {addr, len, flags_of(flag_names::ms)},
+     .call = "msync({addr}, {len}, {flags})",
+     .range = OwnRange::read_pages},
+    {.kind = OpKind::mincore, .name = "mincore", .stands_for = "mincore",
+     .arguments = {addr, len},
+     .call = "mincore({addr}, {len})",
+     .range = OwnRange::read_pages},
 }};
 // clang-format on
 

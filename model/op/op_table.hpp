@@ -70,6 +70,7 @@ enum class OwnRange : std::uint8_t {
     pages,        // addr and len, the length rounded up
     whole_pages,  // addr and len, the length rounded down
     bytes,        // every page that a byte of addr and len lies on; the sum wraps in 64 bits
+    read_pages,   // the same, but nothing changes
     new_pages,    // addr and len, where nothing may be mapped yet
     placed,       // addr and len, or where the outcome says that it lies
     attachment,   // of shmat: as long as the segment

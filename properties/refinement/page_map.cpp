@@ -80,6 +80,8 @@ void specify(View<D>& view) {
         case OpKind::uffd_register: specification::uffd_register(view); return;
         case OpKind::uffd_unregister: specification::uffd_unregister(view); return;
         case OpKind::uffd_close: specification::uffd_close(view); return;
+        case OpKind::msync: specification::msync(view); return;
+        case OpKind::mincore: specification::mincore(view); return;
         case OpKind::count: return;
     }
 }

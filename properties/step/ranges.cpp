@@ -78,6 +78,7 @@ Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
             return {named_attachment(step)};
         case OwnRange::attached: return {Range{op.addr.page, pages_in_64_bits}};  // pieces may have moved anywhere
         case OwnRange::none:
+        case OwnRange::read_pages:
         case OwnRange::page:
         case OwnRange::entry: break;
     }
@@ -100,6 +101,7 @@ Ranges<D> named_ranges(const Step<D>& step, MmId mm) {
         case OwnRange::boundary: return {Range{op.addr.page, op.addr.page}};
         case OwnRange::attachment: return {named_attachment(step)};
         case OwnRange::none:
+        case OwnRange::read_pages:
         case OwnRange::attached:
         case OwnRange::page:  // only grows a stack
         case OwnRange::entry: break;

@@ -37,6 +37,7 @@ void each_range_read(const Step<D>& step, const Mm<D>& before, F&& f) {
                 f(start, start + len);
             return;
         case OwnRange::pages:
+        case OwnRange::read_pages:
             if (op.kind != OpKind::munmap || op.len.round_up() <= parameters.task_size)
                 f(start, start + op.len.round_up());
             return;
