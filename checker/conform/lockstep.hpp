@@ -7,6 +7,7 @@
 #pragma once
 
 #include "checker/conform/known_difference.hpp"
+#include "model/op/op_range.hpp"
 #include "model/state/world.hpp"
 #include "traces/strace/import.hpp"
 
@@ -25,11 +26,6 @@ struct FollowedVma {
     std::uint64_t pgoff = 0;
     std::uint16_t file = 0;  // id in Parameters::files; 0: none, or a shared anonymous object
     bool special = false;
-};
-
-struct PageRange {
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
 };
 
 // The model's layout when the program opened /proc/self/maps, and what a comparison needs to know of how it came about.

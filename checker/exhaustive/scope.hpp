@@ -17,12 +17,9 @@ namespace vmacheck {
 
 // Calls of one kind: every combination of what is listed, at every place of the window.
 //
-//   mmap, munmap, mprotect, madvise, mlock, munlock, mbind, uffd_*    every range [s, e)
-//   mremap                     every range, every new length that fits, and every destination where it is fixed
-//   remap_file_pages, special_mapping    every range [s, e)
-//   fault, reclaim, split, shmat, shmdt    every page; brk: every page boundary; remote_access: every page and target
-//   truncate                   every size up to the window's
-//   fork, exit, mlockall, munlockall, uffd_close    once
+// The place follows from the operation's range in op_table: every range [s, e) for one of pages, every page or page
+// boundary for one of a page, once for the others. Besides what is listed vary: the new length of mremap, and its
+// destination where it is fixed; the size of truncate, up to the window's; the target of remote_access.
 struct Calls {
     OpKind kind = OpKind::munmap;
     std::vector<Prot> prots{0};

@@ -2,6 +2,7 @@
 
 #include "checker/config/toml_input.hpp"
 #include "model/faults/fault.hpp"
+#include "model/op/op_table.hpp"
 #include "model/profiles/profile.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"
@@ -57,26 +58,37 @@ void name_lists(TomlTable& table, std::string_view key, Named&& named, std::vect
     for (const std::string& each : texts) values.push_back(*named(each));
 }
 
-// The keys that an operation has, besides 'op'.
-std::string_view keys_of(OpKind kind) {
-    switch (kind) {
-        case OpKind::mmap: return "map prot file offset";
-        case OpKind::mprotect: return "prot";
-        case OpKind::madvise: return "advice";
-        case OpKind::mbind:
-        case OpKind::uffd_close: return "number";
-        case OpKind::uffd_register: return "number flags";
-        case OpKind::uffd_unregister: return "number";
-        case OpKind::mremap:
-        case OpKind::mlock:
-        case OpKind::mlockall: return "flags";
-        case OpKind::special_mapping: return "prot flags";
-        case OpKind::remap_file_pages: return "offset";
-        case OpKind::fault:
-        case OpKind::remote_access: return "access";
-        case OpKind::shmat: return "file flags";
-        case OpKind::truncate: return "file";
-        default: return "";
+// Reads the values of an argument, by the key that scope files have for it; the others vary by themselves.
+void read_argument(TomlTable& table, const Argument& argument, std::size_t files, Calls& calls) {
+    switch (argument.field) {
+        case OpField::prot: bit_lists(table, "prot", argument.names, calls.prots); return;
+        case OpField::flags:
+            if (!bit_lists(table, "map", map_names(), calls.maps) && calls.kind == OpKind::mmap)
+                throw TomlError{table.place(),
+                                "[[calls]] of mmap without 'map'; give [\"PRIVATE|ANONYMOUS|FIXED\"], say"};
+            return;
+        case OpField::call_flags: bit_lists(table, "flags", argument.names, calls.call_flags); return;
+        case OpField::advice:
+            name_lists(
+                table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
+            return;
+        case OpField::access:
+            name_lists(
+                table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
+            return;
+        case OpField::file:
+            if (files == 0 && table.has("file")) throw TomlError{table.place(), "'file' without a file; add [[file]]"};
+            table.numbers("file", calls.files, 1, files);
+            return;
+        case OpField::offset: table.numbers("offset", calls.offsets, 0, most_pages); return;
+        case OpField::policy:
+        case OpField::uffd: table.numbers("number", calls.numbers, 0, 100); return;
+        case OpField::addr:
+        case OpField::len:
+        case OpField::new_len:
+        case OpField::new_addr:
+        case OpField::target:
+        case OpField::count: return;
     }
 }
 
@@ -88,25 +100,10 @@ Calls read_calls(TomlTable& table, std::size_t files) {
     });
     if (!given) throw TomlError{table.place(), "[[calls]] without 'op'; the operations are " + op_kind_list()};
     calls.kind = *op_kind_named(op);
-    const std::vector<FlagName> maps = map_names();
-    const auto has = [&](std::string_view key) { return keys_of(calls.kind).find(key) != std::string_view::npos; };
-    if (has("prot")) bit_lists(table, "prot", prot_names(), calls.prots);
-    if (has("map") && !bit_lists(table, "map", maps, calls.maps))
-        throw TomlError{table.place(), "[[calls]] of mmap without 'map'; give [\"PRIVATE|ANONYMOUS|FIXED\"], say"};
-    if (has("flags")) bit_lists(table, "flags", call_flag_names(calls.kind), calls.call_flags);
-    if (has("advice"))
-        name_lists(
-            table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
-    if (has("access"))
-        name_lists(
-            table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
-    if (has("file")) {
-        if (files == 0 && table.has("file")) throw TomlError{table.place(), "'file' without a file; add [[file]]"};
-        table.numbers("file", calls.files, 1, files);
-    }
-    if (has("offset")) table.numbers("offset", calls.offsets, 0, most_pages);
-    if (has("number")) table.numbers("number", calls.numbers, 0, 100);
-    bool needs_file = calls.kind == OpKind::truncate || calls.kind == OpKind::shmat;
+    const Operation& row = operation(calls.kind);
+    for (const Argument& each : row.arguments) read_argument(table, each, files, calls);
+    const Argument* file = row.find(OpField::file);
+    bool needs_file = file != nullptr && !file->optional();
     for (const MapFlags flags : calls.maps) needs_file |= calls.kind == OpKind::mmap && (flags & map::anonymous) == 0;
     if (needs_file && calls.files == std::vector<std::uint16_t>{0})
         throw TomlError{table.place(),

@@ -180,53 +180,6 @@ std::string describe(const VmaSnapshot& vma) {
     return text;
 }
 
-std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& outcome, std::uint64_t brk_before_bytes) {
-    // Ends that leave 64 bits are cut: they are arguments of a call that failed.
-    const auto range = [](std::uint64_t start, std::uint64_t pages) -> std::optional<PageRange> {
-        const std::uint64_t end = std::min(start + pages, pages_in_64_bits - 1);
-        if (start >= end) return std::nullopt;
-        return PageRange{start, end};
-    };
-    const auto page_up = [](std::uint64_t bytes) { return bytes / page_size + (bytes % page_size != 0 ? 1 : 0); };
-    switch (op.kind) {
-        case OpKind::mmap:
-            if (outcome.ok()) return range(outcome.value.page.value(), op.len.round_up().value());
-            if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
-            [[fallthrough]];
-        case OpKind::munmap:
-        case OpKind::mprotect:
-        case OpKind::madvise:
-        case OpKind::mlock:
-        case OpKind::mbind:
-        case OpKind::uffd_register:
-        case OpKind::uffd_unregister:
-        case OpKind::munlock:
-        case OpKind::remap_file_pages:
-        case OpKind::special_mapping: return range(op.addr.page.value(), op.len.round_up().value());
-        case OpKind::fault:
-        case OpKind::reclaim:
-        case OpKind::remote_access:
-        case OpKind::split: return range(op.addr.page.value(), 1);
-        case OpKind::brk: {
-            const std::uint64_t old_end = page_up(brk_before_bytes);
-            const std::uint64_t new_end = op.addr.round_up().value();
-            return range(std::min(old_end, new_end), std::max(old_end, new_end) - std::min(old_end, new_end));
-        }
-        // The source; the destination shows by what came there.
-        case OpKind::mremap: return range(op.addr.page.value(), op.len.round_up().value());
-        case OpKind::fork:
-        case OpKind::exit:
-        case OpKind::shmat:  // the segment knows how long it is
-        case OpKind::shmdt:
-        case OpKind::mlockall:
-        case OpKind::munlockall:
-        case OpKind::uffd_close:
-        case OpKind::truncate:
-        case OpKind::count: break;
-    }
-    return std::nullopt;
-}
-
 std::string draw(const ProcessSnapshot& before, const ProcessSnapshot& after, const std::optional<PageRange>& range) {
     Scene scene = compose(before, after, range);
     std::set<std::uint64_t> boundaries;

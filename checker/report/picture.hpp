@@ -9,6 +9,7 @@
 // much longer than the rest is cut short, with "~" in it.
 #pragma once
 
+#include "model/op/op_range.hpp"
 #include "traces/observe/snapshot.hpp"
 
 #include <optional>
@@ -16,15 +17,6 @@
 #include <vector>
 
 namespace vmacheck {
-
-// Page numbers, end exclusive.
-struct PageRange {
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
-};
-
-// The pages that an operation names, or that it returned; nothing if it names none.
-std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& outcome, std::uint64_t brk_before_bytes);
 
 // The neighbourhood of the range and of all that changed between the two moments, and a legend of the VMAs in it,
 // ending with a line break. A VMA that did not change is left out if it is not next to one that did, or to the range.

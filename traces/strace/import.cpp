@@ -143,7 +143,7 @@ private:
             return made ? step(call, std::move(*made)) : skip(call, SkipReason::not_modelled);
         }
         if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap", "mlock", "mlock2", "munlock",
-                                "mlockall", "munlockall", "remap_file_pages", "mbind"}))
+                                "mlockall", "munlockall", "remap_file_pages", "mbind", "msync", "mincore"}))
             return other(call);
         if (!thread.mm->slot) return skip(call, unfollowed_[thread.mm.get()]);
         const std::uint8_t slot = *thread.mm->slot;
@@ -162,7 +162,7 @@ private:
     void other(const StraceCall& call) {
         if (one_of(call.name, {"pkey_mprotect", "shmat", "shmdt", "set_mempolicy_home_node", "mseal"}))
             return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::not_modelled);
-        if (one_of(call.name, {"mincore", "msync", "get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
+        if (one_of(call.name, {"get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
             return skip(call, SkipReason::no_vma_change);
         skip(call, SkipReason::bookkeeping);
     }

@@ -20,7 +20,7 @@ namespace vmacheck {
 // Why a call of the log is no step of the trace.
 enum class SkipReason : std::uint8_t {
     bookkeeping,         // open, close, dup, prlimit ...: read for what they say, but no operation
-    no_vma_change,       // MADV_DONTNEED, mincore, msync ...
+    no_vma_change,       // get_mempolicy, an advice that no VMA keeps ...
     not_modelled,        // mbind, shmat ...: changes VMAs, but is no operation of the model yet
     new_thread,          // clone with CLONE_VM
     thread_exit,         // exit of a thread that is not the last
