@@ -188,9 +188,9 @@ void read_ret(const Located& at, OpKind kind, SeenResult& seen) {
     seen.value.reset();
 }
 
-ObservedVma read_vma(const Located& at) {
+VmaView read_vma(const Located& at) {
     Object object(at, "a VMA of 'vmas'");
-    ObservedVma vma;
+    VmaView vma;
     vma.start = fields::page_address(object.require("start"), object.named("start"));
     vma.end = fields::page_address(object.require("end"), object.named("end"));
     vma.flags = fields::flags(object.require("flags"), object.named("flags"), vm_flag_names(), any_number);
