@@ -1,7 +1,7 @@
 #include "checker/campaign/run.hpp"
 
 #include "checker/run/minimise.hpp"
-#include "checker/subject/model.hpp"
+#include "checker/run/model_runner.hpp"
 #include "model/state/number.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
@@ -146,7 +146,7 @@ void run_campaign(const Engines& engines, Results& results, const RunLimits& lim
 }
 
 void minimise_findings(Results& results, const std::function<void(const StoredFinding&)>& begins) {
-    const Subject subject = model_subject();
+    const TraceRunner subject = model_runner();
     std::size_t told = 0;
     for (const StoredFinding& each : results.findings()) {
         if (++told > told_findings) return;

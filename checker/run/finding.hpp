@@ -27,6 +27,6 @@ struct SubjectRun {
 };
 
 // Anything a trace can be run on. Equal traces give equal runs, whatever was run before.
-using Subject = std::function<SubjectRun(const Trace&)>;
+using TraceRunner = std::function<SubjectRun(const Trace&)>;
 
 }  // namespace vmacheck

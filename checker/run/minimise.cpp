@@ -21,7 +21,7 @@ enum class Order { last_first, first_first };
 
 class Minimiser {
 public:
-    Minimiser(const Subject& subject, std::string property, Order order)
+    Minimiser(const TraceRunner& subject, std::string property, Order order)
         : subject_(subject), property_(std::move(property)), order_(order) {}
 
     // False: the trace does not break the property.
@@ -129,7 +129,7 @@ private:
         return std::move(best_);
     }
 
-    const Subject& subject_;
+    const TraceRunner& subject_;
     std::string property_;
     const Order order_;
     Minimised best_;
@@ -138,7 +138,7 @@ private:
 
 }  // namespace
 
-std::optional<Minimised> minimise(const Trace& trace, const Subject& subject, std::string property) {
+std::optional<Minimised> minimise(const Trace& trace, const TraceRunner& subject, std::string property) {
     std::optional<Minimised> best;
     Cost lowest{};
     std::size_t runs = 0;

@@ -23,6 +23,6 @@ struct Minimised {
 
 // `property`: the one that must stay broken; empty: the first that the trace breaks. Nothing if the trace does not
 // break it.
-std::optional<Minimised> minimise(const Trace& trace, const Subject& subject, std::string property = "");
+std::optional<Minimised> minimise(const Trace& trace, const TraceRunner& subject, std::string property = "");
 
 }  // namespace vmacheck

@@ -1,6 +1,8 @@
 #include "checker/run/replay.hpp"
 
-#include "traces/format/names.hpp"
+#include "checker/subject/comparison.hpp"
+#include "checker/subject/model_subject.hpp"
+#include "checker/subject/recording.hpp"
 
 #include <fmt/format.h>
 
@@ -8,84 +10,6 @@
 
 namespace vmacheck {
 namespace {
-
-std::string result_text(OpKind kind, Errno error, std::optional<std::uint64_t> value) {
-    if (error != Errno::ok) return std::string(name(error));
-    if (!value) return "ok";
-    if (returns_value(kind) && kind != OpKind::fork) return hex(*value);
-    return std::to_string(*value);
-}
-
-// Whether the wanted events occur in this order, with others between them.
-bool is_subsequence(const std::vector<Event>& wanted, const std::vector<EventRecord>& events) {
-    std::size_t met = 0;
-    for (const EventRecord& each : events)
-        if (met < wanted.size() && each.event == wanted[met]) ++met;
-    return met == wanted.size();
-}
-
-// Charges and locks come with nearly every step.
-bool is_routine(Event event) {
-    return event >= Event::commit_charged && event != Event::alloc_failed;
-}
-
-// The model's events of a step; routine ones only where the trace states some.
-std::string events_text(const std::vector<EventRecord>& events, const std::vector<Event>& stated) {
-    const bool all = std::any_of(stated.begin(), stated.end(), is_routine);
-    std::vector<std::string_view> names;
-    for (const EventRecord& each : events)
-        if (all || !is_routine(each.event)) names.push_back(name(each.event));
-    return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
-}
-
-std::string events_text(const std::vector<Event>& events) {
-    std::vector<std::string_view> names;
-    for (const Event each : events) names.push_back(name(each));
-    return fmt::format("{}", fmt::join(names, ", "));
-}
-
-// A VMA as the trace states it; what it leaves open is left out of both texts.
-std::string vma_text(const ObservedVma& vma, const ObservedVma& stated) {
-    std::string text = fmt::format("{}-{} {}", hex(vma.start * page_size), hex(vma.end * page_size),
-                                   fmt::join(names_of(vm_flag_names(), vma.flags), "|"));
-    if (stated.pgoff) text += fmt::format(" pgoff {:#x}", vma.pgoff.value_or(0));
-    if (vma.file != 0) text += fmt::format(" file {}", vma.file);
-    if (stated.anon_vma) text += fmt::format(" anon {}", vma.anon_vma.value_or(0));
-    if (stated.chain) text += fmt::format(" chain {}", vma.chain.value_or(0));
-    if (stated.policy) text += fmt::format(" policy {}", vma.policy.value_or(0));
-    if (stated.uffd) text += fmt::format(" uffd {}", vma.uffd.value_or(0));
-    return text;
-}
-
-bool agrees(const ObservedVma& stated, const ObservedVma& seen) {
-    return stated.start == seen.start && stated.end == seen.end && stated.flags == seen.flags &&
-           stated.file == seen.file && (!stated.pgoff || stated.pgoff == seen.pgoff) &&
-           (!stated.anon_vma || stated.anon_vma == seen.anon_vma) && (!stated.chain || stated.chain == seen.chain) &&
-           (!stated.policy || stated.policy == seen.policy) && (!stated.uffd || stated.uffd == seen.uffd);
-}
-
-struct Comparison {
-    const TraceStep& step;
-    ReplayResult& result;
-
-    void differ(std::string what, std::string stated, std::string seen) const {
-        result.differences.push_back({result.steps, step.line, std::move(what), std::move(stated), std::move(seen)});
-    }
-
-    // The first VMA that differs says enough; those after it are often shifted.
-    void compare_vmas(const std::vector<ObservedVma>& stated, const std::vector<VmaSnapshot>& seen) const {
-        const std::size_t common = std::min(stated.size(), seen.size());
-        for (std::size_t i = 0; i < common; ++i) {
-            if (agrees(stated[i], seen[i].seen)) continue;
-            differ(fmt::format("vmas[{}]", i), vma_text(stated[i], stated[i]), vma_text(seen[i].seen, stated[i]));
-            return;
-        }
-        if (stated.size() > common)
-            differ(fmt::format("vmas[{}]", common), vma_text(stated[common], stated[common]), "no such VMA");
-        else if (seen.size() > common)
-            differ(fmt::format("vmas[{}]", common), "no such VMA", vma_text(seen[common].seen, seen[common].seen));
-    }
-};
 
 // The line a violated starting layout is reported at. Blank lines above the header are not counted.
 constexpr std::size_t header_line = 1;
@@ -145,33 +69,13 @@ std::string place_of(std::size_t step, std::size_t line) {
 
 void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,
              ReplayResult& result) {
-    const SeenResult& stated = step.seen;
-    const Comparison comparison{step, result};
-    if (stated.error || stated.value) {
-        ++result.compared;
-        const bool same_error = stated.error.value_or(Errno::ok) == outcome.error;
-        const bool same_value = !outcome.ok() || !stated.value || *stated.value == outcome.value.value();
-        if (!same_error || !same_value)
-            comparison.differ("ret", result_text(step.op.kind, stated.error.value_or(Errno::ok), stated.value),
-                              result_text(step.op.kind, outcome.error, outcome.value.value()));
-    }
-    if (!stated.events.empty()) {
-        ++result.compared;
-        if (!is_subsequence(stated.events, outcome.events))
-            comparison.differ("events", events_text(stated.events), events_text(outcome.events, stated.events));
-    }
-    if (!stated.map_count && !stated.vmas) return;
-    const std::size_t slot = step.op.kind == OpKind::remote_access ? step.op.target : step.op.process;
-    const ProcessSnapshot now = take_snapshot(world, slot, numbers);
-    if (stated.map_count) {
-        ++result.compared;
-        if (*stated.map_count != now.map_count)
-            comparison.differ("map_count", std::to_string(*stated.map_count), std::to_string(now.map_count));
-    }
-    if (stated.vmas) {
-        ++result.compared;
-        comparison.compare_vmas(*stated.vmas, now.vmas);
-    }
+    Comparison comparison = compare_results(step.op.kind, step.seen, answer_of(outcome).seen);
+    if (const auto stated = stated_view(step.seen))
+        comparison.add(compare_views(*stated, observe_process(world, process_of(step.op), numbers)));
+    result.compared += comparison.compared;
+    for (FieldDifference& each : comparison.differences)
+        result.differences.push_back(
+            {result.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
 }
 
 StartedWorld start_world(const TraceHeader& header, const ReplayOptions& options) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "traces/format/trace.hpp"
-#include "traces/observe/snapshot.hpp"
+#include "traces/observe/observe.hpp"
 
 #include <functional>
 #include <memory>

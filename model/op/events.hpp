@@ -86,6 +86,11 @@ struct EventRecord {
 constexpr bool is_lock_event(Event event) {
     return event >= Event::mmap_lock_write && event <= Event::anon_vma_unlock;
 }
+// Whether the event comes with nearly every step: charges, hooks of files, locks.
+constexpr bool is_routine(Event event) {
+    return event == Event::commit_charged || event == Event::commit_uncharged || event == Event::file_opened ||
+           event == Event::file_closed || is_lock_event(event);
+}
 // Whether VMAs came, went, or were cut.
 constexpr bool changes_vma_count(Event event) {
     return event == Event::vma_created || event == Event::vma_freed || event == Event::split_low ||

@@ -94,9 +94,9 @@ std::uint16_t small_number(const Located& at, const Object& object, std::string_
     return static_cast<std::uint16_t>(fields::integer(at, object.named(key), 0, 0xffff));
 }
 
-ObservedVma read_vma(const Located& at) {
+VmaView read_vma(const Located& at) {
     Object object(at, "a VMA of 'vmas'");
-    ObservedVma vma;
+    VmaView vma;
     vma.start = fields::page_address(object.require("start"), object.named("start"));
     vma.end = fields::page_address(object.require("end"), object.named("end"));
     vma.flags = fields::flags(object.require("flags"), object.named("flags"), vm_flag_names(), any_number);

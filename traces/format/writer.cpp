@@ -148,7 +148,7 @@ json::value ret(OpKind kind, const SeenResult& seen) {
     return "ok";
 }
 
-json::object observed_vma(const ObservedVma& vma) {
+json::object observed_vma(const VmaView& vma) {
     json::object object{
         {"start", hex(vma.start * page_size)}, {"end", hex(vma.end * page_size)}, {"flags", vm_flags(vma.flags)}};
     if (vma.pgoff) object["pgoff"] = *vma.pgoff;
@@ -170,7 +170,7 @@ void add_seen(json::object& object, OpKind kind, const SeenResult& seen) {
     if (seen.map_count) object["map_count"] = *seen.map_count;
     if (!seen.vmas) return;
     json::array vmas;
-    for (const ObservedVma& each : *seen.vmas) vmas.push_back(observed_vma(each));
+    for (const VmaView& each : *seen.vmas) vmas.push_back(observed_vma(each));
     object["vmas"] = std::move(vmas);
 }
 

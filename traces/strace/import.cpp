@@ -1,5 +1,5 @@
-// A recording as a trace: the calls in the order in which they ended, each turned into an operation or left out by
-// name.
+// A recording as a trace: the calls in the order in which they ended, each turned into an operation or left out with a
+// reason.
 #include "traces/strace/import.hpp"
 
 #include "traces/format/input_error.hpp"
@@ -364,6 +364,12 @@ private:
 };
 
 }  // namespace
+
+std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> Import::skip_counts() const {
+    std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> counts{};
+    for (const SkippedCall& each : skipped) ++counts.at(static_cast<std::size_t>(each.reason));
+    return counts;
+}
 
 std::uint64_t mmap_base_of(std::uint64_t task_size, std::uint64_t stack_limit, std::uint64_t stack_guard_gap) {
     const std::uint64_t task_bytes = task_size * page_size;

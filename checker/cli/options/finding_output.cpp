@@ -3,8 +3,9 @@
 #include "checker/cli/options/options.hpp"
 #include "checker/report/explain.hpp"
 #include "checker/report/progress.hpp"
+#include "checker/report/text.hpp"
+#include "checker/run/model_runner.hpp"
 #include "checker/run/property_check.hpp"
-#include "checker/subject/model.hpp"
 #include "model/state/number.hpp"
 #include "traces/format/writer.hpp"
 
@@ -110,7 +111,7 @@ SmallFinding minimise_into(const std::string& directory, const std::string& name
         write_trace_to(small.path, found);
     });
     const Progress clock("minimise", ProgressStyle::none);
-    auto minimised = minimise(found, model_subject(), property);
+    auto minimised = minimise(found, model_runner(), property);
     if (!minimised) internal_assertion_failed("an engine and the minimiser's subject disagree");
     small.minimised = *std::move(minimised);
     small.minimise_s = clock.elapsed_s();
@@ -122,17 +123,7 @@ std::string short_explanation(const Trace& trace) {
     ReplayOptions options;
     options.check = check_all_properties();
     ReplayResult result;
-    const std::string whole = explain(trace, options, result);
-    const std::string start_of_step = "\nstep ";
-    std::string text;
-    for (std::size_t at = whole.find(start_of_step); at != std::string::npos;) {
-        const std::size_t next = whole.find(start_of_step, at + 1);
-        const std::size_t end_of_call = whole.find('\n', at + 1);
-        const bool last = next == std::string::npos;
-        text += whole.substr(at + 1, last ? std::string::npos : end_of_call - at);
-        at = next;
-    }
-    return text;
+    return short_text_of(explain(trace, options, result));
 }
 
 }  // namespace vmacheck::cli

@@ -2,6 +2,7 @@
 #include "checker/cli/verbs/import_verb.hpp"
 
 #include "checker/cli/options/finding_output.hpp"
+#include "checker/conform/layout_comparison.hpp"
 #include "checker/conform/lockstep.hpp"
 #include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
@@ -49,14 +50,14 @@ public:
     // Standard output belongs to the trace if that is where it goes.
     explicit Summary(bool trace_on_output) : out_(trace_on_output ? stderr : stdout) {}
 
-    void calls(const Import& import, const Followed& followed, const std::string& log) const {
-        const double share = followed.calls == 0
+    void calls(const Import& import, const Lockstep& lockstep, const std::string& log) const {
+        const double share = lockstep.calls == 0
                                  ? 100.0
-                                 : 100.0 * static_cast<double>(followed.agreed) / static_cast<double>(followed.calls);
-        fmt::print(out_, "{}: {}, {} agree ({:.2f} %), {} differ\n", log, plural(followed.calls, "call"),
-                   followed.agreed, share, followed.differences.size());
+                                 : 100.0 * static_cast<double>(lockstep.agreed) / static_cast<double>(lockstep.calls);
+        fmt::print(out_, "{}: {}, {} agree ({:.2f} %), {} differ\n", log, plural(lockstep.calls, "call"),
+                   lockstep.agreed, share, lockstep.differences.size());
         for (const std::string& note : import.notes) fmt::print(out_, "  note: {}\n", note);
-        causes(followed.differences, log);
+        causes(lockstep.differences, log);
         const auto skipped = import.skip_counts();
         for (std::size_t reason = 0; reason < skipped.size(); ++reason)
             if (skipped[reason] > 0)
@@ -75,7 +76,7 @@ public:
             fmt::print(out_, "  {}: {}: {}\n", place_of(each.step, each.line), each.violation.property,
                        each.violation.text);
         for (const Difference& each : result.differences)
-            fmt::print(out_, "  {}: {}: stated {}, model {}\n", place_of(each.step, each.line), each.what, each.stated,
+            fmt::print(out_, "  {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what, each.stated,
                        each.seen);
         fmt::print(out_, "  replayed {} with every property: {}\n", plural(result.steps, "step"), name(result.verdict));
     }
@@ -116,28 +117,28 @@ int import_texts(const Options& options, const std::string& layout, const std::s
                  const std::optional<std::vector<MapsLine>>& maps) {
     Import import = import_recording(layout, log);
     import.trace.header.title = "recorded: " + std::filesystem::path(options.log).filename().string();
-    const Followed followed = follow(import);
-    if (options.check && followed.calls == 0)
+    const Lockstep lockstep = replay_in_lockstep(import);
+    if (options.check && lockstep.calls == 0)
         throw std::runtime_error("holds no call, so there is nothing to compare; record with strace -f -y");
     std::optional<LayoutComparison> layouts;
     if (maps) {
-        if (followed.layouts.empty())
+        if (lockstep.layouts.empty())
             throw std::runtime_error("the program never opened /proc/self/maps in this log; leave out --maps");
-        layouts = compare_layout(import, followed.layouts.back(), *maps);
+        layouts = compare_layout(import, lockstep.layouts.back(), *maps);
     }
     const bool trace_on_output = options.out.empty() && !options.check;
-    if (trace_on_output) fmt::print("{}", write_trace(followed.trace));
+    if (trace_on_output) fmt::print("{}", write_trace(lockstep.trace));
     OutputErrors writing;
-    if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, followed.trace); });
+    if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, lockstep.trace); });
 
     const Summary summary(trace_on_output);
-    summary.calls(import, followed, options.log);
+    summary.calls(import, lockstep, options.log);
     if (layouts) summary.layouts(*layouts, options.maps);
     if (!options.out.empty()) summary.next(options.out);
     if (!options.check) return writing.finish(exit_holds);
-    const int replayed = replay_checked(followed.trace, summary);
+    const int replayed = replay_checked(lockstep.trace, summary);
     const bool explained =
-        none_unexplained(followed.differences) && (!layouts || none_unexplained(layouts->differences));
+        none_unexplained(lockstep.differences) && (!layouts || none_unexplained(layouts->differences));
     return writing.finish(replayed != exit_holds || explained ? replayed : exit_differs);
 }
 

@@ -7,6 +7,7 @@
 #include "model/faults/fault.hpp"
 #include "model/op/events.hpp"
 #include "model/profiles/profile.hpp"
+#include "properties/observed/observed_properties.hpp"
 #include "properties/run/catalogue.hpp"
 
 #include <fmt/format.h>
@@ -99,15 +100,17 @@ Rows list_operations() {
     return rows;
 }
 
+// Those of the model's state and steps, and those of what any subject shows of itself.
 Rows list_properties() {
     Rows rows;
-    for (const PropertyInfo& each : all_properties())
-        rows.push_back(
-            {fmt::format("{:<24} {:<10} {} ({})", each.name, name(each.kind), each.statement, each.relied_on_by),
-             {{"name", each.name},
-              {"kind", name(each.kind)},
-              {"statement", each.statement},
-              {"relied_on_by", each.relied_on_by}}});
+    for (const std::span<const PropertyInfo> properties : {all_properties(), observed_properties()})
+        for (const PropertyInfo& each : properties)
+            rows.push_back(
+                {fmt::format("{:<24} {:<10} {} ({})", each.name, name(each.kind), each.statement, each.relied_on_by),
+                 {{"name", each.name},
+                  {"kind", name(each.kind)},
+                  {"statement", each.statement},
+                  {"relied_on_by", each.relied_on_by}}});
     return rows;
 }
 

@@ -4,8 +4,8 @@
 #include "checker/cli/options/properties_option.hpp"
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/report/trace_command.hpp"
+#include "checker/run/model_runner.hpp"
 #include "checker/run/property_check.hpp"
-#include "checker/subject/model.hpp"
 #include "properties/run/catalogue.hpp"
 #include "traces/format/text.hpp"
 #include "traces/format/writer.hpp"
@@ -117,7 +117,7 @@ int minimise_trace(const Options& options, Trace trace) {
         fmt::print(out, "shrinking   {}\n", plural(trace.steps.size(), "operation"));
         std::fflush(out);
     }
-    const auto minimised = minimise(trace, model_subject(), found->violation.property);
+    const auto minimised = minimise(trace, model_runner(), found->violation.property);
     if (!minimised) internal_assertion_failed("a replay and the minimiser's subject disagree");
     OutputErrors writing;
     if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, minimised->trace); });

@@ -1,6 +1,6 @@
 // The random engine: its budget, its determinism, what it finds and what it covers.
 #include "checker/run/minimise.hpp"
-#include "checker/subject/model.hpp"
+#include "checker/run/model_runner.hpp"
 #include "tests/support/found_traces.hpp"
 #include "tests/support/rare_faults.hpp"
 #include "traces/format/reader.hpp"
@@ -93,7 +93,7 @@ TEST(RandomEngine, ReportsTheLowestCaseThatFindsSomething) {
 std::optional<Minimised> minimal(const std::string& fault, std::uint64_t seed) {
     const RandomResult result = run_random(options_with(fault, seed, enough_ops));
     if (!result.found) return std::nullopt;
-    auto minimised = minimise(result.found->trace, model_subject());
+    auto minimised = minimise(result.found->trace, model_runner());
     if (minimised) {
         EXPECT_EQ(minimised->violation.property, result.found->violation.property);
     }

@@ -1,8 +1,8 @@
 // The minimiser: what it leaves cannot be made smaller, breaks the same property, and is the same each time.
 #include "checker/run/minimise.hpp"
 
+#include "checker/run/model_runner.hpp"
 #include "checker/run/simplify/simplify.hpp"
-#include "checker/subject/model.hpp"
 #include "tests/support/found_traces.hpp"
 #include "traces/format/reader.hpp"
 
@@ -24,7 +24,7 @@ std::string mmap_line(const std::string& addr, const std::string& len, const std
 
 // Breaks `property` at the first step that the predicate is true of.
 template <class F>
-Subject breaking(const std::string& property, F is_wrong) {
+TraceRunner breaking(const std::string& property, F is_wrong) {
     return [=](const Trace& trace) {
         SubjectRun run;
         for (std::size_t i = 0; i < trace.steps.size(); ++i) {
@@ -46,8 +46,8 @@ std::vector<std::string> lines_of(const Trace& trace) {
 
 TEST(Minimise, NothingComesOfATraceThatHolds) {
     const Trace trace = trace_of(mmap_line("0x20000", "0x3000"));
-    EXPECT_FALSE(minimise(trace, model_subject()));
-    EXPECT_FALSE(minimise(trace_of(""), model_subject()));
+    EXPECT_FALSE(minimise(trace, model_runner()));
+    EXPECT_FALSE(minimise(trace_of(""), model_runner()));
     EXPECT_FALSE(minimise(trace, breaking("a", [](const Op<Plain>&) { return true; }), "b"));
 }
 
@@ -84,7 +84,7 @@ TEST(Minimise, NamesTheBugThatMatters) {
     Trace trace = std::get<Trace>(std::move(read));
     trace.header.faults = {"av-fork-leak"};
     trace.header.shipped = true;
-    const auto minimised = minimise(trace, model_subject());
+    const auto minimised = minimise(trace, model_runner());
     ASSERT_TRUE(minimised);
     EXPECT_FALSE(minimised->trace.header.shipped);
     EXPECT_EQ(minimised->trace.header.faults, std::vector<std::string>{"stack-growth-charge"});
@@ -92,7 +92,7 @@ TEST(Minimise, NamesTheBugThatMatters) {
 
 // Which pages are mapped is all that matters here, so that one mmap over both ranges does.
 TEST(Minimise, TwoMappingsBecomeOneOverBothAndTheGap) {
-    const Subject subject = [](const Trace& trace) {
+    const TraceRunner subject = [](const Trace& trace) {
         SubjectRun run;
         bool low = false;
         bool high = false;
@@ -117,7 +117,7 @@ TEST(Minimise, TwoMappingsBecomeOneOverBothAndTheGap) {
 
 // A shorter trace that breaks another property is no answer.
 TEST(Minimise, KeepsToItsProperty) {
-    const Subject subject = [](const Trace& trace) {
+    const TraceRunner subject = [](const Trace& trace) {
         SubjectRun run;
         run.step = trace.steps.size();
         run.violations = {{trace.steps.size() >= 3 ? "wanted" : "other", ""}};
@@ -137,7 +137,7 @@ TEST(Minimise, AStartingLayoutThatBreaksNeedsNoOperation) {
         mmap_line("0x20000", "0x1000"),
         ",\"layout\":[{\"proc\":0,\"vmas\":[{\"start\":\"0x10000\",\"end\":\"0x11000\",\"flags\":[\"READ\","
         "\"WRITE\",\"MAYREAD\"]},{\"start\":\"0x13000\",\"end\":\"0x14000\",\"flags\":[\"READ\",\"MAYRWX\"]}]}]");
-    const auto minimised = minimise(trace, model_subject());
+    const auto minimised = minimise(trace, model_runner());
     ASSERT_TRUE(minimised);
     EXPECT_TRUE(minimised->trace.steps.empty());
     ASSERT_EQ(minimised->trace.header.layout.size(), 1u);
@@ -166,7 +166,7 @@ class OneMinimal : public testing::TestWithParam<Planted> {};
 TEST_P(OneMinimal, NothingCanBeTakenAway) {
     const RandomResult result = run_random(options_with(GetParam().fault, GetParam().seed, 100'000));
     ASSERT_TRUE(result.found);
-    const auto minimised = minimise(result.found->trace, model_subject());
+    const auto minimised = minimise(result.found->trace, model_runner());
     ASSERT_TRUE(minimised);
     const Trace& trace = minimised->trace;
     const std::string& property = minimised->violation.property;
@@ -189,10 +189,10 @@ TEST_P(OneMinimal, NothingCanBeTakenAway) {
     }
     EXPECT_GT(tried, 0u);
 
-    const auto again = minimise(result.found->trace, model_subject());
+    const auto again = minimise(result.found->trace, model_runner());
     ASSERT_TRUE(again);
     EXPECT_EQ(write_trace(again->trace), write_trace(trace));
-    const auto once_more = minimise(trace, model_subject(), property);
+    const auto once_more = minimise(trace, model_runner(), property);
     ASSERT_TRUE(once_more);
     EXPECT_EQ(write_trace(once_more->trace), write_trace(trace)) << "what is minimal stays as it is";
 }

@@ -4,8 +4,8 @@
 
 #include "checker/random/random_parameters.hpp"
 #include "checker/run/finding.hpp"
+#include "checker/run/model_runner.hpp"
 #include "checker/smt/concolic_case.hpp"
-#include "checker/subject/model.hpp"
 #include "traces/format/writer.hpp"
 
 #include <gtest/gtest.h>
@@ -97,7 +97,7 @@ std::set<std::string> broken_by_neighbours(const TraceHeader& header, const std:
     FaultSet faults;
     for (const std::string& each : header.faults) faults.add(*fault_named(each));
     const ConcolicCase traced(World<Traced>(header.parameters, default_profile(), faults), ops);
-    const Subject subject = model_subject();
+    const TraceRunner subject = model_runner();
     const auto run = [&](const std::vector<Op<Plain>>& performed) {
         Trace trace{header, {}};
         for (const Op<Plain>& each : performed) trace.steps.emplace_back().op = each;
@@ -167,7 +167,7 @@ TEST(Guide, a_finding_is_a_trace_that_breaks_the_property_again) {
     options.model.faults = {"uffd-remap-neighbour"};
     const GuideResult guided = run_guide(options);
     ASSERT_TRUE(guided.found);
-    const SubjectRun again = model_subject()(guided.found->trace);
+    const SubjectRun again = model_runner()(guided.found->trace);
     EXPECT_NE(again.breaks(guided.found->violation.property), nullptr) << write_trace(guided.found->trace);
     options.model.faults.clear();
     options.ops = guided.steps + 1;

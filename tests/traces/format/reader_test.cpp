@@ -63,7 +63,7 @@ TEST(Reader, ReadsAnOperationWithEverything) {
     EXPECT_EQ(step.seen.events, std::vector<Event>{Event::merge_case_1});
     EXPECT_EQ(step.seen.map_count, 1u);
     ASSERT_TRUE(step.seen.vmas);
-    EXPECT_EQ(step.seen.vmas->at(0), (ObservedVma{0x10, 0x13, vm::read | vm::may_access, 16, 1, 2, 3}));
+    EXPECT_EQ(step.seen.vmas->at(0), (VmaView{0x10, 0x13, vm::read | vm::may_access, 16, 1, 2, 3}));
     EXPECT_EQ(step.note, "n");
 }
 

@@ -1,4 +1,4 @@
-#include "checker/subject/model.hpp"
+#include "checker/run/model_runner.hpp"
 
 #include "checker/run/replay.hpp"
 #include "properties/run/extra_properties.hpp"
@@ -20,7 +20,7 @@ bool same_bytes(const Op<Plain>& a, const Op<Plain>& b) {
     return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
-class ModelSubject {
+class ModelRunner {
 public:
     SubjectRun run(const Trace& trace) {
         if (!start(trace)) return {};
@@ -117,8 +117,8 @@ private:
 
 }  // namespace
 
-Subject model_subject() {
-    return [subject = std::make_shared<ModelSubject>()](const Trace& trace) { return subject->run(trace); };
+TraceRunner model_runner() {
+    return [runner = std::make_shared<ModelRunner>()](const Trace& trace) { return runner->run(trace); };
 }
 
 }  // namespace vmacheck

@@ -1,5 +1,6 @@
-// Why a call of a log is no step of the trace: names and sentences.
-#include "traces/strace/import.hpp"
+#include "traces/strace/skip_reason.hpp"
+
+#include <array>
 
 namespace vmacheck {
 namespace {
@@ -13,7 +14,7 @@ struct SkipInfo {
 constexpr std::array<SkipInfo, static_cast<std::size_t>(SkipReason::count)> skips{{
     {SkipReason::bookkeeping, "bookkeeping", "read for what it says about files, limits or processes; no operation"},
     {SkipReason::no_vma_change, "no_vma_change", "acts on pages or only reports, and leaves every VMA as it is"},
-    {SkipReason::not_modelled, "not_modelled", "changes VMAs, but is no operation of the model"},
+    {SkipReason::not_modelled, "not_modelled", "changes VMAs, but the importer does not translate it"},
     {SkipReason::new_thread, "new_thread", "starts a thread in the same address space"},
     {SkipReason::thread_exit, "thread_exit", "ends a thread whose address space lives on"},
     {SkipReason::failed_elsewhere, "failed_elsewhere",
@@ -22,7 +23,7 @@ constexpr std::array<SkipInfo, static_cast<std::size_t>(SkipReason::count)> skip
     {SkipReason::before_start, "before_start", "precedes the execve whose layout was given"},
     {SkipReason::address_space_left, "address_space_left",
      "of a process that executed another program, whose layout is not in the log"},
-    {SkipReason::process_limit, "process_limit", "of a process beyond those a World can hold"},
+    {SkipReason::process_limit, "process_limit", "of a process beyond those the model can hold"},
 }};
 
 }  // namespace
@@ -32,12 +33,6 @@ std::string_view name(SkipReason reason) {
 }
 std::string_view meaning(SkipReason reason) {
     return skips.at(static_cast<std::size_t>(reason)).meaning;
-}
-
-std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> Import::skip_counts() const {
-    std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> counts{};
-    for (const SkippedCall& each : skipped) ++counts.at(static_cast<std::size_t>(each.reason));
-    return counts;
 }
 
 }  // namespace vmacheck

@@ -1,23 +1,24 @@
-// Calls of several threads that overlap: the log does not say which took effect first. Looks for an order that it
+// Calls of several threads that overlap: the log does not show which took effect first. Looks for an order that the log
 // allows and that gives the kernel's results.
 #pragma once
 
 #include "checker/conform/replay_state.hpp"
+#include "traces/strace/import.hpp"
 
 namespace vmacheck {
 
 class OrderSearch {
 public:
-    OrderSearch(const Import& import, ReplayState& course)
-        : import_(import), course_(course), taken_(import.trace.steps.size(), false) {}
+    OrderSearch(const Import& import, ReplayState& state)
+        : import_(import), state_(state), taken_(import.trace.steps.size(), false) {}
 
-    // Whether step i of the import, whose turn it is and which does not agree here, agrees in another order. That
-    // order then stands; otherwise the course is as before.
+    // Whether step i of the import, which is next and does not agree here, agrees in another order. If so that order is
+    // accepted; otherwise the state is as before.
     bool finds(std::size_t i) { return after_a_later(i) || before_the_last(i); }
 
-    // Whether step i stands already, since it was taken out of turn.
+    // Whether step i was accepted out of turn.
     [[nodiscard]] bool taken(std::size_t i) const { return taken_[i]; }
-    // Steps taken out of turn so far. Each agrees.
+    // Steps accepted out of turn so far. Each agrees.
     [[nodiscard]] std::size_t taken_count() const { return taken_count_; }
 
 private:
@@ -28,7 +29,7 @@ private:
     [[nodiscard]] TraceStep noted(std::size_t i) const;
 
     const Import& import_;
-    ReplayState& course_;
+    ReplayState& state_;
     std::vector<bool> taken_;
     std::size_t taken_count_ = 0;
 };

@@ -1,4 +1,6 @@
-#include "checker/conform/order.hpp"
+#include "checker/conform/order_search.hpp"
+
+#include "checker/conform/known_difference.hpp"
 
 #include <fmt/format.h>
 
@@ -9,37 +11,37 @@ bool OrderSearch::after_a_later(std::size_t i) {
     for (std::size_t j = i + 1; j < import_.trace.steps.size(); ++j) {
         if (import_.origins[j].ended <= import_.origins[i].ended) continue;
         if (import_.origins[j].begun >= import_.origins[i].ended || taken_[j]) continue;
-        if (!course_.attempt(original(j))) {
-            course_.undo();
+        if (!state_.try_step(original(j))) {
+            state_.undo();
             continue;
         }
-        const bool agrees = course_.attempt(original(i));
-        course_.undo();
+        const bool agrees = state_.try_step(original(i));
+        state_.undo();
         if (agrees) {
-            // An undo leaves the outcome of the call that was undone, and what is kept is noted with its outcome.
-            course_.undo();
-            course_.attempt(original(j));
-            course_.keep(noted(j), j);
-            course_.attempt(original(i));
-            course_.keep(noted(i), i);
+            // An undo leaves the outcome of the call that was undone, and an accepted step is remembered with its outcome.
+            state_.undo();
+            state_.try_step(original(j));
+            state_.accept(noted(j), j);
+            state_.try_step(original(i));
+            state_.accept(noted(i), i);
             taken_[j] = true;
             ++taken_count_;
             return true;
         }
-        course_.undo();
+        state_.undo();
     }
     return false;
 }
 
-// This call may have come before those that stand already, as far back as they ended after it began.
+// This call may have come before accepted ones, as far back as they ended after it began.
 bool OrderSearch::before_the_last(std::size_t i) {
-    const std::vector<AcceptedStep>& standing = course_.standing();
-    for (std::size_t back = 1; back <= standing.size(); ++back) {
-        const AcceptedStep& oldest = standing[standing.size() - back];
+    const std::vector<AcceptedStep>& accepted = state_.accepted();
+    for (std::size_t back = 1; back <= accepted.size(); ++back) {
+        const AcceptedStep& oldest = accepted[accepted.size() - back];
         if (!oldest.index || import_.origins[*oldest.index].ended < import_.origins[i].begun ||
             import_.origins[*oldest.index].thread == import_.origins[i].thread)
             return false;
-        for (std::size_t n = 0; n < back; ++n) course_.undo();
+        for (std::size_t n = 0; n < back; ++n) state_.undo();
         if (replays_with_first(i, back)) return true;
     }
     return false;
@@ -47,17 +49,17 @@ bool OrderSearch::before_the_last(std::size_t i) {
 
 // The last `back` steps are undone. Whether they agree with step i before them; they are applied again in any case.
 bool OrderSearch::replays_with_first(std::size_t i, std::size_t back) {
-    const std::vector<AcceptedStep>& standing = course_.standing();
-    const std::size_t first = standing.size() - back;
-    bool all = course_.attempt(original(i));
+    const std::vector<AcceptedStep>& accepted = state_.accepted();
+    const std::size_t first = accepted.size() - back;
+    bool all = state_.try_step(original(i));
     std::size_t done = 1;
-    for (std::size_t n = first; all && n < standing.size(); ++n, ++done) all = course_.attempt(standing[n].step);
+    for (std::size_t n = first; all && n < accepted.size(); ++n, ++done) all = state_.try_step(accepted[n].step);
     if (all) {
-        course_.keep_before(back, noted(i), i);
+        state_.accept_before(back, noted(i), i);
         return true;
     }
-    for (; done > 0; --done) course_.undo();
-    for (std::size_t n = first; n < standing.size(); ++n) course_.attempt(standing[n].step);
+    for (; done > 0; --done) state_.undo();
+    for (std::size_t n = first; n < accepted.size(); ++n) state_.try_step(accepted[n].step);
     return false;
 }
 

@@ -1,8 +1,4 @@
-// Compares the model's layout with a program's /proc/self/maps, VMA by VMA, and names each difference by its cause.
-//
-// Both are cut at every boundary of either. A piece that differs in what it is (mapped or not, rights, offset, file)
-// and a boundary that only one side has are differences.
-#include "checker/conform/lockstep.hpp"
+#include "checker/conform/layout_comparison.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +8,7 @@
 namespace vmacheck {
 namespace {
 
-// What a piece is, as maps shows it.
+// A piece as maps shows it.
 struct Shown {
     bool mapped = false;
     std::string rights;        // "rw-p"
@@ -28,7 +24,7 @@ std::string rights(bool read, bool write, bool exec, bool shared) {
 
 class Comparison {
 public:
-    Comparison(const Import& import, const FollowedLayout& layout, const std::vector<MapsLine>& maps)
+    Comparison(const Import& import, const LayoutAtRead& layout, const std::vector<MapsLine>& maps)
         : import_(import), parameters_(import.trace.header.parameters), layout_(layout) {
         for (const MapsLine& each : maps)
             if (each.start / page_size < parameters_.task_size) kernel_.push_back(&each);
@@ -36,7 +32,7 @@ public:
 
     LayoutComparison run() {
         std::set<std::uint64_t> cuts;
-        for (const FollowedVma& each : layout_.vmas) cuts.insert({each.start, each.end});
+        for (const VmaView& each : layout_.vmas) cuts.insert({each.start, each.end});
         for (const MapsLine* each : kernel_) cuts.insert({each->start / page_size, each->end / page_size});
         for (auto cut = cuts.begin(); cut != cuts.end() && std::next(cut) != cuts.end(); ++cut) {
             piece({*cut, *std::next(cut)});
@@ -44,7 +40,7 @@ public:
         }
         out_.vmas = kernel_.size();
         for (const MapsLine* each : kernel_) {
-            const FollowedVma* vma = model_at(each->start / page_size);
+            const VmaView* vma = model_at(each->start / page_size);
             const bool same_range =
                 vma != nullptr && vma->start == each->start / page_size && vma->end == each->end / page_size;
             if (same_range && shown(vma, vma->start) == shown(each, vma->start)) ++out_.equal;
@@ -53,8 +49,8 @@ public:
     }
 
 private:
-    const FollowedVma* model_at(std::uint64_t page) const {
-        for (const FollowedVma& each : layout_.vmas)
+    const VmaView* model_at(std::uint64_t page) const {
+        for (const VmaView& each : layout_.vmas)
             if (each.start <= page && page < each.end) return &each;
         return nullptr;
     }
@@ -64,7 +60,7 @@ private:
         return nullptr;
     }
 
-    Shown shown(const FollowedVma* vma, std::uint64_t page) const {
+    Shown shown(const VmaView* vma, std::uint64_t page) const {
         if (vma == nullptr) return {};
         Shown what;
         what.mapped = true;
@@ -74,7 +70,7 @@ private:
         const bool object = vma->file == 0 && (vma->flags & vm::may_share) != 0;
         if (object) what.name = "/dev/zero (deleted)";
         if (vma->file != 0) what.name = parameters_.files[vma->file - 1u].name;
-        if (vma->file != 0 || object) what.offset = vma->pgoff + (page - vma->start);
+        if (vma->file != 0 || object) what.offset = vma->pgoff.value_or(0) + (page - vma->start);
         return what;
     }
     static Shown shown(const MapsLine* line, std::uint64_t page) {
@@ -133,10 +129,10 @@ private:
         return false;
     }
 
-    // The kernel's stack reaches further down than the model's, and not further than its limit.
+    // The kernel's stack reaches further down than the model's, within its limit.
     bool stack_grew(PageRange range) const {
         const MapsLine* line = kernel_at(range.start);
-        const FollowedVma* above = model_at(range.end);
+        const VmaView* above = model_at(range.end);
         if (line == nullptr || line->name != "[stack]" || above == nullptr || (above->flags & vm::growsdown) == 0)
             return false;
         return line->end / page_size == above->end && above->start == range.end &&
@@ -145,8 +141,8 @@ private:
 
     // ------------------------------------------------------------------------------------------ boundaries
     void boundary(std::uint64_t page) {
-        const FollowedVma* below = model_at(page - 1);
-        const FollowedVma* above = model_at(page);
+        const VmaView* below = model_at(page - 1);
+        const VmaView* above = model_at(page);
         const MapsLine* kernel_below = kernel_at(page - 1);
         const MapsLine* kernel_above = kernel_at(page);
         if (below == nullptr || above == nullptr || kernel_below == nullptr || kernel_above == nullptr) return;
@@ -162,7 +158,9 @@ private:
                                           : "the kernel has one VMA, the model two"));
     }
 
-    KnownDifference why_kernel_splits(std::uint64_t page, const FollowedVma& spanning) const {
+    // brk_joins_bss: since 6.1 brk extends only a VMA at or above start_brk (do_brk_flags, vma_expand).
+    // map_stack_nohugepage: since 6.7 calc_vm_flag_bits turns MAP_STACK into VM_NOHUGEPAGE.
+    KnownDifference why_kernel_splits(std::uint64_t page, const VmaView& spanning) const {
         const bool plain_anonymous = spanning.file == 0 && (spanning.flags & vm::may_share) == 0 && !spanning.special;
         const bool writable = (spanning.flags & vm::write) != 0;
         if (plain_anonymous && writable && page == Bytes<Plain>::from(parameters_.start_brk_bytes).round_up().value())
@@ -182,7 +180,8 @@ private:
                            [page](const PageRange& each) { return each.start <= page && page < each.end; });
     }
 
-    static KnownDifference why_kernel_joins(const FollowedVma& below, const FollowedVma& above) {
+    // account_dropped: since 6.7 mprotect_fixup uncharges unfaulted memory that becomes read-only and clears VM_ACCOUNT.
+    static KnownDifference why_kernel_joins(const VmaView& below, const VmaView& above) {
         const bool read_only = ((below.flags | above.flags) & vm::write) == 0;
         if (read_only && (below.flags ^ above.flags) == vm::account) return KnownDifference::account_dropped;
         return KnownDifference::unexplained;
@@ -190,14 +189,14 @@ private:
 
     const Import& import_;
     const Parameters& parameters_;
-    const FollowedLayout& layout_;
+    const LayoutAtRead& layout_;
     std::vector<const MapsLine*> kernel_;
     LayoutComparison out_;
 };
 
 }  // namespace
 
-LayoutComparison compare_layout(const Import& import, const FollowedLayout& layout, const std::vector<MapsLine>& maps) {
+LayoutComparison compare_layout(const Import& import, const LayoutAtRead& layout, const std::vector<MapsLine>& maps) {
     return Comparison(import, layout, maps).run();
 }
 

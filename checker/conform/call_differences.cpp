@@ -1,11 +1,11 @@
-// Predicates: does a cause explain what the kernel's call returned?
-#include "checker/conform/lockstep.hpp"
+#include "checker/conform/call_differences.hpp"
+
 #include "model/gap_tree.hpp"
 #include "model/unmapped_area.hpp"
 
 namespace vmacheck {
 
-// thp_get_unmapped_area of 6.18 mm/huge_memory.c, in pages: search for 2 MiB more, and take the first address within
+// Since 5.18. thp_get_unmapped_area of 6.18 mm/huge_memory.c, in pages: search for 2 MiB more, and take the first address within
 // that has the offset's place in a huge page.
 bool thp_alignment_explains(const World<Plain>& world, const Op<Plain>& op, std::uint64_t seen) {
     constexpr std::uint64_t huge = 512;  // pages
@@ -42,6 +42,7 @@ bool stack_growth_explains(const World<Plain>& world, const Op<Plain>& op, std::
     return explains;
 }
 
+// Since 6.1: brk of 6.1 mm/mmap.c looks for a VMA in the range that it gives up, and fails without one.
 bool brk_empty_shrink_explains(const World<Plain>& world, const Op<Plain>& op, std::uint64_t seen) {
     if (op.kind != OpKind::brk) return false;
     const MmId mm = world.process(op.process);

@@ -1,5 +1,5 @@
-// The model as a subject of the minimiser: going back and on again is the same as starting anew.
-#include "checker/subject/model.hpp"
+// The model as a runner of traces: going back and on again is the same as starting anew.
+#include "checker/run/model_runner.hpp"
 
 #include "tests/support/found_traces.hpp"
 
@@ -23,14 +23,14 @@ void expect_same(const SubjectRun& run, const Trace& trace) {
 }
 
 // Traces that each depart from the one before at some step: by an operation less, another operation, or the end.
-TEST(ModelSubject, IsTheSameWhateverWasRunBefore) {
+TEST(ModelRunner, IsTheSameWhateverWasRunBefore) {
     std::size_t violated = 0;
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         RandomOptions options = options_with("adjust-gap-not-updated", seed, 100'000);
         options.model.shipped = true;
         const RandomResult result = run_random(options);
         ASSERT_TRUE(result.found);
-        const Subject subject = model_subject();
+        const TraceRunner subject = model_runner();
         SplitMix64 random(seed);
         Trace trace = result.found->trace;
         expect_same(subject(trace), trace);
@@ -52,10 +52,10 @@ TEST(ModelSubject, IsTheSameWhateverWasRunBefore) {
     EXPECT_LT(violated, 340u);
 }
 
-TEST(ModelSubject, WhatCannotBeStartedHolds) {
+TEST(ModelRunner, WhatCannotBeStartedHolds) {
     Trace trace;
     trace.header.profile = "no such version";
-    EXPECT_TRUE(model_subject()(trace).violations.empty());
+    EXPECT_TRUE(model_runner()(trace).violations.empty());
 }
 
 }  // namespace

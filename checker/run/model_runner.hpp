@@ -1,4 +1,4 @@
-// The model with every property as a subject, made to be run over many traces that begin alike.
+// The model with every property as a runner of traces, made to be run over many traces that begin alike.
 #pragma once
 
 #include "checker/run/finding.hpp"
@@ -8,8 +8,8 @@ namespace vmacheck {
 // As replay: a full sweep of the starting state and of the last, and a check after each step. What trace and header
 // state of results is not looked at. A trace that cannot be started holds.
 //
-// The subject keeps its World with the history of steps from run to run, goes back to where the next trace departs from
+// The runner keeps its World with the history of steps from run to run, goes back to where the next trace departs from
 // the last, and performs only the rest. It is not to be run by two threads at a time.
-Subject model_subject();
+TraceRunner model_runner();
 
 }  // namespace vmacheck

@@ -1,4 +1,4 @@
-#include "checker/conform/lockstep_history.hpp"
+#include "checker/conform/layout_history.hpp"
 
 #include "model/gap_tree.hpp"
 
@@ -7,7 +7,7 @@
 namespace vmacheck {
 namespace {
 
-void take_away(std::vector<PageRange>& ranges, PageRange gone) {
+void subtract(std::vector<PageRange>& ranges, PageRange gone) {
     std::vector<PageRange> left;
     for (const PageRange& each : ranges) {
         if (each.start < std::min(each.end, gone.start)) left.push_back({each.start, std::min(each.end, gone.start)});
@@ -38,7 +38,7 @@ void LayoutHistory::remember(const World<Plain>& world, const Op<Plain>& op) {
     const std::uint64_t start = placed ? outcome.value.page.value() : op.addr.page.value();
     const Bytes<Plain>& len = op.kind == OpKind::mremap ? op.new_len : op.len;
     const PageRange range{start, start + len.round_up().value()};
-    if (placed || op.kind == OpKind::munmap) take_away(history.mapped_stack, range);
+    if (placed || op.kind == OpKind::munmap) subtract(history.mapped_stack, range);
     if (op.kind == OpKind::mmap && (op.flags & map::stack) != 0) history.mapped_stack.push_back(range);
     int merged = 0;
     for (const EventRecord& each : outcome.events) merged = std::max(merged, merge_case(each.event));
@@ -49,15 +49,11 @@ void LayoutHistory::remember(const World<Plain>& world, const Op<Plain>& op) {
     }
 }
 
-FollowedLayout LayoutHistory::layout(const World<Plain>& world, const MapsRead& read) {
-    FollowedLayout layout;
+LayoutAtRead LayoutHistory::layout(const World<Plain>& world, const MapsRead& read) {
+    LayoutAtRead layout;
     layout.read = read;
-    if (const MmId mm = world.process(read.process)) {
-        world.each_vma(mm, [&](VmaId, const Vma<Plain>& vma) {
-            layout.vmas.push_back({vma.start.value(), vma.end.value(), vma.flags, vma.pgoff.value(),
-                                   vma.file ? world[vma.file].spec : std::uint16_t{0}, vma.ops == VmOps::special});
-        });
-    }
+    AnonNumbers numbers;
+    layout.vmas = observe_process(world, read.process, numbers).vmas;
     layout.joined = processes_[read.process].joined;
     layout.mapped_stack = processes_[read.process].mapped_stack;
     return layout;
