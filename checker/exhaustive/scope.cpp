@@ -1,9 +1,12 @@
 #include "checker/exhaustive/scope.hpp"
 
+#include "model/state/build.hpp"
 #include "traces/format/writer.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+
+#include <stdexcept>
 
 namespace vmacheck {
 namespace {
@@ -192,6 +195,8 @@ VmFlags Scope::usual_flags() const {
 }
 
 std::string Scope::identity() const {
+    TraceHeader header(setup);
+    header.made_by = "explore";
     json::array kinds;
     for (const Calls& each : calls)
         kinds.push_back(json::object{{"op", std::string(vmacheck::name(each.kind))},
@@ -209,7 +214,15 @@ std::string Scope::identity() const {
                                         {"failing_calls", failing_calls},
                                         {"alloc_failures", alloc_failures},
                                         {"calls", kinds},
-                                        {"model", write_header(model)}});
+                                        {"model", write_header(header)}});
+}
+
+std::unique_ptr<World<Plain>> starting_world(const Scope& scope) {
+    try {
+        return make_world<Plain>(scope.setup);
+    } catch (const SetupError& error) {
+        throw std::runtime_error("scope " + scope.name + ": " + error.what());
+    }
 }
 
 std::vector<ScopeOp> scope_ops(const Scope& scope) {

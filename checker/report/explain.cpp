@@ -25,17 +25,12 @@ std::string_view case_text(int which) {
     }
 }
 
-// Events worth a line: not the locks and charges every step has.
-bool worth_telling(Event event) {
-    return event < Event::commit_charged || event == Event::charge_refused || event == Event::alloc_failed;
-}
-
 std::string events_line(const std::vector<EventRecord>& events) {
     std::string line;
     for (std::size_t i = 0; i < events.size();) {
         std::size_t same = i;
         while (same < events.size() && events[same].event == events[i].event) ++same;
-        if (worth_telling(events[i].event)) {
+        if (is_notable(events[i].event)) {
             if (!line.empty()) line += ", ";
             line += name(events[i].event);
             if (events[i].event == Event::alloc_failed)
@@ -121,13 +116,13 @@ private:
 
 void explain_end(const ReplayResult& result, std::string& out) {
     out += '\n';
-    for (const FoundViolation& each : result.violations)
-        out += fmt::format("violated at {}: {}: {}\n", place_of(each.step, each.line), each.violation.property,
-                           each.violation.text);
+    for (const Violation& each : result.broken.violations)
+        out += fmt::format("violated at {}: {}: {}\n", place_of(result.broken.step, result.line), each.property,
+                           each.text);
     for (const Difference& each : result.differences)
         out += fmt::format("differs at {}: {} stated {}, model {}\n", place_of(each.step, each.line), each.what,
                            each.stated, each.seen);
-    if (result.verdict == ReplayVerdict::holds)
+    if (result.verdict == Verdict::holds)
         out += fmt::format("{}: all properties hold, {} as stated\n", plural(result.steps, "step"),
                            plural(result.compared, "result"));
 }
@@ -135,21 +130,13 @@ void explain_end(const ReplayResult& result, std::string& out) {
 }  // namespace
 
 std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {
-    std::string out =
-        fmt::format("{} ({})\n", trace.header.title.empty() ? "a trace" : escape_control(trace.header.title),
-                    options.profile.value_or(trace.header.profile));
+    std::string out = fmt::format(
+        "{} ({})\n", trace.header.title.empty() ? "a trace" : escape_control(trace.header.title), trace.header.profile);
     Explainer explainer(out);
     ReplayOptions observed = options;
+    observed.begin = [&explainer](const World<Plain>& world) { explainer.start(world); };
     observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
         explainer.step(step, world, outcome);
-    };
-    // The starting state is the whole state that the check sees first.
-    bool started = false;
-    observed.check = [&](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>& outcome,
-                         std::vector<Violation>& found) {
-        if (op.kind == OpKind::count && !started) explainer.start(world);
-        started = true;
-        if (options.check) options.check(world, op, outcome, found);
     };
     result = replay(trace, observed);
     explain_end(result, out);

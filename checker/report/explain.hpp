@@ -8,7 +8,7 @@
 
 namespace vmacheck {
 
-// The whole text. `options` as for replay; their observer is not called. Throws InternalAssertion as replay does.
+// The whole text. `options` as for replay; its observers are not called.
 std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result);
 
 }  // namespace vmacheck

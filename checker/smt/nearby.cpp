@@ -18,7 +18,7 @@ public:
             }
     }
 
-    // Makes `broken` hold of the values, then what that has broken. On success the values are the assignment.
+    // Changes the values so that `broken` holds, then what that violated. On success the values are the assignment.
     bool mend(const Constraint& broken, std::vector<std::int64_t>& values, unsigned changes) {
         const LinearForm form = in_free_inputs(broken.form, values);
         const std::optional<std::int64_t> needed = needed_change(broken.relation, evaluate(form, values));
@@ -97,7 +97,7 @@ private:
         return true;
     }
 
-    // In the order of the assertions, each maximum made what its two make it.
+    // In the order of the assertions; each maximum gets the larger of its two operands.
     Broken first_broken(std::vector<std::int64_t>& values) {
         units_ += query_.assertions.size() / 8 + 1;
         for (const Assertion& each : query_.assertions) {

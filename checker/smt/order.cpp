@@ -7,7 +7,7 @@
 namespace vmacheck::smt {
 namespace {
 
-// Cases tried for one question before it is left to the solver.
+// Cases tried for one query before it goes to the solver.
 constexpr unsigned most_tries = 64;
 
 template <class T>
@@ -130,7 +130,7 @@ void Order::drop_edges(std::size_t count) {
     }
 }
 
-// Lowers the potential of what the new edge forces down. false: a negative cycle, and the potential is as before.
+// Lowers the potential of the nodes that the new edge forces down. false: a negative cycle, and the potential is as before.
 bool Order::repair(const Edge& edge) {
     ++steps_;
     if (satisfied(edge)) return true;
@@ -160,9 +160,9 @@ bool Order::repair(const Edge& edge) {
     return true;
 }
 
-std::optional<Verdict> Order::check(std::uint64_t& units) {
+std::optional<SolverAnswer> Order::check(std::uint64_t& units) {
     unsigned tries = most_tries;
-    std::optional<Verdict> verdict = Verdict::unsat;
+    std::optional<SolverAnswer> verdict = SolverAnswer::unsat;
     if (!impossible_) verdict = choose(tries);
     units += steps_;
     steps_ = 0;
@@ -176,9 +176,9 @@ const Order::Choice* Order::open_choice(bool of_maximum) const {
     return nullptr;
 }
 
-// Meets the first choice that the potential does not meet, in one way or the other. What a maximum is follows from its
-// two, so those come last.
-std::optional<Verdict> Order::choose(unsigned& tries) {
+// Adds an edge for the first choice that the potential does not satisfy, one way or the other. A maximum follows from
+// its operands, so maxima come last.
+std::optional<SolverAnswer> Order::choose(unsigned& tries) {
     const Choice* open = open_choice(false);
     if (open == nullptr) {
         const auto verdict = try_others();
@@ -188,27 +188,27 @@ std::optional<Verdict> Order::choose(unsigned& tries) {
     if (open == nullptr) return std::nullopt;
     const Choice choice = *open;
     const auto either = with_edge(choice.either, tries);
-    if (either == Verdict::sat) return either;
+    if (either == SolverAnswer::sat) return either;
     const auto other = with_edge(choice.other, tries);
-    if (other == Verdict::sat) return other;
-    if (either == Verdict::unsat && other == Verdict::unsat) return Verdict::unsat;
+    if (other == SolverAnswer::sat) return other;
+    if (either == SolverAnswer::unsat && other == SolverAnswer::unsat) return SolverAnswer::unsat;
     return std::nullopt;
 }
 
-std::optional<Verdict> Order::with_edge(const Edge& edge, unsigned& tries) {
+std::optional<SolverAnswer> Order::with_edge(const Edge& edge, unsigned& tries) {
     if (tries == 0) return std::nullopt;
     --tries;
     const std::size_t before = edges_.size();
     add_edge(edge);
-    const auto verdict = impossible_ ? Verdict::unsat : choose(tries);
+    const auto verdict = impossible_ ? SolverAnswer::unsat : choose(tries);
     impossible_ = false;
     drop_edges(before);
     return verdict;
 }
 
-// The choices are met. Tries what is no edge on the potential, then on the least and the greatest assignment.
-std::optional<Verdict> Order::try_others() {
-    if (take(potential_)) return Verdict::sat;
+// All choices are satisfied. Tries the other constraints on the potential, then on the least and greatest assignment.
+std::optional<SolverAnswer> Order::try_others() {
+    if (take(potential_)) return SolverAnswer::sat;
     const std::vector<Wide> least = extreme(true);
     const std::vector<Wide> greatest = extreme(false);
     for (const Constraint& each : others_) {
@@ -216,13 +216,13 @@ std::optional<Verdict> Order::try_others() {
         Wide at_least = each.form.constant;
         for (const LinearForm::Term& term : each.form.terms)
             at_least += term.coefficient * (term.coefficient > 0 ? least : greatest)[term.input + 1];
-        if (at_least > 0) return Verdict::unsat;
+        if (at_least > 0) return SolverAnswer::unsat;
     }
-    if (take(least) || take(greatest)) return Verdict::sat;
+    if (take(least) || take(greatest)) return SolverAnswer::sat;
     return std::nullopt;
 }
 
-// Whether the assignment satisfies everything, once each maximum is what its two make it.
+// Whether the assignment satisfies everything, once each maximum is the larger of its operands.
 bool Order::take(const std::vector<Wide>& assignment) {
     values_.resize(assignment.size() - 1);
     for (std::size_t i = 0; i < values_.size(); ++i)

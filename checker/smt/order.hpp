@@ -1,10 +1,10 @@
-// The order of differences: what constraints of the form x - y <= c say, decided without a solver.
+// Difference bounds: constraints of the form x - y <= c, decided without a solver.
 //
-// Most comparisons of the model are between two page numbers, so most questions are answered here: as long as the graph
-// of the differences has no negative cycle, a potential of it is an assignment. A not-equal and a maximum are taken
-// apart into their two cases, a bounded number of times; whatever else is asserted (a form of three inputs) is tried on
-// the assignments found. unsat is sound, since the graph says less than the constraints do; sat is sound, since the
-// assignment was tried on all of them; otherwise there is no answer.
+// Most comparisons of the model are between two page numbers, so most queries are answered here: as long as the graph
+// of the differences has no negative cycle, a potential of it is an assignment. A not-equal and a maximum are split
+// into their two cases, a bounded number of times; other constraints (a form of three inputs) are tried on the
+// assignments found. unsat is sound, since the graph is weaker than the constraints; sat is sound, since the assignment
+// was tried on all of them; otherwise there is no answer.
 //
 // Feasible potentials are kept along additions as Cotton and Maler, "Fast and flexible difference constraint
 // propagation for DPLL(T)" (2006), describe; taking constraints away leaves a potential feasible.
@@ -27,7 +27,7 @@ public:
     void add(const Maximum& maximum);
 
     // sat, unsat, or no answer. Adds the steps it took to units.
-    std::optional<Verdict> check(std::uint64_t& units);
+    std::optional<SolverAnswer> check(std::uint64_t& units);
     // After sat.
     [[nodiscard]] const std::vector<std::int64_t>& values() const { return values_; }
     // A lower bound of the input, from the differences alone; they must not contradict each other.
@@ -63,9 +63,9 @@ private:
     [[nodiscard]] bool satisfied(const Edge& edge) const {
         return potential_[edge.to] <= potential_[edge.from] + edge.weight;
     }
-    std::optional<Verdict> choose(unsigned& tries);
-    std::optional<Verdict> with_edge(const Edge& edge, unsigned& tries);
-    std::optional<Verdict> try_others();
+    std::optional<SolverAnswer> choose(unsigned& tries);
+    std::optional<SolverAnswer> with_edge(const Edge& edge, unsigned& tries);
+    std::optional<SolverAnswer> try_others();
     [[nodiscard]] bool take(const std::vector<Wide>& assignment);
     [[nodiscard]] const Choice* open_choice(bool of_maximum) const;
     // The least (or greatest) assignment of the differences; index 0 is zero.

@@ -1,5 +1,7 @@
 #include "checker/smt/paths.hpp"
 
+#include "checker/run/guarded.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -56,12 +58,14 @@ std::vector<std::int64_t> PathRun::values() const {
 
 void PathRun::run(const std::function<void(PathRun&)>& program) {
     const PathRecorder::Scope scope(recorder_);
-    try {
-        program(*this);
-    } catch (const Stop&) {
-    } catch (const InternalAssertion& assertion) {
-        assertion_ = assertion.what();
-    }
+    Report report;
+    guarded(report, [&] {
+        try {
+            program(*this);
+        } catch (const Stop&) {
+        }
+    });
+    if (!report.empty()) assertion_ = report.violations().front().text;
 }
 
 // ------------------------------------------------------------------------------------------------ into a solver
@@ -135,7 +139,7 @@ public:
     }
 
 private:
-    // A decision that the path in progress has made; its frame is on the solver.
+    // A decision of the current path; its frame is on the solver.
     struct Node {
         Constraint constraint;
         std::uint64_t hash;
@@ -159,10 +163,10 @@ private:
                 }
                 return;
             }
-            // The values miss an assumption: others, on the same path so far, that meet it.
-            const Verdict verdict = limited() ? Verdict::out_of_budget : solver_.check();
-            if (verdict == Verdict::unsat) return;
-            if (verdict != Verdict::sat) {
+            // The values violate an assumption: finds others, on the same path so far, that satisfy it.
+            const SolverAnswer verdict = limited() ? SolverAnswer::out_of_budget : solver_.check();
+            if (verdict == SolverAnswer::unsat) return;
+            if (verdict != SolverAnswer::sat) {
                 ++counts_.undecided;
                 return;
             }
@@ -209,7 +213,7 @@ private:
                (constraint.kind == ConstraintKind::obligation && options_.obligations);
     }
 
-    // Asked again on this path: nothing new.
+    // Decided before on this path.
     [[nodiscard]] bool known(const Constraint& constraint) const {
         const std::uint64_t hash = hash_of(constraint);
         return std::any_of(nodes_.rbegin(), nodes_.rend(),
@@ -218,7 +222,7 @@ private:
 
     [[nodiscard]] bool limited() const { return options_.most_runs != 0 && counts_.runs >= options_.most_runs; }
 
-    // Takes the path to the next one; false: there is none.
+    // Goes to the next path; false: there is none.
     bool turn_around() {
         while (!nodes_.empty()) {
             solver_.pop();
@@ -234,9 +238,9 @@ private:
         const Constraint other = negation(node.constraint);
         solver_.push();
         solver_.add(other);
-        const Verdict verdict = limited() ? Verdict::out_of_budget : solver_.check();
-        if (verdict != Verdict::sat) {
-            ++(verdict == Verdict::unsat ? counts_.infeasible : counts_.undecided);
+        const SolverAnswer verdict = limited() ? SolverAnswer::out_of_budget : solver_.check();
+        if (verdict != SolverAnswer::sat) {
+            ++(verdict == SolverAnswer::unsat ? counts_.infeasible : counts_.undecided);
             solver_.pop();
             return false;
         }

@@ -1,4 +1,4 @@
-// Paths of code that runs on traced numbers: each one once, or the neighbours of one.
+// Paths of code that runs on symbolic numbers: each one once, or the neighbours of one.
 //
 //   PathCounts counts = enumerate_paths(solver, [](PathRun& run) {
 //       const TracedNumber a = run.input("a", {0, 100});
@@ -8,8 +8,8 @@
 //   }, [](const PathLeaf& leaf, Solver& solver) { ... });
 //
 // The program is run again and again on concrete values; the comparisons it makes are the path it took. Depth first:
-// the last decision whose other side is possible is turned around, and the program runs with values that take it there.
-// A path differs from every other in a decision, so none is seen twice. The program must be a function of its inputs.
+// the last branch condition whose negation is possible is negated, and the program runs with values that satisfy it. A
+// path differs from every other in a decision, so none is seen twice. The program must be a function of its inputs.
 #pragma once
 
 #include "checker/smt/solver.hpp"
@@ -19,22 +19,22 @@
 
 namespace vmacheck::smt {
 
-// Numbers that the model gives birth to (quotients, maxima) lie within these.
+// Numbers that the model computes (quotients, maxima) lie within these.
 inline constexpr Bounds any_number{0, std::int64_t{1} << 62};
 
-// One run of a program: what it asks for its inputs.
+// One run of a program: where it gets its inputs.
 class PathRun {
 public:
     explicit PathRun(std::vector<std::int64_t> values) : values_(std::move(values)) {}
 
     // The next input. Its value is that of the assignment to run, or the low bound where the assignment says nothing.
-    // Inputs may be born at any time, as long as runs that decided alike so far give birth to the same.
+    // Inputs may be created at any time, as long as runs with equal decisions so far create the same ones.
     TracedNumber input(std::string name, Bounds bounds);
-    // The values of the next inputs asked for, instead of those of the assignment.
+    // The values of the next inputs, instead of those of the assignment.
     void set_next_values(std::vector<std::int64_t> values);
-    // One of 0 .. alternatives - 1, above 0: each is a path of its own, chosen where it is first asked for.
+    // One of 0 .. alternatives - 1, above 0: each is a separate path, chosen at the first call.
     std::uint64_t choose(std::string name, std::uint64_t alternatives);
-    // Goes on only where it holds, and never looks at the rest: a precondition, not a decision.
+    // Continues only if it holds, and never takes the other side: a precondition, not a decision.
     void assume(const TracedNumber& a, Relation relation, const TracedNumber& b);
     // This path is of no interest; its neighbours may be.
     [[noreturn]] void reject();
@@ -59,7 +59,7 @@ private:
 
     std::vector<std::int64_t> values_;
     PathRecorder recorder_;
-    std::vector<std::pair<InputId, Bounds>> bounds_;  // of inputs that the program asked for, by id
+    std::vector<std::pair<InputId, Bounds>> bounds_;  // of the inputs created so far, by id
     bool rejected_ = false;
     bool stopped_ = false;
     std::optional<std::string> assertion_;
@@ -69,9 +69,9 @@ private:
 class PathAdder {
 public:
     PathAdder(const PathRun& run, Solver& solver) : run_(run), solver_(solver) {}
-    // Goes on after the constraint at this position, which the solver already has, with all before it.
+    // Continues after the constraint at this position; the solver already has it and all before it.
     void resume_after(std::size_t constraint);
-    // Adds what stands before the constraint at this position (maxima), and declares its inputs; not the constraint.
+    // Adds the maxima before the constraint at this position, and declares its inputs; not the constraint.
     void prepare(std::size_t constraint);
     // Maxima after the last constraint, and every input.
     void finish();
@@ -92,7 +92,7 @@ struct PathLeaf {
 
 struct PathOptions {
     std::uint64_t most_runs = 0;  // 0: no limit; beyond it the rest counts as undecided
-    // Whether differences that would leave [0, 2^64) are looked for, as decisions are.
+    // Whether differences outside [0, 2^64) are searched for, as other sides of decisions are.
     bool obligations = true;
 };
 
@@ -100,13 +100,13 @@ struct PathCounts {
     std::uint64_t leaves = 0;      // paths that ran to their end, by themselves or by an assertion
     std::uint64_t rejected = 0;    // by the program
     std::uint64_t runs = 0;        // of the program
-    std::uint64_t decisions = 0;   // whose other side was asked for
+    std::uint64_t decisions = 0;   // whose negation was checked
     std::uint64_t infeasible = 0;  // of them, the other side is not possible
-    std::uint64_t undecided = 0;   // of them, the solver did not say; or a limit was met
+    std::uint64_t undecided = 0;   // of them, the solver gave up or a limit was reached
     [[nodiscard]] bool complete() const { return undecided == 0; }
 };
 
-// Calls on_leaf for each path, with all that the path says asserted in the solver (which may be pushed and popped
+// Calls on_leaf for each path, with the path condition asserted in the solver (which may be pushed and popped
 // there), and leaves the solver as it was. The solver has no inputs before.
 PathCounts enumerate_paths(Solver& solver, const std::function<void(PathRun&)>& program,
                            const std::function<void(const PathLeaf&, Solver&)>& on_leaf, PathOptions options = {});

@@ -4,11 +4,11 @@
 //   solver.declare(0, "addr", {0, 100});       // ids are those of the forms, in order
 //   solver.push();
 //   solver.add(constraint);                    // of model/state/number.hpp
-//   switch (solver.check()) { case Verdict::sat: ... solver.value(0) ... }
+//   switch (solver.check()) { case SolverAnswer::sat: ... solver.value(0) ... }
 //   solver.pop();
 //
 // Verdicts are never collapsed: `unsat` alone is a proof. Numbers are mathematical integers within the stated bounds.
-// What follows from the order of differences is answered without Z3 (order.hpp); the rest by Z3, linear integer
+// What difference bounds decide is answered without Z3 (order.hpp); the rest by Z3, linear integer
 // arithmetic, whose frames are kept along the path. Deterministic: the same calls give the same verdicts and values.
 #pragma once
 
@@ -22,13 +22,13 @@
 
 namespace vmacheck::smt {
 
-enum class Verdict : std::uint8_t {
+enum class SolverAnswer : std::uint8_t {
     sat,
     unsat,
-    unknown,        // the solver gave up for a reason of its own
+    unknown,        // the solver gave up
     out_of_budget,  // resource units of the query, or of all queries, are spent
 };
-std::string_view name(Verdict verdict);
+std::string_view name(SolverAnswer verdict);
 
 // Inclusive; within [-2^62, 2^62].
 struct Bounds {
@@ -36,25 +36,25 @@ struct Bounds {
     std::int64_t high = (std::int64_t{1} << 53);  // more pages than 64 bits of bytes have
 };
 
-// What solvers that are made one after the other may share, since it takes milliseconds to make. Which model a question
-// gets may depend on what was asked in it before: whoever shares it asks in an order that is always the same.
+// What solvers that are created one after the other may share, since it takes milliseconds to create. The model of a
+// query may depend on earlier queries in it, so those who share it must query in a fixed order.
 class SolverContext;
 std::shared_ptr<SolverContext> make_solver_context();
 
 struct SolverOptions {
-    // Resource units, 0: no limit. A unit is one of Z3's (`rlimit`), or one step of the order of differences.
+    // Resource units, 0: no limit. A unit is one of Z3's (`rlimit`), or one step of the difference bounds.
     std::uint64_t units_per_query = 20'000'000;
     std::uint64_t units_in_all = 0;
     bool order_first = true;   // false: Z3 answers everything
-    unsigned near_tries = 24;  // assignments near a known one that are tried first
+    unsigned near_tries = 24;  // assignments near a given one that are tried first
     std::string dump_dir;      // each query as a file of SMT-LIB 2; empty: none
     std::string dump_prefix = "query";
-    std::shared_ptr<SolverContext> context;  // none: one of its own
+    std::shared_ptr<SolverContext> context;  // none: a new one
 };
 
 struct SolverCounts {
     std::uint64_t queries = 0;
-    std::uint64_t by_order = 0;  // of them, answered by the order of differences
+    std::uint64_t by_order = 0;  // of them, answered by difference bounds
     std::uint64_t nearby = 0;    // of them, answered by an assignment near one that was given
     std::uint64_t sat = 0;
     std::uint64_t unsat = 0;
@@ -63,7 +63,7 @@ struct SolverCounts {
     void add(const SolverCounts& other);
 };
 
-// form RELATION 0 turned around; a not_equal becomes an equal.
+// The negation of form RELATION 0; a not_equal becomes an equal.
 Constraint negation(const Constraint& constraint);
 // Sums of bounds and coefficients never leave it.
 __extension__ using Wide = __int128;
@@ -95,15 +95,15 @@ public:
     void add(const Constraint& constraint);
     void add(const Maximum& maximum);
 
-    Verdict check();
-    // Of what stands and this besides, without leaving it.
-    Verdict check_with(const Constraint& constraint);
-    // The same; first tries assignments near one that satisfies what stands: a number of the constraint, or that and
-    // the next input, moved as far as it takes.
-    Verdict check_with(const Constraint& constraint, const std::vector<std::int64_t>& near);
-    // Whether what stands implies it: unsat says yes.
-    Verdict check_without(const Constraint& constraint) { return check_with(negation(constraint)); }
-    Verdict check_without(const Constraint& constraint, const std::vector<std::int64_t>& near) {
+    SolverAnswer check();
+    // Of the assertions and this constraint, which is not kept.
+    SolverAnswer check_with(const Constraint& constraint);
+    // The same; first tries assignments near one that satisfies the assertions: a number of the constraint, or that and
+    // the next input, moved as far as needed.
+    SolverAnswer check_with(const Constraint& constraint, const std::vector<std::int64_t>& near);
+    // Whether the assertions imply it: unsat means yes.
+    SolverAnswer check_without(const Constraint& constraint) { return check_with(negation(constraint)); }
+    SolverAnswer check_without(const Constraint& constraint, const std::vector<std::int64_t>& near) {
         return check_with(negation(constraint), near);
     }
 
@@ -113,10 +113,10 @@ public:
 
     // Makes the inputs smallest one after the other (each as small as those before it allow). sat: values() has them.
     // Anything else: the verdict of the query that stopped it, and values() are those of the last that was sat.
-    Verdict minimise(const std::vector<InputId>& order);
+    SolverAnswer minimise(const std::vector<InputId>& order);
 
     [[nodiscard]] const SolverCounts& counts() const;
-    // What stands, as a self-contained SMT-LIB 2 script that ends with (check-sat).
+    // The assertions, as a self-contained SMT-LIB 2 script that ends with (check-sat).
     [[nodiscard]] std::string script() const;
 
 private:

@@ -2,13 +2,14 @@
 // reader.hpp and written by writer.hpp.
 #pragma once
 
+#include "model/op/events.hpp"
 #include "model/op/op.hpp"
-#include "model/state/build.hpp"
-#include "model/state/world.hpp"
+#include "model/state/setup.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vmacheck {
@@ -22,19 +23,16 @@ struct Expectation {
     friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
-struct TraceHeader {
+// The setup that the trace starts from, and what the trace says about itself.
+struct TraceHeader : Setup {
+    TraceHeader() = default;
+    explicit TraceHeader(Setup setup) : Setup(std::move(setup)) {}
+
     int format = trace_format_version;
     std::string title;  // one line for people
-    std::string profile = "v5.10";
-    std::vector<std::string> faults;  // by name
-    bool shipped = false;             // the profile's shipped bugs on
-    Parameters parameters;
     std::optional<std::uint64_t> seed;
     std::string made_by;  // who wrote it: "hand", "import", "random" ...
     std::optional<Expectation> expect;
-    std::vector<ProcessSpec> layout;               // starting layout; empty: one process without mappings
-    std::vector<AnonVmaSpec> anon_vmas;            // family ties of the layout's anon_vmas
-    std::vector<SharedObjectSpec> shared_objects;  // the layout's shared anonymous objects
 };
 
 // One VMA as a subject shows it. Page numbers. What a subject cannot see is absent.

@@ -1,6 +1,7 @@
 // What can be seen of a World at one moment, apart from it: for pictures, and to compare with the results in a trace.
 #pragma once
 
+#include "model/state/world.hpp"
 #include "traces/format/trace.hpp"
 
 #include <array>

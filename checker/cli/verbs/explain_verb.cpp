@@ -1,11 +1,14 @@
 // vmacheck explain: one trace in pictures.
-#include "checker/cli/options/options.hpp"
-#include "checker/cli/options/properties_option.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/search_options.hpp"
 #include "checker/cli/options/trace_input.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/explain.hpp"
-#include "checker/run/property_check.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace vmacheck::cli {
 namespace {
@@ -17,22 +20,18 @@ struct Options {
 };
 
 int run_explain(const Options& options) {
-    const auto read = read_named_trace(options.path);
-    if (const auto* message = std::get_if<std::string>(&read)) {
-        print_error(*message);
-        return exit_bad_input;
-    }
-    ReplayOptions replay_options = model_options(options.model);
-    replay_options.check = check_all_properties();
+    auto read = read_named_trace(options.path);
+    if (const auto* message = std::get_if<std::string>(&read)) return bad_input("explain", "text", {*message});
+    Trace& trace = std::get<Trace>(read);
+    apply_model_options(options.model, trace.header);
+    ReplayOptions replay_options;
+    replay_options.checker = make_full_checker();
     ReplayResult result;
-    const std::string text = explain(std::get<Trace>(read), replay_options, result);
-    if (result.verdict == ReplayVerdict::error) {
-        print_error(describe(options.path, ReadError{1, 1, result.error}));
-        return exit_bad_input;
-    }
+    const std::string text = explain(trace, replay_options, result);
+    if (result.verdict == Verdict::bad_input)
+        return bad_input("explain", "text", {describe(options.path, ReadError{1, 1, result.error})});
     fmt::print("{}", text);
-    if (result.verdict == ReplayVerdict::violated) return exit_violated;
-    return result.verdict == ReplayVerdict::differs ? exit_differs : exit_holds;
+    return exit_code(result.verdict);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 using smt::negation;
 using smt::Solver;
-using smt::Verdict;
+using smt::SolverAnswer;
 
 constexpr std::uint64_t fnv_start = 0xcbf29ce484222325ULL;
 
@@ -37,15 +37,15 @@ struct Run {
     RunEnd end;
 };
 
-// A stretch of a run: its path, or one of its parts.
+// A segment of a run: its path, or one of its parts.
 struct Segment {
     const std::vector<Constraint>* constraints;
     const std::vector<Maximum>* maxima;
     std::size_t end;                   // constraints that count
-    std::vector<std::int64_t> values;  // of the run's inputs, as far as the stretch knows them
+    std::vector<std::int64_t> values;  // of the run's inputs, as far as the segment has them
 };
 
-constexpr int the_path = -1;
+constexpr int main_path = -1;
 
 class Enumerator {
 public:
@@ -56,14 +56,14 @@ public:
         std::vector<std::uint64_t> values;
         for (const InputSpec& each : inputs_) values.push_back(each.initial);
         for (const InputSpec& each : inputs_) declare(each.name, each.bounds);
-        explore(the_path, 0, values);
+        explore(main_path, 0, values);
         set_.counts.solver = solver_.counts();
         set_.digest = digest_;
         return std::move(set_);
     }
 
 private:
-    // A decision that has another side, and inputs that lead there.
+    // A branch condition whose negation has a solution, and that solution.
     struct PendingBranch {
         std::size_t position;
         std::size_t solver_frames;
@@ -75,7 +75,7 @@ private:
         solver_.declare(static_cast<InputId>(solver_.inputs()), name, bounds);
         known_.declare(bounds);
     }
-    // Inputs born on the way: maxima and quotients of page numbers and offsets.
+    // Inputs created during a run: maxima and quotients of page numbers and offsets.
     void declare_up_to(const LinearForm& form) {
         for (const LinearForm::Term& term : form.terms)
             while (solver_.inputs() <= term.input) declare(fmt::format("m{}", solver_.inputs()), Bounds{});
@@ -93,12 +93,12 @@ private:
     void explore(int part, std::size_t prefix, const std::vector<std::uint64_t>& values);
     void visit(int part, std::size_t prefix, const Run& run);
     void visit_parts(const Run& run);
-    std::vector<PendingBranch> walk(const Segment& stretch, std::size_t prefix);
-    void decide(const Segment& stretch, std::size_t position, std::vector<PendingBranch>& open);
+    std::vector<PendingBranch> walk(const Segment& segment, std::size_t prefix);
+    void decide(const Segment& segment, std::size_t position, std::vector<PendingBranch>& open);
     void assume(const Constraint& constraint);
     void assume(const Maximum& maximum);
     void expect_same_way(int part, std::size_t prefix, const Run& run) const;
-    static Segment stretch_of(int part, const Run& run);
+    static Segment segment_of(int part, const Run& run);
 
     PathProgram& program_;
     const EnumerateOptions& options_;
@@ -107,7 +107,7 @@ private:
     ImpliedBounds known_;
     PathSet set_;
     std::uint64_t digest_ = fnv_start;
-    std::vector<Constraint> path_;  // as far as it stands: what the next run must repeat
+    std::vector<Constraint> path_;  // as far as it is fixed: what the next run must repeat
     std::vector<Constraint> part_;
 };
 
@@ -118,7 +118,8 @@ Run Enumerator::execute(const std::vector<std::uint64_t>& values) {
         const PathRecorder::Scope scope(run.recorder);
         run.end = program_.run(values, run.recorder);
     }
-    if (!run.end.violations.empty() && !set_.finding) set_.finding = Finding{values, run.end.violations};
+    if (!run.end.violations.empty() && !set_.counterexample)
+        set_.counterexample = Counterexample{values, run.end.violations};
     return run;
 }
 
@@ -130,9 +131,9 @@ std::vector<std::int64_t> values_of(const std::vector<PathRecorder::Input>& path
     return values;
 }
 
-Segment Enumerator::stretch_of(int part, const Run& run) {
+Segment Enumerator::segment_of(int part, const Run& run) {
     const PathRecorder& recorder = run.recorder;
-    if (part == the_path) {
+    if (part == main_path) {
         const std::size_t all = recorder.constraints().size();
         return {&recorder.constraints(), &recorder.maxima(), std::min(all, run.end.cut_at.value_or(all)),
                 values_of(recorder.inputs(), {})};
@@ -141,43 +142,43 @@ Segment Enumerator::stretch_of(int part, const Run& run) {
     return {&one.constraints, &one.maxima, one.constraints.size(), values_of(recorder.inputs(), one.inputs)};
 }
 
-// A run with inputs that the solver gave must go where they were to lead; else the decisions do not determine the path,
-// and nothing that was counted is worth anything.
+// A run with inputs that the solver gave must take the branch they were chosen for; else the decisions do not determine
+// the path, and all counts would be invalid.
 void Enumerator::expect_same_way(int part, std::size_t prefix, const Run& run) const {
     const auto expect = [](const std::vector<Constraint>& wanted, std::size_t count, const Segment& seen) {
         if (seen.constraints->size() < count || wanted.size() < count)
-            internal_assertion_failed("a run is shorter than the path it was sent along");
+            internal_assertion_failed("a run is shorter than the path that its inputs were solved for");
         for (std::size_t i = 0; i < count; ++i)
             if (!same(wanted[i], (*seen.constraints)[i]))
-                internal_assertion_failed("a run leaves the path it was sent along");
+                internal_assertion_failed("a run leaves the path that its inputs were solved for");
     };
-    if (part == the_path) {
-        expect(path_, prefix, stretch_of(the_path, run));
+    if (part == main_path) {
+        expect(path_, prefix, segment_of(main_path, run));
         return;
     }
     if (run.recorder.parts().size() <= static_cast<std::size_t>(part))
         internal_assertion_failed("a run has fewer checks than the path it was sent along");
-    expect(path_, path_.size(), stretch_of(the_path, run));
-    expect(part_, prefix, stretch_of(part, run));
+    expect(path_, path_.size(), segment_of(main_path, run));
+    expect(part_, prefix, segment_of(part, run));
 }
 
 void Enumerator::explore(int part, std::size_t prefix, const std::vector<std::uint64_t>& values) {
     const Run run = execute(values);
-    if (set_.finding) return;
+    if (set_.counterexample) return;
     expect_same_way(part, prefix, run);
     visit(part, prefix, run);
 }
 
 void Enumerator::visit(int part, std::size_t prefix, const Run& run) {
-    const Segment stretch = stretch_of(part, run);
-    std::vector<Constraint>& way = part == the_path ? path_ : part_;
-    way.assign(stretch.constraints->begin(), stretch.constraints->begin() + static_cast<std::ptrdiff_t>(stretch.end));
-    std::vector<PendingBranch> open = walk(stretch, prefix);
-    if (part == the_path)
+    const Segment segment = segment_of(part, run);
+    std::vector<Constraint>& way = part == main_path ? path_ : part_;
+    way.assign(segment.constraints->begin(), segment.constraints->begin() + static_cast<std::ptrdiff_t>(segment.end));
+    std::vector<PendingBranch> open = walk(segment, prefix);
+    if (part == main_path)
         visit_parts(run);
     else
         ++set_.counts.parts;
-    for (auto each = open.rbegin(); each != open.rend() && !set_.finding; ++each) {
+    for (auto each = open.rbegin(); each != open.rend() && !set_.counterexample; ++each) {
         pop_to(each->solver_frames, each->known_frames);
         way.resize(each->position + 1);
         way.back() = negation(way.back());
@@ -202,33 +203,32 @@ void Enumerator::visit_parts(const Run& run) {
     }
     const std::size_t solver_frames = solver_.frames();
     const std::size_t known_frames = known_.frames();
-    for (std::size_t part = 0; part < run.recorder.parts().size() && !set_.finding; ++part) {
+    for (std::size_t part = 0; part < run.recorder.parts().size() && !set_.counterexample; ++part) {
         push();
         visit(static_cast<int>(part), 0, run);
         pop_to(solver_frames, known_frames);
     }
 }
 
-// What was recorded from `prefix` on, in order: what follows from what stands is passed over, the other side of the
-// rest is asked for.
-std::vector<Enumerator::PendingBranch> Enumerator::walk(const Segment& stretch, std::size_t prefix) {
+// What was recorded from `prefix` on, in order: implied conditions are skipped, the negation of the others is checked.
+std::vector<Enumerator::PendingBranch> Enumerator::walk(const Segment& segment, std::size_t prefix) {
     std::vector<PendingBranch> open;
-    for (std::size_t i = inputs_.size(); i < stretch.values.size(); ++i)
-        if (stretch.values[i] < Bounds{}.low || stretch.values[i] > Bounds{}.high)
-            internal_assertion_failed("a number made on the way is outside the bounds that the solver is told");
-    // A maximum that was born just before the last decision of the prefix stands already: it came before its frame.
-    auto maximum = std::partition_point(stretch.maxima->begin(), stretch.maxima->end(), [&](const Maximum& each) {
+    for (std::size_t i = inputs_.size(); i < segment.values.size(); ++i)
+        if (segment.values[i] < Bounds{}.low || segment.values[i] > Bounds{}.high)
+            internal_assertion_failed("a computed number is outside the bounds that the solver has");
+    // A maximum created just before the last decision of the prefix is asserted already: it came before its frame.
+    auto maximum = std::partition_point(segment.maxima->begin(), segment.maxima->end(), [&](const Maximum& each) {
         return prefix > 0 && each.constraints_before < prefix;
     });
-    for (std::size_t i = prefix; i <= stretch.end; ++i) {
-        for (; maximum != stretch.maxima->end() && maximum->constraints_before == i; ++maximum) assume(*maximum);
-        if (i < stretch.end) decide(stretch, i, open);
+    for (std::size_t i = prefix; i <= segment.end; ++i) {
+        for (; maximum != segment.maxima->end() && maximum->constraints_before == i; ++maximum) assume(*maximum);
+        if (i < segment.end) decide(segment, i, open);
     }
     return open;
 }
 
-void Enumerator::decide(const Segment& stretch, std::size_t position, std::vector<PendingBranch>& open) {
-    const Constraint& constraint = (*stretch.constraints)[position];
+void Enumerator::decide(const Segment& segment, std::size_t position, std::vector<PendingBranch>& open) {
+    const Constraint& constraint = (*segment.constraints)[position];
     declare_up_to(constraint.form);
     if (constraint.kind == ConstraintKind::definition) {
         assume(constraint);
@@ -239,17 +239,17 @@ void Enumerator::decide(const Segment& stretch, std::size_t position, std::vecto
         ++set_.counts.implied;
         return;
     }
-    switch (solver_.check_without(constraint, stretch.values)) {
-        case Verdict::unsat: known_.assume(constraint); return;
-        case Verdict::sat: {
+    switch (solver_.check_without(constraint, segment.values)) {
+        case SolverAnswer::unsat: known_.assume(constraint); return;
+        case SolverAnswer::sat: {
             PendingBranch other{position, solver_.frames(), known_.frames(), {}};
             for (InputId input = 0; input < inputs_.size(); ++input)
                 other.values.push_back(static_cast<std::uint64_t>(solver_.value(input)));
             open.push_back(std::move(other));
             break;
         }
-        case Verdict::unknown:
-        case Verdict::out_of_budget: ++set_.counts.undecided; break;
+        case SolverAnswer::unknown:
+        case SolverAnswer::out_of_budget: ++set_.counts.undecided; break;
     }
     push();
     assume(constraint);

@@ -1,13 +1,12 @@
-// Enumerates every path of a program that runs on traced numbers.
+// Enumerates every path of a program that runs on symbolic numbers.
 //
-// A program has inputs within bounds. Each run follows one path; the decisions it recorded are turned around one by
-// one, the deepest first, and where the solver says that inputs lead there, the program runs again with those inputs.
-// What the solver calls unsat cannot happen. So when nothing is left to turn around, and nothing was undecided, every
-// path has been run, for every value of the inputs. What a run finds broken is broken for its inputs, which are a
-// counterexample.
+// A program has inputs within bounds. Each run follows one path; the branch conditions it recorded are negated one by
+// one, the deepest first, and if the solver finds inputs for a negation, the program runs again with those inputs. A
+// negation that is unsat cannot happen. So when no branch is pending, and none was undecided, every path has been run,
+// for every value of the inputs. The inputs of a run that finds a violation are a counterexample.
 //
-// Parts (PathRecorder::begin_check) do not depend on each other: each is enumerated by itself below its path, with the
-// decisions of the path and those of the part before it as what stands.
+// Parts (PathRecorder::begin_check) do not depend on each other: each is enumerated separately below its path, under the
+// conditions of the path and of the part before it.
 #pragma once
 
 #include "checker/smt/prove/implied_bounds.hpp"
@@ -45,8 +44,9 @@ public:
     virtual RunEnd run(const std::vector<std::uint64_t>& values, PathRecorder& recorder) = 0;
 };
 
-struct Finding {
-    std::vector<std::uint64_t> values;  // of the inputs
+// Inputs for which something is violated.
+struct Counterexample {
+    std::vector<std::uint64_t> values;
     std::vector<Violation> violations;
 };
 
@@ -55,7 +55,7 @@ struct PathCounts {
     std::uint64_t cut = 0;        // paths that were cut
     std::uint64_t parts = 0;      // paths of parts
     std::uint64_t runs = 0;       // runs of the program
-    std::uint64_t questions = 0;  // decisions that were to be turned around
+    std::uint64_t questions = 0;  // branch conditions that were negated
     std::uint64_t implied = 0;    // of them, those that ImpliedBounds answered
     std::uint64_t undecided = 0;  // of them, those the solver gave up
     SolverCounts solver;
@@ -65,8 +65,8 @@ struct PathCounts {
 struct PathSet {
     PathCounts counts;
     std::uint64_t digest = 0;                          // of all decision sequences, in order
-    std::optional<Finding> finding;                    // the first; the enumeration ends there
-    std::vector<std::uint64_t> signatures;             // of complete paths, if asked for
+    std::optional<Counterexample> counterexample;      // the first; the enumeration ends there
+    std::vector<std::uint64_t> signatures;             // of complete paths, if requested
     std::vector<std::vector<std::uint64_t>> examples;  // and the inputs that took each
 };
 
@@ -77,7 +77,7 @@ struct EnumerateOptions {
 
 PathSet enumerate_paths(PathProgram& program, const EnumerateOptions& options);
 
-// What tells paths apart: the decisions of the recorder's path, in order.
+// What distinguishes paths: the decisions of the recorder's path, in order.
 std::uint64_t path_signature(const PathRecorder& recorder);
 
 }  // namespace vmacheck::prove

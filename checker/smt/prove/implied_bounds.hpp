@@ -1,9 +1,9 @@
-// What a path is known to imply without asking the solver.
+// What a path condition is known to imply, without the solver.
 //
-// A start state is stated in gaps and lengths, which are not negative, so most comparisons of the model follow from the
-// signs of their terms; most of the rest from a few comparisons made before. ImpliedBounds keeps bounds of the inputs, linear
-// facts, and equalities as substitutions, in frames that come and go with the path. It may fail to see an implication,
-// and then the solver is asked; what it does say is a proof of a few lines.
+// A start state is given by gaps and lengths, which are not negative, so most comparisons of the model follow from the
+// signs of their terms, and most others from a few earlier comparisons. ImpliedBounds keeps bounds of the inputs, linear
+// facts, and equalities as substitutions, in frames that follow the path. It may miss an implication, and then the
+// solver decides; each implication it finds has a proof of a few lines.
 #pragma once
 
 #include "checker/smt/solver.hpp"
@@ -23,10 +23,10 @@ public:
     void pop(std::size_t frames = 1);
     [[nodiscard]] std::size_t frames() const { return frames_.size(); }
 
-    // What stands must stay satisfiable.
+    // The facts must stay satisfiable.
     void assume(const Constraint& constraint);
     void assume(const Maximum& maximum);
-    // true: it follows. false: nobody knows.
+    // true: it follows. false: unknown.
     [[nodiscard]] bool implies(const Constraint& constraint) const;
 
 private:

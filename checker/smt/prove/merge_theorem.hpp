@@ -7,11 +7,11 @@
 
 namespace vmacheck::prove {
 
-// Reports where the table and the decision part. The case taken, or 0.
+// Reports where the table and the decision differ. The case taken, or 0.
 int check_against_table(const World<Traced>& world, const MergeRequest<Traced>& request,
                         const MergeDecision<Traced>& decision, Report& report);
 
-// What mprotect and its like ask for: [start, end) of a VMA is to have these flags, this policy and this context.
+// The request of mprotect and similar calls: [start, end) of a VMA is to have these flags, this policy and this context.
 MergeRequest<Traced> request_within(const World<Traced>& world, VmaId vma, const Number<Traced>& start,
                                     const Number<Traced>& end, const MergeRequest<Traced>& wanted);
 

@@ -1,5 +1,6 @@
 #include "checker/smt/prove/neighbourhood.hpp"
 
+#include "checker/run/guarded.hpp"
 #include "checker/smt/prove/merge_theorem.hpp"
 #include "checker/smt/prove/symbolise.hpp"
 #include "model/op/convert.hpp"
@@ -180,7 +181,7 @@ StateSpec Neighbourhood::state(const Layout<Plain>& layout) const {
     return state;
 }
 
-// What holds of the numbers of every start state, besides the bounds of the inputs.
+// What holds of the numbers of every start state, in addition to the bounds of the inputs.
 void Neighbourhood::bound(const Layout<Traced>& layout, PathRecorder& recorder) const {
     const auto state = [&](const TracedNumber& low, const TracedNumber& high) {
         recorder.record({at_most(low, high), Relation::less_equal, ConstraintKind::definition});
@@ -213,7 +214,7 @@ std::optional<std::size_t> Neighbourhood::cut(const PathRecorder& recorder) {
     bool answered = false;
     for (const PathRecorder::Question& each : recorder.questions()) {
         if (each.about == PathRecorder::answered) {
-            // One step merges once. If less was asked than is settled by then, the run belongs to another start state.
+            // One step merges once. If it read fewer attributes than are settled, the run belongs to another start state.
             if (answered) internal_assertion_failed("a step that decides about a merge twice");
             answered = true;
             if (seen.size() < settled_.size()) return each.constraints_before;
@@ -225,10 +226,11 @@ std::optional<std::size_t> Neighbourhood::cut(const PathRecorder& recorder) {
             if (std::find(asked_.begin(), asked_.end(), each.about) == asked_.end()) asked_.push_back(each.about);
             return each.constraints_before;
         }
-        if (settled_[rank].vma != each.about) return each.constraints_before;  // asked in another order: not ours
+        if (settled_[rank].vma != each.about)
+            return each.constraints_before;  // read in another order: not this start state
         seen.push_back(each.about);
     }
-    if (seen.size() < settled_.size()) return recorder.constraints().size();  // less was asked: not ours either
+    if (seen.size() < settled_.size()) return recorder.constraints().size();  // read less: not this start state either
     return std::nullopt;
 }
 
@@ -261,33 +263,34 @@ void Neighbourhood::check_merge(const World<Traced>& world, const Op<Traced>& op
 RunEnd Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder) {
     RunEnd end;
     Report report;
-    try {
-        if (scenario_.touched) {
-            const Outcome<Traced>& written = world.apply(write_to(layout.touched));
-            if (!written.ok() || !written.violations.empty())
-                internal_assertion_failed("the page that was to be there cannot be written");
-        }
-        switch (subject) {
-            case Subject::start:
-                recorder.separate_parts();
-                checker_->check_all(world, report);
-                break;
-            case Subject::merge_table: check_merge(world, layout.op, recorder, end, report); break;
-            case Subject::operation:
-                world.apply(layout.op);
-                if (keep_outcome) outcome_ = world.outcome();
-                end.cut_at = cut(recorder);
-                if (end.cut_at) return end;
-                recorder.separate_parts();
-                checker_->check_step(world, layout.op, report);
-                break;
-        }
-        recorder.end_parts();
-    } catch (const InternalAssertion& assertion) {
-        report.add({"internal-assertion", assertion.what()});
-    }
+    guarded(report, [&] { perform(world, layout, recorder, end, report); });
     end.violations = report.violations();
     return end;
+}
+
+void Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder, RunEnd& end,
+                            Report& report) {
+    if (scenario_.touched) {
+        const Outcome<Traced>& written = world.apply(write_to(layout.touched));
+        if (!written.ok() || !written.violations.empty())
+            internal_assertion_failed("the page that was to be present cannot be written");
+    }
+    switch (target) {
+        case Target::start:
+            recorder.separate_parts();
+            checker_->check_all(world, report);
+            break;
+        case Target::merge_table: check_merge(world, layout.op, recorder, end, report); break;
+        case Target::operation:
+            world.apply(layout.op);
+            if (keep_outcome) outcome_ = world.outcome();
+            end.cut_at = cut(recorder);
+            if (end.cut_at) return;
+            recorder.separate_parts();
+            checker_->check_step(world, layout.op, report);
+            break;
+    }
+    recorder.end_parts();
 }
 
 RunEnd Neighbourhood::run(const std::vector<std::uint64_t>& values, PathRecorder& recorder) {

@@ -2,10 +2,10 @@
 // offsets are symbolic, and an operation whose arguments are.
 //
 // Attributes of a VMA may stay open: there is a list of what it may be, and the first of them stands in until a merge
-// predicate looks at the VMA. Then the run is cut, and made again for each of the list (settle()). Whatever is asked of
-// nobody is never multiplied.
+// predicate looks at the VMA. Then the run is cut, and repeated for each entry of the list (settle()). An attribute that is
+// never read is never multiplied.
 //
-// The World is built from concrete numbers, as any described state; then the numbers are replaced by traced ones with
+// The World is built from concrete numbers, as any described state; then the numbers are replaced by symbolic ones with
 // the same values. The order that interval trees were built in is recorded as decisions, so that every order is a path.
 #pragma once
 
@@ -51,7 +51,7 @@ struct Scenario {
     std::optional<std::size_t> touched;
     // The shape of mm_rb; otherwise that of a tree that was filled upwards.
     std::optional<TreeShape> shape;
-    // What vma_merge is asked for: the range is to have these attributes. Only for merge_table().
+    // The request to vma_merge: the range is to have these attributes. Only for merge_table().
     VmaSpec wanted;
 };
 
@@ -68,21 +68,21 @@ public:
     [[nodiscard]] std::vector<InputSpec> inputs() const override { return inputs_; }
     RunEnd run(const std::vector<std::uint64_t>& values, PathRecorder& recorder) override;
 
-    // The open VMAs that runs asked about first, beyond those settled; in order.
+    // The open VMAs that runs read first, beyond those settled; in order.
     [[nodiscard]] const std::vector<std::size_t>& asked() const { return asked_; }
     // The start state with these numbers, and the operation: a trace that replays it.
     [[nodiscard]] Trace trace(const std::vector<std::uint64_t>& values) const;
 
     // What is done with the start state.
-    enum class Subject : std::uint8_t {
-        operation,    // performed, and every property looked at
-        start,        // every invariant of the start state itself is looked at
-        merge_table,  // decide_merge is held against the table of the eight cases
+    enum class Target : std::uint8_t {
+        operation,    // performed, and every property checked
+        start,        // every invariant of the start state itself is checked
+        merge_table,  // decide_merge is compared with the table of the eight cases
     };
-    Subject subject = Subject::operation;
+    Target target = Target::operation;
     // Instead of all properties.
     void look_with(std::unique_ptr<PropertyChecker<Traced>> checker) { checker_ = std::move(checker); }
-    // How the operation ended in the last run; only kept if asked for.
+    // How the operation ended in the last run; only kept if requested.
     bool keep_outcome = false;
     [[nodiscard]] const Outcome<Traced>& outcome() const { return outcome_; }
     // merge_table: the cases that were taken, a bit each; bit 0: no merge.
@@ -102,6 +102,8 @@ private:
     [[nodiscard]] StateSpec state(const Layout<Plain>& layout) const;
     void bound(const Layout<Traced>& layout, PathRecorder& recorder) const;
     RunEnd perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder);
+    void perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder, RunEnd& end,
+                 Report& report);
     void check_merge(const World<Traced>& world, const Op<Traced>& op, PathRecorder& recorder, RunEnd& end,
                      Report& report);
     // What the questions of a run say about whether it counts.

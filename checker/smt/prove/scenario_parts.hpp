@@ -5,7 +5,7 @@
 
 namespace vmacheck::prove {
 
-// PendingBranch files of every neighbourhood.
+// The open files of every neighbourhood.
 inline constexpr std::uint16_t a_file = 1;
 inline constexpr std::uint16_t same_inode = 2;  // another struct file of it
 inline constexpr std::uint16_t file_with_close = 3;
@@ -26,12 +26,12 @@ VmaSpec anonymous(VmFlags flags, std::vector<unsigned> chain = {});
 VmaSpec with_chain(VmaSpec spec, std::vector<unsigned> chain);
 VmaSpec of_file(VmFlags flags, std::uint16_t file, std::vector<unsigned> chain = {});
 Neighbour fixed(VmaSpec spec);
-// A VMA that is there, and joins nothing.
+// A VMA that joins nothing.
 Neighbour bystander();
 Op<Plain> operation(OpKind kind);
 
-// What a neighbour of a range may be that is to get these attributes: it fits, or one thing is in the way. The first
-// stands in while nobody has asked.
+// What a neighbour of a range that is to get these attributes may be: it fits, or one thing is in the way. The first
+// is used until it is read.
 enum class Side : std::uint8_t { below, above };
 Neighbour neighbour(const VmaSpec& wanted, Side side);
 

@@ -34,7 +34,7 @@ std::vector<Area> areas(Scope scope) {
     return all;
 }
 
-// An operation on a VMA, and what it asks vma_merge for.
+// An operation on a VMA, and its request to vma_merge.
 struct Change {
     std::string_view what;
     Op<Plain> op;
@@ -86,7 +86,7 @@ public:
 private:
     using Vmas = std::vector<Neighbour>;
 
-    // vmas: B P N X Y Z as far as they are there.
+    // vmas: those of B P N X Y Z that exist.
     Scenario& add(std::string name, Vmas vmas, const Op<Plain>& op, Place place, std::size_t first) {
         Scenario scenario;
         scenario.name = std::move(name);
@@ -156,7 +156,7 @@ void Builder::add_changes(const Change& change, const Area& area) {
     const Neighbour above = neighbour(wanted, Side::above);
     add(name, {bystander(), below, fixed(spec), above, bystander(), bystander()}, change.op, Place::inside, 2).wanted =
         wanted;
-    // One tree of an anon_vma has the nodes of all three, also where nobody asks.
+    // One tree of an anon_vma has the nodes of all three, also where none is read.
     if (whole() && !spec.chain.empty())
         add(name + ", all three of one chain", {fixed(wanted), fixed(spec), fixed(wanted)}, change.op, Place::inside,
             1);
@@ -185,7 +185,7 @@ void Builder::add_with_pages(const std::string& name, const VmaSpec& spec, const
     for (std::size_t vma = whole() ? 0 : 1; vma < (whole() ? 3u : 2u); ++vma)
         for (std::size_t i = 0; i < (whole() ? sides.size() : 2); ++i) {
             const VmaSpec& with_page = vma == 0 ? sides[i].first : vma == 1 ? spec : sides[i].second;
-            // It comes there by a write.
+            // A write puts it there.
             if ((with_page.flags & vm::write) == 0 || (with_page.flags & vm::uffd_missing) != 0) continue;
             touch(add(fmt::format("{}, with a page in VMA {}, sides {}", name, vma, i + 1),
                       {fixed(sides[i].first), fixed(spec), fixed(sides[i].second)}, op, Place::inside, 1),

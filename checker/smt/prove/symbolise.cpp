@@ -18,8 +18,8 @@ void bottom_up(IdType node, const LinksOf& links_of, std::vector<IdType>& order)
     order.push_back(node);
 }
 
-// Nodes were put in by rising id, equal keys behind those there before. So whether a later node has a smaller key than
-// an earlier one, for all pairs, says why the tree has its shape. Which pairs are compared does not depend on that.
+// Nodes were inserted by rising id, equal keys after existing ones. So whether a later node has a smaller key than an
+// earlier one, for all pairs, determines the shape of the tree. Which pairs are compared does not depend on that.
 template <class IdType, class KeyOf>
 void record_order(std::vector<IdType> nodes, const KeyOf& key_of) {
     std::sort(nodes.begin(), nodes.end(), [](IdType a, IdType b) { return a.index() < b.index(); });

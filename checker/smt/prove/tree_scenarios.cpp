@@ -18,8 +18,8 @@ Scenario in_tree(std::string name, const TreeShape& shape, const Profile& profil
 
 }  // namespace
 
-// munmap of any part of the VMA erases its node, moves one end, or puts a second node beside it; mmap into a gap puts a
-// node there. So each place of each tree is one that a node goes from and comes to.
+// munmap of any part of the VMA erases its node, moves one end, or adds a second node next to it; mmap into a gap
+// adds a node there. So a node is removed from and added at each place of each tree.
 std::vector<Scenario> tree_scenarios(Scope scope, const Profile& profile, FaultSet faults) {
     std::vector<Scenario> all;
     const std::size_t largest = scope == Scope::whole ? 8 : 4;

@@ -26,7 +26,7 @@ Result followed(const std::string& log) {
     Result result{import_recording(layout, start + log), {}};
     result.followed = follow(result.import);
     // Whatever the causes, what comes out replays as it states.
-    EXPECT_EQ(replay(result.followed.trace).verdict, ReplayVerdict::holds);
+    EXPECT_EQ(replay(result.followed.trace).verdict, Verdict::holds);
     return result;
 }
 

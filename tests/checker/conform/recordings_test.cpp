@@ -1,8 +1,8 @@
 // Four real programs against the model: how many calls agree outright, and what explains each of the others. Exact
 // counts: a change of the model that moves one of them has to be understood.
 #include "checker/conform/lockstep.hpp"
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 
@@ -102,9 +102,9 @@ TEST_P(Recordings, CorpusIsUpToDateAndHolds) {
     const ReadResult read = read_trace_file(corpus);
     ASSERT_TRUE(std::holds_alternative<Trace>(read));
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     const ReplayResult result = replay(std::get<Trace>(read), options);
-    EXPECT_EQ(result.verdict, ReplayVerdict::holds);
+    EXPECT_EQ(result.verdict, Verdict::holds);
     EXPECT_EQ(result.compared, followed.trace.steps.size());
 }
 

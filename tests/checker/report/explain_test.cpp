@@ -90,7 +90,7 @@ TEST(Explain, ShowsCallCaseEventsAndChanges) {
               std::string::npos)
         << text;
     EXPECT_NE(text.find("  changed a end 0x12000 -> 0x14000\n  changed total_vm 2 -> 4\n"), std::string::npos) << text;
-    EXPECT_EQ(result.verdict, ReplayVerdict::holds);
+    EXPECT_EQ(result.verdict, Verdict::holds);
 }
 
 TEST(Explain, AccessByAnotherProcessIsAboutTheTarget) {
