@@ -1,6 +1,6 @@
-// Why a recorded kernel and the model differ: the one table of causes.
+// The known differences between a recorded kernel and the v5.10 model: one table.
 //
-// A cause is never a guess. Each has a predicate (lockstep_calls.cpp for the result of a call, lockstep_layout.cpp for a
+// None is a guess. Each has a predicate (call_differences.cpp for the result of a call, layout_comparison.cpp for a
 // difference between layouts) that computes, from the model's state and the call, what the kernel must have done if
 // this were the cause, and compares. What no predicate confirms is `unexplained`, which fails a check.
 #pragma once
@@ -15,18 +15,18 @@
 namespace vmacheck {
 
 enum class KnownDifference : std::uint8_t {
-    // of a call's result
+    // in a call's result
     thp_alignment,
     unfinished_call_order,
-    stack_growth_unknown,  // also of a layout
+    stack_growth_unknown,  // also in a layout
     brk_empty_shrink,
-    // of a layout
+    // in a layout
     brk_joins_bss,
     map_stack_nohugepage,
     account_dropped,
     fault_unknown,
     mapped_before_read,
-    // neither
+    // no cause found
     unexplained,
     count,
 };
@@ -34,7 +34,8 @@ enum class KnownDifference : std::uint8_t {
 struct KnownDifferenceInfo {
     KnownDifference cause;
     std::string_view name;      // stable
-    std::string_view sentence;  // what the kernel did, since which version, or what the log does not hold
+    std::string_view since;     // the first kernel version that differs from v5.10; empty: no version, the log lacks it
+    std::string_view sentence;  // what the kernel did, or what the log does not hold
 };
 
 const KnownDifferenceInfo& info(KnownDifference cause);
@@ -43,7 +44,7 @@ using KnownDifferenceCounts = std::array<std::size_t, static_cast<std::size_t>(K
 struct ExplainedDifference {
     std::size_t line = 0;  // of the log, or of the maps text
     KnownDifference cause = KnownDifference::unexplained;
-    std::string text;  // what the model said and what the kernel did
+    std::string text;  // what the model did and what the kernel did
 };
 
 KnownDifferenceCounts count_causes(const std::vector<ExplainedDifference>& differences);

@@ -1,7 +1,7 @@
-// Replays a recording against the model, step by step, and goes on from what the kernel did.
 #include "checker/conform/lockstep.hpp"
 
-#include "checker/conform/order.hpp"
+#include "checker/conform/call_differences.hpp"
+#include "checker/conform/order_search.hpp"
 #include "checker/conform/replay_state.hpp"
 
 #include <fmt/format.h>
@@ -9,35 +9,36 @@
 namespace vmacheck {
 namespace {
 
-std::string text_of(Errno error, std::optional<std::uint64_t> value) {
+std::string result_text(Errno error, std::optional<std::uint64_t> value) {
     if (error != Errno::ok) return std::string(name(error));
     return value ? fmt::format("{:#x}", *value) : "0";
 }
 
-// What the model did, as a difference tells it.
+// What the model did, for the text of a difference.
 std::string modelled_text(const Outcome<Plain>& outcome, bool with_value) {
-    std::string text = text_of(outcome.error, with_value ? std::optional(outcome.value.value()) : std::nullopt);
+    std::string text = result_text(outcome.error, with_value ? std::optional(outcome.value.value()) : std::nullopt);
     for (const Violation& each : outcome.violations) text += " (" + each.property + ": " + each.text + ")";
     return text;
 }
 
-class Follower {
+class LockstepReplay {
 public:
-    explicit Follower(const Import& import) : import_(import), course_(import.trace.header), order_(import, course_) {
+    explicit LockstepReplay(const Import& import)
+        : import_(import), state_(import.trace.header), order_(import, state_) {
         out_.trace.header = import.trace.header;
     }
 
-    Followed run() {
+    Lockstep run() {
         std::size_t read = 0;
         const std::size_t steps = import_.trace.steps.size();
         for (std::size_t i = 0; i <= steps; ++i) {
             for (; read < import_.maps_reads.size() && import_.maps_reads[read].step == i; ++read)
-                out_.layouts.push_back(course_.layout(import_.maps_reads[read]));
+                out_.layouts.push_back(state_.layout(import_.maps_reads[read]));
             if (i < steps && !order_.taken(i)) step(i);
         }
         out_.calls += order_.taken_count();
         out_.agreed += order_.taken_count();
-        out_.trace.steps = course_.take_steps();
+        out_.trace.steps = state_.take_steps();
         return std::move(out_);
     }
 
@@ -46,31 +47,31 @@ private:
 
     void step(std::size_t i) {
         ++out_.calls;
-        if (course_.attempt(original(i))) {
+        if (state_.try_step(original(i))) {
             ++out_.agreed;
-            course_.keep(original(i), i);
+            state_.accept(original(i), i);
             return;
         }
         const SeenResult& seen = original(i).seen;
-        const Errno error = course_.world().outcome().error;
-        const std::uint64_t value = course_.world().outcome().value.value();
-        const std::string modelled = modelled_text(course_.world().outcome(), seen.value.has_value());
-        course_.undo();
+        const Errno error = state_.world().outcome().error;
+        const std::uint64_t value = state_.world().outcome().value.value();
+        const std::string modelled = modelled_text(state_.world().outcome(), seen.value.has_value());
+        state_.undo();
 
         ExplainedDifference difference{import_.origins[i].begun, KnownDifference::unexplained,
                                        fmt::format("{}: model {}, kernel {}", name(original(i).op.kind), modelled,
-                                                   text_of(seen.error.value_or(Errno::ok), seen.value))};
+                                                   result_text(seen.error.value_or(Errno::ok), seen.value))};
         if (order_.finds(i)) {
             difference.cause = KnownDifference::unfinished_call_order;
         } else {
             difference.cause = cause(original(i), error, value);
-            go_on(i, difference);
+            adopt(i, difference);
         }
         out_.differences.push_back(std::move(difference));
     }
 
     [[nodiscard]] KnownDifference cause(const TraceStep& step, Errno error, std::uint64_t value) const {
-        const World<Plain>& world = course_.world();
+        const World<Plain>& world = state_.world();
         const bool kernel_ok = step.seen.error == Errno::ok && step.seen.value.has_value();
         if (!kernel_ok || error != Errno::ok) return KnownDifference::unexplained;
         if (thp_alignment_explains(world, step.op, *step.seen.value)) return KnownDifference::thp_alignment;
@@ -80,40 +81,41 @@ private:
     }
 
     // Brings the model to where the kernel was after step i.
-    void go_on(std::size_t i, ExplainedDifference& difference) {
+    void adopt(std::size_t i, ExplainedDifference& difference) {
         TraceStep replaced = original(i);
         const bool remaps = replaced.op.kind == OpKind::mremap;
         const bool placed = (replaced.op.kind == OpKind::mmap || remaps) && replaced.seen.error == Errno::ok;
         if (!placed) return;  // a call that had no effect in the kernel
-        const std::uint64_t asked = (remaps ? replaced.op.new_addr : replaced.op.addr).value();
+        const std::uint64_t wanted = (remaps ? replaced.op.new_addr : replaced.op.addr).value();
         (remaps ? replaced.op.new_addr : replaced.op.addr) = Bytes<Plain>::from(*replaced.seen.value);
         if (remaps)
             replaced.op.call_flags |= mremap::fixed | mremap::maymove;
         else
             replaced.op.flags |= map::fixed_noreplace;
-        replaced.note = fmt::format("{}: the call asked for {} (line {} of the log)", info(difference.cause).name,
-                                    asked == 0 ? "any address" : fmt::format("{:#x}", asked), import_.origins[i].begun);
-        if (course_.attempt(replaced)) {
-            course_.keep(std::move(replaced), i);
+        replaced.note =
+            fmt::format("{}: the call asked for {} (line {} of the log)", info(difference.cause).name,
+                        wanted == 0 ? "any address" : fmt::format("{:#x}", wanted), import_.origins[i].begun);
+        if (state_.try_step(replaced)) {
+            state_.accept(std::move(replaced), i);
             return;
         }
-        const Outcome<Plain>& refused = course_.world().outcome();
-        const std::string refusal = text_of(refused.error, refused.value.value());
-        course_.undo();
+        const Outcome<Plain>& refused = state_.world().outcome();
+        const std::string refusal = result_text(refused.error, refused.value.value());
+        state_.undo();
         difference.cause = KnownDifference::unexplained;
         difference.text += fmt::format("; and the model does not map there: {}", refusal);
     }
 
     const Import& import_;
-    ReplayState course_;
+    ReplayState state_;
     OrderSearch order_;
-    Followed out_;
+    Lockstep out_;
 };
 
 }  // namespace
 
-Followed follow(const Import& import) {
-    return Follower(import).run();
+Lockstep replay_in_lockstep(const Import& import) {
+    return LockstepReplay(import).run();
 }
 
 }  // namespace vmacheck

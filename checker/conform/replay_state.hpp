@@ -1,11 +1,17 @@
-// The course a recording has taken so far: the World, and the steps that brought it there and stand.
+// The state of a lockstep replay: the World, and the steps that led to it and were accepted.
 #pragma once
 
-#include "checker/conform/lockstep_history.hpp"
+#include "checker/conform/layout_history.hpp"
+#include "model/state/world.hpp"
+#include "traces/format/trace.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace vmacheck {
 
-// A step that stands: its change of the World is on the World's history.
+// A step whose change of the World is on the World's history.
 struct AcceptedStep {
     TraceStep step;
     std::optional<std::size_t> index;  // in the import; none: added to follow the kernel
@@ -13,29 +19,29 @@ struct AcceptedStep {
 
 class ReplayState {
 public:
-    // Throws std::runtime_error if the header's starting layout cannot be built.
-    explicit ReplayState(const TraceHeader& header);
+    // Throws SetupError if the starting layout cannot be built.
+    explicit ReplayState(const Setup& setup);
 
-    [[nodiscard]] const World<Plain>& world() const { return world_; }
-    [[nodiscard]] const std::vector<AcceptedStep>& standing() const { return standing_; }
+    [[nodiscard]] const World<Plain>& world() const { return *world_; }
+    [[nodiscard]] const std::vector<AcceptedStep>& accepted() const { return accepted_; }
 
-    // Applies the step, and says whether the model does what the kernel did. Either way the step is applied: it is to
-    // be kept or undone.
-    bool attempt(const TraceStep& step);
+    // Applies the step. Returns whether the model does what the kernel did. Either way the step is applied: accept it or
+    // undo it.
+    bool try_step(const TraceStep& step);
     // Takes back the step that was applied last.
-    void undo() { world_.undo(); }
-    // The step that was applied last stands from now on.
-    void keep(TraceStep step, std::optional<std::size_t> index);
-    // The step was applied before the last `back` ones that stand, and stands there.
-    void keep_before(std::size_t back, TraceStep step, std::optional<std::size_t> index);
+    void undo() { world_->undo(); }
+    // Accepts the step that was applied last.
+    void accept(TraceStep step, std::optional<std::size_t> index);
+    // Accepts the step where it was applied: before the last `back` accepted ones.
+    void accept_before(std::size_t back, TraceStep step, std::optional<std::size_t> index);
 
-    FollowedLayout layout(const MapsRead& read) { return history_.layout(world_, read); }
-    // All steps that stand, in order. Nothing may follow.
+    LayoutAtRead layout(const MapsRead& read) { return history_.layout(*world_, read); }
+    // All accepted steps, in order. Ends the replay.
     std::vector<TraceStep> take_steps();
 
 private:
-    World<Plain> world_;
-    std::vector<AcceptedStep> standing_;  // as many as the World can undo
+    std::unique_ptr<World<Plain>> world_;
+    std::vector<AcceptedStep> accepted_;  // as many as the World can undo
     LayoutHistory history_;
 };
 

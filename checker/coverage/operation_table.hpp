@@ -1,5 +1,5 @@
-// What each modelled operation takes and how it may fail, in one table: flags by the names that traces use, errors from
-// the residue table, and the allocations that may fail in it. `vmacheck list operations` and model/README.md show it.
+// What each modelled operation takes and how it may fail, in one table: the rows of model/op/op_table.cpp with the errors
+// of the residue table. `vmacheck list operations` and model/README.md show it.
 #pragma once
 
 #include "model/op/op.hpp"

@@ -1,170 +1,165 @@
 #include "checker/exhaustive/scope.hpp"
 
+#include "model/op/op_table.hpp"
+#include "model/state/build.hpp"
 #include "traces/format/writer.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+
+#include <array>
+#include <type_traits>
+#include <stdexcept>
 
 namespace vmacheck {
 namespace {
 
 namespace json = boost::json;
 
-Op<Plain> call(OpKind kind, std::uint8_t process) {
-    Op<Plain> op;
-    op.kind = kind;
-    op.process = process;
-    return op;
-}
+// The order in which the arguments of a call vary, the first slowest. The numbers of a scope's calls depend on it.
+constexpr std::array varied{OpField::flags,  OpField::prot, OpField::advice,     OpField::access,  OpField::policy,
+                            OpField::uffd,   OpField::file, OpField::call_flags, OpField::new_len, OpField::new_addr,
+                            OpField::offset, OpField::len,  OpField::target};
 
-void set_range(Op<Plain>& op, std::uint64_t start, std::uint64_t end) {
-    op.addr = Bytes<Plain>::pages(start);
-    op.len = Bytes<Plain>::pages(end - start);
-}
-
-// Makes the calls of one Calls entry for one process.
+// Makes the calls of one Calls entry for one process: at every place of the window, with every combination of the
+// arguments that the operation's row in op_table names.
 class Maker {
 public:
     Maker(const Scope& scope, const Calls& calls, std::uint8_t process, std::vector<Op<Plain>>& out)
-        : scope_(scope), calls_(calls), process_(process), out_(out) {}
+        : scope_(scope), calls_(calls), row_(operation(calls.kind)), out_(out) {
+        op_.kind = calls.kind;
+        op_.process = process;
+    }
 
     void make() {
-        switch (calls_.kind) {
-            case OpKind::mmap: return ranges([&](const Op<Plain>& op) { mmap(op); });
-            case OpKind::munmap: return ranges([&](const Op<Plain>& op) { out_.push_back(op); });
-            case OpKind::mprotect:
-                return ranges([&](Op<Plain> op) { each(calls_.prots, op.prot, [&] { out_.push_back(op); }); });
-            case OpKind::madvise:
-                return ranges([&](Op<Plain> op) { each(calls_.advices, op.advice, [&] { out_.push_back(op); }); });
-            case OpKind::mbind:
-                return ranges([&](Op<Plain> op) { each(calls_.numbers, op.policy, [&] { out_.push_back(op); }); });
-            case OpKind::uffd_register:
-            case OpKind::uffd_unregister:
-                return ranges([&](Op<Plain> op) {
-                    each(calls_.numbers, op.uffd,
-                         [&] { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
-                });
-            case OpKind::mlock:
-            case OpKind::munlock:
-                return ranges(
-                    [&](Op<Plain> op) { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
-            case OpKind::mremap: return ranges([&](const Op<Plain>& op) { mremap(op); });
-            case OpKind::special_mapping:
-                return ranges([&](Op<Plain> op) {
-                    each(calls_.prots, op.prot,
-                         [&] { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
-                });
-            case OpKind::remap_file_pages:
-                return ranges([&](Op<Plain> op) {
-                    for (const std::uint64_t offset : calls_.offsets) {
-                        op.offset = Bytes<Plain>::pages(offset);
-                        out_.push_back(op);
-                    }
-                });
-            default: return places();
+        const std::uint64_t pages = scope_.pages;
+        switch (row_.range) {
+            case OwnRange::placed:
+            case OwnRange::pages:
+            case OwnRange::read_pages:
+            case OwnRange::whole_pages:
+            case OwnRange::bytes:
+            case OwnRange::new_pages:
+            case OwnRange::moved:
+                for (std::uint64_t start = 0; start < pages; ++start)
+                    for (std::uint64_t end = start + 1; end <= pages; ++end) at(start, end);
+                return;
+            case OwnRange::page:
+            case OwnRange::entry:
+            case OwnRange::attachment:
+            case OwnRange::attached:
+                for (std::uint64_t page = 0; page < pages; ++page) at(page, page);
+                return;
+            case OwnRange::boundary:
+                for (std::uint64_t page = 1; page < pages; ++page) at(page, page);
+                return;
+            case OwnRange::heap_end:
+                for (std::uint64_t page = 0; page <= pages; ++page) at(page, page);
+                return;
+            case OwnRange::none:
+            case OwnRange::everything: return at(0, 0);
         }
     }
 
 private:
-    template <class T, class Field, class F>
-    static void each(const std::vector<T>& values, Field& field, F&& f) {
-        for (const T& value : values) {
-            field = value;
-            f();
+    void at(std::uint64_t start, std::uint64_t end) {
+        op_.addr = Bytes<Plain>::pages(start);
+        op_.len = Bytes<Plain>::pages(end - start);
+        vary(0);
+    }
+
+    void vary(std::size_t next) {
+        while (next < varied.size() && !is_varied(varied.at(next))) ++next;
+        if (next == varied.size()) {
+            out_.push_back(op_);
+            return;
+        }
+        for (const std::uint64_t value : values_of(varied.at(next))) {
+            set(varied.at(next), value);
+            vary(next + 1);
         }
     }
-    template <class F>
-    void ranges(F&& f) {
-        for (std::uint64_t start = 0; start < scope_.pages; ++start)
-            for (std::uint64_t end = start + 1; end <= scope_.pages; ++end) {
-                Op<Plain> op = call(calls_.kind, process_);
-                set_range(op, start, end);
-                f(op);
-            }
-    }
-    void mmap(Op<Plain> op) {
-        each(calls_.maps, op.flags, [&] {
-            // A hint of 0 stands for all hints: where there is room is then found.
-            if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0 && !op.addr.zero()) return;
-            each(calls_.prots, op.prot, [&] {
-                if ((op.flags & map::anonymous) != 0) {
-                    op.file = 0;
-                    op.offset = {};
-                    out_.push_back(op);
-                    return;
-                }
-                each(calls_.files, op.file, [&] {
-                    for (const std::uint64_t offset : calls_.offsets) {
-                        op.offset = Bytes<Plain>::pages(offset);
-                        out_.push_back(op);
-                    }
-                });
-            });
+
+    // Addresses, lengths and offsets are in pages.
+    void set(OpField field, std::uint64_t value) {
+        with_field(op_, field, [value](auto& member) {
+            using Member = std::decay_t<decltype(member)>;
+            if constexpr (std::is_same_v<Member, Bytes<Plain>>)
+                member = Bytes<Plain>::pages(value);
+            else
+                member = static_cast<Member>(value);
         });
     }
-    void mremap(Op<Plain> op) {
-        each(calls_.call_flags, op.call_flags, [&] {
-            for (std::uint64_t len = 1; len <= scope_.pages; ++len) {
-                const bool keeps = (op.call_flags & mremap::dontunmap) != 0;
-                if (keeps && len != op.len.page.value()) continue;
-                op.new_len = Bytes<Plain>::pages(len);
-                const bool fixed = (op.call_flags & mremap::fixed) != 0;
-                const std::uint64_t places = fixed ? scope_.pages - len : 0;
-                for (std::uint64_t to = 0; to <= places; ++to) {
-                    op.new_addr = Bytes<Plain>::pages(fixed ? to : 0);
-                    out_.push_back(op);
-                }
-            }
-        });
+
+    [[nodiscard]] bool is_varied(OpField field) const {
+        if (field == OpField::len)
+            return row_.range == OwnRange::none && row_.has(field);  // elsewhere part of the place
+        return row_.has(field);
     }
-    void places() {
-        Op<Plain> op = call(calls_.kind, process_);
-        const auto at_pages = [&](std::uint64_t last, auto&& f) {
-            for (std::uint64_t page = 0; page <= last; ++page) {
-                op.addr = Bytes<Plain>::pages(page);
-                f();
+
+    // Of the field, where the fields before it are as they are in op_.
+    [[nodiscard]] std::vector<std::uint64_t> values_of(OpField field) const {
+        switch (field) {
+            case OpField::flags: return map_flags();
+            case OpField::prot: return list(calls_.prots);
+            case OpField::advice: return list(calls_.advices);
+            case OpField::access: return list(calls_.accesses);
+            case OpField::policy:
+            case OpField::uffd: return list(calls_.numbers);
+            case OpField::file: return maps_no_file() ? none() : list(calls_.files);
+            case OpField::call_flags: return list(calls_.call_flags);
+            case OpField::offset: return maps_no_file() ? none() : list(calls_.offsets);
+            case OpField::len: return sizes(0, scope_.pages);
+            case OpField::new_len: {
+                const bool keeps = (op_.call_flags & mremap::dontunmap) != 0;
+                const std::uint64_t old = op_.len.page.value();
+                return keeps ? sizes(old, old) : sizes(1, scope_.pages);
             }
-        };
-        switch (calls_.kind) {
-            case OpKind::fault:
-                return at_pages(scope_.pages - 1,
-                                [&] { each(calls_.accesses, op.access, [&] { out_.push_back(op); }); });
-            case OpKind::remote_access:
-                return at_pages(scope_.pages - 1, [&] {
-                    each(calls_.accesses, op.access, [&] {
-                        for (op.target = 0; op.target < scope_.processes; ++op.target)
-                            if (op.target != op.process) out_.push_back(op);
-                    });
-                });
-            case OpKind::shmat:
-                return at_pages(scope_.pages - 1, [&] {
-                    each(calls_.files, op.file,
-                         [&] { each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); }); });
-                });
-            case OpKind::shmdt:
-            case OpKind::reclaim: return at_pages(scope_.pages - 1, [&] { out_.push_back(op); });
-            case OpKind::split:
-                return at_pages(scope_.pages - 1, [&] {
-                    if (!op.addr.zero()) out_.push_back(op);
-                });
-            case OpKind::brk: return at_pages(scope_.pages, [&] { out_.push_back(op); });
-            case OpKind::truncate:
-                return each(calls_.files, op.file, [&] {
-                    for (std::uint64_t size = 0; size <= scope_.pages; ++size) {
-                        op.len = Bytes<Plain>::pages(size);
-                        out_.push_back(op);
-                    }
-                });
-            case OpKind::mlockall: return each(calls_.call_flags, op.call_flags, [&] { out_.push_back(op); });
-            case OpKind::uffd_close: return each(calls_.numbers, op.uffd, [&] { out_.push_back(op); });
-            default: out_.push_back(op);
+            case OpField::new_addr: {
+                const bool fixed = (op_.call_flags & mremap::fixed) != 0;
+                return sizes(0, fixed ? scope_.pages - op_.new_len.page.value() : 0);
+            }
+            case OpField::target: return targets();
+            case OpField::addr:
+            case OpField::count: break;
         }
+        return {};
+    }
+
+    // A hint of 0 stands for all hints: where there is room is then found.
+    [[nodiscard]] std::vector<std::uint64_t> map_flags() const {
+        std::vector<std::uint64_t> values = list(calls_.maps);
+        if (calls_.kind == OpKind::mmap && !op_.addr.zero())
+            std::erase_if(values,
+                          [](std::uint64_t flags) { return (flags & (map::fixed | map::fixed_noreplace)) == 0; });
+        return values;
+    }
+    [[nodiscard]] bool maps_no_file() const { return calls_.kind == OpKind::mmap && (op_.flags & map::anonymous) != 0; }
+    [[nodiscard]] std::vector<std::uint64_t> targets() const {
+        std::vector<std::uint64_t> values;
+        for (std::uint64_t slot = 0; slot < scope_.processes; ++slot)
+            if (slot != op_.process) values.push_back(slot);
+        return values;
+    }
+
+    static std::vector<std::uint64_t> none() { return {0}; }
+    template <class T>
+    static std::vector<std::uint64_t> list(const std::vector<T>& values) {
+        std::vector<std::uint64_t> numbers;
+        for (const T each : values) numbers.push_back(static_cast<std::uint64_t>(each));
+        return numbers;
+    }
+    static std::vector<std::uint64_t> sizes(std::uint64_t least, std::uint64_t most) {
+        std::vector<std::uint64_t> values;
+        for (std::uint64_t pages = least; pages <= most; ++pages) values.push_back(pages);
+        return values;
     }
 
     const Scope& scope_;
     const Calls& calls_;
-    std::uint8_t process_;
+    const Operation& row_;
     std::vector<Op<Plain>>& out_;
+    Op<Plain> op_;
 };
 
 json::array numbers(const auto& values) {
@@ -192,6 +187,8 @@ VmFlags Scope::usual_flags() const {
 }
 
 std::string Scope::identity() const {
+    TraceHeader header(setup);
+    header.made_by = "explore";
     json::array kinds;
     for (const Calls& each : calls)
         kinds.push_back(json::object{{"op", std::string(vmacheck::name(each.kind))},
@@ -209,7 +206,15 @@ std::string Scope::identity() const {
                                         {"failing_calls", failing_calls},
                                         {"alloc_failures", alloc_failures},
                                         {"calls", kinds},
-                                        {"model", write_header(model)}});
+                                        {"model", write_header(header)}});
+}
+
+std::unique_ptr<World<Plain>> starting_world(const Scope& scope) {
+    try {
+        return make_world<Plain>(scope.setup);
+    } catch (const SetupError& error) {
+        throw std::runtime_error("scope " + scope.name + ": " + error.what());
+    }
 }
 
 std::vector<ScopeOp> scope_ops(const Scope& scope) {

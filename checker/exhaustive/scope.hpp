@@ -5,8 +5,10 @@
 #pragma once
 
 #include "model/op/op.hpp"
-#include "traces/format/trace.hpp"
+#include "model/state/setup.hpp"
+#include "model/state/world.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,12 +19,9 @@ namespace vmacheck {
 
 // Calls of one kind: every combination of what is listed, at every place of the window.
 //
-//   mmap, munmap, mprotect, madvise, mlock, munlock, mbind, uffd_*    every range [s, e)
-//   mremap                     every range, every new length that fits, and every destination where it is fixed
-//   remap_file_pages, special_mapping    every range [s, e)
-//   fault, reclaim, split, shmat, shmdt    every page; brk: every page boundary; remote_access: every page and target
-//   truncate                   every size up to the window's
-//   fork, exit, mlockall, munlockall, uffd_close    once
+// The place follows from the operation's range in op_table: every range [s, e) for one of pages, every page or page
+// boundary for one of a page, once for the others. Besides what is listed vary: the new length of mremap, and its
+// destination where it is fixed; the size of truncate, up to the window's; the target of remote_access.
 struct Calls {
     OpKind kind = OpKind::munmap;
     std::vector<Prot> prots{0};
@@ -45,7 +44,7 @@ struct Scope {
     // those of others.
     bool failing_calls = true;
     unsigned alloc_failures = 0;  // each call also with its 1st, 2nd ... allocation failing
-    TraceHeader model;            // profile, faults, parameters, starting layout
+    Setup setup;                  // profile, faults, parameters, starting layout
 
     // Whether rmap walks unmap pages, so that their order is part of the state.
     [[nodiscard]] bool walks_rmap() const;
@@ -64,6 +63,9 @@ struct ScopeOp {
 // All calls, in the order that numbers them. Whether a call is made in a state also depends on which processes there
 // are: see op_is_open.
 std::vector<ScopeOp> scope_ops(const Scope& scope);
+
+// The World that every path begins with. Throws std::runtime_error, naming the scope, if it cannot be made.
+std::unique_ptr<World<Plain>> starting_world(const Scope& scope);
 
 // Whether the call is made in this World: its process is there, a fork finds room, an exit is not the last.
 bool op_is_open(const Scope& scope, const World<Plain>& world, const Op<Plain>& op);

@@ -2,6 +2,7 @@
 
 #include "checker/config/toml_input.hpp"
 #include "model/faults/fault.hpp"
+#include "model/op/op_table.hpp"
 #include "model/profiles/profile.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"
@@ -57,26 +58,37 @@ void name_lists(TomlTable& table, std::string_view key, Named&& named, std::vect
     for (const std::string& each : texts) values.push_back(*named(each));
 }
 
-// The keys that an operation has, besides 'op'.
-std::string_view keys_of(OpKind kind) {
-    switch (kind) {
-        case OpKind::mmap: return "map prot file offset";
-        case OpKind::mprotect: return "prot";
-        case OpKind::madvise: return "advice";
-        case OpKind::mbind:
-        case OpKind::uffd_close: return "number";
-        case OpKind::uffd_register: return "number flags";
-        case OpKind::uffd_unregister: return "number";
-        case OpKind::mremap:
-        case OpKind::mlock:
-        case OpKind::mlockall: return "flags";
-        case OpKind::special_mapping: return "prot flags";
-        case OpKind::remap_file_pages: return "offset";
-        case OpKind::fault:
-        case OpKind::remote_access: return "access";
-        case OpKind::shmat: return "file flags";
-        case OpKind::truncate: return "file";
-        default: return "";
+// Reads the values of an argument, by the key that scope files have for it; the others vary by themselves.
+void read_argument(TomlTable& table, const Argument& argument, std::size_t files, Calls& calls) {
+    switch (argument.field) {
+        case OpField::prot: bit_lists(table, "prot", argument.names, calls.prots); return;
+        case OpField::flags:
+            if (!bit_lists(table, "map", map_names(), calls.maps) && calls.kind == OpKind::mmap)
+                throw TomlError{table.place(),
+                                "[[calls]] of mmap without 'map'; give [\"PRIVATE|ANONYMOUS|FIXED\"], say"};
+            return;
+        case OpField::call_flags: bit_lists(table, "flags", argument.names, calls.call_flags); return;
+        case OpField::advice:
+            name_lists(
+                table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
+            return;
+        case OpField::access:
+            name_lists(
+                table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
+            return;
+        case OpField::file:
+            if (files == 0 && table.has("file")) throw TomlError{table.place(), "'file' without a file; add [[file]]"};
+            table.numbers("file", calls.files, 1, files);
+            return;
+        case OpField::offset: table.numbers("offset", calls.offsets, 0, most_pages); return;
+        case OpField::policy:
+        case OpField::uffd: table.numbers("number", calls.numbers, 0, 100); return;
+        case OpField::addr:
+        case OpField::len:
+        case OpField::new_len:
+        case OpField::new_addr:
+        case OpField::target:
+        case OpField::count: return;
     }
 }
 
@@ -88,25 +100,10 @@ Calls read_calls(TomlTable& table, std::size_t files) {
     });
     if (!given) throw TomlError{table.place(), "[[calls]] without 'op'; the operations are " + op_kind_list()};
     calls.kind = *op_kind_named(op);
-    const std::vector<FlagName> maps = map_names();
-    const auto has = [&](std::string_view key) { return keys_of(calls.kind).find(key) != std::string_view::npos; };
-    if (has("prot")) bit_lists(table, "prot", prot_names(), calls.prots);
-    if (has("map") && !bit_lists(table, "map", maps, calls.maps))
-        throw TomlError{table.place(), "[[calls]] of mmap without 'map'; give [\"PRIVATE|ANONYMOUS|FIXED\"], say"};
-    if (has("flags")) bit_lists(table, "flags", call_flag_names(calls.kind), calls.call_flags);
-    if (has("advice"))
-        name_lists(
-            table, "advice", [](const std::string& text) { return advice_named(text); }, calls.advices);
-    if (has("access"))
-        name_lists(
-            table, "access", [](const std::string& text) { return access_named(text); }, calls.accesses);
-    if (has("file")) {
-        if (files == 0 && table.has("file")) throw TomlError{table.place(), "'file' without a file; add [[file]]"};
-        table.numbers("file", calls.files, 1, files);
-    }
-    if (has("offset")) table.numbers("offset", calls.offsets, 0, most_pages);
-    if (has("number")) table.numbers("number", calls.numbers, 0, 100);
-    bool needs_file = calls.kind == OpKind::truncate || calls.kind == OpKind::shmat;
+    const Operation& row = operation(calls.kind);
+    for (const Argument& each : row.arguments) read_argument(table, each, files, calls);
+    const Argument* file = row.find(OpField::file);
+    bool needs_file = file != nullptr && !file->optional();
     for (const MapFlags flags : calls.maps) needs_file |= calls.kind == OpKind::mmap && (flags & map::anonymous) == 0;
     if (needs_file && calls.files == std::vector<std::uint16_t>{0})
         throw TomlError{table.place(),
@@ -163,23 +160,22 @@ Scope read_keys(TomlTable& top, const std::string& path, unsigned pages) {
     top.number("processes", scope.processes, 1, max_processes);
     top.number("alloc_failures", scope.alloc_failures, 0, 100);
     top.flag("failing_calls", scope.failing_calls);
-    top.text("profile", scope.model.profile, [](const std::string& name) {
+    top.text("profile", scope.setup.profile, [](const std::string& name) {
         return profile_named(name) != nullptr ? ""
                                               : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
     });
-    top.texts("faults", scope.model.faults, [](const std::string& name) {
+    top.texts("faults", scope.setup.faults, [](const std::string& name) {
         return fault_named(name) ? "" : "unknown fault '" + name + "'; 'vmacheck list faults' shows them";
     });
-    top.flag("shipped", scope.model.shipped);
-    scope.model.made_by = "explore";
-    scope.model.parameters = window_parameters(scope.pages);
-    top.table("parameters", [&](TomlTable& table) { read_parameters(table, scope.model.parameters); });
-    top.tables("file", [&](TomlTable& table) { read_file(table, scope.model.parameters); });
-    for (const FileSpec& each : scope.model.parameters.files)
-        if (const std::string wrong = contradiction(each, scope.model.parameters.files); !wrong.empty())
+    top.flag("shipped", scope.setup.shipped);
+    scope.setup.parameters = window_parameters(scope.pages);
+    top.table("parameters", [&](TomlTable& table) { read_parameters(table, scope.setup.parameters); });
+    top.tables("file", [&](TomlTable& table) { read_file(table, scope.setup.parameters); });
+    for (const FileSpec& each : scope.setup.parameters.files)
+        if (const std::string wrong = contradiction(each, scope.setup.parameters.files); !wrong.empty())
             throw TomlError{top.place(), "[[file]]: " + wrong};
     top.tables("calls", [&](TomlTable& table) {
-        scope.calls.push_back(read_calls(table, scope.model.parameters.files.size()));
+        scope.calls.push_back(read_calls(table, scope.setup.parameters.files.size()));
     });
     top.finish();
     if (scope.calls.empty())

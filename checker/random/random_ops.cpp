@@ -2,21 +2,12 @@
 
 #include "checker/random/macro_op.hpp"
 #include "model/gap_tree.hpp"
+#include "model/op/op_table.hpp"
 #include "model/page_table.hpp"
 
 #include <array>
 
 namespace vmacheck {
-namespace {
-
-// Whether the operation does something with a range that spans VMAs and holes.
-bool takes_any_range(OpKind kind) {
-    return kind == OpKind::munmap || kind == OpKind::mprotect || kind == OpKind::madvise || kind == OpKind::mlock ||
-           kind == OpKind::munlock || kind == OpKind::mbind || kind == OpKind::uffd_register ||
-           kind == OpKind::uffd_unregister;
-}
-
-}  // namespace
 
 std::uint64_t SplitMix64::next() {
     std::uint64_t z = state_ += 0x9e3779b97f4a7c15ULL;
@@ -292,7 +283,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
     op.addr = address(world, mm);
     op.len = length();
     if (crowded) op.len = Bytes<Plain>::pages(1 + random_.below(window_));
-    if (mix_.whole_window != 0 && takes_any_range(op.kind) && random_.percent(mix_.whole_window)) {
+    if (mix_.whole_window != 0 && spans_vmas(operation(op.kind).range) && random_.percent(mix_.whole_window)) {
         op.addr = Bytes<Plain>::pages(parameters_.mmap_base - window_);
         op.len = Bytes<Plain>::pages(window_);
     }

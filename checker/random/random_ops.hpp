@@ -32,16 +32,20 @@ private:
     std::uint64_t state_;
 };
 
+// Kinds of operations that are drawn: the first so many. What each seed draws is stable, so those that came later are
+// reached by the traces of the corpus alone.
+inline constexpr std::size_t drawn_kinds = static_cast<std::size_t>(OpKind::uffd_close) + 1;
+
 // What operations are made of, where it is not the usual.
 struct OpMix {
-    using Times = std::array<std::uint16_t, static_cast<std::size_t>(OpKind::count)>;
+    using Times = std::array<std::uint16_t, drawn_kinds>;
     static constexpr Times every_kind(std::uint16_t times) {
         Times all{};
         for (std::uint16_t& each : all) each = times;
         return all;
     }
 
-    // How many times as often as usual each kind of operation is drawn, by OpKind; 0: never. One at least is not 0.
+    // How many times as often as usual each drawn kind of operation is drawn, by OpKind; 0: never. One at least is not 0.
     Times times = every_kind(1);
     unsigned failures = 1;  // how many times as often as usual an allocation fails, up to 6
     // Percent of munmap, mprotect, madvise, mlock and munlock that are about the whole window.

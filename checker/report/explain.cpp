@@ -1,11 +1,14 @@
 #include "checker/report/explain.hpp"
 
 #include "checker/report/picture.hpp"
+#include "checker/subject/subject.hpp"
+#include "model/op/op_range.hpp"
 #include "traces/format/call_text.hpp"
 #include "traces/format/names.hpp"
-#include "traces/format/text.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace vmacheck {
 namespace {
@@ -25,26 +28,27 @@ std::string_view case_text(int which) {
     }
 }
 
-// Events worth a line: not the locks and charges every step has.
-bool worth_telling(Event event) {
-    return event < Event::commit_charged || event == Event::charge_refused || event == Event::alloc_failed;
+std::vector<StoryMerge> merges_of(const std::vector<EventRecord>& events) {
+    std::vector<StoryMerge> merges;
+    for (const EventRecord& each : events)
+        if (const int which = merge_case(each.event)) merges.push_back({which, std::string(case_text(which))});
+    return merges;
 }
 
-std::string events_line(const std::vector<EventRecord>& events) {
-    std::string line;
+// Notable events; the same one several times in a row counts as one.
+std::vector<StoryEvent> events_of(const std::vector<EventRecord>& events) {
+    std::vector<StoryEvent> notable;
     for (std::size_t i = 0; i < events.size();) {
         std::size_t same = i;
         while (same < events.size() && events[same].event == events[i].event) ++same;
-        if (worth_telling(events[i].event)) {
-            if (!line.empty()) line += ", ";
-            line += name(events[i].event);
-            if (events[i].event == Event::alloc_failed)
-                line += fmt::format(" ({})", name(static_cast<AllocSite>(events[i].a)));
-            if (same - i > 1) line += fmt::format(" x{}", same - i);
+        if (is_notable(events[i].event)) {
+            StoryEvent event{std::string(name(events[i].event)), {}, same - i};
+            if (events[i].event == Event::alloc_failed) event.detail = name(static_cast<AllocSite>(events[i].a));
+            notable.push_back(std::move(event));
         }
         i = same;
     }
-    return line;
+    return notable;
 }
 
 std::string result_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
@@ -55,12 +59,12 @@ std::string result_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
     return "0";
 }
 
-std::string counters(const WorldSnapshot& before, const WorldSnapshot& after, std::size_t slot) {
-    const ProcessSnapshot& was = before.processes[slot];
-    const ProcessSnapshot& is = after.processes[slot];
-    std::vector<std::string> parts;
-    const auto changed = [&parts](std::string_view what, auto a, auto b) {
-        if (a != b) parts.push_back(fmt::format("{} {} -> {}", what, a, b));
+std::vector<CounterChange> counters_of(const Observation& before, const Observation& after, std::size_t slot) {
+    const ProcessView& was = before.processes[slot];
+    const ProcessView& is = after.processes[slot];
+    std::vector<CounterChange> changes;
+    const auto changed = [&changes](std::string_view what, const auto& a, const auto& b) {
+        if (a && b && *a != *b) changes.push_back({std::string(what), std::to_string(*a), std::to_string(*b)});
     };
     changed("map_count", was.map_count, is.map_count);
     changed("total_vm", was.total_vm, is.total_vm);
@@ -69,91 +73,71 @@ std::string counters(const WorldSnapshot& before, const WorldSnapshot& after, st
     changed("hiwater_vm", was.hiwater_vm, is.hiwater_vm);
     changed("committed", before.committed, after.committed);
     if (was.brk_bytes != is.brk_bytes && was.alive && is.alive)
-        parts.push_back(fmt::format("brk {} -> {}", hex(was.brk_bytes), hex(is.brk_bytes)));
-    return fmt::format("{}", fmt::join(parts, ", "));
+        changes.push_back({"brk", hex(was.brk_bytes.value_or(0)), hex(is.brk_bytes.value_or(0))});
+    return changes;
 }
 
+// Collects the steps of a replay.
 class Explainer {
 public:
-    explicit Explainer(std::string& out) : out_(out) {}
+    explicit Explainer(Story& story) : story_(story) {}
 
-    void start(const World<Plain>& world) { before_ = take_snapshot(world, numbers_); }
+    void start(const World<Plain>& world) { before_ = observe(world, numbers_); }
 
-    void step(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
-        const WorldSnapshot after = take_snapshot(world, numbers_);
-        // Whose address space it is about.
-        const std::size_t slot = step.op.kind == OpKind::remote_access ? step.op.target : step.op.process;
-        out_ += fmt::format("\nstep {}{}: ", ++count_, step.line != 0 ? fmt::format(" (line {})", step.line) : "");
-        if (step.op.process != 0) out_ += fmt::format("process {}: ", step.op.process);
-        out_ += fmt::format("{} = {}\n", call_text(step.op), result_of(step.op, outcome));
-        if (!step.note.empty()) out_ += fmt::format("  note    {}\n", escape_control(step.note));
-        for (const EventRecord& each : outcome.events)
-            if (const int which = merge_case(each.event))
-                out_ += fmt::format("  case {}  {}\n", which, case_text(which));
-        if (const std::string line = events_line(outcome.events); !line.empty())
-            out_ += fmt::format("  events  {}\n", line);
-        const auto range = pages_of(step.op, outcome, before_.processes[slot].brk_bytes);
-        process(after, slot, step.op.kind == OpKind::fork ? std::nullopt : range);
-        if (step.op.kind == OpKind::fork && outcome.ok()) {
-            out_ += fmt::format("  process {}:\n", outcome.value.value());
-            process(after, outcome.value.value(), std::nullopt);
-        }
-        before_ = after;
+    void step(const TraceStep& traced, const World<Plain>& world, const Outcome<Plain>& outcome) {
+        Observation after = observe(world, numbers_);
+        const Op<Plain>& op = traced.op;
+        StoryStep step;
+        step.number = story_.steps.size() + 1;
+        step.line = traced.line;
+        step.caller = op.process;
+        step.call = call_text(op);
+        step.result = result_of(op, outcome);
+        step.note = traced.note;
+        step.merges = merges_of(outcome.events);
+        step.events = events_of(outcome.events);
+        const std::size_t slot = process_of(op);
+        const auto range = pages_of(op, outcome, before_.processes[slot].brk_bytes.value_or(0));
+        step.processes.push_back(process(after, slot, range));
+        if (op.kind == OpKind::fork && outcome.ok())
+            step.processes.push_back(process(after, outcome.value.value(), std::nullopt));
+        story_.steps.push_back(std::move(step));
+        before_ = std::move(after);
     }
 
 private:
-    void process(const WorldSnapshot& after, std::size_t slot, const std::optional<PageRange>& range) {
-        const ProcessSnapshot& was = before_.processes[slot];
-        const ProcessSnapshot& is = after.processes[slot];
-        out_ += draw(was, is, range);
-        const std::vector<std::string> lines = changes(was, is, range);
-        const std::string counted = counters(before_, after, slot);
-        if (lines.empty() && counted.empty()) out_ += "  nothing changed\n";
-        for (const std::string& each : lines) out_ += fmt::format("  changed {}\n", each);
-        if (!counted.empty()) out_ += fmt::format("  changed {}\n", counted);
+    [[nodiscard]] ProcessStory process(const Observation& after, std::size_t slot,
+                                       const std::optional<PageRange>& range) const {
+        ProcessStory story = story_of(before_.processes[slot], after.processes[slot], range);
+        story.slot = slot;
+        story.counters = counters_of(before_, after, slot);
+        return story;
     }
 
-    std::string& out_;
+    Story& story_;
     AnonNumbers numbers_;
-    WorldSnapshot before_;
-    std::size_t count_ = 0;
+    Observation before_;
 };
-
-void explain_end(const ReplayResult& result, std::string& out) {
-    out += '\n';
-    for (const FoundViolation& each : result.violations)
-        out += fmt::format("violated at {}: {}: {}\n", place_of(each.step, each.line), each.violation.property,
-                           each.violation.text);
-    for (const Difference& each : result.differences)
-        out += fmt::format("differs at {}: {} stated {}, model {}\n", place_of(each.step, each.line), each.what,
-                           each.stated, each.seen);
-    if (result.verdict == ReplayVerdict::holds)
-        out += fmt::format("{}: all properties hold, {} as stated\n", plural(result.steps, "step"),
-                           plural(result.compared, "result"));
-}
 
 }  // namespace
 
-std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {
-    std::string out =
-        fmt::format("{} ({})\n", trace.header.title.empty() ? "a trace" : escape_control(trace.header.title),
-                    options.profile.value_or(trace.header.profile));
-    Explainer explainer(out);
+Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {
+    Story story;
+    story.title = trace.header.title;
+    story.profile = trace.header.profile;
+    Explainer explainer(story);
     ReplayOptions observed = options;
+    observed.begin = [&explainer](const World<Plain>& world) { explainer.start(world); };
     observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
         explainer.step(step, world, outcome);
     };
-    // The starting state is the whole state that the check sees first.
-    bool started = false;
-    observed.check = [&](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>& outcome,
-                         std::vector<Violation>& found) {
-        if (op.kind == OpKind::count && !started) explainer.start(world);
-        started = true;
-        if (options.check) options.check(world, op, outcome, found);
-    };
     result = replay(trace, observed);
-    explain_end(result, out);
-    return out;
+    story.compared = result.compared;
+    for (const Violation& each : result.broken.violations)
+        story.violations.push_back({result.broken.step, result.line, each.property, each.text});
+    for (const Difference& each : result.differences)
+        story.differences.push_back({each.step, each.line, each.what, each.stated, each.seen});
+    return story;
 }
 
 }  // namespace vmacheck

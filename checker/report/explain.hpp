@@ -1,14 +1,13 @@
-// A trace in pictures: each step with its call, result, merge case and events, the VMAs before and after, and what
-// changed.
+// Explains a trace: replays it and describes each step in a Story.
 #pragma once
 
+#include "checker/report/story.hpp"
 #include "checker/run/replay.hpp"
-
-#include <string>
 
 namespace vmacheck {
 
-// The whole text. `options` as for replay; their observer is not called. Throws InternalAssertion as replay does.
-std::string explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result);
+// `options` as for replay; their observer is not called. A trace that cannot be started has a story without steps, and
+// an error in the result. Throws InternalAssertion as replay does.
+Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result);
 
 }  // namespace vmacheck

@@ -1,6 +1,8 @@
 #include "checker/report/picture.hpp"
 
 #include "traces/format/names.hpp"
+#include "traces/format/text.hpp"
+#include "traces/observe/vma_text.hpp"
 
 #include <fmt/format.h>
 
@@ -15,63 +17,85 @@ constexpr std::size_t most_width = 24;           // of one VMA
 constexpr std::size_t most_drawn = 12;           // VMAs at one moment; the rest is counted
 constexpr std::uint64_t small_window = 0x10000;  // pages; within it addresses are written relative to its start
 
+// Equal for the same VMA at two moments. A subject that does not show which object a VMA is has VMAs by their start.
+std::uint64_t key_of(const VmaView& vma) {
+    return vma.identity != 0 ? vma.identity : (std::uint64_t{1} << 63) + vma.start;
+}
+
 // The letter of each VMA object: by first address it has in either picture.
 class Letters {
 public:
-    std::string of(VmaId id) {
-        const auto found = std::find(ids_.begin(), ids_.end(), id);
-        const auto index = static_cast<std::size_t>(found - ids_.begin());
-        if (found == ids_.end()) ids_.push_back(id);
+    char of(const VmaView& vma) {
+        const std::uint64_t key = key_of(vma);
+        const auto found = std::find(keys_.begin(), keys_.end(), key);
+        const auto index = static_cast<std::size_t>(found - keys_.begin());
+        if (found == keys_.end()) keys_.push_back(key);
         static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-        return std::string(1, letters[index % letters.size()]);
+        return letters[index % letters.size()];
     }
 
 private:
-    std::vector<VmaId> ids_;
+    std::vector<std::uint64_t> keys_;
 };
 
-bool same(const VmaSnapshot& a, const VmaSnapshot& b) {
-    return a.id == b.id && a.seen == b.seen && a.chain == b.chain;
-}
-
-const VmaSnapshot* find(const std::vector<VmaSnapshot>& vmas, VmaId id) {
-    for (const VmaSnapshot& each : vmas)
-        if (each.id == id) return &each;
+const VmaView* find(const std::vector<VmaView>& vmas, const VmaView& wanted) {
+    for (const VmaView& each : vmas)
+        if (key_of(each) == key_of(wanted)) return &each;
     return nullptr;
 }
 
-// VMAs of one moment that are shown.
-struct Selection {
-    std::vector<VmaSnapshot> vmas;
-    std::size_t left_out = 0;
-};
-
-bool overlaps_or_touches(const VmaSnapshot& vma, const std::optional<PageRange>& range) {
-    return range && vma.seen.start <= range->end && vma.seen.end >= range->start;
+bool overlaps_or_touches(const VmaView& vma, const std::optional<PageRange>& range) {
+    return range && vma.start <= range->end && vma.end >= range->start;
 }
 
-// Those that changed, that the range touches, and their neighbours in the list.
-Selection select(const std::vector<VmaSnapshot>& vmas, const std::vector<VmaSnapshot>& other,
-                 const std::optional<PageRange>& range) {
+// The VMAs that are shown: those that changed, that the range touches, and their neighbours in the list.
+std::vector<VmaView> select(const std::vector<VmaView>& vmas, const std::vector<VmaView>& other,
+                            const std::optional<PageRange>& range) {
     std::set<std::size_t> chosen;
     std::size_t hint = 0;  // both lists are sorted by address, so the counterpart is near
     for (std::size_t i = 0; i < vmas.size(); ++i) {
-        while (hint < other.size() && other[hint].seen.start < vmas[i].seen.start) ++hint;
-        const bool unchanged = hint < other.size() && same(vmas[i], other[hint]);
+        while (hint < other.size() && other[hint].start < vmas[i].start) ++hint;
+        const bool unchanged = hint < other.size() && vmas[i] == other[hint];
         if (unchanged && !overlaps_or_touches(vmas[i], range)) continue;
         if (i > 0) chosen.insert(i - 1);
         chosen.insert(i);
         if (i + 1 < vmas.size()) chosen.insert(i + 1);
     }
-    Selection selection;
+    std::vector<VmaView> selected;
     for (const std::size_t i : chosen) {
-        if (selection.vmas.size() == most_drawn) break;
-        selection.vmas.push_back(vmas[i]);
+        if (selected.size() == most_drawn) break;
+        selected.push_back(vmas[i]);
     }
     if (chosen.empty() && range == std::nullopt)
-        for (std::size_t i = 0; i < std::min(vmas.size(), most_drawn); ++i) selection.vmas.push_back(vmas[i]);
-    selection.left_out = vmas.size() - selection.vmas.size();
-    return selection;
+        for (std::size_t i = 0; i < std::min(vmas.size(), most_drawn); ++i) selected.push_back(vmas[i]);
+    return selected;
+}
+
+std::vector<PicturedVma> with_letters(const std::vector<VmaView>& vmas, Letters& letters) {
+    std::vector<PicturedVma> pictured;
+    for (const VmaView& each : vmas) pictured.push_back({letters.of(each), each});
+    return pictured;
+}
+
+// Appends what happened to one VMA.
+void add_changes(char letter, const VmaView& was, const VmaView& is, std::vector<VmaChange>& out) {
+    const auto field = [&](std::string_view what, const std::string& before, const std::string& after) {
+        if (before != after) out.push_back({letter, std::string(what), before, after});
+    };
+    const auto number = [](std::optional<std::uint16_t> value) {
+        return value.value_or(0) == 0 ? std::string("none") : std::to_string(*value);
+    };
+    const auto chain = [](const VmaView& vma) {
+        return vma.chain_members.empty() ? std::string("empty") : chain_text(vma.chain_members);
+    };
+    field("start", hex(was.start * page_size), hex(is.start * page_size));
+    field("end", hex(was.end * page_size), hex(is.end * page_size));
+    field("pgoff", hex(was.pgoff.value_or(0)), hex(is.pgoff.value_or(0)));
+    field("flags", short_flags(was.flags), short_flags(is.flags));
+    field("anon", std::to_string(was.anon_vma.value_or(0)), std::to_string(is.anon_vma.value_or(0)));
+    field("chain", chain(was), chain(is));
+    field("policy", number(was.policy), number(is.policy));
+    field("uffd", number(was.uffd), number(is.uffd));
 }
 
 // Columns of the boundaries, and what is written above them.
@@ -129,156 +153,67 @@ void fill(std::string& line, const Ruler& ruler, std::uint64_t start, std::uint6
     line[to] = '|';
 }
 
-std::string bar(const Ruler& ruler, const std::vector<VmaSnapshot>& vmas, Letters& letters) {
+std::string bar(const Ruler& ruler, const std::vector<PicturedVma>& vmas) {
     std::string line(ruler.total(), '.');
     for (std::size_t i = 0; i + 1 < ruler.size(); ++i)
         if (ruler.cut(i)) line[(ruler.column(i) + ruler.column(i + 1)) / 2] = '~';
-    for (const VmaSnapshot& each : vmas) fill(line, ruler, each.seen.start, each.seen.end, letters.of(each.id)[0]);
+    for (const PicturedVma& each : vmas) fill(line, ruler, each.vma.start, each.vma.end, each.letter);
     return line;
 }
 
-void legend(std::string& out, std::string_view title, const Selection& selection, Letters& letters) {
-    for (const VmaSnapshot& each : selection.vmas)
-        out += fmt::format("  {:<7} {} {}\n", title, letters.of(each.id), describe(each));
-    if (selection.left_out > 0)
-        out += fmt::format("  {:<7} and {} that {} not drawn\n", title,
-                           selection.left_out == 1 ? "1 VMA" : fmt::format("{} VMAs", selection.left_out),
-                           selection.left_out == 1 ? "is" : "are");
-}
-
-struct Scene {
-    Selection before;
-    Selection after;
-    Letters letters;
-};
-
-Scene compose(const ProcessSnapshot& before, const ProcessSnapshot& after, const std::optional<PageRange>& range) {
-    Scene scene{select(before.vmas, after.vmas, range), select(after.vmas, before.vmas, range), {}};
-    for (const VmaSnapshot& each : scene.before.vmas) scene.letters.of(each.id);
-    for (const VmaSnapshot& each : scene.after.vmas) scene.letters.of(each.id);
-    return scene;
-}
-
-std::string chain_text(const std::vector<unsigned>& chain) {
-    return fmt::format("{}", fmt::join(chain, ">"));
+void legend(std::string& out, std::string_view title, const std::vector<PicturedVma>& vmas, std::size_t left_out) {
+    for (const PicturedVma& each : vmas) out += fmt::format("  {:<7} {} {}\n", title, each.letter, describe(each.vma));
+    if (left_out > 0)
+        out += fmt::format("  {:<7} and {} that {} not drawn\n", title, plural(left_out, "VMA"),
+                           left_out == 1 ? "is" : "are");
 }
 
 }  // namespace
 
-std::string describe(const VmaSnapshot& vma) {
-    std::string text =
-        fmt::format("{}-{} {} pgoff {:#x}", hex(vma.seen.start * page_size), hex(vma.seen.end * page_size),
-                    short_flags(vma.seen.flags), vma.seen.pgoff.value_or(0));
-    if (vma.seen.file != 0)
-        text += fmt::format(" file {}", vma.seen.file);
-    else if (vma.has_file)
-        text += " shared object";
-    const unsigned anon = vma.seen.anon_vma.value_or(0);
-    if (anon != 0 || !vma.chain.empty()) text += fmt::format(" anon {} chain {}", anon, chain_text(vma.chain));
-    if (const unsigned policy = vma.seen.policy.value_or(0); policy != 0) text += fmt::format(" policy {}", policy);
-    if (const unsigned uffd = vma.seen.uffd.value_or(0); uffd != 0) text += fmt::format(" uffd {}", uffd);
-    return text;
-}
-
-std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& outcome, std::uint64_t brk_before_bytes) {
-    // Ends that leave 64 bits are cut: they are arguments of a call that failed.
-    const auto range = [](std::uint64_t start, std::uint64_t pages) -> std::optional<PageRange> {
-        const std::uint64_t end = std::min(start + pages, pages_in_64_bits - 1);
-        if (start >= end) return std::nullopt;
-        return PageRange{start, end};
-    };
-    const auto page_up = [](std::uint64_t bytes) { return bytes / page_size + (bytes % page_size != 0 ? 1 : 0); };
-    switch (op.kind) {
-        case OpKind::mmap:
-            if (outcome.ok()) return range(outcome.value.page.value(), op.len.round_up().value());
-            if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return std::nullopt;
-            [[fallthrough]];
-        case OpKind::munmap:
-        case OpKind::mprotect:
-        case OpKind::madvise:
-        case OpKind::mlock:
-        case OpKind::mbind:
-        case OpKind::uffd_register:
-        case OpKind::uffd_unregister:
-        case OpKind::munlock:
-        case OpKind::remap_file_pages:
-        case OpKind::special_mapping: return range(op.addr.page.value(), op.len.round_up().value());
-        case OpKind::fault:
-        case OpKind::reclaim:
-        case OpKind::remote_access:
-        case OpKind::split: return range(op.addr.page.value(), 1);
-        case OpKind::brk: {
-            const std::uint64_t old_end = page_up(brk_before_bytes);
-            const std::uint64_t new_end = op.addr.round_up().value();
-            return range(std::min(old_end, new_end), std::max(old_end, new_end) - std::min(old_end, new_end));
-        }
-        // The source; the destination shows by what came there.
-        case OpKind::mremap: return range(op.addr.page.value(), op.len.round_up().value());
-        case OpKind::fork:
-        case OpKind::exit:
-        case OpKind::shmat:  // the segment knows how long it is
-        case OpKind::shmdt:
-        case OpKind::mlockall:
-        case OpKind::munlockall:
-        case OpKind::uffd_close:
-        case OpKind::truncate:
-        case OpKind::count: break;
+ProcessStory story_of(const ProcessView& before, const ProcessView& after, const std::optional<PageRange>& range) {
+    Letters letters;
+    ProcessStory story;
+    Picture& picture = story.picture;
+    picture.range = range;
+    picture.before = with_letters(select(before.vmas, after.vmas, range), letters);
+    picture.after = with_letters(select(after.vmas, before.vmas, range), letters);
+    picture.before_left_out = before.vmas.size() - picture.before.size();
+    picture.after_left_out = after.vmas.size() - picture.after.size();
+    for (const auto& [letter, was] : picture.before) {
+        if (const VmaView* is = find(after.vmas, was))
+            add_changes(letter, was, *is, story.vmas);
+        else
+            story.vmas.push_back({letter, "freed", {}, {}});
     }
-    return std::nullopt;
+    for (const auto& [letter, is] : picture.after)
+        if (find(before.vmas, is) == nullptr) story.vmas.push_back({letter, "new", {}, {}});
+    return story;
 }
 
-std::string draw(const ProcessSnapshot& before, const ProcessSnapshot& after, const std::optional<PageRange>& range) {
-    Scene scene = compose(before, after, range);
+std::string draw(const Picture& picture) {
     std::set<std::uint64_t> boundaries;
-    for (const Selection* each : {&scene.before, &scene.after})
-        for (const VmaSnapshot& vma : each->vmas) boundaries.insert({vma.seen.start, vma.seen.end});
-    if (range) boundaries.insert({range->start, range->end});
+    for (const auto* vmas : {&picture.before, &picture.after})
+        for (const PicturedVma& each : *vmas) boundaries.insert({each.vma.start, each.vma.end});
+    if (picture.range) boundaries.insert({picture.range->start, picture.range->end});
     const Ruler ruler(std::move(boundaries));
     if (ruler.empty()) return "  nothing is mapped\n";
 
     std::string out = fmt::format("  {:<7} {}\n", "page", ruler.labels());
-    out += fmt::format("  {:<7} {}\n", "before", bar(ruler, scene.before.vmas, scene.letters));
-    if (range) {
-        std::string line(ruler.column_of(range->end) + 1, ' ');
-        fill(line, ruler, range->start, range->end, '=');
+    out += fmt::format("  {:<7} {}\n", "before", bar(ruler, picture.before));
+    if (picture.range) {
+        std::string line(ruler.column_of(picture.range->end) + 1, ' ');
+        fill(line, ruler, picture.range->start, picture.range->end, '=');
         out += fmt::format("  {:<7} {}\n", "range", line);
     }
-    out += fmt::format("  {:<7} {}\n", "after", bar(ruler, scene.after.vmas, scene.letters));
-    legend(out, "before", scene.before, scene.letters);
-    legend(out, "after", scene.after, scene.letters);
+    out += fmt::format("  {:<7} {}\n", "after", bar(ruler, picture.after));
+    legend(out, "before", picture.before, picture.before_left_out);
+    legend(out, "after", picture.after, picture.after_left_out);
     return out;
 }
 
-std::vector<std::string> changes(const ProcessSnapshot& before, const ProcessSnapshot& after,
-                                 const std::optional<PageRange>& range) {
-    Scene scene = compose(before, after, range);
-    std::vector<std::string> lines;
-    for (const VmaSnapshot& old : scene.before.vmas) {
-        const VmaSnapshot* now = find(after.vmas, old.id);
-        const std::string letter = scene.letters.of(old.id);
-        if (now == nullptr) {
-            lines.push_back(letter + " freed");
-            continue;
-        }
-        const auto changed = [&](std::string_view what, const std::string& was, const std::string& is) {
-            if (was != is) lines.push_back(fmt::format("{} {} {} -> {}", letter, what, was, is));
-        };
-        changed("start", hex(old.seen.start * page_size), hex(now->seen.start * page_size));
-        changed("end", hex(old.seen.end * page_size), hex(now->seen.end * page_size));
-        changed("pgoff", hex(*old.seen.pgoff), hex(*now->seen.pgoff));
-        changed("flags", short_flags(old.seen.flags), short_flags(now->seen.flags));
-        changed("anon", std::to_string(*old.seen.anon_vma), std::to_string(*now->seen.anon_vma));
-        changed("chain", old.chain.empty() ? "empty" : chain_text(old.chain),
-                now->chain.empty() ? "empty" : chain_text(now->chain));
-        const auto number_text = [](std::optional<std::uint16_t> number) {
-            return number.value_or(0) == 0 ? std::string("none") : std::to_string(*number);
-        };
-        changed("policy", number_text(old.seen.policy), number_text(now->seen.policy));
-        changed("uffd", number_text(old.seen.uffd), number_text(now->seen.uffd));
-    }
-    for (const VmaSnapshot& now : scene.after.vmas)
-        if (find(before.vmas, now.id) == nullptr) lines.push_back(scene.letters.of(now.id) + " new");
-    return lines;
+std::string text_of(const VmaChange& change) {
+    const std::string start = fmt::format("{} {}", change.letter, change.what);
+    return change.was.empty() && change.is.empty() ? start : fmt::format("{} {} -> {}", start, change.was, change.is);
 }
 
 }  // namespace vmacheck

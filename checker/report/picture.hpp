@@ -1,4 +1,4 @@
-// ASCII pictures of VMA ranges, before and after a step, as developers of mm/ draw them.
+// Pictures of VMA ranges, before and after a step, as developers of mm/ draw them.
 //
 //   page    +0x0    +0x2    +0x4    +0x6
 //   before  |aaaaaaa|bbbbbbb|ccccccc|
@@ -9,32 +9,17 @@
 // much longer than the rest is cut short, with "~" in it.
 #pragma once
 
-#include "traces/observe/snapshot.hpp"
-
-#include <optional>
-#include <string>
-#include <vector>
+#include "checker/report/story.hpp"
 
 namespace vmacheck {
 
-// Page numbers, end exclusive.
-struct PageRange {
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
-};
+// What a step did to a process: the picture and the changes of its VMAs. The counters are left empty.
+ProcessStory story_of(const ProcessView& before, const ProcessView& after, const std::optional<PageRange>& range);
 
-// The pages that an operation names, or that it returned; nothing if it names none.
-std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& outcome, std::uint64_t brk_before_bytes);
+// The picture as text, and a legend of the VMAs in it, ending with a line break.
+std::string draw(const Picture& picture);
 
-// The neighbourhood of the range and of all that changed between the two moments, and a legend of the VMAs in it,
-// ending with a line break. A VMA that did not change is left out if it is not next to one that did, or to the range.
-std::string draw(const ProcessSnapshot& before, const ProcessSnapshot& after, const std::optional<PageRange>& range);
-
-// What happened to each VMA, a line each: "b freed", "a end 0x12000 -> 0x16000". Letters as draw() gives them.
-std::vector<std::string> changes(const ProcessSnapshot& before, const ProcessSnapshot& after,
-                                 const std::optional<PageRange>& range);
-
-// One VMA in words: "0x10000-0x13000 rw-p ac pgoff 0x10 anon 1 chain 2>1".
-std::string describe(const VmaSnapshot& vma);
+// "b freed", "a end 0x12000 -> 0x16000".
+std::string text_of(const VmaChange& change);
 
 }  // namespace vmacheck

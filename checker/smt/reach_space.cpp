@@ -2,6 +2,7 @@
 
 #include "checker/coverage/operation_table.hpp"
 #include "checker/random/random_parameters.hpp"
+#include "model/op/op_table.hpp"
 
 #include <algorithm>
 #include <set>
@@ -74,79 +75,107 @@ Op<Plain> of_file(OpKind kind, std::uint16_t file) {
     return op;
 }
 
-// The usual forms of a kind: those that do what the call is for.
-Ops usual(OpKind kind) {
-    switch (kind) {
-        case OpKind::mmap: return {mmap_of(read_write, fixed_private), mmap_of(read_only, fixed_private)};
-        case OpKind::mprotect: return {with_prot(kind, read_write), with_prot(kind, read_only)};
-        case OpKind::madvise: return {advise(Advice::dontfork), advise(Advice::dofork)};
-        case OpKind::fault: return {access(Access::write)};
-        case OpKind::remote_access: return {op_of(kind)};
-        case OpKind::mremap:
-            return {with_flags(kind, mremap::maymove | mremap::fixed), with_flags(kind, mremap::maymove)};
-        case OpKind::mlockall: return {with_flags(kind, mcl::current)};
-        case OpKind::mbind: return {bind(1), bind(0)};
-        case OpKind::truncate: return {of_file(kind, ordinary_file)};
-        case OpKind::shmat: return {of_file(kind, file::segment)};
-        case OpKind::special_mapping: return {with_prot(kind, read_only)};
-        case OpKind::uffd_register: return {with_flags(kind, uffd_mode::missing)};
-        case OpKind::fork: return {of_process(kind, 0)};
-        case OpKind::exit: return {of_process(kind, 1)};
-        default: return {op_of(kind)};
+// Mappings that are refused, or that a refusal is about.
+Ops refused_mmaps() {
+    Ops forms;
+    for (std::uint16_t file = 1; file <= file::short_file; ++file) {
+        if (file == file::segment || file == file::segment + 1) continue;
+        forms.push_back(mmap_of(read_write, fixed_private, file));
+        forms.push_back(mmap_of(read_write, map::shared | map::fixed, file));
     }
+    forms.push_back(mmap_of(prot::exec, fixed_private, file::noexec));
+    forms.push_back(mmap_of(read_write, map::private_));
+    forms.push_back(mmap_of(read_write, map::shared | map::fixed));
+    forms.push_back(mmap_of(read_write, map::fixed));
+    forms.push_back(mmap_of(read_write, fixed_private | map::locked));
+    forms.push_back(mmap_of(read_write, map::private_ | map::fixed_noreplace));
+    forms.push_back(mmap_of(read_write, map::shared_validate | map::sync | map::fixed, ordinary_file));
+    forms.push_back(mmap_of(read_write, fixed_private, 1000));
+    forms.back().flags &= ~map::anonymous;
+    return forms;
 }
 
-// Besides the usual ones, forms that are refused, or that a refusal is about.
-Ops unusual(OpKind kind) {
+Op<Plain> remapping_segment() {
+    Op<Plain> op = with_flags(OpKind::shmat, shm::remap);
+    op.file = file::segment;
+    return op;
+}
+
+Ops advices(std::initializer_list<Advice> list) {
     Ops forms;
-    switch (kind) {
-        case OpKind::mmap:
-            for (std::uint16_t file = 1; file <= file::short_file; ++file) {
-                if (file == file::segment || file == file::segment + 1) continue;
-                forms.push_back(mmap_of(read_write, fixed_private, file));
-                forms.push_back(mmap_of(read_write, map::shared | map::fixed, file));
-            }
-            forms.push_back(mmap_of(prot::exec, fixed_private, file::noexec));
-            forms.push_back(mmap_of(read_write, map::private_));
-            forms.push_back(mmap_of(read_write, map::shared | map::fixed));
-            forms.push_back(mmap_of(read_write, map::fixed));
-            forms.push_back(mmap_of(read_write, fixed_private | map::locked));
-            forms.push_back(mmap_of(read_write, map::private_ | map::fixed_noreplace));
-            forms.push_back(mmap_of(read_write, map::shared_validate | map::sync | map::fixed, ordinary_file));
-            forms.push_back(mmap_of(read_write, fixed_private, 1000));
-            forms.back().flags &= ~map::anonymous;
-            break;
-        case OpKind::mprotect:
-            forms = {with_prot(kind, read_write | prot::growsdown), with_prot(kind, 0x40), with_prot(kind, prot::exec)};
-            break;
-        case OpKind::madvise:
-            for (const Advice each : {Advice::remove, Advice::wipeonfork, Advice::dontneed, Advice::free,
-                                      Advice::mergeable, Advice::dontdump, Advice::hugepage})
-                forms.push_back(advise(each));
-            break;
-        case OpKind::fault: forms = {access(Access::read), access(Access::exec)}; break;
-        case OpKind::mremap:
-            forms = {with_flags(kind, 0), with_flags(kind, mremap::maymove | mremap::dontunmap),
-                     with_flags(kind, mremap::fixed)};
-            break;
-        case OpKind::mlock: forms = {with_flags(kind, 2)}; break;
-        case OpKind::mlockall: forms = {with_flags(kind, mcl::future), with_flags(kind, 8)}; break;
-        case OpKind::truncate: forms = {of_file(kind, 1000), of_file(kind, file::device)}; break;
-        case OpKind::shmat:
-            forms = {with_flags(kind, shm::remap), of_file(kind, file::segment + 1), of_file(kind, ordinary_file)};
-            forms[0].file = file::segment;
-            break;
-        case OpKind::remap_file_pages: forms = {with_prot(kind, read_only)}; break;
-        case OpKind::mbind: forms = {with_flags(kind, mpol_mf::move_all), with_flags(kind, 8)}; break;
-        case OpKind::uffd_register: forms = {with_flags(kind, 0)}; break;
-        default: break;
-    }
-    for (Op<Plain> each : usual(kind)) {  // off a page boundary
+    for (const Advice each : list) forms.push_back(advise(each));
+    return forms;
+}
+
+// How a kind of operation is called.
+struct Forms {
+    OpKind kind;
+    Ops usual;                        // those that do what the call is for; none: the one without flags
+    Ops unusual;                      // those that are refused, or that a refusal is about
+    std::vector<OpKind> prepared_by;  // what must have happened before it has something to do, but for a mapping
+};
+
+// Kinds that are not listed have one usual form and nothing else.
+const std::vector<Forms>& all_forms() {
+    using enum OpKind;
+    // clang-format off
+    static const std::vector<Forms> forms{
+        {mmap, {mmap_of(read_write, fixed_private), mmap_of(read_only, fixed_private)}, refused_mmaps(), {}},
+        {mprotect, {with_prot(mprotect, read_write), with_prot(mprotect, read_only)},
+         {with_prot(mprotect, read_write | prot::growsdown), with_prot(mprotect, 0x40), with_prot(mprotect, prot::exec)}, {}},
+        {madvise, advices({Advice::dontfork, Advice::dofork}),
+         advices({Advice::remove, Advice::wipeonfork, Advice::dontneed, Advice::free, Advice::mergeable,
+                  Advice::dontdump, Advice::hugepage}), {}},
+        {fault, {access(Access::write)}, {access(Access::read), access(Access::exec)}, {}},
+        {exit, {of_process(exit, 1)}, {}, {fork}},
+        {mremap, {with_flags(mremap, mremap::maymove | mremap::fixed), with_flags(mremap, mremap::maymove)},
+         {with_flags(mremap, 0), with_flags(mremap, mremap::maymove | mremap::dontunmap), with_flags(mremap, mremap::fixed)}, {}},
+        {mlock, {}, {with_flags(mlock, 2)}, {}},
+        {munlock, {}, {}, {mlock}},
+        {mlockall, {with_flags(mlockall, mcl::current)}, {with_flags(mlockall, mcl::future), with_flags(mlockall, 8)}, {mlock}},
+        {munlockall, {}, {}, {mlock}},
+        {reclaim, {}, {}, {fault}},
+        {truncate, {of_file(truncate, ordinary_file)}, {of_file(truncate, 1000), of_file(truncate, file::device)}, {}},
+        {shmat, {of_file(shmat, file::segment)},
+         {remapping_segment(), of_file(shmat, file::segment + 1), of_file(shmat, ordinary_file)}, {}},
+        {shmdt, {}, {}, {shmat}},
+        {remap_file_pages, {}, {with_prot(remap_file_pages, read_only)}, {}},
+        {special_mapping, {with_prot(special_mapping, read_only)}, {}, {}},
+        {mbind, {bind(1), bind(0)}, {with_flags(mbind, mpol_mf::move_all), with_flags(mbind, 8)}, {}},
+        {uffd_register, {with_flags(uffd_register, uffd_mode::missing)}, {with_flags(uffd_register, 0)}, {}},
+        {uffd_unregister, {}, {}, {uffd_register}},
+        {uffd_close, {}, {}, {uffd_register}},
+    };
+    // clang-format on
+    return forms;
+}
+
+const Forms* forms_of(OpKind kind) {
+    for (const Forms& each : all_forms())
+        if (each.kind == kind) return &each;
+    return nullptr;
+}
+
+Ops usual(OpKind kind) {
+    const Forms* forms = forms_of(kind);
+    return forms != nullptr && !forms->usual.empty() ? forms->usual : Ops{op_of(kind)};
+}
+
+std::vector<OpKind> preparing(OpKind kind) {
+    const Forms* forms = forms_of(kind);
+    return forms != nullptr ? forms->prepared_by : std::vector<OpKind>();
+}
+
+// Forms that are refused: those of the table, an address off a page boundary, another context, no process.
+Ops unusual(OpKind kind) {
+    const Forms* listed = forms_of(kind);
+    Ops forms = listed != nullptr ? listed->unusual : Ops();
+    const Operation& row = operation(kind);
+    for (Op<Plain> each : usual(kind)) {
         each.addr.offset = 0x10;
-        if (kind == OpKind::truncate || kind == OpKind::fork || kind == OpKind::exit) break;
-        forms.push_back(each);
+        if (row.range != OwnRange::none) forms.push_back(each);
     }
-    if (kind == OpKind::uffd_register || kind == OpKind::uffd_unregister || kind == OpKind::uffd_close) {
+    if (row.has(OpField::uffd)) {
         forms.push_back(usual(kind).front());
         forms.back().uffd = kind == OpKind::uffd_register ? 2 : 0;
     }
@@ -167,21 +196,6 @@ Ops without_memory(OpKind kind, Errno error) {
             forms.push_back(each);
         }
     return forms;
-}
-
-// What must have happened before a call of the kind has something to do, besides a mapping.
-std::vector<OpKind> preparing(OpKind kind) {
-    switch (kind) {
-        case OpKind::munlock:
-        case OpKind::munlockall: return {OpKind::mlock};
-        case OpKind::mlockall: return {OpKind::mlock};
-        case OpKind::reclaim: return {OpKind::fault};
-        case OpKind::shmdt: return {OpKind::shmat};
-        case OpKind::exit: return {OpKind::fork};
-        case OpKind::uffd_unregister:
-        case OpKind::uffd_close: return {OpKind::uffd_register};
-        default: return {};
-    }
 }
 
 // Kinds of the operations before an event, and of the last.

@@ -1,27 +1,39 @@
 // The space of `reach` in words.
 #include "checker/smt/reach_space.hpp"
 
+#include "model/op/op_table.hpp"
 #include "traces/format/names.hpp"
 
 #include <fmt/format.h>
 
 namespace vmacheck::smt {
 
+namespace {
+
+// An argument that tells forms apart; nothing for a page number, which the solver chooses, and for no flags.
+std::string argument_text(const Op<Plain>& op, const Argument& argument) {
+    const std::uint64_t value = value_of(op, argument.field);
+    switch (argument.type) {
+        case ArgumentType::flags: return fmt::format("{}", fmt::join(names_of(argument.names, value), "|"));
+        case ArgumentType::map_flags: return fmt::format("{}", fmt::join(names_of_map_flags(op.flags), "|"));
+        case ArgumentType::advice: return std::string(name(op.advice));
+        case ArgumentType::access:
+        case ArgumentType::data_access: return std::string(name(op.access));
+        case ArgumentType::number:
+        case ArgumentType::process:
+            return argument.optional() && value == 0 ? "" : fmt::format("{} {}", argument.key, value);
+        case ArgumentType::bytes:
+        case ArgumentType::page_offset: break;
+    }
+    return {};
+}
+
+}  // namespace
+
 std::string form_text(const Op<Plain>& op) {
     std::vector<std::string> words;
-    if (op.prot != 0) words.push_back(fmt::format("{}", fmt::join(names_of(prot_names(), op.prot), "|")));
-    if (op.kind == OpKind::mmap) words.push_back(fmt::format("{}", fmt::join(names_of_map_flags(op.flags), "|")));
-    if (op.file != 0) words.push_back(fmt::format("file {}", op.file));
-    if (op.call_flags != 0) {
-        const auto names = call_flag_names(op.kind);
-        words.push_back(names.empty() ? fmt::format("{:#x}", op.call_flags)
-                                      : fmt::format("{}", fmt::join(names_of(names, op.call_flags), "|")));
-    }
-    if (op.kind == OpKind::madvise) words.emplace_back(name(op.advice));
-    if (op.kind == OpKind::fault || op.kind == OpKind::remote_access) words.emplace_back(name(op.access));
-    if (op.kind == OpKind::mbind) words.push_back(fmt::format("policy {}", op.policy));
-    if (op.kind == OpKind::uffd_register || op.kind == OpKind::uffd_unregister || op.kind == OpKind::uffd_close)
-        words.push_back(fmt::format("context {}", op.uffd));
+    for (const Argument& each : operation(op.kind).arguments)
+        if (std::string text = argument_text(op, each); !text.empty()) words.push_back(std::move(text));
     if (op.addr.offset != 0) words.emplace_back("unaligned");
     if (op.process != 0) words.push_back(fmt::format("process {}", op.process));
     if (op.fail_alloc.nth != 0)

@@ -2,48 +2,21 @@
 #pragma once
 
 #include "checker/smt/paths.hpp"
-#include "model/op/op.hpp"
+#include "model/op/op_table.hpp"
+
+#include <type_traits>
 
 namespace vmacheck::smt {
 
-// Calls f(bytes) for each argument of the kind whose page number is an input, in a fixed order. The offsets within a
-// page, like flags and files, stay what they are.
+// Calls f(bytes, name) for each argument of the operation whose page number is an input, in a fixed order. The offsets
+// within a page, like flags and files, stay what they are.
 template <class D, class F>
 void each_number(Op<D>& op, F&& f) {
-    switch (op.kind) {
-        case OpKind::mmap:
-        case OpKind::remap_file_pages:
-            f(op.addr, "addr");
-            f(op.len, "len");
-            if (op.file != 0 || op.kind == OpKind::remap_file_pages) f(op.offset, "offset");
-            break;
-        case OpKind::mremap:
-            f(op.addr, "addr");
-            f(op.len, "len");
-            f(op.new_len, "new_len");
-            if ((op.call_flags & (mremap::fixed | mremap::dontunmap)) != 0) f(op.new_addr, "new_addr");
-            break;
-        case OpKind::munmap:
-        case OpKind::mprotect:
-        case OpKind::madvise:
-        case OpKind::mlock:
-        case OpKind::munlock:
-        case OpKind::special_mapping:
-        case OpKind::mbind:
-        case OpKind::uffd_register:
-        case OpKind::uffd_unregister:
-            f(op.addr, "addr");
-            f(op.len, "len");
-            break;
-        case OpKind::brk:
-        case OpKind::fault:
-        case OpKind::remote_access:
-        case OpKind::split:
-        case OpKind::reclaim:
-        case OpKind::shmat:
-        case OpKind::shmdt: f(op.addr, "addr"); break;
-        case OpKind::truncate: f(op.len, "len"); break;
-        default: break;
+    for (const Argument& each : operation(op.kind).arguments) {
+        if (!each.is_pages() || !is_used(op, each)) continue;
+        with_field(op, each.field, [&](auto& member) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(member)>, Bytes<D>>) f(member, name(each.field));
+        });
     }
 }
 

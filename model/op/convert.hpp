@@ -2,31 +2,31 @@
 // traced numbers is what it is in that run.
 #pragma once
 
-#include "model/op/op.hpp"
+#include "model/op/op_table.hpp"
+
+#include <type_traits>
 
 namespace vmacheck {
 
 template <class To, class From>
 Op<To> convert(const Op<From>& op) {
-    const auto bytes = [](const Bytes<From>& from) { return Bytes<To>{Number<To>(from.page.value()), from.offset}; };
     Op<To> made;
     made.kind = op.kind;
     made.process = op.process;
-    made.target = op.target;
-    made.addr = bytes(op.addr);
-    made.len = bytes(op.len);
-    made.prot = op.prot;
-    made.flags = op.flags;
-    made.file = op.file;
-    made.offset = bytes(op.offset);
-    made.new_len = bytes(op.new_len);
-    made.new_addr = bytes(op.new_addr);
-    made.call_flags = op.call_flags;
-    made.policy = op.policy;
-    made.uffd = op.uffd;
-    made.advice = op.advice;
-    made.access = op.access;
     made.fail_alloc = op.fail_alloc;
+    each_field([&](OpField field) {
+        with_field(op, field, [&](const auto& from) {
+            with_field(made, field, [&](auto& to) {
+                using Member = std::decay_t<decltype(from)>;
+                if constexpr (std::is_same_v<Member, Bytes<From>>) {
+                    if constexpr (std::is_same_v<std::decay_t<decltype(to)>, Bytes<To>>)
+                        to = {Number<To>(from.page.value()), from.offset};
+                } else if constexpr (std::is_same_v<std::decay_t<decltype(to)>, Member>) {
+                    to = from;
+                }
+            });
+        });
+    });
     return made;
 }
 

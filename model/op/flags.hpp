@@ -89,7 +89,7 @@ inline constexpr MapFlags legacy_mask = shared | private_ | fixed | anonymous | 
                                         uninitialized | huge_2mb | huge_1gb;
 }  // namespace map
 
-// Flags of mremap(2), mlock2(2), mlockall(2) and mbind(2), and modes of UFFDIO_REGISTER.
+// Flags of mremap(2), mlock2(2), mlockall(2), mbind(2) and msync(2), and modes of UFFDIO_REGISTER.
 namespace mremap {
 inline constexpr std::uint32_t maymove = 1;
 inline constexpr std::uint32_t fixed = 2;
@@ -109,6 +109,12 @@ inline constexpr std::uint32_t move = 2;
 inline constexpr std::uint32_t move_all = 4;
 inline constexpr std::uint32_t valid = strict | move | move_all;
 }  // namespace mpol_mf
+namespace ms {
+inline constexpr std::uint32_t async = 1;
+inline constexpr std::uint32_t invalidate = 2;
+inline constexpr std::uint32_t sync = 4;
+inline constexpr std::uint32_t valid = async | invalidate | sync;
+}  // namespace ms
 namespace uffd_mode {
 inline constexpr std::uint32_t missing = 1;
 inline constexpr std::uint32_t wp = 2;

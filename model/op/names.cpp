@@ -1,36 +1,10 @@
-// Stable names of operations, errors and allocation sites; they stand in traces.
+// Stable names of errors, advices and allocation sites; they stand in traces. Those of operations are in op_table.cpp.
 #include "model/op/op.hpp"
 
 #include <array>
 
 namespace vmacheck {
 namespace {
-
-constexpr std::array<std::string_view, static_cast<std::size_t>(OpKind::count)> op_names{"mmap",
-                                                                                         "munmap",
-                                                                                         "mprotect",
-                                                                                         "brk",
-                                                                                         "madvise",
-                                                                                         "fault",
-                                                                                         "remote_access",
-                                                                                         "fork",
-                                                                                         "exit",
-                                                                                         "split",
-                                                                                         "mremap",
-                                                                                         "mlock",
-                                                                                         "munlock",
-                                                                                         "mlockall",
-                                                                                         "munlockall",
-                                                                                         "reclaim",
-                                                                                         "truncate",
-                                                                                         "shmat",
-                                                                                         "shmdt",
-                                                                                         "remap_file_pages",
-                                                                                         "special_mapping",
-                                                                                         "mbind",
-                                                                                         "uffd_register",
-                                                                                         "uffd_unregister",
-                                                                                         "uffd_close"};
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 
@@ -93,9 +67,6 @@ std::string_view name(AllocSite site) {
 }
 std::string_view name(AllocKind kind) {
     return alloc_kind_names.at(static_cast<std::size_t>(kind));
-}
-std::string_view name(OpKind kind) {
-    return op_names.at(static_cast<std::size_t>(kind));
 }
 std::string_view name(Access access) {
     return access_names.at(static_cast<std::size_t>(access));

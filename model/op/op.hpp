@@ -12,32 +12,35 @@
 
 namespace vmacheck {
 
+// What each stands for and which arguments it has: op_table.cpp.
 enum class OpKind : std::uint8_t {
-    mmap,              // addr (hint, or exact with map::fixed), len, prot, flags, file, offset
-    munmap,            // addr, len
-    mprotect,          // addr, len, prot
-    brk,               // addr
-    madvise,           // addr, len, advice
-    fault,             // addr, access: what a user access to addr does, stack growth included
-    remote_access,     // target, addr, access (read, write): one process reads or writes the memory of another
-    fork,              // value of the outcome: slot of the child
-    exit,              // the process is gone
-    split,             // addr: split_vma at a page boundary inside a VMA; not a system call, but what many do first
-    mremap,            // addr, len (old), new_len, call_flags (mremap::*), new_addr
-    mlock,             // addr, len, call_flags (mlock::onfault or 0): mlock and mlock2
-    munlock,           // addr, len
-    mlockall,          // call_flags (mcl::*)
-    munlockall,        //
-    reclaim,           // addr: memory pressure takes the page that is mapped there; not a system call
-    truncate,          // file, len (the new size): ftruncate
-    shmat,             // file (the segment), addr, call_flags (shm::*)
-    shmdt,             // addr
-    remap_file_pages,  // addr, len, prot, offset (pages of the file, as bytes), flags
-    special_mapping,   // addr, len, prot, call_flags (special_map::*): what the kernel maps itself; not a system call
-    mbind,             // addr, len, policy, call_flags (mpol_mf::*)
-    uffd_register,     // uffd, addr, len, call_flags (uffd_mode::*): ioctl UFFDIO_REGISTER
-    uffd_unregister,   // uffd, addr, len: ioctl UFFDIO_UNREGISTER
-    uffd_close,        // uffd: the last close of the context's descriptor
+    mmap,
+    munmap,
+    mprotect,
+    brk,
+    madvise,
+    fault,          // what a user access does, stack growth included
+    remote_access,  // one process reads or writes the memory of another
+    fork,           // value of the outcome: slot of the child
+    exit,           // the process ends
+    split,          // split_vma at a page boundary inside a VMA; not a system call, but what many do first
+    mremap,
+    mlock,
+    munlock,
+    mlockall,
+    munlockall,
+    reclaim,  // memory pressure takes a page that is mapped; not a system call
+    truncate,
+    shmat,
+    shmdt,
+    remap_file_pages,
+    special_mapping,  // what the kernel maps itself; not a system call
+    mbind,
+    uffd_register,
+    uffd_unregister,
+    uffd_close,
+    msync,
+    mincore,
     count,
 };
 

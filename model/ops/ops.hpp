@@ -61,5 +61,9 @@ template <class D>
 void op_uffd_unregister(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_uffd_close(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_msync(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_mincore(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 
 }  // namespace vmacheck

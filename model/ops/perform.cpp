@@ -38,6 +38,8 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::uffd_register: op_uffd_register(world, mm, op, outcome); return;
         case OpKind::uffd_unregister: op_uffd_unregister(world, mm, op, outcome); return;
         case OpKind::uffd_close: op_uffd_close(world, mm, op, outcome); return;
+        case OpKind::msync: op_msync(world, mm, op, outcome); return;
+        case OpKind::mincore: op_mincore(world, mm, op, outcome); return;
         case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");

@@ -325,4 +325,33 @@ std::optional<std::string> build_world(World<D>& out, const StateSpec& state) {
 template std::optional<std::string> build_world(World<Plain>& out, const StateSpec& state);
 template std::optional<std::string> build_world(World<Traced>& out, const StateSpec& state);
 
+const Profile& profile_of(const Setup& setup) {
+    const Profile* profile = profile_named(setup.profile);
+    if (profile == nullptr) throw SetupError(fmt::format("unknown profile '{}'", setup.profile));
+    return *profile;
+}
+
+FaultSet faults_of(const Setup& setup) {
+    FaultSet faults;
+    if (setup.shipped) faults.add(profile_of(setup).shipped);
+    for (const std::string& each : setup.faults) {
+        const auto fault = fault_named(each);
+        if (!fault) throw SetupError(fmt::format("unknown fault '{}'", each));
+        faults.add(*fault);
+    }
+    return faults;
+}
+
+template <class D>
+std::unique_ptr<World<D>> make_world(const Setup& setup) {
+    auto world = std::make_unique<World<D>>(setup.parameters, profile_of(setup), faults_of(setup));
+    if (setup.layout.empty()) return world;
+    const StateSpec state{setup.layout, setup.anon_vmas, setup.shared_objects};
+    if (const auto wrong = build_world(*world, state)) throw SetupError("the layout cannot be built: " + *wrong);
+    return world;
+}
+
+template std::unique_ptr<World<Plain>> make_world(const Setup& setup);
+template std::unique_ptr<World<Traced>> make_world(const Setup& setup);
+
 }  // namespace vmacheck

@@ -79,9 +79,8 @@ const char* survivor_defect(const Step<D>& step, const Geometry<D>& g, const Row
     const Vma<D>& before = *g.survivor_before;
     const Vma<D>& after = *g.survivor_after;
     // A walk may have given the survivor its new flags just before it merged the next VMA into it.
-    const bool all =
-        step.op.kind == OpKind::mlockall || step.op.kind == OpKind::munlockall || step.op.kind == OpKind::uffd_close;
-    const PageRange<D> range = named_range(step.op);
+    const bool all = operation(step.op.kind).range == OwnRange::everything;
+    const PageRangeOf<D> range = named_range(step.op);
     const bool walked = all || (before.start < range.end && range.start < before.end);
     if (!walked && ((before.flags ^ after.flags) & ~vm::softdirty) != 0) return "the survivor's flags change";
     if (before.file != after.file) return "the survivor's file changes";
@@ -147,7 +146,7 @@ const char* shrunk_defect(const Geometry<D>& g, const Row& row) {
 template <class D>
 const char* range_defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
     const Op<D>& op = step.op;
-    PageRange<D> range = named_range(op);
+    PageRangeOf<D> range = named_range(op);
     if (op.kind == OpKind::mmap) range = {step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
     if (op.kind == OpKind::mremap) range = {step.outcome.value.page, step.outcome.value.page + op.new_len.round_up()};
     if (op.kind == OpKind::brk) range = {step.world.before(g.survivor_after->mm)->brk.round_up(), op.addr.round_up()};

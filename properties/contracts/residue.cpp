@@ -1,7 +1,8 @@
 #include "properties/contracts/residue.hpp"
 
+#include "properties/step/ranges.hpp"
+
 #include <boost/container/small_vector.hpp>
-#include <boost/container/static_vector.hpp>
 
 #include <algorithm>
 
@@ -35,57 +36,22 @@ void insert(Sorted<D>& list, const Vma<D>* vma) {
     list.insert(at, vma);
 }
 
-// Where pages may have other flags or be gone, and at whose ends VMAs may be cut.
 template <class D>
-struct Ranges {
-    boost::container::static_vector<PageRange<D>, 3> list;
-
-    [[nodiscard]] bool hold(const Number<D>& start, const Number<D>& end) const {
-        return std::any_of(list.begin(), list.end(),
-                           [&](const PageRange<D>& each) { return each.start <= start && end <= each.end; });
-    }
-    [[nodiscard]] bool end_at(const Number<D>& page) const {
-        return std::any_of(list.begin(), list.end(),
-                           [&](const PageRange<D>& each) { return each.start == page || each.end == page; });
-    }
-};
-
-// What lies beyond the new length, a fixed destination, and what a locked source that stays is cut out of.
-template <class D>
-Ranges<D> ranges_of_mremap(const Op<D>& op) {
-    Ranges<D> ranges;
-    const Number<D> old_len = op.len.round_up();
-    const Number<D> new_len = op.new_len.round_up();
-    if (new_len < old_len) {
-        const Number<D> sum = op.addr.page + new_len;
-        const Number<D> tail = sum >= pages_in_64_bits ? sum - pages_in_64_bits : sum;  // as the kernel's sum wraps
-        ranges.list.push_back({tail, tail + (old_len - new_len)});
-    }
-    if ((op.call_flags & mremap::fixed) != 0) ranges.list.push_back({op.new_addr.page, op.new_addr.page + new_len});
-    if ((op.call_flags & mremap::dontunmap) != 0) ranges.list.push_back({op.addr.page, op.addr.page + old_len});
-    return ranges;
+bool hold(const Ranges<D>& ranges, const Number<D>& start, const Number<D>& end) {
+    return std::any_of(ranges.begin(), ranges.end(),
+                       [&](const PageRangeOf<D>& each) { return each.start <= start && end <= each.end; });
 }
-
 template <class D>
-Ranges<D> ranges_of(const Step<D>& step, MmId mm) {
-    const Op<D>& op = step.op;
-    if (op.kind == OpKind::mremap) return ranges_of_mremap(op);
-    if (op.kind == OpKind::brk) return {{{op.addr.round_up(), step.world.before(mm)->brk.round_up()}}};
-    // A fault names a page, and only grows a stack; fork and exit name none.
-    if (faults_a_page(op.kind) || op.kind == OpKind::fork || op.kind == OpKind::exit) return {};
-    if (op.kind == OpKind::reclaim || op.kind == OpKind::truncate) return {};
-    if (op.kind == OpKind::shmat) return {{named_attachment(step)}};
-    if (op.kind == OpKind::shmdt) return {};
-    if (op.kind == OpKind::split) return {{{op.addr.page, op.addr.page}}};
-    if (op.kind == OpKind::mmap) return {{range_of_mmap(step)}};
-    return {{named_range(op)}};
+bool end_at(const Ranges<D>& ranges, const Number<D>& page) {
+    return std::any_of(ranges.begin(), ranges.end(),
+                       [&](const PageRangeOf<D>& each) { return each.start == page || each.end == page; });
 }
 
 // What a stretch of pages went through that was in one VMA before (or none) and is in one after (or none).
 template <class D>
 Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>& at, const Number<D>& to,
                    const Vma<D>* before, const Vma<D>* after) {
-    const bool inside = ranges.hold(at, to);
+    const bool inside = hold<D>(ranges, at, to);
     if (before == nullptr) {
         const bool down = (after->flags & vm::growsdown) != 0 && at == after->start && at == step.op.addr.page;
         const bool up = (after->flags & vm::growsup) != 0 && to == after->end && to == step.op.addr.page + 1;
@@ -114,7 +80,7 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
 // kind.
 template <class D>
 Effects boundary_effect(const Ranges<D>& ranges, const Number<D>& at) {
-    return ranges.end_at(at) ? effect::cut : effect::strayed;
+    return end_at<D>(ranges, at) ? effect::cut : effect::strayed;
 }
 
 // Compares the two lists stretch by stretch.
@@ -134,7 +100,7 @@ Effects compare(const Step<D>& step, const Ranges<D>& ranges, const Sorted<D>& b
         };
         if (b != before.end()) earlier(old != nullptr ? old->end : (*b)->start);
         if (a != after.end()) earlier(now != nullptr ? now->end : (*a)->start);
-        for (const PageRange<D>& each : ranges.list) {  // so that a stretch lies in a range or outside
+        for (const PageRangeOf<D>& each : ranges) {  // so that a stretch lies in a range or outside
             if (each.start > at) earlier(each.start);
             if (each.end > at) earlier(each.end);
         }
@@ -146,7 +112,7 @@ Effects compare(const Step<D>& step, const Ranges<D>& ranges, const Sorted<D>& b
         if (is) ++a;
         if (old != nullptr && now != nullptr && was != is) {
             const bool follows = was ? b != before.end() && (*b)->start == to : a != after.end() && (*a)->start == to;
-            if (is && follows) seen |= boundary_effect(ranges, to);
+            if (is && follows) seen |= boundary_effect<D>(ranges, to);
             if (was && follows) seen |= effect::merged;
         }
         at = to;
@@ -190,7 +156,7 @@ Effects effects_of(const Step<D>& step, MmId mm) {
         if (was != nullptr) insert(before, was);
         if (is != nullptr) insert(after, is);
     });
-    seen |= compare(step, ranges_of(step, mm), before, after);
+    seen |= compare(step, named_ranges(step, mm), before, after);
     if (came_or_went<D, AnonVmaId>(world) || came_or_went<D, AvcId>(world)) seen |= effect::chains;
     if (world.globals().committed != world.globals_before().committed) seen |= effect::charge;
     if (world.globals().processes != world.globals_before().processes) seen |= effect::process;

@@ -2,7 +2,7 @@
 // not occur at all.
 //
 // Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/mremap.c,
-// mm/mlock.c, mm/mempolicy.c, fs/userfaultfd.c, mm/memory.c, mm/vmscan.c, fs/open.c, kernel/fork.c, ipc/shm.c. The
+// mm/mlock.c, mm/mempolicy.c, mm/msync.c, mm/mincore.c, fs/userfaultfd.c, mm/memory.c, mm/vmscan.c, fs/open.c, kernel/fork.c, ipc/shm.c. The
 // checks of arguments come before any change in all of them.
 #pragma once
 
@@ -146,6 +146,11 @@ inline constexpr std::array residue_table{
     Residue{OpKind::uffd_unregister, Errno::einval, effect::none, effect::none, "arguments, nothing mapped, or memory that cannot be registered; a cut that ->split refuses", effect::locked_prefix},
     Residue{OpKind::uffd_unregister, Errno::enomem, effect::locked_prefix, effect::none, "nothing mapped above; the map_count limit, or no memory for a cut"},
     Residue{OpKind::uffd_close, Errno::ebadf, effect::none, effect::none, "no context"},
+    Residue{OpKind::msync, Errno::einval, effect::none, effect::none, "arguments"},
+    Residue{OpKind::msync, Errno::ebusy, effect::none, effect::none, "MS_INVALIDATE of locked memory"},
+    Residue{OpKind::msync, Errno::enomem, effect::none, effect::none, "a range that wraps; a hole, reported at the end"},
+    Residue{OpKind::mincore, Errno::einval, effect::none, effect::none, "an address off a page"},
+    Residue{OpKind::mincore, Errno::enomem, effect::none, effect::none, "a range beyond the address space; a hole"},
     // clang-format on
 };
 

@@ -1,6 +1,6 @@
 #include "properties/contracts/touches_only.hpp"
 
-#include <boost/container/static_vector.hpp>
+#include "properties/step/ranges.hpp"
 
 namespace vmacheck {
 namespace {
@@ -22,97 +22,15 @@ bool same(const Mm<D>& a, const Mm<D>& b) {
 }
 
 template <class D>
-using Ranges = boost::container::static_vector<PageRange<D>, 3>;
-
-// Whether a move that failed had got as far as its copy: ->mremap did not want it there.
-template <class D>
-bool vetoed(const Step<D>& step) {
-    if (step.outcome.ok()) return false;
-    for (const EventRecord& each : step.outcome.events)
-        if (each.event == Event::vma_created || merge_case(each.event) != 0) return true;
-    return false;
-}
-
-// The source and what it may grow into; the destination, as far as the call says which it was.
-template <class D>
-Ranges<D> ranges_of_mremap(const Step<D>& step) {
-    const Op<D>& op = step.op;
-    const Number<D> old_len = op.len.round_up();
-    const Number<D> new_len = op.new_len.round_up();
-    const Number<D> end = op.addr.page + (old_len < new_len ? new_len : old_len);
-    Ranges<D> ranges{{op.addr.page, end}};
-    if (end > pages_in_64_bits) ranges.push_back({0, end - pages_in_64_bits});
-    // Where a move was undone, the search has chosen a place that the outcome does not name.
-    const bool undone = (allocation_failed(step) && step.outcome.error == Errno::enomem) || vetoed(step);
-    if (undone && (op.call_flags & mremap::fixed) == 0)
-        ranges.push_back({0, step.world.parameters().task_size});
-    else if (step.outcome.ok())
-        ranges.push_back({step.outcome.value.page, step.outcome.value.page + new_len});
-    else if ((op.call_flags & mremap::fixed) != 0)
-        ranges.push_back({op.new_addr.page, op.new_addr.page + new_len});
-    return ranges;
-}
-
-// The ranges whose VMAs, and whose direct neighbours, may change. None: no VMA may.
-template <class D>
-Ranges<D> own_ranges(const Step<D>& step, MmId mm) {
-    const Op<D>& op = step.op;
-    using Range = PageRange<D>;
-    switch (op.kind) {
-        case OpKind::mmap: {
-            const Number<D> len = mapped_pages(step.world.parameters(), op);
-            if (step.outcome.ok()) return {Range{step.outcome.value.page, step.outcome.value.page + len}};
-            if ((op.flags & (map::fixed | map::fixed_noreplace)) == 0) return {};
-            return {range_of_mmap(step)};
-        }
-        case OpKind::mprotect:
-        case OpKind::munmap:
-        case OpKind::madvise:
-        case OpKind::mbind:
-        case OpKind::uffd_register:
-        case OpKind::uffd_unregister:
-        case OpKind::mlock:
-        case OpKind::munlock: return {named_range(op)};
-        case OpKind::uffd_close:
-        case OpKind::mlockall:
-        case OpKind::munlockall: return {Range{0, step.world.parameters().task_size}};
-        case OpKind::mremap: return ranges_of_mremap(step);
-        case OpKind::brk: {
-            const Number<D> old_end = step.world.before(mm)->brk.round_up();
-            const Number<D> new_end = op.addr.round_up();
-            return {new_end < old_end ? Range{new_end, old_end} : Range{old_end, new_end}};
-        }
-        case OpKind::split: return {Range{op.addr.page, op.addr.page}};
-        case OpKind::remap_file_pages:
-        case OpKind::special_mapping: return {named_range(op)};
-        case OpKind::shmat: {
-            PageRange<D> range = named_attachment(step);
-            if (!step.outcome.ok()) return {range};
-            const std::uint64_t len = step.world.parameters().files[op.file - 1u].segment_pages;
-            return {Range{step.outcome.value.page, step.outcome.value.page + len}};
-        }
-        case OpKind::shmdt: return {Range{op.addr.page, pages_in_64_bits}};  // pieces of it may have moved anywhere
-        case OpKind::fault:
-        case OpKind::remote_access:
-        case OpKind::fork:
-        case OpKind::exit:
-        case OpKind::reclaim:   // pages alone
-        case OpKind::truncate:  // likewise
-        case OpKind::count: break;
-    }
-    return {};
-}
-
-template <class D>
 bool touches(const Ranges<D>& ranges, const Vma<D>& vma) {
-    for (const PageRange<D>& range : ranges)
+    for (const PageRangeOf<D>& range : ranges)
         if (vma.start <= range.end && range.start <= vma.end) return true;
     return false;
 }
 
 // PROT_GROWSDOWN widens the range to the start of the stack VMA it begins in, PROT_GROWSUP to the end.
 template <class D>
-void widen_to_stack(const Step<D>& step, MmId mm, PageRange<D>& range) {
+void widen_to_stack(const Step<D>& step, MmId mm, PageRangeOf<D>& range) {
     if (step.op.kind != OpKind::mprotect) return;
     const Number<D> page = range.start;
     each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>*) {
@@ -153,13 +71,9 @@ bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma
     if (before != nullptr && after != nullptr && before->mm != after->mm) return false;
     if (step.op.kind == OpKind::fork) return owner != mm && before == nullptr && step.world.before(owner) == nullptr;
     if (owner != mm) return false;
-    switch (step.op.kind) {
-        case OpKind::exit: return after == nullptr;
-        case OpKind::fault:
-        case OpKind::remote_access: return faulting_vma(step, before, after);
-        default:
-            return (before == nullptr || touches(ranges, *before)) && (after == nullptr || touches(ranges, *after));
-    }
+    if (step.op.kind == OpKind::exit) return after == nullptr;
+    if (faults_a_page(step.op.kind)) return faulting_vma(step, before, after);
+    return (before == nullptr || touches(ranges, *before)) && (after == nullptr || touches(ranges, *after));
 }
 
 template <class D>
@@ -213,7 +127,7 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     look_at_processes(step, mm, report);
     look_at_entries(step, mm, report);
     Ranges<D> ranges;
-    if (mm) ranges = own_ranges(step, mm);
+    if (mm) ranges = ranges_of(step, mm);
     if (!ranges.empty()) widen_to_stack(step, mm, ranges.front());
     each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>* after) {
         if (before != nullptr && after != nullptr && same(*before, *after)) return;

@@ -1,4 +1,4 @@
-// munmap, brk and split (v5.10 mm/mmap.c).
+// munmap, brk and split (v5.10 mm/mmap.c); msync and mincore, which change nothing (mm/msync.c, mm/mincore.c).
 #include "properties/refinement/specification.hpp"
 
 namespace vmacheck::specification {
@@ -145,11 +145,59 @@ void split(View<D>& view) {
     view.expect(view.map_before, "a split changes no page");
 }
 
+// ---------------------------------------------------------------------------------------------------- walks
+
+namespace {
+
+template <class D>
+Errno error_of_msync(const View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const std::uint32_t flags = op.call_flags;
+    const bool both = (flags & ms::async) != 0 && (flags & ms::sync) != 0;
+    if (flags > ms::valid || op.addr.offset != 0 || both) return Errno::einval;
+    const Number<D> len = wrapped<D>(op.len.round_up());
+    if (len == 0) return Errno::ok;
+    if (op.addr.page + len >= pages_in_64_bits) return Errno::enomem;
+    return walk_over_holes<D>(view, op.addr.page, op.addr.page + len,
+                              [&](const Segment<D>& part, const Number<D>&, const Number<D>&) {
+                                  const bool locked = (part.flags & vm::locked) != 0;
+                                  return locked && (flags & ms::invalidate) != 0 ? Errno::ebusy : Errno::ok;
+                              });
+}
+
+template <class D>
+Errno error_of_mincore(const View<D>& view) {
+    const Op<D>& op = view.step.op;
+    if (op.addr.offset != 0) return Errno::einval;
+    const Number<D> end = op.addr.page + op.len.round_up();
+    if (end > view.parameters().task_size) return Errno::enomem;
+    return walk_over_holes<D>(view, op.addr.page, end,
+                              [](const Segment<D>&, const Number<D>&, const Number<D>&) { return Errno::ok; });
+}
+
+}  // namespace
+
+template <class D>
+void msync(View<D>& view) {
+    view.require(error_of_msync(view));
+    view.expect(view.map_before, "msync changes nothing");
+}
+
+template <class D>
+void mincore(View<D>& view) {
+    view.require(error_of_mincore(view));
+    view.expect(view.map_before, "mincore changes nothing");
+}
+
 template void munmap(View<Plain>&);
 template void munmap(View<Traced>&);
 template void brk(View<Plain>&);
 template void brk(View<Traced>&);
 template void split(View<Plain>&);
 template void split(View<Traced>&);
+template void msync(View<Plain>&);
+template void msync(View<Traced>&);
+template void mincore(View<Plain>&);
+template void mincore(View<Traced>&);
 
 }  // namespace vmacheck::specification

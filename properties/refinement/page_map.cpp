@@ -1,6 +1,7 @@
 #include "properties/refinement/page_map.hpp"
 
 #include "properties/refinement/specification.hpp"
+#include "properties/step/ranges.hpp"
 
 namespace vmacheck {
 namespace {
@@ -42,77 +43,13 @@ void add_touched(View<D>& view) {
     });
 }
 
-// Source and destination; what a growth in place would meet is in the source's range.
-template <class D>
-void add_ranges_of_mremap(View<D>& view) {
-    const Op<D>& op = view.step.op;
-    const Number<D>& start = op.addr.page;
-    const Number<D> old_len = op.len.round_up();
-    const Number<D> new_len = op.new_len.round_up();
-    const Number<D> end = start + (old_len < new_len ? new_len : old_len) + 1;
-    add_range<D>(view, start, end);
-    if (end > pages_in_64_bits) add_range<D>(view, 0, specification::wrapped<D>(end));
-    const Number<D>& to = view.error() == Errno::ok ? view.step.outcome.value.page : op.new_addr.page;
-    if (new_len <= view.parameters().task_size) add_range<D>(view, to, to + new_len);
-}
-
 // Collects what the specification of the operation has to look at.
 template <class D>
 void collect(View<D>& view) {
-    const Op<D>& op = view.step.op;
-    const Number<D>& start = op.addr.page;
-    if (op.kind != OpKind::fork && op.kind != OpKind::exit) add_touched(view);
-    switch (op.kind) {
-        case OpKind::mmap:
-            if (const Number<D> len = mapped_pages(view.parameters(), op); view.error() == Errno::ok)
-                add_range<D>(view, view.step.outcome.value.page, view.step.outcome.value.page + len);
-            else if (len <= view.parameters().task_size)
-                add_range<D>(view, start, start + len);
-            break;
-        case OpKind::munmap:  // a longer range is refused
-            if (op.len.round_up() <= view.parameters().task_size) add_range<D>(view, start, start + op.len.round_up());
-            break;
-        case OpKind::mprotect:
-        case OpKind::mbind:
-        case OpKind::uffd_register:
-        case OpKind::uffd_unregister:
-        case OpKind::madvise: add_range<D>(view, start, start + op.len.round_up()); break;
-        case OpKind::mlock:
-        case OpKind::munlock: add_range<D>(view, start, named_range(op).end); break;
-        case OpKind::uffd_close:
-        case OpKind::mlockall:
-        case OpKind::munlockall: add_range<D>(view, 0, view.parameters().task_size); break;
-        case OpKind::mremap: add_ranges_of_mremap(view); break;
-        case OpKind::brk: {
-            const Number<D> old_end = view.before.brk.round_up();
-            const Number<D> new_end = op.addr.round_up();
-            if (new_end < old_end)
-                add_range<D>(view, new_end, old_end);
-            else
-                add_range<D>(view, old_end, new_end + 2 + view.parameters().stack_guard_gap);  // what may be in the way
-            break;
-        }
-        case OpKind::remap_file_pages:
-        case OpKind::special_mapping: add_range<D>(view, start, named_range(op).end); break;
-        case OpKind::shmat: {
-            PageRange<D> range = named_attachment(view.step);
-            if (view.error() == Errno::ok) {
-                const Number<D>& given = view.step.outcome.value.page;
-                range = {given, given + view.parameters().files[op.file - 1u].segment_pages};
-            }
-            if (range.end - range.start <= view.parameters().task_size) add_range<D>(view, range.start, range.end);
-            break;
-        }
-        case OpKind::shmdt: add_range<D>(view, start, view.parameters().task_size); break;
-        case OpKind::fault:
-        case OpKind::remote_access:
-        case OpKind::split: add_range<D>(view, start, start + 1); break;
-        case OpKind::fork:
-        case OpKind::exit:
-        case OpKind::reclaim:
-        case OpKind::truncate:
-        case OpKind::count: break;
-    }
+    const OpKind kind = view.step.op.kind;
+    if (kind != OpKind::fork && kind != OpKind::exit) add_touched(view);
+    each_range_read(view.step, view.before,
+                    [&](const Number<D>& start, const Number<D>& end) { add_range<D>(view, start, end); });
 }
 
 template <class D>
@@ -143,6 +80,8 @@ void specify(View<D>& view) {
         case OpKind::uffd_register: specification::uffd_register(view); return;
         case OpKind::uffd_unregister: specification::uffd_unregister(view); return;
         case OpKind::uffd_close: specification::uffd_close(view); return;
+        case OpKind::msync: specification::msync(view); return;
+        case OpKind::mincore: specification::mincore(view); return;
         case OpKind::count: return;
     }
 }

@@ -140,6 +140,10 @@ template <class D>
 void uffd_unregister(View<D>& view);
 template <class D>
 void uffd_close(View<D>& view);
+template <class D>
+void msync(View<D>& view);
+template <class D>
+void mincore(View<D>& view);
 
 // The walk of madvise over [at, end), which passes over holes: part_error(segment, from, to) for each part that is
 // mapped, until one gives an error. What the call must give: that error, or ENOMEM if there was a hole.

@@ -6,7 +6,8 @@
 namespace vmacheck {
 
 std::string_view name(PropertyKind kind) {
-    static constexpr std::array<std::string_view, 4> names{"invariant", "counter", "contract", "refinement"};
+    static constexpr std::array<std::string_view, 5> names{"invariant", "counter", "contract", "refinement",
+                                                           "observed"};
     return names.at(static_cast<std::size_t>(kind));
 }
 

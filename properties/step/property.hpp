@@ -44,7 +44,7 @@
 
 namespace vmacheck {
 
-enum class PropertyKind : std::uint8_t { invariant, counter, contract, refinement };
+enum class PropertyKind : std::uint8_t { invariant, counter, contract, refinement, observed };
 
 struct PropertyInfo {
     std::string_view name;  // stable, stands in traces

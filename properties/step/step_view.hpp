@@ -3,29 +3,10 @@
 // Written without the model's own find_vma and friends: a contract must not share the model's mistakes.
 #pragma once
 
+#include "model/op/op_range.hpp"
 #include "properties/step/property.hpp"
 
 namespace vmacheck {
-
-// Byte-aligned view of an operation's range, pages [start, end).
-template <class D>
-struct PageRange {
-    Number<D> start;
-    Number<D> end;
-    [[nodiscard]] bool holds(const Number<D>& page) const { return start <= page && page < end; }
-};
-
-// The pages that addr and len of an operation name: len rounded up; for mlock and munlock every page that a byte of the
-// range lies on, where the length wraps as the kernel's sum does.
-template <class D>
-PageRange<D> named_range(const Op<D>& op) {
-    if (op.kind == OpKind::remap_file_pages) return {op.addr.page, op.addr.page + op.len.page};  // rounded down
-    const bool by_bytes = op.kind == OpKind::mlock || op.kind == OpKind::munlock;
-    if (!by_bytes) return {op.addr.page, op.addr.page + op.len.round_up()};
-    const unsigned rest = unsigned{op.addr.offset} + op.len.offset;
-    const Number<D> len = op.len.page + (rest + page_size - 1) / page_size;
-    return {op.addr.page, op.addr.page + (len >= pages_in_64_bits ? len - pages_in_64_bits : len)};
-}
 
 // The file of hugetlbfs that mmap maps; nullptr: it maps something else.
 template <class D>
@@ -47,7 +28,7 @@ Number<D> mapped_pages(const Parameters& parameters, const Op<D>& op) {
 
 // The pages that mmap was asked for at the address it was given.
 template <class D>
-PageRange<D> range_of_mmap(const Step<D>& step) {
+PageRangeOf<D> range_of_mmap(const Step<D>& step) {
     return {step.op.addr.page, step.op.addr.page + mapped_pages(step.world.parameters(), step.op)};
 }
 
@@ -73,12 +54,19 @@ inline bool faults_a_page(OpKind kind) {
 
 // The pages that shmat attaches a segment to at the address it names; empty if it names none, or no segment.
 template <class D>
-PageRange<D> named_attachment(const Step<D>& step) {
+PageRangeOf<D> named_attachment(const Step<D>& step) {
     const auto& files = step.world.parameters().files;
     const Op<D>& op = step.op;
     const bool known = op.file > 0 && op.file <= files.size();
     const Number<D> len = known && !op.addr.zero() ? files[op.file - 1u].segment_pages : std::uint64_t{0};
     return {op.addr.page, op.addr.page + len};
+}
+
+// The pages that shmat attached a segment to; it succeeded.
+template <class D>
+PageRangeOf<D> attached_range(const Step<D>& step) {
+    const Number<D>& start = step.outcome.value.page;
+    return {start, start + step.world.parameters().files[step.op.file - 1u].segment_pages};
 }
 
 // Whether the last step changed the object in any way, or made it.

@@ -131,6 +131,35 @@ TEST(PageMapTest, what_an_operation_forgot_to_do) {
     }
 }
 
+TEST(PageMapTest, msync_and_mincore_give_the_errors_of_their_walks_and_change_nothing) {
+    const auto set_up = [](At& at) {
+        at.perform(make_mmap(base, 2));
+        at.perform(make_mmap(base + 3, 2));
+        at.perform(make_lock(OpKind::mlock, base + 3, 2));
+    };
+    struct Case {
+        Op<Plain> op;
+        Errno error;
+    };
+    const Case cases[] = {{make_lock(OpKind::msync, base, 2, ms::sync), Errno::ok},
+                          {make_lock(OpKind::msync, base, 2, ms::sync | ms::async), Errno::einval},
+                          {make_lock(OpKind::msync, base, 5, ms::sync), Errno::enomem},
+                          {make_lock(OpKind::msync, base, 5, ms::invalidate), Errno::ebusy},
+                          {make_lock(OpKind::mincore, base, 2), Errno::ok},
+                          {make_lock(OpKind::mincore, base, 5), Errno::enomem}};
+    for (const Case& each : cases) {
+        SCOPED_TRACE(std::string(name(each.op.kind)) + " " + std::string(name(each.error)));
+        At at;
+        set_up(at);
+        at.perform(each.op, each.error);
+        at.outcome.error = each.error == Errno::ok ? Errno::enomem : Errno::ok;
+        EXPECT_THAT(at.found(), HasSubstr(each.error == Errno::ok ? "ENOMEM" : std::string(name(each.error))));
+        at.outcome.error = each.error;
+        at.world.change(at.vma_at(base)).flags ^= vm::may_exec;
+        EXPECT_NE(at.found(), "");
+    }
+}
+
 TEST(PageMapTest, the_fault_of_case_3_shows_in_a_file) {
     At at(small_parameters(), FaultSet{}.add(Fault::merge_case3_pgoff));
     at.perform(make_mmap(base + 4, 4, map::shared | map::fixed, 1, 4));

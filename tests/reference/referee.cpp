@@ -65,7 +65,7 @@ public:
                               outcome.violations[0].property + ": " + outcome.violations[0].text};
         files_.update(world_);
         const json::object expected = expectation(record);
-        json::object got = state_json(observe(world_, files_), op, outcome.ok() ? &outcome : nullptr, expected);
+        json::object got = state_json(take_snapshot(world_, files_), op, outcome.ok() ? &outcome : nullptr, expected);
         got["ret"] = result_json(op, outcome);
         got["case"] = cases_of(outcome);
         if (expected.contains("hit")) got["hit"] = outcome.has(Event::alloc_failed);
@@ -73,7 +73,7 @@ public:
     }
 
     std::optional<Difference> final_state(const json::object& record) {
-        const Snapshot seen = observe(world_, files_);
+        const Snapshot seen = take_snapshot(world_, files_);
         json::array processes;
         for (const SeenProcess& each : seen.processes) processes.push_back(process_json(seen, each));
         json::object got{{"final", std::move(processes)}};

@@ -2,6 +2,7 @@
 
 #include "model/gap_tree.hpp"
 #include "tests/reference/recording.hpp"
+#include "traces/observe/observe.hpp"
 
 #include <fmt/format.h>
 
@@ -40,29 +41,18 @@ struct RawProcess {
     std::vector<RawVma> vmas;
 };
 
-SeenVma see_vma(const World<Plain>& world, const Vma<Plain>& vma, const FileIds& files) {
-    SeenVma seen;
-    seen.start = vma.start.value();
-    seen.end = vma.end.value();
-    seen.flags = vma.flags;
-    seen.pgoff = vma.pgoff.value();
-    seen.file = files.of(world, vma.file);
-    seen.gap = vma_gap(world, vma).value();
-    return seen;
-}
-
-SeenProcess see_process(const World<Plain>& world, MmId id, std::size_t slot) {
+SeenProcess see_process(const World<Plain>& world, MmId id, std::size_t slot, const FileIds& files) {
     const Mm<Plain>& mm = world[id];
     SeenProcess seen;
     seen.slot = static_cast<std::uint8_t>(slot);
-    seen.map_count = mm.map_count;
-    seen.total_vm = mm.total_vm.value();
-    seen.data_vm = mm.data_vm.value();
-    seen.exec_vm = mm.exec_vm.value();
-    seen.stack_vm = mm.stack_vm.value();
-    seen.locked_vm = mm.locked_vm.value();
+    AnonNumbers numbers;
+    seen.view = observe_process(world, slot, numbers);
+    std::size_t i = 0;
+    world.each_vma(id, [&](VmaId, const Vma<Plain>& vma) {
+        seen.view.vmas.at(i++).file = static_cast<std::uint16_t>(files.of(world, vma.file));
+        seen.gaps.push_back(vma_gap(world, vma).value());
+    });
     seen.highest_vm_end = mm.highest_vm_end.value();
-    seen.brk_bytes = mm.brk.value();
     seen.max_gap = max_gap(world, id).value();
     seen.def_flags = mm.def_flags;
     return seen;
@@ -105,7 +95,7 @@ std::string hex(std::uint64_t value) {
 
 }  // namespace
 
-Snapshot observe(const World<Plain>& world, const FileIds& files) {
+Snapshot take_snapshot(const World<Plain>& world, const FileIds& files) {
     Snapshot seen;
     const auto& globals = world.globals();
     seen.committed = static_cast<std::int64_t>(globals.committed.value() - globals.overdrawn.value());
@@ -113,10 +103,9 @@ Snapshot observe(const World<Plain>& world, const FileIds& files) {
     for (std::size_t slot = 0; slot < max_processes; ++slot) {
         const MmId mm = world.process(slot);
         if (!mm) continue;
-        seen.processes.push_back(see_process(world, mm, slot));
+        seen.processes.push_back(see_process(world, mm, slot, files));
         raw.emplace_back();
         world.each_vma(mm, [&](VmaId, const Vma<Plain>& vma) {
-            seen.processes.back().vmas.push_back(see_vma(world, vma, files));
             RawVma& chain = raw.back().vmas.emplace_back();
             chain.anon = vma.anon_vma;
             for (AvcId avc = vma.chain_newest; avc; avc = world[avc].older) chain.chain.push_back(world[avc].anon_vma);
@@ -127,9 +116,10 @@ Snapshot observe(const World<Plain>& world, const FileIds& files) {
                             [&](AnonVmaId id) { numbers.try_emplace(id, static_cast<unsigned>(numbers.size()) + 1); });
     for (std::size_t p = 0; p < raw.size(); ++p)
         for (std::size_t v = 0; v < raw[p].vmas.size(); ++v) {
-            SeenVma& vma = seen.processes[p].vmas[v];
-            if (raw[p].vmas[v].anon) vma.anon = numbers.at(raw[p].vmas[v].anon);
-            for (const AnonVmaId id : raw[p].vmas[v].chain) vma.chain.push_back(numbers.at(id));
+            VmaView& vma = seen.processes[p].view.vmas[v];
+            vma.anon_vma = raw[p].vmas[v].anon ? numbers.at(raw[p].vmas[v].anon) : 0;
+            vma.chain_members.clear();
+            for (const AnonVmaId id : raw[p].vmas[v].chain) vma.chain_members.push_back(numbers.at(id));
         }
     seen.anon_vmas = see_anon_vmas(world, numbers);
     seen.files = see_files(world, files);
@@ -137,31 +127,33 @@ Snapshot observe(const World<Plain>& world, const FileIds& files) {
 }
 
 json::object mm_json(const Snapshot& snapshot, const SeenProcess& process) {
-    return {{"map_count", process.map_count},
-            {"total_vm", process.total_vm},
-            {"data_vm", process.data_vm},
-            {"exec_vm", process.exec_vm},
-            {"stack_vm", process.stack_vm},
-            {"locked_vm", process.locked_vm},
+    const ProcessView& view = process.view;
+    return {{"map_count", *view.map_count},
+            {"total_vm", *view.total_vm},
+            {"data_vm", *view.data_vm},
+            {"exec_vm", *view.exec_vm},
+            {"stack_vm", *view.stack_vm},
+            {"locked_vm", *view.locked_vm},
             {"highest_vm_end", hex(process.highest_vm_end << page_shift)},
             {"committed", snapshot.committed},
-            {"brk", hex(process.brk_bytes)},
+            {"brk", hex(*view.brk_bytes)},
             {"max_gap", process.max_gap},
             {"def_flags", hex(process.def_flags)}};
 }
 
 json::array vmas_json(const SeenProcess& process, std::uint64_t base_page) {
     json::array rows;
-    for (const SeenVma& vma : process.vmas) {
+    for (std::size_t i = 0; i < process.view.vmas.size(); ++i) {
+        const VmaView& vma = process.view.vmas[i];
         json::object row{{"s", static_cast<std::int64_t>(vma.start - base_page)},
                          {"e", static_cast<std::int64_t>(vma.end - base_page)},
                          {"flags", hex(vma.flags)},
-                         {"pgoff", vma.pgoff},
+                         {"pgoff", *vma.pgoff},
                          {"file", vma.file},
-                         {"anon", vma.anon},
-                         {"chain", vma.chain.size()},
-                         {"gap", vma.gap}};
-        if (vma.chain.size() > 1) row["avc"] = json::value_from(vma.chain);
+                         {"anon", *vma.anon_vma},
+                         {"chain", vma.chain_members.size()},
+                         {"gap", process.gaps[i]}};
+        if (vma.chain_members.size() > 1) row["avc"] = json::value_from(vma.chain_members);
         rows.push_back(std::move(row));
     }
     return rows;

@@ -1,6 +1,7 @@
 // What a recording shows of a state, taken from a World, and written as the recording writes it.
 #pragma once
 
+#include "model/state/observation.hpp"
 #include "model/state/world.hpp"
 
 #include <boost/json.hpp>
@@ -13,30 +14,13 @@ namespace vmacheck::reference {
 
 // Page numbers and counts unless a name says bytes. Ids are the recording's: files by order of creation, anon_vmas
 // canonical (renumbered in each state).
-struct SeenVma {
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
-    VmFlags flags = 0;
-    std::uint64_t pgoff = 0;
-    unsigned file = 0;
-    unsigned anon = 0;
-    std::vector<unsigned> chain;  // newest first
-    std::uint64_t gap = 0;
-};
-
 struct SeenProcess {
     std::uint8_t slot = 0;
-    std::uint64_t map_count = 0;
-    std::uint64_t total_vm = 0;
-    std::uint64_t data_vm = 0;
-    std::uint64_t exec_vm = 0;
-    std::uint64_t stack_vm = 0;
-    std::uint64_t locked_vm = 0;
+    ProcessView view;
+    std::vector<std::uint64_t> gaps;  // the gap below each of view.vmas
     std::uint64_t highest_vm_end = 0;
-    std::uint64_t brk_bytes = 0;
     std::uint64_t max_gap = 0;
     VmFlags def_flags = 0;
-    std::vector<SeenVma> vmas;
 };
 
 struct SeenAnonVma {
@@ -78,7 +62,7 @@ private:
     unsigned next_;
 };
 
-Snapshot observe(const World<Plain>& world, const FileIds& files);
+Snapshot take_snapshot(const World<Plain>& world, const FileIds& files);
 
 // As in a record; addresses of VMAs relative to base_page.
 boost::json::object mm_json(const Snapshot& snapshot, const SeenProcess& process);

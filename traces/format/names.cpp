@@ -1,20 +1,13 @@
 #include "traces/format/names.hpp"
 
+#include "model/op/op_table.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
 
 namespace vmacheck {
 namespace {
-
-constexpr std::array<FlagName, 6> prots{{
-    {prot::read, "READ"},
-    {prot::write, "WRITE"},
-    {prot::exec, "EXEC"},
-    {prot::sem, "SEM"},
-    {prot::growsdown, "GROWSDOWN"},
-    {prot::growsup, "GROWSUP"},
-}};
 
 constexpr std::array<FlagName, 31> vm_flags{{
     {vm::read, "READ"},
@@ -48,66 +41,6 @@ constexpr std::array<FlagName, 31> vm_flags{{
     {vm::hugepage, "HUGEPAGE"},
     {vm::nohugepage, "NOHUGEPAGE"},
     {vm::mergeable, "MERGEABLE"},
-}};
-
-constexpr std::array<FlagName, 3> map_types{{
-    {map::shared, "SHARED"},
-    {map::private_, "PRIVATE"},
-    {map::shared_validate, "SHARED_VALIDATE"},
-}};
-
-constexpr std::array<FlagName, 14> map_flags{{
-    {map::fixed, "FIXED"},
-    {map::anonymous, "ANONYMOUS"},
-    {map::bit32, "32BIT"},
-    {map::growsdown, "GROWSDOWN"},
-    {map::denywrite, "DENYWRITE"},
-    {map::executable, "EXECUTABLE"},
-    {map::locked, "LOCKED"},
-    {map::noreserve, "NORESERVE"},
-    {map::populate, "POPULATE"},
-    {map::nonblock, "NONBLOCK"},
-    {map::stack, "STACK"},
-    {map::hugetlb, "HUGETLB"},
-    {map::sync, "SYNC"},
-    {map::fixed_noreplace, "FIXED_NOREPLACE"},
-}};
-
-constexpr std::array<FlagName, 3> mremap_flags{{
-    {mremap::maymove, "MAYMOVE"},
-    {mremap::fixed, "FIXED"},
-    {mremap::dontunmap, "DONTUNMAP"},
-}};
-
-constexpr std::array<FlagName, 1> mlock_flags{{{mlock::onfault, "ONFAULT"}}};
-
-constexpr std::array<FlagName, 3> mlockall_flags{{
-    {mcl::current, "CURRENT"},
-    {mcl::future, "FUTURE"},
-    {mcl::onfault, "ONFAULT"},
-}};
-
-constexpr std::array<FlagName, 3> mbind_flags{{
-    {mpol_mf::strict, "STRICT"},
-    {mpol_mf::move, "MOVE"},
-    {mpol_mf::move_all, "MOVE_ALL"},
-}};
-
-constexpr std::array<FlagName, 2> uffd_modes{{
-    {uffd_mode::missing, "MISSING"},
-    {uffd_mode::wp, "WP"},
-}};
-
-constexpr std::array<FlagName, 4> shmat_flags{{
-    {shm::rdonly, "RDONLY"},
-    {shm::rnd, "RND"},
-    {shm::remap, "REMAP"},
-    {shm::exec, "EXEC"},
-}};
-
-constexpr std::array<FlagName, 2> special_flags{{
-    {special_map::vdso, "VDSO"},
-    {special_map::account, "ACCOUNT"},
 }};
 
 constexpr std::array<FileSwitch, 8> switches{{
@@ -147,26 +80,20 @@ constexpr OpKind last_op_kind = static_cast<OpKind>(static_cast<int>(OpKind::cou
 }  // namespace
 
 std::span<const FlagName> prot_names() {
-    return prots;
+    return flag_names::prot;
 }
 std::span<const FlagName> vm_flag_names() {
     return vm_flags;
 }
 std::span<const FlagName> map_flag_names() {
-    return map_flags;
+    return flag_names::map;
 }
 std::span<const FlagName> map_type_names() {
-    return map_types;
+    return flag_names::map_type;
 }
 std::span<const FlagName> call_flag_names(OpKind kind) {
-    if (kind == OpKind::mremap) return mremap_flags;
-    if (kind == OpKind::mlock) return mlock_flags;
-    if (kind == OpKind::mlockall) return mlockall_flags;
-    if (kind == OpKind::shmat) return shmat_flags;
-    if (kind == OpKind::special_mapping) return special_flags;
-    if (kind == OpKind::mbind) return mbind_flags;
-    if (kind == OpKind::uffd_register) return uffd_modes;
-    return {};
+    const Argument* flags = operation(kind).find(OpField::call_flags);
+    return flags != nullptr ? flags->names : std::span<const FlagName>();
 }
 
 std::vector<std::string> names_of(std::span<const FlagName> table, std::uint64_t bits) {
@@ -182,13 +109,13 @@ std::vector<std::string> names_of(std::span<const FlagName> table, std::uint64_t
 
 std::vector<std::string> names_of_map_flags(MapFlags flags) {
     const MapFlags type = flags & map::type_mask;
-    for (const FlagName& each : map_types) {
+    for (const FlagName& each : flag_names::map_type) {
         if (each.bits != type) continue;
         std::vector<std::string> names{std::string(each.name)};
-        for (std::string& other : names_of(map_flags, flags & ~map::type_mask)) names.push_back(std::move(other));
+        for (std::string& other : names_of(flag_names::map, flags & ~map::type_mask)) names.push_back(std::move(other));
         return names;
     }
-    return names_of(map_flags, flags);  // a type without a name is part of the last number
+    return names_of(flag_names::map, flags);  // a type without a name is part of the last number
 }
 
 std::optional<std::uint64_t> bits_named(std::span<const FlagName> table, std::string_view wanted) {
@@ -207,8 +134,7 @@ std::string list_of(std::span<const FlagName> table) {
 }
 
 bool returns_value(OpKind kind) {
-    return kind == OpKind::mmap || kind == OpKind::mremap || kind == OpKind::brk || kind == OpKind::fork ||
-           kind == OpKind::shmat;
+    return operation(kind).returns_value;
 }
 
 std::span<const FileSwitch> file_switches() {

@@ -2,6 +2,7 @@
 // allocation kinds are the model's; here is only the way back from a name.
 #pragma once
 
+#include "model/op/flag_names.hpp"
 #include "model/op/op.hpp"
 #include "model/op/parameters.hpp"
 
@@ -13,19 +14,13 @@
 
 namespace vmacheck {
 
-// A name of one or several bits. In a table, a name of several bits stands before the names of its parts.
-struct FlagName {
-    std::uint64_t bits;
-    std::string_view name;
-};
-
 std::span<const FlagName> prot_names();
 std::span<const FlagName> vm_flag_names();
 // Without the mapping type, which is a number and not a set of bits.
 std::span<const FlagName> map_flag_names();
 // SHARED, PRIVATE, SHARED_VALIDATE: values of map::type_mask.
 std::span<const FlagName> map_type_names();
-// Op::call_flags of mremap, mlock (of mlock2), mlockall, shmat and special_mapping; empty for the operations without.
+// Op::call_flags of the operation; empty for one without.
 std::span<const FlagName> call_flag_names(OpKind kind);
 
 // Names of all bits set, lowest table entry first; bits without a name become one last hexadecimal number.

@@ -1,4 +1,5 @@
-// An operation line of a trace.
+// An operation line of a trace. Its arguments are those of the operation's row in op_table.
+#include "model/op/op_table.hpp"
 #include "traces/format/fields.hpp"
 #include "traces/format/line_readers.hpp"
 #include "traces/format/names.hpp"
@@ -16,136 +17,37 @@ using fields::Object;
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t any_file = 0xffff;  // a bad descriptor is a legitimate argument: EBADF
 
-using PlainBytes = Bytes<Plain>;
-
-PlainBytes bytes(const Located& at, const Object& object, std::string_view key) {
-    return PlainBytes::from(fields::hexadecimal(at, object.named(key)));
-}
-
-void read_mmap(Object& object, Op<Plain>& op) {
-    if (const Located* each = object.find("addr")) op.addr = bytes(*each, object, "addr");
-    op.len = bytes(object.require("len"), object, "len");
-    op.prot = static_cast<Prot>(fields::flags(object.require("prot"), object.named("prot"), prot_names(), ~Prot{0}));
-    op.flags = fields::map_flags(object.require("flags"), object.named("flags"));
-    if (const Located* each = object.find("file"))
-        op.file = static_cast<std::uint16_t>(fields::integer(*each, object.named("file"), 0, any_file));
-    if (const Located* each = object.find("offset")) op.offset = bytes(*each, object, "offset");
-}
-
-void read_advice(Object& object, Op<Plain>& op) {
-    const Located& at = object.require("advice");
-    const auto advice = advice_named(fields::text(at, object.named("advice")));
-    if (!advice) fields::fail(at, fmt::format("unknown advice; known: {}", advice_list()));
-    op.advice = *advice;
-}
-
-void read_access(Object& object, Op<Plain>& op) {
-    const Located& at = object.require("access");
-    const auto access = access_named(fields::text(at, object.named("access")));
-    if (!access) fields::fail(at, fmt::format("unknown access; known: {}", access_list()));
-    op.access = *access;
-}
-
-void read_call_flags(const Located& at, const Object& object, Op<Plain>& op) {
-    op.call_flags = static_cast<std::uint32_t>(
-        fields::flags(at, object.named("flags"), call_flag_names(op.kind), std::numeric_limits<std::uint32_t>::max()));
-}
-
-void read_mremap(Object& object, Op<Plain>& op) {
-    op.addr = bytes(object.require("addr"), object, "addr");
-    op.len = bytes(object.require("len"), object, "len");
-    op.new_len = bytes(object.require("new_len"), object, "new_len");
-    read_call_flags(object.require("flags"), object, op);
-    if (const Located* each = object.find("new_addr")) op.new_addr = bytes(*each, object, "new_addr");
-}
-
-std::uint16_t small_number(const Located& at, const Object& object, std::string_view key) {
-    return static_cast<std::uint16_t>(fields::integer(at, object.named(key), 0, 0xffff));
-}
-
-void read_mbind(Object& object, Op<Plain>& op) {
-    op.addr = bytes(object.require("addr"), object, "addr");
-    op.len = bytes(object.require("len"), object, "len");
-    op.policy = small_number(object.require("policy"), object, "policy");
-    if (const Located* each = object.find("flags")) read_call_flags(*each, object, op);
-}
-
-void read_uffd(Object& object, Op<Plain>& op) {
-    op.uffd = small_number(object.require("uffd"), object, "uffd");
-    if (op.kind == OpKind::uffd_close) return;
-    op.addr = bytes(object.require("addr"), object, "addr");
-    op.len = bytes(object.require("len"), object, "len");
-    if (op.kind == OpKind::uffd_register) read_call_flags(object.require("flags"), object, op);
-}
-
-// remap_file_pages and special_mapping.
-void read_remapping(Object& object, Op<Plain>& op) {
-    op.addr = bytes(object.require("addr"), object, "addr");
-    op.len = bytes(object.require("len"), object, "len");
-    op.prot = static_cast<Prot>(fields::flags(object.require("prot"), object.named("prot"), prot_names(), ~Prot{0}));
-    const Located& flags = object.require("flags");
-    if (op.kind == OpKind::special_mapping) return read_call_flags(flags, object, op);
-    op.flags = fields::map_flags(flags, object.named("flags"));
-    op.offset =
-        PlainBytes::pages(fields::integer(object.require("pgoff"), object.named("pgoff"), 0, pages_in_64_bits - 1));
+// The value of an argument as Op has it.
+std::uint64_t read_value(const Located& at, const std::string& what, const Argument& argument, OpKind kind) {
+    switch (argument.type) {
+        case ArgumentType::bytes: return fields::hexadecimal(at, what);
+        case ArgumentType::page_offset: return fields::integer(at, what, 0, pages_in_64_bits - 1) * page_size;
+        case ArgumentType::flags:
+            return fields::flags(at, what, argument.names, std::numeric_limits<std::uint32_t>::max());
+        case ArgumentType::map_flags: return fields::map_flags(at, what);
+        case ArgumentType::advice: {
+            const auto advice = advice_named(fields::text(at, what));
+            if (!advice) fields::fail(at, fmt::format("unknown advice; known: {}", advice_list()));
+            return static_cast<std::uint64_t>(*advice);
+        }
+        case ArgumentType::access:
+        case ArgumentType::data_access: {
+            const auto access = access_named(fields::text(at, what));
+            if (!access) fields::fail(at, fmt::format("unknown access; known: {}", access_list()));
+            if (*access == Access::exec && argument.type == ArgumentType::data_access)
+                fields::fail(at, fmt::format("{} reads or writes; it cannot execute", name(kind)));
+            return static_cast<std::uint64_t>(*access);
+        }
+        case ArgumentType::number: return fields::integer(at, what, 0, any_file);
+        case ArgumentType::process: return fields::integer(at, what, 0, max_processes - 1);
+    }
+    internal_assertion_failed("argument of no type");
 }
 
 void read_arguments(Object& object, Op<Plain>& op) {
-    switch (op.kind) {
-        case OpKind::mmap: read_mmap(object, op); return;
-        case OpKind::mremap: read_mremap(object, op); return;
-        case OpKind::mlockall: read_call_flags(object.require("flags"), object, op); return;
-        case OpKind::mbind: read_mbind(object, op); return;
-        case OpKind::uffd_register:
-        case OpKind::uffd_unregister:
-        case OpKind::uffd_close: read_uffd(object, op); return;
-        case OpKind::munmap:
-        case OpKind::mprotect:
-        case OpKind::madvise:
-        case OpKind::mlock:
-        case OpKind::munlock:
-            op.addr = bytes(object.require("addr"), object, "addr");
-            op.len = bytes(object.require("len"), object, "len");
-            if (op.kind == OpKind::mprotect)
-                op.prot = static_cast<Prot>(
-                    fields::flags(object.require("prot"), object.named("prot"), prot_names(), ~Prot{0}));
-            if (op.kind == OpKind::madvise) read_advice(object, op);
-            if (op.kind == OpKind::mlock)
-                if (const Located* each = object.find("flags")) read_call_flags(*each, object, op);
-            return;
-        case OpKind::fault:
-            op.addr = bytes(object.require("addr"), object, "addr");
-            read_access(object, op);
-            return;
-        case OpKind::truncate:
-            op.file =
-                static_cast<std::uint16_t>(fields::integer(object.require("file"), object.named("file"), 0, any_file));
-            op.len = bytes(object.require("len"), object, "len");
-            return;
-        case OpKind::remote_access:
-            op.target = static_cast<std::uint8_t>(
-                fields::integer(object.require("target"), object.named("target"), 0, max_processes - 1));
-            op.addr = bytes(object.require("addr"), object, "addr");
-            read_access(object, op);
-            if (op.access == Access::exec)
-                fields::fail(object.require("access"), "remote_access reads or writes; it cannot execute");
-            return;
-        case OpKind::shmat:
-            op.file =
-                static_cast<std::uint16_t>(fields::integer(object.require("file"), object.named("file"), 0, any_file));
-            if (const Located* each = object.find("addr")) op.addr = bytes(*each, object, "addr");
-            read_call_flags(object.require("flags"), object, op);
-            return;
-        case OpKind::remap_file_pages:
-        case OpKind::special_mapping: read_remapping(object, op); return;
-        case OpKind::brk:
-        case OpKind::reclaim:
-        case OpKind::shmdt:
-        case OpKind::split: op.addr = bytes(object.require("addr"), object, "addr"); return;
-        case OpKind::fork:
-        case OpKind::exit:
-        case OpKind::munlockall:
-        case OpKind::count: return;
+    for (const Argument& each : operation(op.kind).arguments) {
+        const Located* at = each.optional() ? object.find(each.key) : &object.require(each.key);
+        if (at != nullptr) set_value(op, each.field, read_value(*at, object.named(each.key), each, op.kind));
     }
 }
 
@@ -188,9 +90,13 @@ void read_ret(const Located& at, OpKind kind, SeenResult& seen) {
     seen.value.reset();
 }
 
-ObservedVma read_vma(const Located& at) {
+std::uint16_t small_number(const Located& at, const Object& object, std::string_view key) {
+    return static_cast<std::uint16_t>(fields::integer(at, object.named(key), 0, 0xffff));
+}
+
+VmaView read_vma(const Located& at) {
     Object object(at, "a VMA of 'vmas'");
-    ObservedVma vma;
+    VmaView vma;
     vma.start = fields::page_address(object.require("start"), object.named("start"));
     vma.end = fields::page_address(object.require("end"), object.named("end"));
     vma.flags = fields::flags(object.require("flags"), object.named("flags"), vm_flag_names(), any_number);

@@ -1,5 +1,6 @@
 #include "traces/format/writer.hpp"
 
+#include "model/op/op_table.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"
 #include "traces/format/whole_file.hpp"
@@ -117,91 +118,25 @@ void add_start(json::object& object, const TraceHeader& header) {
     if (!header.layout.empty()) object["layout"] = layout(header.layout);
 }
 
-void add_arguments(json::object& object, const Op<Plain>& op) {
-    switch (op.kind) {
-        case OpKind::mmap:
-            if (!op.addr.zero()) object["addr"] = hex(op.addr.value());
-            object["len"] = hex(op.len.value());
-            object["prot"] = strings(names_of(prot_names(), op.prot));
-            object["flags"] = strings(names_of_map_flags(op.flags));
-            if (op.file != 0) object["file"] = op.file;
-            if (!op.offset.zero()) object["offset"] = hex(op.offset.value());
-            return;
-        case OpKind::mremap:
-            object["addr"] = hex(op.addr.value());
-            object["len"] = hex(op.len.value());
-            object["new_len"] = hex(op.new_len.value());
-            object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
-            if (!op.new_addr.zero()) object["new_addr"] = hex(op.new_addr.value());
-            return;
-        case OpKind::mlockall: object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags)); return;
-        case OpKind::mbind:
-            object["addr"] = hex(op.addr.value());
-            object["len"] = hex(op.len.value());
-            object["policy"] = op.policy;
-            if (op.call_flags != 0) object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
-            return;
-        case OpKind::uffd_close: object["uffd"] = op.uffd; return;
-        case OpKind::uffd_register:
-        case OpKind::uffd_unregister:
-            object["uffd"] = op.uffd;
-            object["addr"] = hex(op.addr.value());
-            object["len"] = hex(op.len.value());
-            if (op.kind == OpKind::uffd_register)
-                object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
-            return;
-        case OpKind::munmap:
-        case OpKind::mprotect:
-        case OpKind::madvise:
-        case OpKind::mlock:
-        case OpKind::munlock:
-            object["addr"] = hex(op.addr.value());
-            object["len"] = hex(op.len.value());
-            if (op.kind == OpKind::mprotect) object["prot"] = strings(names_of(prot_names(), op.prot));
-            if (op.kind == OpKind::madvise) object["advice"] = std::string(name(op.advice));
-            if (op.kind == OpKind::mlock && op.call_flags != 0)
-                object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
-            return;
-        case OpKind::fault:
-            object["addr"] = hex(op.addr.value());
-            object["access"] = std::string(name(op.access));
-            return;
-        case OpKind::truncate:
-            object["file"] = op.file;
-            object["len"] = hex(op.len.value());
-            return;
-        case OpKind::remote_access:
-            object["target"] = op.target;
-            object["addr"] = hex(op.addr.value());
-            object["access"] = std::string(name(op.access));
-            return;
-        case OpKind::shmat:
-            object["file"] = op.file;
-            if (!op.addr.zero()) object["addr"] = hex(op.addr.value());
-            object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
-            return;
-        case OpKind::remap_file_pages:
-            object["addr"] = hex(op.addr.value());
-            object["len"] = hex(op.len.value());
-            object["prot"] = strings(names_of(prot_names(), op.prot));
-            object["pgoff"] = op.offset.page.value();
-            object["flags"] = strings(names_of_map_flags(op.flags));
-            return;
-        case OpKind::special_mapping:
-            object["addr"] = hex(op.addr.value());
-            object["len"] = hex(op.len.value());
-            object["prot"] = strings(names_of(prot_names(), op.prot));
-            object["flags"] = strings(names_of(call_flag_names(op.kind), op.call_flags));
-            return;
-        case OpKind::brk:
-        case OpKind::reclaim:
-        case OpKind::shmdt:
-        case OpKind::split: object["addr"] = hex(op.addr.value()); return;
-        case OpKind::fork:
-        case OpKind::exit:
-        case OpKind::munlockall:
-        case OpKind::count: return;
+json::value argument(const Op<Plain>& op, const Argument& argument) {
+    const std::uint64_t value = value_of(op, argument.field);
+    switch (argument.type) {
+        case ArgumentType::bytes: return json::string(hex(value));
+        case ArgumentType::page_offset: return value / page_size;
+        case ArgumentType::flags: return strings(names_of(argument.names, value));
+        case ArgumentType::map_flags: return strings(names_of_map_flags(op.flags));
+        case ArgumentType::advice: return json::string(name(op.advice));
+        case ArgumentType::access:
+        case ArgumentType::data_access: return json::string(name(op.access));
+        case ArgumentType::number:
+        case ArgumentType::process: return value;
     }
+    internal_assertion_failed("argument of no type");
+}
+
+void add_arguments(json::object& object, const Op<Plain>& op) {
+    for (const Argument& each : operation(op.kind).arguments)
+        if (!each.optional() || value_of(op, each.field) != 0) object[each.key] = argument(op, each);
 }
 
 json::value ret(OpKind kind, const SeenResult& seen) {
@@ -213,7 +148,7 @@ json::value ret(OpKind kind, const SeenResult& seen) {
     return "ok";
 }
 
-json::object observed_vma(const ObservedVma& vma) {
+json::object observed_vma(const VmaView& vma) {
     json::object object{
         {"start", hex(vma.start * page_size)}, {"end", hex(vma.end * page_size)}, {"flags", vm_flags(vma.flags)}};
     if (vma.pgoff) object["pgoff"] = *vma.pgoff;
@@ -235,7 +170,7 @@ void add_seen(json::object& object, OpKind kind, const SeenResult& seen) {
     if (seen.map_count) object["map_count"] = *seen.map_count;
     if (!seen.vmas) return;
     json::array vmas;
-    for (const ObservedVma& each : *seen.vmas) vmas.push_back(observed_vma(each));
+    for (const VmaView& each : *seen.vmas) vmas.push_back(observed_vma(each));
     object["vmas"] = std::move(vmas);
 }
 

@@ -1,5 +1,5 @@
-// A recording as a trace: the calls in the order in which they ended, each turned into an operation or left out by
-// name.
+// A recording as a trace: the calls in the order in which they ended, each turned into an operation or left out with a
+// reason.
 #include "traces/strace/import.hpp"
 
 #include "traces/format/input_error.hpp"
@@ -143,7 +143,7 @@ private:
             return made ? step(call, std::move(*made)) : skip(call, SkipReason::not_modelled);
         }
         if (!one_of(call.name, {"mmap", "munmap", "mprotect", "brk", "madvise", "mremap", "mlock", "mlock2", "munlock",
-                                "mlockall", "munlockall", "remap_file_pages", "mbind"}))
+                                "mlockall", "munlockall", "remap_file_pages", "mbind", "msync", "mincore"}))
             return other(call);
         if (!thread.mm->slot) return skip(call, unfollowed_[thread.mm.get()]);
         const std::uint8_t slot = *thread.mm->slot;
@@ -162,7 +162,7 @@ private:
     void other(const StraceCall& call) {
         if (one_of(call.name, {"pkey_mprotect", "shmat", "shmdt", "set_mempolicy_home_node", "mseal"}))
             return skip(call, call.result.failed ? SkipReason::failed_elsewhere : SkipReason::not_modelled);
-        if (one_of(call.name, {"mincore", "msync", "get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
+        if (one_of(call.name, {"get_mempolicy", "set_mempolicy", "migrate_pages", "move_pages"}))
             return skip(call, SkipReason::no_vma_change);
         skip(call, SkipReason::bookkeeping);
     }
@@ -364,6 +364,12 @@ private:
 };
 
 }  // namespace
+
+std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> Import::skip_counts() const {
+    std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> counts{};
+    for (const SkippedCall& each : skipped) ++counts.at(static_cast<std::size_t>(each.reason));
+    return counts;
+}
 
 std::uint64_t mmap_base_of(std::uint64_t task_size, std::uint64_t stack_limit, std::uint64_t stack_guard_gap) {
     const std::uint64_t task_bytes = task_size * page_size;

@@ -1,12 +1,13 @@
 // A recording of a real program as a trace: strace's text and the layout after execve become operations with the
 // results the kernel gave.
 //
-// A call stands where it ended. What changes no VMA, or is not modelled, is left out under a name; nothing is left out
-// silently. What a log does not hold is not invented: there are no page faults in an imported trace.
+// A call is placed where it ended. Calls that change no VMA, or are not modelled, are left out with a reason; none is left
+// out silently. What a log does not show is not invented: an imported trace has no page faults.
 #pragma once
 
 #include "traces/format/trace.hpp"
 #include "traces/observe/maps.hpp"
+#include "traces/strace/skip_reason.hpp"
 #include "traces/strace/strace.hpp"
 
 #include <array>
@@ -16,23 +17,6 @@
 #include <vector>
 
 namespace vmacheck {
-
-// Why a call of the log is no step of the trace.
-enum class SkipReason : std::uint8_t {
-    bookkeeping,         // open, close, dup, prlimit ...: read for what they say, but no operation
-    no_vma_change,       // MADV_DONTNEED, mincore, msync ...
-    not_modelled,        // mbind, shmat ...: changes VMAs, but is no operation of the model yet
-    new_thread,          // clone with CLONE_VM
-    thread_exit,         // exit of a thread that is not the last
-    failed_elsewhere,    // execve or fork that failed, and a call interrupted before it did anything
-    result_unknown,      // the log ends before the call returned
-    before_start,        // before the execve whose layout is given
-    address_space_left,  // of a process that executed another program: the new layout is not known
-    process_limit,       // of a process beyond those a World can hold
-    count,
-};
-std::string_view name(SkipReason reason);
-std::string_view meaning(SkipReason reason);  // one sentence
 
 struct SkippedCall {
     std::size_t line = 0;

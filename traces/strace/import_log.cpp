@@ -1,4 +1,4 @@
-// What a log says as a whole: limits at its start, and the order in which its calls took effect.
+// A log as a whole: the limits at its start, and the order in which its calls took effect.
 #include "traces/strace/import_log.hpp"
 
 #include "model/op/parameters.hpp"

@@ -1,7 +1,8 @@
-// What a log says as a whole, and small questions to one call. Internal to traces/import*.cpp.
+// A log as a whole, and helpers for one call. Internal to traces/strace.
 #pragma once
 
 #include "traces/strace/strace.hpp"
+#include "traces/strace/strace_values.hpp"
 
 #include <initializer_list>
 #include <optional>
@@ -21,8 +22,8 @@ std::optional<std::uint64_t> first_stack_limit(const StraceLog& log);
 // Bytes: what the first brk returned, if it was brk(NULL).
 std::optional<std::uint64_t> first_break(const StraceLog& log);
 
-// Indices of the calls from `first` on by the line of their end, except that a clone stands before the first line of
-// its child, which can precede the clone's own end.
+// Indices of the calls from `first` on, in the order of the lines on which they end. A clone comes before the first line
+// of its child, which can precede the clone's own end.
 std::vector<std::size_t> order_of_effects(const StraceLog& log, std::size_t first);
 
 // CLONE_VM, CLONE_FILES ...; none for fork and vfork.

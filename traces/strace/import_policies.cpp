@@ -17,7 +17,8 @@ const StraceArgument& field(const std::optional<StraceArgument>& found, const St
     throw InputError(structure.line, structure.column, "a struct without the fields of a range");
 }
 
-// The open context behind a descriptor, and the slot of the process it acts on, whoever has the descriptor now.
+// The open context behind a descriptor, and the slot of the process it acts on: the one that opened it, not the one that has the
+// descriptor now.
 struct Context {
     const std::shared_ptr<OpenFile>* file = nullptr;
     std::uint8_t slot = 0;

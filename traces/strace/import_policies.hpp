@@ -1,4 +1,4 @@
-// mbind, and userfaultfd's ioctls, as steps of a trace. Internal to traces/import*.cpp.
+// mbind, and userfaultfd's ioctls, as steps of a trace. Internal to traces/strace.
 #pragma once
 
 #include "traces/format/trace.hpp"

@@ -1,4 +1,4 @@
-// Who shares what in a recording: threads, address spaces and descriptor tables. Internal to traces/import*.cpp.
+// Threads of a recording, and the address spaces and descriptor tables that they share. Internal to traces/strace.
 #pragma once
 
 #include "model/op/parameters.hpp"

@@ -65,6 +65,12 @@ std::optional<TraceStep> step_of(const StraceCall& call) {
         const auto advice = text.rfind("MADV_", 0) == 0 ? advice_named(text.substr(5)) : std::nullopt;
         if (!advice) return std::nullopt;
         op.advice = *advice;
+    } else if (call.name == "msync") {
+        op.kind = OpKind::msync;
+        op.call_flags = flag_argument(argument(call, 2), "MS_", call_bit<OpKind::msync>);
+    } else if (call.name == "mincore") {
+        if (call.result.error == "EFAULT") return std::nullopt;  // a vector that cannot be written to
+        op.kind = OpKind::mincore;
     } else if (call.name == "mlock" || call.name == "mlock2") {
         op.kind = OpKind::mlock;
         if (call.name == "mlock2") op.call_flags = flag_argument(argument(call, 2), "MLOCK_", call_bit<OpKind::mlock>);

@@ -1,4 +1,4 @@
-// One call of a log as a step of a trace. Internal to traces/import*.cpp.
+// One call of a log as a step of a trace. Internal to traces/strace.
 #pragma once
 
 #include "traces/format/trace.hpp"
@@ -8,11 +8,12 @@
 
 namespace vmacheck {
 
-// mmap, munmap, mprotect, brk or madvise as an operation of process 0, with the value the kernel returned but not yet
-// its error; mmap without its file. Nothing: an madvise whose advice is no operation. Throws InputError.
+// mmap, munmap, mprotect, brk, madvise, mremap, mlock, mlock2, munlock, mlockall, munlockall or remap_file_pages as an
+// operation of process 0, with the value the kernel returned but not yet its error; mmap without its file. Nothing: an
+// madvise with an advice that the model does not have, or a page offset beyond any file. Throws InputError.
 std::optional<TraceStep> step_of(const StraceCall& call);
 
-// Whether an madvise that step_of refused changes VMAs nevertheless.
+// Whether an madvise that step_of has no operation for changes VMAs.
 bool advice_changes_vmas(const StraceCall& call);
 
 }  // namespace vmacheck

@@ -15,7 +15,7 @@ constexpr std::string_view unfinished = "<unfinished ...>";
 // A call whose end has not been read yet.
 struct Begun {
     StraceCall call;
-    bool open_list = true;  // its argument list goes on in the second half
+    bool open_list = true;  // its argument list continues in the second half
 };
 
 class LogParser {
@@ -89,24 +89,24 @@ private:
             scan.fail("this thread's call of line " + std::to_string(begun_[thread].call.begun) + " has not ended");
         scan.expect('(', "after the name of a call");
         begun.open_list = !scan.arguments(begun.call.arguments, unfinished);
-        goes_on(scan, std::move(begun));
+        read_rest(scan, std::move(begun));
     }
 
     void second_half(Scanner& scan, std::uint32_t thread) {
         const std::string name = scan.name("the name of a call");
         const auto entry = begun_.find(thread);
-        if (entry == begun_.end()) scan.fail("a call goes on here whose beginning is not in the log");
+        if (entry == begun_.end()) scan.fail("a call resumes here whose beginning is not in the log");
         Begun begun = std::move(entry->second);
         begun_.erase(entry);
         if (name != begun.call.name) scan.fail("this thread's unfinished call is " + begun.call.name + ", not " + name);
         scan.blanks();
         if (!scan.skip("resumed>")) scan.fail("expected \"resumed>\"");
         if (begun.open_list) begun.open_list = !scan.arguments(begun.call.arguments, unfinished);
-        goes_on(scan, std::move(begun));
+        read_rest(scan, std::move(begun));
     }
 
     // After the argument list, or where it broke off.
-    void goes_on(Scanner& scan, Begun begun) {
+    void read_rest(Scanner& scan, Begun begun) {
         scan.blanks();
         if (scan.skip(unfinished)) {
             scan.blanks();

@@ -1,4 +1,4 @@
-// Walks along one line of strace's text. Internal to traces/strace*.cpp.
+// Walks along one line of strace's text. Internal to traces/strace.
 #pragma once
 
 #include "traces/strace/strace.hpp"
@@ -49,9 +49,9 @@ public:
     // Reads arguments up to and including the closing parenthesis: true. Where the list breaks off with `stop`, reads
     // up to it: false. What was read is appended.
     bool arguments(std::vector<StraceArgument>& out, std::string_view stop);
-    // One value up to a comma or closing bracket of its own level, or `stop`.
+    // One value up to a comma or closing bracket of its level, or `stop`.
     std::string_view value(std::string_view stop);
-    // What stands after "= ".
+    // The result, after "= ".
     StraceResult result();
 
 private:

@@ -1,6 +1,6 @@
-// The values of arguments as strace prints them: numbers and products, flags, descriptors, strings, structs.
+#include "traces/strace/strace_values.hpp"
+
 #include "traces/format/input_error.hpp"
-#include "traces/strace/strace.hpp"
 #include "traces/strace/strace_scan.hpp"
 
 namespace vmacheck {

@@ -1,11 +1,18 @@
-// vmacheck explain: one trace in pictures.
-#include "checker/cli/options/options.hpp"
-#include "checker/cli/options/properties_option.hpp"
+// vmacheck explain: one trace step by step, in pictures or as JSON.
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/search_options.hpp"
 #include "checker/cli/options/trace_input.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/explain.hpp"
-#include "checker/run/property_check.hpp"
+#include "checker/report/story_json.hpp"
+#include "checker/report/text.hpp"
+#include "checker/report/trace_command.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace vmacheck::cli {
 namespace {
@@ -13,26 +20,33 @@ namespace {
 struct Options {
     std::string path;
     ModelOptions model;
-    std::string format;
+    std::string format = "text";
 };
 
+void print_json(const Options& options, const Story& story, const ReplayResult& result) {
+    boost::json::object object{{"verb", "explain"}, {"verdict", json_name(result.verdict)}};
+    const std::string replay = trace_command("replay", options.path) + model_arguments(options.model);
+    for (auto& [key, value] : json_of(story, options.path, replay)) object[key] = std::move(value);
+    object["errors"] = boost::json::array();
+    fmt::print("{}\n", boost::json::serialize(object));
+}
+
 int run_explain(const Options& options) {
-    const auto read = read_named_trace(options.path);
-    if (const auto* message = std::get_if<std::string>(&read)) {
-        print_error(*message);
-        return exit_bad_input;
-    }
-    ReplayOptions replay_options = model_options(options.model);
-    replay_options.check = check_all_properties();
+    auto read = read_named_trace(options.path);
+    if (const auto* message = std::get_if<std::string>(&read)) return bad_input("explain", options.format, {*message});
+    Trace& trace = std::get<Trace>(read);
+    apply_model_options(options.model, trace.header);
+    ReplayOptions replay_options;
+    replay_options.checker = make_full_checker();
     ReplayResult result;
-    const std::string text = explain(std::get<Trace>(read), replay_options, result);
-    if (result.verdict == ReplayVerdict::error) {
-        print_error(describe(options.path, ReadError{1, 1, result.error}));
-        return exit_bad_input;
-    }
-    fmt::print("{}", text);
-    if (result.verdict == ReplayVerdict::violated) return exit_violated;
-    return result.verdict == ReplayVerdict::differs ? exit_differs : exit_holds;
+    const Story story = explain(trace, replay_options, result);
+    if (result.verdict == Verdict::bad_input)
+        return bad_input("explain", options.format, {describe(options.path, ReadError{1, 1, result.error})});
+    if (options.format == "json")
+        print_json(options, story, result);
+    else
+        fmt::print("{}", text_of(story));
+    return exit_code(result.verdict);
 }
 
 }  // namespace
@@ -42,11 +56,7 @@ void add_explain(CLI::App& app, Run& run) {
     const auto options = std::make_shared<Options>();
     verb->add_option("TRACE", options->path, "a trace file")->required();
     add_model_options(*verb, options->model, ModelOf::trace);
-    // Known so that it can be refused with a remedy, and not in the help.
-    verb->add_option("--format", options->format)->group("")->check([](const std::string& format) {
-        return format == "text" ? ""
-                                : "explain draws pictures, in text only; 'vmacheck replay --format json' gives results";
-    });
+    add_format_option(*verb, options->format);
     add_properties_option(*verb);
     verb->callback([options, &run] { run = [options] { return run_explain(*options); }; });
 }

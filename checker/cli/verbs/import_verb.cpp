@@ -1,15 +1,17 @@
 // vmacheck import: strace's text and a maps text become a trace that goes where the recorded kernel went.
-#include "checker/cli/verbs/import_verb.hpp"
-
-#include "checker/cli/options/finding_output.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/output_files.hpp"
+#include "checker/cli/verbs/verbs.hpp"
+#include "checker/conform/layout_comparison.hpp"
 #include "checker/conform/lockstep.hpp"
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "traces/format/input_error.hpp"
 #include "traces/format/text.hpp"
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <filesystem>
@@ -43,20 +45,20 @@ std::string read_file(const std::string& path) {
     return text;
 }
 
-// What an import came to, in text.
+// The result of an import, in text.
 class Summary {
 public:
     // Standard output belongs to the trace if that is where it goes.
     explicit Summary(bool trace_on_output) : out_(trace_on_output ? stderr : stdout) {}
 
-    void calls(const Import& import, const Followed& followed, const std::string& log) const {
-        const double share = followed.calls == 0
+    void calls(const Import& import, const Lockstep& lockstep, const std::string& log) const {
+        const double share = lockstep.calls == 0
                                  ? 100.0
-                                 : 100.0 * static_cast<double>(followed.agreed) / static_cast<double>(followed.calls);
-        fmt::print(out_, "{}: {}, {} agree ({:.2f} %), {} differ\n", log, plural(followed.calls, "call"),
-                   followed.agreed, share, followed.differences.size());
+                                 : 100.0 * static_cast<double>(lockstep.agreed) / static_cast<double>(lockstep.calls);
+        fmt::print(out_, "{}: {}, {} agree ({:.2f} %), {} differ\n", log, plural(lockstep.calls, "call"),
+                   lockstep.agreed, share, lockstep.differences.size());
         for (const std::string& note : import.notes) fmt::print(out_, "  note: {}\n", note);
-        causes(followed.differences, log);
+        causes(lockstep.differences, log);
         const auto skipped = import.skip_counts();
         for (std::size_t reason = 0; reason < skipped.size(); ++reason)
             if (skipped[reason] > 0)
@@ -71,13 +73,12 @@ public:
     }
 
     void replayed(const ReplayResult& result) const {
-        for (const FoundViolation& each : result.violations)
-            fmt::print(out_, "  {}: {}: {}\n", place_of(each.step, each.line), each.violation.property,
-                       each.violation.text);
+        for (const Violation& each : result.broken.violations)
+            fmt::print(out_, "  {}: {}: {}\n", place_of(result.broken.step, result.line), each.property, each.text);
         for (const Difference& each : result.differences)
-            fmt::print(out_, "  {}: {}: stated {}, model {}\n", place_of(each.step, each.line), each.what, each.stated,
+            fmt::print(out_, "  {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what, each.stated,
                        each.seen);
-        fmt::print(out_, "  replayed {} with every property: {}\n", plural(result.steps, "step"), name(result.verdict));
+        fmt::print(out_, "  replayed {} with every property: {}\n", plural(result.steps, "step"), word(result.verdict));
     }
 
     void next(const std::string& trace) const { fmt::print(out_, "next: ./vmacheck replay {}\n", shell_quote(trace)); }
@@ -97,15 +98,13 @@ private:
 };
 
 // Replays what the import made, with every property.
-int replay_checked(const Trace& trace, const Summary& summary) {
+Verdict replay_checked(const Trace& trace, const Summary& summary) {
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     const ReplayResult result = replay(trace, options);
-    if (result.verdict == ReplayVerdict::error) throw std::runtime_error(result.error);
+    if (result.verdict == Verdict::bad_input) throw std::runtime_error(result.error);
     summary.replayed(result);
-    return result.verdict == ReplayVerdict::violated  ? exit_violated
-           : result.verdict == ReplayVerdict::differs ? exit_differs
-                                                      : exit_holds;
+    return result.verdict;
 }
 
 bool none_unexplained(const std::vector<ExplainedDifference>& differences) {
@@ -116,29 +115,29 @@ int import_texts(const Options& options, const std::string& layout, const std::s
                  const std::optional<std::vector<MapsLine>>& maps) {
     Import import = import_recording(layout, log);
     import.trace.header.title = "recorded: " + std::filesystem::path(options.log).filename().string();
-    const Followed followed = follow(import);
-    if (options.check && followed.calls == 0)
+    const Lockstep lockstep = replay_in_lockstep(import);
+    if (options.check && lockstep.calls == 0)
         throw std::runtime_error("holds no call, so there is nothing to compare; record with strace -f -y");
     std::optional<LayoutComparison> layouts;
     if (maps) {
-        if (followed.layouts.empty())
+        if (lockstep.layouts.empty())
             throw std::runtime_error("the program never opened /proc/self/maps in this log; leave out --maps");
-        layouts = compare_layout(import, followed.layouts.back(), *maps);
+        layouts = compare_layout(import, lockstep.layouts.back(), *maps);
     }
     const bool trace_on_output = options.out.empty() && !options.check;
-    if (trace_on_output) fmt::print("{}", write_trace(followed.trace));
+    if (trace_on_output) fmt::print("{}", write_trace(lockstep.trace));
     OutputErrors writing;
-    if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, followed.trace); });
+    if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, lockstep.trace); });
 
     const Summary summary(trace_on_output);
-    summary.calls(import, followed, options.log);
+    summary.calls(import, lockstep, options.log);
     if (layouts) summary.layouts(*layouts, options.maps);
     if (!options.out.empty()) summary.next(options.out);
-    if (!options.check) return writing.finish(exit_holds);
-    const int replayed = replay_checked(followed.trace, summary);
+    if (!options.check) return writing.finish(exit_code(Verdict::holds));
+    const Verdict replayed = replay_checked(lockstep.trace, summary);
     const bool explained =
-        none_unexplained(followed.differences) && (!layouts || none_unexplained(layouts->differences));
-    return writing.finish(replayed != exit_holds || explained ? replayed : exit_differs);
+        none_unexplained(lockstep.differences) && (!layouts || none_unexplained(layouts->differences));
+    return writing.finish(exit_code(replayed != Verdict::holds || explained ? replayed : Verdict::differs));
 }
 
 int run_import(const Options& options) {
@@ -165,7 +164,7 @@ int run_import(const Options& options) {
     } catch (const std::runtime_error& error) {
         print_error(fmt::format("{}: {}", options.log, error.what()));
     }
-    return exit_bad_input;
+    return exit_code(Verdict::bad_input);
 }
 
 }  // namespace

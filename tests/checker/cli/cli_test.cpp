@@ -244,7 +244,8 @@ TEST(CommandLine, JsonIsOneObjectAlsoWhereNothingCouldBeDone) {
     expect_error_object({"replay", "--format", "json", scratch.file("empty", "")}, "empty");
     expect_error_object({"replay", "--format=json", "--profile", "v0", trace}, "'v0'");
     expect_error_object({"list", "--format", "json", "nonsense"}, "nonsense");
-    expect_error_object({"explain", "--format", "json", trace}, "in text only");
+    expect_error_object({"explain", "--format", "json", scratch.path("missing")}, "no such file");
+    expect_error_object({"explain", "--format", "json", "--profile", "v0", trace}, "'v0'");
 }
 
 TEST(CommandLine, ImportWritesToStandardOutput) {

@@ -96,6 +96,10 @@ TEST(ResultSchema, HasWhatVerbsAboutTracesPrint) {
         "{\"vmacheck-trace\":1}\n{\"op\":\"munmap\",\"addr\":\"0x1000\",\"len\":\"0x1000\",\"ret\":\"EINVAL\"}\n");
     EXPECT_EQ(verdict_of({"replay", wrong}), "differs");
     EXPECT_EQ(verdict_of({"replay", scratch.path("none")}), "error");
+    EXPECT_EQ(verdict_of({"explain", trace}), "violated");
+    EXPECT_EQ(verdict_of({"explain", wrong}), "differs");
+    EXPECT_EQ(verdict_of({"explain", SOURCE_DIRECTORY "/traces/corpus/merge/case6-far-faulted.jsonl"}), "holds");
+    EXPECT_EQ(verdict_of({"explain", SOURCE_DIRECTORY "/traces/corpus/uffd/fork-drops.jsonl"}), "holds");
     EXPECT_EQ(verdict_of({"minimise", trace, "--out", scratch.path("small.jsonl")}), "violated");
     for (const std::string what : {"profiles", "faults", "events", "operations", "properties", "scopes", "cells"})
         EXPECT_EQ(verdict_of({"list", what}), "holds");

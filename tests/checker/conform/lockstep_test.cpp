@@ -1,5 +1,6 @@
-// Following a recording: each cause is confirmed where it is the cause, and nothing else is.
+// Lockstep replay of a recording: each cause is confirmed where it is the cause, and nothing else is.
 #include "checker/conform/lockstep.hpp"
+#include "checker/conform/layout_comparison.hpp"
 #include "checker/run/replay.hpp"
 
 #include <gtest/gtest.h>
@@ -19,14 +20,14 @@ const std::string read_maps = "1  openat(AT_FDCWD</>, \"/proc/self/maps\", O_RDO
 
 struct Result {
     Import import;
-    Followed followed;
+    Lockstep lockstep;
 };
 
-Result followed(const std::string& log) {
+Result lockstep(const std::string& log) {
     Result result{import_recording(layout, start + log), {}};
-    result.followed = follow(result.import);
+    result.lockstep = replay_in_lockstep(result.import);
     // Whatever the causes, what comes out replays as it states.
-    EXPECT_EQ(replay(result.followed.trace).verdict, ReplayVerdict::holds);
+    EXPECT_EQ(replay(result.lockstep.trace).verdict, Verdict::holds);
     return result;
 }
 
@@ -38,36 +39,40 @@ std::vector<KnownDifference> causes(const std::vector<ExplainedDifference>& diff
 }
 
 std::vector<KnownDifference> call_causes(const std::string& log) {
-    return causes(followed(log).followed.differences);
+    return causes(lockstep(log).lockstep.differences);
 }
 
 std::vector<KnownDifference> layout_causes(const std::string& log, const std::string& maps) {
-    const Result result = followed(log);
-    EXPECT_TRUE(result.followed.differences.empty());
-    EXPECT_EQ(result.followed.layouts.size(), 1u);
-    if (result.followed.layouts.empty()) return {};
-    return causes(compare_layout(result.import, result.followed.layouts[0], parse_maps(maps)).differences);
+    const Result result = lockstep(log);
+    EXPECT_TRUE(result.lockstep.differences.empty());
+    EXPECT_EQ(result.lockstep.layouts.size(), 1u);
+    if (result.lockstep.layouts.empty()) return {};
+    return causes(compare_layout(result.import, result.lockstep.layouts[0], parse_maps(maps)).differences);
 }
 
 using Causes = std::vector<KnownDifference>;
 
-TEST(Follow, TableIsInOrder) {
+TEST(Lockstep, TableIsInOrder) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(KnownDifference::count); ++i) {
         EXPECT_EQ(info(static_cast<KnownDifference>(i)).cause, static_cast<KnownDifference>(i));
         EXPECT_FALSE(info(static_cast<KnownDifference>(i)).sentence.empty());
     }
+    // A kernel that differs does so since a version; a log that lacks something does so of every version.
+    EXPECT_EQ(info(KnownDifference::thp_alignment).since, "5.18");
+    EXPECT_EQ(info(KnownDifference::brk_empty_shrink).since, "6.1");
+    EXPECT_EQ(info(KnownDifference::fault_unknown).since, "");
 }
 
-TEST(Follow, AgreementIsNoDifference) {
-    const Result result = followed(
+TEST(Lockstep, AgreementIsNoDifference) {
+    const Result result = lockstep(
         "1  mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fc7000\n"
         "1  munmap(0x1, 4096) = -1 EINVAL (Invalid argument)\n");
-    EXPECT_EQ(result.followed.calls, 3u);
-    EXPECT_EQ(result.followed.agreed, 3u);
-    EXPECT_TRUE(result.followed.differences.empty());
+    EXPECT_EQ(result.lockstep.calls, 3u);
+    EXPECT_EQ(result.lockstep.agreed, 3u);
+    EXPECT_TRUE(result.lockstep.differences.empty());
 }
 
-TEST(Follow, HugePageAlignment) {
+TEST(Lockstep, HugePageAlignment) {
     const std::string rest = ", PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ";
     EXPECT_EQ(call_causes("1  mmap(NULL, 4194304" + rest + "0x7ffff7a00000\n"), Causes{KnownDifference::thp_alignment});
     // Aligned, but not where the kernel's search ends; and a length that is no multiple of 2 MiB.
@@ -75,35 +80,35 @@ TEST(Follow, HugePageAlignment) {
     EXPECT_EQ(call_causes("1  mmap(NULL, 4198400" + rest + "0x7ffff7a00000\n"), Causes{KnownDifference::unexplained});
 }
 
-TEST(Follow, OrderOfOverlappingCalls) {
+TEST(Lockstep, OrderOfOverlappingCalls) {
     const std::string map = "mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0";
-    const Result later = followed(second_thread + "1  " + map + " <unfinished ...>\n2  " + map +
+    const Result later = lockstep(second_thread + "1  " + map + " <unfinished ...>\n2  " + map +
                                   " <unfinished ...>\n"
                                   "1  <... mmap resumed>) = 0x7ffff7fc6000\n2  <... mmap resumed>) = 0x7ffff7fc7000\n");
-    EXPECT_EQ(causes(later.followed.differences), Causes{KnownDifference::unfinished_call_order});
-    EXPECT_EQ(later.followed.calls, 3u);
-    EXPECT_EQ(later.followed.agreed, 2u);
-    const Result earlier = followed(second_thread + "1  " + map +
+    EXPECT_EQ(causes(later.lockstep.differences), Causes{KnownDifference::unfinished_call_order});
+    EXPECT_EQ(later.lockstep.calls, 3u);
+    EXPECT_EQ(later.lockstep.agreed, 2u);
+    const Result earlier = lockstep(second_thread + "1  " + map +
                                     ") = 0x7ffff7fc7000\n"
                                     "1  munmap(0x7ffff7fc7000, 4096 <unfinished ...>\n2  " +
                                     map +
                                     " <unfinished ...>\n"
                                     "1  <... munmap resumed>) = 0\n2  <... mmap resumed>) = 0x7ffff7fc6000\n");
-    EXPECT_EQ(causes(earlier.followed.differences), Causes{KnownDifference::unfinished_call_order});
-    ASSERT_EQ(earlier.followed.trace.steps.size(), 4u);
-    EXPECT_EQ(earlier.followed.trace.steps[3].op.kind, OpKind::munmap);
+    EXPECT_EQ(causes(earlier.lockstep.differences), Causes{KnownDifference::unfinished_call_order});
+    ASSERT_EQ(earlier.lockstep.trace.steps.size(), 4u);
+    EXPECT_EQ(earlier.lockstep.trace.steps[3].op.kind, OpKind::munmap);
     // The same results from calls that do not overlap have no such excuse.
     EXPECT_EQ(call_causes("1  " + map + ") = 0x7ffff7fc6000\n1  " + map + ") = 0x7ffff7fc7000\n"),
               (Causes{KnownDifference::unexplained}));
 }
 
-TEST(Follow, StackMayHaveGrown) {
+TEST(Lockstep, StackMayHaveGrown) {
     const std::string rest = ", 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fc7000\n";
     EXPECT_EQ(call_causes("1  mmap(0x7fffffed0000" + rest), Causes{KnownDifference::stack_growth_unknown});
     EXPECT_EQ(call_causes("1  mmap(0x7fffe0000000" + rest), Causes{KnownDifference::unexplained});  // beyond the limit
 }
 
-TEST(Follow, BreakOverNothing) {
+TEST(Lockstep, BreakOverNothing) {
     const std::string grow = "1  brk(0x55555555b000) = 0x55555555b000\n";
     EXPECT_EQ(call_causes(grow + "1  munmap(0x555555559000, 8192) = 0\n1  brk(0x555555559000) = 0x55555555b000\n"
                                  "1  brk(NULL) = 0x55555555b000\n"),
@@ -111,22 +116,22 @@ TEST(Follow, BreakOverNothing) {
     EXPECT_EQ(call_causes(grow + "1  brk(0x555555559000) = 0x55555555b000\n"), Causes{KnownDifference::unexplained});
 }
 
-TEST(Follow, WhatNothingExplains) {
+TEST(Lockstep, WhatNothingExplains) {
     EXPECT_EQ(call_causes("1  munmap(0x1000, 4096) = -1 ENOMEM (Cannot allocate memory)\n"),
               Causes{KnownDifference::unexplained});
     EXPECT_EQ(call_causes("1  mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x555555554000\n"),
               Causes{KnownDifference::unexplained});  // where something is mapped
 }
 
-TEST(Follow, RemapIsAnOperation) {
-    const Result result = followed(
+TEST(Lockstep, RemapIsAnOperation) {
+    const Result result = lockstep(
         "1  mmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fc6000\n"
         "1  mremap(0x7ffff7fc6000, 8192, 12288, MREMAP_MAYMOVE) = 0x7ffff7fc3000\n"
         "1  mmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fc6000\n" +
         read_maps);
-    EXPECT_TRUE(result.followed.differences.empty());
-    ASSERT_EQ(result.followed.layouts.size(), 1u);
-    EXPECT_EQ(result.followed.layouts[0].vmas[1].start, 0x7ffff7fc3u);
+    EXPECT_TRUE(result.lockstep.differences.empty());
+    ASSERT_EQ(result.lockstep.layouts.size(), 1u);
+    EXPECT_EQ(result.lockstep.layouts[0].vmas[1].start, 0x7ffff7fc3u);
 }
 
 // Layouts. The stack and the two files are as at the start.
@@ -143,13 +148,13 @@ std::string map_call(const std::string& address, const std::string& length, cons
            ", -1, 0) = " + address + "\n";
 }
 
-TEST(FollowLayout, EqualLayoutsHaveNoDifference) {
+TEST(LockstepLayout, EqualLayoutsHaveNoDifference) {
     EXPECT_EQ(layout_causes(map_call("0x7ffff7fc7000", "4096") + read_maps,
                             maps_with(anonymous("7ffff7fc7000-7ffff7fc8000"))),
               Causes{});
 }
 
-TEST(FollowLayout, WhatIsMissingOrDifferentIsUnexplained) {
+TEST(LockstepLayout, WhatIsMissingOrDifferentIsUnexplained) {
     EXPECT_EQ(layout_causes(read_maps, maps_with(anonymous("7ffff7fc7000-7ffff7fc8000"))),
               Causes{KnownDifference::unexplained});
     EXPECT_EQ(layout_causes(map_call("0x7ffff7fc7000", "4096") + read_maps, maps_with("")),
@@ -162,7 +167,7 @@ TEST(FollowLayout, WhatIsMissingOrDifferentIsUnexplained) {
               Causes{KnownDifference::unexplained});  // one mapping does not come apart by itself
 }
 
-TEST(FollowLayout, MappedBeforeTheRead) {
+TEST(LockstepLayout, MappedBeforeTheRead) {
     EXPECT_EQ(layout_causes(read_maps + map_call("0x7ffff7fc7000", "4096") + "1  close(3</proc/1/maps>) = 0\n",
                             maps_with(anonymous("7ffff7fc7000-7ffff7fc8000"))),
               Causes{KnownDifference::mapped_before_read});
@@ -171,13 +176,13 @@ TEST(FollowLayout, MappedBeforeTheRead) {
               Causes{KnownDifference::unexplained});
 }
 
-TEST(FollowLayout, StackGrew) {
+TEST(LockstepLayout, StackGrew) {
     EXPECT_EQ(layout_causes(read_maps, maps_with("", "7ffffff00000")), Causes{KnownDifference::stack_growth_unknown});
     EXPECT_EQ(layout_causes(read_maps, maps_with("", "7fffff000000")),
               Causes{KnownDifference::unexplained});  // beyond 8 MiB
 }
 
-TEST(FollowLayout, TwoFaultedNeighboursStayApart) {
+TEST(LockstepLayout, TwoFaultedNeighboursStayApart) {
     // Mapped below, then between: the model joins all three.
     const std::string log = map_call("0x7ffff7fc7000", "4096") + map_call("0x7ffff7fc6000", "4096") +
                             "1  munmap(0x7ffff7fc7000, 4096) = 0\n" + map_call("0x7ffff7fc7000", "4096");
@@ -191,21 +196,21 @@ TEST(FollowLayout, TwoFaultedNeighboursStayApart) {
               Causes{KnownDifference::fault_unknown});  // case 1
 }
 
-TEST(FollowLayout, MapStackKeepsApart) {
+TEST(LockstepLayout, MapStackKeepsApart) {
     EXPECT_EQ(
         layout_causes(map_call("0x7ffff7fc7000", "4096", "|MAP_STACK") + map_call("0x7ffff7fc6000", "4096") + read_maps,
                       maps_with(anonymous("7ffff7fc6000-7ffff7fc7000") + anonymous("7ffff7fc7000-7ffff7fc8000"))),
         Causes{KnownDifference::map_stack_nohugepage});
 }
 
-TEST(FollowLayout, AccountIsDropped) {
+TEST(LockstepLayout, AccountIsDropped) {
     const std::string log = "1  mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fc7000\n" +
                             map_call("0x7ffff7fc6000", "4096") + "1  mprotect(0x7ffff7fc6000, 4096, PROT_READ) = 0\n";
     EXPECT_EQ(layout_causes(log + read_maps, maps_with(anonymous("7ffff7fc6000-7ffff7fc8000", "r--p"))),
               Causes{KnownDifference::account_dropped});
 }
 
-TEST(FollowLayout, HeapJoinsBss) {
+TEST(LockstepLayout, HeapJoinsBss) {
     const std::string bss =
         "1  mmap(0x555555558000, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = "
         "0x555555558000\n"

@@ -1,8 +1,13 @@
 // Four real programs against the model: how many calls agree outright, and what explains each of the others. Exact
 // counts: a change of the model that moves one of them has to be understood.
+#include "checker/conform/conform.hpp"
+#include "checker/conform/layout_comparison.hpp"
 #include "checker/conform/lockstep.hpp"
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "checker/subject/model_subject.hpp"
+#include "checker/subject/recording.hpp"
+#include "properties/observed/observed_properties.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 
@@ -68,12 +73,12 @@ protected:
 };
 
 TEST_P(Recordings, CallsAgreeOrHaveACause) {
-    const Followed followed = follow(import);
-    EXPECT_EQ(followed.calls, GetParam().calls);
-    EXPECT_EQ(followed.agreed, GetParam().agreed);
-    EXPECT_EQ(named(followed.differences), GetParam().causes);
-    EXPECT_GE(followed.agreed * 100, followed.calls * 95);
-    EXPECT_EQ(followed.counts()[static_cast<std::size_t>(KnownDifference::unexplained)], 0u);
+    const Lockstep lockstep = replay_in_lockstep(import);
+    EXPECT_EQ(lockstep.calls, GetParam().calls);
+    EXPECT_EQ(lockstep.agreed, GetParam().agreed);
+    EXPECT_EQ(named(lockstep.differences), GetParam().causes);
+    EXPECT_GE(lockstep.agreed * 100, lockstep.calls * 95);
+    EXPECT_EQ(lockstep.counts()[static_cast<std::size_t>(KnownDifference::unexplained)], 0u);
 }
 
 // The address space is the one the execve of the log left: its first unhinted mapping went right below the vvar.
@@ -84,11 +89,11 @@ TEST_P(Recordings, NoAssumptionWasNeeded) {
 }
 
 TEST_P(Recordings, LayoutsAgreeOrHaveACause) {
-    const Followed followed = follow(import);
-    ASSERT_EQ(followed.layouts.empty(), GetParam().vmas == 0);  // only python3 and node read their maps
-    if (followed.layouts.empty()) return;
+    const Lockstep lockstep = replay_in_lockstep(import);
+    ASSERT_EQ(lockstep.layouts.empty(), GetParam().vmas == 0);  // only python3 and node read their maps
+    if (lockstep.layouts.empty()) return;
     const LayoutComparison comparison = compare_layout(
-        import, followed.layouts.back(), parse_maps(text_of(recording(GetParam().name + std::string(".maps")))));
+        import, lockstep.layouts.back(), parse_maps(text_of(recording(GetParam().name + std::string(".maps")))));
     EXPECT_EQ(comparison.vmas, GetParam().vmas);
     EXPECT_EQ(comparison.equal, GetParam().equal);
     EXPECT_EQ(named(comparison.differences), GetParam().layout_causes);
@@ -96,16 +101,39 @@ TEST_P(Recordings, LayoutsAgreeOrHaveACause) {
 
 // The trace in the corpus is what the importer makes today, and holds with every property.
 TEST_P(Recordings, CorpusIsUpToDateAndHolds) {
-    const Followed followed = follow(import);
+    const Lockstep lockstep = replay_in_lockstep(import);
     const std::string corpus = std::string(RECORDED_CORPUS) + "/" + GetParam().name + ".jsonl";
-    EXPECT_EQ(write_trace(followed.trace), text_of(corpus));
+    EXPECT_EQ(write_trace(lockstep.trace), text_of(corpus));
     const ReadResult read = read_trace_file(corpus);
     ASSERT_TRUE(std::holds_alternative<Trace>(read));
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     const ReplayResult result = replay(std::get<Trace>(read), options);
-    EXPECT_EQ(result.verdict, ReplayVerdict::holds);
-    EXPECT_EQ(result.compared, followed.trace.steps.size());
+    EXPECT_EQ(result.verdict, Verdict::holds);
+    EXPECT_EQ(result.compared, lockstep.trace.steps.size());
+}
+
+// The recorded kernel and the model as two subjects of equal standing.
+TEST_P(Recordings, TheModelConformsToTheAdjustedTrace) {
+    const Trace trace = replay_in_lockstep(import).trace;
+    Recording kernel(trace);
+    ModelSubject model;
+    const ConformResult result = conform(trace.header, trace.steps, kernel, model);
+    EXPECT_TRUE(result.conforms());
+    EXPECT_EQ(result.steps, trace.steps.size());
+    EXPECT_EQ(result.compared, trace.steps.size());  // a log shows errors and values alone
+}
+
+// What a running kernel showed of itself in /proc/self/maps.
+TEST_P(Recordings, TheMapsTextHasTheObservedProperties) {
+    if (GetParam().vmas == 0) return;
+    const auto lines = parse_maps(text_of(recording(GetParam().name + std::string(".maps"))));
+    Observation observation;
+    observation.processes[0] = observe_maps(layout_of_maps(lines, import.trace.header.parameters.task_size));
+    EXPECT_EQ(observation.processes[0].vmas.size(), GetParam().vmas);
+    Report report;
+    check_observation(observation, report);
+    EXPECT_TRUE(report.empty()) << report.violations().front().text;
 }
 
 INSTANTIATE_TEST_SUITE_P(Programs, Recordings, testing::ValuesIn(expected()),

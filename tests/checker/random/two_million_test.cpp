@@ -46,7 +46,7 @@ struct Figures {
         ++kinds[op.kind];
     }
     void expect_all_kinds() const {
-        for (int kind = 0; kind < static_cast<int>(OpKind::count); ++kind)
+        for (std::size_t kind = 0; kind < drawn_kinds; ++kind)
             EXPECT_GT(kinds.count(static_cast<OpKind>(kind)), 0u) << name(static_cast<OpKind>(kind));
         EXPECT_GT(succeeded, steps / 3);
         EXPECT_GT(failed_allocations, steps / 200);

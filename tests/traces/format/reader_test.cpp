@@ -63,7 +63,7 @@ TEST(Reader, ReadsAnOperationWithEverything) {
     EXPECT_EQ(step.seen.events, std::vector<Event>{Event::merge_case_1});
     EXPECT_EQ(step.seen.map_count, 1u);
     ASSERT_TRUE(step.seen.vmas);
-    EXPECT_EQ(step.seen.vmas->at(0), (ObservedVma{0x10, 0x13, vm::read | vm::may_access, 16, 1, 2, 3}));
+    EXPECT_EQ(step.seen.vmas->at(0), (VmaView{0x10, 0x13, vm::read | vm::may_access, 16, 1, 2, 3}));
     EXPECT_EQ(step.note, "n");
 }
 
@@ -154,7 +154,7 @@ TEST(ReaderErrors, Keys) {
 }
 
 TEST(ReaderErrors, Values) {
-    expect_step_error("{\"op\":^\"mincore\"}", "unknown operation 'mincore'; known: mmap, munmap");
+    expect_step_error("{\"op\":^\"mseal\"}", "unknown operation 'mseal'; known: mmap, munmap");
     const std::string remap = "{\"op\":\"mremap\",\"addr\":\"0x10000\",\"len\":\"0x1000\"";
     expect_step_error("^" + remap + ",\"flags\":[]}", "mremap lacks the key 'new_len'");
     expect_step_error("^" + remap + ",\"new_len\":\"0x1000\"}", "mremap lacks the key 'flags'");

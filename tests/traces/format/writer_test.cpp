@@ -34,11 +34,8 @@ Trace full_trace() {
     step.op.file = 65535;
     step.op.offset = Bytes<Plain>::from(1);
     step.op.fail_alloc = {AllocKind::any, 3};
-    step.seen = {Errno::ok,
-                 0,
-                 {Event::alloc_failed},
-                 0,
-                 std::vector<ObservedVma>{{1, 2, vm::may_read | 0x800000, {}, 0, {}, {}}}};
+    step.seen = {
+        Errno::ok, 0, {Event::alloc_failed}, 0, std::vector<VmaView>{{1, 2, vm::may_read | 0x800000, {}, 0, {}, {}}}};
     step.note = "n";
     trace.steps.push_back(step);
     return trace;

@@ -155,6 +155,30 @@ TEST(Import, WhatIsLeftOutHasAName) {
     EXPECT_EQ(skipped(import, SkipReason::result_unknown), 1u);
 }
 
+TEST(Import, WalksThatChangeNothingAreCompared) {
+    const Import import = imported(
+        "1  msync(0x1000, 8192, MS_SYNC|MS_INVALIDATE) = -1 EBUSY (Device or resource busy)\n"
+        "1  msync(0x1000, 4096, 0x8) = -1 EINVAL (Invalid argument)\n"
+        "1  msync(0x1000, 4096, MS_ASYNC) = -1 EIO (Input/output error)\n"
+        "1  mincore(0x1000, 8192, [1, 0]) = 0\n"
+        "1  mincore(0x9000, 4096, 0x7ffc0000) = -1 ENOMEM (Cannot allocate memory)\n"
+        "1  mincore(0x1000, 4096, NULL) = -1 EFAULT (Bad address)\n");
+    std::vector<TraceStep> steps = import.trace.steps;
+    steps.erase(steps.begin());  // the brk(NULL) of the start
+    ASSERT_EQ(steps.size(), 4u);
+    EXPECT_EQ(steps[0].op.kind, OpKind::msync);
+    EXPECT_EQ(steps[0].op.len.value(), 0x2000u);
+    EXPECT_EQ(steps[0].op.call_flags, ms::sync | ms::invalidate);
+    EXPECT_EQ(steps[0].seen.error, Errno::ebusy);
+    EXPECT_EQ(steps[1].op.call_flags, 8u);
+    EXPECT_EQ(steps[2].op.kind, OpKind::mincore);
+    EXPECT_EQ(steps[2].seen.error, Errno::ok);
+    EXPECT_EQ(steps[3].op.addr.value(), 0x9000u);
+    EXPECT_EQ(steps[3].seen.error, Errno::enomem);
+    EXPECT_EQ(skipped(import, SkipReason::failed_elsewhere), 1u) << "EIO is the disk's, not the model's";
+    EXPECT_EQ(skipped(import, SkipReason::no_vma_change), 1u) << "the vector is not modelled";
+}
+
 TEST(Import, PoliciesAndAdvices) {
     const Import import = imported(
         "1  mbind(0x1000, 8192, MPOL_BIND, [0x1], 64, MPOL_MF_STRICT|MPOL_MF_MOVE) = 0\n"

@@ -1,0 +1,98 @@
+// An explanation of a trace as data: each step with its call, result, merge cases and events, the VMAs before and after,
+// what changed, and how it ended. explain.hpp makes one; text.hpp and story_json.hpp render it.
+#pragma once
+
+#include "model/state/observation.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+// A VMA object and its letter, which stays with it through a picture.
+struct PicturedVma {
+    char letter = 'a';
+    VmaView vma;
+};
+
+// The neighbourhood of a range and of all that changed between two moments. A VMA that did not change is left out if it
+// is neither next to one that did nor next to the range.
+struct Picture {
+    std::optional<PageRange> range;  // that the call is about
+    std::vector<PicturedVma> before;
+    std::vector<PicturedVma> after;
+    std::size_t before_left_out = 0;  // VMAs
+    std::size_t after_left_out = 0;
+};
+
+struct VmaChange {
+    char letter = 'a';
+    std::string what;  // "freed", "new", or the field: "start", "flags" ...
+    std::string was;   // of a field
+    std::string is;
+};
+
+struct CounterChange {
+    std::string what;  // "map_count" ...
+    std::string was;
+    std::string is;
+};
+
+// What a step did to one process.
+struct ProcessStory {
+    std::size_t slot = 0;
+    Picture picture;
+    std::vector<VmaChange> vmas;
+    std::vector<CounterChange> counters;
+};
+
+struct StoryMerge {
+    int which = 0;         // case 1 to 8
+    std::string sentence;  // what the case does
+};
+
+struct StoryEvent {
+    std::string name;
+    std::string detail;  // the site of an allocation that failed
+    std::size_t times = 1;
+};
+
+struct StoryStep {
+    std::size_t number = 0;  // from 1
+    std::size_t line = 0;    // of the trace; 0: unknown
+    std::size_t caller = 0;  // slot
+    std::string call;        // "munmap(0x10000, 0x1000)"
+    std::string result;      // "0", "0x10000", "ENOMEM", "abandoned"
+    std::string note;        // of the trace, unescaped
+    std::vector<StoryMerge> merges;
+    std::vector<StoryEvent> events;       // but routine ones
+    std::vector<ProcessStory> processes;  // the one that it is about, and the child of a fork
+};
+
+struct StoryViolation {
+    std::size_t step = 0;  // from 1; 0: the starting layout
+    std::size_t line = 0;
+    std::string property;
+    std::string text;
+};
+
+struct StoryDifference {
+    std::size_t step = 0;
+    std::size_t line = 0;
+    std::string what;
+    std::string expected;  // as the trace states it
+    std::string actual;    // as the model did it
+};
+
+struct Story {
+    std::string title;  // of the trace, unescaped; empty: none
+    std::string profile;
+    std::vector<StoryStep> steps;
+    std::size_t compared = 0;  // results that the trace states
+    std::vector<StoryViolation> violations;
+    std::vector<StoryDifference> differences;
+    [[nodiscard]] bool holds() const { return violations.empty() && differences.empty(); }
+};
+
+}  // namespace vmacheck

@@ -1,0 +1,156 @@
+#include "checker/subject/comparison.hpp"
+
+#include "traces/format/names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace vmacheck {
+namespace {
+
+std::string result_text(OpKind kind, Errno error, std::optional<std::uint64_t> value) {
+    if (error != Errno::ok) return std::string(name(error));
+    if (!value) return "ok";
+    if (returns_value(kind) && kind != OpKind::fork) return hex(*value);
+    return std::to_string(*value);
+}
+
+// Whether the wanted events occur in this order, with others between them.
+bool is_subsequence(const std::vector<Event>& wanted, const std::vector<Event>& events) {
+    std::size_t met = 0;
+    for (const Event each : events)
+        if (met < wanted.size() && each == wanted[met]) ++met;
+    return met == wanted.size();
+}
+
+std::string events_text(const std::vector<Event>& events) {
+    std::vector<std::string_view> names;
+    for (const Event each : events) names.push_back(name(each));
+    return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+// The events that occurred; routine ones only where some are expected.
+std::string events_text(const std::vector<Event>& events, const std::vector<Event>& expected) {
+    if (!std::all_of(expected.begin(), expected.end(), is_notable)) return events_text(events);
+    std::vector<Event> shown;
+    std::copy_if(events.begin(), events.end(), std::back_inserter(shown), is_notable);
+    return events_text(shown);
+}
+
+// A VMA with the fields that are expected.
+std::string vma_text(const VmaView& vma, const VmaView& expected) {
+    std::string text = fmt::format("{}-{} {}", hex(vma.start * page_size), hex(vma.end * page_size),
+                                   fmt::join(names_of(vm_flag_names(), vma.flags), "|"));
+    if (expected.pgoff) text += fmt::format(" pgoff {:#x}", vma.pgoff.value_or(0));
+    if (vma.file != 0) text += fmt::format(" file {}", vma.file);
+    if (expected.anon_vma) text += fmt::format(" anon {}", vma.anon_vma.value_or(0));
+    if (expected.chain) text += fmt::format(" chain {}", vma.chain.value_or(0));
+    if (expected.policy) text += fmt::format(" policy {}", vma.policy.value_or(0));
+    if (expected.uffd) text += fmt::format(" uffd {}", vma.uffd.value_or(0));
+    return text;
+}
+
+bool agrees(const VmaView& expected, const VmaView& actual) {
+    return expected.start == actual.start && expected.end == actual.end && expected.flags == actual.flags &&
+           expected.file == actual.file && (!expected.pgoff || expected.pgoff == actual.pgoff) &&
+           (!expected.anon_vma || expected.anon_vma == actual.anon_vma) &&
+           (!expected.chain || expected.chain == actual.chain) &&
+           (!expected.policy || expected.policy == actual.policy) && (!expected.uffd || expected.uffd == actual.uffd);
+}
+
+void compare_vmas(const std::vector<VmaView>& expected, const std::vector<VmaView>& actual,
+                  std::vector<FieldDifference>& differences) {
+    const std::size_t common = std::min(expected.size(), actual.size());
+    for (std::size_t i = 0; i < common; ++i) {
+        if (agrees(expected[i], actual[i])) continue;
+        differences.push_back(
+            {fmt::format("vmas[{}]", i), vma_text(expected[i], expected[i]), vma_text(actual[i], expected[i])});
+        return;
+    }
+    if (expected.size() > common)
+        differences.push_back(
+            {fmt::format("vmas[{}]", common), vma_text(expected[common], expected[common]), "no such VMA"});
+    else if (actual.size() > common)
+        differences.push_back(
+            {fmt::format("vmas[{}]", common), "no such VMA", vma_text(actual[common], actual[common])});
+}
+
+template <class N>
+void compare_counter(std::string_view what, const std::optional<N>& expected, const std::optional<N>& actual,
+                     Comparison& out) {
+    if (!expected || !actual) return;
+    ++out.compared;
+    if (*expected != *actual)
+        out.differences.push_back({std::string(what), std::to_string(*expected), std::to_string(*actual)});
+}
+
+}  // namespace
+
+void Comparison::add(Comparison other) {
+    compared += other.compared;
+    std::move(other.differences.begin(), other.differences.end(), std::back_inserter(differences));
+}
+
+bool same_result(const SeenResult& expected, Errno error, std::uint64_t value) {
+    if (expected.error.value_or(Errno::ok) != error) return false;
+    return error != Errno::ok || !expected.value || *expected.value == value;
+}
+
+Comparison compare_results(OpKind kind, const SeenResult& expected, const SeenResult& actual) {
+    Comparison result;
+    const Errno error = actual.error.value_or(Errno::ok);
+    if (expected.error || expected.value) {
+        ++result.compared;
+        if (!same_result(expected, error, actual.value.value_or(0)))
+            result.differences.push_back({"ret", result_text(kind, expected.error.value_or(Errno::ok), expected.value),
+                                          result_text(kind, error, actual.value.value_or(0))});
+    }
+    if (!expected.events.empty()) {
+        ++result.compared;
+        if (!is_subsequence(expected.events, actual.events))
+            result.differences.push_back(
+                {"events", events_text(expected.events), events_text(actual.events, expected.events)});
+    }
+    return result;
+}
+
+Comparison compare_views(const ProcessView& expected, const ProcessView& actual) {
+    Comparison result;
+    compare_counter("map_count", expected.map_count, actual.map_count, result);
+    if (expected.vmas_shown && actual.vmas_shown) {
+        ++result.compared;
+        compare_vmas(expected.vmas, actual.vmas, result.differences);
+    }
+    compare_counter("total_vm", expected.total_vm, actual.total_vm, result);
+    compare_counter("data_vm", expected.data_vm, actual.data_vm, result);
+    compare_counter("exec_vm", expected.exec_vm, actual.exec_vm, result);
+    compare_counter("stack_vm", expected.stack_vm, actual.stack_vm, result);
+    compare_counter("locked_vm", expected.locked_vm, actual.locked_vm, result);
+    compare_counter("brk", expected.brk_bytes, actual.brk_bytes, result);
+    return result;
+}
+
+Comparison compare_observations(const Observation& expected, const Observation& actual) {
+    Comparison result;
+    for (std::size_t slot = 0; slot < max_processes; ++slot) {
+        const ProcessView& wanted = expected.processes[slot];
+        const ProcessView& seen = actual.processes[slot];
+        if (!wanted.shown || !seen.shown || (!wanted.alive && !seen.alive)) continue;
+        if (wanted.alive != seen.alive) {
+            result.differences.push_back({fmt::format("process {}", slot), wanted.alive ? "exists" : "does not exist",
+                                          seen.alive ? "exists" : "does not exist"});
+            continue;
+        }
+        Comparison one = compare_views(wanted, seen);
+        if (slot != 0)
+            for (FieldDifference& each : one.differences) each.what = fmt::format("process {} {}", slot, each.what);
+        result.add(std::move(one));
+    }
+    compare_counter("committed", expected.committed, actual.committed, result);
+    return result;
+}
+
+}  // namespace vmacheck

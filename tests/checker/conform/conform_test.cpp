@@ -1,0 +1,129 @@
+// One subject against another: the model against its recordings, against itself with a bug, and against another profile.
+#include "checker/conform/conform.hpp"
+
+#include "checker/subject/model_subject.hpp"
+#include "checker/subject/recording.hpp"
+#include "traces/format/reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace vmacheck {
+namespace {
+
+Trace read(const std::string& path) {
+    ReadResult result = read_trace_file(path);
+    if (const auto* error = std::get_if<ReadError>(&result)) throw std::runtime_error(describe(path, *error));
+    return std::get<Trace>(std::move(result));
+}
+
+// A model that does not say so, but has another profile or other faults than the setup it is given.
+class OtherModel final : public Subject {
+public:
+    OtherModel(std::string profile, std::vector<std::string> faults)
+        : profile_(std::move(profile)), faults_(std::move(faults)) {}
+    [[nodiscard]] SubjectInfo hello() const override { return model_.hello(); }
+    [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override {
+        Setup other = setup;
+        other.profile = profile_;
+        other.faults = faults_;
+        return model_.reset(other);
+    }
+    Answer step(const Op<Plain>& op) override { return model_.step(op); }
+    [[nodiscard]] Observation observe(const Detail& detail) override { return model_.observe(detail); }
+
+private:
+    std::string profile_;
+    std::vector<std::string> faults_;
+    ModelSubject model_;
+};
+
+// The steps of a fault's trace, from a setup without the fault.
+ConformResult model_against(const std::string& fault, std::vector<std::string> faults) {
+    Trace trace = read(std::string(FAULTS_DIRECTORY) + "/" + fault + ".jsonl");
+    trace.header.faults.clear();
+    ModelSubject model;
+    OtherModel other("v5.10", std::move(faults));
+    return conform(trace.header, trace.steps, model, other);
+}
+
+TEST(Conform, TheModelDoesWhatTheCorpusStates) {
+    std::size_t traces = 0;
+    std::size_t compared = 0;
+    for (const auto& each : std::filesystem::recursive_directory_iterator(CORPUS_DIRECTORY)) {
+        if (each.path().extension() != ".jsonl") continue;
+        const Trace trace = read(each.path());
+        if (trace.steps.size() > 200) continue;  // recordings.NoCallDiffers has the long ones
+        Recording recording(trace);
+        ModelSubject model;
+        const ConformResult result = conform(trace.header, trace.steps, recording, model);
+        EXPECT_TRUE(result.error.empty()) << each.path() << ": " << result.error;
+        EXPECT_TRUE(result.left_out.empty()) << each.path() << ": " << result.left_out;
+        EXPECT_TRUE(result.differences.empty()) << each.path() << " step " << result.steps;
+        EXPECT_EQ(result.steps, trace.steps.size()) << each.path();
+        ++traces;
+        compared += result.compared;
+    }
+    EXPECT_GT(traces, 200u);
+    EXPECT_GT(compared, 1000u);
+}
+
+TEST(Conform, AModelConformsToItself) {
+    const ConformResult result = model_against("merge-map-count-kept", {});
+    EXPECT_TRUE(result.conforms());
+    EXPECT_GT(result.compared, 10u);
+}
+
+TEST(Conform, ABugShowsAsADifferenceAndInWhatTheSubjectShows) {
+    const ConformResult result = model_against("merge-map-count-kept", {"merge-map-count-kept"});
+    ASSERT_FALSE(result.differences.empty());
+    EXPECT_EQ(result.differences[0].what, "map_count");
+    ASSERT_FALSE(result.violations.empty());
+    EXPECT_EQ(result.violations[0].property, "observed-map-count");
+}
+
+TEST(Conform, ABugThatNoObservationShowsConforms) {
+    EXPECT_TRUE(model_against("gap-ignores-right-child", {"interval-last-kept"}).conforms());
+}
+
+TEST(Conform, TheRunEndsAtTheFirstDifference) {
+    const Trace trace = read(std::string(FAULTS_DIRECTORY) + "/merge-map-count-kept.jsonl");
+    const ConformResult result = model_against("merge-map-count-kept", {"merge-map-count-kept"});
+    EXPECT_LE(result.steps, trace.steps.size());
+    ConformOptions results_only;
+    results_only.observe = false;
+    vmacheck::Setup setup = trace.header;
+    setup.faults.clear();
+    ModelSubject model;
+    OtherModel other("v5.10", {"merge-map-count-kept"});
+    const ConformResult blind = conform(setup, trace.steps, model, other, results_only);
+    EXPECT_TRUE(blind.conforms());
+    EXPECT_EQ(blind.steps, trace.steps.size());
+    EXPECT_EQ(blind.compared, trace.steps.size());
+}
+
+TEST(Conform, WhatOneCannotDoIsLeftOut) {
+    Trace trace = read(std::string(FAULTS_DIRECTORY) + "/merge-map-count-kept.jsonl");
+    Recording recording(trace);
+    ModelSubject model;
+    std::vector<TraceStep> other_way = trace.steps;
+    other_way[1].op.kind = OpKind::exit;
+    const ConformResult result = conform(trace.header, other_way, recording, model);
+    EXPECT_EQ(result.steps, 1u);
+    EXPECT_NE(result.left_out.find("the next recorded step is"), std::string::npos) << result.left_out;
+}
+
+TEST(Conform, AStartThatOneRefusesIsAnError) {
+    const Trace trace = read(std::string(FAULTS_DIRECTORY) + "/merge-map-count-kept.jsonl");
+    Recording recording(trace);
+    ModelSubject model;
+    vmacheck::Setup other = trace.header;
+    other.parameters.max_map_count = 3;
+    const ConformResult result = conform(other, trace.steps, recording, model);
+    EXPECT_NE(result.error.find("recorded from another setup"), std::string::npos) << result.error;
+    EXPECT_EQ(result.steps, 0u);
+}
+
+}  // namespace
+}  // namespace vmacheck

@@ -1,0 +1,32 @@
+// Makes an observation: of a World, or of the text of /proc/PID/maps.
+#pragma once
+
+#include "model/state/observation.hpp"
+#include "model/state/world.hpp"
+#include "traces/observe/maps.hpp"
+
+#include <map>
+
+namespace vmacheck {
+
+// Numbers anon_vmas 1, 2, 3 ... by first appearance: processes by slot, VMAs by address. A number stays with its
+// anon_vma for as long as the AnonNumbers live, and is not given again.
+class AnonNumbers {
+public:
+    unsigned number(AnonVmaId id);  // 0 for none
+    // Numbers all that VMAs of the World have and that have no number yet.
+    void visit(const World<Plain>& world);
+
+private:
+    std::map<AnonVmaId, unsigned> numbers_;
+};
+
+// Every field is present, and 0 where there is no such process. Neither throws, whatever state the World is in: a freed or repeated VMA ends the list.
+ProcessView observe_process(const World<Plain>& world, std::size_t slot, AnonNumbers& numbers);
+Observation observe(const World<Plain>& world, AnonNumbers& numbers);
+
+// The process of a maps text: its VMAs, without counters. Anon_vmas, chains, policies and contexts are not shown, and
+// the offset of private anonymous memory is printed as 0, so it is absent.
+ProcessView observe_maps(const ImportedLayout& layout);
+
+}  // namespace vmacheck
