@@ -251,4 +251,10 @@ void set_value(Op<Plain>& op, OpField field, std::uint64_t value) {
     });
 }
 
+bool same_call(const Op<Plain>& a, const Op<Plain>& b) {
+    bool same = a.kind == b.kind && a.process == b.process && a.fail_alloc == b.fail_alloc;
+    each_field([&](OpField field) { same = same && value_of(a, field) == value_of(b, field); });
+    return same;
+}
+
 }  // namespace vmacheck

@@ -147,6 +147,9 @@ std::uint64_t value_of(const Op<Plain>& op, OpField field);
 // The inverse; the number has to fit.
 void set_value(Op<Plain>& op, OpField field, std::uint64_t value);
 
+// Whether the two are the same call of the same process, with the same allocation failing.
+bool same_call(const Op<Plain>& a, const Op<Plain>& b);
+
 // Calls f(field) for each field.
 template <class F>
 void each_field(F&& f) {
