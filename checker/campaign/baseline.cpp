@@ -7,7 +7,7 @@
 namespace vmacheck {
 namespace {
 
-// What the model itself reports, besides the properties.
+// A property, or what the model itself reports.
 bool is_finding_name(const std::string& name) {
     return whole_property_named(name) != nullptr || name == "bug-on" || name == "use-after-free";
 }

@@ -16,14 +16,14 @@ CampaignConfig read_keys(TomlTable& top) {
     CampaignConfig config;
     top.number("seed", config.seed, 0, std::numeric_limits<std::int64_t>::max());  // TOML has no larger
     top.number("ops", config.ops, 1, std::uint64_t{1} << 53);
-    top.text("profile", config.profile, [](const std::string& name) {
+    top.text("profile", config.setup.profile, [](const std::string& name) {
         return profile_named(name) != nullptr ? ""
                                               : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
     });
-    top.texts("faults", config.faults, [](const std::string& name) {
+    top.texts("faults", config.setup.faults, [](const std::string& name) {
         return fault_named(name) ? "" : "unknown fault '" + name + "'; 'vmacheck list faults' shows them";
     });
-    top.flag("shipped", config.shipped);
+    top.flag("shipped", config.setup.shipped);
     config.corpus_given = top.texts("corpus", config.corpus, {});
     config.traces_given = top.texts("traces", config.traces, {});
     top.text("out", config.out, {});
@@ -39,21 +39,13 @@ CampaignConfig read_keys(TomlTable& top) {
 
 }  // namespace
 
-TraceHeader CampaignConfig::model() const {
-    TraceHeader header;
-    header.profile = profile;
-    header.faults = faults;
-    header.shipped = shipped;
-    return header;
-}
-
 std::string CampaignConfig::text(std::uint64_t corpus_digest) const {
     namespace json = boost::json;
     return json::serialize(json::object{{"seed", seed},
                                         {"ops", ops},
-                                        {"profile", profile},
-                                        {"faults", json::array(faults.begin(), faults.end())},
-                                        {"shipped", shipped},
+                                        {"profile", setup.profile},
+                                        {"faults", json::array(setup.faults.begin(), setup.faults.end())},
+                                        {"shipped", setup.shipped},
                                         {"corpus", corpus_digest},
                                         {"every_cell", every_cell},
                                         {"random", json::object{{"pages", random.pages},

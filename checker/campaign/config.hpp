@@ -2,7 +2,7 @@
 #pragma once
 
 #include "checker/random/case.hpp"
-#include "traces/format/trace.hpp"
+#include "model/state/setup.hpp"
 
 #include <string>
 #include <variant>
@@ -12,10 +12,8 @@ namespace vmacheck {
 
 struct CampaignConfig {
     std::uint64_t seed = 1;
-    std::uint64_t ops = 4'000'000;  // budget of the random engine; guided exploration has a fortieth of it besides
-    std::string profile = "v5.10";
-    std::vector<std::string> faults;
-    bool shipped = false;
+    std::uint64_t ops = 4'000'000;  // budget of the random engine; guided exploration has a fortieth of it in addition
+    Setup setup;                    // profile, faults and shipped
     RandomLimits random;
     std::vector<std::string> corpus;  // files and directories of earlier failures, replayed first
     bool corpus_given = false;        // otherwise it is the directory that findings go to, if it is there
@@ -24,8 +22,6 @@ struct CampaignConfig {
     std::string out = "findings";  // directory that findings go to
     bool every_cell = false;       // an open cell fails the campaign
 
-    // Of a trace that the campaign runs.
-    [[nodiscard]] TraceHeader model() const;
     // All that decides about results, as one line of JSON. `corpus` is the digest of the traces in it.
     [[nodiscard]] std::string text(std::uint64_t corpus_digest) const;
 };

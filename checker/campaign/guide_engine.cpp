@@ -1,9 +1,8 @@
 #include "checker/campaign/guide_engine.hpp"
 
+#include "checker/campaign/engines.hpp"
 #include "checker/random/case_runner.hpp"
 #include "checker/smt/guide.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -24,7 +23,7 @@ public:
 
     UnitResult run(std::uint64_t unit) override {
         smt::GuideOptions options;
-        options.model = config_.model();
+        options.setup = config_.setup;
         options.seed = config_.seed;
         options.session = unit;
         options.ops = std::min(ops_of_session, guide_share(config_) - unit * ops_of_session);
@@ -39,9 +38,8 @@ public:
         digest.add(guided.steps);
         digest.add(guided.digest);
         if (guided.found) {
-            digest.add(digest_of(guided.found->violation.property));
-            result.findings.push_back(
-                EngineFinding::of(unit, fmt::format("guided session {}", unit), *std::move(guided.found)));
+            digest.add(digest_of(guided.found->property()));
+            result.findings.push_back(*std::move(guided.found));
         }
         result.digest = digest.hash;
         return result;

@@ -1,4 +1,4 @@
-// Where in the sources a property is written, for CI systems that show a finding beside the code.
+// Where in the sources a property is written, for CI systems that show a finding next to the code.
 #pragma once
 
 #include <cstddef>

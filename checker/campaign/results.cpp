@@ -1,6 +1,7 @@
 #include "checker/campaign/results.hpp"
 
 #include "checker/random/case_runner.hpp"
+#include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::string_view format = "3";  // of the tables
+constexpr std::string_view format = "4";  // of the tables
 
 constexpr const char* tables = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -26,13 +27,20 @@ CREATE TABLE coverage(cell TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROW
 CREATE TABLE finding(key TEXT PRIMARY KEY, rank INTEGER NOT NULL, place INTEGER NOT NULL, engine TEXT NOT NULL,
                      where_found TEXT NOT NULL, property TEXT NOT NULL, text TEXT NOT NULL, at_end INTEGER NOT NULL,
                      times INTEGER NOT NULL, trace TEXT NOT NULL, minimised TEXT NOT NULL,
-                     told TEXT NOT NULL) WITHOUT ROWID;
+                     reported TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE shard(part INTEGER NOT NULL, parts INTEGER NOT NULL, PRIMARY KEY(part, parts)) WITHOUT ROWID;
 CREATE TABLE rate(session INTEGER PRIMARY KEY, jobs INTEGER NOT NULL, steps INTEGER NOT NULL, elapsed_s REAL NOT NULL);
 )";
 
 constexpr std::string_view finding_columns =
-    "key, rank, place, engine, where_found, property, text, at_end, times, trace, minimised, told";
+    "key, rank, place, engine, where_found, property, text, at_end, times, trace, minimised, reported";
+
+Trace stored_trace(const std::string& text, const std::string& key) {
+    ReadResult read = read_trace(text);
+    auto* trace = std::get_if<Trace>(&read);
+    if (trace == nullptr) throw DatabaseError("the trace of " + key + " cannot be read back");
+    return std::move(*trace);
+}
 
 }  // namespace
 
@@ -50,7 +58,7 @@ std::string program_digest() {
     return fmt::format("{:#018x}", digest_of(bytes));
 }
 
-Results::Results(const std::string& path, const CampaignId& id, const std::vector<std::unique_ptr<Engine>>& engines,
+Results::Results(const std::string& path, const CampaignId& id, const Engines& engines,
                  const std::vector<CorpusTrace>& corpus)
     : database_(path, true) {
     database_.execute("PRAGMA synchronous = NORMAL");
@@ -199,12 +207,12 @@ void Results::add(const UnitName& name, std::uint64_t rank, const UnitResult& re
         .bind(result.digest)
         .run();
     add_cells(cell_counts(result.coverage));
-    std::set<std::string> first;  // of this unit, whose text is worth keeping
-    for (const EngineFinding& each : result.findings) {
-        const std::string key = each.key();
-        const std::string text = first.insert(key).second ? write_trace(each.trace) : std::string();
-        add_finding({key, rank, each.order, name.engine, each.where, each.violation, each.at_end, 1, text, "", ""});
-    }
+    std::set<std::string> first;  // of this unit: only their traces can be the first of the campaign
+    for (const Finding& each : result.findings)
+        if (first.insert(each.key()).second)
+            add_finding({each, rank, 1, {}});
+        else
+            count_finding(each.key(), 1);
     transaction.commit();
 }
 
@@ -216,26 +224,33 @@ void Results::add_cells(const CellCounts& counts) {
 
 // Of a key the first stays, whichever comes first; a trace that was minimised is of the one that was first then.
 void Results::add_finding(const StoredFinding& f) {
+    const Finding& found = f.found;
+    const std::string key = found.key();
     Statement(database_, fmt::format("INSERT INTO finding({}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?) "
                                      "ON CONFLICT(key) DO UPDATE SET rank = excluded.rank, place = excluded.place, "
                                      "engine = excluded.engine, where_found = excluded.where_found, "
                                      "property = excluded.property, text = excluded.text, at_end = excluded.at_end, "
-                                     "trace = excluded.trace, minimised = excluded.minimised, told = excluded.told "
+                                     "trace = excluded.trace, minimised = excluded.minimised, "
+                                     "reported = excluded.reported "
                                      "WHERE (excluded.rank, excluded.place) < (rank, place)",
                                      finding_columns))
-        .bind(f.key)
+        .bind(key)
         .bind(f.rank)
-        .bind(f.order)
-        .bind(f.engine)
-        .bind(f.where)
-        .bind(f.violation.property)
-        .bind(f.violation.text)
-        .bind(std::uint64_t{f.at_end})
-        .bind(f.trace)
-        .bind(f.minimised)
-        .bind(f.told)
+        .bind(found.origin.number)
+        .bind(found.origin.engine)
+        .bind(found.origin.unit)
+        .bind(found.property())
+        .bind(found.text())
+        .bind(std::uint64_t{found.at_end})
+        .bind(write_trace(found.trace))
+        .bind(f.minimised ? write_trace(f.minimised->trace) : "")
+        .bind(f.minimised ? f.minimised->text() : "")
         .run();
-    Statement(database_, "UPDATE finding SET times = times + ? WHERE key = ?").bind(f.times).bind(f.key).run();
+    count_finding(key, f.times);
+}
+
+void Results::count_finding(const std::string& key, std::uint64_t times) {
+    Statement(database_, "UPDATE finding SET times = times + ? WHERE key = ?").bind(times).bind(key).run();
 }
 
 void Results::add_session(unsigned jobs, std::uint64_t steps, double elapsed_s) {
@@ -246,10 +261,10 @@ void Results::add_session(unsigned jobs, std::uint64_t steps, double elapsed_s) 
         .run();
 }
 
-void Results::set_minimised(const std::string& key, const std::string& trace, const std::string& told) {
-    Statement(database_, "UPDATE finding SET minimised = ?, told = ? WHERE key = ?")
-        .bind(trace)
-        .bind(told)
+void Results::set_minimised(const std::string& key, const Finding& minimised) {
+    Statement(database_, "UPDATE finding SET minimised = ?, reported = ? WHERE key = ?")
+        .bind(write_trace(minimised.trace))
+        .bind(minimised.text())
         .bind(key)
         .run();
 }
@@ -308,11 +323,29 @@ CellCounts Results::cells() {
 std::vector<StoredFinding> Results::findings() {
     std::vector<StoredFinding> findings;
     for (Statement row(database_, fmt::format("SELECT {} FROM finding ORDER BY rank, place, key", finding_columns));
-         row.step();)
-        findings.push_back({row.text(0), row.number(1), row.number(2), row.text(3), row.text(4),
-                            Violation{row.text(5), row.text(6)}, row.number(7) != 0, row.number(8), row.text(9),
-                            row.text(10), row.text(11)});
+         row.step();) {
+        StoredFinding stored;
+        stored.rank = row.number(1);
+        stored.times = row.number(8);
+        Finding& found = stored.found;
+        found.origin = {row.text(3), row.number(2), row.text(4)};
+        found.violations = {Violation{row.text(5), row.text(6)}};
+        found.at_end = row.number(7) != 0;
+        found.trace = stored_trace(row.text(9), row.text(0));
+        if (const std::string minimised = row.text(10); !minimised.empty()) {
+            stored.minimised = found;
+            stored.minimised->violations.front().text = row.text(11);
+            stored.minimised->trace = stored_trace(minimised, row.text(0));
+        }
+        findings.push_back(std::move(stored));
+    }
     return findings;
+}
+
+std::set<std::string> Results::finding_keys() {
+    std::set<std::string> keys;
+    for (Statement row(database_, "SELECT key FROM finding"); row.step();) keys.insert(row.text(0));
+    return keys;
 }
 
 double Results::seconds() {
@@ -335,9 +368,9 @@ std::uint64_t Results::digest() {
         digest.add(digest_of(cell));
         digest.add(count);
     }
-    for (const StoredFinding& each : findings()) {
-        digest.add(digest_of(each.key + each.trace));
-        digest.add(each.times);
+    for (Statement row(database_, "SELECT key, trace, times FROM finding ORDER BY rank, place, key"); row.step();) {
+        digest.add(digest_of(row.text(0) + row.text(1)));
+        digest.add(row.number(2));
     }
     return digest.hash;
 }

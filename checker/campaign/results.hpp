@@ -3,7 +3,7 @@
 #pragma once
 
 #include "checker/campaign/database.hpp"
-#include "checker/campaign/engine.hpp"
+#include "checker/campaign/engines.hpp"
 #include "checker/coverage/grid.hpp"
 
 #include <optional>
@@ -32,22 +32,15 @@ struct ShardState {
     std::uint64_t missing = 0;
 };
 
-// One finding of a key: the first in the order of engines and their cases, and how many there were.
+// One finding of a key (Finding::key): the first in the order of engines and their cases, and how many there were.
 struct StoredFinding {
-    std::string key;
-    std::uint64_t rank = 0;   // of its engine
-    std::uint64_t order = 0;  // within the engine
-    std::string engine;
-    std::string where;
-    Violation violation;
-    bool at_end = false;
+    Finding found;
+    std::uint64_t rank = 0;  // of its engine
     std::uint64_t times = 0;
-    std::string trace;      // as it was found, text
-    std::string minimised;  // text; empty: not yet
-    std::string told;       // text of the violation of the minimised trace
+    std::optional<Finding> minimised;  // none: not yet
 
-    // What to say of the finding: it is about the trace that is shown.
-    [[nodiscard]] const std::string& text() const { return minimised.empty() ? violation.text : told; }
+    // The one to report.
+    [[nodiscard]] const Finding& shown() const { return minimised ? *minimised : found; }
 };
 
 // What a campaign is; the same in all its shards.
@@ -69,7 +62,7 @@ struct EngineTotal {
 class Results {
 public:
     // Opens or makes. If the file holds another campaign, throws DatabaseError.
-    Results(const std::string& path, const CampaignId& id, const std::vector<std::unique_ptr<Engine>>& engines,
+    Results(const std::string& path, const CampaignId& id, const Engines& engines,
             const std::vector<CorpusTrace>& corpus);
     // Opens what is there.
     explicit Results(const std::string& path);
@@ -84,7 +77,7 @@ public:
     [[nodiscard]] std::set<UnitName> done();
     void add(const UnitName& name, std::uint64_t rank, const UnitResult& result);
     void add_session(unsigned jobs, std::uint64_t steps, double elapsed_s);
-    void set_minimised(const std::string& key, const std::string& trace, const std::string& told);
+    void set_minimised(const std::string& key, const Finding& minimised);
 
     // That these results are, or will be, those of a shard; of several, where they are merged.
     void note_shard(const Shard& shard);
@@ -96,8 +89,9 @@ public:
     [[nodiscard]] std::vector<EngineTotal> totals();
     [[nodiscard]] std::uint64_t steps();  // of all units
     [[nodiscard]] CellCounts cells();
-    [[nodiscard]] std::vector<StoredFinding> findings();  // by rank and order
-    [[nodiscard]] double seconds();                       // of all sessions
+    [[nodiscard]] std::vector<StoredFinding> findings();  // by rank and number
+    [[nodiscard]] std::set<std::string> finding_keys();
+    [[nodiscard]] double seconds();  // of all sessions
     // Of the campaign and of every unit done.
     [[nodiscard]] std::uint64_t digest();
 
@@ -107,6 +101,7 @@ private:
     void expect_tables();
     void add_cells(const CellCounts& counts);
     void add_finding(const StoredFinding& finding);
+    void count_finding(const std::string& key, std::uint64_t times);
     void take_over(Results& shard);
     void set(std::string_view key, std::string_view value);
     std::string get(std::string_view key);

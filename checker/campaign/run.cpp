@@ -3,8 +3,9 @@
 #include "checker/run/minimise.hpp"
 #include "checker/run/model_runner.hpp"
 #include "model/state/number.hpp"
-#include "traces/format/reader.hpp"
-#include "traces/format/writer.hpp"
+#include "traces/format/text.hpp"
+
+#include <fmt/format.h>
 
 #include <atomic>
 #include <chrono>
@@ -107,10 +108,17 @@ std::uint64_t ops_of(const Engines& engines, const std::vector<Unit>& units) {
     return static_cast<std::uint64_t>(ops + 0.5);
 }
 
+// "412 of 420 cells, 1 finding".
+std::string note_on(const CellCounts& cells, Results& results) {
+    const Grid grid = fill_grid(cells);
+    const std::size_t reached = grid.count(CellState::reached);
+    return fmt::format("{} of {} cells, {}", reached, reached + grid.count(CellState::open),
+                       plural(results.finding_keys().size(), "finding"));
+}
+
 }  // namespace
 
-void run_campaign(const Engines& engines, Results& results, const RunLimits& limits,
-                  const std::function<void(const CampaignProgress&)>& progress) {
+void run_campaign(const Engines& engines, Results& results, const RunLimits& limits, const OnProgress& progress) {
     const auto start = std::chrono::steady_clock::now();
     const auto elapsed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -118,50 +126,43 @@ void run_campaign(const Engines& engines, Results& results, const RunLimits& lim
     results.note_shard(limits.shard);
     const std::vector<Unit> units = units_to_do(engines, results, limits.shard);
     if (units.empty()) return;
-    CampaignProgress now;
-    now.ops = ops_of(engines, units);
-    now.findings = results.findings().size();
+    Progress now{0, ops_of(engines, units), {}};
     CellCounts cells = results.cells();
     Workers workers(engines, units);
     workers.start(static_cast<unsigned>(std::min<std::size_t>(std::max(1u, limits.jobs), units.size())));
     std::deque<Workers::Done> done;
-    for (double told_s = 0; workers.wait(done); done.clear()) {
+    for (double shown_s = 0; workers.wait(done); done.clear()) {
         for (const Workers::Done& each : done) {
             results.add({std::string(engines[each.unit.engine]->name()), each.unit.number}, each.unit.engine,
                         each.result);
-            now.steps += each.result.steps;
+            now.done += each.result.steps;
             for (const auto& [cell, count] : cell_counts(each.result.coverage)) cells[cell] += count;
         }
         const bool stopped = limits.stop != nullptr && *limits.stop;
         if (stopped || (limits.time_s > 0 && elapsed() >= limits.time_s)) workers.stop();
-        if (!progress || elapsed() - told_s < 0.2) continue;
-        told_s = elapsed();
-        const Grid grid = fill_grid(cells);
-        now.cells_reached = grid.count(CellState::reached);
-        now.cells = now.cells_reached + grid.count(CellState::open);
-        now.findings = results.findings().size();
+        if (!progress || elapsed() - shown_s < 0.2) continue;
+        shown_s = elapsed();
+        now.note = note_on(cells, results);
         progress(now);
     }
-    results.add_session(limits.jobs, now.steps, elapsed());
+    results.add_session(limits.jobs, now.done, elapsed());
 }
 
 void minimise_findings(Results& results, const std::function<void(const StoredFinding&)>& begins) {
-    const TraceRunner subject = model_runner();
-    std::size_t told = 0;
+    const TraceRunner runner = model_runner();
+    std::size_t reported = 0;
     for (const StoredFinding& each : results.findings()) {
-        if (++told > told_findings) return;
-        if (!each.minimised.empty()) continue;
-        if (each.engine == corpus_engine) {
-            results.set_minimised(each.key, each.trace, each.violation.text);
+        if (++reported > most_reported) return;
+        if (each.minimised) continue;
+        const std::string key = each.found.key();
+        if (each.found.origin.engine == corpus_engine) {
+            results.set_minimised(key, each.found);
             continue;
         }
         if (begins) begins(each);
-        ReadResult read = read_trace(each.trace);
-        const auto* trace = std::get_if<Trace>(&read);
-        if (trace == nullptr) throw DatabaseError("the trace of " + each.key + " cannot be read back");
-        const auto minimised = minimise(*trace, subject, each.violation.property);
-        if (!minimised) internal_assertion_failed("an engine and the minimiser's subject disagree");
-        results.set_minimised(each.key, write_trace(minimised->trace), minimised->violation.text);
+        const auto minimised = minimise(each.found.trace, runner, each.found.property());
+        if (!minimised) internal_assertion_failed("the finding did not reproduce in the minimiser");
+        results.set_minimised(key, minimised->finding);
     }
 }
 

@@ -1,12 +1,13 @@
-// vmacheck: the command line. Each verb is declared in a file of its own under checker/cli/.
+// vmacheck: the command line. Each verb is a file in checker/cli/verbs.
 #include "checker/cli/program.hpp"
-#include "checker/run/version.hpp"
 
-#include "checker/cli/options/options.hpp"
-#include "checker/cli/verbs/campaign_verb.hpp"
-#include "checker/cli/verbs/import_verb.hpp"
-#include "checker/cli/verbs/smt_verbs.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/verbs/verbs.hpp"
+#include "checker/run/verdict.hpp"
+#include "checker/run/version.hpp"
 #include "model/state/number.hpp"
+
+#include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,8 @@
 namespace vmacheck::cli {
 namespace {
 
+constexpr int exit_crash = 255;
+
 constexpr const char* exit_codes =
     "Exit codes:\n"
     "    0  holds; with replay --expect: each header's expectation is met\n"
@@ -28,26 +31,26 @@ constexpr const char* exit_codes =
     "  150  bad trace, file, option, or failed set-up\n"
     "  255  crash";
 
-// What the arguments ask for, as far as a failure must know it before they are understood.
-struct Asked {
+// What a failure must know of the arguments before they are parsed.
+struct Request {
     std::string verb;
     bool json = false;
 };
 
-Asked asked(int argc, char** argv) {
-    Asked asked;
+Request request_of(int argc, char** argv) {
+    Request request;
     for (int i = 1; i < argc; ++i) {
         const std::string word = argv[i];
-        if (i == 1 && word.rfind('-', 0) != 0) asked.verb = word;
-        asked.json |= word == "--format=json" || (word == "json" && std::string_view(argv[i - 1]) == "--format");
+        if (i == 1 && word.rfind('-', 0) != 0) request.verb = word;
+        request.json |= word == "--format=json" || (word == "json" && std::string_view(argv[i - 1]) == "--format");
     }
-    return asked;
+    return request;
 }
 
-int fail(const Asked& asked, int exit_code, const std::string& message) {
-    if (asked.json) print_error_object(asked.verb, {message});
+int fail(const Request& request, int code, const std::string& message) {
+    if (request.json) print_error_object(request.verb, {message});
     print_error(message);
-    return exit_code;
+    return code;
 }
 
 std::string verbs_of(const CLI::App& app) {
@@ -96,12 +99,12 @@ int run_program(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-        return fail(asked(argc, argv), exit_bad_input, explained(app, error));
+        return fail(request_of(argc, argv), exit_code(Verdict::bad_input), explained(app, error));
     }
-    const int exit_code = run();
+    const int code = run();
     // A full disk behind standard output shows here at the latest.
     if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
-    return exit_code;
+    return code;
 }
 
 }  // namespace
@@ -110,15 +113,15 @@ int program(int argc, char** argv) {
     try {
         return run_program(argc, argv);
     } catch (const InternalAssertion& assertion) {
-        return fail(asked(argc, argv), exit_internal,
+        return fail(request_of(argc, argv), exit_code(Verdict::internal),
                     std::string("internal assertion of the model: ") + assertion.what());
     } catch (const std::system_error& error) {  // thrown by fmt::print; no JSON can be printed either
         print_error("standard output cannot be written: " + error.code().message());
-        return exit_bad_input;
+        return exit_code(Verdict::bad_input);
     } catch (const std::exception& error) {
-        return fail(asked(argc, argv), exit_crash, std::string("unexpected failure: ") + error.what());
-    } catch (...) {  // the model throws values of its own that are no std::exception
-        return fail(asked(argc, argv), exit_crash, "unexpected failure: an exception that nobody caught");
+        return fail(request_of(argc, argv), exit_crash, std::string("unexpected failure: ") + error.what());
+    } catch (...) {  // the model throws values that are no std::exception
+        return fail(request_of(argc, argv), exit_crash, "unexpected failure: an exception of unknown type");
     }
 }
 

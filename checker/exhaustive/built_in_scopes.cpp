@@ -50,8 +50,8 @@ Calls plain_calls(OpKind kind) {
 
 void peer(Scope& scope) {
     scope.failing_calls = false;
-    scope.model.parameters.page_layer = false;
-    scope.model.parameters.stack_guard_gap = 256;
+    scope.setup.parameters.page_layer = false;
+    scope.setup.parameters.stack_guard_gap = 256;
     scope.calls = {mmap_calls({fixed_anon | map::noreserve}, {r, rw}), plain_calls(OpKind::munmap),
                    mprotect_calls({r, rw}), plain_calls(OpKind::fault)};
 }
@@ -64,20 +64,20 @@ void anonymous(Scope& scope) {
 
 // Growing and moving what was moved reaches ever higher offsets; here they end at eight pages.
 void narrow_offsets(Scope& scope) {
-    scope.model.parameters.pgoff_bits = 3;
+    scope.setup.parameters.pgoff_bits = 3;
 }
 
 void move(Scope& scope) {
     narrow_offsets(scope);
-    scope.model.parameters.page_layer = false;
+    scope.setup.parameters.page_layer = false;
     scope.calls = {mmap_calls({fixed_anon}, {rw}), plain_calls(OpKind::munmap), plain_calls(OpKind::fault),
                    flag_calls(OpKind::mremap, {0, mremap::maymove, mremap::maymove | mremap::fixed,
                                                mremap::maymove | mremap::dontunmap})};
 }
 
 void lock(Scope& scope) {
-    scope.model.parameters.page_layer = false;
-    scope.model.parameters.rlimit_memlock = 2;
+    scope.setup.parameters.page_layer = false;
+    scope.setup.parameters.rlimit_memlock = 2;
     scope.alloc_failures = 1;
     scope.calls = {mmap_calls({fixed_anon, fixed_anon | map::locked}, {rw}),
                    plain_calls(OpKind::munmap),
@@ -90,20 +90,20 @@ void lock(Scope& scope) {
 
 void heap(Scope& scope) {
     scope.alloc_failures = 1;
-    scope.model.parameters.page_layer = false;
+    scope.setup.parameters.page_layer = false;
     scope.calls = {plain_calls(OpKind::brk), mmap_calls({fixed_anon}, {r, rw}), plain_calls(OpKind::munmap),
                    mprotect_calls({r, rw}), plain_calls(OpKind::fault)};
 }
 
 void stack(Scope& scope) {
-    scope.model.parameters.rlimit_stack = 3;
-    scope.model.parameters.page_layer = false;
+    scope.setup.parameters.rlimit_stack = 3;
+    scope.setup.parameters.page_layer = false;
     scope.calls = {mmap_calls({fixed_anon | map::growsdown}, {rw}), mmap_calls({fixed_anon, anon}, {none, rw}),
                    plain_calls(OpKind::munmap), fault_calls({Access::read, Access::write}), mprotect_calls({r, rw})};
 }
 
 void add_file(Scope& scope, std::uint64_t pages) {
-    scope.model.parameters.files = {{FileKind::regular, 1, true, true, "f", pages}};
+    scope.setup.parameters.files = {{FileKind::regular, 1, true, true, "f", pages}};
 }
 
 void file(Scope& scope) {
@@ -114,7 +114,7 @@ void file(Scope& scope) {
 
 void family(Scope& scope) {
     scope.processes = 3;
-    scope.model.parameters.page_layer = false;
+    scope.setup.parameters.page_layer = false;
     scope.calls = {mmap_calls({fixed_anon}, {rw}), plain_calls(OpKind::munmap), plain_calls(OpKind::fault),
                    plain_calls(OpKind::fork), plain_calls(OpKind::exit)};
 }
@@ -141,7 +141,7 @@ void swap(Scope& scope) {
 // One process, so that the window can be wide enough for three VMAs side by side.
 void every_merge(Scope& scope) {
     narrow_offsets(scope);
-    scope.model.parameters.page_layer = false;
+    scope.setup.parameters.page_layer = false;
     Calls mbind{.kind = OpKind::mbind};
     mbind.numbers = {0, 1};
     scope.calls = {mmap_calls({fixed_anon | map::noreserve}, {r, rw}),
@@ -156,7 +156,7 @@ void every_merge(Scope& scope) {
 // What a fork leaves in chains, in a window of three pages.
 void fork_merge(Scope& scope) {
     scope.processes = 2;
-    scope.model.parameters.page_layer = false;
+    scope.setup.parameters.page_layer = false;
     scope.calls = {mmap_calls({fixed_anon | map::noreserve}, {rw}),
                    plain_calls(OpKind::munmap),
                    mprotect_calls({r, rw}),
@@ -218,8 +218,7 @@ std::optional<Scope> built_in_scope(std::string_view name, unsigned pages) {
         scope.name = name;
         scope.about = each.info.about;
         scope.pages = pages != 0 ? pages : each.info.pages;
-        scope.model.made_by = "explore";
-        scope.model.parameters = window_parameters(scope.pages);
+        scope.setup.parameters = window_parameters(scope.pages);
         each.fill(scope);
         return scope;
     }

@@ -1,6 +1,6 @@
 #include "checker/exhaustive/expander.hpp"
 
-#include "checker/run/finding.hpp"
+#include "checker/run/guarded.hpp"
 #include "properties/run/extra_properties.hpp"
 
 #include <algorithm>
@@ -50,16 +50,16 @@ void Expander::broken(std::uint64_t transition) {
     bound_ = std::min(bound_, transition);
 }
 
-// What is wrong is told by violations_of, once it is known which transition is the smallest.
+// What is wrong is found again by violations_of, once it is known which transition is the smallest.
 void Expander::take_call(World<Plain>& world, StateNumber state, std::uint32_t number) {
     bool applied = false;
-    try {
+    report_.clear();
+    const bool held = guarded(report_, [&] {
         const Outcome<Plain>& outcome = world.apply(ops_[number].op);
         applied = true;
         look_at(world, outcome, state, number);
-    } catch (const InternalAssertion&) {
-        broken(Predecessor{state, number}.packed());
-    }
+    });
+    if (!held) broken(Predecessor{state, number}.packed());
     if (applied) world.undo();
 }
 
@@ -71,7 +71,6 @@ void Expander::look_at(const World<Plain>& world, const Outcome<Plain>& outcome,
     ++counts_.calls;
     counts_.failing += outcome.ok() ? 0 : 1;
     if (!outcome.violations.empty()) return broken(transition);
-    report_.clear();
     if (options_.every_property)
         checker_->check_step(world, call.op, report_);
     else
@@ -109,15 +108,9 @@ void Expander::hand_over(World<Plain>& world, StateNumber state) {
 void Expander::look_at_new(World<Plain>& world, const Successor& successor, std::uint64_t transition) {
     world.apply(ops_[successor.op].op);
     report_.clear();
-    bool sound = true;
-    try {
-        checker_->check_all(world, report_);
-        sound = report_.empty();
-    } catch (const InternalAssertion&) {
-        sound = false;
-    }
+    guarded(report_, [&] { checker_->check_all(world, report_); });
     world.undo();
-    if (sound) return;
+    if (report_.empty()) return;
     bound_ = std::min(bound_, transition);
     const auto begin = keys_.begin() + successor.begin;
     bad_states_.push_back({{begin, begin + successor.size}, successor.hash});
@@ -130,23 +123,21 @@ std::vector<Violation> Expander::violations_of(Predecessor transition) {
     const Op<Plain>& op = ops_[transition.op].op;
     report_.clear();
     bool applied = false;
-    try {
+    guarded(report_, [&] {
         const Outcome<Plain>& outcome = world.apply(op);
         applied = true;
         checker_->check_step(world, op, report_);
         if (outcome.violations.empty()) checker_->check_all(world, report_);
         if (report_.empty() && !form_.take(world))
             internal_assertion_failed("the canonical form objects to a state that every property accepts");
-    } catch (const InternalAssertion& assertion) {
-        report_.add(Violation{std::string(internal_assertion_name), assertion.what()});
-    }
+    });
     if (applied) world.undo();
     return report_.violations();
 }
 
 std::vector<Violation> Expander::violations_at_start() {
     report_.clear();
-    checker_->check_all(walker_.go_to(0), report_);
+    guarded(report_, [&] { checker_->check_all(walker_.go_to(0), report_); });
     return report_.violations();
 }
 

@@ -1,7 +1,5 @@
 #include "checker/exhaustive/graph.hpp"
 
-#include "checker/run/replay.hpp"
-
 #include <fmt/format.h>
 #include <boost/graph/strong_components.hpp>
 
@@ -10,12 +8,6 @@
 
 namespace vmacheck {
 namespace {
-
-World<Plain> started(const Scope& scope) {
-    StartedWorld started = start_world(scope.model, {});
-    if (started.world == nullptr) throw std::runtime_error("scope " + scope.name + ": " + started.error);
-    return std::move(*started.world);
-}
 
 // Whether the call was a transition, as the search counts them.
 bool counts(const Scope& scope, const ScopeOp& call, const Outcome<Plain>& outcome) {
@@ -29,7 +21,7 @@ ImplicitGraph::ImplicitGraph(Scope scope, const Reduction& reduction)
     : scope_(std::move(scope)),
       ops_(scope_ops(scope_)),
       form_({reduction.keep_shape, reduction.keep_rmap_order || scope_.walks_rmap()}),
-      world_(started(scope_)),
+      world_(*starting_world(scope_)),
       start_(world_) {
     vertex_of(world_, {});
 }

@@ -1,8 +1,8 @@
 // State graphs as Boost.Graph sees them.
 //
-// ImplicitGraph makes a state's successors when it is asked for them, through World::apply like everything else; it
+// ImplicitGraph makes a state's successors on demand, through World::apply like everything else; it
 // models IncidenceGraph and VertexListGraph as far as breadth_first_visit needs them. It stores canonical keys in a
-// std::map of its own, so that its counts are found another way than those of the search.
+// std::map, so that its counts are independent of those of the search.
 //
 // ExploredGraph is what a finished search has found, with every transition, as a compressed graph: for components,
 // tours, Graphviz and JSON. It takes some 12 bytes a transition and is made for scopes that fit into memory.
@@ -44,9 +44,9 @@ public:
     explicit ImplicitGraph(Scope scope, const Reduction& reduction = {});
 
     [[nodiscard]] vertex_descriptor start() const { return 0; }
-    // Made when first asked for. Edges are the transitions that count, in the order of the calls.
+    // Made on demand. Edges are the transitions that count, in the order of the calls.
     const std::vector<ImplicitEdge>& edges_of(vertex_descriptor vertex) const;
-    // Vertices met so far, the successors of all that were asked for among them.
+    // Vertices met so far, the successors of all whose edges were made among them.
     [[nodiscard]] std::size_t met() const { return paths_.size(); }
 
 private:

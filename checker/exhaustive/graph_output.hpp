@@ -7,7 +7,7 @@
 
 namespace vmacheck {
 
-// Larger graphs are refused: nobody can look at them.
+// Larger graphs are refused: no one can read them.
 inline constexpr std::uint64_t most_drawn_transitions = 20'000;
 
 // Throws std::runtime_error if the path ends in neither .dot nor .json.

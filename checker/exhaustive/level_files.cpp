@@ -139,7 +139,7 @@ LevelFiles::LevelFiles(std::string directory, const Scope& scope, const ExpandOp
         close(lock_);
         throw StoreError(directory_ + ": another search is using it; choose another --store");
     }
-    // What killed searches left half written. The lock is ours, so that nobody else is writing.
+    // What killed searches left half written. The lock is held, so no other process is writing.
     for (const auto& each : fs::directory_iterator(directory_, error))
         if (each.path().extension().string().starts_with(".part")) fs::remove(each.path(), error);
 }

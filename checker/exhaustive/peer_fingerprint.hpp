@@ -3,7 +3,7 @@
 //   [0,1)R [1,2)R+a n=2 max_gap=0 highest_end=2 | mmap_fixed(0,1,R) | [0,2)R+a n=1 max_gap=0 highest_end=2
 //
 // Independent programs print the same sum. Equal counts do not prove equal rules; equal fingerprints do, up to chance.
-// What a line says of a state besides its VMAs is read from the model's caches, not worked out from the VMAs.
+// What a line says of a state apart from its VMAs is read from the model's caches, not worked out from the VMAs.
 #pragma once
 
 #include "checker/exhaustive/scope.hpp"

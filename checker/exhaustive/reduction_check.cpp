@@ -28,9 +28,7 @@ public:
           form_({false, scope.walks_rmap()}),
           shaped_({true, scope.walks_rmap()}),
           checker_(make_full_checker()) {
-        const StartedWorld started = start_world(scope.model, {});
-        if (started.world == nullptr) throw std::runtime_error("scope " + scope.name + ": " + started.error);
-        meet(*started.world);
+        meet(*starting_world(scope));
     }
 
     // One call more, from all states that the last one led to. False: a property broke.
@@ -131,22 +129,22 @@ ReductionComparison compare_reductions(const Scope& scope, std::uint64_t depth, 
 }
 
 std::string check_reduction(const Scope& scope, const ExploreOptions& options,
-                            const std::function<void(const std::string&)>& tell) {
+                            const std::function<void(const std::string&)>& report) {
     const std::uint64_t depth = options.limits.depth != 0 ? options.limits.depth : 4;
     const std::uint64_t most = options.limits.states != 0 ? options.limits.states : 20'000;
     const auto say = [&](const std::string& what, const ReductionComparison& seen) {
         const std::string verdict = !seen.difference.empty() ? seen.difference
                                     : seen.broken_at != 0    ? fmt::format("all break at depth {}", seen.broken_at)
                                                              : std::string("equal");
-        tell(fmt::format("{:<28} {:>8} states, {:>7} with shapes, {:>7} canonical: {}", what, seen.unreduced,
-                         seen.shaped, seen.reduced, verdict));
+        report(fmt::format("{:<28} {:>8} states, {:>7} with shapes, {:>7} canonical: {}", what, seen.unreduced,
+                           seen.shaped, seen.reduced, verdict));
         return seen.difference.empty() ? std::string() : what + ": " + seen.difference;
     };
     std::string wrong = say("no fault", compare_reductions(scope, depth, most));
     for (const FaultInfo& fault : all_faults()) {
         if (!wrong.empty()) break;
         Scope faulty = scope;
-        faulty.model.faults = {std::string(fault.name)};
+        faulty.setup.faults = {std::string(fault.name)};
         wrong = say(std::string(fault.name), compare_reductions(faulty, depth, most / 10));
     }
     return wrong;

@@ -1,6 +1,6 @@
-// Does the canonical form leave out only what no property and no transition can tell apart?
+// Does the canonical form leave out only what no property and no transition can distinguish?
 //
-// Three searches of a scope to a depth are compared: one that tells Worlds apart by everything they consist of
+// Three searches of a scope to a depth are compared: one that distinguishes Worlds by everything they consist of
 // (World::flatten: ids, generations, tree shapes, counters), one over canonical states with tree shapes, and one over
 // canonical states. At each depth the canonical forms of the states reached must be the same sets, and so must the
 // coverage cells; with each fault on, the first depth at which a property breaks.
@@ -17,7 +17,7 @@ namespace vmacheck {
 
 // Says line by line what was compared. Returns what differs, or nothing.
 std::string check_reduction(const Scope& scope, const ExploreOptions& options,
-                            const std::function<void(const std::string&)>& tell);
+                            const std::function<void(const std::string&)>& report);
 
 // One comparison, of the scope as it is. `depth`: calls.
 struct ReductionComparison {

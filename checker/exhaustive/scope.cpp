@@ -1,6 +1,7 @@
 #include "checker/exhaustive/scope.hpp"
 
 #include "model/op/op_table.hpp"
+#include "model/state/build.hpp"
 #include "traces/format/writer.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -8,6 +9,7 @@
 
 #include <array>
 #include <type_traits>
+#include <stdexcept>
 
 namespace vmacheck {
 namespace {
@@ -185,6 +187,8 @@ VmFlags Scope::usual_flags() const {
 }
 
 std::string Scope::identity() const {
+    TraceHeader header(setup);
+    header.made_by = "explore";
     json::array kinds;
     for (const Calls& each : calls)
         kinds.push_back(json::object{{"op", std::string(vmacheck::name(each.kind))},
@@ -202,7 +206,15 @@ std::string Scope::identity() const {
                                         {"failing_calls", failing_calls},
                                         {"alloc_failures", alloc_failures},
                                         {"calls", kinds},
-                                        {"model", write_header(model)}});
+                                        {"model", write_header(header)}});
+}
+
+std::unique_ptr<World<Plain>> starting_world(const Scope& scope) {
+    try {
+        return make_world<Plain>(scope.setup);
+    } catch (const SetupError& error) {
+        throw std::runtime_error("scope " + scope.name + ": " + error.what());
+    }
 }
 
 std::vector<ScopeOp> scope_ops(const Scope& scope) {

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "model/op/op.hpp"
-#include "traces/format/trace.hpp"
+#include "model/state/setup.hpp"
+#include "model/state/world.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,7 +44,7 @@ struct Scope {
     // those of others.
     bool failing_calls = true;
     unsigned alloc_failures = 0;  // each call also with its 1st, 2nd ... allocation failing
-    TraceHeader model;            // profile, faults, parameters, starting layout
+    Setup setup;                  // profile, faults, parameters, starting layout
 
     // Whether rmap walks unmap pages, so that their order is part of the state.
     [[nodiscard]] bool walks_rmap() const;
@@ -61,6 +63,9 @@ struct ScopeOp {
 // All calls, in the order that numbers them. Whether a call is made in a state also depends on which processes there
 // are: see op_is_open.
 std::vector<ScopeOp> scope_ops(const Scope& scope);
+
+// The World that every path begins with. Throws std::runtime_error, naming the scope, if it cannot be made.
+std::unique_ptr<World<Plain>> starting_world(const Scope& scope);
 
 // Whether the call is made in this World: its process is there, a fork finds room, an exit is not the last.
 bool op_is_open(const Scope& scope, const World<Plain>& world, const Op<Plain>& op);

@@ -160,23 +160,22 @@ Scope read_keys(TomlTable& top, const std::string& path, unsigned pages) {
     top.number("processes", scope.processes, 1, max_processes);
     top.number("alloc_failures", scope.alloc_failures, 0, 100);
     top.flag("failing_calls", scope.failing_calls);
-    top.text("profile", scope.model.profile, [](const std::string& name) {
+    top.text("profile", scope.setup.profile, [](const std::string& name) {
         return profile_named(name) != nullptr ? ""
                                               : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
     });
-    top.texts("faults", scope.model.faults, [](const std::string& name) {
+    top.texts("faults", scope.setup.faults, [](const std::string& name) {
         return fault_named(name) ? "" : "unknown fault '" + name + "'; 'vmacheck list faults' shows them";
     });
-    top.flag("shipped", scope.model.shipped);
-    scope.model.made_by = "explore";
-    scope.model.parameters = window_parameters(scope.pages);
-    top.table("parameters", [&](TomlTable& table) { read_parameters(table, scope.model.parameters); });
-    top.tables("file", [&](TomlTable& table) { read_file(table, scope.model.parameters); });
-    for (const FileSpec& each : scope.model.parameters.files)
-        if (const std::string wrong = contradiction(each, scope.model.parameters.files); !wrong.empty())
+    top.flag("shipped", scope.setup.shipped);
+    scope.setup.parameters = window_parameters(scope.pages);
+    top.table("parameters", [&](TomlTable& table) { read_parameters(table, scope.setup.parameters); });
+    top.tables("file", [&](TomlTable& table) { read_file(table, scope.setup.parameters); });
+    for (const FileSpec& each : scope.setup.parameters.files)
+        if (const std::string wrong = contradiction(each, scope.setup.parameters.files); !wrong.empty())
             throw TomlError{top.place(), "[[file]]: " + wrong};
     top.tables("calls", [&](TomlTable& table) {
-        scope.calls.push_back(read_calls(table, scope.model.parameters.files.size()));
+        scope.calls.push_back(read_calls(table, scope.setup.parameters.files.size()));
     });
     top.finish();
     if (scope.calls.empty())

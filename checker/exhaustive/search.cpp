@@ -2,6 +2,8 @@
 
 #include "checker/exhaustive/level_files.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -51,7 +53,8 @@ Search::~Search() = default;
 
 Trace Search::trace_to(Predecessor transition) const {
     Trace trace;
-    trace.header = scope_.model;
+    trace.header = TraceHeader(scope_.setup);
+    trace.header.made_by = "explore";
     for (const std::uint32_t op : calls_to(*store_, transition.parent)) trace.steps.push_back({ops_[op].op, {}, {}, 0});
     trace.steps.push_back({ops_[transition.op].op, {}, {}, 0});
     return trace;
@@ -63,7 +66,7 @@ std::uint64_t Search::round_states() const {
     return std::clamp<std::uint64_t>(65'536 / std::max<std::size_t>(1, ops_.size()), 8, 1024);
 }
 
-ExploreResult Search::run(const std::function<void(const ExploreProgress&)>& progress) {
+ExploreResult Search::run(const OnProgress& progress) {
     begun_ = std::chrono::steady_clock::now();
     ExploreResult result;
     start(result);
@@ -85,7 +88,7 @@ void Search::start(ExploreResult& result) {
     Expander& first = *expanders_.front();
     result.levels.push_back({1, 0});
     if (std::vector<Violation> broken = first.violations_at_start(); !broken.empty()) {
-        result.finding = ExploreFinding{{}, std::move(broken), {scope_.model, {}}};
+        result.finding = finding({}, std::move(broken), {TraceHeader(scope_.setup), {}});
         return;
     }
     const StateStore::Key key = first.key_of(first.walker().go_to(0));
@@ -161,7 +164,7 @@ void Search::merge_counts(ExploreResult& result, SearchCounts& level) {
 }
 
 // Works through the deepest level. False: the search ends here.
-bool Search::run_level(ExploreResult& result, const std::function<void(const ExploreProgress&)>& progress) {
+bool Search::run_level(ExploreResult& result, const OnProgress& progress) {
     const StateNumber end = store_->finished();
     const StateNumber begin = end - result.levels.back().states;
     SearchCounts level;
@@ -176,8 +179,8 @@ bool Search::run_level(ExploreResult& result, const std::function<void(const Exp
         result.levels.back().transitions += level.transitions;
         level = {};
         if (progress)
-            progress({store_->finished() + store_->provisional(), std::min(end, at + round_states()),
-                      result.counts.transitions, result.depth()});
+            progress({std::min(end, at + round_states()), store_->finished() + store_->provisional(),
+                      fmt::format("at depth {}, {} transitions", result.depth(), result.counts.transitions)});
         if (bound() != ReachTable::never && Predecessor::unpack(bound()).parent < at + round_states()) break;
         const bool more = at + round_states() < end;
         if (more) result.stopped_by = limit_met(result);
@@ -205,7 +208,19 @@ bool Search::run_level(ExploreResult& result, const std::function<void(const Exp
     return true;
 }
 
-// Which broken property to tell: that of the smallest transition.
+// The trace expects the violation when it is replayed.
+Finding Search::finding(Predecessor transition, std::vector<Violation> violations, Trace trace) const {
+    Finding made;
+    made.origin = {"explore", transition.packed(), "scope " + scope_.name};
+    made.violations = std::move(violations);
+    made.trace = std::move(trace);
+    made.trace.header.made_by = "explore";
+    made.trace.header.title = fmt::format("{}: a shortest trace in scope {}", made.property(), scope_.name);
+    if (!made.is_internal()) made.trace.header.expect = Expectation{true, made.property()};
+    return made;
+}
+
+// The broken property to report: that of the smallest transition.
 void Search::conclude(ExploreResult& result) {
     std::uint64_t least = ReachTable::never;
     for (const auto& expander : expanders_) {
@@ -216,7 +231,7 @@ void Search::conclude(ExploreResult& result) {
     const Predecessor transition = Predecessor::unpack(least);
     std::vector<Violation> violations = expanders_.front()->violations_of(transition);
     if (violations.empty()) internal_assertion_failed("a broken property is not broken when looked at again");
-    result.finding = ExploreFinding{transition, std::move(violations), trace_to(transition)};
+    result.finding = finding(transition, std::move(violations), trace_to(transition));
 }
 
 }  // namespace vmacheck

@@ -10,6 +10,8 @@
 #pragma once
 
 #include "checker/exhaustive/expander.hpp"
+#include "checker/run/finding.hpp"
+#include "checker/run/progress.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -42,20 +44,6 @@ struct LevelCounts {
     friend bool operator==(const LevelCounts&, const LevelCounts&) = default;
 };
 
-// What broke, at the end of a shortest path.
-struct ExploreFinding {
-    Predecessor transition;
-    std::vector<Violation> violations;
-    Trace trace;  // all calls, the one that broke it included
-};
-
-struct ExploreProgress {
-    std::uint64_t states = 0;
-    std::uint64_t expanded = 0;
-    std::uint64_t transitions = 0;
-    std::uint64_t depth = 0;
-};
-
 struct ExploreResult {
     bool complete = false;     // every state was worked through
     std::string stopped_by;    // which limit, if one did: "states", "memory", "depth", "time", "signal"
@@ -63,7 +51,7 @@ struct ExploreResult {
     SearchCounts counts;
     std::vector<LevelCounts> levels;  // the starting state's first
     ReachTable reach;
-    std::optional<ExploreFinding> finding;
+    std::optional<Finding> finding;  // a shortest trace; its origin's number: the packed transition that broke it
     std::uint64_t digest = 0;  // over the states of finished levels in their order, their predecessors, and all counts
     std::uint64_t bytes = 0;   // that states take; more or less on a run that was interrupted
     double omission = 0;       // hash-compact: probability that some state was taken for another
@@ -80,8 +68,8 @@ public:
     Search(Scope scope, const ExploreOptions& options);
     ~Search();
 
-    // Throws InternalAssertion, and StoreError (level_files.hpp) if level files cannot be read or written.
-    ExploreResult run(const std::function<void(const ExploreProgress&)>& progress = {});
+    // Throws StoreError (level_files.hpp) if level files cannot be read or written.
+    ExploreResult run(const OnProgress& progress = {});
 
     [[nodiscard]] const Scope& scope() const { return scope_; }
     [[nodiscard]] const std::vector<ScopeOp>& ops() const { return ops_; }
@@ -92,9 +80,10 @@ public:
 
 private:
     void start(ExploreResult& result);
-    bool run_level(ExploreResult& result, const std::function<void(const ExploreProgress&)>& progress);
+    bool run_level(ExploreResult& result, const OnProgress& progress);
     void run_round(StateNumber begin, StateNumber end);
     [[nodiscard]] std::uint64_t bound() const;
+    [[nodiscard]] Finding finding(Predecessor transition, std::vector<Violation> violations, Trace trace) const;
     void merge_counts(ExploreResult& result, SearchCounts& level);
     void conclude(ExploreResult& result);
     [[nodiscard]] std::string limit_met(const ExploreResult& result) const;

@@ -1,16 +1,11 @@
 #include "checker/exhaustive/walker.hpp"
 
-#include "checker/run/replay.hpp"
-
 #include <algorithm>
-#include <stdexcept>
 
 namespace vmacheck {
 
 Walker::Walker(const Scope& scope, std::span<const ScopeOp> ops, const StateStore& store) : ops_(ops), store_(store) {
-    StartedWorld started = start_world(scope.model, {});
-    if (started.world == nullptr) throw std::runtime_error("scope " + scope.name + ": " + started.error);
-    world_ = std::move(started.world);
+    world_ = starting_world(scope);
     world_->keep_history(true);
 }
 

@@ -128,7 +128,7 @@ CasePlan plan_case(std::uint64_t seed, std::uint64_t number, const RandomLimits&
     vary(draw, limits, plan.parameters);
     plan.window = draw.between(std::max(4u, limits.pages / 3), limits.pages);
     const OpMix usual = swarm(draw, limits);
-    // From a state of its own size to an almost empty one and back, some times in a case.
+    // From a full state to an almost empty one and back, some times in a case.
     const unsigned cycles = draw.between(1, 8);
     const unsigned cycle = std::max(8u, limits.case_steps / cycles);
     const unsigned grow = draw.between(1, cycle / 4);

@@ -20,14 +20,14 @@ public:
           cases_((options.ops + case_steps_ - 1) / case_steps_),
           running_(std::max(1u, options.jobs)) {}
 
-    RandomResult run(const std::function<void(const RandomProgress&)>& progress) {
+    RandomResult run(const OnProgress& progress) {
         std::vector<std::thread> threads;
         for (unsigned i = std::max(1u, options_.jobs); i > 0; --i) threads.emplace_back([this] { work(); });
         {
             std::unique_lock lock(mutex_);
             while (!done_.wait_for(lock, std::chrono::milliseconds(200), [&] { return running_ == 0; })) {
                 if (!progress) continue;
-                const RandomProgress now{performed_, options_.ops, lowest_found_ < cases_};
+                const Progress now{performed_, options_.ops, found_something(lowest_found_ < cases_)};
                 lock.unlock();
                 progress(now);
                 lock.lock();
@@ -43,7 +43,7 @@ public:
 private:
     void work() {
         try {
-            CaseRunner runner(options_.model, options_.seed, options_.limits);
+            CaseRunner runner(options_.setup, options_.seed, options_.limits);
             // Cases are begun in order, and those that are begun are ended: nothing is missing below them.
             while (options_.stop == nullptr || !*options_.stop) {
                 const std::uint64_t number = next_++;
@@ -95,7 +95,7 @@ private:
 
 }  // namespace
 
-RandomResult run_random(const RandomOptions& options, const std::function<void(const RandomProgress&)>& progress) {
+RandomResult run_random(const RandomOptions& options, const OnProgress& progress) {
     return Campaign(options).run(progress);
 }
 

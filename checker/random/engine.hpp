@@ -5,15 +5,15 @@
 #pragma once
 
 #include "checker/random/case_runner.hpp"
+#include "checker/run/progress.hpp"
 
 #include <atomic>
-#include <functional>
 #include <optional>
 
 namespace vmacheck {
 
 struct RandomOptions {
-    TraceHeader model;  // profile, faults and shipped; the rest is chosen case by case
+    Setup setup;  // profile, faults and shipped; the rest is chosen case by case
     std::uint64_t seed = 1;
     std::uint64_t ops = 1'000'000;  // budget: operations performed, checked, and counted
     unsigned jobs = 1;              // threads, at least 1
@@ -26,19 +26,11 @@ struct RandomResult {
     std::uint64_t cases = 0;
     Coverage coverage;
     std::uint64_t digest = 0;  // FNV-1a over each step's error, value and number of events, and each case's last World
-    std::optional<FoundCase> found;
+    std::optional<Finding> found;
     bool complete = false;  // the budget was spent, or something was found; otherwise it was stopped
 };
 
-// What has been done so far, for people: it depends on the clock and on the number of threads.
-struct RandomProgress {
-    std::uint64_t steps = 0;
-    std::uint64_t ops = 0;  // of the budget
-    bool found = false;
-};
-
-// Calls `progress`, if there is one, in the calling thread, some times a second. Throws what a case throws, except
-// InternalAssertion, which is a finding.
-RandomResult run_random(const RandomOptions& options, const std::function<void(const RandomProgress&)>& progress = {});
+// Calls `progress`, if there is one, in the calling thread, some times a second. Throws what a case throws.
+RandomResult run_random(const RandomOptions& options, const OnProgress& progress = {});
 
 }  // namespace vmacheck

@@ -14,9 +14,9 @@ struct Range {
 // Where pages are touched, which decides who has an anon_vma.
 enum class Touched : std::uint8_t {
     nowhere,
-    before,  // before it is taken apart: all pieces share one
-    inside,  // after: the piece that was taken apart
-    beside,  // after: a piece beside it
+    before,    // before it is taken apart: all pieces share one
+    inside,    // after: the piece that was taken apart
+    adjacent,  // after: a piece next to it
     count,
 };
 
@@ -43,7 +43,7 @@ public:
         if (touched_ == Touched::before) touch(whole_);
         take_apart(kind);
         if (touched_ == Touched::inside && kind != OpKind::mmap) touch(part_);  // what is unmapped cannot be
-        if (touched_ == Touched::beside) touch(beside());
+        if (touched_ == Touched::adjacent) touch(adjacent());
         make_whole(kind);
         return std::move(ops_);
     }
@@ -132,7 +132,7 @@ private:
         add(OpKind::fault, {at, at + 1}).access = Access::write;
     }
 
-    [[nodiscard]] Range beside() {
+    [[nodiscard]] Range adjacent() {
         const Range below{whole_.start, part_.start};
         const Range above{part_.end, whole_.end};
         if (below.start == below.end) return above;

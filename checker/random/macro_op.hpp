@@ -11,7 +11,7 @@ namespace vmacheck {
 
 inline constexpr std::uint64_t scene_pages = 7;  // at most; what a window must have
 
-// For a process, within [start, start + pages) of its address space (mremap: beside it), pages at least scene_pages.
+// For a process, within [start, start + pages) of its address space (mremap: next to it), pages at least scene_pages.
 // The first to perform comes first. Empty: it would take a kind of operation that the mix never draws.
 std::vector<Op<Plain>> make_scene(SplitMix64& random, const OpMix& mix, std::uint8_t process, std::uint64_t start,
                                   std::uint64_t pages);

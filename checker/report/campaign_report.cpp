@@ -1,8 +1,7 @@
 #include "checker/report/campaign_report.hpp"
 
 #include "checker/report/trace_command.hpp"
-#include "checker/run/model_name.hpp"
-#include "traces/format/reader.hpp"
+#include "checker/run/setup.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
@@ -16,13 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t named_cells = 12;  // open or stray, in text
-
-std::size_t steps_in(const std::string& trace) {
-    const ReadResult read = read_trace(trace);
-    const auto* whole = std::get_if<Trace>(&read);
-    return whole == nullptr ? 0 : whole->steps.size();
-}
+constexpr std::size_t named_cells = 12;  // open or undeclared, in text
 
 constexpr std::size_t named_shards = 8;
 
@@ -59,24 +52,23 @@ std::vector<ShardState> shards_of(Results& results, const Shard& shard) {
 void decide(CampaignReport& report) {
     const auto counts = [](const ReportedFinding& each) { return each.accepted.empty(); };
     const bool found = std::any_of(report.findings.begin(), report.findings.end(), counts);
-    const bool internal = std::any_of(report.findings.begin(), report.findings.end(), [](const ReportedFinding& each) {
-        return each.stored.violation.property == internal_assertion_name;
-    });
+    const bool internal = std::any_of(report.findings.begin(), report.findings.end(),
+                                      [](const ReportedFinding& each) { return each.finding().is_internal(); });
     // A bug that was put back may well do what the repaired kernel cannot.
-    const bool repaired = report.config.faults.empty() && !report.config.shipped;
+    const bool repaired = report.config.setup.faults.empty() && !report.config.setup.shipped;
     const bool whole = report.shard.count == 1;
     const std::size_t open = report.grid.count(CellState::open);
     if (internal) {
-        report.verdict = CampaignVerdict::internal;
+        report.verdict = Verdict::internal;
     } else if (found) {
-        report.verdict = CampaignVerdict::violated;
+        report.verdict = Verdict::violated;
     } else if (repaired && report.grid.count(CellState::stray) != 0) {
-        report.verdict = CampaignVerdict::internal;
+        report.verdict = Verdict::internal;
         report.because = "cells were reached that the grid calls unreachable or does not have";
     } else if (!report.complete) {
-        report.verdict = CampaignVerdict::undecided;
+        report.verdict = Verdict::undecided;
     } else if (whole && report.config.every_cell && open != 0) {
-        report.verdict = CampaignVerdict::undecided;
+        report.verdict = Verdict::undecided;
         report.because = plural(open, "cell") + " open, and the configuration asks for every one";
     }
     if (report.because.empty()) report.because = report.missing;
@@ -103,20 +95,20 @@ void add_cells(std::string& text, const CampaignReport& report) {
 }
 
 void add_findings(std::string& text, const CampaignReport& report) {
-    std::size_t untold = 0;
+    std::size_t left_out = 0;
     for (const ReportedFinding& each : report.findings) {
-        if (each.path.empty()) {
-            ++untold;
+        if (!each.is_shown()) {
+            ++left_out;
             continue;
         }
-        const StoredFinding& found = each.stored;
-        text += fmt::format("{:<11} {}: {}: {}\n", each.accepted.empty() ? "found" : "accepted", found.where,
-                            found.violation.property, found.text());
-        text += fmt::format("            in {}; {}: {}\n", plural(found.times, "case"), plural(each.ops, "operation"),
-                            each.path);
+        const Finding& found = each.finding();
+        text += fmt::format("{:<11} {}: {}: {}\n", each.accepted.empty() ? "found" : "accepted", found.origin.unit,
+                            found.property(), found.text());
+        text += fmt::format("            in {}; {}: {}\n", plural(each.stored.times, "case"),
+                            plural(each.ops(), "operation"), found.path);
         if (!each.accepted.empty()) text += fmt::format("            because {}\n", each.accepted);
     }
-    if (untold != 0) text += fmt::format("            and {} of other kinds\n", plural(untold, "finding"));
+    if (left_out != 0) text += fmt::format("            and {} of other kinds\n", plural(left_out, "finding"));
     for (const Accepted& each : report.not_met)
         text += fmt::format("not met     {}{} is accepted, and did not occur\n", each.property,
                             each.op.empty() ? "" : " on " + each.op);
@@ -152,14 +144,15 @@ std::uint64_t CampaignReport::cases_of(std::string_view engine) const {
     return 0;
 }
 
-std::string path_of(const StoredFinding& finding, const CampaignConfig& config) {
-    if (finding.engine == corpus_engine) return finding.where;
-    std::string key = finding.key;
+std::string path_of(const Finding& finding, const CampaignConfig& config) {
+    const Origin& origin = finding.origin;
+    if (origin.engine == corpus_engine) return origin.unit;
+    std::string key = finding.key();
     std::replace(key.begin(), key.end(), '/', '-');
-    if (finding.engine == traces_engine)
-        return fmt::format("{}/{}-{}.jsonl", config.out, key, std::filesystem::path(finding.where).stem().string());
-    const std::string_view what = finding.engine == guide_engine ? "session" : "case";
-    return fmt::format("{}/{}-seed{}-{}{}.jsonl", config.out, key, config.seed, what, finding.order);
+    if (origin.engine == traces_engine)
+        return fmt::format("{}/{}-{}.jsonl", config.out, key, std::filesystem::path(origin.unit).stem().string());
+    const std::string_view what = origin.engine == guide_engine ? "session" : "case";
+    return fmt::format("{}/{}-seed{}-{}{}.jsonl", config.out, key, config.seed, what, origin.number);
 }
 
 CampaignReport make_report(Results& results, const CampaignConfig& config, const Shard& shard,
@@ -175,14 +168,11 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
     for (StoredFinding& each : results.findings()) {
         ReportedFinding finding;
         for (std::size_t i = 0; i < baseline.size(); ++i) {
-            if (!baseline[i].covers(each.key)) continue;
+            if (!baseline[i].covers(each.found.key())) continue;
             met[i] = true;
             finding.accepted = baseline[i].because;
         }
-        if (!each.minimised.empty()) {
-            finding.path = path_of(each, config);
-            finding.ops = steps_in(each.minimised);
-        }
+        if (each.minimised) each.minimised->path = path_of(each.found, config);
         finding.stored = std::move(each);
         report.findings.push_back(std::move(finding));
     }
@@ -201,10 +191,11 @@ std::string campaign_command(const CampaignConfig& config, std::uint64_t seed, c
     std::string text = fmt::format("./vmacheck campaign{}{} --seed {}", file.empty() ? "" : " ",
                                    file.empty() ? "" : shell_quote(file), seed);
     if (config.ops != usual.ops) text += fmt::format(" --ops {}", config.ops);
-    if (config.profile != usual.profile) text += " --profile " + config.profile;
-    if (config.faults != usual.faults)
-        text += config.faults.empty() ? " --faults ''" : fmt::format(" --faults {}", fmt::join(config.faults, ","));
-    if (config.shipped != usual.shipped) text += config.shipped ? " --shipped on" : " --shipped off";
+    if (config.setup.profile != usual.setup.profile) text += " --profile " + config.setup.profile;
+    if (config.setup.faults != usual.setup.faults)
+        text += config.setup.faults.empty() ? " --faults ''"
+                                            : fmt::format(" --faults {}", fmt::join(config.setup.faults, ","));
+    if (config.setup.shipped != usual.setup.shipped) text += config.setup.shipped ? " --shipped on" : " --shipped off";
     if (config.out != usual.out) text += " --out " + shell_quote(config.out);
     if (config.corpus != usual.corpus) {
         text += " --corpus";
@@ -214,30 +205,16 @@ std::string campaign_command(const CampaignConfig& config, std::uint64_t seed, c
 }
 
 std::string replay_command(const ReportedFinding& finding, const CampaignConfig& config) {
-    std::string text = trace_command("replay", finding.path);
-    if (finding.stored.engine != corpus_engine) return text;
-    // The campaign ran it on a model of its own.
-    text += fmt::format(" --profile {} --faults '{}'", config.profile, fmt::join(config.faults, ","));
-    return text + (config.shipped ? " --shipped on" : " --shipped off");
-}
-
-std::string_view word(CampaignVerdict verdict) {
-    switch (verdict) {
-        case CampaignVerdict::holds: return "holds";
-        case CampaignVerdict::violated: return "violated";
-        case CampaignVerdict::internal: return "error";
-        case CampaignVerdict::undecided: break;
-    }
-    return "undecided";
-}
-
-std::string_view verdict_name(CampaignVerdict verdict) {
-    return verdict == CampaignVerdict::undecided ? "inconclusive" : word(verdict);
+    std::string text = trace_command("replay", finding.finding().path);
+    if (finding.finding().origin.engine != corpus_engine) return text;
+    // The campaign ran it on its own model.
+    text += fmt::format(" --profile {} --faults '{}'", config.setup.profile, fmt::join(config.setup.faults, ","));
+    return text + (config.setup.shipped ? " --shipped on" : " --shipped off");
 }
 
 std::string report_text(const CampaignReport& report) {
     std::string text = fmt::format("{:<11} {}, seed {}: {} in {}, {}{}, every property after each; {} replayed\n",
-                                   word(report.verdict), model_name(report.config.model()), report.config.seed,
+                                   word(report.verdict), model_name(report.config.setup), report.config.seed,
                                    plural(report.steps(), "step"), plural(report.cases(), "case"),
                                    plural(report.guided(), "guided trace"),
                                    report.known() == 0 ? "" : " and " + plural(report.known(), "known trace"),
@@ -254,15 +231,16 @@ std::string report_text(const CampaignReport& report) {
 json::object report_json(const CampaignReport& report) {
     json::array findings;
     for (const ReportedFinding& each : report.findings) {
-        json::object finding{{"property", each.stored.violation.property},
+        const Finding& found = each.finding();
+        json::object finding{{"property", found.property()},
                              {"on", "model"},
-                             {"text", each.stored.text()},
-                             {"engine", each.stored.engine},
-                             {"case", each.stored.order},
+                             {"text", found.text()},
+                             {"engine", found.origin.engine},
+                             {"case", found.origin.number},
                              {"times", each.stored.times},
-                             {"ops", each.ops}};
-        if (!each.path.empty()) {
-            finding["trace"] = each.path;
+                             {"ops", each.ops()}};
+        if (each.is_shown()) {
+            finding["trace"] = found.path;
             finding["replay"] = replay_command(each, report.config);
         }
         if (!each.accepted.empty()) finding["accepted"] = each.accepted;
@@ -287,8 +265,8 @@ json::object report_json(const CampaignReport& report) {
     coverage["counts"] = std::move(counts);
     json::array errors;
     if (!report.because.empty()) errors.push_back(json::string(report.because));
-    json::object object{{"verb", "campaign"}, {"verdict", verdict_name(report.verdict)}};
-    add_model(object, report.config.model());
+    json::object object{{"verb", "campaign"}, {"verdict", json_name(report.verdict)}};
+    add_model(object, report.config.setup);
     const json::object rest{{"seed", report.config.seed},
                             {"ops", report.config.ops},
                             {"steps", report.steps()},
@@ -314,10 +292,10 @@ CampaignConfig config_of(const CampaignId& id) {
         const json::object& random = text.at("random").as_object();
         config.seed = text.at("seed").to_number<std::uint64_t>();
         config.ops = text.at("ops").to_number<std::uint64_t>();
-        config.profile = text.at("profile").as_string().c_str();
+        config.setup.profile = text.at("profile").as_string().c_str();
         for (const json::value& each : text.at("faults").as_array())
-            config.faults.emplace_back(each.as_string().c_str());
-        config.shipped = text.at("shipped").as_bool();
+            config.setup.faults.emplace_back(each.as_string().c_str());
+        config.setup.shipped = text.at("shipped").as_bool();
         config.every_cell = text.at("every_cell").as_bool();
         config.random.pages = random.at("pages").to_number<unsigned>();
         config.random.vmas = random.at("vmas").to_number<std::size_t>();

@@ -4,19 +4,22 @@
 #include "checker/campaign/baseline.hpp"
 #include "checker/campaign/results.hpp"
 #include "checker/campaign/run.hpp"
+#include "checker/run/verdict.hpp"
 
 #include <boost/json/value.hpp>
 
 namespace vmacheck {
 
+// A finding and what the baseline says of it. Its path is empty where more were found than are reported.
 struct ReportedFinding {
     StoredFinding stored;
-    std::size_t ops = 0;   // of the minimised trace
-    std::string path;      // of its file; empty: more than are told
     std::string accepted;  // because; empty: it counts
-};
 
-enum class CampaignVerdict : std::uint8_t { holds, violated, internal, undecided };
+    [[nodiscard]] const Finding& finding() const { return stored.shown(); }
+    [[nodiscard]] bool is_shown() const { return !finding().path.empty(); }
+    // Operations of the minimised trace.
+    [[nodiscard]] std::size_t ops() const { return stored.minimised ? finding().trace.steps.size() : 0; }
+};
 
 struct CampaignReport {
     CampaignId id;
@@ -30,7 +33,7 @@ struct CampaignReport {
     bool complete = false;           // all units of the campaign, or of the shard
     std::vector<ShardState> shards;  // the one, or all
     std::string missing;             // which units, empty if complete
-    CampaignVerdict verdict = CampaignVerdict::holds;
+    Verdict verdict = Verdict::holds;
     std::string because;  // of undecided, and of internal without a finding; otherwise what is missing
 
     [[nodiscard]] std::uint64_t steps() const;
@@ -47,8 +50,8 @@ private:
 CampaignReport make_report(Results& results, const CampaignConfig& config, const Shard& shard,
                            const Baseline& baseline);
 
-// Where the trace of a finding stands or will stand.
-std::string path_of(const StoredFinding& finding, const CampaignConfig& config);
+// The file that holds or will hold the trace of a finding.
+std::string path_of(const Finding& finding, const CampaignConfig& config);
 
 // The command that does the campaign again, with another seed if wanted. `usual`: what it is without any option, that
 // is by default, or by `file`.
@@ -56,8 +59,6 @@ std::string campaign_command(const CampaignConfig& config, std::uint64_t seed, c
                              const std::string& file = "");
 std::string replay_command(const ReportedFinding& finding, const CampaignConfig& config);
 
-std::string_view word(CampaignVerdict verdict);          // for people: "holds", "violated", "error", "undecided"
-std::string_view verdict_name(CampaignVerdict verdict);  // of JSON: the same, but "inconclusive"
 std::string report_text(const CampaignReport& report);
 boost::json::object report_json(const CampaignReport& report);
 

@@ -1,7 +1,7 @@
 #include "checker/report/ci_output.hpp"
 
 #include "checker/campaign/property_source.hpp"
-#include "checker/run/model_name.hpp"
+#include "checker/run/setup.hpp"
 #include "properties/run/extra_properties.hpp"
 #include "traces/format/text.hpp"
 
@@ -26,9 +26,9 @@ struct Place {
 
 // The property's line; of one from outside the tree, the finding's trace.
 Place place_of(const ReportedFinding& finding) {
-    const SourcePlace source = source_of_property(finding.stored.violation.property);
+    const SourcePlace source = source_of_property(finding.finding().property());
     if (!source.file.empty()) return {std::string(source.file), source.line};
-    return {finding.path.empty() ? std::string(catalogue_file) : finding.path, 1};
+    return {finding.is_shown() ? finding.finding().path : std::string(catalogue_file), 1};
 }
 
 std::string xml(std::string_view text) {
@@ -58,10 +58,11 @@ std::string github(std::string_view text, bool property) {
     return escaped;
 }
 
-std::string told(const ReportedFinding& finding, const CampaignConfig& config) {
-    std::string text = finding.stored.text();
-    if (!finding.path.empty())
-        text += fmt::format("; {} in {}; {}", plural(finding.ops, "operation"), finding.path,
+// The violation, the trace, and the command that shows it, in one line.
+std::string message(const ReportedFinding& finding, const CampaignConfig& config) {
+    std::string text = finding.finding().text();
+    if (finding.is_shown())
+        text += fmt::format("; {} in {}; {}", plural(finding.ops(), "operation"), finding.finding().path,
                             replay_command(finding, config));
     return text;
 }
@@ -92,13 +93,13 @@ std::string findings_of(std::string_view property, const CampaignReport& report,
     std::string accepted;
     std::string first;
     for (const ReportedFinding& each : report.findings) {
-        if (each.stored.violation.property != property) continue;
+        if (each.finding().property() != property) continue;
         if (!each.accepted.empty()) {
             accepted = each.accepted;
             continue;
         }
-        if (first.empty()) first = each.stored.text();
-        counted_text += fmt::format("{}: {}\n", each.stored.where, told(each, report.config));
+        if (first.empty()) first = each.finding().text();
+        counted_text += fmt::format("{}: {}\n", each.finding().origin.unit, message(each, report.config));
     }
     if (!first.empty())
         return cases.bad(property == internal_assertion_name ? "error" : "failure", first, counted_text);
@@ -123,9 +124,8 @@ std::string junit_xml(const CampaignReport& report) {
     std::string open;
     for (const Cell* each : report.grid.in(CellState::open)) open += each->name + "\n";
     for (const Cell* each : report.grid.in(CellState::stray)) open += each->name + ": " + each->reason + "\n";
-    const bool coverage_fails =
-        !open.empty() && (report.config.every_cell || report.verdict == CampaignVerdict::internal);
-    cases.add("campaign", "coverage", coverage_fails ? cases.bad("failure", "cells are open or strays", open) : "");
+    const bool coverage_fails = !open.empty() && (report.config.every_cell || report.verdict == Verdict::internal);
+    cases.add("campaign", "coverage", coverage_fails ? cases.bad("failure", "cells are open or undeclared", open) : "");
     cases.add("campaign", "complete", report.complete ? "" : cases.bad("error", report.because, ""));
     return fmt::format(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
@@ -152,13 +152,13 @@ std::string sarif(const CampaignReport& report) {
     };
     json::array results;
     for (const ReportedFinding& each : report.findings) {
-        const std::size_t index = rule(each.stored.violation.property);
-        json::object result{{"ruleId", each.stored.violation.property},
+        const std::size_t index = rule(each.finding().property());
+        json::object result{{"ruleId", each.finding().property()},
                             {"ruleIndex", index},
                             {"level", "error"},
-                            {"message", json::object{{"text", told(each, report.config)}}},
+                            {"message", json::object{{"text", message(each, report.config)}}},
                             {"locations", json::array{location(place_of(each))}},
-                            {"partialFingerprints", json::object{{"vmacheck/v1", each.stored.key}}}};
+                            {"partialFingerprints", json::object{{"vmacheck/v1", each.stored.found.key()}}}};
         if (!each.accepted.empty())
             result["suppressions"] = json::array{json::object{{"kind", "external"}, {"justification", each.accepted}}};
         results.push_back(std::move(result));
@@ -179,8 +179,8 @@ std::string github_annotations(const CampaignReport& report) {
         const Place place = place_of(each);
         const std::string_view level = each.accepted.empty() ? "error" : "notice";
         lines.push_back(fmt::format("::{} file={},line={},title={}::{}\n", level, github(place.file, true), place.line,
-                                    github(each.stored.violation.property, true),
-                                    github(told(each, report.config), false)));
+                                    github(each.finding().property(), true),
+                                    github(message(each, report.config), false)));
     }
     // What counts comes first.
     std::stable_partition(lines.begin(), lines.end(), [](const std::string& l) { return l.rfind("::error", 0) == 0; });
@@ -194,7 +194,7 @@ std::string github_annotations(const CampaignReport& report) {
 std::string markdown(const CampaignReport& report) {
     std::string text = fmt::format(
         "### vmacheck campaign: {}\n\n{}, seed {}: {} in {}, {} replayed. Digest `{:#018x}`.\n\n", word(report.verdict),
-        model_name(report.config.model()), report.config.seed, plural(report.steps(), "step"),
+        model_name(report.config.setup), report.config.seed, plural(report.steps(), "step"),
         plural(report.cases(), "case"), plural(report.replayed(), "earlier failure"), report.digest);
     if (!report.because.empty()) text += report.because + "\n\n";
     text += "| cells | reached | of |\n| --- | --- | --- |\n";
@@ -213,9 +213,9 @@ std::string markdown(const CampaignReport& report) {
     if (!report.findings.empty())
         text += "\n\n| property | found in | operations | trace |\n| --- | --- | --- | --- |\n";
     for (const ReportedFinding& each : report.findings)
-        text += fmt::format("| {}{} | {} | {} | `{}` |\n", each.stored.violation.property,
-                            each.accepted.empty() ? "" : " (accepted)", plural(each.stored.times, "case"), each.ops,
-                            each.path);
+        text += fmt::format("| {}{} | {} | {} | `{}` |\n", each.finding().property(),
+                            each.accepted.empty() ? "" : " (accepted)", plural(each.stored.times, "case"), each.ops(),
+                            each.finding().path);
     return text + "\n";
 }
 

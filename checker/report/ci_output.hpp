@@ -8,7 +8,7 @@ namespace vmacheck {
 // JUnit XML: a test case for each property, each earlier failure that came back, the coverage and the budget.
 std::string junit_xml(const CampaignReport& report);
 
-// SARIF 2.1.0: a result for each finding that is told, at the source line of its property.
+// SARIF 2.1.0: a result for each finding that is reported, at the source line of its property.
 std::string sarif(const CampaignReport& report);
 
 // GitHub's annotations, one a line, at most 10: what the web page shows of a step.

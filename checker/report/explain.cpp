@@ -41,7 +41,7 @@ std::vector<StoryEvent> events_of(const std::vector<EventRecord>& events) {
     for (std::size_t i = 0; i < events.size();) {
         std::size_t same = i;
         while (same < events.size() && events[same].event == events[i].event) ++same;
-        if (!is_routine(events[i].event)) {
+        if (is_notable(events[i].event)) {
             StoryEvent event{std::string(name(events[i].event)), {}, same - i};
             if (events[i].event == Event::alloc_failed) event.detail = name(static_cast<AllocSite>(events[i].a));
             notable.push_back(std::move(event));
@@ -124,24 +124,17 @@ private:
 Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {
     Story story;
     story.title = trace.header.title;
-    story.profile = options.profile.value_or(trace.header.profile);
+    story.profile = trace.header.profile;
     Explainer explainer(story);
     ReplayOptions observed = options;
+    observed.begin = [&explainer](const World<Plain>& world) { explainer.start(world); };
     observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
         explainer.step(step, world, outcome);
     };
-    // The starting state is the whole state that the check sees first.
-    bool started = false;
-    observed.check = [&](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>& outcome,
-                         std::vector<Violation>& found) {
-        if (op.kind == OpKind::count && !started) explainer.start(world);
-        started = true;
-        if (options.check) options.check(world, op, outcome, found);
-    };
     result = replay(trace, observed);
     story.compared = result.compared;
-    for (const FoundViolation& each : result.violations)
-        story.violations.push_back({each.step, each.line, each.violation.property, each.violation.text});
+    for (const Violation& each : result.broken.violations)
+        story.violations.push_back({result.broken.step, result.line, each.property, each.text});
     for (const Difference& each : result.differences)
         story.differences.push_back({each.step, each.line, each.what, each.stated, each.seen});
     return story;

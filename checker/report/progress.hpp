@@ -2,6 +2,8 @@
 // Never on standard output, which is the same on every run.
 #pragma once
 
+#include "checker/run/progress.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -14,21 +16,15 @@ enum class ProgressStyle : std::uint8_t { none, plain, terminal };
 // "auto", "plain" or "none"; "auto" is a terminal's line if standard error is one.
 ProgressStyle progress_style(std::string_view name);
 
-// What is worth knowing of a search by cases.
-constexpr std::string_view found_something(bool found) {
-    return found ? "found something: finishing the cases before it" : "";
-}
-
-class Progress {
+class ProgressDisplay {
 public:
     // `unit`: what is counted, "steps". `grows`: how many there are is not known before the end, so that nothing is
     // said of the time left.
-    Progress(std::string verb, ProgressStyle style, std::string unit = "steps", bool grows = false)
+    ProgressDisplay(std::string verb, ProgressStyle style, std::string unit = "steps", bool grows = false)
         : verb_(std::move(verb)), style_(style), unit_(std::move(unit)), grows_(grows) {}
 
-    // How many are done of how many, and what else is worth knowing: "412 of 420 cells, 1 finding". Plain lines come at
-    // most every ten seconds.
-    void show(std::uint64_t done, std::uint64_t of, std::string_view more = {});
+    // Plain lines come at most every ten seconds.
+    void show(const Progress& progress);
     // The last line: the rate of all, of these or of something else that was counted.
     void finish(std::uint64_t count, std::string_view what = {});
     [[nodiscard]] double elapsed_s() const;

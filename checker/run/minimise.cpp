@@ -21,14 +21,14 @@ enum class Order { last_first, first_first };
 
 class Minimiser {
 public:
-    Minimiser(const TraceRunner& subject, std::string property, Order order)
-        : subject_(subject), property_(std::move(property)), order_(order) {}
+    Minimiser(const TraceRunner& runner, std::string property, Order order)
+        : runner_(runner), property_(std::move(property)), order_(order) {}
 
     // False: the trace does not break the property.
     bool start(Trace trace) {
-        const SubjectRun run = subject_(trace);
-        ++best_.runs;
-        const Violation* violation = run.breaks(property_);
+        const SubjectRun run = runner_(trace);
+        ++runs_;
+        const Violation* violation = run.find(property_);
         if (violation == nullptr) return false;
         property_ = violation->property;
         take(std::move(trace), run, *violation);
@@ -48,25 +48,25 @@ public:
 
 private:
     void take(Trace&& trace, const SubjectRun& run, const Violation& violation) {
-        best_.trace = std::move(trace);
-        best_.trace.steps.resize(std::min(run.step, best_.trace.steps.size()));
-        best_.violation = violation;
-        best_.results = run.results;
-        cost_ = cost(best_.trace);
+        best_ = std::move(trace);
+        best_.steps.resize(std::min(run.step, best_.steps.size()));
+        violation_ = violation;
+        results_ = run.results;
+        cost_ = cost(best_);
     }
 
     bool accept(Trace&& candidate) {
         if (cost(candidate) >= cost_ || !can_be_written(candidate)) return false;
-        const SubjectRun run = subject_(candidate);
-        ++best_.runs;
-        const Violation* violation = run.breaks(property_);
+        const SubjectRun run = runner_(candidate);
+        ++runs_;
+        const Violation* violation = run.find(property_);
         if (violation == nullptr) return false;
         take(std::move(candidate), run, *violation);
         return true;
     }
 
     bool without(std::size_t begin, std::size_t end) {
-        Trace candidate = best_.trace;
+        Trace candidate = best_;
         candidate.steps.erase(candidate.steps.begin() + static_cast<std::ptrdiff_t>(begin),
                               candidate.steps.begin() + static_cast<std::ptrdiff_t>(end));
         return accept(std::move(candidate));
@@ -75,7 +75,7 @@ private:
     // Half of the operations at a time, then a quarter, down to one.
     bool remove_pieces() {
         bool changed = false;
-        for (std::size_t size = std::max<std::size_t>(best_.trace.steps.size() / 2, 1); size > 0; size /= 2)
+        for (std::size_t size = std::max<std::size_t>(best_.steps.size() / 2, 1); size > 0; size /= 2)
             changed |= order_ == Order::last_first ? remove_from_last(size) : remove_from_first(size);
         return changed;
     }
@@ -83,18 +83,18 @@ private:
     // The steps before a piece need not be performed again.
     bool remove_from_last(std::size_t size) {
         bool changed = false;
-        for (std::size_t end = best_.trace.steps.size(); end > 0;) {
+        for (std::size_t end = best_.steps.size(); end > 0;) {
             const std::size_t begin = end > size ? end - size : 0;
             changed |= without(begin, end);
-            end = std::min(begin, best_.trace.steps.size());
+            end = std::min(begin, best_.steps.size());
         }
         return changed;
     }
 
     bool remove_from_first(std::size_t size) {
         bool changed = false;
-        for (std::size_t begin = 0; begin < best_.trace.steps.size();) {
-            if (without(begin, std::min(begin + size, best_.trace.steps.size())))
+        for (std::size_t begin = 0; begin < best_.steps.size();) {
+            if (without(begin, std::min(begin + size, best_.steps.size())))
                 changed = true;
             else
                 begin += size;
@@ -104,46 +104,52 @@ private:
 
     bool simplify() {
         bool changed = false;
-        std::vector<Edit> edits = simplifications(best_.trace, best_.results);
+        std::vector<Edit> edits = simplifications(best_, results_);
         for (std::size_t i = 0; i < edits.size();) {
-            Trace candidate = best_.trace;
+            Trace candidate = best_;
             edits[i](candidate);
             if (!accept(std::move(candidate))) {
                 ++i;
                 continue;
             }
-            // What stands at this place of the new list may be the next that helps.
+            // The edit at this position of the new list may be the next that helps.
             changed = true;
-            edits = simplifications(best_.trace, best_.results);
+            edits = simplifications(best_, results_);
         }
         return changed;
     }
 
     // States what was seen.
     Minimised finish() {
-        for (std::size_t i = 0; i < best_.trace.steps.size(); ++i)
-            best_.trace.steps[i].seen = i < best_.results.size() ? best_.results[i] : SeenResult();
-        best_.trace.header.expect.reset();
-        if (property_ != internal_assertion_name) best_.trace.header.expect = Expectation{true, property_};
-        best_.trace = as_read(best_.trace);
-        return std::move(best_);
+        for (std::size_t i = 0; i < best_.steps.size(); ++i)
+            best_.steps[i].seen = i < results_.size() ? results_[i] : SeenResult();
+        best_.header.expect.reset();
+        if (property_ != internal_assertion_name) best_.header.expect = Expectation{true, property_};
+        Minimised minimised;
+        minimised.finding.trace = as_read(best_);
+        minimised.finding.violations = {violation_};
+        minimised.runs = runs_;
+        return minimised;
     }
 
-    const TraceRunner& subject_;
+    const TraceRunner& runner_;
     std::string property_;
     const Order order_;
-    Minimised best_;
+    Trace best_;  // the simplest so far
+    Violation violation_;
+    std::vector<SeenResult> results_;  // of its operations
     Cost cost_{};
+    std::size_t runs_ = 0;
 };
 
 }  // namespace
 
-std::optional<Minimised> minimise(const Trace& trace, const TraceRunner& subject, std::string property) {
+std::optional<Minimised> minimise(const Trace& trace, const TraceRunner& runner, std::string property) {
     std::optional<Minimised> best;
     Cost lowest{};
     std::size_t runs = 0;
     for (const Order order : {Order::last_first, Order::first_first}) {
-        Minimiser minimiser(subject, property, order);
+        Minimiser minimiser(runner, property, order);
         if (!minimiser.start(as_read(trace))) return std::nullopt;
         Minimised found = minimiser.minimise();
         runs += found.runs;

@@ -1,4 +1,4 @@
-// The minimiser: the smallest trace near a given one that breaks the same property on the same subject.
+// The minimiser: the smallest trace near a given one that breaks the same property on the same runner.
 //
 // It works on concrete traces. Operations are removed in ever smaller pieces; then each simplification of
 // checker/run/simplify/simplify.hpp is tried in its order; both again until neither removing one operation nor any simplification
@@ -14,15 +14,13 @@
 namespace vmacheck {
 
 struct Minimised {
-    // Ends with the operation that breaks the property. States the result of each, and expects the violation.
-    Trace trace;
-    Violation violation;
-    std::vector<SeenResult> results;  // of its operations
-    std::size_t runs = 0;             // of the subject
+    // Its trace ends with the operation that breaks the property, states the result of each, and expects the violation.
+    Finding finding;
+    std::size_t runs = 0;  // of the runner
 };
 
 // `property`: the one that must stay broken; empty: the first that the trace breaks. Nothing if the trace does not
-// break it.
-std::optional<Minimised> minimise(const Trace& trace, const TraceRunner& subject, std::string property = "");
+// break it. The finding's only violation is of that property.
+std::optional<Minimised> minimise(const Trace& trace, const TraceRunner& runner, std::string property = "");
 
 }  // namespace vmacheck

@@ -1,11 +1,11 @@
 #include "checker/run/model_runner.hpp"
 
-#include "checker/run/replay.hpp"
-#include "properties/run/extra_properties.hpp"
-#include "traces/format/writer.hpp"
+#include "checker/run/checked_run.hpp"
+#include "model/state/build.hpp"
 
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <type_traits>
 
 namespace vmacheck {
@@ -20,96 +20,84 @@ bool same_bytes(const Op<Plain>& a, const Op<Plain>& b) {
     return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
+SeenResult seen(const Outcome<Plain>& outcome) {
+    SeenResult result;
+    result.error = outcome.error;
+    if (outcome.ok()) result.value = outcome.value.value();
+    return result;
+}
+
 class ModelRunner {
 public:
     SubjectRun run(const Trace& trace) {
         if (!start(trace)) return {};
-        if (!at_start_.violations.empty()) return at_start_;
-        SubjectRun result;
-        for (std::size_t i = applied_.size(); i < trace.steps.size(); ++i) {
-            if (!step(trace.steps[i].op, result.violations)) continue;
-            result.step = i + 1;
-            result.results = results_;
-            if (ended_) result.results.push_back(*ended_);
-            return result;
-        }
-        Report report;
-        guarded(report, [&] { checker_->check_all(*world_, report); });
-        if (report.empty()) return {};
-        result.violations = report.violations();
-        result.step = applied_.size();
-        result.results = results_;
-        return result;
+        if (at_start_) return {at_start_, {}};
+        for (std::size_t i = applied_.size(); i < trace.steps.size(); ++i)
+            if (!step(trace.steps[i].op)) return end(i + 1);
+        if (run_.check_end()) return {};
+        return end(applied_.size());
     }
 
 private:
     // Goes to the longest state that the trace shares with the last one. False: it cannot be started.
     bool start(const Trace& trace) {
-        const std::string header = write_header(trace.header);
         const bool keep = trace.steps.size() <= most_kept;
-        if (world_ == nullptr || header != header_ || !keep || !kept_) {
-            world_ = start_world(trace.header, {}).world;
-            header_ = header;
-            kept_ = keep;
-            applied_.clear();
-            results_.clear();
-            at_start_ = {};
-            if (world_ == nullptr) return false;
-            world_->keep_history(keep);
-            Report report;
-            guarded(report, [&] { checker_->check_all(*world_, report); });
-            at_start_.violations = report.violations();
-            return true;
-        }
+        if (world_ == nullptr || !(setup_ == trace.header) || !keep || !kept_) return start_anew(trace.header, keep);
         std::size_t same = 0;
         while (same < applied_.size() && same < trace.steps.size() && same_bytes(applied_[same], trace.steps[same].op))
             ++same;
         for (; applied_.size() > same; applied_.pop_back(), results_.pop_back()) world_->undo();
+        run_.start(*world_);
         return true;
     }
 
-    // True: it broke something, and was undone.
-    bool step(const Op<Plain>& op, std::vector<Violation>& violations) {
-        Report report;
-        bool performed = false;
-        ended_.reset();
-        guarded(report, [&] {
-            const Outcome<Plain>& outcome = world_->apply(op);
-            performed = true;
-            if (outcome.violations.empty()) ended_ = seen(outcome);
-            checker_->check_step(*world_, op, report);
-        });
-        if (report.empty()) {
-            applied_.push_back(op);
-            results_.push_back(*ended_);
+    bool start_anew(const Setup& setup, bool keep) {
+        world_.reset();
+        setup_ = setup;
+        kept_ = keep;
+        applied_.clear();
+        results_.clear();
+        at_start_ = {};
+        try {
+            world_ = make_world<Plain>(setup);
+        } catch (const SetupError&) {
             return false;
         }
-        violations = report.violations();
-        if (performed && world_->can_undo()) world_->undo();
+        world_->keep_history(keep);
+        run_.start(*world_);
+        run_.check_start();
+        at_start_ = run_.broken();
         return true;
     }
 
-    static SeenResult seen(const Outcome<Plain>& outcome) {
-        SeenResult result;
-        result.error = outcome.error;
-        if (outcome.ok()) result.value = outcome.value.value();
+    // False: it broke something, and was undone.
+    bool step(const Op<Plain>& op) {
+        ended_.reset();
+        const bool intact = run_.step(op, [&](const Outcome<Plain>& outcome) {
+            if (outcome.violations.empty()) ended_ = seen(outcome);
+        });
+        if (intact) {
+            applied_.push_back(op);
+            results_.push_back(*ended_);
+        } else if (run_.applied() && world_->can_undo()) {
+            world_->undo();
+        }
+        return intact;
+    }
+
+    // The run broke something at this step.
+    SubjectRun end(std::size_t step) {
+        SubjectRun result{run_.broken(), results_};
+        result.step = step;  // those that were kept from the last run included
+        if (ended_ && results_.size() < step) result.results.push_back(*ended_);
         return result;
     }
 
-    template <class F>
-    static void guarded(Report& report, F&& f) {
-        try {
-            f();
-        } catch (const InternalAssertion& assertion) {
-            report.add(Violation{std::string(internal_assertion_name), assertion.what()});
-        }
-    }
-
-    std::unique_ptr<PropertyChecker<Plain>> checker_ = make_full_checker();
+    CheckedRun run_;
     std::unique_ptr<World<Plain>> world_;
-    std::string header_;
+    Setup setup_;
     bool kept_ = false;  // the history
-    SubjectRun at_start_;
+    Broken at_start_;
     std::vector<Op<Plain>> applied_;
     std::vector<SeenResult> results_;
     std::optional<SeenResult> ended_;  // how the last step ended, unless it was abandoned

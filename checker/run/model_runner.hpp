@@ -5,7 +5,7 @@
 
 namespace vmacheck {
 
-// As replay: a full sweep of the starting state and of the last, and a check after each step. What trace and header
+// As replay: a full check of the starting state and of the last, and a check after each step. What trace and header
 // state of results is not looked at. A trace that cannot be started holds.
 //
 // The runner keeps its World with the history of steps from run to run, goes back to where the next trace departs from

@@ -3,6 +3,9 @@
 #include "checker/subject/comparison.hpp"
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
+#include "checker/run/checked_run.hpp"
+#include "model/state/build.hpp"
+#include "traces/format/names.hpp"
 
 #include <fmt/format.h>
 
@@ -17,50 +20,55 @@ constexpr std::size_t header_line = 1;
 // Replays with the state that grows on the way.
 class Replay {
 public:
-    Replay(World<Plain>& world, const ReplayOptions& options) : world_(world), options_(options) {
+    Replay(const Trace& trace, World<Plain>& world, const ReplayOptions& options)
+        : trace_(trace), world_(world), options_(options), run_(options.checker) {
         numbers_.visit(world);
     }
 
-    // False: a property broke.
-    bool check(const TraceStep* step, const Op<Plain>& op, const Outcome<Plain>& outcome, ReplayResult& result) {
-        std::vector<Violation> found = outcome.violations;
-        if (options_.check) options_.check(world_, op, outcome, found);
-        for (std::size_t i = 0; i < found.size(); ++i) {  // a check may repeat what the model itself met
-            if (std::find(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(i), found[i]) !=
-                found.begin() + static_cast<std::ptrdiff_t>(i))
-                continue;
-            result.violations.push_back({result.steps, step != nullptr ? step->line : header_line, found[i]});
-        }
-        return result.violations.empty();
-    }
-
-    bool perform(const TraceStep& step, ReplayResult& result) {
-        const Outcome<Plain>& outcome = world_.apply(step.op);
-        ++result.steps;
-        // Only these events can bring an anon_vma that no earlier step showed.
-        if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit(world_);
-        if (options_.observe) options_.observe(step, world_, outcome);
-        if (outcome.violations.empty()) compare(step, world_, outcome, numbers_, result);
-        return check(&step, step.op, outcome, result);
+    ReplayResult run() {
+        if (options_.begin) options_.begin(world_);
+        run_.start(world_);
+        run_.check_start();
+        for (const TraceStep& step : trace_.steps)
+            if (run_.broken() || !perform(step)) break;
+        if (!run_.broken() && !trace_.steps.empty()) run_.check_end();
+        conclude();
+        return std::move(result_);
     }
 
 private:
+    bool perform(const TraceStep& step) {
+        return run_.step(step.op, [&](const Outcome<Plain>& outcome) {
+            ++result_.steps;
+            // Only these events can bring an anon_vma that no earlier step showed.
+            if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit(world_);
+            if (options_.observe) options_.observe(step, world_, outcome);
+            if (outcome.violations.empty()) compare(step, world_, outcome, numbers_, result_);
+        });
+    }
+
+    void conclude() {
+        result_.broken = run_.broken();
+        if (result_.broken) {
+            result_.verdict =
+                result_.broken.find(internal_assertion_name) != nullptr ? Verdict::internal : Verdict::violated;
+            result_.line = result_.broken.step == 0 ? header_line : trace_.steps[result_.broken.step - 1].line;
+        } else if (!result_.differences.empty()) {
+            result_.verdict = Verdict::differs;
+        }
+        result_.digest = world_.digest();
+        result_.expectation_met = meets(trace_.header.expect, result_);
+    }
+
+    const Trace& trace_;
     World<Plain>& world_;
     const ReplayOptions& options_;
+    CheckedRun run_;
     AnonNumbers numbers_;
+    ReplayResult result_;
 };
 
 }  // namespace
-
-std::string_view name(ReplayVerdict verdict) {
-    switch (verdict) {
-        case ReplayVerdict::holds: return "holds";
-        case ReplayVerdict::differs: return "differs";
-        case ReplayVerdict::violated: return "violated";
-        case ReplayVerdict::error: break;
-    }
-    return "error";
-}
 
 std::string place_of(std::size_t step, std::size_t line) {
     const std::string place = step == 0 ? "the starting layout" : fmt::format("step {}", step);
@@ -78,58 +86,24 @@ void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Pla
             {result.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
 }
 
-StartedWorld start_world(const TraceHeader& header, const ReplayOptions& options) {
-    const std::string profile_name = options.profile.value_or(header.profile);
-    const Profile* profile = profile_named(profile_name);
-    if (profile == nullptr) return {nullptr, fmt::format("unknown profile '{}'", profile_name)};
-    FaultSet faults;
-    if (options.shipped.value_or(header.shipped)) faults.add(profile->shipped);
-    for (const std::string& each : options.faults.value_or(header.faults)) {
-        const auto fault = fault_named(each);
-        if (!fault) return {nullptr, fmt::format("unknown fault '{}'", each)};
-        faults.add(*fault);
-    }
-    StartedWorld started{std::make_unique<World<Plain>>(header.parameters, *profile, faults), {}};
-    if (header.layout.empty()) return started;
-    const StateSpec state{header.layout, header.anon_vmas, header.shared_objects};
-    if (const auto wrong = build_world(*started.world, state))
-        return {nullptr, "the layout cannot be built: " + *wrong};
-    return started;
-}
-
 ReplayResult replay(const Trace& trace, const ReplayOptions& options) {
-    ReplayResult result;
-    result.profile = options.profile.value_or(trace.header.profile);
-    const StartedWorld started = start_world(trace.header, options);
-    if (!started.world) {
-        result.verdict = ReplayVerdict::error;
-        result.error = started.error;
+    std::unique_ptr<World<Plain>> world;
+    try {
+        world = make_world<Plain>(trace.header);
+    } catch (const SetupError& error) {
+        ReplayResult result;
+        result.verdict = Verdict::bad_input;
+        result.error = error.what();
         return result;
     }
-    Replay run(*started.world, options);
-    Op<Plain> nothing;
-    nothing.kind = OpKind::count;
-    bool intact = run.check(nullptr, nothing, {}, result);
-    for (const TraceStep& step : trace.steps) {
-        if (!intact) break;
-        intact = run.perform(step, result);
-    }
-    if (intact && !trace.steps.empty()) run.check(&trace.steps.back(), nothing, {}, result);
-    if (!result.violations.empty())
-        result.verdict = ReplayVerdict::violated;
-    else if (!result.differences.empty())
-        result.verdict = ReplayVerdict::differs;
-    result.digest = started.world->digest();
-    result.expectation_met = meets(trace.header.expect, result);
-    return result;
+    return Replay(trace, *world, options).run();
 }
 
 bool meets(const std::optional<Expectation>& expectation, const ReplayResult& result) {
-    if (result.verdict == ReplayVerdict::error || !result.differences.empty()) return false;
-    if (!expectation || !expectation->violated) return result.violations.empty();
-    return std::any_of(result.violations.begin(), result.violations.end(), [&](const FoundViolation& each) {
-        return expectation->property.empty() || each.violation.property == expectation->property;
-    });
+    if (result.verdict == Verdict::bad_input || result.verdict == Verdict::internal) return false;
+    if (!result.differences.empty()) return false;
+    if (!expectation || !expectation->violated) return !result.broken;
+    return result.broken.find(expectation->property) != nullptr;
 }
 
 }  // namespace vmacheck

@@ -65,9 +65,9 @@ std::vector<Op<Plain>> ConcolicCase::with_values(const std::vector<std::int64_t>
     return ops;
 }
 
-std::vector<ConcolicCase::Neighbour> ConcolicCase::neighbours(
+std::vector<ConcolicCase::NegatedBranch> ConcolicCase::negate_branches(
     Solver& solver, const std::function<bool(const Decision&)>& wanted) const {
-    std::vector<Neighbour> found;
+    std::vector<NegatedBranch> found;
     solver.push();
     PathAdder adder(run_, solver);
     Made made;
@@ -81,8 +81,8 @@ std::vector<ConcolicCase::Neighbour> ConcolicCase::neighbours(
         if (!made.add(each)) continue;
         const Decision decision{i, step, i - begins_[step], &each};
         if (each.kind != ConstraintKind::definition && wanted(decision)) {
-            const Verdict verdict = solver.check_with(negation(each), values);
-            if (verdict == Verdict::sat) found.push_back({decision, with_values(solver.values())});
+            const SolverAnswer verdict = solver.check_with(negation(each), values);
+            if (verdict == SolverAnswer::sat) found.push_back({decision, with_values(solver.values())});
         }
         solver.add(each);
     }

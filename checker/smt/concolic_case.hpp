@@ -1,5 +1,5 @@
-// A sequence of operations on traced numbers, and its neighbours: the same operations with other numbers, which decide
-// differently at one place.
+// Concolic execution of a sequence of operations: they run on traced numbers, and the solver finds the same operations
+// with other numbers, for which one branch condition is negated.
 #pragma once
 
 #include "checker/smt/symbolic_ops.hpp"
@@ -17,24 +17,25 @@ public:
     // Where the domain of traced numbers has no answer though plain numbers have one: a sum with a number from 2^63 on.
     [[nodiscard]] bool traceable() const { return !run_.assertion() && !run_.stopped(); }
     [[nodiscard]] const std::vector<Constraint>& constraints() const { return run_.recorder().constraints(); }
-    // What the input is, wherever it stands: the kind of the operation that has it and which of its numbers it is; a
-    // number of its own for what the model made.
+    // What the input is, at whatever position: the kind of the operation that has it and which of its numbers it is; a
+    // separate number for what the model made.
     [[nodiscard]] std::uint64_t role(InputId input) const;
 
-    // A decision that may be turned around.
+    // A branch condition that may be negated.
     struct Decision {
         std::size_t position;  // among the constraints
         std::size_t step;      // operation that made it, from 0
         std::size_t ordinal;   // among the constraints of that operation
         const Constraint* constraint;
     };
-    struct Neighbour {
+    struct NegatedBranch {
         Decision decision;
         std::vector<Op<Plain>> ops;
     };
-    // Turns around each decision that is wanted and was not made before on the path. The solver has no inputs before,
-    // nor after.
-    std::vector<Neighbour> neighbours(Solver& solver, const std::function<bool(const Decision&)>& wanted) const;
+    // Negates each condition that is wanted and that is not implied by an equal one earlier on the path. The solver has
+    // no inputs before, nor after.
+    std::vector<NegatedBranch> negate_branches(Solver& solver,
+                                               const std::function<bool(const Decision&)>& wanted) const;
 
 private:
     [[nodiscard]] std::vector<Op<Plain>> with_values(const std::vector<std::int64_t>& values) const;

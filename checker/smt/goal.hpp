@@ -2,7 +2,7 @@
 //
 //   merge_case_6, chain_imported ...   an event:                event/merge_case_6
 //   mprotect:ENOMEM, brk:ok            an end of an operation:  errno/mprotect/ENOMEM
-//   merge/6/file/some/mprotect         a cell, as it stands in the grid
+//   merge/6/file/some/mprotect         a cell, as the grid names it
 //   merge/6/file                       any cell that begins so
 #pragma once
 
@@ -15,7 +15,7 @@ namespace vmacheck::smt {
 struct GoalCell {
     std::string name;
     std::string reason;  // why the grid calls it unreachable; empty: it does not
-    // What it is about; absent where that is not said.
+    // What it is about; absent where the name does not say it.
     std::optional<Event> event;
     std::optional<OpKind> op;
     std::optional<Errno> error;

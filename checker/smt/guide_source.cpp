@@ -18,10 +18,10 @@ Parameters wide_parameters(std::uint64_t seed) {
     return p;
 }
 
-class RandomDrawing final : public Drawing {
+class RandomGenerator final : public OpGenerator {
 public:
-    RandomDrawing(const Plan& plan, std::uint64_t seed, std::optional<std::uint64_t> phase)
-        : phases_(plan.random.phases), generator_(seed, plan.header.parameters, plan.random.window) {
+    RandomGenerator(const GuidedCase& of, std::uint64_t seed, std::optional<std::uint64_t> phase)
+        : phases_(of.random.phases), generator_(seed, of.setup.parameters, of.random.window) {
         if (!phase) return;
         generator_.set_mix(phases_[*phase % phases_.size()].mix);
         left_ = std::numeric_limits<unsigned>::max();
@@ -45,26 +45,27 @@ private:
 
 class RandomSource final : public GuideSource {
 public:
-    RandomSource(const TraceHeader& model, const RandomLimits& limits) : model_(model), limits_(limits) {}
-    std::shared_ptr<const Plan> plan(std::uint64_t seed, std::uint64_t number) override {
-        Plan plan{model_, plan_case(seed, number, limits_)};
-        if (plan.random.seed % 4 == 0) plan.random.parameters = wide_parameters(plan.random.seed / 4);
-        plan.header.parameters = plan.random.parameters;
-        return std::make_shared<const Plan>(std::move(plan));
+    RandomSource(const Setup& setup, const RandomLimits& limits) : setup_(setup), limits_(limits) {}
+    std::shared_ptr<const GuidedCase> make_case(std::uint64_t seed, std::uint64_t number) override {
+        GuidedCase made{setup_, plan_case(seed, number, limits_)};
+        if (made.random.seed % 4 == 0) made.random.parameters = wide_parameters(made.random.seed / 4);
+        made.setup.parameters = made.random.parameters;
+        return std::make_shared<const GuidedCase>(std::move(made));
     }
-    std::unique_ptr<Drawing> draw(const Plan& plan, std::uint64_t seed, std::optional<std::uint64_t> phase) override {
-        return std::make_unique<RandomDrawing>(plan, seed, phase);
+    std::unique_ptr<OpGenerator> generate(const GuidedCase& of, std::uint64_t seed,
+                                          std::optional<std::uint64_t> phase) override {
+        return std::make_unique<RandomGenerator>(of, seed, phase);
     }
     [[nodiscard]] bool admits(const World<Plain>&, const Op<Plain>&) const override { return true; }
 
 private:
-    TraceHeader model_;
+    Setup setup_;
     RandomLimits limits_;
 };
 
-class ScopeDrawing final : public Drawing {
+class ScopeGenerator final : public OpGenerator {
 public:
-    ScopeDrawing(const Scope& scope, const std::vector<ScopeOp>& ops, std::uint64_t seed)
+    ScopeGenerator(const Scope& scope, const std::vector<ScopeOp>& ops, std::uint64_t seed)
         : scope_(scope), ops_(ops), random_(seed) {}
     std::optional<Op<Plain>> next(const World<Plain>& world) override {
         // Nearly all are open, so that some tries do; then those that are open are looked for.
@@ -88,13 +89,12 @@ private:
 class ScopeSource final : public GuideSource {
 public:
     explicit ScopeSource(const Scope& scope) : scope_(scope), ops_(scope_ops(scope)) {
-        Plan plan;
-        plan.header = scope.model;
-        plan_ = std::make_shared<const Plan>(std::move(plan));
+        case_ = std::make_shared<const GuidedCase>(GuidedCase{scope.setup, {}});
     }
-    std::shared_ptr<const Plan> plan(std::uint64_t, std::uint64_t) override { return plan_; }
-    std::unique_ptr<Drawing> draw(const Plan&, std::uint64_t seed, std::optional<std::uint64_t>) override {
-        return std::make_unique<ScopeDrawing>(scope_, ops_, seed);
+    std::shared_ptr<const GuidedCase> make_case(std::uint64_t, std::uint64_t) override { return case_; }
+    std::unique_ptr<OpGenerator> generate(const GuidedCase&, std::uint64_t seed,
+                                          std::optional<std::uint64_t>) override {
+        return std::make_unique<ScopeGenerator>(scope_, ops_, seed);
     }
     [[nodiscard]] bool admits(const World<Plain>& world, const Op<Plain>& op) const override {
         const auto is_op = [&op](const ScopeOp& each) { return same_call(each.op, op); };
@@ -109,13 +109,13 @@ public:
 private:
     Scope scope_;
     std::vector<ScopeOp> ops_;
-    std::shared_ptr<const Plan> plan_;
+    std::shared_ptr<const GuidedCase> case_;
 };
 
 }  // namespace
 
-std::unique_ptr<GuideSource> random_source(const TraceHeader& model, const RandomLimits& limits) {
-    return std::make_unique<RandomSource>(model, limits);
+std::unique_ptr<GuideSource> random_source(const Setup& setup, const RandomLimits& limits) {
+    return std::make_unique<RandomSource>(setup, limits);
 }
 std::unique_ptr<GuideSource> scope_source(const Scope& scope) {
     return std::make_unique<ScopeSource>(scope);

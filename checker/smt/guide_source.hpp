@@ -7,22 +7,22 @@
 
 #include "checker/exhaustive/scope.hpp"
 #include "checker/random/case.hpp"
-#include "traces/format/trace.hpp"
+#include "model/state/setup.hpp"
 
 #include <memory>
 #include <optional>
 
 namespace vmacheck::smt {
 
-// A case, and what its numbers may be.
-struct Plan {
-    TraceHeader header;
+// A case: what it starts from, and how its operations are drawn.
+struct GuidedCase {
+    Setup setup;
     CasePlan random;  // of the random engine alone, but for the seed
 };
 
-class Drawing {
+class OpGenerator {
 public:
-    virtual ~Drawing() = default;
+    virtual ~OpGenerator() = default;
     // The next operation, made with a look at the World it will be applied to; none if nothing can be done there.
     virtual std::optional<Op<Plain>> next(const World<Plain>& world) = 0;
 };
@@ -30,18 +30,19 @@ public:
 class GuideSource {
 public:
     virtual ~GuideSource() = default;
-    virtual std::shared_ptr<const Plan> plan(std::uint64_t seed, std::uint64_t number) = 0;
+    virtual std::shared_ptr<const GuidedCase> make_case(std::uint64_t seed, std::uint64_t number) = 0;
     // Operations of a case: in all its phases from the first, or in one of them.
-    virtual std::unique_ptr<Drawing> draw(const Plan& plan, std::uint64_t seed, std::optional<std::uint64_t> phase) = 0;
+    virtual std::unique_ptr<OpGenerator> generate(const GuidedCase& of, std::uint64_t seed,
+                                                  std::optional<std::uint64_t> phase) = 0;
     // Whether the operation may be performed here.
     [[nodiscard]] virtual bool admits(const World<Plain>& world, const Op<Plain>& op) const = 0;
-    // Whether there is any.
+    // Whether any operation may be.
     [[nodiscard]] virtual bool any_open(const World<Plain>&) const { return true; }
-    // Whether what an operation that failed has left behind is gone on with.
+    // Whether a trace goes on from the state that a failing operation leaves; otherwise that operation is undone.
     [[nodiscard]] virtual bool keeps_failed() const { return true; }
 };
 
-std::unique_ptr<GuideSource> random_source(const TraceHeader& model, const RandomLimits& limits);
+std::unique_ptr<GuideSource> random_source(const Setup& setup, const RandomLimits& limits);
 std::unique_ptr<GuideSource> scope_source(const Scope& scope);
 
 }  // namespace vmacheck::smt

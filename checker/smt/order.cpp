@@ -160,9 +160,9 @@ bool Order::repair(const Edge& edge) {
     return true;
 }
 
-std::optional<Verdict> Order::check(std::uint64_t& units) {
+std::optional<SolverAnswer> Order::check(std::uint64_t& units) {
     unsigned tries = most_tries;
-    std::optional<Verdict> verdict = Verdict::unsat;
+    std::optional<SolverAnswer> verdict = SolverAnswer::unsat;
     if (!impossible_) verdict = choose(tries);
     units += steps_;
     steps_ = 0;
@@ -178,7 +178,7 @@ const Order::Choice* Order::open_choice(bool of_maximum) const {
 
 // Adds an edge for the first choice that the potential does not satisfy, one way or the other. A maximum follows from
 // its operands, so maxima come last.
-std::optional<Verdict> Order::choose(unsigned& tries) {
+std::optional<SolverAnswer> Order::choose(unsigned& tries) {
     const Choice* open = open_choice(false);
     if (open == nullptr) {
         const auto verdict = try_others();
@@ -188,27 +188,27 @@ std::optional<Verdict> Order::choose(unsigned& tries) {
     if (open == nullptr) return std::nullopt;
     const Choice choice = *open;
     const auto either = with_edge(choice.either, tries);
-    if (either == Verdict::sat) return either;
+    if (either == SolverAnswer::sat) return either;
     const auto other = with_edge(choice.other, tries);
-    if (other == Verdict::sat) return other;
-    if (either == Verdict::unsat && other == Verdict::unsat) return Verdict::unsat;
+    if (other == SolverAnswer::sat) return other;
+    if (either == SolverAnswer::unsat && other == SolverAnswer::unsat) return SolverAnswer::unsat;
     return std::nullopt;
 }
 
-std::optional<Verdict> Order::with_edge(const Edge& edge, unsigned& tries) {
+std::optional<SolverAnswer> Order::with_edge(const Edge& edge, unsigned& tries) {
     if (tries == 0) return std::nullopt;
     --tries;
     const std::size_t before = edges_.size();
     add_edge(edge);
-    const auto verdict = impossible_ ? Verdict::unsat : choose(tries);
+    const auto verdict = impossible_ ? SolverAnswer::unsat : choose(tries);
     impossible_ = false;
     drop_edges(before);
     return verdict;
 }
 
 // All choices are satisfied. Tries the other constraints on the potential, then on the least and greatest assignment.
-std::optional<Verdict> Order::try_others() {
-    if (take(potential_)) return Verdict::sat;
+std::optional<SolverAnswer> Order::try_others() {
+    if (take(potential_)) return SolverAnswer::sat;
     const std::vector<Wide> least = extreme(true);
     const std::vector<Wide> greatest = extreme(false);
     for (const Constraint& each : others_) {
@@ -216,9 +216,9 @@ std::optional<Verdict> Order::try_others() {
         Wide at_least = each.form.constant;
         for (const LinearForm::Term& term : each.form.terms)
             at_least += term.coefficient * (term.coefficient > 0 ? least : greatest)[term.input + 1];
-        if (at_least > 0) return Verdict::unsat;
+        if (at_least > 0) return SolverAnswer::unsat;
     }
-    if (take(least) || take(greatest)) return Verdict::sat;
+    if (take(least) || take(greatest)) return SolverAnswer::sat;
     return std::nullopt;
 }
 

@@ -27,7 +27,7 @@ public:
     void add(const Maximum& maximum);
 
     // sat, unsat, or no answer. Adds the steps it took to units.
-    std::optional<Verdict> check(std::uint64_t& units);
+    std::optional<SolverAnswer> check(std::uint64_t& units);
     // After sat.
     [[nodiscard]] const std::vector<std::int64_t>& values() const { return values_; }
     // A lower bound of the input, from the differences alone; they must not contradict each other.
@@ -63,9 +63,9 @@ private:
     [[nodiscard]] bool satisfied(const Edge& edge) const {
         return potential_[edge.to] <= potential_[edge.from] + edge.weight;
     }
-    std::optional<Verdict> choose(unsigned& tries);
-    std::optional<Verdict> with_edge(const Edge& edge, unsigned& tries);
-    std::optional<Verdict> try_others();
+    std::optional<SolverAnswer> choose(unsigned& tries);
+    std::optional<SolverAnswer> with_edge(const Edge& edge, unsigned& tries);
+    std::optional<SolverAnswer> try_others();
     [[nodiscard]] bool take(const std::vector<Wide>& assignment);
     [[nodiscard]] const Choice* open_choice(bool of_maximum) const;
     // The least (or greatest) assignment of the differences; index 0 is zero.

@@ -1,5 +1,7 @@
 #include "checker/smt/paths.hpp"
 
+#include "checker/run/guarded.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -56,12 +58,14 @@ std::vector<std::int64_t> PathRun::values() const {
 
 void PathRun::run(const std::function<void(PathRun&)>& program) {
     const PathRecorder::Scope scope(recorder_);
-    try {
-        program(*this);
-    } catch (const Stop&) {
-    } catch (const InternalAssertion& assertion) {
-        assertion_ = assertion.what();
-    }
+    Report report;
+    guarded(report, [&] {
+        try {
+            program(*this);
+        } catch (const Stop&) {
+        }
+    });
+    if (!report.empty()) assertion_ = report.violations().front().text;
 }
 
 // ------------------------------------------------------------------------------------------------ into a solver
@@ -160,9 +164,9 @@ private:
                 return;
             }
             // The values violate an assumption: finds others, on the same path so far, that satisfy it.
-            const Verdict verdict = limited() ? Verdict::out_of_budget : solver_.check();
-            if (verdict == Verdict::unsat) return;
-            if (verdict != Verdict::sat) {
+            const SolverAnswer verdict = limited() ? SolverAnswer::out_of_budget : solver_.check();
+            if (verdict == SolverAnswer::unsat) return;
+            if (verdict != SolverAnswer::sat) {
                 ++counts_.undecided;
                 return;
             }
@@ -234,9 +238,9 @@ private:
         const Constraint other = negation(node.constraint);
         solver_.push();
         solver_.add(other);
-        const Verdict verdict = limited() ? Verdict::out_of_budget : solver_.check();
-        if (verdict != Verdict::sat) {
-            ++(verdict == Verdict::unsat ? counts_.infeasible : counts_.undecided);
+        const SolverAnswer verdict = limited() ? SolverAnswer::out_of_budget : solver_.check();
+        if (verdict != SolverAnswer::sat) {
+            ++(verdict == SolverAnswer::unsat ? counts_.infeasible : counts_.undecided);
             solver_.pop();
             return false;
         }

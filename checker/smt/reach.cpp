@@ -1,15 +1,14 @@
 #include "checker/smt/reach.hpp"
 
-#include "checker/run/replay.hpp"
 #include "checker/smt/symbolic_ops.hpp"
 #include "model/op/convert.hpp"
+#include "model/state/build.hpp"
 #include "model/state/number.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
-#include <stdexcept>
 #include <tuple>
 
 namespace vmacheck::smt {
@@ -18,8 +17,8 @@ namespace {
 // A range that shows what a long one would, most likely.
 constexpr std::uint64_t likely_pages = 6;
 
-// Once the goal is reached, the search goes on for as many steps again, and for these at least: another path may do
-// with smaller numbers, or end better.
+// After the first hit it searches the same number of steps, and these at least, for a path with smaller numbers or
+// whose last operation succeeds.
 constexpr std::uint64_t least_steps_more = 5'000;
 
 // Ends the enumeration of a level.
@@ -31,26 +30,15 @@ bool may_store_unseen(OpKind kind) {
     return kind == OpKind::brk || kind == OpKind::truncate;
 }
 
-template <class D>
-World<D> starting_world(const TraceHeader& header) {
-    FaultSet faults;
-    for (const std::string& each : header.faults)
-        if (const auto fault = fault_named(each)) faults.add(*fault);
-    const Profile* profile = profile_named(header.profile);
-    if (profile == nullptr) throw std::invalid_argument("unknown profile " + header.profile);
-    if (header.shipped) faults.add(profile->shipped);
-    return World<D>(header.parameters, *profile, faults);
-}
-
 class Search {
 public:
     Search(const Goal& goal, const ReachSpace& space, const ReachOptions& options)
         : goal_(goal), space_(space), options_(options) {
         for (const ReachSpace::Limits& each : space.limits) {
-            TraceHeader header = options.model;
-            header.parameters = each.parameters;
-            starts_.push_back(starting_world<Traced>(header));
-            plain_starts_.push_back(starting_world<Plain>(header));
+            Setup setup = options.setup;
+            setup.parameters = each.parameters;
+            starts_.push_back(*make_world<Traced>(setup));
+            plain_starts_.push_back(*make_world<Plain>(setup));
         }
     }
 
@@ -60,14 +48,14 @@ public:
             for (const bool likely : {true, false}) {
                 likely_ = likely;
                 if (level(length)) {
-                    result_.verdict = ReachVerdict::reached;
+                    result_.answer = Reachability::reached;
                     return std::move(result_);
                 }
             }
             if (!complete_) return std::move(result_);
             result_.decided = length;
         }
-        result_.verdict = ReachVerdict::unreachable;
+        result_.answer = Reachability::unreachable;
         return std::move(result_);
     }
 
@@ -160,7 +148,7 @@ private:
         if (!seen_ || reached_by(ops_) == nullptr) return;
         // The smallest numbers of this path, the first operation's first.
         const std::vector<InputId> order = numbers_;
-        if (solver.minimise(order) == Verdict::sat) {
+        if (solver.minimise(order) == SolverAnswer::sat) {
             PathRun again(solver.values());
             again.run([&](PathRun& run) { perform(run, length); });
         }
@@ -192,7 +180,7 @@ private:
     void state_trace() {
         result_.cell = best_->cell;
         Trace& trace = result_.trace;
-        trace.header = options_.model;
+        trace.header = TraceHeader(options_.setup);
         trace.header.parameters = space_.limits[best_->limits].parameters;
         trace.header.made_by = "reach";
         trace.header.title = fmt::format("reach {}: {}", goal_.text, result_.cell);
@@ -236,11 +224,11 @@ private:
 
 }  // namespace
 
-std::string_view name(ReachVerdict verdict) {
-    switch (verdict) {
-        case ReachVerdict::reached: return "reached";
-        case ReachVerdict::unreachable: return "unreachable";
-        case ReachVerdict::undecided: break;
+std::string_view name(Reachability answer) {
+    switch (answer) {
+        case Reachability::reached: return "reached";
+        case Reachability::unreachable: return "unreachable";
+        case Reachability::undecided: break;
     }
     return "undecided";
 }

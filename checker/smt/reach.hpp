@@ -1,8 +1,8 @@
 // Goal-directed search: a shortest trace to a cell of the coverage grid.
 //
 // By number of operations, one level after the other: every path of every sequence of operations of a small declared
-// space (reach_space.hpp), their addresses and lengths left to the solver. What an operation before the last leaves as
-// it was is not followed: without it there is a shorter trace, which the level before has looked at.
+// space (reach_space.hpp), their addresses and lengths left to the solver. An operation before the last that changes
+// nothing is not followed: without it there is a shorter trace, which the level before has covered.
 #pragma once
 
 #include "checker/smt/reach_space.hpp"
@@ -14,7 +14,7 @@
 namespace vmacheck::smt {
 
 struct ReachOptions {
-    TraceHeader model;                        // profile, faults and shipped
+    Setup setup;                              // profile, faults and shipped; the space has the parameters
     unsigned within = 4;                      // operations, at most
     std::uint64_t ops = 3'000'000;            // budget: operations performed
     std::uint64_t units = 0;                  // budget of the solver, 0: none
@@ -22,15 +22,15 @@ struct ReachOptions {
     const std::atomic<bool>* stop = nullptr;  // true: a budget is taken for spent
 };
 
-enum class ReachVerdict : std::uint8_t {
+enum class Reachability : std::uint8_t {
     reached,
-    unreachable,  // no path of any sequence of the space up to `within` operations comes there
+    unreachable,  // no path of any sequence of the space up to `within` operations reaches it
     undecided,    // a budget was spent, or the solver gave up, before the level was done
 };
-std::string_view name(ReachVerdict verdict);
+std::string_view name(Reachability answer);
 
 struct ReachResult {
-    ReachVerdict verdict = ReachVerdict::undecided;
+    Reachability answer = Reachability::undecided;
     Trace trace;           // of what was reached: results stated
     std::string cell;      // that was reached
     bool shortest = true;  // every shorter one was ruled out

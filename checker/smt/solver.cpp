@@ -20,12 +20,12 @@ Wide evaluate(const LinearForm& form, const std::vector<std::int64_t>& values) {
     return sum;
 }
 
-std::string_view name(Verdict verdict) {
+std::string_view name(SolverAnswer verdict) {
     switch (verdict) {
-        case Verdict::sat: return "sat";
-        case Verdict::unsat: return "unsat";
-        case Verdict::unknown: return "unknown";
-        case Verdict::out_of_budget: break;
+        case SolverAnswer::sat: return "sat";
+        case SolverAnswer::unsat: return "unsat";
+        case SolverAnswer::unknown: return "unknown";
+        case SolverAnswer::out_of_budget: break;
     }
     return "out of budget";
 }
@@ -94,22 +94,22 @@ public:
         if (!options.dump_dir.empty()) std::filesystem::create_directories(options.dump_dir);
     }
 
-    Verdict check() { return count(answer()); }
+    SolverAnswer check() { return count(answer()); }
 
-    Verdict check_near(const Constraint& last, const std::vector<std::int64_t>& near) {
+    SolverAnswer check_near(const Constraint& last, const std::vector<std::int64_t>& near) {
         if (spent() || !options.order_first) return check();
         std::optional<std::vector<std::int64_t>> found = find_near(query, last, near, options.near_tries, counts.units);
         if (!found) return check();
         values = *std::move(found);
         ++counts.nearby;
-        return count(Verdict::sat);
+        return count(SolverAnswer::sat);
     }
 
-    Verdict count(Verdict verdict) {
+    SolverAnswer count(SolverAnswer verdict) {
         ++counts.queries;
-        counts.sat += verdict == Verdict::sat ? 1 : 0;
-        counts.unsat += verdict == Verdict::unsat ? 1 : 0;
-        counts.undecided += verdict != Verdict::sat && verdict != Verdict::unsat ? 1 : 0;
+        counts.sat += verdict == SolverAnswer::sat ? 1 : 0;
+        counts.unsat += verdict == SolverAnswer::unsat ? 1 : 0;
+        counts.undecided += verdict != SolverAnswer::sat && verdict != SolverAnswer::unsat ? 1 : 0;
         if (!options.dump_dir.empty()) dump(verdict);
         return verdict;
     }
@@ -141,12 +141,12 @@ public:
 private:
     [[nodiscard]] bool spent() const { return options.units_in_all != 0 && counts.units >= options.units_in_all; }
 
-    Verdict answer() {
-        if (spent()) return Verdict::out_of_budget;
+    SolverAnswer answer() {
+        if (spent()) return SolverAnswer::out_of_budget;
         if (options.order_first) {
             if (const auto verdict = order.check(counts.units)) {
                 ++counts.by_order;
-                if (*verdict == Verdict::sat) values = order.values();
+                if (*verdict == SolverAnswer::sat) values = order.values();
                 return *verdict;
             }
         }
@@ -154,17 +154,17 @@ private:
         std::uint64_t limit = options.units_per_query;
         if (options.units_in_all != 0) {
             const std::uint64_t left = options.units_in_all - std::min(options.units_in_all, counts.units);
-            if (left == 0) return Verdict::out_of_budget;
+            if (left == 0) return SolverAnswer::out_of_budget;
             limit = limit == 0 ? left : std::min(limit, left);
         }
-        const Verdict verdict = z3->check(query, limit, counts.units);
-        if (verdict == Verdict::sat) values = z3->values();
+        const SolverAnswer verdict = z3->check(query, limit, counts.units);
+        if (verdict == SolverAnswer::sat) values = z3->values();
         return verdict;
     }
 
     // A name that sorts as the queries were asked; an answer of this solver, from Z3 or not.
-    void dump(Verdict verdict) const {
-        const bool decided = verdict == Verdict::sat || verdict == Verdict::unsat;
+    void dump(SolverAnswer verdict) const {
+        const bool decided = verdict == SolverAnswer::sat || verdict == SolverAnswer::unsat;
         const std::string path = fmt::format("{}/{}-{:07}.smt2", options.dump_dir, options.dump_prefix, counts.queries);
         const std::string text =
             fmt::format("; answer: {}\n{}", name(verdict), smt2_script(query, decided ? name(verdict) : "unknown"));
@@ -203,22 +203,22 @@ void Solver::add(const Constraint& constraint) {
 void Solver::add(const Maximum& maximum) {
     impl_->add(maximum);
 }
-Verdict Solver::check() {
+SolverAnswer Solver::check() {
     return impl_->check();
 }
 
-Verdict Solver::check_with(const Constraint& constraint) {
+SolverAnswer Solver::check_with(const Constraint& constraint) {
     push();
     add(constraint);
-    const Verdict verdict = check();
+    const SolverAnswer verdict = check();
     pop();
     return verdict;
 }
 
-Verdict Solver::check_with(const Constraint& constraint, const std::vector<std::int64_t>& near) {
+SolverAnswer Solver::check_with(const Constraint& constraint, const std::vector<std::int64_t>& near) {
     push();
     add(constraint);
-    const Verdict verdict = impl_->check_near(constraint, near);
+    const SolverAnswer verdict = impl_->check_near(constraint, near);
     pop();
     return verdict;
 }
@@ -228,26 +228,26 @@ const std::vector<std::int64_t>& Solver::values() const {
 }
 
 // Each input first at the bound that the differences give, which is nearly always it; otherwise by halving.
-Verdict Solver::minimise(const std::vector<InputId>& order) {
-    Verdict verdict = check();
-    if (verdict != Verdict::sat) return verdict;
+SolverAnswer Solver::minimise(const std::vector<InputId>& order) {
+    SolverAnswer verdict = check();
+    if (verdict != SolverAnswer::sat) return verdict;
     push();
     for (const InputId input : order) {
         std::vector<std::int64_t> best = values();
         std::int64_t low = impl_->order.lowest(input);  // not below it
         for (std::int64_t tried = low; low < best.at(input); tried = low + (best.at(input) - low) / 2) {
             verdict = check_with(compare(form_of(input), Relation::less_equal, form_of_constant(tried)));
-            if (verdict == Verdict::sat)
+            if (verdict == SolverAnswer::sat)
                 best = values();
-            else if (verdict == Verdict::unsat)
+            else if (verdict == SolverAnswer::unsat)
                 low = tried + 1;
             else
                 break;
         }
         impl_->values = best;
-        if (verdict != Verdict::sat && verdict != Verdict::unsat) break;
+        if (verdict != SolverAnswer::sat && verdict != SolverAnswer::unsat) break;
         add(compare(form_of(input), Relation::equal, form_of_constant(best.at(input))));
-        verdict = Verdict::sat;
+        verdict = SolverAnswer::sat;
     }
     pop();
     return verdict;

@@ -4,7 +4,7 @@
 //   solver.declare(0, "addr", {0, 100});       // ids are those of the forms, in order
 //   solver.push();
 //   solver.add(constraint);                    // of model/state/number.hpp
-//   switch (solver.check()) { case Verdict::sat: ... solver.value(0) ... }
+//   switch (solver.check()) { case SolverAnswer::sat: ... solver.value(0) ... }
 //   solver.pop();
 //
 // Verdicts are never collapsed: `unsat` alone is a proof. Numbers are mathematical integers within the stated bounds.
@@ -22,13 +22,13 @@
 
 namespace vmacheck::smt {
 
-enum class Verdict : std::uint8_t {
+enum class SolverAnswer : std::uint8_t {
     sat,
     unsat,
     unknown,        // the solver gave up
     out_of_budget,  // resource units of the query, or of all queries, are spent
 };
-std::string_view name(Verdict verdict);
+std::string_view name(SolverAnswer verdict);
 
 // Inclusive; within [-2^62, 2^62].
 struct Bounds {
@@ -49,7 +49,7 @@ struct SolverOptions {
     unsigned near_tries = 24;  // assignments near a given one that are tried first
     std::string dump_dir;      // each query as a file of SMT-LIB 2; empty: none
     std::string dump_prefix = "query";
-    std::shared_ptr<SolverContext> context;  // none: one of its own
+    std::shared_ptr<SolverContext> context;  // none: a new one
 };
 
 struct SolverCounts {
@@ -95,15 +95,15 @@ public:
     void add(const Constraint& constraint);
     void add(const Maximum& maximum);
 
-    Verdict check();
+    SolverAnswer check();
     // Of the assertions and this constraint, which is not kept.
-    Verdict check_with(const Constraint& constraint);
+    SolverAnswer check_with(const Constraint& constraint);
     // The same; first tries assignments near one that satisfies the assertions: a number of the constraint, or that and
     // the next input, moved as far as needed.
-    Verdict check_with(const Constraint& constraint, const std::vector<std::int64_t>& near);
+    SolverAnswer check_with(const Constraint& constraint, const std::vector<std::int64_t>& near);
     // Whether the assertions imply it: unsat means yes.
-    Verdict check_without(const Constraint& constraint) { return check_with(negation(constraint)); }
-    Verdict check_without(const Constraint& constraint, const std::vector<std::int64_t>& near) {
+    SolverAnswer check_without(const Constraint& constraint) { return check_with(negation(constraint)); }
+    SolverAnswer check_without(const Constraint& constraint, const std::vector<std::int64_t>& near) {
         return check_with(negation(constraint), near);
     }
 
@@ -113,7 +113,7 @@ public:
 
     // Makes the inputs smallest one after the other (each as small as those before it allow). sat: values() has them.
     // Anything else: the verdict of the query that stopped it, and values() are those of the last that was sat.
-    Verdict minimise(const std::vector<InputId>& order);
+    SolverAnswer minimise(const std::vector<InputId>& order);
 
     [[nodiscard]] const SolverCounts& counts() const;
     // The assertions, as a self-contained SMT-LIB 2 script that ends with (check-sat).

@@ -148,7 +148,7 @@ Z3Backend::Z3Backend(std::shared_ptr<SolverContext> context)
     : impl_(std::make_unique<Impl>(context ? std::move(context) : make_solver_context())) {}
 Z3Backend::~Z3Backend() = default;
 
-Verdict Z3Backend::check(const Query& query, std::uint64_t limit, std::uint64_t& units) {
+SolverAnswer Z3Backend::check(const Query& query, std::uint64_t limit, std::uint64_t& units) {
     try {
         impl_->follow(query);
         impl_->set_limit(as_limit(limit));
@@ -156,16 +156,16 @@ Verdict Z3Backend::check(const Query& query, std::uint64_t limit, std::uint64_t&
         const unsigned now = impl_->units();
         units += now - impl_->shared->units;
         impl_->shared->units = now;
-        if (result == z3::unsat) return Verdict::unsat;
+        if (result == z3::unsat) return SolverAnswer::unsat;
         if (result == z3::unknown)
-            return is_spent(impl_->solver.reason_unknown()) ? Verdict::out_of_budget : Verdict::unknown;
+            return is_spent(impl_->solver.reason_unknown()) ? SolverAnswer::out_of_budget : SolverAnswer::unknown;
         const z3::model model = impl_->solver.get_model();
         values_.resize(query.inputs.size());
         for (InputId i = 0; i < values_.size(); ++i) values_[i] = model.eval(impl_->input(i), true).get_numeral_int64();
-        return Verdict::sat;
+        return SolverAnswer::sat;
     } catch (const z3::exception& error) {
         // A limit that is met while a formula is prepared comes as an exception.
-        if (is_spent(error.msg())) return Verdict::out_of_budget;
+        if (is_spent(error.msg())) return SolverAnswer::out_of_budget;
         throw std::runtime_error(fmt::format("Z3: {}", error.msg()));
     }
 }

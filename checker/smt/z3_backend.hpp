@@ -15,7 +15,7 @@ public:
 
     // With at most so many of Z3's resource units (0: no limit); adds those it took to `units`. After sat, values() is
     // an assignment of all inputs.
-    Verdict check(const Query& query, std::uint64_t limit, std::uint64_t& units);
+    SolverAnswer check(const Query& query, std::uint64_t limit, std::uint64_t& units);
     [[nodiscard]] const std::vector<std::int64_t>& values() const { return values_; }
 
 private:

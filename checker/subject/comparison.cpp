@@ -34,9 +34,9 @@ std::string events_text(const std::vector<Event>& events) {
 
 // The events that occurred; routine ones only where some are expected.
 std::string events_text(const std::vector<Event>& events, const std::vector<Event>& expected) {
-    if (std::any_of(expected.begin(), expected.end(), is_routine)) return events_text(events);
+    if (!std::all_of(expected.begin(), expected.end(), is_notable)) return events_text(events);
     std::vector<Event> shown;
-    std::copy_if(events.begin(), events.end(), std::back_inserter(shown), [](Event each) { return !is_routine(each); });
+    std::copy_if(events.begin(), events.end(), std::back_inserter(shown), is_notable);
     return events_text(shown);
 }
 

@@ -82,14 +82,38 @@ struct EventRecord {
     friend bool operator==(const EventRecord&, const EventRecord&) = default;
 };
 
+enum class EventClass : std::uint8_t {
+    notable,  // says what the step did: shown to people
+    routine,  // charges and open files: they come with nearly every step
+    lock,
+};
+
+// Of every event. A new one is notable unless it is named here.
+constexpr EventClass class_of(Event event) {
+    switch (event) {
+        case Event::commit_charged:
+        case Event::commit_uncharged:
+        case Event::file_opened:
+        case Event::file_closed: return EventClass::routine;
+        case Event::mmap_lock_write:
+        case Event::mmap_unlock_write:
+        case Event::mmap_lock_read:
+        case Event::mmap_unlock_read:
+        case Event::i_mmap_lock:
+        case Event::i_mmap_unlock:
+        case Event::anon_vma_lock:
+        case Event::anon_vma_unlock: return EventClass::lock;
+        default: return EventClass::notable;
+    }
+}
+
+// Whether the event is shown to people.
+constexpr bool is_notable(Event event) {
+    return class_of(event) == EventClass::notable;
+}
 // Whether the event is about a lock.
 constexpr bool is_lock_event(Event event) {
-    return event >= Event::mmap_lock_write && event <= Event::anon_vma_unlock;
-}
-// Whether the event comes with nearly every step: charges, hooks of files, locks.
-constexpr bool is_routine(Event event) {
-    return event == Event::commit_charged || event == Event::commit_uncharged || event == Event::file_opened ||
-           event == Event::file_closed || is_lock_event(event);
+    return class_of(event) == EventClass::lock;
 }
 // Whether VMAs came, went, or were cut.
 constexpr bool changes_vma_count(Event event) {

@@ -111,7 +111,7 @@ void print_scope(const ScopeInfo& info, std::uint64_t ops, std::uint64_t seed) {
     for (const auto& [solve, draw] : {std::pair{false, true}, {true, false}, {true, true}}) {
         smt::GuideOptions options;
         options.scope = scope;
-        options.model = scope.model;
+        options.setup = scope.setup;
         options.seed = seed;
         options.ops = ops;
         options.solve = solve;

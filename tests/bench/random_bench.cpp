@@ -20,7 +20,7 @@ void random_engine(benchmark::State& state) {
     for (auto _ : state) {
         ++options.seed;
         const RandomResult result = run_random(options);
-        if (result.found) state.SkipWithError(result.found->violation.text.c_str());
+        if (result.found) state.SkipWithError(result.found->text().c_str());
         steps += result.steps;
     }
     count_steps(state, steps);

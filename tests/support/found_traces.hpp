@@ -2,7 +2,8 @@
 #pragma once
 
 #include "checker/random/engine.hpp"
-#include "checker/run/property_check.hpp"
+#include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "traces/format/writer.hpp"
 
 #include <string>
@@ -11,23 +12,21 @@ namespace vmacheck {
 
 inline RandomOptions options_with(const std::string& fault, std::uint64_t seed, std::uint64_t ops) {
     RandomOptions options;
-    if (!fault.empty()) options.model.faults = {fault};
+    if (!fault.empty()) options.setup.faults = {fault};
     options.seed = seed;
     options.ops = ops;
     return options;
 }
 
-// A run that shares nothing with the minimiser's subject: replay, on a World of its own.
+// A run that shares nothing with the minimiser's runner: replay, on a World of its own.
 inline ReplayResult replayed(const Trace& trace) {
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     return replay(trace, options);
 }
 
 inline bool breaks(const ReplayResult& result, const std::string& property) {
-    for (const FoundViolation& each : result.violations)
-        if (each.violation.property == property) return true;
-    return false;
+    return result.broken.find(property) != nullptr;
 }
 
 }  // namespace vmacheck

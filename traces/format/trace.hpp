@@ -4,8 +4,8 @@
 
 #include "model/op/events.hpp"
 #include "model/op/op.hpp"
-#include "model/state/build.hpp"
 #include "model/state/observation.hpp"
+#include "model/state/setup.hpp"
 
 #include <cstdint>
 #include <optional>

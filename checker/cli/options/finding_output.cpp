@@ -1,127 +1,64 @@
+#include "checker/report/text.hpp"
 #include "checker/cli/options/finding_output.hpp"
 
-#include "checker/cli/options/options.hpp"
 #include "checker/report/explain.hpp"
-#include "checker/report/progress.hpp"
-#include "checker/report/text.hpp"
+#include "checker/report/trace_command.hpp"
 #include "checker/run/model_runner.hpp"
-#include "checker/run/property_check.hpp"
 #include "model/state/number.hpp"
-#include "traces/format/writer.hpp"
+#include "properties/run/extra_properties.hpp"
+#include "traces/format/text.hpp"
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <system_error>
+#include <cstdio>
 
 namespace vmacheck::cli {
 
-namespace fs = std::filesystem;
-
-void write_trace_to(const std::string& path, const Trace& trace) {
-    std::error_code error;
-    if (fs::exists(path, error))
-        if (const auto wrong = why_not_a_file(path)) throw OutputError(*wrong);
-    if (const auto wrong = write_trace_file(path, trace)) throw OutputError(*wrong);
-}
-
-namespace {
-
-// Makes what would be made, under a name of this process, and takes it away again. errno of what failed; 0.
-int try_directory(const fs::path& path) {
-    const std::string name = fmt::format("{}.part{}", path.string(), getpid());
-    if (mkdir(name.c_str(), 0777) != 0 && errno != EEXIST) return errno;  // a killed run of this number left it
-    rmdir(name.c_str());
-    return 0;
-}
-
-int try_file(const std::string& path) {
-    const std::string name = fmt::format("{}.part{}", path, getpid());
-    const int file = open(name.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
-    if (file < 0) return errno;
-    close(file);
-    unlink(name.c_str());
-    return 0;
-}
-
-}  // namespace
-
-void expect_directory(const std::string& path) {
-    // The part of the path that exists must be a directory that may be written to.
-    std::error_code error;
-    fs::path existing = fs::absolute(path, error).lexically_normal();
-    fs::path below = existing / "finding";
-    while (!fs::exists(existing, error) && !fs::is_symlink(existing, error) && existing.has_relative_path()) {
-        below = existing;
-        existing = existing.parent_path();
-    }
-    if (!fs::is_directory(existing, error))
-        throw OutputError(path + ": not a directory; give the path of a directory, which need not exist yet");
-    if (const int why = try_directory(below); why != 0)
-        throw OutputError(
-            fmt::format("{}: cannot be written to: {}; choose another directory", path, std::strerror(why)));
-}
-
-void expect_file(const std::string& path) {
-    std::error_code error;
-    if (fs::exists(path, error))
-        if (const auto wrong = why_not_a_file(path)) throw OutputError(*wrong);
-    if (const int why = try_file(path); why != 0)
-        throw OutputError(fmt::format("{}: cannot be written: {}; choose another path", path, std::strerror(why)));
-}
-
-void make_directory(const std::string& path) {
-    std::error_code error;
-    fs::create_directories(path, error);
-    if (error) throw OutputError(path + ": cannot be made: " + error.message());
-}
-
-bool OutputErrors::attempt(const std::function<void()>& write) {
-    try {
-        write();
-        return true;
-    } catch (const std::runtime_error& error) {
-        wrong_.emplace_back(error.what());
-        return false;
-    }
-}
-
-boost::json::array OutputErrors::errors() const {
-    return boost::json::array(wrong_.begin(), wrong_.end());
-}
-
-int OutputErrors::finish(int exit_code) const {
-    if (!failed()) return exit_code;
-    for (const std::string& each : wrong_) print_error(each);
-    return exit_bad_input;
-}
-
-SmallFinding minimise_into(const std::string& directory, const std::string& name, const Trace& found,
-                           const std::string& property, OutputErrors& writing) {
-    SmallFinding small;
-    small.path = directory + "/" + name;
-    const bool written = writing.attempt([&] {
+Minimised minimise_into(const std::string& directory, const std::string& name, const Finding& found,
+                        OutputErrors& errors) {
+    const std::string path = directory + "/" + name;
+    const bool written = errors.attempt([&] {
         make_directory(directory);
-        write_trace_to(small.path, found);
+        write_trace_to(path, found.trace);
     });
-    const Progress clock("minimise", ProgressStyle::none);
-    auto minimised = minimise(found, model_runner(), property);
-    if (!minimised) internal_assertion_failed("an engine and the minimiser's subject disagree");
-    small.minimised = *std::move(minimised);
-    small.minimise_s = clock.elapsed_s();
-    if (written) writing.attempt([&] { write_trace_to(small.path, small.minimised.trace); });
-    return small;
+    auto minimised = minimise(found.trace, model_runner(), found.property());
+    if (!minimised) internal_assertion_failed("the finding did not reproduce in the minimiser");
+    Finding& finding = minimised->finding;
+    finding.origin = found.origin;
+    finding.path = path;
+    if (written) errors.attempt([&] { write_trace_to(path, finding.trace); });
+    return *std::move(minimised);
+}
+
+void print_found(const Finding& found) {
+    const std::size_t steps = found.trace.steps.size();
+    fmt::print("found       {}, step {}{}: {}: {}\nshrinking   {}\n", found.origin.unit, steps,
+               found.at_end ? " (by the full check after it)" : "", found.property(), found.text(),
+               plural(steps, "operation"));
+    std::fflush(stdout);
+}
+
+void print_minimised(const Finding& finding) {
+    fmt::print("minimised   to {}: {}\n\n", plural(finding.trace.steps.size(), "operation"), finding.path);
+    print_explanation(finding);
+}
+
+void print_explanation(const Finding& finding) {
+    if (finding.is_internal())
+        fmt::print("next: {}\n", trace_command("replay", finding.path));
+    else
+        fmt::print("{}next: {}\n", short_explanation(finding.trace), trace_command("explain", finding.path));
+}
+
+boost::json::object finding_json(const Finding& finding) {
+    return {{"property", finding.property()}, {"on", "model"},
+            {"text", finding.text()},         {"ops", finding.trace.steps.size()},
+            {"trace", finding.path},          {"replay", trace_command("replay", finding.path)}};
 }
 
 std::string short_explanation(const Trace& trace) {
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     ReplayResult result;
     return short_text_of(explain(trace, options, result));
 }

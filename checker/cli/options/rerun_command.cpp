@@ -2,6 +2,8 @@
 
 #include "traces/format/text.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string_view>

@@ -1,13 +1,15 @@
-// The command line that was given, to be proposed once more with something changed.
+// The command line that was given, to propose it again with something changed.
 #pragma once
-
-#include <CLI/CLI.hpp>
 
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace vmacheck::cli {
 

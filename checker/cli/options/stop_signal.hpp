@@ -6,8 +6,8 @@
 
 namespace vmacheck::cli {
 
-// While it lives, the first of these signals only asks the search to end, so that what was found is told; the next one
-// kills. A signal that is ignored, as of a job in the background, stays ignored. At most one lives at a time.
+// While it lives, the first of these signals only asks the search to end, so that what was found is reported; the next
+// one kills. A signal that is ignored, as of a job in the background, stays ignored. At most one lives at a time.
 class StopSignal {
 public:
     StopSignal();

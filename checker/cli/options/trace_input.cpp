@@ -1,5 +1,7 @@
 #include "checker/cli/options/trace_input.hpp"
 
+#include "checker/cli/options/output_files.hpp"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -35,21 +37,6 @@ std::variant<Trace, std::string> read_named_trace(const std::string& path) {
     std::string message = describe(path, error);
     if (error.message.rfind("not JSON", 0) == 0) message += "; is this a vmacheck trace? its lines are JSON objects";
     return message;
-}
-
-void apply_model_options(const ModelOptions& options, TraceHeader& header) {
-    const ReplayOptions model = model_options(options);
-    if (model.profile) header.profile = *model.profile;
-    if (model.faults) header.faults = *model.faults;
-    if (model.shipped) header.shipped = *model.shipped;
-}
-
-ReplayOptions model_options(const ModelOptions& options) {
-    ReplayOptions replay;
-    if (!options.profile.empty()) replay.profile = options.profile;
-    if (options.has_faults) replay.faults = split_list(options.faults);
-    if (!options.shipped.empty()) replay.shipped = options.shipped == "on";
-    return replay;
 }
 
 }  // namespace vmacheck::cli

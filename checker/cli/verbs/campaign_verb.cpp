@@ -1,15 +1,17 @@
 // vmacheck campaign: the main job. Earlier failures first, then all engines under one budget.
-#include "checker/cli/verbs/campaign_verb.hpp"
-#include "checker/run/version.hpp"
-
-#include "checker/cli/options/finding_output.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/search_options.hpp"
 #include "checker/cli/options/stop_signal.hpp"
-#include "checker/cli/options/trace_input.hpp"
+#include "checker/cli/verbs/campaign_output.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/progress.hpp"
+#include "checker/run/version.hpp"
 #include "properties/run/extra_properties.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <charconv>
 
@@ -46,19 +48,16 @@ std::optional<Shard> read_shard(const std::string& text) {
 // By default, or as the file says.
 CampaignConfig usual_configuration(const Options& options) {
     if (options.file.empty()) return {};
-    if (const auto wrong = why_not_a_file(options.file)) throw OutputError(*wrong);
+    if (const auto wrong = why_not_a_file(options.file)) throw BadInputs({*wrong});
     auto read = read_campaign_file(options.file);
-    if (const auto* wrong = std::get_if<std::string>(&read)) throw OutputError(*wrong);
+    if (const auto* wrong = std::get_if<std::string>(&read)) throw BadInputs({*wrong});
     return std::get<CampaignConfig>(std::move(read));
 }
 
 CampaignConfig configuration(CampaignConfig config, const Options& options) {
     if (options.seed) config.seed = *options.seed;
     if (options.ops) config.ops = *options.ops;
-    const ReplayOptions model = model_options(options.model);
-    if (model.profile) config.profile = *model.profile;
-    if (model.faults) config.faults = *model.faults;
-    if (model.shipped) config.shipped = *model.shipped;
+    apply_model_options(options.model, config.setup);
     if (!options.report.out.empty()) config.out = options.report.out;
     if (!options.corpus.empty()) {
         config.corpus = options.corpus;
@@ -75,7 +74,7 @@ CorpusRead corpus_for(const CampaignConfig& config, const std::string& db) {
     return read;
 }
 
-// Where nothing is left to do: the same for another seed. Otherwise what goes on, which only --db can.
+// A complete campaign: the same with another seed. Otherwise the command that continues it, which needs --db.
 std::string next_command(const Options& options, const CampaignConfig& usual, const CampaignReport& report) {
     const std::uint64_t seed = report.config.seed + (report.complete ? 1 : 0);
     std::string text = campaign_command(report.config, seed, usual, options.file);
@@ -96,8 +95,8 @@ std::string version() {
 // What can be found wrong before anything is searched.
 void expect_usable(const Options& options, const CampaignConfig& config) {
     if (!options.shard.empty() && read_shard(options.shard)->count > 1 && options.db == in_memory)
-        throw OutputError("--shard " + options.shard +
-                          ": nothing could use its result; give --db FILE, which 'vmacheck merge' takes");
+        throw BadInputs(
+            {"--shard " + options.shard + ": its result would be lost; give --db FILE, which 'vmacheck merge' takes"});
     expect_outputs(options.report, config.out);
 }
 
@@ -112,13 +111,10 @@ RunLimits run_limits(const Options& options) {
 
 Timing search(const Engines& engines, Results& results, const RunLimits& limits, const ReportOptions& options) {
     const StopSignal stop;
-    Progress progress("campaign", progress_style(options.progress));
+    ProgressDisplay progress("campaign", progress_style(options.progress));
     Timing timing;
     const std::uint64_t before = results.steps();
-    run_campaign(engines, results, limits, [&](const CampaignProgress& now) {
-        progress.show(now.steps, now.ops,
-                      fmt::format("{} of {} cells, {}", now.cells_reached, now.cells, plural(now.findings, "finding")));
-    });
+    run_campaign(engines, results, limits, [&](const Progress& now) { progress.show(now); });
     timing.elapsed_s = progress.elapsed_s();
     timing.steps = results.steps() - before;
     timing.all_s = results.seconds();
@@ -127,9 +123,9 @@ Timing search(const Engines& engines, Results& results, const RunLimits& limits,
     return timing;
 }
 
-int run_verb(const Options& options) {
+int run_options(const Options& options) {
     for (const std::string& each : options.properties)
-        if (const std::string wrong = load_extra_properties(each); !wrong.empty()) throw OutputError(wrong);
+        if (const std::string wrong = load_extra_properties(each); !wrong.empty()) throw BadInputs({wrong});
     const CampaignConfig usual = usual_configuration(options);
     const CampaignConfig config = configuration(usual, options);
     const Baseline baseline = read_accepted(options.report);
@@ -142,8 +138,8 @@ int run_verb(const Options& options) {
         print_error("campaign: " + each + ": no such directory here; known traces are left out");
     const RunLimits limits = run_limits(options);
     const Timing timing = search(engines, results, limits, options.report);
-    return tell_campaign(results, config, limits.shard, baseline, options.report, timing,
-                         [&](const CampaignReport& report) { return next_command(options, usual, report); });
+    return report_campaign(results, config, limits.shard, baseline, options.report, timing,
+                           [&](const CampaignReport& report) { return next_command(options, usual, report); });
 }
 
 }  // namespace
@@ -168,10 +164,11 @@ void add_campaign(CLI::App& app, Run& run) {
                      "shared objects with more properties (properties/run/extra_properties.hpp)");
     add_model_options(*verb, options->model);
     add_report_options(*verb, options->report);
-    verb->add_option("--progress", options->report.progress, "on standard error: auto, plain or none")
-        ->check(CLI::IsMember({"auto", "plain", "none"}));
+    add_progress_option(*verb, options->report.progress);
     verb->callback([options, &run] {
-        run = [options] { return guarded("campaign", options->report, [&] { return run_verb(*options); }); };
+        run = [options] {
+            return run_campaign_verb("campaign", options->report, [&] { return run_options(*options); });
+        };
     });
 }
 

@@ -1,14 +1,17 @@
 // vmacheck explain: one trace step by step, in pictures or as JSON.
-#include "checker/cli/options/options.hpp"
-#include "checker/cli/options/properties_option.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/search_options.hpp"
 #include "checker/cli/options/trace_input.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/explain.hpp"
 #include "checker/report/story_json.hpp"
 #include "checker/report/text.hpp"
 #include "checker/report/trace_command.hpp"
-#include "checker/run/property_check.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace vmacheck::cli {
@@ -20,14 +23,8 @@ struct Options {
     std::string format = "text";
 };
 
-int refuse(const Options& options, const std::string& message) {
-    if (options.format == "json") print_error_object("explain", {message});
-    print_error(message);
-    return exit_bad_input;
-}
-
 void print_json(const Options& options, const Story& story, const ReplayResult& result) {
-    boost::json::object object{{"verb", "explain"}, {"verdict", name(result.verdict)}};
+    boost::json::object object{{"verb", "explain"}, {"verdict", json_name(result.verdict)}};
     const std::string replay = trace_command("replay", options.path) + model_arguments(options.model);
     for (auto& [key, value] : json_of(story, options.path, replay)) object[key] = std::move(value);
     object["errors"] = boost::json::array();
@@ -35,20 +32,21 @@ void print_json(const Options& options, const Story& story, const ReplayResult& 
 }
 
 int run_explain(const Options& options) {
-    const auto read = read_named_trace(options.path);
-    if (const auto* message = std::get_if<std::string>(&read)) return refuse(options, *message);
-    ReplayOptions replay_options = model_options(options.model);
-    replay_options.check = check_all_properties();
+    auto read = read_named_trace(options.path);
+    if (const auto* message = std::get_if<std::string>(&read)) return bad_input("explain", options.format, {*message});
+    Trace& trace = std::get<Trace>(read);
+    apply_model_options(options.model, trace.header);
+    ReplayOptions replay_options;
+    replay_options.checker = make_full_checker();
     ReplayResult result;
-    const Story story = explain(std::get<Trace>(read), replay_options, result);
-    if (result.verdict == ReplayVerdict::error)
-        return refuse(options, describe(options.path, ReadError{1, 1, result.error}));
+    const Story story = explain(trace, replay_options, result);
+    if (result.verdict == Verdict::bad_input)
+        return bad_input("explain", options.format, {describe(options.path, ReadError{1, 1, result.error})});
     if (options.format == "json")
         print_json(options, story, result);
     else
         fmt::print("{}", text_of(story));
-    if (result.verdict == ReplayVerdict::violated) return exit_violated;
-    return result.verdict == ReplayVerdict::differs ? exit_differs : exit_holds;
+    return exit_code(result.verdict);
 }
 
 }  // namespace

@@ -1,14 +1,12 @@
-// What explore prints.
+#include "checker/cli/verbs/explore_output.hpp"
+
 #include "checker/cli/options/finding_output.hpp"
-#include "checker/cli/verbs/explore_verb.hpp"
 #include "checker/exhaustive/peer_fingerprint.hpp"
 #include "checker/report/trace_command.hpp"
-#include "checker/run/finding.hpp"
-#include "checker/run/model_name.hpp"
+#include "checker/run/setup.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 namespace vmacheck::cli {
@@ -60,13 +58,11 @@ void print_cells(const Search& search, const ExploreResult& result) {
     });
 }
 
-void print_finding(const ExploreFinding& finding, const ToldFinding& told) {
+void print_finding(const Finding& finding) {
     for (const Violation& each : finding.violations) fmt::print("found       {}: {}\n", each.property, each.text);
-    fmt::print("            a shortest trace, {}: {}\n\n", plural(told.trace.steps.size(), "operation"), told.path);
-    if (finding.violations.front().property == internal_assertion_name)
-        fmt::print("next: {}\n", trace_command("replay", told.path));
-    else
-        fmt::print("{}next: {}\n", short_explanation(told.trace), trace_command("explain", told.path));
+    fmt::print("            a shortest trace, {}: {}\n\n", plural(finding.trace.steps.size(), "operation"),
+               finding.path);
+    print_explanation(finding);
 }
 
 // The same without the limit that ended it; of a scope that was explored, what a page more would take.
@@ -82,15 +78,6 @@ std::string next_command(const ExploreVerb& verb, const Search& search, const Ex
                             {"--traces", {}},
                             {"--graph", {}},
                             {"--out", {}}});
-}
-
-// What each object begins with.
-json::object opening(std::string_view verdict, const Scope& scope) {
-    json::object object{{"verb", "explore"}, {"verdict", verdict}};
-    add_model(object, scope.model);
-    object["scope"] = scope.name;
-    object["pages"] = scope.pages;
-    return object;
 }
 
 json::array levels_json(const ExploreResult& result) {
@@ -109,43 +96,29 @@ json::object coverage_json(const Search& search, const ExploreResult& result) {
     return cells;
 }
 
-json::array findings_json(const ExploreResult& result, const std::optional<ToldFinding>& told) {
+// An element for each violation of the step.
+json::array findings_json(const ExploreResult& result) {
     json::array findings;
-    if (!result.finding || !told) return findings;
-    for (const Violation& each : result.finding->violations)
-        findings.push_back(json::object{{"property", each.property},
-                                        {"on", "model"},
-                                        {"text", each.text},
-                                        {"ops", told->trace.steps.size()},
-                                        {"trace", told->path},
-                                        {"replay", trace_command("replay", told->path)}});
+    if (!result.finding) return findings;
+    for (const Violation& each : result.finding->violations) {
+        json::object& finding = findings.emplace_back(finding_json(*result.finding)).as_object();
+        finding["property"] = each.property;
+        finding["text"] = each.text;
+    }
     return findings;
+}
+
+// What each object begins with, after the model.
+json::object opening(const Scope& scope) {
+    return {{"scope", scope.name}, {"pages", scope.pages}};
 }
 
 }  // namespace
 
-bool is_internal(const ExploreResult& result) {
-    return result.finding && result.finding->violations.front().property == internal_assertion_name;
-}
-
-int exit_code(const ExploreResult& result) {
-    if (is_internal(result)) return exit_internal;
-    if (result.finding) return exit_violated;
-    return result.complete ? exit_holds : exit_undecided;
-}
-
-std::string_view verdict(const ExploreResult& result) {
-    if (is_internal(result)) return "error";
-    if (result.finding) return "violated";
-    return result.complete ? "holds" : "inconclusive";
-}
-
-void print_explored(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
-                    const std::optional<ToldFinding>& told) {
+void print_explored(const ExploreVerb& verb, const Search& search, const ExploreResult& result, Verdict verdict) {
     const Scope& scope = search.scope();
-    const std::string_view word = exit_code(result) == exit_undecided ? "undecided" : verdict(result);
-    fmt::print("{:<11} {}: scope {}, {}, {} calls: {}, {}, depth {}\n", word, model_name(scope.model), scope.name,
-               plural(scope.pages, "page"), search.ops().size(), plural(result.states, "state"),
+    fmt::print("{:<11} {}: scope {}, {}, {} calls: {}, {}, depth {}\n", word(verdict), model_name(scope.setup),
+               scope.name, plural(scope.pages, "page"), search.ops().size(), plural(result.states, "state"),
                plural(result.counts.transitions, "transition"), result.depth());
     if (!result.stopped_by.empty())
         fmt::print("stopped     by {}: every property held so far\n", limit_text(result.stopped_by));
@@ -157,18 +130,17 @@ void print_explored(const ExploreVerb& verb, const Search& search, const Explore
         fmt::print("fingerprint {:016x}\n", result.counts.fingerprint);
     if (verb.explore.expand.hash_compact)
         fmt::print("omission    a state was taken for another with a probability below {:.2g}\n", result.omission);
-    fmt::print("digest      {:#018x}\n", result.digest);
-    if (result.finding && told)
-        print_finding(*result.finding, *told);
+    fmt::print("digest      {}\n", digest_text(result.digest));
+    if (result.finding)
+        print_finding(*result.finding);
     else
         fmt::print("next: {}\n", next_command(verb, search, result));
 }
 
-void print_explored_json(const ExploreVerb& verb, const Search& search, const ExploreResult& result,
-                         const std::optional<ToldFinding>& told, const std::optional<Estimate>& estimate,
-                         double elapsed_s, const OutputErrors& writing) {
+void print_explored_json(const ExploreVerb& verb, const Search& search, const ExploreResult& result, Verdict verdict,
+                         const std::optional<Estimate>& estimate, double elapsed_s, const OutputErrors& errors) {
     const Scope& scope = search.scope();
-    json::object object = opening(verdict(result), scope);
+    json::object object = opening(scope);
     const json::object rest{{"complete", result.complete},
                             {"stopped_by", result.stopped_by},
                             {"states", result.states},
@@ -179,13 +151,13 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
                             {"depth", result.depth()},
                             {"levels", levels_json(result)},
                             {"coverage", coverage_json(search, result)},
-                            {"findings", findings_json(result, told)},
-                            {"errors", writing.errors()}};
+                            {"findings", findings_json(result)},
+                            {"errors", errors.errors()}};
     object.insert(rest.begin(), rest.end());
     if (has_peer_lines(scope) && verb.fingerprint != "off")
         object["fingerprint"] = fmt::format("{:016x}", result.counts.fingerprint);
     if (verb.explore.expand.hash_compact) object["omission_probability"] = result.omission;
-    object["digest"] = fmt::format("{:#018x}", result.digest);
+    object["digest"] = digest_text(result.digest);
     json::object timing{
         {"elapsed_s", elapsed_s},
         {"transitions_per_s", elapsed_s > 0 ? static_cast<double>(result.counts.transitions) / elapsed_s : 0},
@@ -195,11 +167,11 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
         {"resumed_levels", result.resumed_levels}};
     if (estimate) timing["estimate"] = json::object{{"states", estimate->states}, {"seconds", estimate->seconds}};
     object["timing"] = timing;
-    fmt::print("{}\n", json::serialize(object));
+    print_search_json("explore", verdict, scope.setup, object);
 }
 
 void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate) {
-    json::object object = opening("inconclusive", scope);
+    json::object object = opening(scope);
     object["errors"] = json::array();
     if (estimate)
         object["estimate"] = json::object{{"states", estimate->states},
@@ -207,14 +179,14 @@ void print_estimate_json(const Scope& scope, const std::optional<Estimate>& esti
                                           {"bytes", estimate->bytes},
                                           {"seconds", estimate->seconds},
                                           {"basis", estimate->basis}};
-    fmt::print("{}\n", json::serialize(object));
+    print_search_json("explore", Verdict::undecided, scope.setup, object);
 }
 
 void print_reduction_json(const Scope& scope, const std::vector<std::string>& compared) {
-    json::object object = opening("holds", scope);
+    json::object object = opening(scope);
     object["compared"] = json::array(compared.begin(), compared.end());
     object["errors"] = json::array();
-    fmt::print("{}\n", json::serialize(object));
+    print_search_json("explore", Verdict::holds, scope.setup, object);
 }
 
 }  // namespace vmacheck::cli

@@ -1,36 +1,28 @@
 // vmacheck explore: all reachable states of a scope.
-#include "checker/cli/verbs/explore_verb.hpp"
-
-#include "checker/cli/options/finding_output.hpp"
-#include "checker/cli/options/properties_option.hpp"
+#include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/stop_signal.hpp"
+#include "checker/cli/verbs/explore_output.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/exhaustive/graph_output.hpp"
 #include "checker/exhaustive/level_files.hpp"
 #include "checker/exhaustive/reduction_check.hpp"
 #include "checker/report/progress.hpp"
-#include "checker/run/finding.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace vmacheck::cli {
 namespace {
 
-// The trace says what is to break where it is replayed.
-ToldFinding write_finding(const ExploreVerb& verb, const Search& search, const ExploreFinding& finding,
-                          OutputErrors& writing) {
-    ToldFinding told;
-    const std::string& property = finding.violations.front().property;
-    told.path = fmt::format("{}/{}-{}-{}pages.jsonl", verb.out, property, search.scope().name, search.scope().pages);
-    told.trace = finding.trace;
-    told.trace.header.title = fmt::format("{}: a shortest trace in scope {}", property, search.scope().name);
-    if (property != internal_assertion_name) told.trace.header.expect = Expectation{true, property};
-    writing.attempt([&] {
+void write_finding(const ExploreVerb& verb, const Scope& scope, Finding& finding, OutputErrors& errors) {
+    finding.path = fmt::format("{}/{}-{}-{}pages.jsonl", verb.out, finding.property(), scope.name, scope.pages);
+    errors.attempt([&] {
         make_directory(verb.out);
-        write_trace_to(told.path, told.trace);
+        write_trace_to(finding.path, finding.trace);
     });
-    return told;
 }
 
 // "merge/6/anon/some/mprotect" becomes "merge-6-anon-some-mprotect.jsonl".
@@ -60,8 +52,8 @@ std::optional<Estimate> estimate_of(const ExploreVerb& verb, const Scope& scope)
     });
 }
 
-// What a long run will take, told before it begins.
-std::optional<Estimate> tell_estimate(const ExploreVerb& verb, const Scope& scope) {
+// What a long run will take, printed before it begins.
+std::optional<Estimate> print_estimate(const ExploreVerb& verb, const Scope& scope) {
     if (progress_style(verb.progress) == ProgressStyle::none) return std::nullopt;
     const std::optional<Estimate> estimate = estimate_of(verb, scope);
     if (estimate && estimate->seconds > 10) print_error("explore: " + estimate_text(*estimate));
@@ -69,80 +61,77 @@ std::optional<Estimate> tell_estimate(const ExploreVerb& verb, const Scope& scop
 }
 
 // --estimate. Without an estimate the question is undecided.
-int estimate_scope(const ExploreVerb& verb, const Scope& scope) {
+Verdict estimate_scope(const ExploreVerb& verb, const Scope& scope) {
     const std::optional<Estimate> estimate = estimate_of(verb, scope);
-    if (verb.format == "json")
+    if (verb.json())
         print_estimate_json(scope, estimate);
     else if (estimate)
         fmt::print("estimate    {}\n", estimate_text(*estimate));
     if (!estimate)
         print_error("explore: no estimate: the scope is small, or has no two smaller siblings to judge it by");
-    return estimate ? exit_holds : exit_undecided;
+    return estimate ? Verdict::holds : Verdict::undecided;
 }
 
-ExploreResult run_search(Search& search, Progress& progress) {
-    const StopSignal stop;
-    return search.run([&](const ExploreProgress& now) {
-        progress.show(now.expanded, now.states, fmt::format("at depth {}, {} transitions", now.depth, now.transitions));
-    });
-}
-
-int explore_scope(const ExploreVerb& verb, const Scope& scope) {
-    const std::optional<Estimate> estimate = tell_estimate(verb, scope);
+Verdict explore_scope(const ExploreVerb& verb, const Scope& scope, OutputErrors& errors) {
+    const std::optional<Estimate> estimate = print_estimate(verb, scope);
     Search search(scope, verb.explore);
-    Progress progress("explore", progress_style(verb.progress), "states", true);
-    const ExploreResult result = run_search(search, progress);
+    ProgressDisplay progress("explore", progress_style(verb.progress), "states", true);
+    ExploreResult result = [&] {
+        const StopSignal stop;
+        return search.run([&](const Progress& now) { progress.show(now); });
+    }();
     const double elapsed_s = progress.elapsed_s();
     progress.finish(result.counts.transitions, "transitions");
-    std::optional<ToldFinding> told;
-    OutputErrors writing;
-    if (result.finding) told = write_finding(verb, search, *result.finding, writing);
-    if (!verb.traces.empty()) writing.attempt([&] { write_cell_traces(verb, search, result); });
+    if (result.finding) write_finding(verb, search.scope(), *result.finding, errors);
+    if (!verb.traces.empty()) errors.attempt([&] { write_cell_traces(verb, search, result); });
     if (!verb.graph.empty() && result.complete)
-        writing.attempt([&] { write_graph(search, result, verb.graph); });
+        errors.attempt([&] { write_graph(search, result, verb.graph); });
     else if (!verb.graph.empty())
         print_error("explore: " + verb.graph + " is not written: the search did not come to its end");
-    if (verb.format == "json")
-        print_explored_json(verb, search, result, told, estimate, elapsed_s, writing);
+    const Verdict verdict = verdict_of(result.finding, result.complete);
+    if (verb.json())
+        print_explored_json(verb, search, result, verdict, estimate, elapsed_s, errors);
     else
-        print_explored(verb, search, result, told);
-    return writing.finish(exit_code(result));
+        print_explored(verb, search, result, verdict);
+    return verdict;
 }
 
-int check_reduction_of(const ExploreVerb& verb, const Scope& scope) {
+Verdict check_reduction_of(const ExploreVerb& verb, const Scope& scope) {
     std::vector<std::string> compared;
     const std::string wrong = check_reduction(scope, verb.explore, [&](const std::string& line) {
         compared.push_back(line);
-        if (verb.format == "json") return;
+        if (verb.json()) return;
         fmt::print("{}\n", line);
         std::fflush(stdout);
     });
     if (!wrong.empty()) throw InternalAssertion(wrong);
-    if (verb.format == "json") print_reduction_json(scope, compared);
-    return exit_holds;
+    if (verb.json()) print_reduction_json(scope, compared);
+    return Verdict::holds;
 }
 
-int run_verb(ExploreVerb verb) {
-    try {
+void expect_usable(const ExploreVerb& verb) {
+    if (!verb.traces.empty()) expect_directory(verb.traces);
+    if (verb.graph.empty()) return;
+    expect_graph_path(verb.graph);
+    expect_file(verb.graph);
+    if (verb.explore.expand.hash_compact)
+        throw OutputError("--graph needs the states themselves; leave out --hash-compact");
+}
+
+int run_explore_verb(ExploreVerb verb) {
+    verb.explore.jobs = threads(verb.explore.jobs);
+    verb.explore.limits.bytes = verb.mem_mib << 20;
+    verb.explore.limits.stop = StopSignal::flag();
+    verb.explore.expand.fingerprint = verb.fingerprint != "off";
+    const bool searches = !verb.check_reduction && !verb.estimate_only;
+    if (!searches) verb.out.clear();  // nothing is written
+    return run_search_verb("explore", verb, [&](OutputErrors& errors) {
         const Scope scope = scope_of(verb.scope);
-        verb.explore.jobs = threads(verb.explore.jobs);
-        verb.explore.limits.bytes = verb.mem_mib << 20;
-        verb.explore.limits.stop = StopSignal::flag();
-        verb.explore.expand.fingerprint = verb.fingerprint != "off";
         if (verb.check_reduction) return check_reduction_of(verb, scope);
         if (verb.estimate_only) return estimate_scope(verb, scope);
-        expect_directory(verb.out);
-        if (!verb.traces.empty()) expect_directory(verb.traces);
-        if (!verb.graph.empty()) {
-            expect_graph_path(verb.graph);
-            expect_file(verb.graph);
-        }
-        if (!verb.graph.empty() && verb.explore.expand.hash_compact)
-            throw std::runtime_error("--graph needs the states themselves; leave out --hash-compact");
-        return explore_scope(verb, scope);
-    } catch (const std::runtime_error& error) {  // a scope, a store, an output that cannot be used
-        return bad_input("explore", verb.format, error.what());
-    }
+        expect_usable(verb);
+        return explore_scope(verb, scope, errors);
+    });
 }
 
 void add_limits(CLI::App& app, ExploreVerb& verb) {
@@ -177,15 +166,14 @@ void add_explore(CLI::App& app, Run& run) {
     verb->add_option("--graph", options->graph, "file for the graph of a small scope, .dot or .json");
     verb->add_flag("--check-reduction", options->check_reduction,
                    "compare the canonical states with a search that leaves nothing out, also with each fault");
-    verb->add_flag("--estimate", options->estimate_only, "only tell what the run would take");
-    verb->add_option("--out", options->out, "directory that findings are written to (default findings)");
+    verb->add_flag("--estimate", options->estimate_only, "print the estimated cost and exit");
+    add_out_option(*verb, options->out, "findings");
     add_format_option(*verb, options->format);
-    verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
-        ->check(CLI::IsMember({"auto", "plain", "none"}));
+    add_progress_option(*verb, options->progress);
     add_properties_option(*verb);
     verb->callback([options, verb, &run] {
         options->again = RerunCommand(*verb);
-        run = [options] { return run_verb(*options); };
+        run = [options] { return run_explore_verb(*options); };
     });
 }
 

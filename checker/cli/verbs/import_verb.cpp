@@ -1,16 +1,17 @@
 // vmacheck import: strace's text and a maps text become a trace that goes where the recorded kernel went.
-#include "checker/cli/verbs/import_verb.hpp"
-
-#include "checker/cli/options/finding_output.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/output_files.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/conform/layout_comparison.hpp"
 #include "checker/conform/lockstep.hpp"
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "traces/format/input_error.hpp"
 #include "traces/format/text.hpp"
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <filesystem>
@@ -44,7 +45,7 @@ std::string read_file(const std::string& path) {
     return text;
 }
 
-// What an import came to, in text.
+// The result of an import, in text.
 class Summary {
 public:
     // Standard output belongs to the trace if that is where it goes.
@@ -72,13 +73,12 @@ public:
     }
 
     void replayed(const ReplayResult& result) const {
-        for (const FoundViolation& each : result.violations)
-            fmt::print(out_, "  {}: {}: {}\n", place_of(each.step, each.line), each.violation.property,
-                       each.violation.text);
+        for (const Violation& each : result.broken.violations)
+            fmt::print(out_, "  {}: {}: {}\n", place_of(result.broken.step, result.line), each.property, each.text);
         for (const Difference& each : result.differences)
             fmt::print(out_, "  {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what, each.stated,
                        each.seen);
-        fmt::print(out_, "  replayed {} with every property: {}\n", plural(result.steps, "step"), name(result.verdict));
+        fmt::print(out_, "  replayed {} with every property: {}\n", plural(result.steps, "step"), word(result.verdict));
     }
 
     void next(const std::string& trace) const { fmt::print(out_, "next: ./vmacheck replay {}\n", shell_quote(trace)); }
@@ -98,15 +98,13 @@ private:
 };
 
 // Replays what the import made, with every property.
-int replay_checked(const Trace& trace, const Summary& summary) {
+Verdict replay_checked(const Trace& trace, const Summary& summary) {
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     const ReplayResult result = replay(trace, options);
-    if (result.verdict == ReplayVerdict::error) throw std::runtime_error(result.error);
+    if (result.verdict == Verdict::bad_input) throw std::runtime_error(result.error);
     summary.replayed(result);
-    return result.verdict == ReplayVerdict::violated  ? exit_violated
-           : result.verdict == ReplayVerdict::differs ? exit_differs
-                                                      : exit_holds;
+    return result.verdict;
 }
 
 bool none_unexplained(const std::vector<ExplainedDifference>& differences) {
@@ -135,11 +133,11 @@ int import_texts(const Options& options, const std::string& layout, const std::s
     summary.calls(import, lockstep, options.log);
     if (layouts) summary.layouts(*layouts, options.maps);
     if (!options.out.empty()) summary.next(options.out);
-    if (!options.check) return writing.finish(exit_holds);
-    const int replayed = replay_checked(lockstep.trace, summary);
+    if (!options.check) return writing.finish(exit_code(Verdict::holds));
+    const Verdict replayed = replay_checked(lockstep.trace, summary);
     const bool explained =
         none_unexplained(lockstep.differences) && (!layouts || none_unexplained(layouts->differences));
-    return writing.finish(replayed != exit_holds || explained ? replayed : exit_differs);
+    return writing.finish(exit_code(replayed != Verdict::holds || explained ? replayed : Verdict::differs));
 }
 
 int run_import(const Options& options) {
@@ -166,7 +164,7 @@ int run_import(const Options& options) {
     } catch (const std::runtime_error& error) {
         print_error(fmt::format("{}: {}", options.log, error.what()));
     }
-    return exit_bad_input;
+    return exit_code(Verdict::bad_input);
 }
 
 }  // namespace

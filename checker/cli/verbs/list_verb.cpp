@@ -1,7 +1,10 @@
 // vmacheck list: what there is, one line each, or one JSON object with the same rows.
-#include "checker/cli/options/options.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/search_options.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/coverage/grid.hpp"
 #include "checker/exhaustive/scope.hpp"
+#include "checker/run/verdict.hpp"
 
 #include "checker/coverage/operation_table.hpp"
 #include "model/faults/fault.hpp"
@@ -11,6 +14,7 @@
 #include "properties/run/catalogue.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -139,10 +143,10 @@ int run_list(const Options& options) {
         if (options.what != "operations") {
             print_error("list " + options.what +
                         ": only operations can be shown as markdown; use --format text or json");
-            return exit_bad_input;
+            return exit_code(Verdict::bad_input);
         }
         fmt::print("{}", operation_table_markdown());
-        return exit_holds;
+        return exit_code(Verdict::holds);
     }
     const Rows rows = options.what == "profiles"     ? list_profiles()
                       : options.what == "faults"     ? list_faults()
@@ -153,13 +157,15 @@ int run_list(const Options& options) {
                                                      : list_properties();
     if (options.format != "json") {
         for (const Row& each : rows) fmt::print("{}\n", each.text);
-        return exit_holds;
+        return exit_code(Verdict::holds);
     }
     json::array objects;
     for (const Row& each : rows) objects.push_back(each.object);
-    fmt::print("{}\n", json::serialize(json::object{
-                           {"verb", "list"}, {"verdict", "holds"}, {"what", options.what}, {"rows", objects}}));
-    return exit_holds;
+    fmt::print(
+        "{}\n",
+        json::serialize(json::object{
+            {"verb", "list"}, {"verdict", json_name(Verdict::holds)}, {"what", options.what}, {"rows", objects}}));
+    return exit_code(Verdict::holds);
 }
 
 }  // namespace

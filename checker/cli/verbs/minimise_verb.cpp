@@ -1,20 +1,24 @@
 // vmacheck minimise: the smallest trace near a given one that breaks the same property.
 #include "checker/cli/options/finding_output.hpp"
-#include "checker/cli/options/options.hpp"
-#include "checker/cli/options/properties_option.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/search_options.hpp"
 #include "checker/cli/options/trace_input.hpp"
+#include "checker/cli/verbs/verbs.hpp"
+#include "checker/report/progress.hpp"
 #include "checker/report/trace_command.hpp"
 #include "checker/run/model_runner.hpp"
-#include "checker/run/property_check.hpp"
+#include "checker/run/replay.hpp"
 #include "properties/run/catalogue.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "traces/format/text.hpp"
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include <chrono>
 #include <cstdio>
 
 namespace vmacheck::cli {
@@ -30,123 +34,104 @@ struct Options {
     std::string format = "text";
 };
 
-// Replaces what the command line says.
-void override_header(const ModelOptions& options, TraceHeader& header) {
-    const ReplayOptions replay = model_options(options);
-    if (replay.profile) header.profile = *replay.profile;
-    if (replay.faults) header.faults = *replay.faults;
-    if (replay.shipped) header.shipped = *replay.shipped;
-}
+// What a run of the verb came to.
+struct Result {
+    ReplayResult before;                 // of the trace as it is
+    std::optional<Minimised> minimised;  // none: it does not violate the property
+    double elapsed_s = 0;
 
-// What the trace breaks as it stands; a broken assumption of the model counts as a property.
-ReplayResult as_it_stands(const Trace& trace) {
-    ReplayOptions options;
-    options.check = check_all_properties();
-    try {
-        return replay(trace, options);
-    } catch (const InternalAssertion& assertion) {
-        ReplayResult result;
-        result.verdict = ReplayVerdict::violated;
-        result.violations.push_back({0, 0, {std::string(internal_assertion_name), assertion.what()}});
-        return result;
+    [[nodiscard]] Verdict verdict() const {
+        // Only violated properties are minimised, so of another trace only a difference counts.
+        if (!minimised) return before.verdict == Verdict::differs ? Verdict::differs : Verdict::holds;
+        return minimised->finding.is_internal() ? Verdict::internal : Verdict::violated;
     }
-}
+};
 
-const FoundViolation* found_in(const ReplayResult& result, const std::string& property) {
-    for (const FoundViolation& each : result.violations)
-        if (property.empty() || each.violation.property == property) return &each;
-    return nullptr;
-}
-
-// A trace whose results differ from the model's, which is not minimised: only broken properties are.
-bool only_differs(const ReplayResult& result) {
-    return result.violations.empty() && result.verdict == ReplayVerdict::differs;
-}
-
-void print_json(const Options& options, const Trace& trace, const ReplayResult& before, const Minimised* minimised,
-                double elapsed_s, const OutputErrors& writing) {
+void print_json(const Trace& trace, const Result& result, const OutputErrors& errors) {
     json::array findings;
-    const bool internal = minimised != nullptr && minimised->violation.property == internal_assertion_name;
-    if (minimised != nullptr)
-        findings.push_back(json::object{{"property", minimised->violation.property},
-                                        {"on", "model"},
-                                        {"text", minimised->violation.text},
-                                        {"ops", minimised->trace.steps.size()},
-                                        {"found_ops", trace.steps.size()},
-                                        {"trace", options.out},
-                                        {"replay", trace_command("replay", options.out)}});
+    if (result.minimised)
+        findings.emplace_back(finding_json(result.minimised->finding)).as_object()["found_ops"] = trace.steps.size();
     const json::object object{{"verb", "minimise"},
-                              {"verdict", minimised == nullptr ? (only_differs(before) ? "differs" : "holds")
-                                          : internal           ? "error"
-                                                               : "violated"},
+                              {"verdict", json_name(result.verdict())},
                               {"profile", trace.header.profile},
-                              {"runs", minimised == nullptr ? 0 : minimised->runs},
+                              {"runs", result.minimised ? result.minimised->runs : 0},
                               {"findings", findings},
-                              {"errors", writing.errors()},
-                              {"timing", json::object{{"elapsed_s", elapsed_s}}}};
+                              {"errors", errors.errors()},
+                              {"timing", json::object{{"elapsed_s", result.elapsed_s}}}};
     fmt::print("{}\n", json::serialize(object));
 }
 
-int minimise_trace(const Options& options, Trace trace) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto elapsed = [&] {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    };
-    const ReplayResult before = as_it_stands(trace);
-    if (before.verdict == ReplayVerdict::error)
-        throw OutputError(describe(options.path, ReadError{1, 1, before.error}));
+// Nothing to minimise.
+void print_other(std::FILE* out, const Options& options, const ReplayResult& before) {
+    if (before.verdict == Verdict::differs)
+        fmt::print(out, "differs     {}: every property holds, {}; only violated properties are minimised\nnext: {}\n",
+                   options.path, plural(before.differences.size(), "difference"),
+                   trace_command("replay", options.path) + model_arguments(options.model));
+    else
+        fmt::print(out, "holds       {}: {}{}; nothing to minimise\n", options.path, plural(before.steps, "step"),
+                   options.property.empty() ? "" : ", none breaks " + options.property + " first");
+}
+
+void print_minimised_trace(std::FILE* out, const Options& options, const Trace& trace) {
+    fmt::print(out, "minimised   to {}{}\n", plural(trace.steps.size(), "operation"),
+               options.out.empty() ? "" : ": " + options.out);
+    if (options.out.empty())
+        fmt::print("{}", write_trace(trace));
+    else
+        fmt::print("next: {}\n", trace_command("explain", options.out));
+}
+
+int minimise_trace(const Options& options, const Trace& trace) {
+    const ProgressDisplay clock("minimise", ProgressStyle::none);
     const bool json = options.format == "json";
     // Standard output belongs to the trace unless that goes into a file.
     std::FILE* const out = options.out.empty() ? stderr : stdout;
-    const FoundViolation* found = found_in(before, options.property);
+    Result result;
+    ReplayOptions replaying;
+    replaying.checker = make_full_checker();
+    result.before = replay(trace, replaying);
+    if (result.before.verdict == Verdict::bad_input)
+        throw BadInputs({describe(options.path, ReadError{1, 1, result.before.error})});
+    OutputErrors errors;
+    const Violation* found = result.before.broken.find(options.property);
     if (found == nullptr) {
+        result.elapsed_s = clock.elapsed_s();
         if (json)
-            print_json(options, trace, before, nullptr, elapsed(), {});
-        else if (only_differs(before))
-            fmt::print(out, "differs     {}: every property holds, {}; what breaks a property is minimised\nnext: {}\n",
-                       options.path, plural(before.differences.size(), "difference"),
-                       trace_command("replay", options.path) + model_arguments(options.model));
+            print_json(trace, result, errors);
         else
-            fmt::print(out, "holds       {}: {}{}; nothing to minimise\n", options.path, plural(before.steps, "step"),
-                       options.property.empty() ? "" : ", none breaks " + options.property + " first");
-        return only_differs(before) ? exit_differs : exit_holds;
+            print_other(out, options, result.before);
+        return exit_code(result.verdict());
     }
     if (!json) {
-        fmt::print(out, "violated    {}\n    {}: {}: {}\n", options.path, place_of(found->step, found->line),
-                   found->violation.property, found->violation.text);
+        fmt::print(out, "violated    {}\n    {}: {}: {}\n", options.path,
+                   place_of(result.before.broken.step, result.before.line), found->property, found->text);
         fmt::print(out, "shrinking   {}\n", plural(trace.steps.size(), "operation"));
         std::fflush(out);
     }
-    const auto minimised = minimise(trace, model_runner(), found->violation.property);
-    if (!minimised) internal_assertion_failed("a replay and the minimiser's subject disagree");
-    OutputErrors writing;
-    if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, minimised->trace); });
-    if (json) {
-        print_json(options, trace, before, &*minimised, elapsed(), writing);
-    } else {
-        fmt::print(out, "minimised   to {}{}\n", plural(minimised->trace.steps.size(), "operation"),
-                   options.out.empty() ? "" : ": " + options.out);
-        if (options.out.empty())
-            fmt::print("{}", write_trace(minimised->trace));
-        else
-            fmt::print("next: {}\n", trace_command("explain", options.out));
-    }
-    return writing.finish(minimised->violation.property == internal_assertion_name ? exit_internal : exit_violated);
+    result.minimised = minimise(trace, model_runner(), found->property);
+    if (!result.minimised) internal_assertion_failed("the finding did not reproduce in the minimiser");
+    Finding& finding = result.minimised->finding;
+    finding.path = options.out;
+    if (!options.out.empty()) errors.attempt([&] { write_trace_to(options.out, finding.trace); });
+    result.elapsed_s = clock.elapsed_s();
+    if (json)
+        print_json(trace, result, errors);
+    else
+        print_minimised_trace(out, options, finding.trace);
+    return errors.finish(exit_code(result.verdict()));
 }
 
 int run_minimise(const Options& options) {
-    const auto refuse = [&](const std::string& message) { return bad_input("minimise", options.format, message); };
-    if (options.format == "json" && options.out.empty()) return refuse("--format json needs --out FILE for the trace");
-    auto read = read_named_trace(options.path);
-    if (const auto* message = std::get_if<std::string>(&read)) return refuse(*message);
-    Trace trace = std::get<Trace>(std::move(read));
-    override_header(options.model, trace.header);
-    try {
+    return run_verb("minimise", options.format, [&] {
+        if (options.format == "json" && options.out.empty())
+            throw BadInputs({"--format json needs --out FILE for the trace"});
+        auto read = read_named_trace(options.path);
+        if (const auto* message = std::get_if<std::string>(&read)) throw BadInputs({*message});
+        Trace& trace = std::get<Trace>(read);
+        apply_model_options(options.model, trace.header);
         if (!options.out.empty()) expect_file(options.out);
-        return minimise_trace(options, std::move(trace));
-    } catch (const OutputError& error) {
-        return refuse(error.what());
-    }
+        return minimise_trace(options, trace);
+    });
 }
 
 }  // namespace
@@ -155,8 +140,9 @@ void add_minimise(CLI::App& app, Run& run) {
     CLI::App* verb = app.add_subcommand("minimise", "the smallest trace near this one that breaks the same property");
     const auto options = std::make_shared<Options>();
     verb->add_option("TRACE", options->path, "a trace that breaks a property")->required();
-    verb->add_option("-o,--out", options->out,
-                     "where the trace goes; without this, to standard output, and what is said to standard error");
+    verb->add_option(
+        "-o,--out", options->out,
+        "file for the trace; without it the trace goes to standard output, and messages to standard error");
     verb->add_option("--property", options->property, "the property to keep broken, if the step breaks several")
         ->check([](const std::string& name) {
             return property_named(name) != nullptr

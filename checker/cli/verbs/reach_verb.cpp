@@ -1,38 +1,33 @@
 // vmacheck reach: a shortest trace to an event, an end of an operation, or a cell of the coverage grid.
 #include "checker/cli/options/finding_output.hpp"
-#include "checker/cli/options/rerun_command.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/stop_signal.hpp"
-#include "checker/cli/options/trace_input.hpp"
-#include "checker/cli/verbs/smt_verbs.hpp"
-#include "checker/report/explain.hpp"
+#include "checker/cli/verbs/search_verb.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/report/trace_command.hpp"
-#include "checker/run/model_name.hpp"
+#include "checker/run/setup.hpp"
 #include "checker/smt/reach.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace vmacheck::cli {
 namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct Options : SearchOptions {
     std::string goal;
     smt::ReachOptions reach;
     ModelOptions model;
-    std::string out = "reached";
-    std::string format = "text";
-    RerunCommand again;
 };
 
-// What was asked for and what came of it.
+// The goal and the result.
 struct Answer {
     smt::Goal goal;
     smt::ReachSpace space;
@@ -55,7 +50,7 @@ std::string grid_says(const smt::Goal& goal) {
     return goal.cells.front().reason;
 }
 
-// The same with a larger budget, where it ran out.
+// The same with a larger budget.
 std::string with_more(const Options& options) {
     const std::string ops = fmt::to_string(4 * options.reach.ops);
     if (options.reach.units == 0) return options.again.with({{"--ops", ops}});
@@ -65,28 +60,28 @@ std::string with_more(const Options& options) {
 void print_text(const Options& options, const Answer& answer) {
     const smt::ReachResult& result = answer.result;
     const unsigned within = options.reach.within;
-    switch (result.verdict) {
-        case smt::ReachVerdict::reached:
+    switch (result.answer) {
+        case smt::Reachability::reached:
             fmt::print("reached     {} in {}{}\n", result.cell, plural(result.trace.steps.size(), "operation"),
                        result.shortest ? ", and in no fewer" : "");
             break;
-        case smt::ReachVerdict::unreachable:
+        case smt::Reachability::unreachable:
             fmt::print("unreachable {} within {} of the space below\n", answer.goal.text, plural(within, "operation"));
             break;
-        case smt::ReachVerdict::undecided:
+        case smt::Reachability::undecided:
             fmt::print("undecided   {}: ruled out within {}, {} at {}\n", answer.goal.text,
                        plural(result.decided, "operation"), result.stopped ? "stopped by a signal" : "given up",
                        result.decided + 1);
             break;
     }
-    fmt::print("model       {}\n", model_name(options.reach.model));
+    fmt::print("model       {}\n", model_name(options.reach.setup));
     fmt::print("searched    {} in {}; {} to the solver, {} without Z3\n", plural(result.paths, "path"),
                plural(result.steps, "step"), plural(result.solver.queries, "question"),
                result.solver.by_order + result.solver.nearby);
     fmt::print("space       {}\n", smt::describe(answer.space));
     if (const std::string reason = grid_says(answer.goal); !reason.empty()) fmt::print("the grid    {}\n", reason);
     if (answer.path.empty()) {
-        const bool decided = result.verdict != smt::ReachVerdict::undecided;
+        const bool decided = result.answer != smt::Reachability::undecided;
         fmt::print("next: {}\n", result.stopped ? options.again.with({})
                                  : decided      ? options.again.with({{"--within", fmt::to_string(within + 1)}})
                                                 : with_more(options));
@@ -96,70 +91,59 @@ void print_text(const Options& options, const Answer& answer) {
                trace_command("explain", answer.path));
 }
 
-void print_json(const Options& options, const Answer& answer, const OutputErrors& writing) {
+void print_json(const Options& options, const Answer& answer, Verdict verdict, const OutputErrors& errors) {
     const smt::ReachResult& result = answer.result;
-    json::object object{{"verb", "reach"},
-                        {"verdict", result.verdict == smt::ReachVerdict::undecided ? "inconclusive" : "holds"}};
-    add_model(object, options.reach.model);
-    const json::object rest{
-        {"goal", answer.goal.text},
-        {"answer", smt::name(result.verdict)},
-        {"cell", result.cell},
-        {"ops", result.trace.steps.size()},
-        {"decided", result.decided},
-        {"within", options.reach.within},
-        {"space", smt::describe(answer.space)},
-        {"trace", answer.path},
-        {"paths", result.paths},
-        {"steps", result.steps},
-        {"queries", result.solver.queries},
-        {"units", result.solver.units},
-        {"errors", writing.errors()},
-        {"timing",
-         json::object{{"elapsed_s", answer.elapsed_s},
-                      {"answers_per_s",
-                       answer.elapsed_s > 0 ? static_cast<double>(result.solver.queries) / answer.elapsed_s : 0}}}};
-    object.insert(rest.begin(), rest.end());
-    fmt::print("{}\n", json::serialize(object));
+    const double per_s = answer.elapsed_s > 0 ? static_cast<double>(result.solver.queries) / answer.elapsed_s : 0;
+    print_search_json("reach", verdict, options.reach.setup,
+                      {{"goal", answer.goal.text},
+                       {"answer", smt::name(result.answer)},
+                       {"cell", result.cell},
+                       {"ops", result.trace.steps.size()},
+                       {"decided", result.decided},
+                       {"within", options.reach.within},
+                       {"space", smt::describe(answer.space)},
+                       {"trace", answer.path},
+                       {"paths", result.paths},
+                       {"steps", result.steps},
+                       {"queries", result.solver.queries},
+                       {"units", result.solver.units},
+                       {"errors", errors.errors()},
+                       {"timing", json::object{{"elapsed_s", answer.elapsed_s}, {"answers_per_s", per_s}}}});
 }
 
-smt::ReachResult search(const Options& options, const Answer& answer) {
-    const StopSignal stop;
-    return smt::reach(answer.goal, answer.space, options.reach);
-}
-
-int run_verb(Options options) {
-    auto goal = smt::goal_named(options.goal);
-    if (const auto* wrong = std::get_if<std::string>(&goal)) return bad_input("reach", options.format, *wrong);
-    apply_model_options(options.model, options.reach.model);
-    options.reach.stop = StopSignal::flag();
-    try {
-        expect_directory(options.out);
-        if (!options.reach.dump_dir.empty()) {
-            expect_directory(options.reach.dump_dir);
-            make_directory(options.reach.dump_dir);
-        }
-        Answer answer{std::get<smt::Goal>(std::move(goal)), {}, {}, {}, 0};
-        const Progress clock("reach", ProgressStyle::none);
-        answer.space = smt::reach_space(answer.goal);
-        answer.result = search(options, answer);
-        answer.elapsed_s = clock.elapsed_s();
-        OutputErrors writing;
-        if (answer.result.verdict == smt::ReachVerdict::reached) {
-            answer.path = path_of(options, answer.goal);
-            writing.attempt([&] {
-                make_directory(options.out);
-                write_trace_to(answer.path, answer.result.trace);
-            });
-        }
-        if (options.format == "json")
-            print_json(options, answer, writing);
-        else
-            print_text(options, answer);
-        return writing.finish(answer.result.verdict == smt::ReachVerdict::undecided ? exit_undecided : exit_holds);
-    } catch (const OutputError& error) {
-        return bad_input("reach", options.format, error.what());
+Verdict search(const Options& options, smt::Goal goal, OutputErrors& errors) {
+    Answer answer{std::move(goal), {}, {}, {}, 0};
+    const ProgressDisplay clock("reach", ProgressStyle::none);
+    answer.space = smt::reach_space(answer.goal);
+    answer.result = [&] {
+        const StopSignal stop;
+        return smt::reach(answer.goal, answer.space, options.reach);
+    }();
+    answer.elapsed_s = clock.elapsed_s();
+    if (answer.result.answer == smt::Reachability::reached) {
+        answer.path = path_of(options, answer.goal);
+        errors.attempt([&] {
+            make_directory(options.out);
+            write_trace_to(answer.path, answer.result.trace);
+        });
     }
+    const Verdict verdict = answer.result.answer == smt::Reachability::undecided ? Verdict::undecided : Verdict::holds;
+    if (options.json())
+        print_json(options, answer, verdict, errors);
+    else
+        print_text(options, answer);
+    return verdict;
+}
+
+int run_reach_verb(Options options) {
+    auto goal = smt::goal_named(options.goal);
+    if (const auto* wrong = std::get_if<std::string>(&goal)) return bad_input("reach", options.format, {*wrong});
+    apply_model_options(options.model, options.reach.setup);
+    options.reach.stop = StopSignal::flag();
+    options.reach.dump_dir = options.dump_dir;
+    return run_search_verb("reach", options, [&](OutputErrors& errors) {
+        return search(options, std::get<smt::Goal>(std::move(goal)), errors);
+    });
 }
 
 }  // namespace
@@ -174,13 +158,13 @@ void add_reach(CLI::App& app, Run& run) {
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
     verb->add_option("--units", options->reach.units, "resource units of the solver (default: no limit)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--dump-smt2", options->reach.dump_dir, "directory for every question, as SMT-LIB 2");
-    verb->add_option("--out", options->out, "directory that the trace is written to (default reached)");
+    add_dump_option(*verb, options->dump_dir);
+    add_out_option(*verb, options->out, "reached");
     add_model_options(*verb, options->model);
     add_format_option(*verb, options->format);
     verb->callback([options, verb, &run] {
         options->again = RerunCommand(*verb);
-        run = [options] { return run_verb(*options); };
+        run = [options] { return run_reach_verb(*options); };
     });
 }
 

@@ -1,14 +1,17 @@
 // vmacheck replay: traces from files and directories, every property after each step, results compared.
-#include "checker/cli/options/options.hpp"
-#include "checker/cli/options/properties_option.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/search_options.hpp"
 #include "checker/cli/options/trace_input.hpp"
+#include "checker/cli/verbs/search_verb.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/trace_command.hpp"
-#include "checker/run/finding.hpp"
-#include "checker/run/property_check.hpp"
+#include "checker/run/replay.hpp"
 #include "properties/run/extra_properties.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -29,7 +32,7 @@ struct Options {
     std::string format = "text";
 };
 
-// What all traces came to.
+// The results of all traces together.
 struct Tally {
     std::size_t traces = 0;
     std::size_t failed = 0;
@@ -47,23 +50,17 @@ struct Tally {
     json::array difference_list;
     json::array errors;
 
-    [[nodiscard]] int exit_code() const {
-        if (internal) return exit_internal;
-        if (violated) return exit_violated;
-        if (bad) return exit_bad_input;
-        return differs ? exit_differs : exit_holds;
-    }
-    [[nodiscard]] const char* verdict() const {
-        if (internal) return "error";
-        if (violated) return "violated";
-        if (bad) return "error";
-        return differs ? "differs" : "holds";
+    [[nodiscard]] Verdict verdict() const {
+        if (internal) return Verdict::internal;
+        if (violated) return Verdict::violated;
+        if (bad) return Verdict::bad_input;
+        return differs ? Verdict::differs : Verdict::holds;
     }
 };
 
 void print_details(const Trace& trace, const ReplayResult& result, bool expect) {
-    for (const FoundViolation& each : result.violations)
-        fmt::print("    {}: {}: {}\n", place_of(each.step, each.line), each.violation.property, each.violation.text);
+    for (const Violation& each : result.broken.violations)
+        fmt::print("    {}: {}: {}\n", place_of(result.broken.step, result.line), each.property, each.text);
     for (std::size_t i = 0; i < std::min(result.differences.size(), shown_differences); ++i) {
         const Difference& each = result.differences[i];
         fmt::print("    {}: {}\n        stated  {}\n        model   {}\n", place_of(each.step, each.line), each.what,
@@ -76,18 +73,18 @@ void print_details(const Trace& trace, const ReplayResult& result, bool expect) 
     fmt::print("    expected: {} violated\n", property.empty() ? "some property" : property);
 }
 
-// The command that does again what was done to one trace.
+// The command that replays or explains one trace under the same model.
 std::string command(std::string_view verb, const ModelOptions& model, const std::string& path) {
     return trace_command(verb, path) + model_arguments(model);
 }
 
 void add_json(Tally& tally, const std::string& path, const ReplayResult& result, const ModelOptions& model) {
-    for (const FoundViolation& each : result.violations)
-        tally.findings.push_back(json::object{{"property", each.violation.property},
+    for (const Violation& each : result.broken.violations)
+        tally.findings.push_back(json::object{{"property", each.property},
                                               {"on", "model"},
-                                              {"text", each.violation.text},
-                                              {"ops", each.step},
-                                              {"line", each.line},
+                                              {"text", each.text},
+                                              {"ops", result.broken.step},
+                                              {"line", result.line},
                                               {"trace", path},
                                               {"replay", command("replay", model, path)}});
     for (const Difference& each : result.differences)
@@ -99,19 +96,19 @@ void add_json(Tally& tally, const std::string& path, const ReplayResult& result,
                                                      {"model", each.seen}});
 }
 
-void count(Tally& tally, const std::string& path, const ReplayResult& result, bool failed) {
+void count(Tally& tally, const std::string& path, const Trace& trace, const ReplayResult& result, bool failed) {
     tally.steps += result.steps;
     tally.compared += result.compared;
     tally.differences += result.differences.size();
     tally.digest = (tally.digest ^ result.digest) * 0x100000001b3ULL;
     if (tally.profile.empty())
-        tally.profile = result.profile;
-    else if (tally.profile != result.profile)
+        tally.profile = trace.header.profile;
+    else if (tally.profile != trace.header.profile)
         tally.profile = "several";
     if (!failed) return;
     ++tally.failed;
     if (tally.first_failed.empty()) tally.first_failed = path;
-    if (result.verdict == ReplayVerdict::violated)
+    if (result.verdict == Verdict::violated)
         tally.violated = true;
     else
         tally.differs = true;  // also a violation that was expected and did not come
@@ -124,7 +121,15 @@ void bad_trace(Tally& tally, const std::string& message) {
     print_error(message);
 }
 
-// It may be one from outside, so it is no error of the trace.
+void internal_assertion(Tally& tally, const std::string& path, const std::string& text) {
+    tally.internal = true;
+    ++tally.failed;
+    const std::string message = fmt::format("{}: internal assertion of the model: {}", path, text);
+    tally.errors.push_back(json::string(message));
+    print_error(message);
+}
+
+// It may be one from outside, so the trace is not wrong.
 void warn_of_unknown_property(const std::string& path, const TraceHeader& header) {
     if (!header.expect || header.expect->property.empty()) return;
     const std::string& name = header.expect->property;
@@ -137,43 +142,38 @@ void warn_of_unknown_property(const std::string& path, const TraceHeader& header
 
 void replay_one(const std::string& path, const Options& options, Tally& tally) {
     ++tally.traces;
-    ReplayResult result;
-    const auto read = read_named_trace(path);
+    auto read = read_named_trace(path);
     if (const auto* message = std::get_if<std::string>(&read)) {
         bad_trace(tally, *message);
         return;
     }
-    const Trace& trace = std::get<Trace>(read);
+    Trace& trace = std::get<Trace>(read);
+    apply_model_options(options.model, trace.header);
     warn_of_unknown_property(path, trace.header);
-    ReplayOptions replay_options = model_options(options.model);
-    replay_options.check = check_all_properties();
-    try {
-        result = replay(trace, replay_options);
-    } catch (const InternalAssertion& assertion) {
-        tally.internal = true;
-        ++tally.failed;
-        const std::string message = fmt::format("{}: internal assertion of the model: {}", path, assertion.what());
-        tally.errors.push_back(json::string(message));
-        print_error(message);
+    ReplayOptions replay_options;
+    replay_options.checker = make_full_checker();
+    const ReplayResult result = replay(trace, replay_options);
+    if (result.verdict == Verdict::internal) {
+        internal_assertion(tally, path, result.broken.violations.front().text);
         return;
     }
-    if (result.verdict == ReplayVerdict::error) {
+    if (result.verdict == Verdict::bad_input) {
         bad_trace(tally, describe(path, ReadError{1, 1, result.error}));
         return;
     }
-    const bool failed = options.expect ? !result.expectation_met : result.verdict != ReplayVerdict::holds;
-    count(tally, path, result, failed);
+    const bool failed = options.expect ? !result.expectation_met : result.verdict != Verdict::holds;
+    count(tally, path, trace, result, failed);
     add_json(tally, path, result, options.model);
     if (options.format == "json") return;
-    const std::string_view word = failed ? name(result.verdict) : options.expect ? "as expected" : "holds";
-    fmt::print("{:<11} {}  {}, {} compared\n", failed && word == "holds" ? "unexpected" : word, path,
+    const std::string_view outcome = failed ? word(result.verdict) : options.expect ? "as expected" : "holds";
+    fmt::print("{:<11} {}  {}, {} compared\n", failed && outcome == "holds" ? "unexpected" : outcome, path,
                plural(result.steps, "step"), plural(result.compared, "result"));
     if (failed) print_details(trace, result, options.expect);
 }
 
 void print_json(const Tally& tally, double elapsed_s) {
     const json::object object{{"verb", "replay"},
-                              {"verdict", tally.verdict()},
+                              {"verdict", json_name(tally.verdict())},
                               {"profile", tally.profile},
                               {"traces", tally.traces},
                               {"failed", tally.failed},
@@ -182,7 +182,7 @@ void print_json(const Tally& tally, double elapsed_s) {
                               {"findings", tally.findings},
                               {"differences", tally.difference_list},
                               {"errors", tally.errors},
-                              {"digest", fmt::format("{:#018x}", tally.digest)},
+                              {"digest", digest_text(tally.digest)},
                               {"timing", json::object{{"elapsed_s", elapsed_s}}}};
     fmt::print("{}\n", json::serialize(object));
 }
@@ -195,12 +195,12 @@ int run_replay(const Options& options) {
         tally.bad = true;
         tally.errors.push_back(json::string(files.error));
         print_error(files.error);
-        if (options.format != "json") return exit_bad_input;
+        if (options.format != "json") return exit_code(tally.verdict());
     }
     for (const std::string& path : files.paths) replay_one(path, options, tally);
     if (options.format == "json") {
         print_json(tally, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-        return tally.exit_code();
+        return exit_code(tally.verdict());
     }
     fmt::print("{}, {}, {} compared: ", plural(tally.traces, "trace"), plural(tally.steps, "step"),
                plural(tally.compared, "result"));
@@ -209,7 +209,7 @@ int run_replay(const Options& options) {
     else
         fmt::print("{} failed\n", tally.failed);
     if (!tally.first_failed.empty()) fmt::print("next: {}\n", command("explain", options.model, tally.first_failed));
-    return tally.exit_code();
+    return exit_code(tally.verdict());
 }
 
 }  // namespace

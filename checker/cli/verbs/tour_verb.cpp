@@ -1,17 +1,16 @@
 // vmacheck tour: traces that together take every transition of a scope.
-#include "checker/cli/options/explore_options.hpp"
-#include "checker/cli/options/finding_output.hpp"
-#include "checker/cli/options/properties_option.hpp"
-#include "checker/cli/options/rerun_command.hpp"
+#include "checker/cli/options/messages.hpp"
+#include "checker/cli/options/scope_options.hpp"
+#include "checker/cli/verbs/search_verb.hpp"
+#include "checker/cli/verbs/verbs.hpp"
 #include "checker/exhaustive/tour.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/report/trace_command.hpp"
-#include "checker/run/model_name.hpp"
+#include "checker/run/setup.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 
@@ -22,21 +21,18 @@ namespace json = boost::json;
 
 constexpr std::uint64_t most_transitions = 20'000'000;  // some 190 bytes each
 
-struct Options {
-    ScopeOptions scope;
-    std::string out;
+struct Options : SearchOptions {
+    ScopeOptions scope;  // with the model
     std::uint64_t trace_calls = 10'000;
     unsigned jobs = 0;
-    std::string format = "text";
-    std::string progress = "auto";
-    RerunCommand again;
 };
 
 // One trace of the tour, with what each call gives.
 Trace trace_of(const Search& search, World<Plain>& world, const std::vector<std::uint32_t>& calls, std::size_t number,
                std::size_t count) {
     Trace trace;
-    trace.header = search.scope().model;
+    trace.header = TraceHeader(search.scope().setup);
+    trace.header.made_by = "explore";
     trace.header.title = fmt::format("tour of scope {} with {}, part {} of {}", search.scope().name,
                                      plural(search.scope().pages, "page"), number, count);
     trace.header.expect = Expectation{};
@@ -63,38 +59,30 @@ void write_tour(const Options& options, const Search& search, const Tour& tour) 
     }
 }
 
-json::object opening(const char* verdict, const Scope& scope) {
-    json::object object{{"verb", "tour"}, {"verdict", verdict}};
-    add_model(object, scope.model);
-    return object;
-}
-
 void print_tour(const Options& options, const Search& search, const ExploreResult& result, const Tour& tour,
-                double elapsed_s, const OutputErrors& writing) {
+                double elapsed_s, const OutputErrors& errors) {
     const double ratio =
         static_cast<double>(tour.calls) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions));
-    if (options.format == "json") {
-        json::object object = opening("holds", search.scope());
-        const json::object rest{{"scope", search.scope().name},
-                                {"pages", search.scope().pages},
-                                {"states", result.states},
-                                {"transitions", tour.transitions},
-                                {"calls", tour.calls},
-                                {"least_calls_and_traces", tour.least},
-                                {"traces", tour.traces.size()},
-                                {"findings", json::array()},
-                                {"errors", writing.errors()},
-                                {"digest", fmt::format("{:#018x}", result.digest)},
-                                {"timing", json::object{{"elapsed_s", elapsed_s}}}};
-        object.insert(rest.begin(), rest.end());
-        fmt::print("{}\n", json::serialize(object));
+    if (options.json()) {
+        print_search_json("tour", Verdict::holds, search.scope().setup,
+                          {{"scope", search.scope().name},
+                           {"pages", search.scope().pages},
+                           {"states", result.states},
+                           {"transitions", tour.transitions},
+                           {"calls", tour.calls},
+                           {"least_calls_and_traces", tour.least},
+                           {"traces", tour.traces.size()},
+                           {"findings", json::array()},
+                           {"errors", errors.errors()},
+                           {"digest", digest_text(result.digest)},
+                           {"timing", json::object{{"elapsed_s", elapsed_s}}}});
         return;
     }
     fmt::print(
         "tour        {}: scope {}, {}: each of {} transitions between {} states in {} calls, {:.2f} a transition, and "
         "{}; "
         "no tour has fewer than {} of both together\n",
-        model_name(search.scope().model), search.scope().name, plural(search.scope().pages, "page"), tour.transitions,
+        model_name(search.scope().setup), search.scope().name, plural(search.scope().pages, "page"), tour.transitions,
         result.states, tour.calls, ratio, plural(tour.traces.size(), "trace"), tour.least);
     if (options.out.empty())
         fmt::print("next: {}\n", options.again.with({{"--out", "tour"}}));
@@ -102,40 +90,34 @@ void print_tour(const Options& options, const Search& search, const ExploreResul
         fmt::print("next: {}\n", trace_command("replay", options.out));
 }
 
-int run_tour(const Options& options) {
+// The scope breaks a property, so there is no tour.
+Verdict report_finding(const Options& options, const Search& search, const Finding& finding) {
+    const Verdict verdict = verdict_of(finding, true);
+    if (options.json())
+        print_search_json(
+            "tour", verdict, search.scope().setup,
+            {{"scope", search.scope().name}, {"property", finding.property()}, {"errors", json::array()}});
+    print_error(fmt::format("tour: {}: {}; 'vmacheck explore' with the same scope shows how", finding.property(),
+                            finding.text()));
+    return verdict;
+}
+
+Verdict make_and_write(const Options& options, OutputErrors& errors) {
     ExploreOptions explore;
     explore.jobs = threads(options.jobs);
     Search search(scope_of(options.scope), explore);
-    Progress progress("tour", progress_style(options.progress), "states", true);
-    const ExploreResult result =
-        search.run([&](const ExploreProgress& now) { progress.show(now.expanded, now.states); });
-    if (result.finding) {
-        if (options.format == "json") {
-            json::object object = opening("violated", search.scope());
-            object["scope"] = search.scope().name;
-            object["property"] = result.finding->violations.front().property;
-            object["errors"] = json::array();
-            fmt::print("{}\n", json::serialize(object));
-        }
-        print_error(fmt::format("tour: {}: {}; 'vmacheck explore' with the same scope shows how",
-                                result.finding->violations.front().property, result.finding->violations.front().text));
-        return exit_violated;
-    }
+    ProgressDisplay progress("tour", progress_style(options.progress), "states", true);
+    const ExploreResult result = search.run([&](const Progress& now) { progress.show(now); });
+    if (result.finding) return report_finding(options, search, *result.finding);
     const Tour tour = make_tour(explored_graph(search, result, most_transitions), options.trace_calls);
     progress.finish(tour.calls, "calls");
-    OutputErrors writing;
-    if (!options.out.empty()) writing.attempt([&] { write_tour(options, search, tour); });
-    print_tour(options, search, result, tour, progress.elapsed_s(), writing);
-    return writing.finish(exit_holds);
+    if (!options.out.empty()) errors.attempt([&] { write_tour(options, search, tour); });
+    print_tour(options, search, result, tour, progress.elapsed_s(), errors);
+    return Verdict::holds;
 }
 
-int run_verb(const Options& options) {
-    try {
-        if (!options.out.empty()) expect_directory(options.out);
-        return run_tour(options);
-    } catch (const std::runtime_error& error) {  // a scope or an output that cannot be used
-        return bad_input("tour", options.format, error.what());
-    }
+int run_tour_verb(const Options& options) {
+    return run_search_verb("tour", options, [&](OutputErrors& errors) { return make_and_write(options, errors); });
 }
 
 }  // namespace
@@ -149,12 +131,11 @@ void add_tour(CLI::App& app, Run& run) {
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{900'000}));
     add_jobs_option(*verb, options->jobs);
     add_format_option(*verb, options->format);
-    verb->add_option("--progress", options->progress, "on standard error: auto, plain or none")
-        ->check(CLI::IsMember({"auto", "plain", "none"}));
+    add_progress_option(*verb, options->progress);
     add_properties_option(*verb);
     verb->callback([options, verb, &run] {
         options->again = RerunCommand(*verb);
-        run = [options] { return run_verb(*options); };
+        run = [options] { return run_tour_verb(*options); };
     });
 }
 

@@ -80,8 +80,8 @@ void choices(const Op<Plain>& op, const OpEdits& edits) {
         edits.add([lower](Op<Plain>& each) { each.access = static_cast<Access>(lower); });
 }
 
-// What the kernel chose, as the caller's own choice. `last_brk`: the break before the operation, bytes, as far as can
-// be told.
+// What the kernel chose, as the caller's own choice. `last_brk`: the break before the operation, bytes, as far as it
+// is known.
 void placement(const Op<Plain>& op, const SeenResult& result, std::uint64_t last_brk, const OpEdits& edits) {
     if (!result.value || result.error.value_or(Errno::ok) != Errno::ok) return;
     const Bytes<Plain> got = Bytes<Plain>::from(*result.value);
@@ -106,7 +106,7 @@ void placement(const Op<Plain>& op, const SeenResult& result, std::uint64_t last
         });
 }
 
-// An attachment as a mapping without a file, where it was asked for or where the kernel put it.
+// An attachment as a mapping without a file, at the address of the call or where the kernel put it.
 void attachment(const Trace& trace, const Op<Plain>& op, const SeenResult& result, const OpEdits& edits) {
     const std::vector<FileSpec>& files = trace.header.parameters.files;
     if (op.kind != OpKind::shmat || op.file == 0 || op.file > files.size()) return;

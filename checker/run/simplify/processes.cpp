@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t most_for_pairs = 16;  // operations, up to which each is tried together with each other
 
 using Serial = std::uint32_t;  // of a process, in the order of their births; 0 to 15 are those of the start
-constexpr Serial nobody = ~Serial{0};
+constexpr Serial no_process = ~Serial{0};
 
 // Who calls each operation, whom it makes, and whose memory it is about. A slot is taken again after an exit; these
 // numbers are not.
@@ -25,9 +25,9 @@ struct Family {
         Serial next = max_processes;
         for (std::size_t i = 0; i < trace.steps.size(); ++i) {
             const Op<Plain>& op = trace.steps[i].op;
-            caller.push_back(op.process < max_processes ? in_slot.at(op.process) : nobody);
-            child.push_back(nobody);
-            target.push_back(op.kind == OpKind::remote_access ? in_slot.at(op.target) : nobody);
+            caller.push_back(op.process < max_processes ? in_slot.at(op.process) : no_process);
+            child.push_back(no_process);
+            target.push_back(op.kind == OpKind::remote_access ? in_slot.at(op.target) : no_process);
             if (op.kind != OpKind::fork || i >= results.size() || !results[i].value) continue;
             child.back() = next++;
             if (*results[i].value < max_processes) in_slot.at(*results[i].value) = child.back();
@@ -40,7 +40,7 @@ struct Family {
 class Renumbering {
 public:
     explicit Renumbering(const Trace& trace) : trace_(trace) {
-        slots_.fill(nobody);
+        slots_.fill(no_process);
         if (trace.header.layout.empty()) slots_[0] = 0;
         for (const ProcessSpec& each : trace.header.layout)
             if (each.slot < max_processes) slots_.at(each.slot) = each.slot;
@@ -51,14 +51,15 @@ public:
         if (slot == slots_.end()) return;
         TraceStep step = trace_.steps[at];
         step.op.process = static_cast<std::uint8_t>(slot - slots_.begin());
-        if (target != nobody) {
+        if (target != no_process) {
             const auto there = std::find(slots_.begin(), slots_.end(), target);
             if (there == slots_.end()) return;
             step.op.target = static_cast<std::uint8_t>(there - slots_.begin());
         }
-        if (step.op.kind == OpKind::exit) *slot = nobody;
-        if (child != nobody)
-            if (const auto free = std::find(slots_.begin(), slots_.end(), nobody); free != slots_.end()) *free = child;
+        if (step.op.kind == OpKind::exit) *slot = no_process;
+        if (child != no_process)
+            if (const auto free = std::find(slots_.begin(), slots_.end(), no_process); free != slots_.end())
+                *free = child;
         kept_.push_back(std::move(step));
     }
     [[nodiscard]] std::vector<TraceStep> steps() { return std::move(kept_); }
@@ -69,20 +70,20 @@ private:
     std::vector<TraceStep> kept_;
 };
 
-// Without one operation. If it is a fork, its child's operations are made by `instead`, or left out with nobody.
+// Without one operation. If it is a fork, its child's operations are made by `instead`, or left out with no_process.
 void without(Trace& trace, const Family& family, std::size_t gone, Serial instead) {
     if (trace.steps.size() != family.caller.size()) return;  // edited since
     Renumbering renumbering(trace);
     for (std::size_t i = 0; i < trace.steps.size(); ++i) {
         if (i == gone) continue;
         Serial caller = family.caller[i];
-        if (family.child[gone] != nobody && caller == family.child[gone]) {
+        if (family.child[gone] != no_process && caller == family.child[gone]) {
             if (trace.steps[i].op.kind == OpKind::exit) continue;
             caller = instead;
         }
         Serial target = family.target[i];
-        if (family.child[gone] != nobody && target == family.child[gone]) {
-            if (instead == nobody) continue;
+        if (family.child[gone] != no_process && target == family.child[gone]) {
+            if (instead == no_process) continue;
             target = instead;
         }
         renumbering.keep(i, caller, family.child[i], target);
@@ -226,10 +227,11 @@ void simplify_processes(const Trace& trace, const std::vector<SeenResult>& resul
     const auto family = std::make_shared<const Family>(trace, results);
     for (std::size_t i = 0; i < trace.steps.size(); ++i) {
         const OpKind kind = trace.steps[i].op.kind;
-        if (kind == OpKind::fork && family->child[i] != nobody)
-            for (const Serial instead : {family->caller[i], nobody})
+        if (kind == OpKind::fork && family->child[i] != no_process)
+            for (const Serial instead : {family->caller[i], no_process})
                 edits.emplace_back([family, i, instead](Trace& each) { without(each, *family, i, instead); });
-        if (kind == OpKind::exit) edits.emplace_back([family, i](Trace& each) { without(each, *family, i, nobody); });
+        if (kind == OpKind::exit)
+            edits.emplace_back([family, i](Trace& each) { without(each, *family, i, no_process); });
     }
     for (std::size_t i = 0; i < trace.steps.size(); ++i)
         for (std::uint8_t lower = 0; lower < trace.steps[i].op.process; ++lower)

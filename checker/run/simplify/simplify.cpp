@@ -4,8 +4,6 @@
 #include "model/profiles/profile.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"
-#include "traces/format/reader.hpp"
-#include "traces/format/writer.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -119,12 +117,11 @@ bool can_be_written(const Trace& trace) {
         return std::max({op.addr.page, op.len.page, op.offset.page, op.new_len.page, op.new_addr.page}) <
                pages_in_64_bits;
     });
-    if (!operations || !contradiction(trace.header.parameters).empty()) return false;
-    if (trace.header.parameters.files.empty()) return true;
-    // What may be said of a file together is the reader's to know.
-    Trace header;
-    header.header = trace.header;
-    return std::holds_alternative<Trace>(read_trace(write_trace(header)));
+    const Parameters& parameters = trace.header.parameters;
+    if (!operations || !contradiction(parameters).empty()) return false;
+    // Where a layout names a file that is gone, no World can be made of it.
+    return std::all_of(parameters.files.begin(), parameters.files.end(),
+                       [&](const FileSpec& each) { return contradiction(each, parameters.files).empty(); });
 }
 
 std::vector<Edit> simplifications(const Trace& trace, const std::vector<SeenResult>& results) {

@@ -9,7 +9,7 @@ namespace {
 
 using smt::negation;
 using smt::Solver;
-using smt::Verdict;
+using smt::SolverAnswer;
 
 constexpr std::uint64_t fnv_start = 0xcbf29ce484222325ULL;
 
@@ -63,7 +63,7 @@ public:
     }
 
 private:
-    // A decision that has another side, and inputs that lead there.
+    // A branch condition whose negation has a solution, and that solution.
     struct PendingBranch {
         std::size_t position;
         std::size_t solver_frames;
@@ -107,7 +107,7 @@ private:
     ImpliedBounds known_;
     PathSet set_;
     std::uint64_t digest_ = fnv_start;
-    std::vector<Constraint> path_;  // as far as it stands: what the next run must repeat
+    std::vector<Constraint> path_;  // as far as it is fixed: what the next run must repeat
     std::vector<Constraint> part_;
 };
 
@@ -118,7 +118,8 @@ Run Enumerator::execute(const std::vector<std::uint64_t>& values) {
         const PathRecorder::Scope scope(run.recorder);
         run.end = program_.run(values, run.recorder);
     }
-    if (!run.end.violations.empty() && !set_.finding) set_.finding = Finding{values, run.end.violations};
+    if (!run.end.violations.empty() && !set_.counterexample)
+        set_.counterexample = Counterexample{values, run.end.violations};
     return run;
 }
 
@@ -146,10 +147,10 @@ Segment Enumerator::segment_of(int part, const Run& run) {
 void Enumerator::expect_same_way(int part, std::size_t prefix, const Run& run) const {
     const auto expect = [](const std::vector<Constraint>& wanted, std::size_t count, const Segment& seen) {
         if (seen.constraints->size() < count || wanted.size() < count)
-            internal_assertion_failed("a run is shorter than the path it was sent along");
+            internal_assertion_failed("a run is shorter than the path that its inputs were solved for");
         for (std::size_t i = 0; i < count; ++i)
             if (!same(wanted[i], (*seen.constraints)[i]))
-                internal_assertion_failed("a run leaves the path it was sent along");
+                internal_assertion_failed("a run leaves the path that its inputs were solved for");
     };
     if (part == main_path) {
         expect(path_, prefix, segment_of(main_path, run));
@@ -163,7 +164,7 @@ void Enumerator::expect_same_way(int part, std::size_t prefix, const Run& run) c
 
 void Enumerator::explore(int part, std::size_t prefix, const std::vector<std::uint64_t>& values) {
     const Run run = execute(values);
-    if (set_.finding) return;
+    if (set_.counterexample) return;
     expect_same_way(part, prefix, run);
     visit(part, prefix, run);
 }
@@ -177,7 +178,7 @@ void Enumerator::visit(int part, std::size_t prefix, const Run& run) {
         visit_parts(run);
     else
         ++set_.counts.parts;
-    for (auto each = open.rbegin(); each != open.rend() && !set_.finding; ++each) {
+    for (auto each = open.rbegin(); each != open.rend() && !set_.counterexample; ++each) {
         pop_to(each->solver_frames, each->known_frames);
         way.resize(each->position + 1);
         way.back() = negation(way.back());
@@ -202,7 +203,7 @@ void Enumerator::visit_parts(const Run& run) {
     }
     const std::size_t solver_frames = solver_.frames();
     const std::size_t known_frames = known_.frames();
-    for (std::size_t part = 0; part < run.recorder.parts().size() && !set_.finding; ++part) {
+    for (std::size_t part = 0; part < run.recorder.parts().size() && !set_.counterexample; ++part) {
         push();
         visit(static_cast<int>(part), 0, run);
         pop_to(solver_frames, known_frames);
@@ -239,16 +240,16 @@ void Enumerator::decide(const Segment& segment, std::size_t position, std::vecto
         return;
     }
     switch (solver_.check_without(constraint, segment.values)) {
-        case Verdict::unsat: known_.assume(constraint); return;
-        case Verdict::sat: {
+        case SolverAnswer::unsat: known_.assume(constraint); return;
+        case SolverAnswer::sat: {
             PendingBranch other{position, solver_.frames(), known_.frames(), {}};
             for (InputId input = 0; input < inputs_.size(); ++input)
                 other.values.push_back(static_cast<std::uint64_t>(solver_.value(input)));
             open.push_back(std::move(other));
             break;
         }
-        case Verdict::unknown:
-        case Verdict::out_of_budget: ++set_.counts.undecided; break;
+        case SolverAnswer::unknown:
+        case SolverAnswer::out_of_budget: ++set_.counts.undecided; break;
     }
     push();
     assume(constraint);

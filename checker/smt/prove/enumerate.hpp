@@ -44,8 +44,9 @@ public:
     virtual RunEnd run(const std::vector<std::uint64_t>& values, PathRecorder& recorder) = 0;
 };
 
-struct Finding {
-    std::vector<std::uint64_t> values;  // of the inputs
+// Inputs for which something is violated.
+struct Counterexample {
+    std::vector<std::uint64_t> values;
     std::vector<Violation> violations;
 };
 
@@ -64,7 +65,7 @@ struct PathCounts {
 struct PathSet {
     PathCounts counts;
     std::uint64_t digest = 0;                          // of all decision sequences, in order
-    std::optional<Finding> finding;                    // the first; the enumeration ends there
+    std::optional<Counterexample> counterexample;      // the first; the enumeration ends there
     std::vector<std::uint64_t> signatures;             // of complete paths, if requested
     std::vector<std::vector<std::uint64_t>> examples;  // and the inputs that took each
 };

@@ -1,5 +1,6 @@
 #include "checker/smt/prove/neighbourhood.hpp"
 
+#include "checker/run/guarded.hpp"
 #include "checker/smt/prove/merge_theorem.hpp"
 #include "checker/smt/prove/symbolise.hpp"
 #include "model/op/convert.hpp"
@@ -262,33 +263,34 @@ void Neighbourhood::check_merge(const World<Traced>& world, const Op<Traced>& op
 RunEnd Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder) {
     RunEnd end;
     Report report;
-    try {
-        if (scenario_.touched) {
-            const Outcome<Traced>& written = world.apply(write_to(layout.touched));
-            if (!written.ok() || !written.violations.empty())
-                internal_assertion_failed("the page that was to be there cannot be written");
-        }
-        switch (subject) {
-            case Subject::start:
-                recorder.separate_parts();
-                checker_->check_all(world, report);
-                break;
-            case Subject::merge_table: check_merge(world, layout.op, recorder, end, report); break;
-            case Subject::operation:
-                world.apply(layout.op);
-                if (keep_outcome) outcome_ = world.outcome();
-                end.cut_at = cut(recorder);
-                if (end.cut_at) return end;
-                recorder.separate_parts();
-                checker_->check_step(world, layout.op, report);
-                break;
-        }
-        recorder.end_parts();
-    } catch (const InternalAssertion& assertion) {
-        report.add({"internal-assertion", assertion.what()});
-    }
+    guarded(report, [&] { perform(world, layout, recorder, end, report); });
     end.violations = report.violations();
     return end;
+}
+
+void Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder, RunEnd& end,
+                            Report& report) {
+    if (scenario_.touched) {
+        const Outcome<Traced>& written = world.apply(write_to(layout.touched));
+        if (!written.ok() || !written.violations.empty())
+            internal_assertion_failed("the page that was to be present cannot be written");
+    }
+    switch (target) {
+        case Target::start:
+            recorder.separate_parts();
+            checker_->check_all(world, report);
+            break;
+        case Target::merge_table: check_merge(world, layout.op, recorder, end, report); break;
+        case Target::operation:
+            world.apply(layout.op);
+            if (keep_outcome) outcome_ = world.outcome();
+            end.cut_at = cut(recorder);
+            if (end.cut_at) return;
+            recorder.separate_parts();
+            checker_->check_step(world, layout.op, report);
+            break;
+    }
+    recorder.end_parts();
 }
 
 RunEnd Neighbourhood::run(const std::vector<std::uint64_t>& values, PathRecorder& recorder) {

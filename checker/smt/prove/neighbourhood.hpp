@@ -74,12 +74,12 @@ public:
     [[nodiscard]] Trace trace(const std::vector<std::uint64_t>& values) const;
 
     // What is done with the start state.
-    enum class Subject : std::uint8_t {
+    enum class Target : std::uint8_t {
         operation,    // performed, and every property checked
         start,        // every invariant of the start state itself is checked
         merge_table,  // decide_merge is compared with the table of the eight cases
     };
-    Subject subject = Subject::operation;
+    Target target = Target::operation;
     // Instead of all properties.
     void look_with(std::unique_ptr<PropertyChecker<Traced>> checker) { checker_ = std::move(checker); }
     // How the operation ended in the last run; only kept if requested.
@@ -102,6 +102,8 @@ private:
     [[nodiscard]] StateSpec state(const Layout<Plain>& layout) const;
     void bound(const Layout<Traced>& layout, PathRecorder& recorder) const;
     RunEnd perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder);
+    void perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder, RunEnd& end,
+                 Report& report);
     void check_merge(const World<Traced>& world, const Op<Traced>& op, PathRecorder& recorder, RunEnd& end,
                      Report& report);
     // What the questions of a run say about whether it counts.

@@ -28,14 +28,14 @@ std::string file_name(const std::string& name) {
 
 class ScenarioProof {
 public:
-    ScenarioProof(const Scenario& scenario, const ProveOptions& options, Neighbourhood::Subject subject,
+    ScenarioProof(const Scenario& scenario, const ProveOptions& options, Neighbourhood::Target target,
                   std::vector<std::uint64_t>* signatures)
-        : scenario_(scenario), options_(options), subject_(subject), signatures_(signatures) {}
+        : scenario_(scenario), options_(options), target_(target), signatures_(signatures) {}
 
     Proved prove() {
         proved_.name = scenario_.name;
         proved_.digest = 0xcbf29ce484222325ULL;
-        if (subject_ == Neighbourhood::Subject::start)
+        if (target_ == Neighbourhood::Target::start)
             look_at_starts();
         else
             settle({});
@@ -46,14 +46,14 @@ private:
     // The start states of these choices, then those of each choice that a run read beyond them.
     void settle(const std::vector<Settled>& settled) {
         Neighbourhood neighbourhood(scenario_, settled);
-        neighbourhood.subject = subject_;
+        neighbourhood.target = target_;
         if (options_.checker) neighbourhood.look_with(options_.checker());
         EnumerateOptions enumeration{options_.solver, signatures_ != nullptr};
         enumeration.solver.context = context_;
         enumeration.solver.near_tries = 600;  // what no other run's assignment satisfies is mostly implied
         enumeration.solver.dump_prefix = file_name(scenario_.name);
-        if (subject_ == Neighbourhood::Subject::start) enumeration.solver.dump_prefix += "-start";
-        if (subject_ == Neighbourhood::Subject::merge_table) enumeration.solver.dump_prefix += "-cases";
+        if (target_ == Neighbourhood::Target::start) enumeration.solver.dump_prefix += "-start";
+        if (target_ == Neighbourhood::Target::merge_table) enumeration.solver.dump_prefix += "-cases";
         for (const Settled& each : settled)
             enumeration.solver.dump_prefix += fmt::format("-{}is{}", each.vma, each.which);
         PathSet set = enumerate_paths(neighbourhood, enumeration);
@@ -67,9 +67,11 @@ private:
                 for (const Settled& choice : settled) mix(signature, choice.vma * 64 + choice.which);
                 signatures_->push_back(signature);
             }
-        if (set.finding) {
-            proved_.finding =
-                ProofFinding{scenario_.name, set.finding->violations.front(), neighbourhood.trace(set.finding->values)};
+        if (set.counterexample) {
+            Finding& finding = proved_.finding.emplace();
+            finding.origin = {"prove", 0, scenario_.name};
+            finding.trace = neighbourhood.trace(set.counterexample->values);
+            finding.violations = set.counterexample->violations;
             return;
         }
         for (const std::size_t vma : neighbourhood.asked())
@@ -89,7 +91,7 @@ private:
 
     const Scenario& scenario_;
     const ProveOptions& options_;
-    Neighbourhood::Subject subject_;
+    Neighbourhood::Target target_;
     std::vector<std::uint64_t>* signatures_;
     std::shared_ptr<smt::SolverContext> context_ = smt::make_solver_context();  // start states come in their order
     Proved proved_;
@@ -101,28 +103,28 @@ const Profile& profile_of(const ProveOptions& options) {
 
 }  // namespace
 
-Proved prove_scenario(const Scenario& scenario, const ProveOptions& options, Neighbourhood::Subject subject,
+Proved prove_scenario(const Scenario& scenario, const ProveOptions& options, Neighbourhood::Target target,
                       std::vector<std::uint64_t>* signatures) {
-    return ScenarioProof(scenario, options, subject, signatures).prove();
+    return ScenarioProof(scenario, options, target, signatures).prove();
 }
 
 std::vector<Obligation> obligations(const ProveOptions& options) {
     std::vector<Obligation> all;
-    using Subject = Neighbourhood::Subject;
-    const auto add = [&](const std::shared_ptr<const Scenario>& scenario, const std::string& name, Subject subject) {
-        all.push_back({name, [scenario, subject, name](const ProveOptions& o) {
-                           Proved proved = prove_scenario(*scenario, o, subject);
+    using Target = Neighbourhood::Target;
+    const auto add = [&](const std::shared_ptr<const Scenario>& scenario, const std::string& name, Target target) {
+        all.push_back({name, [scenario, target, name](const ProveOptions& o) {
+                           Proved proved = prove_scenario(*scenario, o, target);
                            proved.name = name;
-                           if (proved.finding) proved.finding->obligation = name;
+                           if (proved.finding) proved.finding->origin.unit = name;
                            return proved;
                        }});
     };
     const auto add_all = [&](std::vector<Scenario> scenarios) {
         for (Scenario& each : scenarios) {
             const auto scenario = std::make_shared<const Scenario>(std::move(each));
-            add(scenario, "start: " + scenario->name, Subject::start);
-            if (scenario->wanted.flags != 0) add(scenario, "cases: " + scenario->name, Subject::merge_table);
-            add(scenario, scenario->name, Subject::operation);
+            add(scenario, "start: " + scenario->name, Target::start);
+            if (scenario->wanted.flags != 0) add(scenario, "cases: " + scenario->name, Target::merge_table);
+            add(scenario, scenario->name, Target::operation);
         }
     };
     const Profile& profile = profile_of(options);
@@ -132,8 +134,8 @@ std::vector<Obligation> obligations(const ProveOptions& options) {
     return all;
 }
 
-std::vector<const ProofFinding*> ProveResult::findings() const {
-    std::vector<const ProofFinding*> all;
+std::vector<const Finding*> ProveResult::findings() const {
+    std::vector<const Finding*> all;
     for (const Proved& each : proved)
         if (each.finding) all.push_back(&*each.finding);
     return all;
@@ -179,7 +181,7 @@ void mix_in(ProveResult& result, const Proved& one) {
 
 }  // namespace
 
-ProveResult prove(const ProveOptions& options, const std::function<void(std::size_t, std::size_t)>& progress) {
+ProveResult prove(const ProveOptions& options, const OnProgress& progress) {
     std::vector<Obligation> all = obligations(options);
     std::erase_if(all, [&](const Obligation& each) { return each.name.rfind(options.only, 0) != 0; });
     Progressing shared(all.size());
@@ -195,7 +197,7 @@ ProveResult prove(const ProveOptions& options, const std::function<void(std::siz
                 Proved one = all[i].prove(options);
                 const std::lock_guard lock(shared.mutex);
                 shared.end(i, std::move(one), options);
-                if (progress) progress(++shared.finished, all.size());
+                if (progress) progress({++shared.finished, all.size(), {}});
             } catch (...) {
                 const std::lock_guard lock(shared.mutex);
                 if (!shared.failure) shared.failure = std::current_exception();

@@ -1,6 +1,8 @@
 // The proof: every obligation, one by one or on several threads, with its outcome. PROOF.md says what is proved.
 #pragma once
 
+#include "checker/run/finding.hpp"
+#include "checker/run/progress.hpp"
 #include "checker/smt/prove/scenarios.hpp"
 
 #include <atomic>
@@ -25,13 +27,6 @@ struct ProveOptions {
     const std::atomic<bool>* stop = nullptr;  // once true, no further obligation is begun
 };
 
-// A start state that breaks a property, as a trace.
-struct ProofFinding {
-    std::string obligation;
-    Violation violation;
-    Trace trace;
-};
-
 // One obligation and its outcome.
 struct Proved {
     std::string name;
@@ -39,7 +34,8 @@ struct Proved {
     PathCounts counts;
     unsigned cases = 0;  // merge cases that were compared with the table, a bit each; bit 0: no merge
     std::uint64_t digest = 0;
-    std::optional<ProofFinding> finding;
+    std::optional<Finding>
+        finding;  // a start state that breaks a property, as a trace; its origin's unit: the obligation
     [[nodiscard]] bool decided() const { return counts.undecided == 0; }
 };
 
@@ -59,16 +55,16 @@ struct ProveResult {
     std::size_t left = 0;  // obligations that were not begun: no units were left, or it was stopped
     bool stopped = false;  // before the last was begun
     std::uint64_t digest = 0;
-    [[nodiscard]] std::vector<const ProofFinding*> findings() const;
+    [[nodiscard]] std::vector<const Finding*> findings() const;
 };
 
 // The same for any number of jobs. With first_finding_only nothing after the first obligation that fails is reported.
-// progress(done, of) may be called from any thread, one at a time.
-ProveResult prove(const ProveOptions& options, const std::function<void(std::size_t, std::size_t)>& progress = {});
+// `progress` may be called from any thread, one at a time.
+ProveResult prove(const ProveOptions& options, const OnProgress& progress = {});
 
 // All start states and paths of one scenario. signatures, if given, receives those of complete paths.
 Proved prove_scenario(const Scenario& scenario, const ProveOptions& options,
-                      Neighbourhood::Subject subject = Neighbourhood::Subject::operation,
+                      Neighbourhood::Target target = Neighbourhood::Target::operation,
                       std::vector<std::uint64_t>* signatures = nullptr);
 
 }  // namespace vmacheck::prove

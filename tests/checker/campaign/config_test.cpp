@@ -35,8 +35,8 @@ every_cell = true
     const auto& config = std::get<CampaignConfig>(read);
     EXPECT_EQ(config.seed, 7u);
     EXPECT_EQ(config.ops, 1000u);
-    EXPECT_EQ(config.faults, std::vector<std::string>{"adjust-gap-not-updated"});
-    EXPECT_TRUE(config.shipped);
+    EXPECT_EQ(config.setup.faults, std::vector<std::string>{"adjust-gap-not-updated"});
+    EXPECT_TRUE(config.setup.shipped);
     EXPECT_TRUE(config.corpus_given);
     EXPECT_EQ(config.corpus.size(), 2u);
     EXPECT_EQ(config.out, "elsewhere");
@@ -45,7 +45,6 @@ every_cell = true
     EXPECT_EQ(config.random.processes, 2u);
     EXPECT_EQ(config.random.case_steps, 100u);
     EXPECT_TRUE(config.every_cell);
-    EXPECT_EQ(config.model().faults, config.faults);
 }
 
 TEST(CampaignFile, WhatIsWrongIsNamedWithItsPlace) {

@@ -1,6 +1,7 @@
 // Results of a campaign: the same whatever the order of units, the number of threads and of shards.
 #include "checker/campaign/run.hpp"
 #include "checker/report/campaign_report.hpp"
+#include "traces/format/writer.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/serialize.hpp>
@@ -35,7 +36,7 @@ protected:
         return results;
     }
 
-    std::string told(Results& results) {
+    std::string reported(Results& results) {
         minimise_findings(results, {});
         const CampaignReport report = make_report(results, config_, {}, {});
         return report_text(report) + boost::json::serialize(report_json(report));
@@ -48,14 +49,13 @@ protected:
 TEST_F(CampaignResults, SameForThreadsAndShardsInAnyOrder) {
     for (const std::string fault : {"", "adjust-case6-no-import"}) {
         SCOPED_TRACE(fault);
-        config_.faults.clear();
-        if (!fault.empty()) config_.faults = {fault};
+        config_.setup.faults.clear();
+        if (!fault.empty()) config_.setup.faults = {fault};
         Results one = run(":memory:", {1, {}, 0});
-        const std::string whole = told(one);
-        EXPECT_EQ(make_report(one, config_, {}, {}).verdict,
-                  fault.empty() ? CampaignVerdict::holds : CampaignVerdict::violated);
+        const std::string whole = reported(one);
+        EXPECT_EQ(make_report(one, config_, {}, {}).verdict, fault.empty() ? Verdict::holds : Verdict::violated);
         Results two = run(":memory:", {2, {}, 0});
-        EXPECT_EQ(told(two), whole);
+        EXPECT_EQ(reported(two), whole);
         std::vector<std::string> shards;
         for (std::uint64_t i = 0; i < 4; ++i) {
             const std::string name = "shard" + fault + std::to_string(i);
@@ -65,7 +65,7 @@ TEST_F(CampaignResults, SameForThreadsAndShardsInAnyOrder) {
         for (int order = 0; order < 2; ++order) {
             Results merged = Results::merged(shards, ":memory:");
             EXPECT_EQ(merged.digest(), one.digest());
-            EXPECT_EQ(told(merged), whole);
+            EXPECT_EQ(reported(merged), whole);
             std::reverse(shards.begin(), shards.end());
         }
     }
@@ -85,50 +85,49 @@ TEST_F(CampaignResults, AMissingShardIsUndecided) {
     run("a", {1, {0, 2}, 0});
     Results half = Results::merged({path("a")}, ":memory:");
     const CampaignReport report = make_report(half, config_, {}, {});
-    EXPECT_EQ(report.verdict, CampaignVerdict::undecided);
+    EXPECT_EQ(report.verdict, Verdict::undecided);
     EXPECT_FALSE(report.complete);
     EXPECT_EQ(report.because, "units are missing: shard 2/2");
     Results again(path("a"));
-    EXPECT_EQ(make_report(again, config_, {0, 2}, {}).verdict, CampaignVerdict::holds) << "the shard itself is done";
+    EXPECT_EQ(make_report(again, config_, {0, 2}, {}).verdict, Verdict::holds) << "the shard itself is done";
 }
 
 TEST_F(CampaignResults, OpenCellsFailWhereTheFileAsksForThem) {
     config_.ops = 2000;
     Results few = run(":memory:", {1, {}, 0});
-    EXPECT_EQ(make_report(few, config_, {}, {}).verdict, CampaignVerdict::holds);
+    EXPECT_EQ(make_report(few, config_, {}, {}).verdict, Verdict::holds);
     config_.every_cell = true;
     const CampaignReport report = make_report(few, config_, {}, {});
-    EXPECT_EQ(report.verdict, CampaignVerdict::undecided);
+    EXPECT_EQ(report.verdict, Verdict::undecided);
     EXPECT_NE(report_text(report).find("\nopen        "), std::string::npos);
 }
 
 TEST_F(CampaignResults, AcceptedFindingsDoNotCount) {
-    config_.faults = {"adjust-gap-not-updated"};
+    config_.setup.faults = {"adjust-gap-not-updated"};
     config_.ops = 20'000;
     Results results = run(":memory:", {1, {}, 0});
     minimise_findings(results, {});
     const CampaignReport plain = make_report(results, config_, {}, {});
     ASSERT_FALSE(plain.findings.empty());
     Baseline baseline;
-    for (const ReportedFinding& each : plain.findings)
-        baseline.push_back({each.stored.violation.property, "", "known"});
-    EXPECT_EQ(make_report(results, config_, {}, baseline).verdict, CampaignVerdict::holds);
+    for (const ReportedFinding& each : plain.findings) baseline.push_back({each.finding().property(), "", "known"});
+    EXPECT_EQ(make_report(results, config_, {}, baseline).verdict, Verdict::holds);
     baseline.assign(1, {"list-order", "", "never met"});
     const CampaignReport stale = make_report(results, config_, {}, baseline);
-    EXPECT_EQ(stale.verdict, CampaignVerdict::violated);
+    EXPECT_EQ(stale.verdict, Verdict::violated);
     ASSERT_EQ(stale.not_met.size(), 1u);
     EXPECT_EQ(stale.not_met[0].property, "list-order");
 }
 
 // An earlier failure is found again, before anything is searched, with the fault and not without it.
 TEST_F(CampaignResults, TheCorpusIsReplayedOnTheCampaignsModel) {
-    config_.faults = {"adjust-gap-not-updated"};
+    config_.setup.faults = {"adjust-gap-not-updated"};
     config_.ops = 20'000;
     Results first = run(":memory:", {1, {}, 0});
     minimise_findings(first, {});
-    const std::vector<CorpusTrace> corpus{{"earlier.jsonl", first.findings().front().minimised}};
+    const std::vector<CorpusTrace> corpus{{"earlier.jsonl", write_trace(first.findings().front().minimised->trace)}};
     for (const bool fault : {true, false}) {
-        if (!fault) config_.faults.clear();
+        if (!fault) config_.setup.faults.clear();
         const Engines engines = make_engines(config_, corpus);
         Results results(":memory:", id(), engines, corpus);
         run_campaign(engines, results, {1, {}, 0}, {});
@@ -138,9 +137,9 @@ TEST_F(CampaignResults, TheCorpusIsReplayedOnTheCampaignsModel) {
             continue;
         }
         const StoredFinding found = results.findings().front();
-        EXPECT_EQ(found.engine, "corpus");
-        EXPECT_EQ(found.where, "earlier.jsonl");
-        EXPECT_EQ(path_of(found, config_), "earlier.jsonl");
+        EXPECT_EQ(found.found.origin.engine, "corpus");
+        EXPECT_EQ(found.found.origin.unit, "earlier.jsonl");
+        EXPECT_EQ(path_of(found.found, config_), "earlier.jsonl");
     }
 }
 

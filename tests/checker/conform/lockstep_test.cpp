@@ -27,7 +27,7 @@ Result lockstep(const std::string& log) {
     Result result{import_recording(layout, start + log), {}};
     result.lockstep = replay_in_lockstep(result.import);
     // Whatever the causes, what comes out replays as it states.
-    EXPECT_EQ(replay(result.lockstep.trace).verdict, ReplayVerdict::holds);
+    EXPECT_EQ(replay(result.lockstep.trace).verdict, Verdict::holds);
     return result;
 }
 

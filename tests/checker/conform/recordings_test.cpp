@@ -3,11 +3,11 @@
 #include "checker/conform/conform.hpp"
 #include "checker/conform/layout_comparison.hpp"
 #include "checker/conform/lockstep.hpp"
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
 #include "properties/observed/observed_properties.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 
@@ -107,9 +107,9 @@ TEST_P(Recordings, CorpusIsUpToDateAndHolds) {
     const ReadResult read = read_trace_file(corpus);
     ASSERT_TRUE(std::holds_alternative<Trace>(read));
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     const ReplayResult result = replay(std::get<Trace>(read), options);
-    EXPECT_EQ(result.verdict, ReplayVerdict::holds);
+    EXPECT_EQ(result.verdict, Verdict::holds);
     EXPECT_EQ(result.compared, lockstep.trace.steps.size());
 }
 

@@ -1,7 +1,7 @@
 // Faults of trees, lists, chains and counters, each found by exploring a small scope, with a shortest trace: the
 // lengths are those that a brute-force search without canonical states came to.
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>
@@ -29,14 +29,14 @@ TEST_P(ExploredFault, IsFoundWithAShortestTrace) {
                          }())
                      .finding)
         << "without the fault all holds";
-    scope.model.faults = {each.fault};
+    scope.setup.faults = {each.fault};
     const ExploreResult result = explore(scope, with_jobs(2));
     ASSERT_TRUE(result.finding);
     EXPECT_EQ(result.finding->trace.steps.size(), each.calls);
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     const ReplayResult replayed = replay(result.finding->trace, options);
-    EXPECT_EQ(replayed.verdict, ReplayVerdict::violated);
+    EXPECT_EQ(replayed.verdict, Verdict::violated);
     EXPECT_EQ(replayed.steps, each.calls);
 }
 

@@ -69,7 +69,7 @@ TEST(PeerScope, HasThreeToThePowerOfPagesStatesWithoutFaults) {
 
 TEST(PeerScope, AnotherMergeRuleChangesTheFingerprint) {
     Scope scope = scope_named("peer", 3);
-    scope.model.faults = {"adjust-case6-no-import"};
+    scope.setup.faults = {"adjust-case6-no-import"};
     ExploreOptions options;
     options.expand.fingerprint = true;
     const ExploreResult result = explore(scope, options);

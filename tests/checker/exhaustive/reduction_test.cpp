@@ -38,7 +38,7 @@ TEST(Reductions, BreakAtTheSameDepthWithEachFault) {
         SCOPED_TRACE(fault.name);
         for (const auto& [name, pages] : std::map<std::string, unsigned>{{"peer", 3}, {"family", 1}}) {
             Scope scope = scope_named(name, pages);
-            scope.model.faults = {std::string(fault.name)};
+            scope.setup.faults = {std::string(fault.name)};
             const ReductionComparison seen = compare_reductions(scope, 4, 400);
             EXPECT_EQ(seen.difference, "");
             broken += seen.broken_at != 0 ? 1 : 0;

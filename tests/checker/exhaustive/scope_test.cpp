@@ -46,8 +46,8 @@ std::string complaint(const std::string& text) {
 TEST(ScopeFile, IsReadAndExplored) {
     const Scope scope = read(sound);
     EXPECT_EQ(scope.name, "mine");
-    EXPECT_EQ(scope.model.parameters.max_map_count, 2u);
-    EXPECT_EQ(scope.model.parameters.files.size(), 1u);
+    EXPECT_EQ(scope.setup.parameters.max_map_count, 2u);
+    EXPECT_EQ(scope.setup.parameters.files.size(), 1u);
     // Six ranges: three rights, two offsets, one munmap; each also with a failed allocation.
     EXPECT_EQ(scope_ops(scope).size(), 2u * 6u * (3 + 2 + 1));
     const ExploreResult result = explore(scope);
@@ -59,8 +59,8 @@ TEST(ScopeFile, HasOtherPagesWhereThatIsAskedFor) {
     const std::variant<Scope, std::string> found = read_scope(sound, "mine.toml", 2);
     const Scope& scope = std::get<Scope>(found);
     EXPECT_EQ(scope.pages, 2u);
-    EXPECT_EQ(scope.model.parameters.task_size, window_parameters(2).task_size);
-    EXPECT_EQ(scope.model.parameters.max_map_count, 2u);
+    EXPECT_EQ(scope.setup.parameters.task_size, window_parameters(2).task_size);
+    EXPECT_EQ(scope.setup.parameters.max_map_count, 2u);
     EXPECT_EQ(scope_ops(scope).size(), 2u * 3u * (3 + 2 + 1)) << "three ranges";
 }
 

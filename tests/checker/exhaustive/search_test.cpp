@@ -1,6 +1,6 @@
 // The search: the same for any number of threads, ends where it is told to, and finds a shortest trace.
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ void expect_same(const ExploreResult& a, const ExploreResult& b) {
     EXPECT_EQ(a.stopped_by, b.stopped_by);
     ASSERT_EQ(a.finding.has_value(), b.finding.has_value());
     if (a.finding) {
-        EXPECT_EQ(a.finding->transition.packed(), b.finding->transition.packed());
+        EXPECT_EQ(a.finding->origin.number, b.finding->origin.number);
         EXPECT_EQ(a.finding->violations, b.finding->violations);
     }
 }
@@ -36,13 +36,13 @@ TEST(Search, FindsTheSameForAnyNumberOfThreads) {
     for (const char* fault : {"adjust-gap-not-updated", "adjust-case6-no-import", "av-degree-import-order"}) {
         SCOPED_TRACE(fault);
         Scope scope = scope_named("peer", 4);
-        scope.model.faults = {fault};
+        scope.setup.faults = {fault};
         const ExploreResult one = explore(scope);
         EXPECT_TRUE(one.finding);
         for (const unsigned jobs : {2u, 3u}) {
             const ExploreResult more = explore(scope, with_jobs(jobs));
             ASSERT_TRUE(more.finding);
-            EXPECT_EQ(one.finding->transition.packed(), more.finding->transition.packed());
+            EXPECT_EQ(one.finding->origin.number, more.finding->origin.number);
             EXPECT_EQ(one.finding->violations, more.finding->violations);
         }
     }
@@ -62,17 +62,17 @@ TEST(Search, AFailedAssertionIsAFindingAndTheSameForAnyNumberOfThreads) {
 
 TEST(Search, AFindingReplaysToTheSameProperty) {
     Scope scope = scope_named("peer", 3);
-    scope.model.faults = {"adjust-gap-not-updated"};
+    scope.setup.faults = {"adjust-gap-not-updated"};
     const ExploreResult result = explore(scope);
     ASSERT_TRUE(result.finding);
     EXPECT_EQ(result.finding->trace.steps.size(), 3u);
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     const ReplayResult replayed = replay(result.finding->trace, options);
-    EXPECT_EQ(replayed.verdict, ReplayVerdict::violated);
-    ASSERT_FALSE(replayed.violations.empty());
-    EXPECT_EQ(replayed.violations.front().step, 3u);
-    EXPECT_EQ(replayed.violations.front().violation.property, result.finding->violations.front().property);
+    EXPECT_EQ(replayed.verdict, Verdict::violated);
+    ASSERT_TRUE(replayed.broken);
+    EXPECT_EQ(replayed.broken.step, 3u);
+    EXPECT_EQ(replayed.broken.violations.front().property, result.finding->violations.front().property);
 }
 
 TEST(Search, EveryPropertyAfterEachCallSaysNoMoreThanTheForm) {
@@ -132,7 +132,7 @@ TEST(Search, ABrokenStartIsAFindingWithoutCalls) {
     vma.end = 1;
     vma.flags = vm::read | vm::exec;  // without the MAY bits that these rights need
     process.vmas.push_back(vma);
-    scope.model.layout.push_back(process);
+    scope.setup.layout.push_back(process);
     const ExploreResult result = explore(scope);
     ASSERT_TRUE(result.finding);
     EXPECT_TRUE(result.finding->trace.steps.empty());
@@ -162,8 +162,8 @@ TEST(TouchedWorld, IsWhatItWasWhereAStepTouchedNothing) {
         SCOPED_TRACE(name);
         const Scope scope = scope_named(name);
         const std::vector<ScopeOp> ops = scope_ops(scope);
-        const StartedWorld started = start_world(scope.model, {});
-        World<Plain>& world = *started.world;
+        const auto start = starting_world(scope);
+        World<Plain>& world = *start;
         std::uint64_t choice = 1;
         for (int step = 0; step < 2000; ++step) {
             choice = choice * 6364136223846793005u + 1442695040888963407u;

@@ -25,8 +25,8 @@ void expect_equal(const RandomResult& a, const RandomResult& b) {
     EXPECT_EQ(a.coverage, b.coverage);
     ASSERT_EQ(a.found.has_value(), b.found.has_value());
     if (!a.found) return;
-    EXPECT_EQ(a.found->number, b.found->number);
-    EXPECT_EQ(a.found->violation, b.found->violation);
+    EXPECT_EQ(a.found->origin.number, b.found->origin.number);
+    EXPECT_EQ(a.found->violations, b.found->violations);
     EXPECT_EQ(write_trace(a.found->trace), write_trace(b.found->trace));
 }
 
@@ -79,9 +79,9 @@ TEST(RandomEngine, ReportsTheLowestCaseThatFindsSomething) {
     options.jobs = 3;
     const RandomResult result = run_random(options);
     ASSERT_TRUE(result.found);
-    ASSERT_GT(result.found->number, 0u);
-    EXPECT_EQ(result.cases, result.found->number + 1);
-    options.ops = result.found->number * options.limits.case_steps;
+    ASSERT_GT(result.found->origin.number, 0u);
+    EXPECT_EQ(result.cases, result.found->origin.number + 1);
+    options.ops = result.found->origin.number * options.limits.case_steps;
     EXPECT_FALSE(run_random(options).found);
     options.ops = result.steps;
     EXPECT_TRUE(run_random(options).found);
@@ -95,7 +95,7 @@ std::optional<Minimised> minimal(const std::string& fault, std::uint64_t seed) {
     if (!result.found) return std::nullopt;
     auto minimised = minimise(result.found->trace, model_runner());
     if (minimised) {
-        EXPECT_EQ(minimised->violation.property, result.found->violation.property);
+        EXPECT_EQ(minimised->finding.property(), result.found->property());
     }
     return minimised;
 }
@@ -110,7 +110,7 @@ void expect_replays(const Trace& minimised) {
     EXPECT_GE(with.compared, trace.steps.size() - 1);
     EXPECT_EQ(with.steps, trace.steps.size());
     trace.header.faults.clear();
-    EXPECT_TRUE(replayed(trace).violations.empty());
+    EXPECT_FALSE(replayed(trace).broken);
 }
 
 // A result is a local minimum: of a few seeds one comes down to the length of the trace by hand, for most faults. Seed
@@ -123,10 +123,10 @@ TEST(RandomEngine, FindsEachFaultAndMinimisesIt) {
         ASSERT_TRUE(std::holds_alternative<Trace>(by_hand));
         const auto minimised = minimal(std::string(each.name), 1);
         ASSERT_TRUE(minimised);
-        EXPECT_LE(minimised->trace.steps.size(),
+        EXPECT_LE(minimised->finding.trace.steps.size(),
                   std::get<Trace>(by_hand).steps.size() + kept_beyond_shortest(each.fault))
-            << write_trace(minimised->trace);
-        expect_replays(minimised->trace);
+            << write_trace(minimised->finding.trace);
+        expect_replays(minimised->finding.trace);
     }
 }
 
@@ -137,8 +137,7 @@ TEST(RandomEngine, WhatItFoundReplaysBeforeItIsMinimised) {
     ASSERT_TRUE(std::holds_alternative<Trace>(read));
     const ReplayResult again = replayed(std::get<Trace>(read));
     EXPECT_EQ(again.steps, result.found->trace.steps.size());
-    ASSERT_FALSE(again.violations.empty());
-    EXPECT_EQ(again.violations.front().violation, result.found->violation);
+    EXPECT_EQ(again.broken.violations, result.found->violations);
 }
 
 TEST(RandomEngine, ReachesEveryEventOperationAndFailedAllocation) {

@@ -21,13 +21,14 @@ std::size_t times(const std::string& text, const std::string& part) {
 
 ReportedFinding finding(const std::string& property, const std::string& text) {
     ReportedFinding made;
-    made.stored.key = property + "/munmap";
-    made.stored.engine = "random";
-    made.stored.where = "case 3";
-    made.stored.violation = {property, text};
+    Finding& found = made.stored.found;
+    found.origin = {"random", 3, "case 3"};
+    found.violations = {{property, text}};
+    found.path = "findings/" + property + ".jsonl";
+    found.trace.steps.resize(4);
+    found.trace.steps.back().op.kind = OpKind::munmap;
     made.stored.times = 2;
-    made.ops = 4;
-    made.path = "findings/" + property + ".jsonl";
+    made.stored.minimised = found;
     return made;
 }
 
@@ -37,7 +38,7 @@ CampaignReport report_with(std::vector<ReportedFinding> findings) {
     report.grid = fill_grid({});
     report.complete = true;
     report.findings = std::move(findings);
-    if (!report.findings.empty()) report.verdict = CampaignVerdict::violated;
+    if (!report.findings.empty()) report.verdict = Verdict::violated;
     return report;
 }
 
@@ -104,8 +105,7 @@ TEST(Sarif, EachResultHasTheLineOfItsProperty) {
 // The trace that is pointed to is the minimised one.
 TEST(Sarif, MessagesAreAboutTheMinimisedTrace) {
     auto found = finding("gap-cache", "as it was found");
-    found.stored.minimised = "a trace";
-    found.stored.told = "as it is shown";
+    found.stored.minimised->violations.front().text = "as it is shown";
     for (const std::string& text : {sarif(report_with({found})), junit_xml(report_with({found}))}) {
         EXPECT_NE(text.find("as it is shown"), std::string::npos) << text;
         EXPECT_EQ(text.find("as it was found"), std::string::npos) << text;

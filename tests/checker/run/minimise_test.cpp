@@ -59,10 +59,10 @@ TEST(Minimise, ArgumentsBecomeAsSimpleAsTheyMay) {
                                     }));
     ASSERT_TRUE(minimised);
     EXPECT_EQ(
-        lines_of(minimised->trace),
+        lines_of(minimised->finding.trace),
         (std::vector<std::string>{"{\"op\":\"mmap\",\"addr\":\"0x10000\",\"len\":\"0x3000\",\"prot\":[],\"flags\":["
                                   "\"PRIVATE\",\"FIXED\",\"ANONYMOUS\",\"LOCKED\"],\"ret\":\"ok\"}"}));
-    EXPECT_EQ(minimised->trace.header.expect, (Expectation{true, "locked"}));
+    EXPECT_EQ(minimised->finding.trace.header.expect, (Expectation{true, "locked"}));
 }
 
 TEST(Minimise, WhatStandsInTheHeaderGoesToo) {
@@ -74,7 +74,7 @@ TEST(Minimise, WhatStandsInTheHeaderGoesToo) {
     const auto minimised =
         minimise(trace, breaking("any", [](const Op<Plain>& op) { return op.kind == OpKind::munmap; }));
     ASSERT_TRUE(minimised);
-    EXPECT_EQ(write_header(minimised->trace.header),
+    EXPECT_EQ(write_header(minimised->finding.trace.header),
               "{\"vmacheck-trace\":1,\"profile\":\"v5.10\",\"expect\":{\"violated\":\"any\"}}");
 }
 
@@ -86,8 +86,8 @@ TEST(Minimise, NamesTheBugThatMatters) {
     trace.header.shipped = true;
     const auto minimised = minimise(trace, model_runner());
     ASSERT_TRUE(minimised);
-    EXPECT_FALSE(minimised->trace.header.shipped);
-    EXPECT_EQ(minimised->trace.header.faults, std::vector<std::string>{"stack-growth-charge"});
+    EXPECT_FALSE(minimised->finding.trace.header.shipped);
+    EXPECT_EQ(minimised->finding.trace.header.faults, std::vector<std::string>{"stack-growth-charge"});
 }
 
 // Which pages are mapped is all that matters here, so that one mmap over both ranges does.
@@ -110,9 +110,9 @@ TEST(Minimise, TwoMappingsBecomeOneOverBothAndTheGap) {
     };
     const auto minimised = minimise(trace_of(mmap_line("0x14000", "0x2000") + mmap_line("0x1c000", "0x1000")), subject);
     ASSERT_TRUE(minimised);
-    ASSERT_EQ(minimised->trace.steps.size(), 1u);
-    EXPECT_EQ(minimised->trace.steps[0].op.addr.page, 20u);
-    EXPECT_EQ(minimised->trace.steps[0].op.len.page, 9u);
+    ASSERT_EQ(minimised->finding.trace.steps.size(), 1u);
+    EXPECT_EQ(minimised->finding.trace.steps[0].op.addr.page, 20u);
+    EXPECT_EQ(minimised->finding.trace.steps[0].op.len.page, 9u);
 }
 
 // A shorter trace that breaks another property is no answer.
@@ -127,8 +127,8 @@ TEST(Minimise, KeepsToItsProperty) {
     for (int i = 0; i < 9; ++i) steps += mmap_line("0x10000", "0x1000");
     const auto minimised = minimise(trace_of(steps), subject);
     ASSERT_TRUE(minimised);
-    EXPECT_EQ(minimised->violation.property, "wanted");
-    EXPECT_EQ(minimised->trace.steps.size(), 3u);
+    EXPECT_EQ(minimised->finding.property(), "wanted");
+    EXPECT_EQ(minimised->finding.trace.steps.size(), 3u);
     EXPECT_FALSE(minimise(trace_of(mmap_line("0x10000", "0x1000")), subject, "wanted"));
 }
 
@@ -139,10 +139,10 @@ TEST(Minimise, AStartingLayoutThatBreaksNeedsNoOperation) {
         "\"WRITE\",\"MAYREAD\"]},{\"start\":\"0x13000\",\"end\":\"0x14000\",\"flags\":[\"READ\",\"MAYRWX\"]}]}]");
     const auto minimised = minimise(trace, model_runner());
     ASSERT_TRUE(minimised);
-    EXPECT_TRUE(minimised->trace.steps.empty());
-    ASSERT_EQ(minimised->trace.header.layout.size(), 1u);
-    EXPECT_EQ(minimised->trace.header.layout[0].vmas.size(), 1u);
-    EXPECT_TRUE(breaks(replayed(minimised->trace), minimised->violation.property));
+    EXPECT_TRUE(minimised->finding.trace.steps.empty());
+    ASSERT_EQ(minimised->finding.trace.header.layout.size(), 1u);
+    EXPECT_EQ(minimised->finding.trace.header.layout[0].vmas.size(), 1u);
+    EXPECT_TRUE(breaks(replayed(minimised->finding.trace), minimised->finding.property()));
 }
 
 // An assumption of the model that breaks is minimised as a property is.
@@ -151,8 +151,15 @@ TEST(Minimise, AnInternalAssertionIsStatedWithoutExpectation) {
         minimise(trace_of(mmap_line("0x20000", "0x1000") + mmap_line("0x30000", "0x1000")),
                  breaking(std::string(internal_assertion_name), [](const Op<Plain>&) { return true; }));
     ASSERT_TRUE(minimised);
-    EXPECT_EQ(minimised->trace.steps.size(), 1u);
-    EXPECT_FALSE(minimised->trace.header.expect);
+    EXPECT_EQ(minimised->finding.trace.steps.size(), 1u);
+    EXPECT_FALSE(minimised->finding.trace.header.expect);
+}
+
+// What a minimised trace states of its steps.
+std::vector<SeenResult> results_of(const Trace& trace) {
+    std::vector<SeenResult> results;
+    for (const TraceStep& each : trace.steps) results.push_back(each.seen);
+    return results;
 }
 
 struct Planted {
@@ -168,9 +175,9 @@ TEST_P(OneMinimal, NothingCanBeTakenAway) {
     ASSERT_TRUE(result.found);
     const auto minimised = minimise(result.found->trace, model_runner());
     ASSERT_TRUE(minimised);
-    const Trace& trace = minimised->trace;
-    const std::string& property = minimised->violation.property;
-    EXPECT_EQ(property, result.found->violation.property);
+    const Trace& trace = minimised->finding.trace;
+    const std::string& property = minimised->finding.property();
+    EXPECT_EQ(property, result.found->property());
     EXPECT_TRUE(breaks(replayed(trace), property));
     EXPECT_LT(trace.steps.size(), 10u) << write_trace(trace);
     for (std::size_t i = 0; i < trace.steps.size(); ++i) {
@@ -179,7 +186,7 @@ TEST_P(OneMinimal, NothingCanBeTakenAway) {
         EXPECT_FALSE(breaks(replayed(without), property)) << "without step " << i + 1 << ":\n" << write_trace(trace);
     }
     std::size_t tried = 0;
-    for (const Edit& edit : simplifications(trace, minimised->results)) {
+    for (const Edit& edit : simplifications(trace, results_of(trace))) {
         Trace simpler = trace;
         edit(simpler);
         if (cost(simpler) >= cost(trace) || !can_be_written(simpler)) continue;
@@ -191,10 +198,10 @@ TEST_P(OneMinimal, NothingCanBeTakenAway) {
 
     const auto again = minimise(result.found->trace, model_runner());
     ASSERT_TRUE(again);
-    EXPECT_EQ(write_trace(again->trace), write_trace(trace));
+    EXPECT_EQ(write_trace(again->finding.trace), write_trace(trace));
     const auto once_more = minimise(trace, model_runner(), property);
     ASSERT_TRUE(once_more);
-    EXPECT_EQ(write_trace(once_more->trace), write_trace(trace)) << "what is minimal stays as it is";
+    EXPECT_EQ(write_trace(once_more->finding.trace), write_trace(trace)) << "what is minimal stays as it is";
 }
 
 std::string name_of(const testing::TestParamInfo<Planted>& info) {

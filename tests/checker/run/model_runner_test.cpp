@@ -1,4 +1,4 @@
-// The model as a runner of traces: going back and on again is the same as starting anew.
+// The model as a runner of traces for the minimiser: going back and on again is the same as starting anew.
 #include "checker/run/model_runner.hpp"
 
 #include "tests/support/found_traces.hpp"
@@ -10,10 +10,9 @@ namespace {
 
 void expect_same(const SubjectRun& run, const Trace& trace) {
     const ReplayResult fresh = replayed(trace);
-    ASSERT_EQ(run.violations.size(), fresh.violations.size());
-    for (std::size_t i = 0; i < run.violations.size(); ++i) EXPECT_EQ(run.violations[i], fresh.violations[i].violation);
-    if (run.violations.empty()) return;
-    EXPECT_EQ(run.step, fresh.violations.front().step);
+    ASSERT_EQ(run.violations, fresh.broken.violations);
+    if (!run) return;
+    EXPECT_EQ(run.step, fresh.broken.step);
     // The results that it says it saw are those that a replay sees.
     Trace stated = trace;
     for (std::size_t i = 0; i < run.results.size(); ++i) stated.steps[i].seen = run.results[i];
@@ -27,13 +26,13 @@ TEST(ModelRunner, IsTheSameWhateverWasRunBefore) {
     std::size_t violated = 0;
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         RandomOptions options = options_with("adjust-gap-not-updated", seed, 100'000);
-        options.model.shipped = true;
+        options.setup.shipped = true;
         const RandomResult result = run_random(options);
         ASSERT_TRUE(result.found);
-        const TraceRunner subject = model_runner();
+        const TraceRunner runner = model_runner();
         SplitMix64 random(seed);
         Trace trace = result.found->trace;
-        expect_same(subject(trace), trace);
+        expect_same(runner(trace), trace);
         for (int i = 0; i < 60 && trace.steps.size() > 1; ++i) {
             const std::size_t at = random.below(trace.steps.size());
             switch (random.below(4)) {
@@ -42,7 +41,7 @@ TEST(ModelRunner, IsTheSameWhateverWasRunBefore) {
                 case 2: trace.header.parameters.max_map_count ^= random.below(3) == 0 ? 1 : 0; break;
                 default: trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
             }
-            const SubjectRun run = subject(trace);
+            const SubjectRun run = runner(trace);
             violated += run.violations.empty() ? 0 : 1;
             expect_same(run, trace);
             if (HasFatalFailure()) return;

@@ -1,5 +1,7 @@
 // Replay: what a trace states is compared, and a wrong statement is reported.
 #include "checker/run/replay.hpp"
+
+#include "tests/support/test_checker.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/text.hpp"
 
@@ -34,14 +36,14 @@ Trace altered(const std::string& from, const std::string& to) {
 
 void expect_difference(const Trace& trace, const Difference& wanted) {
     const ReplayResult result = replay(trace);
-    EXPECT_EQ(result.verdict, ReplayVerdict::differs);
+    EXPECT_EQ(result.verdict, Verdict::differs);
     ASSERT_EQ(result.differences.size(), 1u);
     EXPECT_EQ(result.differences[0], wanted);
 }
 
 TEST(Replay, HoldsWhereAllIsAsStated) {
     const ReplayResult result = replay(trace_of(case6));
-    EXPECT_EQ(result.verdict, ReplayVerdict::holds);
+    EXPECT_EQ(result.verdict, Verdict::holds);
     EXPECT_EQ(result.steps, 3u);
     EXPECT_EQ(result.compared, 7u);
     EXPECT_EQ(result.digest, replay(trace_of(case6)).digest);
@@ -54,31 +56,35 @@ TEST(Replay, PlacesAreNamed) {
     EXPECT_EQ(plural(0, "step") + ", " + plural(1, "step") + ", " + plural(2, "step"), "0 steps, 1 step, 2 steps");
 }
 
+const std::vector<Violation> no_state{{"no-state", "was checked"}};
+
 TEST(Replay, AViolatedStartEndsTheReplay) {
+    const auto checker = std::make_shared<TestChecker>();
+    checker->broken_at = 1;
     ReplayOptions options;
-    options.check = [](const World<Plain>&, const Op<Plain>& op, const Outcome<Plain>&, std::vector<Violation>& found) {
-        if (op.kind == OpKind::count) found.push_back({"no-start", "was looked at"});
-    };
+    options.checker = checker;
     const ReplayResult result = replay(trace_of(case6), options);
     EXPECT_EQ(result.steps, 0u);
-    ASSERT_EQ(result.violations.size(), 1u);
-    EXPECT_EQ(result.violations[0], (FoundViolation{0, 1, {"no-start", "was looked at"}}));
+    EXPECT_EQ(result.broken.violations, no_state);
+    EXPECT_EQ(result.broken.step, 0u);
+    EXPECT_FALSE(result.broken.at_end);
+    EXPECT_EQ(result.line, 1u);
 }
 
-// What only a look at the whole state shows is reported at the last step.
-TEST(Replay, TheLastStateIsLookedAtAsAWhole) {
-    int looked = 0;
+// What only a check of the whole state shows is reported at the last step.
+TEST(Replay, TheLastStateIsCheckedAsAWhole) {
+    const auto checker = std::make_shared<TestChecker>();
+    checker->broken_at = 2;
     ReplayOptions options;
-    options.check = [&](const World<Plain>& world, const Op<Plain>& op, const Outcome<Plain>&,
-                        std::vector<Violation>& found) {
-        if (op.kind == OpKind::count && ++looked == 2 && world.process(0)) found.push_back({"no-end", "was looked at"});
-    };
+    options.checker = checker;
     const ReplayResult result = replay(trace_of(case6), options);
-    EXPECT_EQ(looked, 2);
+    EXPECT_EQ(checker->whole, 2);
     EXPECT_EQ(result.steps, 3u);
-    ASSERT_EQ(result.violations.size(), 1u);
-    EXPECT_EQ(result.violations[0], (FoundViolation{3, 4, {"no-end", "was looked at"}}));
-    EXPECT_EQ(result.verdict, ReplayVerdict::violated);
+    EXPECT_EQ(result.broken.violations, no_state);
+    EXPECT_EQ(result.broken.step, 3u);
+    EXPECT_TRUE(result.broken.at_end);
+    EXPECT_EQ(result.line, 4u);
+    EXPECT_EQ(result.verdict, Verdict::violated);
 }
 
 TEST(Replay, ReportsAWrongStatement) {
@@ -91,42 +97,68 @@ TEST(Replay, ReportsAWrongStatement) {
     expect_difference(altered("\"pgoff\":16", "\"pgoff\":17"),
                       {3, 4, "vmas[0]", "0x10000-0x16000 READ|WRITE|MAYRWX|ACCOUNT pgoff 0x11 anon 0 chain 0",
                        "0x10000-0x16000 READ|WRITE|MAYRWX|ACCOUNT pgoff 0x10 anon 0 chain 0"});
-    EXPECT_EQ(replay(altered("\"anon\":0", "\"anon\":1")).verdict, ReplayVerdict::differs);
-    EXPECT_EQ(replay(altered("\"0x16000\"", "\"0x15000\"")).verdict, ReplayVerdict::differs);
+    EXPECT_EQ(replay(altered("\"anon\":0", "\"anon\":1")).verdict, Verdict::differs);
+    EXPECT_EQ(replay(altered("\"0x16000\"", "\"0x15000\"")).verdict, Verdict::differs);
 }
 
 TEST(Replay, EventsAreComparedInOrder) {
     EXPECT_EQ(
         replay(altered("\"vma_removed\",\"vma_removed\",\"merge_case_6\"", "\"merge_case_6\",\"vma_removed\"")).verdict,
-        ReplayVerdict::differs);
+        Verdict::differs);
     EXPECT_EQ(replay(altered("\"vma_removed\",\"vma_removed\",\"merge_case_6\"", "\"vma_removed\"")).verdict,
-              ReplayVerdict::holds)
+              Verdict::holds)
         << "others may lie between and around";
 }
 
 TEST(Replay, AViolationEndsIt) {
+    const auto checker = std::make_shared<TestChecker>();
+    checker->broken_by = OpKind::mprotect;
     ReplayOptions options;
-    int calls = 0;
-    options.check = [&calls](const World<Plain>&, const Op<Plain>& op, const Outcome<Plain>&,
-                             std::vector<Violation>& found) {
-        ++calls;
-        if (op.kind == OpKind::mprotect) found.push_back({"no-mprotect", "was called"});
-    };
+    options.checker = checker;
     const ReplayResult result = replay(trace_of(case6), options);
-    EXPECT_EQ(result.verdict, ReplayVerdict::violated);
+    EXPECT_EQ(result.verdict, Verdict::violated);
     EXPECT_EQ(result.steps, 2u);
-    EXPECT_EQ(calls, 3) << "the starting state and two steps";
-    ASSERT_EQ(result.violations.size(), 1u);
-    EXPECT_EQ(result.violations[0], (FoundViolation{2, 3, {"no-mprotect", "was called"}}));
+    EXPECT_EQ(checker->whole, 1) << "the starting state";
+    EXPECT_EQ(checker->steps, 2);
+    EXPECT_EQ(result.broken.violations, (std::vector<Violation>{{"no-step", "was called"}}));
+    EXPECT_EQ(result.broken.step, 2u);
+    EXPECT_EQ(result.line, 3u);
+}
+
+// An assumption of the model that breaks is reported like a property, and ends the replay; no expectation covers it.
+TEST(Replay, ABrokenAssumptionEndsIt) {
+    const auto checker = std::make_shared<TestChecker>();
+    checker->assertion_in = OpKind::mprotect;
+    ReplayOptions options;
+    options.checker = checker;
+    Trace trace = trace_of(case6);
+    trace.header.expect = Expectation{true, ""};
+    const ReplayResult result = replay(trace, options);
+    EXPECT_EQ(result.verdict, Verdict::internal);
+    ASSERT_NE(result.broken.find(internal_assertion_name), nullptr);
+    EXPECT_NE(result.broken.violations.front().text.find("an assumption of the test"), std::string::npos);
+    EXPECT_EQ(result.broken.step, 2u);
+    EXPECT_FALSE(result.expectation_met);
+}
+
+TEST(Replay, ObserversSeeTheStartAndEachStep) {
+    std::vector<std::string> seen;
+    ReplayOptions options;
+    options.begin = [&](const World<Plain>&) { seen.emplace_back("start"); };
+    options.observe = [&](const TraceStep& step, const World<Plain>&, const Outcome<Plain>&) {
+        seen.emplace_back(name(step.op.kind));
+    };
+    replay(trace_of(case6), options);
+    EXPECT_EQ(seen, (std::vector<std::string>{"start", "mmap", "mprotect", "mprotect"}));
 }
 
 TEST(Replay, ExpectationsAreMetExactly) {
     ReplayResult violated;
-    violated.verdict = ReplayVerdict::violated;
-    violated.violations = {{1, 2, {"map-count", ""}}};
+    violated.verdict = Verdict::violated;
+    violated.broken.violations = {{"map-count", ""}};
     const ReplayResult holds;
     ReplayResult differs;
-    differs.verdict = ReplayVerdict::differs;
+    differs.verdict = Verdict::differs;
     differs.differences.push_back({});
     const Expectation any{true, ""};
     EXPECT_TRUE(meets(std::nullopt, holds));
@@ -140,19 +172,18 @@ TEST(Replay, ExpectationsAreMetExactly) {
     EXPECT_FALSE(meets(any, differs));
 }
 
-TEST(Replay, FaultsOfTheHeaderAndOfTheOptionsCount) {
+TEST(Replay, FaultsOfTheHeaderCount) {
     const std::string hole =
         "{\"op\":\"mmap\",\"addr\":\"0x12000\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"PRIVATE\",\"FIXED\","
         "\"ANONYMOUS\"]}\n"
         "{\"op\":\"mmap\",\"addr\":\"0x11000\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"PRIVATE\",\"FIXED\","
         "\"ANONYMOUS\"],"
         "\"vmas\":[{\"start\":\"0x11000\",\"end\":\"0x13000\",\"flags\":[\"MAYRWX\"],\"pgoff\":17}]}";
-    EXPECT_EQ(replay(trace_of(hole)).verdict, ReplayVerdict::holds);
-    const Trace with_fault = trace_of(hole, ",\"faults\":[\"merge-case3-pgoff\"]");
-    EXPECT_EQ(replay(with_fault).verdict, ReplayVerdict::differs);
-    ReplayOptions repaired;
-    repaired.faults.emplace();
-    EXPECT_EQ(replay(with_fault, repaired).verdict, ReplayVerdict::holds);
+    EXPECT_EQ(replay(trace_of(hole)).verdict, Verdict::holds);
+    Trace with_fault = trace_of(hole, ",\"faults\":[\"merge-case3-pgoff\"]");
+    EXPECT_EQ(replay(with_fault).verdict, Verdict::differs);
+    with_fault.header.faults.clear();
+    EXPECT_EQ(replay(with_fault).verdict, Verdict::holds);
 }
 
 TEST(Replay, ALayoutThatCannotBeIsAnError) {
@@ -160,7 +191,7 @@ TEST(Replay, ALayoutThatCannotBeIsAnError) {
         replay(trace_of("",
                         ",\"layout\":[{\"vmas\":[{\"start\":\"0x2000\",\"end\":\"0x4000\",\"flags\":[]},"
                         "{\"start\":\"0x3000\",\"end\":\"0x5000\",\"flags\":[]}]}]"));
-    EXPECT_EQ(result.verdict, ReplayVerdict::error);
+    EXPECT_EQ(result.verdict, Verdict::bad_input);
     EXPECT_NE(result.error.find("overlaps"), std::string::npos) << result.error;
 }
 

@@ -1,9 +1,9 @@
 // Guided exploration within a scope: from nothing it reaches what the explorer, which visits every state, finds to be
 // reachable, and nothing else.
 #include "checker/exhaustive/search.hpp"
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
 #include "checker/smt/guide.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ std::set<std::string> cells_of(const ReachTable& reach) {
 GuideOptions within(const Case& each) {
     GuideOptions options;
     options.scope = scope_of(each);
-    options.model = options.scope->model;
+    options.setup = options.scope->setup;
     options.ops = each.ops;
     return options;
 }
@@ -68,15 +68,15 @@ TEST(GuideInAScope, keeps_the_call_that_broke_a_property_though_it_failed) {
     GuideOptions options = within({"family", 1, 200'000});
     options.scope->failing_calls = false;
     options.scope->alloc_failures = 6;
-    options.scope->model.faults = {"av-fork-leak"};
+    options.scope->setup.faults = {"av-fork-leak"};
     const GuideResult result = run_guide(options);
     ASSERT_TRUE(result.found);
     ReplayOptions replaying;
-    replaying.check = check_all_properties();
+    replaying.checker = make_full_checker();
     const ReplayResult replayed = replay(result.found->trace, replaying);
-    ASSERT_FALSE(replayed.violations.empty());
-    EXPECT_EQ(replayed.violations.front().violation.property, result.found->violation.property);
-    EXPECT_EQ(replayed.violations.front().step, result.found->trace.steps.size());
+    ASSERT_TRUE(replayed.broken);
+    EXPECT_EQ(replayed.broken.violations.front().property, result.found->property());
+    EXPECT_EQ(replayed.broken.step, result.found->trace.steps.size());
 }
 
 TEST(GuideInAScope, ends_where_no_call_can_be_made) {
@@ -84,7 +84,7 @@ TEST(GuideInAScope, ends_where_no_call_can_be_made) {
     std::erase_if(scope.calls, [](const Calls& each) { return each.kind != OpKind::fork; });
     GuideOptions options;
     options.scope = scope;
-    options.model = scope.model;
+    options.setup = scope.setup;
     options.ops = 1000;
     const GuideResult result = run_guide(options);  // forks until there is no room, then begins again
     EXPECT_FALSE(result.found);
@@ -105,11 +105,11 @@ TEST(GuideInAScope, repeats_byte_for_byte) {
 
 TEST(GuideInAScope, finds_what_is_broken_there) {
     GuideOptions options = within({"peer", 3, 30'000});
-    options.scope->model.faults = {"adjust-gap-not-updated"};
+    options.scope->setup.faults = {"adjust-gap-not-updated"};
     const GuideResult result = run_guide(options);
     ASSERT_TRUE(result.found);
-    EXPECT_EQ(result.found->violation.property, "gap-cache");
-    EXPECT_EQ(result.found->trace.header.faults, options.scope->model.faults);
+    EXPECT_EQ(result.found->property(), "gap-cache");
+    EXPECT_EQ(result.found->trace.header.faults, options.scope->setup.faults);
 }
 
 }  // namespace

@@ -59,10 +59,10 @@ TEST(Guide, a_neighbour_decides_differently_at_one_place) {
     const ConcolicCase traced(start, ops);
     ASSERT_TRUE(traced.traceable());
     Solver solver;
-    const auto neighbours = traced.neighbours(solver, [](const ConcolicCase::Decision&) { return true; });
+    const auto neighbours = traced.negate_branches(solver, [](const ConcolicCase::Decision&) { return true; });
     ASSERT_GT(neighbours.size(), 20u);
     EXPECT_EQ(solver.inputs(), 0u);
-    for (const ConcolicCase::Neighbour& each : neighbours) {
+    for (const ConcolicCase::NegatedBranch& each : neighbours) {
         const ConcolicCase other(start, each.ops);
         const auto& constraints = traced.constraints();
         const auto& others = other.constraints();
@@ -106,7 +106,7 @@ std::set<std::string> broken_by_neighbours(const TraceHeader& header, const std:
     EXPECT_TRUE(run(ops).violations.empty());
     std::set<std::string> broken;
     Solver solver;
-    for (const auto& each : traced.neighbours(solver, [](const ConcolicCase::Decision&) { return true; }))
+    for (const auto& each : traced.negate_branches(solver, [](const ConcolicCase::Decision&) { return true; }))
         for (const Violation& violation : run(each.ops).violations) broken.insert(violation.property);
     return broken;
 }
@@ -164,12 +164,12 @@ TEST(Guide, finds_the_offset_that_a_wrong_sum_takes_for_the_next) {
 // A trace of the engine itself: found, told with all that repeats it, and not there without the bug.
 TEST(Guide, a_finding_is_a_trace_that_breaks_the_property_again) {
     GuideOptions options = small(60'000);
-    options.model.faults = {"uffd-remap-neighbour"};
+    options.setup.faults = {"uffd-remap-neighbour"};
     const GuideResult guided = run_guide(options);
     ASSERT_TRUE(guided.found);
     const SubjectRun again = model_runner()(guided.found->trace);
-    EXPECT_NE(again.breaks(guided.found->violation.property), nullptr) << write_trace(guided.found->trace);
-    options.model.faults.clear();
+    EXPECT_NE(again.find(guided.found->property()), nullptr) << write_trace(guided.found->trace);
+    options.setup.faults.clear();
     options.ops = guided.steps + 1;
     EXPECT_FALSE(run_guide(options).found);
 }

@@ -29,7 +29,7 @@ Found enumerate(F program, PathOptions options = {}) {
             program(run, out);
         },
         [&](const PathLeaf&, Solver& on_path) {
-            EXPECT_EQ(on_path.check(), Verdict::sat);
+            EXPECT_EQ(on_path.check(), SolverAnswer::sat);
             found.outcomes.push_back(out);
         },
         options);

@@ -2,8 +2,8 @@
 // undecided; and it reads the model, so that a fault or a profile changes what it answers.
 #include "checker/smt/reach.hpp"
 
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
 #include "traces/format/writer.hpp"
 
 #include <gtest/gtest.h>
@@ -27,14 +27,14 @@ ReachResult reach_for(const std::string& text, ReachOptions options = {}) {
 // The last step of the trace comes to the cell, and the whole trace holds with the results it states.
 void expect_trace_of(const ReachResult& result) {
     ReplayOptions options;
-    options.check = check_all_properties();
+    options.checker = make_full_checker();
     Coverage coverage;
     options.observe = [&](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>&) {
         coverage = {};
         coverage.add(world, step.op);
     };
     const ReplayResult replayed = replay(result.trace, options);
-    EXPECT_EQ(replayed.verdict, ReplayVerdict::holds) << write_trace(result.trace);
+    EXPECT_EQ(replayed.verdict, Verdict::holds) << write_trace(result.trace);
     EXPECT_TRUE(replayed.expectation_met);
     EXPECT_EQ(cell_counts(coverage).count(result.cell), 1u) << result.cell;
 }
@@ -46,7 +46,7 @@ TEST_P(MergeCase, is_reached_by_the_fewest_operations) {
     ReachOptions options;
     options.ops = 200'000;
     const ReachResult result = reach_for("merge_case_" + std::to_string(GetParam()), options);
-    ASSERT_EQ(result.verdict, ReachVerdict::reached);
+    ASSERT_EQ(result.answer, Reachability::reached);
     expect_trace_of(result);
     // Cases 1 to 3 fill a hole that MAP_FIXED makes; the others change memory that was taken apart before.
     const unsigned fewest = GetParam() <= 3 ? 2 : 3;
@@ -59,7 +59,7 @@ TEST(Reach, a_merge_case_in_a_situation) {
     for (const char* text : {"merge/8/anon/same/madvise", "merge/4/anon/some/mlock", "merge/8/anon/none/munlockall",
                              "merge/2/file/none/mmap", "merge/2/anon/none/brk"}) {
         const ReachResult result = reach_for(text);
-        ASSERT_EQ(result.verdict, ReachVerdict::reached) << text;
+        ASSERT_EQ(result.answer, Reachability::reached) << text;
         EXPECT_EQ(result.cell, text);
         expect_trace_of(result);
     }
@@ -69,7 +69,7 @@ TEST(Reach, a_merge_case_in_a_situation) {
 TEST(Reach, small_numbers_and_a_last_call_that_succeeds_come_first) {
     for (const char* text : {"merge_case_4", "merge_case_6", "merge_case_8"}) {
         const ReachResult result = reach_for(text);
-        ASSERT_EQ(result.verdict, ReachVerdict::reached) << text;
+        ASSERT_EQ(result.answer, Reachability::reached) << text;
         const Trace& trace = result.trace;
         EXPECT_EQ(trace.steps.back().seen.error, Errno::ok) << text;
         EXPECT_EQ(trace.steps.front().op.addr.page.value(), trace.header.parameters.mmap_min_addr) << text;
@@ -81,7 +81,7 @@ TEST(Reach, an_error_of_an_operation_and_a_failed_allocation) {
          {"mprotect:ENOMEM", "mmap:EOVERFLOW", "mremap:EFAULT", "munmap:EINVAL", "brk:ok", "alloc/split_vma.vma",
           "errno/mmap/EEXIST", "mlock:EAGAIN", "madvise:EAGAIN", "fault:ENOMEM", "mmap:ENOSPC"}) {
         const ReachResult result = reach_for(text);
-        ASSERT_EQ(result.verdict, ReachVerdict::reached) << text;
+        ASSERT_EQ(result.answer, Reachability::reached) << text;
         expect_trace_of(result);
     }
 }
@@ -90,7 +90,7 @@ TEST(Reach, events_of_pages_and_chains) {
     for (const char* text : {"chain_imported", "boundary_moved", "stack_grown", "userfault", "page_cow",
                              "anon_vma_forked", "file_closed"}) {
         const ReachResult result = reach_for(text);
-        ASSERT_EQ(result.verdict, ReachVerdict::reached) << text;
+        ASSERT_EQ(result.answer, Reachability::reached) << text;
         expect_trace_of(result);
     }
 }
@@ -99,22 +99,22 @@ TEST(Reach, what_no_path_comes_to_is_unreachable_within_so_many_operations) {
     ReachOptions options;
     options.within = 2;
     const ReachResult result = reach_for("merge_case_6", options);
-    EXPECT_EQ(result.verdict, ReachVerdict::unreachable);
+    EXPECT_EQ(result.answer, Reachability::unreachable);
     EXPECT_EQ(result.decided, 2u);
     EXPECT_TRUE(result.trace.steps.empty());
     // brk keeps a page free below the next VMA: the grid says so too.
-    EXPECT_EQ(reach_for("merge/3/anon/none/brk", options).verdict, ReachVerdict::unreachable);
+    EXPECT_EQ(reach_for("merge/3/anon/none/brk", options).answer, Reachability::unreachable);
     EXPECT_FALSE(goal("merge/3/anon/none/brk").cells.front().reason.empty());
 }
 
 TEST(Reach, a_spent_budget_is_undecided_and_never_unreachable) {
     ReachOptions few_ops;
     few_ops.ops = 200;
-    EXPECT_EQ(reach_for("merge_case_6", few_ops).verdict, ReachVerdict::undecided);
+    EXPECT_EQ(reach_for("merge_case_6", few_ops).answer, Reachability::undecided);
     ReachOptions few_units;
     few_units.units = 20'000;
     const ReachResult result = reach_for("merge_case_6", few_units);
-    EXPECT_EQ(result.verdict, ReachVerdict::undecided);
+    EXPECT_EQ(result.answer, Reachability::undecided);
     EXPECT_LT(result.decided, 3u);
 }
 
@@ -142,11 +142,11 @@ TEST(Reach, follows_the_model_when_a_fault_changes_it) {
         each.flags &= ~map::anonymous;
         each.file = 1;
     }
-    EXPECT_EQ(reach(wanted, space, options).verdict, ReachVerdict::unreachable);
-    options.model.faults = {"merge-case7-close"};
+    EXPECT_EQ(reach(wanted, space, options).answer, Reachability::unreachable);
+    options.setup.faults = {"merge-case7-close"};
     const ReachResult with_bug = reach(wanted, space, options);
-    EXPECT_EQ(with_bug.verdict, ReachVerdict::reached);
-    EXPECT_EQ(with_bug.trace.header.faults, options.model.faults);
+    EXPECT_EQ(with_bug.answer, Reachability::reached);
+    EXPECT_EQ(with_bug.trace.header.faults, options.setup.faults);
 }
 
 TEST(Goals, are_named_as_the_grid_names_its_cells) {

@@ -41,26 +41,26 @@ INSTANTIATE_TEST_SUITE_P(OrderAndZ3, SolverVerdicts, testing::Bool());
 TEST_P(SolverVerdicts, a_chain_of_less_is_sat_until_it_closes) {
     solver.add(compare(form_of(0), Relation::less, form_of(1)));
     solver.add(compare(form_of(1), Relation::less, form_of(2)));
-    ASSERT_EQ(solver.check(), Verdict::sat);
+    ASSERT_EQ(solver.check(), SolverAnswer::sat);
     EXPECT_LT(solver.value(0), solver.value(1));
     EXPECT_LT(solver.value(1), solver.value(2));
-    EXPECT_EQ(solver.check_with(compare(form_of(2), Relation::less_equal, form_of(0))), Verdict::unsat);
-    EXPECT_EQ(solver.check_without(compare(form_of(0), Relation::less, form_of(2))), Verdict::unsat);
-    EXPECT_EQ(solver.check(), Verdict::sat);  // what was asked besides is gone
+    EXPECT_EQ(solver.check_with(compare(form_of(2), Relation::less_equal, form_of(0))), SolverAnswer::unsat);
+    EXPECT_EQ(solver.check_without(compare(form_of(0), Relation::less, form_of(2))), SolverAnswer::unsat);
+    EXPECT_EQ(solver.check(), SolverAnswer::sat);  // what was asked besides is gone
 }
 
 TEST_P(SolverVerdicts, bounds_are_inclusive) {
-    EXPECT_EQ(solver.check_with(compare(form_of(0), Relation::equal, form_of_constant(10))), Verdict::sat);
-    EXPECT_EQ(solver.check_with(compare(form_of(0), Relation::equal, form_of_constant(0))), Verdict::sat);
-    EXPECT_EQ(solver.check_with(compare(form_of(0), Relation::less, form_of_constant(0))), Verdict::unsat);
-    EXPECT_EQ(solver.check_with(compare(form_of_constant(10), Relation::less, form_of(0))), Verdict::unsat);
+    EXPECT_EQ(solver.check_with(compare(form_of(0), Relation::equal, form_of_constant(10))), SolverAnswer::sat);
+    EXPECT_EQ(solver.check_with(compare(form_of(0), Relation::equal, form_of_constant(0))), SolverAnswer::sat);
+    EXPECT_EQ(solver.check_with(compare(form_of(0), Relation::less, form_of_constant(0))), SolverAnswer::unsat);
+    EXPECT_EQ(solver.check_with(compare(form_of_constant(10), Relation::less, form_of(0))), SolverAnswer::unsat);
 }
 
 TEST_P(SolverVerdicts, numbers_are_integers) {
-    EXPECT_EQ(solver.check_with({sum(-7, {{0, 2}}), Relation::equal, ConstraintKind::decision}), Verdict::unsat);
+    EXPECT_EQ(solver.check_with({sum(-7, {{0, 2}}), Relation::equal, ConstraintKind::decision}), SolverAnswer::unsat);
     EXPECT_EQ(solver.check_with({sum(-7, {{0, 2}, {1, -2}}), Relation::equal, ConstraintKind::decision}),
-              Verdict::unsat);
-    EXPECT_EQ(solver.check_with({sum(-8, {{0, 2}}), Relation::equal, ConstraintKind::decision}), Verdict::sat);
+              SolverAnswer::unsat);
+    EXPECT_EQ(solver.check_with({sum(-8, {{0, 2}}), Relation::equal, ConstraintKind::decision}), SolverAnswer::sat);
     EXPECT_EQ(solver.value(0), 4);
 }
 
@@ -68,12 +68,12 @@ TEST_P(SolverVerdicts, a_frame_takes_its_inputs_and_constraints_with_it) {
     solver.push();
     solver.declare(3, "y", {5, 5});
     solver.add(compare(form_of(0), Relation::equal, form_of(3)));
-    ASSERT_EQ(solver.check(), Verdict::sat);
+    ASSERT_EQ(solver.check(), SolverAnswer::sat);
     EXPECT_EQ(solver.value(0), 5);
     solver.pop();
     EXPECT_EQ(solver.inputs(), 3u);
     solver.declare(3, "z", {7, 7});
-    EXPECT_EQ(solver.check_with(compare(form_of(0), Relation::equal, form_of_constant(4))), Verdict::sat);
+    EXPECT_EQ(solver.check_with(compare(form_of(0), Relation::equal, form_of_constant(4))), SolverAnswer::sat);
     EXPECT_EQ(solver.value(3), 7);
 }
 
@@ -81,30 +81,30 @@ TEST_P(SolverVerdicts, a_maximum_is_one_of_its_two) {
     solver.add(Maximum{2, form_of(0), form_of(1), 0});
     solver.push();
     solver.add(compare(form_of(0), Relation::less, form_of(2)));
-    ASSERT_EQ(solver.check(), Verdict::sat);
+    ASSERT_EQ(solver.check(), SolverAnswer::sat);
     EXPECT_EQ(solver.value(1), solver.value(2));
-    EXPECT_EQ(solver.check_with(compare(form_of(1), Relation::not_equal, form_of(2))), Verdict::unsat);
+    EXPECT_EQ(solver.check_with(compare(form_of(1), Relation::not_equal, form_of(2))), SolverAnswer::unsat);
     solver.pop();
-    EXPECT_EQ(solver.check_with(compare(form_of(2), Relation::less, form_of(1))), Verdict::unsat);
+    EXPECT_EQ(solver.check_with(compare(form_of(2), Relation::less, form_of(1))), SolverAnswer::unsat);
 }
 
 TEST_P(SolverVerdicts, different_numbers_in_too_little_room) {
     for (InputId id = 0; id < 3; ++id) solver.add(compare(form_of(id), Relation::less, form_of_constant(2)));
     solver.add(compare(form_of(0), Relation::not_equal, form_of(1)));
     solver.add(compare(form_of(1), Relation::not_equal, form_of(2)));
-    EXPECT_EQ(solver.check(), Verdict::sat);
-    EXPECT_EQ(solver.check_with(compare(form_of(2), Relation::not_equal, form_of(0))), Verdict::unsat);
+    EXPECT_EQ(solver.check(), SolverAnswer::sat);
+    EXPECT_EQ(solver.check_with(compare(form_of(2), Relation::not_equal, form_of(0))), SolverAnswer::unsat);
 }
 
 TEST_P(SolverVerdicts, minimise_goes_by_the_order_given) {
     solver.add(at_most_zero(sum(7, {{0, -1}, {1, -1}})));  // x0 + x1 >= 7
     solver.add(compare(form_of(0), Relation::not_equal, form_of_constant(0)));
-    ASSERT_EQ(solver.minimise({0, 1, 2}), Verdict::sat);
+    ASSERT_EQ(solver.minimise({0, 1, 2}), SolverAnswer::sat);
     EXPECT_EQ(solver.values(), (std::vector<std::int64_t>{1, 6, 0}));
-    ASSERT_EQ(solver.minimise({1, 0, 2}), Verdict::sat);
+    ASSERT_EQ(solver.minimise({1, 0, 2}), SolverAnswer::sat);
     EXPECT_EQ(solver.values(), (std::vector<std::int64_t>{7, 0, 0}));
     solver.add(compare(form_of(1), Relation::less, form_of_constant(0)));
-    EXPECT_EQ(solver.minimise({0}), Verdict::unsat);
+    EXPECT_EQ(solver.minimise({0}), SolverAnswer::unsat);
 }
 
 TEST(Solver, what_the_order_knows_is_not_asked_of_z3) {
@@ -112,12 +112,12 @@ TEST(Solver, what_the_order_knows_is_not_asked_of_z3) {
     solver.declare(0, "a", {});
     solver.declare(1, "b", {});
     solver.add(compare(form_of(0), Relation::less, form_of(1)));
-    EXPECT_EQ(solver.check(), Verdict::sat);
-    EXPECT_EQ(solver.check_with(compare(form_of(1), Relation::equal, form_of(0))), Verdict::unsat);
+    EXPECT_EQ(solver.check(), SolverAnswer::sat);
+    EXPECT_EQ(solver.check_with(compare(form_of(1), Relation::equal, form_of(0))), SolverAnswer::unsat);
     EXPECT_EQ(solver.counts().by_order, 2u);
     // Neither a difference, nor met by an assignment at hand.
     EXPECT_EQ(solver.check_with({sum(-1001, {{0, 3}, {1, 5}}), Relation::equal, ConstraintKind::decision}),
-              Verdict::sat);
+              SolverAnswer::sat);
     EXPECT_EQ(3 * solver.value(0) + 5 * solver.value(1), 1001);
     EXPECT_EQ(solver.counts().by_order, 2u);
     EXPECT_EQ(solver.counts().queries, 3u);
@@ -138,13 +138,13 @@ TEST(Solver, a_spent_budget_is_said_and_is_neither_sat_nor_unsat) {
     options.units_per_query = 3000;
     Solver solver(options);
     add_hard_question(solver);
-    EXPECT_EQ(solver.check(), Verdict::out_of_budget);
+    EXPECT_EQ(solver.check(), SolverAnswer::out_of_budget);
     EXPECT_EQ(solver.counts().undecided, 1u);
-    EXPECT_EQ(solver.minimise({0}), Verdict::out_of_budget);
+    EXPECT_EQ(solver.minimise({0}), SolverAnswer::out_of_budget);
     // The next question has units of its own.
     solver.push();
     solver.add(compare(form_of(0), Relation::less, form_of_constant(0)));
-    EXPECT_EQ(solver.check(), Verdict::unsat);
+    EXPECT_EQ(solver.check(), SolverAnswer::unsat);
 }
 
 TEST(Solver, a_budget_in_all_ends_every_query_after_it) {
@@ -152,10 +152,10 @@ TEST(Solver, a_budget_in_all_ends_every_query_after_it) {
     options.units_in_all = 10;
     Solver solver(options);
     solver.declare(0, "a", {});
-    Verdict verdict = Verdict::sat;
+    SolverAnswer verdict = SolverAnswer::sat;
     unsigned asked = 0;
-    for (; verdict == Verdict::sat && asked < 1000; ++asked) verdict = solver.check();
-    EXPECT_EQ(verdict, Verdict::out_of_budget);
+    for (; verdict == SolverAnswer::sat && asked < 1000; ++asked) verdict = solver.check();
+    EXPECT_EQ(verdict, SolverAnswer::out_of_budget);
     EXPECT_GT(asked, 1u);
     EXPECT_LT(asked, 20u);
 }
@@ -195,9 +195,9 @@ std::vector<std::int64_t> random_session(std::uint64_t seed, Solver& one, Solver
             if (what == 6) each->add(maximum);
             if (what == 7 && each->frames() > 0) each->pop();
         }
-        const Verdict verdict = one.check();
+        const SolverAnswer verdict = one.check();
         told.push_back(static_cast<std::int64_t>(verdict));
-        if (verdict == Verdict::sat) told.insert(told.end(), one.values().begin(), one.values().end());
+        if (verdict == SolverAnswer::sat) told.insert(told.end(), one.values().begin(), one.values().end());
         if (other != nullptr) {
             EXPECT_EQ(verdict, other->check()) << one.script();
         }

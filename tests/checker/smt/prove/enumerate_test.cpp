@@ -112,7 +112,7 @@ TEST(Enumerate, a_part_knows_what_the_path_decided) {
                                   }});
     EXPECT_EQ(set.counts.paths, 2u);
     EXPECT_EQ(set.counts.parts, 4u);
-    EXPECT_FALSE(set.finding);
+    EXPECT_FALSE(set.counterexample);
 }
 
 TEST(Enumerate, the_one_value_that_breaks_is_found) {
@@ -125,9 +125,9 @@ TEST(Enumerate, the_one_value_that_breaks_is_found) {
                                           if (in_part) recorder.end_parts();
                                           return end;
                                       }});
-        ASSERT_TRUE(set.finding);
-        EXPECT_EQ(set.finding->values, (std::vector<std::uint64_t>{123456789 - 17, 123456789}));
-        EXPECT_EQ(set.finding->violations.front().property, "p");
+        ASSERT_TRUE(set.counterexample);
+        EXPECT_EQ(set.counterexample->values, (std::vector<std::uint64_t>{123456789 - 17, 123456789}));
+        EXPECT_EQ(set.counterexample->violations.front().property, "p");
     }
 }
 
@@ -141,8 +141,8 @@ TEST(Enumerate, an_obligation_that_does_not_follow_is_tried) {
                                       }
                                       return end;
                                   }});
-    ASSERT_TRUE(set.finding);
-    EXPECT_LT(set.finding->values[0], set.finding->values[1]);
+    ASSERT_TRUE(set.counterexample);
+    EXPECT_LT(set.counterexample->values[0], set.counterexample->values[1]);
 }
 
 TEST(Enumerate, a_maximum_is_either_of_the_two) {
@@ -154,7 +154,7 @@ TEST(Enumerate, a_maximum_is_either_of_the_two) {
                                       if (largest < x[1]) end.violations = {{"p", "less"}};
                                       return end;
                                   }});
-    EXPECT_FALSE(set.finding);
+    EXPECT_FALSE(set.counterexample);
     EXPECT_EQ(set.counts.undecided, 0u);
     EXPECT_GE(set.counts.paths, 3u);
 }

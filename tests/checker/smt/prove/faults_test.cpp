@@ -1,8 +1,8 @@
 // The proof falls with faults about addresses, offsets, gaps, limits, trees and chains: each is refuted by a start
 // state and an operation.
-#include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
 #include "checker/smt/prove/prove.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,21 +25,21 @@ void PrintTo(const Refuted& each, std::ostream* out) {
 
 std::string said(const ProveResult& result) {
     std::string text;
-    for (const ProofFinding* each : result.findings())
-        text += each->obligation + ": " + each->violation.property + ": " + each->violation.text + "\n";
+    for (const Finding* each : result.findings())
+        text += each->origin.unit + ": " + each->property() + ": " + each->text() + "\n";
     return text;
 }
 
 // With the fault it breaks a property of those; without, none.
-void expect_replays(const ProofFinding& finding) {
+void expect_replays(const Finding& finding) {
     ReplayOptions replaying;
-    replaying.check = check_all_properties();
+    replaying.checker = make_full_checker();
     const ReplayResult with = replay(finding.trace, replaying);
-    ASSERT_FALSE(with.violations.empty()) << with.error;
-    EXPECT_EQ(with.violations.front().violation.property, finding.violation.property);
+    ASSERT_TRUE(with.broken) << with.error;
+    EXPECT_EQ(with.broken.violations.front().property, finding.property());
     replaying.faults.emplace();
     const ReplayResult without = replay(finding.trace, replaying);
-    EXPECT_TRUE(without.violations.empty());
+    EXPECT_FALSE(without.broken);
     EXPECT_TRUE(without.error.empty()) << without.error;
 }
 
@@ -53,8 +53,8 @@ TEST_P(ProveWithFault, is_refuted_by_a_trace_that_replays) {
     options.faults.add(*fault_named(each.fault));
     const ProveResult result = prove(options);
     ASSERT_EQ(result.findings().size(), 1u);
-    const ProofFinding& finding = *result.findings().front();
-    EXPECT_TRUE(each.properties.count(finding.violation.property)) << said(result);
+    const Finding& finding = *result.findings().front();
+    EXPECT_TRUE(each.properties.count(finding.property())) << said(result);
     if (each.replays) expect_replays(finding);
 }
 

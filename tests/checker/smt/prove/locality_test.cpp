@@ -178,7 +178,7 @@ TEST(Locality, random_steps_do_the_same_in_their_neighbourhood_on_an_enumerated_
             neighbourhood.keep_outcome = false;
             StartedFrom program(neighbourhood, found->values);
             const PathSet set = enumerate_paths(program, {{}, true});
-            EXPECT_FALSE(set.finding);
+            EXPECT_FALSE(set.counterexample);
             EXPECT_EQ(std::count(set.signatures.begin(), set.signatures.end(), path_signature(recorder)), 1);
             // The step's own numbers were where the enumeration began. Begun anywhere else it comes there too.
             if (set.signatures.size() < 2 || step % 2 == 0) continue;

@@ -16,8 +16,8 @@ ProveOptions small(std::string only = {}) {
 
 std::string said(const ProveResult& result) {
     std::string text;
-    for (const ProofFinding* each : result.findings())
-        text += each->obligation + ": " + each->violation.property + ": " + each->violation.text + "\n";
+    for (const Finding* each : result.findings())
+        text += each->origin.unit + ": " + each->property() + ": " + each->text() + "\n";
     return text;
 }
 
@@ -114,14 +114,14 @@ TEST(Prove, a_wrong_property_is_refuted) {
     options.checker = [] { return std::make_unique<PropertyCheckerOf<Traced, NeverThatLong<Traced>>>(); };
     const ProveResult result = prove(options);
     ASSERT_EQ(result.findings().size(), 1u) << said(result);
-    EXPECT_EQ(result.findings().front()->violation.property, "never-that-long");
+    EXPECT_EQ(result.findings().front()->property(), "never-that-long");
 }
 
 TEST(Prove, the_start_states_are_not_empty) {
     for (const Scenario& scenario : scenarios(Scope::small, default_profile(), {})) {
         if (scenario.name.rfind("madvise, anonymous", 0) != 0 && scenario.name.rfind("munmap, file", 0) != 0) continue;
-        const Proved start = prove_scenario(scenario, small(), Neighbourhood::Subject::start);
-        EXPECT_FALSE(start.finding) << scenario.name << ": " << start.finding->violation.text;
+        const Proved start = prove_scenario(scenario, small(), Neighbourhood::Target::start);
+        EXPECT_FALSE(start.finding) << scenario.name << ": " << start.finding->text();
         EXPECT_GE(start.counts.paths, scenario.vmas.size()) << scenario.name;
     }
 }

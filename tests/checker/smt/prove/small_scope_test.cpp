@@ -13,8 +13,8 @@ void expect_proved(const char* profile) {
     options.jobs = 2;
     options.scope = Scope::small;
     const ProveResult result = prove(options);
-    for (const ProofFinding* each : result.findings())
-        ADD_FAILURE() << each->obligation << ": " << each->violation.property << ": " << each->violation.text;
+    for (const Finding* each : result.findings())
+        ADD_FAILURE() << each->origin.unit << ": " << each->property() << ": " << each->text();
     EXPECT_EQ(result.counts.undecided, 0u);
     EXPECT_EQ(result.cases, 0x1ffu);
     for (const Proved& each : result.proved) EXPECT_GT(each.counts.paths, 0u) << each.name;

@@ -12,8 +12,8 @@ void expect_proved(const std::string& only, std::size_t at_least) {
     options.only = only;
     options.jobs = 2;
     const ProveResult result = prove(options);
-    for (const ProofFinding* each : result.findings())
-        ADD_FAILURE() << each->obligation << ": " << each->violation.property << ": " << each->violation.text;
+    for (const Finding* each : result.findings())
+        ADD_FAILURE() << each->origin.unit << ": " << each->property() << ": " << each->text();
     EXPECT_EQ(result.counts.undecided, 0u);
     EXPECT_GE(result.proved.size(), at_least) << only;
     for (const Proved& each : result.proved) EXPECT_GT(each.counts.paths, 0u) << each.name;

@@ -1,18 +1,20 @@
-// The verbs about campaigns: campaign, merge and compare.
+// What the verbs campaign and merge share: where a campaign's report goes, and how it is written and printed.
 #pragma once
 
-#include "checker/cli/options/options.hpp"
+#include "checker/cli/options/output_files.hpp"
 #include "checker/report/campaign_report.hpp"
+
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
 
 namespace vmacheck::cli {
 
-void add_campaign(CLI::App& app, Run& run);
-void add_merge(CLI::App& app, Run& run);
-void add_compare(CLI::App& app, Run& run);
-
 inline constexpr const char* in_memory = ":memory:";  // where results are kept without --db
 
-// Where and how a campaign's report goes, of the verbs that make one.
 struct ReportOptions {
     std::string out;  // empty: the configuration's
     std::string format = "text";
@@ -29,7 +31,7 @@ void add_report_options(CLI::App& verb, ReportOptions& options);
 // Throws OutputError if a finding or a report could not be written. Before the search, which would be lost.
 void expect_outputs(const ReportOptions& options, const std::string& out);
 
-// The baseline that is asked for. Throws OutputError with what is wrong with it.
+// The baseline that the options name. Throws BadInputs with what is wrong with it.
 Baseline read_accepted(const ReportOptions& options);
 
 struct Timing {
@@ -42,14 +44,14 @@ struct Timing {
 // The command to paste next where nothing was found, or where units are missing.
 using NextCommand = std::function<std::string(const CampaignReport&)>;
 
-// Minimises what was found, writes traces and reports, prints, and gives the exit code.
-int tell_campaign(Results& results, const CampaignConfig& config, const Shard& shard, const Baseline& baseline,
-                  const ReportOptions& options, const Timing& timing, const NextCommand& next);
+// Minimises what was found, writes traces and reports, prints, and returns the exit code.
+int report_campaign(Results& results, const CampaignConfig& config, const Shard& shard, const Baseline& baseline,
+                    const ReportOptions& options, const Timing& timing, const NextCommand& next);
 
 // What git bisect run wants: 0, 1, or 125 for a version that cannot be judged.
 int bisect_code(int exit_code);
 
-// Runs the verb; what goes wrong with files and results becomes one line, and exit code 150.
-int guarded(const std::string& verb, const ReportOptions& options, const std::function<int()>& f);
+// Runs the verb, as run_verb does. Bad input has the exit code that --bisect wants.
+int run_campaign_verb(const std::string& verb, const ReportOptions& options, const std::function<int()>& f);
 
 }  // namespace vmacheck::cli

@@ -1,8 +1,12 @@
-// What the verbs about scopes (explore, tour) share: which scope, under which model.
+// What the verbs about scopes (explore, tour, guide) share: which scope, under which model.
 #pragma once
 
-#include "checker/cli/options/options.hpp"
+#include "checker/cli/options/model_options.hpp"
 #include "checker/exhaustive/scope.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace vmacheck::cli {
 

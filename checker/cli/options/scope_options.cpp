@@ -1,9 +1,10 @@
-#include "checker/cli/options/explore_options.hpp"
+#include "checker/cli/options/scope_options.hpp"
 
 #include "checker/exhaustive/scope_file.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <stdexcept>
 
@@ -43,9 +44,7 @@ Scope scope_of(const ScopeOptions& options) {
                                                  options.scope, scope_list()));
         scope = *std::move(found);
     }
-    if (!options.model.profile.empty()) scope.model.profile = options.model.profile;
-    if (options.model.has_faults) scope.model.faults = split_list(options.model.faults);
-    if (!options.model.shipped.empty()) scope.model.shipped = options.model.shipped == "on";
+    apply_model_options(options.model, scope.setup);
     return scope;
 }
 

@@ -1,0 +1,97 @@
+#include "checker/campaign/trace_engine.hpp"
+
+#include "checker/random/case_runner.hpp"
+#include "checker/run/replay.hpp"
+#include "properties/run/extra_properties.hpp"
+#include "traces/format/reader.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace vmacheck {
+namespace {
+
+class TraceWorker final : public EngineWorker {
+public:
+    TraceWorker(std::string_view engine, const CampaignConfig& config, const std::vector<CorpusTrace>& traces)
+        : engine_(engine), setup_(config.setup), traces_(traces) {}
+
+    UnitResult run(std::uint64_t unit) override {
+        const CorpusTrace& each = traces_.at(unit);
+        Trace trace = read(each);
+        UnitResult result;
+        result.cases = 1;
+        Broken broken = replay_on_model(trace, result);
+        WordDigest digest;
+        digest.add(result.steps);
+        digest.add(digest_of(each.text));
+        for (const Violation& one : broken.violations) digest.add(digest_of(one.property + one.text));
+        result.digest = digest.hash;
+        if (broken) result.findings.push_back(finding(unit, each.path, std::move(broken), std::move(trace)));
+        return result;
+    }
+
+private:
+    [[nodiscard]] Trace read(const CorpusTrace& from) const {
+        ReadResult read = read_trace(from.text);
+        const auto* error = std::get_if<ReadError>(&read);
+        if (error != nullptr) throw std::runtime_error(describe(from.path, *error));
+        Trace trace = std::get<Trace>(std::move(read));
+        trace.header.profile = setup_.profile;
+        trace.header.faults = setup_.faults;
+        trace.header.shipped = setup_.shipped;
+        return trace;
+    }
+
+    Broken replay_on_model(const Trace& trace, UnitResult& result) {
+        ReplayOptions options;
+        options.checker = checker_;
+        options.observe = [&](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>&) {
+            ++result.steps;
+            result.coverage.add(world, step.op);
+        };
+        return replay(trace, options).broken;
+    }
+
+    [[nodiscard]] Finding finding(std::uint64_t unit, const std::string& path, Broken broken, Trace trace) const {
+        Finding found;
+        found.origin = {std::string(engine_), unit, path};
+        found.violations = std::move(broken.violations);
+        trace.steps.resize(std::min(broken.step, trace.steps.size()));
+        trace.header.expect = Expectation{true, found.property()};
+        for (TraceStep& step : trace.steps) step.seen = {};
+        found.trace = std::move(trace);
+        return found;
+    }
+
+    std::string_view engine_;
+    Setup setup_;
+    const std::vector<CorpusTrace>& traces_;
+    std::shared_ptr<PropertyChecker<Plain>> checker_ = make_full_checker();
+};
+
+class TraceEngine final : public Engine {
+public:
+    TraceEngine(std::string_view name, const CampaignConfig& config, std::vector<CorpusTrace> traces)
+        : name_(name), config_(config), traces_(std::move(traces)) {}
+    [[nodiscard]] std::string_view name() const override { return name_; }
+    [[nodiscard]] std::uint64_t units() const override { return traces_.size(); }
+    [[nodiscard]] std::uint64_t ops() const override { return 0; }
+    [[nodiscard]] std::unique_ptr<EngineWorker> worker() const override {
+        return std::make_unique<TraceWorker>(name_, config_, traces_);
+    }
+
+private:
+    std::string_view name_;
+    CampaignConfig config_;
+    std::vector<CorpusTrace> traces_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_trace_engine(std::string_view name, const CampaignConfig& config,
+                                          std::vector<CorpusTrace> traces) {
+    return std::make_unique<TraceEngine>(name, config, std::move(traces));
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,13 @@
+// Traces as an engine of a campaign: each trace is a unit. It runs on the model of the campaign, whatever its header
+// says: does the earlier failure come back, does the known situation still hold?
+#pragma once
+
+#include "checker/campaign/corpus.hpp"
+#include "checker/campaign/engine.hpp"
+
+namespace vmacheck {
+
+std::unique_ptr<Engine> make_trace_engine(std::string_view name, const CampaignConfig& config,
+                                          std::vector<CorpusTrace> traces);
+
+}  // namespace vmacheck

@@ -1,0 +1,33 @@
+// --profile, --faults and --shipped: which model a verb is about.
+#pragma once
+
+#include "model/state/setup.hpp"
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace vmacheck::cli {
+
+// What the command line says; it replaces what the trace, the scope or the default says.
+struct ModelOptions {
+    std::string profile;
+    std::string faults;   // comma-separated
+    std::string shipped;  // "on", "off"
+    bool has_faults = false;
+};
+
+// Declares them, with their checks.
+enum class ModelOf { trace, verb };
+void add_model_options(CLI::App& verb, ModelOptions& options, ModelOf of = ModelOf::verb);
+
+// Puts what the options say into the setup.
+void apply_model_options(const ModelOptions& options, Setup& setup);
+
+// The options that choose the same model again, " --profile v5.10 --faults a,b".
+std::string model_arguments(const ModelOptions& options);
+
+}  // namespace vmacheck::cli
