@@ -3,6 +3,7 @@
 #include "checker/campaign/guide_engine.hpp"
 #include "checker/random/case_runner.hpp"
 #include "checker/run/property_check.hpp"
+#include "model/state/digest.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 
@@ -39,11 +40,11 @@ public:
         UnitResult result;
         result.cases = 1;
         const std::vector<FoundViolation> broken = replay_on_model(trace, result);
-        WordDigest digest;
+        Digest digest;
         digest.add(result.steps);
         digest.add(digest_of(each.text));
         for (const FoundViolation& one : broken) digest.add(digest_of(one.violation.property + one.violation.text));
-        result.digest = digest.hash;
+        result.digest = digest.value();
         if (broken.empty()) return result;
         EngineFinding& found = result.findings.emplace_back();
         found.order = unit;
@@ -106,7 +107,7 @@ public:
 
     UnitResult run(std::uint64_t unit) override {
         UnitResult result;
-        WordDigest digest;
+        Digest digest;
         const std::uint64_t case_steps = config_.random.case_steps;
         for (std::uint64_t number = unit * cases_in_unit; number < (unit + 1) * cases_in_unit; ++number) {
             const std::uint64_t before = number * case_steps;
@@ -122,7 +123,7 @@ public:
             result.findings.push_back(
                 EngineFinding::of(number, fmt::format("case {}", number), *std::move(each.found)));
         }
-        result.digest = digest.hash;
+        result.digest = digest.value();
         return result;
     }
 
@@ -233,12 +234,12 @@ CorpusRead read_corpus(const CampaignConfig& config) {
 }
 
 std::uint64_t digest_of(const std::vector<CorpusTrace>& corpus) {
-    WordDigest digest;
+    Digest digest;
     for (const CorpusTrace& each : corpus) {
         digest.add(digest_of(each.text));
         digest.add(each.known ? 1 : 0);
     }
-    return digest.hash;
+    return digest.value();
 }
 
 }  // namespace vmacheck

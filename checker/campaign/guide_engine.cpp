@@ -2,6 +2,7 @@
 
 #include "checker/random/case_runner.hpp"
 #include "checker/smt/guide.hpp"
+#include "model/state/digest.hpp"
 
 #include <fmt/format.h>
 
@@ -35,7 +36,7 @@ public:
         result.steps = guided.steps;
         result.cases = guided.cases;
         result.coverage = guided.coverage;
-        WordDigest digest;
+        Digest digest;
         digest.add(guided.steps);
         digest.add(guided.digest);
         if (guided.found) {
@@ -43,7 +44,7 @@ public:
             result.findings.push_back(
                 EngineFinding::of(unit, fmt::format("guided session {}", unit), *std::move(guided.found)));
         }
-        result.digest = digest.hash;
+        result.digest = digest.value();
         return result;
     }
 

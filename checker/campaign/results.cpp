@@ -1,6 +1,6 @@
 #include "checker/campaign/results.hpp"
 
-#include "checker/random/case_runner.hpp"
+#include "model/state/digest.hpp"
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
@@ -321,7 +321,7 @@ double Results::seconds() {
 }
 
 std::uint64_t Results::digest() {
-    WordDigest digest;
+    Digest digest;
     digest.add(digest_of(id().digest()));
     for (Statement row(
              database_,
@@ -339,7 +339,7 @@ std::uint64_t Results::digest() {
         digest.add(digest_of(each.key + each.trace));
         digest.add(each.times);
     }
-    return digest.hash;
+    return digest.value();
 }
 
 void Results::set(std::string_view key, std::string_view value) {

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "checker/conform/known_difference.hpp"
-#include "model/state/world.hpp"
+#include "model/state/world_fwd.hpp"
 #include "traces/strace/import.hpp"
 
 #include <map>

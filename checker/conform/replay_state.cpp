@@ -1,5 +1,9 @@
 #include "checker/conform/replay_state.hpp"
 
+#include "model/faults/fault_table.hpp"
+#include "model/state/build.hpp"
+#include "model/state/world.hpp"
+
 #include <stdexcept>
 
 namespace vmacheck {

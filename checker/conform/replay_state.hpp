@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checker/conform/lockstep_history.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 

@@ -2,7 +2,8 @@
 // they map a file. Read off the events of the step and the World before and after it; the model is not asked.
 #pragma once
 
-#include "model/state/world.hpp"
+#include "model/op/op.hpp"
+#include "model/state/world_fwd.hpp"
 
 #include <boost/container/small_vector.hpp>
 #include <string_view>

@@ -15,12 +15,13 @@
 //   hooks        how often ->open and ->close were called: only the difference is compared. It is kept.
 //   rmap-order   the order of VMAs and AVCs with the same key in an interval tree: it is read where pages are unmapped
 //                by reverse mapping. Kept where the scope reclaims or truncates (Reduction::keep_rmap_order).
-// Each argument is tested: reduction.hpp compares with a search that leaves nothing out.
+// Each argument is tested: reduction_check.hpp compares with a search that leaves nothing out.
 #pragma once
 
 #include "checker/exhaustive/key_writer.hpp"
-#include "model/accounting.hpp"
-#include "model/state/world.hpp"
+#include "model/state/ids.hpp"
+#include "model/state/world_fwd.hpp"
+#include "model/vm_class.hpp"
 
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "checker/exhaustive/scope.hpp"
 
+#include "model/state/world.hpp"
 #include "traces/format/writer.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/op/op.hpp"
+#include "model/state/world_fwd.hpp"
 #include "traces/format/trace.hpp"
 
 #include <optional>

@@ -1,6 +1,7 @@
 #include "checker/exhaustive/search.hpp"
 
 #include "checker/exhaustive/level_files.hpp"
+#include "model/state/world.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,6 +1,7 @@
 #include "checker/exhaustive/walker.hpp"
 
 #include "checker/run/replay.hpp"
+#include "model/state/world.hpp"
 
 #include <algorithm>
 #include <stdexcept>

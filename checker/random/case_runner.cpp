@@ -24,7 +24,7 @@ CaseResult CaseRunner::run(std::uint64_t number, std::uint64_t steps) {
     ops_.clear();
     report_.clear();
     CaseResult result;
-    WordDigest digest;
+    Digest digest;
     const bool held = guarded([&] {
         std::size_t phase = 0;
         std::uint64_t left = 0;  // of the phase
@@ -40,12 +40,12 @@ CaseResult CaseRunner::run(std::uint64_t number, std::uint64_t steps) {
     const bool at_end = held && report_.empty();
     if (at_end) guarded([&] { checker_->check_all(world, report_); });
     digest.add(world.digest());
-    result.digest = digest.hash;
+    result.digest = digest.value();
     if (!report_.empty()) result.found = found(number, std::move(header), at_end);
     return result;
 }
 
-void CaseRunner::step(World<Plain>& world, RandomOps& generator, CaseResult& result, WordDigest& digest) {
+void CaseRunner::step(World<Plain>& world, RandomOps& generator, CaseResult& result, Digest& digest) {
     const Op<Plain>& op = ops_.emplace_back(generator.next(world));
     ++result.steps;
     const Outcome<Plain>& outcome = world.apply(op);

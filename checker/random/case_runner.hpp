@@ -3,6 +3,7 @@
 
 #include "checker/coverage/coverage.hpp"
 #include "checker/random/case.hpp"
+#include "model/state/digest.hpp"
 #include "properties/run/property_checker.hpp"
 #include "traces/format/trace.hpp"
 
@@ -26,12 +27,6 @@ struct CaseResult {
     std::optional<FoundCase> found;
 };
 
-// FNV-1a over words.
-struct WordDigest {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    void add(std::uint64_t word) { hash = (hash ^ word) * 0x100000001b3ULL; }
-};
-
 // A thread has one.
 class CaseRunner {
 public:
@@ -43,7 +38,7 @@ public:
     CaseResult run(std::uint64_t number, std::uint64_t steps);
 
 private:
-    void step(World<Plain>& world, RandomOps& generator, CaseResult& result, WordDigest& digest);
+    void step(World<Plain>& world, RandomOps& generator, CaseResult& result, Digest& digest);
     template <class F>
     bool guarded(F&& f);
     [[nodiscard]] FoundCase found(std::uint64_t number, TraceHeader header, bool at_end) const;

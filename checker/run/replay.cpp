@@ -1,5 +1,8 @@
 #include "checker/run/replay.hpp"
 
+#include "model/faults/fault_table.hpp"
+#include "model/state/build.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/names.hpp"
 
 #include <fmt/format.h>

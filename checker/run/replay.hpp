@@ -2,6 +2,7 @@
 // and a callback looks for broken properties after each step.
 #pragma once
 
+#include "model/state/world_fwd.hpp"
 #include "traces/format/trace.hpp"
 #include "traces/observe/snapshot.hpp"
 

@@ -7,6 +7,7 @@
 #include "checker/smt/guide_source.hpp"
 #include "model/op/convert.hpp"
 #include "model/state/build.hpp"
+#include "model/state/digest.hpp"
 #include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
@@ -64,7 +65,7 @@ public:
         result_.solver = solver_.counts();
         digest_.add(result_.solver.queries);
         digest_.add(result_.solver.units);
-        result_.digest = digest_.hash;
+        result_.digest = digest_.value();
         return std::move(result_);
     }
 
@@ -210,7 +211,7 @@ private:
     static std::uint64_t class_of(const ConcolicCase& traced, const std::vector<Op<Plain>>& ops,
                                   const ConcolicCase::Decision& decision) {
         const Op<Plain>& op = ops[decision.step];
-        WordDigest digest;
+        Digest digest;
         digest.add(static_cast<std::uint64_t>(op.kind));
         digest.add(op.flags);
         digest.add(op.call_flags);
@@ -223,7 +224,7 @@ private:
             digest.add(traced.role(term.input));
             digest.add(static_cast<std::uint64_t>(term.coefficient));
         }
-        return digest.hash;
+        return digest.value();
     }
 
     struct Gain {
@@ -333,12 +334,12 @@ private:
 
     // What a step passed, locks apart; FNV-1a.
     static std::uint64_t sequence_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
-        WordDigest digest;
+        Digest digest;
         digest.add(static_cast<std::uint64_t>(op.kind));
         digest.add(static_cast<std::uint64_t>(outcome.error));
         for (const EventRecord& each : outcome.events)
             if (!is_lock_event(each.event)) digest.add(static_cast<std::uint64_t>(each.event));
-        return digest.hash;
+        return digest.value();
     }
 
     struct Queue {
@@ -353,7 +354,7 @@ private:
     Solver solver_;
     Report report_;
     GuideResult result_;
-    WordDigest digest_;
+    Digest digest_;
     Queue kept_;
     boost::unordered_flat_set<std::uint64_t> sequences_;
     struct Class {

@@ -17,7 +17,7 @@
 #include "checker/exhaustive/scope.hpp"
 #include "checker/random/case.hpp"
 #include "checker/smt/solver.hpp"
-#include "properties/step/property.hpp"
+#include "model/state/outcome.hpp"
 #include "traces/format/trace.hpp"
 
 #include <atomic>

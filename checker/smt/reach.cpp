@@ -2,8 +2,10 @@
 
 #include "checker/run/replay.hpp"
 #include "checker/smt/symbolic_ops.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/op/convert.hpp"
 #include "model/state/number.hpp"
+#include "model/state/world.hpp"
 
 #include <fmt/format.h>
 

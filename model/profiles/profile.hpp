@@ -1,4 +1,8 @@
-// Profiles: the policy of one kernel version as data. Data structures are the same in every profile.
+// Profiles: the policies of one kernel version as data. Data structures are the same in every profile.
+//
+// A policy is one question on which kernels differ; its values are an enum here, with the versions that hold each, and a
+// profile names one value for each (profile.cpp). To add a policy: the enum, a member of Policies, a value in each row
+// of profile.cpp, and the one place in model/ that asks it.
 #pragma once
 
 #include "model/faults/fault.hpp"
@@ -21,11 +25,15 @@ enum class AnonReuseRule : std::uint8_t {
     two_counters,  // 6.0, and the stable trees since September 2022: num_children and num_active_vmas
 };
 
+struct Policies {
+    AnonMergeRule anon_merge;
+    AnonReuseRule anon_reuse;
+};
+
 struct Profile {
     std::string_view name;    // stable, stands in traces
     std::string_view kernel;  // the release whose code it states
-    AnonMergeRule anon_merge_rule;
-    AnonReuseRule anon_reuse_rule;
+    Policies policy;
     FaultSet shipped;  // bugs that this version still has
 };
 

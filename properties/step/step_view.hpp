@@ -7,7 +7,7 @@
 
 namespace vmacheck {
 
-// Byte-aligned view of an operation's range, pages [start, end).
+// Pages [start, end).
 template <class D>
 struct PageRange {
     Number<D> start;
@@ -81,10 +81,12 @@ PageRange<D> named_attachment(const Step<D>& step) {
     return {op.addr.page, op.addr.page + len};
 }
 
-// Whether the last step changed the object in any way, or made it.
-template <class D, class IdType>
-bool untouched(const World<D>& world, IdType id) {
-    return world.before(id) == world.find(id);
+// Where the space above a VMA begins that a search may give away: above the guard gap of a stack that grows up.
+template <class D>
+Number<D> free_above(const World<D>& world, const Vma<D>& vma) {
+    if ((vma.flags & vm::growsup) == 0) return vma.end;
+    const Number<D> guarded = vma.end + world.parameters().stack_guard_gap;
+    return guarded < pages_in_64_bits ? guarded : Number<D>(pages_in_64_bits - 1);
 }
 
 // The lowest VMA, after the step, that ends above the page; none if there is none.

@@ -3,8 +3,9 @@
 #pragma once
 
 #include "model/op/op.hpp"
-#include "model/state/build.hpp"
-#include "model/state/world.hpp"
+#include "model/op/parameters.hpp"
+#include "model/state/outcome.hpp"
+#include "model/state/state_spec.hpp"
 
 #include <cstdint>
 #include <optional>

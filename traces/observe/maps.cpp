@@ -1,6 +1,7 @@
 // The text of /proc/PID/maps, as fs/proc/task_mmu.c show_map_vma prints it (v5.10 to 6.18).
 #include "traces/observe/maps.hpp"
 
+#include "model/state/bytes.hpp"
 #include "traces/format/input_error.hpp"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 // and no anon_vma, since faults are not shown. The offset of an anonymous mapping is its address.
 #pragma once
 
-#include "model/state/build.hpp"
+#include "model/state/state_spec.hpp"
 
 #include <cstdint>
 #include <string>

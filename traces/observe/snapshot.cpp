@@ -1,5 +1,6 @@
 #include "traces/observe/snapshot.hpp"
 
+#include "model/state/world.hpp"
 #include "traces/format/names.hpp"
 
 namespace vmacheck {

@@ -1,6 +1,8 @@
 // What can be seen of a World at one moment, apart from it: for pictures, and to compare with the results in a trace.
 #pragma once
 
+#include "model/state/ids.hpp"
+#include "model/state/world_fwd.hpp"
 #include "traces/format/trace.hpp"
 
 #include <array>

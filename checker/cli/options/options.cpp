@@ -2,6 +2,7 @@
 #include "checker/cli/options/options.hpp"
 
 #include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/profiles/profile.hpp"
 #include "traces/format/text.hpp"
 

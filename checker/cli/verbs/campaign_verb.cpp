@@ -6,6 +6,7 @@
 #include "checker/cli/options/stop_signal.hpp"
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/report/progress.hpp"
+#include "model/state/digest.hpp"
 #include "properties/run/extra_properties.hpp"
 #include "traces/format/text.hpp"
 

@@ -9,6 +9,7 @@
 #include "checker/report/trace_command.hpp"
 #include "checker/run/model_name.hpp"
 #include "checker/smt/prove/prove.hpp"
+#include "model/faults/fault_table.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 // The search: the same for any number of threads, ends where it is told to, and finds a shortest trace.
 #include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "model/state/world.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>

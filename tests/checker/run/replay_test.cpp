@@ -1,5 +1,6 @@
 // Replay: what a trace states is compared, and a wrong statement is reported.
 #include "checker/run/replay.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/text.hpp"
 

@@ -2,6 +2,8 @@
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
+#include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
 #include "traces/format/writer.hpp"
 
 #include <gtest/gtest.h>

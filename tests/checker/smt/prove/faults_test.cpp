@@ -3,6 +3,7 @@
 #include "checker/run/property_check.hpp"
 #include "checker/run/replay.hpp"
 #include "checker/smt/prove/prove.hpp"
+#include "model/faults/fault_table.hpp"
 
 #include <gtest/gtest.h>
 
