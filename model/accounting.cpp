@@ -1,5 +1,8 @@
 #include "model/accounting.hpp"
 
+#include "model/faults/accounting.hpp"
+#include "model/faults/mremap.hpp"
+
 #include <algorithm>
 
 namespace vmacheck {
@@ -60,7 +63,7 @@ bool may_expand_vm(const World<D>& world, MmId mm, VmFlags flags, const Number<D
 template <class D>
 void vm_stat_account(World<D>& world, MmId id, VmFlags flags, const Number<D>& pages, bool more) {
     Mm<D>& mm = world.change(id);
-    const bool may_lack = world.has_fault(Fault::mremap_growth_width);
+    const bool may_lack = world.has_fault(faults::mremap_growth_width);
     const auto count = [&](Number<D>& counter) {
         if (more)
             counter += pages;
@@ -78,8 +81,8 @@ void vm_stat_account(World<D>& world, MmId id, VmFlags flags, const Number<D>& p
 
 template <class D>
 void count_locked(World<D>& world, MmId mm, const Number<D>& pages, bool more) {
-    const bool may_lack = world.has_fault(Fault::special_mapping_locked) || world.has_fault(Fault::mlock_count_width) ||
-                          world.has_fault(Fault::mremap_growth_width);
+    const bool may_lack = world.has_fault(faults::special_mapping_locked) ||
+                          world.has_fault(faults::mlock_count_width) || world.has_fault(faults::mremap_growth_width);
     Number<D>& locked = world.change(mm).locked_vm;
     if (more)
         locked += pages;

@@ -3,14 +3,9 @@
 #pragma once
 
 #include "model/state/world.hpp"
+#include "model/vm_class.hpp"
 
 namespace vmacheck {
-
-// A VMA's pages are counted in at most one of these, in addition to total_vm.
-enum class VmClass : std::uint8_t { none, exec, stack, data };
-// `stack` is VM_STACK: VM_GROWSUP or VM_GROWSDOWN, by vm_stack().
-VmClass vm_class(VmFlags flags, VmFlags stack);
-VmFlags vm_stack(const Parameters& parameters);
 
 // Whether the address space may grow by this many pages of this kind (RLIMIT_AS, RLIMIT_DATA).
 template <class D>

@@ -1,6 +1,9 @@
 #include "model/adjust.hpp"
 
 #include "model/anon_vma.hpp"
+#include "model/faults/chains.hpp"
+#include "model/faults/merge.hpp"
+#include "model/faults/trees.hpp"
 #include "model/file.hpp"
 #include "model/gap_tree.hpp"
 #include "model/interval_tree.hpp"
@@ -66,9 +69,9 @@ Errno import_chain(World<D>& world, const Plan<D>& plan) {
     if (!plan.exporter) return Errno::ok;
     const AnonVmaId anon_vma = world[plan.exporter].anon_vma;
     if (!anon_vma || faulted(world[plan.importer])) return Errno::ok;
-    if (plan.remove == 2 && world.has_fault(Fault::adjust_case6_no_import)) return Errno::ok;
+    if (plan.remove == 2 && world.has_fault(faults::adjust_case6_no_import)) return Errno::ok;
     // Set first: anon_vma_clone takes a destination without anon_vma for a fork, and would not count it.
-    const bool late = world.has_fault(Fault::av_degree_import_order);
+    const bool late = world.has_fault(faults::av_degree_import_order);
     if (!late) world.change(plan.importer).anon_vma = anon_vma;
     if (anon_vma_clone(world, plan.importer, plan.exporter) != Errno::ok) return Errno::enomem;
     if (late) world.change(plan.importer).anon_vma = anon_vma;
@@ -87,13 +90,13 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
     }
     AnonVmaId anon_vma = vma.anon_vma;
     if (!anon_vma && plan.boundary_moves) anon_vma = world[plan.next].anon_vma;
-    const bool next_avcs = plan.boundary_moves && !world.has_fault(Fault::adjust_next_avc_key_stale);
+    const bool next_avcs = plan.boundary_moves && !world.has_fault(faults::adjust_next_avc_key_stale);
     if (anon_vma) {
         world.emit(Event::anon_vma_lock, world[anon_vma].root.raw());
         anon_vma_interval_tree_pre_update_vma(world, plan.vma);
         if (next_avcs) anon_vma_interval_tree_pre_update_vma(world, plan.next);
     }
-    const bool own_key = mapping && !world.has_fault(Fault::adjust_i_mmap_key_stale);
+    const bool own_key = mapping && !world.has_fault(faults::adjust_i_mmap_key_stale);
     if (mapping) {
         if (own_key) i_mmap_remove(world, plan.vma, mapping);
         if (plan.boundary_moves) i_mmap_remove(world, plan.next, mapping);
@@ -127,9 +130,9 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
         if (start_changed) vma_gap_update(world, plan.vma);
         if (end_changed) {
             if (!vma.next) {
-                if (!world.has_fault(Fault::adjust_highest_not_raised))
+                if (!world.has_fault(faults::adjust_highest_not_raised))
                     world.change(vma.mm).highest_vm_end = vm_end_gap(vma, world.parameters().stack_guard_gap);
-            } else if (!plan.boundary_moves && !world.has_fault(Fault::adjust_gap_not_updated)) {
+            } else if (!plan.boundary_moves && !world.has_fault(faults::adjust_gap_not_updated)) {
                 vma_gap_update(world, vma.next);
             }
         }
@@ -149,7 +152,7 @@ void free_absorbed(World<D>& world, const Plan<D>& plan) {
     world.emit(Event::vma_removed, plan.vma.raw(), plan.next.raw());
     if (victim.file) fput(world, victim.file);
     if (faulted(victim)) anon_vma_merge(world, plan.vma, plan.next);
-    if (!world.has_fault(Fault::merge_map_count_kept)) --world.change(victim.mm).map_count;
+    if (!world.has_fault(faults::merge_map_count_kept)) --world.change(victim.mm).map_count;
     mpol_put(world, victim.policy);
     world.free(plan.next);
 }

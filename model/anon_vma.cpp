@@ -1,5 +1,6 @@
 #include "model/anon_vma.hpp"
 
+#include "model/faults/chains.hpp"
 #include "model/interval_tree.hpp"
 #include "model/mempolicy.hpp"
 #include "model/state/function_scope.hpp"
@@ -51,7 +52,7 @@ template <class D>
 bool reusable(const World<D>& world, const Vma<D>& src, AnonVmaId id) {
     const AnonVma& anon_vma = world[id];
     const AnonReuseRule rule =
-        world.has_fault(Fault::av_double_reuse) ? AnonReuseRule::degree : world.profile().anon_reuse_rule;
+        world.has_fault(faults::av_double_reuse) ? AnonReuseRule::degree : world.profile().policy.anon_reuse;
     switch (rule) {
         case AnonReuseRule::none: return false;
         case AnonReuseRule::degree: return id != src.anon_vma && anon_vma.degree < 2;
@@ -144,8 +145,8 @@ Errno anon_vma_clone(World<D>& world, VmaId dst, VmaId src) {
     if (const AvcId oldest = world[src].chain_oldest) {
         const AnonVmaId root = world[world[oldest].anon_vma].root;
         world.emit(Event::anon_vma_lock, root.raw());
-        const bool reversed = world.has_fault(Fault::clone_reverses_chain);
-        const bool skips = world.has_fault(Fault::clone_skips_newest);
+        const bool reversed = world.has_fault(faults::clone_reverses_chain);
+        const bool skips = world.has_fault(faults::clone_skips_newest);
         for (AvcId each = reversed ? world[src].chain_newest : oldest; each;
              each = reversed ? world[each].older : world[each].newer) {
             if (skips && each == world[src].chain_newest) continue;
@@ -176,7 +177,7 @@ Errno anon_vma_fork(World<D>& world, VmaId child, VmaId parent) {
     const AnonVmaId parents = world[parent].anon_vma;
     if (!parents) return Errno::ok;
     world.change(child).anon_vma = {};
-    if (world.has_fault(Fault::av_fork_shares_parent)) {
+    if (world.has_fault(faults::av_fork_shares_parent)) {
         // The new VMA was a plain copy, so its prev still named the parent's.
         const VmaId prev = world[parent].prev;
         if (prev && world[prev].anon_vma == parents) world.change(child).anon_vma = parents;
@@ -184,7 +185,7 @@ Errno anon_vma_fork(World<D>& world, VmaId child, VmaId parent) {
     if (anon_vma_clone(world, child, parent) != Errno::ok) return Errno::enomem;
     if (world[child].anon_vma) return Errno::ok;  // reused
 
-    const bool leak = world.has_fault(Fault::av_fork_leak);
+    const bool leak = world.has_fault(faults::av_fork_leak);
     if (!world.may_allocate(AllocSite::anon_vma_fork_anon_vma)) {
         if (!leak) unlink_anon_vmas(world, child);
         return Errno::enomem;
@@ -220,7 +221,7 @@ void unlink_anon_vmas(World<D>& world, VmaId id) {
         root = world[world[newest].anon_vma].root;
         world.emit(Event::anon_vma_lock, root.raw());
     }
-    const AvcId left = world.has_fault(Fault::unlink_leaves_edge) ? vma.chain_newest : AvcId();
+    const AvcId left = world.has_fault(faults::unlink_leaves_edge) ? vma.chain_newest : AvcId();
     // First pass, under the lock: out of the trees. AVCs of anon_vmas that became empty stay for the second pass.
     for (AvcId each = vma.chain_newest; each;) {
         const AvcId older = world[each].older;

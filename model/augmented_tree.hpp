@@ -17,6 +17,7 @@
 #pragma once
 
 #include "model/faults/fault.hpp"
+#include "model/faults/trees.hpp"
 #include "model/state/vma.hpp"
 
 namespace vmacheck {
@@ -88,7 +89,7 @@ public:
             hole_parent = old.parent == node ? successor : old.parent;
             take_place(successor, old, node, gone);
             // From the hole up to the moved node everything may differ; above it the usual early stop holds.
-            const bool stale = t_.has_fault(Fault::erase_successor_parent_stale);
+            const bool stale = t_.has_fault(faults::erase_successor_parent_stale);
             for (IdType up = stale ? successor : hole_parent; up && up != successor;) {
                 t_.visit();
                 const auto& object = t_.at(up);
@@ -100,12 +101,12 @@ public:
             propagate(gone.parent);
         }
         change_links(node) = {};
-        if (removed_black && !t_.has_fault(Fault::erase_not_rebalanced)) repair_after_erase(hole, hole_parent);
+        if (removed_black && !t_.has_fault(faults::erase_not_rebalanced)) repair_after_erase(hole, hole_parent);
     }
 
     // Recomputes values from a node towards the root, until one does not change.
     void propagate(IdType node) {
-        const bool once = t_.has_fault(Fault::tree_propagates_once);
+        const bool once = t_.has_fault(faults::tree_propagates_once);
         while (node) {
             t_.visit();
             const auto& object = t_.at(node);
@@ -174,7 +175,7 @@ private:
         t_.links_of(rising).parent = down.parent;
         down.parent = up;
         t_.inherit(rising, falling);
-        if (!t_.has_fault(Fault::rotation_value_stale)) t_.update(node, falling);
+        if (!t_.has_fault(faults::rotation_value_stale)) t_.update(node, falling);
     }
 
     void repair_after_insert(IdType node) {
@@ -192,7 +193,7 @@ private:
             const bool on_left = top.left == parent;
             const IdType uncle = on_left ? top.right : top.left;
             if (red(uncle)) {
-                if (t_.has_fault(Fault::insert_not_recoloured)) return;
+                if (t_.has_fault(faults::insert_not_recoloured)) return;
                 paint(parent, false);
                 paint(uncle, false);
                 paint(grandparent, true);

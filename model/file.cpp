@@ -4,7 +4,64 @@
 #include "model/interval_tree.hpp"
 #include "model/state/function_scope.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace vmacheck {
+namespace {
+
+// The address_space of the file's inode, made if no earlier file has it.
+template <class D>
+AddressSpaceId inode_of(World<D>& world, const FileSpec& spec,
+                        std::vector<std::pair<std::uint32_t, AddressSpaceId>>& inodes) {
+    AddressSpaceId mapping;
+    for (const auto& [inode, existing] : inodes)
+        if (spec.inode != 0 && inode == spec.inode) mapping = existing;
+    if (!mapping) {
+        mapping = world.template allocate<AddressSpaceId>();
+        inodes.emplace_back(spec.inode, mapping);
+    }
+    return mapping;
+}
+
+// What the file says of its inode: the size, in whole huge pages on hugetlbfs, and F_SEAL_WRITE.
+template <class D>
+void set_up_inode(const Parameters& parameters, const FileSpec& spec, AddressSpace<D>& space) {
+    if (spec.pages != unlimited && spec.kind != FileKind::dev_zero && spec.kind != FileKind::special) {
+        const std::uint64_t unit = spec.kind == FileKind::hugetlb ? parameters.huge_page_pages : 1;
+        space.endless = false;
+        space.size = (spec.pages + unit - 1) / unit * unit;
+    }
+    if (spec.kind == FileKind::sysv_shm) {  // newseg gives the segment's file its size
+        space.endless = false;
+        space.size = spec.segment_pages;
+    }
+    ++space.files;
+    if (spec.sealed) {
+        space.sealed = true;
+        space.i_mmap_writable = -1;
+    }
+}
+
+}  // namespace
+
+template <class D>
+void open_files(World<D>& world) {
+    std::vector<std::pair<std::uint32_t, AddressSpaceId>> inodes;
+    std::uint16_t number = 0;
+    for (const FileSpec& spec : world.parameters().files) {
+        const AddressSpaceId mapping = inode_of(world, spec, inodes);
+        File<D>& file = world.change(world.template allocate<FileId>());
+        file.kind = spec.kind;
+        file.readable = spec.readable;
+        file.writable = spec.writable;
+        file.spec = ++number;
+        file.mapping = mapping;
+        file.f_count = 1;
+        file.descriptors = 1;
+        set_up_inode(world.parameters(), spec, world.change(mapping));
+    }
+}
 
 template <class D>
 void get_file(World<D>& world, FileId file) {
@@ -116,6 +173,7 @@ Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool no
     return Errno::ok;
 }
 
+template void open_files(World<Plain>&);
 template void get_file(World<Plain>&, FileId);
 template void fput(World<Plain>&, FileId);
 template void link_file_vma(World<Plain>&, VmaId);
@@ -126,6 +184,7 @@ template FileId hooked_file(const World<Plain>&, const Vma<Plain>&);
 template void vma_open(World<Plain>&, VmaId);
 template void vma_close(World<Plain>&, VmaId);
 template Errno shmem_file_setup(World<Plain>&, MmId, const Number<Plain>&, bool, FileId* file);
+template void open_files(World<Traced>&);
 template void get_file(World<Traced>&, FileId);
 template void fput(World<Traced>&, FileId);
 template void link_file_vma(World<Traced>&, VmaId);

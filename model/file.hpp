@@ -1,10 +1,15 @@
 // What VMAs do with files (v5.10 mm/mmap.c __vma_link_file, unlink_file_vma; fs/file_table.c fput; mm/shmem.c
-// shmem_zero_setup).
+// shmem_zero_setup), and the files that are open from the start.
 #pragma once
 
 #include "model/state/world.hpp"
 
 namespace vmacheck {
+
+// Opens the files of the World's parameters in a fresh World, in their order: each has one descriptor, and those with
+// the same inode share its address_space.
+template <class D>
+void open_files(World<D>& world);
 
 // get_file / fput: one reference more or less; the last one releases the file and, for a shared anonymous object, its
 // charge.

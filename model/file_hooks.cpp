@@ -1,5 +1,6 @@
 #include "model/file_hooks.hpp"
 
+#include "model/faults/files.hpp"
 #include "model/file.hpp"
 #include "model/state/function_scope.hpp"
 
@@ -111,7 +112,7 @@ Errno may_split(const World<D>& world, const Vma<D>& vma, const Number<D>& at) {
     const FileSpec* spec = hooks_of(world, vma);
     if (spec == nullptr) return Errno::ok;
     // Before ->split existed, __split_vma knew of hugetlbfs only.
-    if (spec->kind != FileKind::hugetlb && world.has_fault(Fault::split_alignment)) return Errno::ok;
+    if (spec->kind != FileKind::hugetlb && world.has_fault(faults::split_alignment)) return Errno::ok;
     return at_unit<D>(unit_pages(world.parameters(), *spec), at) ? Errno::ok : Errno::einval;
 }
 

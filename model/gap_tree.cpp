@@ -1,5 +1,7 @@
 #include "model/gap_tree.hpp"
 
+#include "model/faults/trees.hpp"
+
 namespace vmacheck {
 namespace {
 
@@ -46,7 +48,7 @@ template <class D>
 Number<D> computed_subtree_gap(const World<D>& world, const Vma<D>& vma) {
     Number<D> gap = vma_gap(world, vma);
     if (vma.rb.left) gap = max(gap, world[vma.rb.left].subtree_gap);
-    if (vma.rb.right && !world.has_fault(Fault::gap_ignores_right_child))
+    if (vma.rb.right && !world.has_fault(faults::gap_ignores_right_child))
         gap = max(gap, world[vma.rb.right].subtree_gap);
     return gap;
 }
@@ -112,7 +114,7 @@ void link_into_mm(World<D>& world, VmaId vma, VmaId prev) {
     node.next = next;
     if (!next)
         world.change(mm).highest_vm_end = vm_end_gap(node, world.parameters().stack_guard_gap);
-    else if (!world.has_fault(Fault::link_prev_stale))
+    else if (!world.has_fault(faults::link_prev_stale))
         world.change(next).prev = vma;
     // The new node's gap and what is left of the successor's: one of the two propagations usually ends at once.
     auto tree = gap_tree(world, mm);
@@ -129,7 +131,7 @@ void unlink_from_list(World<D>& world, VmaId first, VmaId last) {
         world.change(prev).next = next;
     else
         world.change(world[first].mm).mmap = next;
-    if (next && !world.has_fault(Fault::unlink_prev_stale)) world.change(next).prev = prev;
+    if (next && !world.has_fault(faults::unlink_prev_stale)) world.change(next).prev = prev;
 }
 
 template <class D>

@@ -1,5 +1,7 @@
 #include "model/interval_tree.hpp"
 
+#include "model/faults/trees.hpp"
+
 namespace vmacheck {
 namespace {
 
@@ -16,7 +18,7 @@ struct IntervalLinks {
         Number<D> last = computed_subtree_last(world, object);
         const Number<D>& cached = Self::interval_of(object).subtree_last;
         if (identical(last, cached)) return false;
-        if (world.has_fault(Fault::interval_last_kept) && last < cached) return false;
+        if (world.has_fault(faults::interval_last_kept) && last < cached) return false;
         Self::interval_of(world.change(id)).subtree_last = std::move(last);
         return true;
     }

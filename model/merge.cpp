@@ -23,6 +23,7 @@
 #include "model/merge.hpp"
 
 #include "model/adjust.hpp"
+#include "model/faults/merge.hpp"
 #include "model/mempolicy.hpp"
 #include "model/state/function_scope.hpp"
 
@@ -84,7 +85,7 @@ Adjustment<D> adjustment(const World<D>& world, const MergeRequest<D>& request, 
         }
         case MergeCase::case3: {
             Number<D> pgoff = kept.pgoff - (request.end - request.start);
-            if (world.has_fault(Fault::merge_case3_pgoff)) pgoff = kept.pgoff;
+            if (world.has_fault(faults::merge_case3_pgoff)) pgoff = kept.pgoff;
             return {survivor, request.start, kept.end, pgoff, {}, survivor};
         }
         case MergeCase::none: break;
@@ -96,7 +97,7 @@ Adjustment<D> adjustment(const World<D>& world, const MergeRequest<D>& request, 
 template <class D>
 bool case7_forgets_close(const World<D>& world, const MergeRequest<D>& request) {
     const Vma<D>& prev = world[request.prev];
-    return world.has_fault(Fault::merge_case7_close) && prev.ops == VmOps::close && prev.file == request.file &&
+    return world.has_fault(faults::merge_case7_close) && prev.ops == VmOps::close && prev.file == request.file &&
            prev.uffd == request.uffd && prev.anon_name == request.anon_name &&
            ((prev.flags ^ request.flags) & ~vm::softdirty) == 0 && prev.pgoff + pages(prev) == request.pgoff &&
            is_mergeable_anon_vma(world, request.anon_vma, prev.anon_vma, request.prev);
@@ -108,7 +109,7 @@ template <class D>
 bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, const MergeRequest<D>& request) {
     if (((vma.flags ^ request.flags) & ~vm::softdirty) != 0 || vma.file != request.file) return false;
     if (vma.ops == VmOps::close || vma.uffd != request.uffd) return false;
-    switch (world.profile().anon_names) {
+    switch (world.profile().policy.anon_names) {
         case AnonNames::none: return true;
         case AnonNames::without_file: return vma.anon_name == request.anon_name;  // anon_vma_name_eq
     }
@@ -120,7 +121,7 @@ bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaI
     if (a == b) return true;
     if (a && b) return false;
     if (!vma || chain_singular(world[vma])) return true;
-    switch (world.profile().anon_merge_rule) {
+    switch (world.profile().policy.anon_merge) {
         case AnonMergeRule::strict: return false;
         // The neighbour takes over the chain of the range, which must be all there is to say about its pages.
         case AnonMergeRule::loose: return a && part_of && chain_singular(world[part_of]);

@@ -1,6 +1,7 @@
 #include "model/mmap_region.hpp"
 
 #include "model/accounting.hpp"
+#include "model/faults/files.hpp"
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
 #include "model/gap_tree.hpp"
@@ -63,7 +64,7 @@ Errno attach_file(World<D>& world, const RegionRequest<D>& request, VmaId id) {
     if (error == Errno::ok && refused) {
         // close_and_free_vma: ->mmap has succeeded, so ->close must follow.
         error = Errno::einval;
-        if (!world.has_fault(Fault::mmap_hook_not_closed)) vma_close(world, id);
+        if (!world.has_fault(faults::mmap_hook_not_closed)) vma_close(world, id);
     }
     if (error == Errno::ok) return Errno::ok;
     const FileId file = vma.file;
@@ -83,7 +84,7 @@ VmaId merge_after_hook(World<D>& world, const RegionRequest<D>& request, VmaId i
         vma_merge(world, MergeRequest<D>{request.mm, prev, vma.start, vma.end, vma.flags, {}, vma.file, vma.pgoff});
     if (!merged) return {};
     // ->mmap may have put the caller's file and taken another.
-    fput(world, world.has_fault(Fault::mmap_merge_double_fput) ? request.file : vma.file);
+    fput(world, world.has_fault(faults::mmap_merge_double_fput) ? request.file : vma.file);
     world.free(id);
     return merged;
 }
@@ -94,7 +95,7 @@ Errno map_file(World<D>& world, const RegionRequest<D>& request, VmaId id, VmaId
     const AddressSpaceId mapping = request.file ? world[request.file].mapping : AddressSpaceId();
     if (const VmaId merged = merge_after_hook(world, request, id, prev)) {
         region = {merged, world[merged].flags, request.start};
-        if (world.has_fault(Fault::mmap_merge_return_addr)) region.start = world[merged].start;
+        if (world.has_fault(faults::mmap_merge_return_addr)) region.start = world[merged].start;
     } else {
         region = {id, world[id].flags, request.start};
         link_into_mm(world, id, prev);
@@ -142,7 +143,7 @@ Errno new_vma(World<D>& world, const RegionRequest<D>& request, VmaId prev, cons
         hook_failed = error != Errno::ok && request.file;
         if (error != Errno::ok) world.free(id);
     }
-    const bool kept = hook_failed && world.has_fault(Fault::mmap_hook_error_charge);
+    const bool kept = hook_failed && world.has_fault(faults::mmap_hook_error_charge);
     if (error != Errno::ok && charged > 0 && !kept) uncharge_commit(world, charged);
     return error;
 }

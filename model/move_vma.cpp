@@ -2,6 +2,7 @@
 
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
+#include "model/faults/mremap.hpp"
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
 #include "model/gap_tree.hpp"
@@ -11,6 +12,7 @@
 #include "model/page_table.hpp"
 #include "model/split.hpp"
 #include "model/state/function_scope.hpp"
+#include "model/vm_area_dup.hpp"
 
 namespace vmacheck {
 namespace {
@@ -23,20 +25,13 @@ enum class SelfMerge : std::uint8_t { allowed, refused };
 template <class D>
 VmaId duplicate(World<D>& world, VmaId source, VmaId prev, const Number<D>& start, const Number<D>& len,
                 const Number<D>& pgoff) {
-    if (!world.may_allocate(AllocSite::copy_vma_vma)) return {};
-    const VmaId id = world.template allocate<VmaId>();
-    const Vma<D>& vma = world[source];
+    // The copy has the anon_vma before its chain is cloned, which then becomes an exact copy.
+    const VmaId id = vm_area_dup(world, source, AllocSite::copy_vma_vma);
+    if (!id) return {};
     Vma<D>& copy = world.change(id);
     copy.start = start;  // its final range, which is its key in the interval trees
     copy.end = start + len;
     copy.pgoff = pgoff;
-    copy.flags = vma.flags;
-    copy.mm = vma.mm;
-    copy.file = vma.file;
-    copy.ops = vma.ops;
-    copy.uffd = vma.uffd;
-    copy.anon_name = vma.anon_name;
-    copy.anon_vma = vma.anon_vma;  // set before the clone, which then makes an exact copy of the chain
     if (vma_dup_policy(world, source, id, AllocSite::copy_vma_policy) != Errno::ok) {
         world.free(id);
         return {};
@@ -78,7 +73,7 @@ VmaId copy_vma(World<D>& world, VmaId* source, const Move<D>& move, SelfMerge se
     MergeRequest<D> request{mm, prev, move.to, move.to + move.new_len, vma.flags, vma.anon_vma, vma.file, pgoff};
     request.policy = policy_content(world, vma.policy);
     request.anon_name = vma.anon_name;
-    if (world.has_fault(Fault::uffd_remap_neighbour))
+    if (world.has_fault(faults::uffd_remap_neighbour))
         request.uffd = vma.uffd;
     else
         request.flags &= ~vm::uffd;  // as it will be once it has moved
@@ -122,7 +117,7 @@ void keep_old_range(World<D>& world, const Move<D>& move, VmaId source, VmaId co
         // As shipped it takes a range inside the VMA for one that an unmap has cut in two, and the VMA that follows for
         // the second piece.
         const bool inside = move.start > vma.start && move.start + move.old_len < vma.end;
-        if (inside && source != copy && world.has_fault(Fault::dontunmap_account_next))
+        if (inside && source != copy && world.has_fault(faults::dontunmap_account_next))
             world.change(vma.next).flags |= vm::account;
     }
     // locked_vm stays: what the copy has gained, the source loses.
@@ -154,7 +149,7 @@ void unmap_old_range(World<D>& world, const Leaving<D>& leaving, VmFlags flags) 
         world.change(leaving.vma).flags |= vm::account;
         const bool cut_in_two = leaving.start > start && leaving.start + leaving.len < end;
         if (cut_in_two) world.change(world[leaving.vma].next).flags |= vm::account;
-    } else if (world.has_fault(Fault::movevma_munmap_fail_acct)) {
+    } else if (world.has_fault(faults::movevma_munmap_fail_acct)) {
         if (excess > 0) uncharge_commit(world, excess);
     } else {
         if (leaving.len > 0) charge_commit_unchecked(world, leaving.len);
@@ -177,7 +172,7 @@ Errno isolate(World<D>& world, const Move<D>& move) {
 // does not check.
 template <class D>
 Errno may_cut_out(const World<D>& world, const Move<D>& move) {
-    if (world.has_fault(Fault::mremap_split_unchecked)) return Errno::ok;
+    if (world.has_fault(faults::mremap_split_unchecked)) return Errno::ok;
     const Vma<D>& vma = world[move.vma];
     const Number<D> end = move.start + move.old_len;
     if (move.start != vma.start)
@@ -196,9 +191,9 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     if (std::uint64_t{world[mm].map_count} + 3 >= world.parameters().max_map_count) return Errno::enomem;
     if (const Errno error = may_cut_out(world, move); error != Errno::ok) return error;
     const bool keeps_locked = move.dontunmap && (flags & vm::locked) != 0;
-    if (keeps_locked && !world.has_fault(Fault::dontunmap_locked_partial) && isolate(world, move) != Errno::ok)
+    if (keeps_locked && !world.has_fault(faults::dontunmap_locked_partial) && isolate(world, move) != Errno::ok)
         return Errno::enomem;
-    const bool apart = keeps_locked && !world.has_fault(Fault::dontunmap_locked_selfmerge);
+    const bool apart = keeps_locked && !world.has_fault(faults::dontunmap_locked_selfmerge);
 
     VmaId source = move.vma;
     const VmaId copy = copy_vma(world, &source, move, apart ? SelfMerge::refused : SelfMerge::allowed);

@@ -2,6 +2,8 @@
 
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
+#include "model/faults/accounting.hpp"
+#include "model/faults/trees.hpp"
 #include "model/file.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mempolicy.hpp"
@@ -57,8 +59,8 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     unlink_from_list(world, first, detached.back());
     Mm<D>& space = world.change(mm);
     if (after) {
-        if (!world.has_fault(Fault::munmap_gap_not_updated)) vma_gap_update(world, after);
-    } else if (!world.has_fault(Fault::munmap_highest_kept)) {
+        if (!world.has_fault(faults::munmap_gap_not_updated)) vma_gap_update(world, after);
+    } else if (!world.has_fault(faults::munmap_highest_kept)) {
         space.highest_vm_end = prev ? vm_end_gap(world[prev], world.parameters().stack_guard_gap) : Number<D>(0);
     }
     for (VmaId each : detached) {
@@ -120,7 +122,7 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
         const Vma<D>& vma = world[each];
         const Number<D> count = pages(vma);
         if ((vma.flags & vm::account) != 0) accounted += count;
-        if (!cut || !world.has_fault(Fault::munmap_partial_total_vm))
+        if (!cut || !world.has_fault(faults::munmap_partial_total_vm))
             vm_stat_account(world, mm, vma.flags, count, false);
         remove_vma(world, each);
     }

@@ -2,10 +2,12 @@
 
 #include "model/adjust.hpp"
 #include "model/anon_vma.hpp"
+#include "model/faults/merge.hpp"
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
 #include "model/mempolicy.hpp"
 #include "model/state/function_scope.hpp"
+#include "model/vm_area_dup.hpp"
 
 namespace vmacheck {
 
@@ -14,21 +16,16 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
     const FunctionScope scope(world, "__split_vma");
     const Vma<D>& vma = world[id];
     if (const Errno error = may_split(world, vma, at); error != Errno::ok) return error;
-    if (!world.may_allocate(AllocSite::split_vma_vma)) return Errno::enomem;
-    const VmaId piece = world.template allocate<VmaId>();
+    // The copy has the anon_vma before its chain is cloned, which then becomes an exact copy.
+    const VmaId piece = vm_area_dup(world, id, AllocSite::split_vma_vma);
+    if (!piece) return Errno::enomem;
     Vma<D>& copy = world.change(piece);
-    copy.start = part == NewPart::below ? vma.start : at;
-    copy.end = part == NewPart::below ? at : vma.end;
-    const bool same_pgoff = part == NewPart::below || world.has_fault(Fault::split_pgoff);
-    copy.pgoff = same_pgoff ? vma.pgoff : linear_page_index(vma, at);
-    copy.flags = vma.flags;
-    copy.mm = vma.mm;
-    copy.file = vma.file;
-    copy.ops = vma.ops;
-    copy.uffd = vma.uffd;
-    copy.anon_name = vma.anon_name;
-    copy.anon_vma = vma.anon_vma;  // set before the clone, which then makes an exact copy of the chain
-
+    if (part == NewPart::below) {
+        copy.end = at;
+    } else {
+        copy.start = at;
+        if (!world.has_fault(faults::split_pgoff)) copy.pgoff = linear_page_index(vma, at);
+    }
     if (vma_dup_policy(world, id, piece, AllocSite::split_vma_policy) != Errno::ok) {
         world.free(piece);
         return Errno::enomem;
@@ -57,7 +54,7 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
 
 template <class D>
 Errno split_vma(World<D>& world, VmaId vma, const Number<D>& at, NewPart part) {
-    const std::uint64_t limit = world.parameters().max_map_count + (world.has_fault(Fault::split_limit) ? 1 : 0);
+    const std::uint64_t limit = world.parameters().max_map_count + (world.has_fault(faults::split_limit) ? 1 : 0);
     if (world[world[vma].mm].map_count >= limit) return Errno::enomem;
     return split_vma_unchecked(world, vma, at, part);
 }

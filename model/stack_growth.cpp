@@ -2,6 +2,9 @@
 
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
+#include "model/faults/accounting.hpp"
+#include "model/faults/search.hpp"
+#include "model/faults/stack.hpp"
 #include "model/gap_tree.hpp"
 #include "model/state/function_scope.hpp"
 
@@ -16,9 +19,9 @@ Errno acct_stack_growth(World<D>& world, const Vma<D>& vma, const Number<D>& siz
     if (!may_expand_vm(world, vma.mm, vma.flags, grow)) return Errno::enomem;
     if (p.rlimit_stack != unlimited && size > p.rlimit_stack) return Errno::enomem;
     if (!mlock_limit_allows(world, vma.mm, vma.flags, grow)) return Errno::enomem;
-    if ((vma.flags & vm::account) == 0 && !world.has_fault(Fault::stack_growth_charge)) return Errno::ok;
+    if ((vma.flags & vm::account) == 0 && !world.has_fault(faults::stack_growth_charge)) return Errno::ok;
     // The limit is that of the address space that owns the stack, whichever task runs.
-    return charge_commit(world, world.has_fault(Fault::stack_grow_wrong_mm) ? current : vma.mm, grow);
+    return charge_commit(world, world.has_fault(faults::stack_grow_wrong_mm) ? current : vma.mm, grow);
 }
 
 template <class D>
@@ -32,7 +35,7 @@ void count_growth(World<D>& world, const Vma<D>& vma, const Number<D>& grow) {
 template <class D>
 bool keeps_distance(const World<D>& world, const Vma<D>& neighbour, VmFlags direction) {
     if ((neighbour.flags & direction) != 0) return false;
-    return vma_is_accessible(neighbour) || world.has_fault(Fault::guard_gap_protnone);
+    return vma_is_accessible(neighbour) || world.has_fault(faults::guard_gap_protnone);
 }
 
 }  // namespace
@@ -51,7 +54,7 @@ Errno expand_downwards(World<D>& world, VmaId id, const Number<D>& page, MmId cu
     const Vma<D>& vma = world[id];
     const Number<D> grow = vma.start - page;
     const bool wraps = grow > vma.pgoff;
-    if (wraps && !world.has_fault(Fault::pgoff_wrap_down)) return Errno::enomem;
+    if (wraps && !world.has_fault(faults::pgoff_wrap_down)) return Errno::enomem;
     if (acct_stack_growth(world, vma, vma.end - page, grow, current) != Errno::ok) return Errno::enomem;
     count_growth(world, vma, grow);
     const AnonVmaId root = world[world[id].anon_vma].root;
@@ -77,7 +80,7 @@ Errno expand_upwards(World<D>& world, VmaId id, const Number<D>& page, MmId curr
     const Number<D> end = page + 1;
     // At the top of the address space there need be no room for a whole guard gap.
     Number<D> guarded = end + p.stack_guard_gap;
-    if (guarded >= pages_in_64_bits && world.has_fault(Fault::guard_gap_up_overflow)) return Errno::enomem;
+    if (guarded >= pages_in_64_bits && world.has_fault(faults::guard_gap_up_overflow)) return Errno::enomem;
     if (guarded > p.task_size) guarded = p.task_size;
     if (const VmaId above = world[id].next) {
         const Vma<D>& next = world[above];
@@ -89,7 +92,7 @@ Errno expand_upwards(World<D>& world, VmaId id, const Number<D>& page, MmId curr
     const Number<D> size = end - vma.start;
     const Number<D> grow = end - vma.end;
     const bool wraps = vma.pgoff + size >= std::uint64_t{1} << p.pgoff_bits;
-    if (wraps && !world.has_fault(Fault::pgoff_wrap_up)) return Errno::enomem;
+    if (wraps && !world.has_fault(faults::pgoff_wrap_up)) return Errno::enomem;
     if (acct_stack_growth(world, vma, size, grow, current) != Errno::ok) return Errno::enomem;
     count_growth(world, vma, grow);
     const AnonVmaId root = world[world[id].anon_vma].root;

@@ -1,5 +1,6 @@
 #include "model/swap.hpp"
 
+#include "model/faults/chains.hpp"
 #include "model/page_table.hpp"
 #include "model/state/function_scope.hpp"
 
@@ -31,7 +32,7 @@ void add_anon_rmap(World<D>& world, PageId id, VmaId vma_id, const Number<D>& ad
         return;
     }
     Page<D>& page = world.change(id);
-    const bool oldest = !exclusive && !world.has_fault(Fault::av_oldest_mapping);
+    const bool oldest = !exclusive && !world.has_fault(faults::av_oldest_mapping);
     page.anon_vma = oldest ? own.root : vma.anon_vma;
     page.index = linear_page_index(vma, address);
 }

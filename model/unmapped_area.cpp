@@ -1,5 +1,6 @@
 #include "model/unmapped_area.hpp"
 
+#include "model/faults/search.hpp"
 #include "model/gap_tree.hpp"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ template <class D>
 bool fits(const World<D>& world, const Gap<D>& gap, const Wanted<D>& wanted) {
     if (gap.end < wanted.low_limit) return false;
     // A mapping inside a guard gap makes a gap that ends below its start; as a difference it was once taken for huge.
-    if (gap.end < gap.start) return world.has_fault(Fault::guard_gap_underflow);
+    if (gap.end < gap.start) return world.has_fault(faults::guard_gap_underflow);
     return gap.end > gap.start && gap.end - gap.start >= wanted.len;
 }
 

@@ -2,6 +2,7 @@
 
 #include "checker/config/toml_input.hpp"
 #include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/profiles/profile.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -52,12 +53,6 @@ std::string CampaignConfig::text(std::uint64_t corpus_digest) const {
                                                                 {"vmas", random.vmas},
                                                                 {"processes", random.processes},
                                                                 {"case_steps", random.case_steps}}}});
-}
-
-std::uint64_t digest_of(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char each : text) hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3ULL;
-    return hash;
 }
 
 std::variant<CampaignConfig, std::string> read_campaign(std::string_view toml, const std::string& path) {

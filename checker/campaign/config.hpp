@@ -26,8 +26,6 @@ struct CampaignConfig {
     [[nodiscard]] std::string text(std::uint64_t corpus_digest) const;
 };
 
-std::uint64_t digest_of(std::string_view text);  // FNV-1a over bytes
-
 // The configuration, or "FILE:LINE:COLUMN: what is wrong; what to do".
 std::variant<CampaignConfig, std::string> read_campaign_file(const std::string& path);
 std::variant<CampaignConfig, std::string> read_campaign(std::string_view toml, const std::string& path);

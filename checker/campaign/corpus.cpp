@@ -1,4 +1,5 @@
 #include "checker/campaign/corpus.hpp"
+#include "model/state/digest.hpp"
 
 #include "checker/random/case_runner.hpp"
 #include "traces/format/reader.hpp"
@@ -77,12 +78,12 @@ CorpusRead read_corpus(const CampaignConfig& config) {
 }
 
 std::uint64_t digest_of(const std::vector<CorpusTrace>& corpus) {
-    WordDigest digest;
+    Digest digest;
     for (const CorpusTrace& each : corpus) {
         digest.add(digest_of(each.text));
         digest.add(each.known ? 1 : 0);
     }
-    return digest.hash;
+    return digest.value();
 }
 
 }  // namespace vmacheck

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checker/campaign/config.hpp"
+#include "model/state/digest.hpp"
 
 #include <cstdint>
 #include <string>

@@ -3,6 +3,7 @@
 #include "checker/campaign/engines.hpp"
 #include "checker/random/case_runner.hpp"
 #include "checker/smt/guide.hpp"
+#include "model/state/digest.hpp"
 
 #include <algorithm>
 
@@ -34,14 +35,14 @@ public:
         result.steps = guided.steps;
         result.cases = guided.cases;
         result.coverage = guided.coverage;
-        WordDigest digest;
+        Digest digest;
         digest.add(guided.steps);
         digest.add(guided.digest);
         if (guided.found) {
             digest.add(digest_of(guided.found->property()));
             result.findings.push_back(*std::move(guided.found));
         }
-        result.digest = digest.hash;
+        result.digest = digest.value();
         return result;
     }
 

@@ -1,4 +1,5 @@
 #include "checker/campaign/random_engine.hpp"
+#include "model/state/digest.hpp"
 
 #include "checker/campaign/engines.hpp"
 #include "checker/random/case_runner.hpp"
@@ -18,7 +19,7 @@ public:
 
     UnitResult run(std::uint64_t unit) override {
         UnitResult result;
-        WordDigest digest;
+        Digest digest;
         const std::uint64_t case_steps = config_.random.case_steps;
         for (std::uint64_t number = unit * cases_in_unit; number < (unit + 1) * cases_in_unit; ++number) {
             const std::uint64_t before = number * case_steps;
@@ -33,7 +34,7 @@ public:
             digest.add(digest_of(each.found->property()));
             result.findings.push_back(*std::move(each.found));
         }
-        result.digest = digest.hash;
+        result.digest = digest.value();
         return result;
     }
 

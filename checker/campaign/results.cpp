@@ -1,6 +1,7 @@
 #include "checker/campaign/results.hpp"
 
 #include "checker/random/case_runner.hpp"
+#include "model/state/digest.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 
@@ -354,7 +355,7 @@ double Results::seconds() {
 }
 
 std::uint64_t Results::digest() {
-    WordDigest digest;
+    Digest digest;
     digest.add(digest_of(id().digest()));
     for (Statement row(
              database_,
@@ -372,7 +373,7 @@ std::uint64_t Results::digest() {
         digest.add(digest_of(row.text(0) + row.text(1)));
         digest.add(row.number(2));
     }
-    return digest.hash;
+    return digest.value();
 }
 
 void Results::set(std::string_view key, std::string_view value) {

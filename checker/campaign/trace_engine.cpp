@@ -1,4 +1,5 @@
 #include "checker/campaign/trace_engine.hpp"
+#include "model/state/digest.hpp"
 
 #include "checker/random/case_runner.hpp"
 #include "checker/run/replay.hpp"
@@ -22,11 +23,11 @@ public:
         UnitResult result;
         result.cases = 1;
         Broken broken = replay_on_model(trace, result);
-        WordDigest digest;
+        Digest digest;
         digest.add(result.steps);
         digest.add(digest_of(each.text));
         for (const Violation& one : broken.violations) digest.add(digest_of(one.property + one.text));
-        result.digest = digest.hash;
+        result.digest = digest.value();
         if (broken) result.findings.push_back(finding(unit, each.path, std::move(broken), std::move(trace)));
         return result;
     }

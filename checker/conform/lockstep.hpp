@@ -8,6 +8,7 @@
 
 #include "checker/conform/known_difference.hpp"
 #include "checker/conform/layout_history.hpp"
+#include "model/state/world_fwd.hpp"
 #include "traces/strace/import.hpp"
 
 #include <vector>

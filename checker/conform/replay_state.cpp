@@ -1,7 +1,11 @@
 #include "checker/conform/replay_state.hpp"
 
 #include "checker/subject/comparison.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/state/build.hpp"
+#include "model/state/world.hpp"
+
+#include <stdexcept>
 
 namespace vmacheck {
 

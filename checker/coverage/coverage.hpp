@@ -3,6 +3,7 @@
 #pragma once
 
 #include "checker/coverage/merge_situation.hpp"
+#include "model/op/events.hpp"
 #include "model/op/op.hpp"
 
 #include <boost/json/value.hpp>

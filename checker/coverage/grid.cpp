@@ -44,12 +44,12 @@ constexpr std::string_view no_names = "the profile has no names of anonymous mem
 // Why an operation never ends so; empty: it does.
 std::string why_no_end(OpKind op, Errno error, const Profile& profile) {
     const bool refused = op == OpKind::anon_name && error != Errno::einval && error != Errno::esrch;
-    return refused && profile.anon_names == AnonNames::none ? std::string(no_names) : std::string();
+    return refused && profile.policy.anon_names == AnonNames::none ? std::string(no_names) : std::string();
 }
 
 // Why VMAs never merge like this; empty: they do.
 std::string why_no_merge(const MergeSituation& at, const MergeCaller& caller, const Profile& profile) {
-    if (caller.op == OpKind::anon_name && profile.anon_names == AnonNames::none) return std::string(no_names);
+    if (caller.op == OpKind::anon_name && profile.policy.anon_names == AnonNames::none) return std::string(no_names);
     const bool hole = caller.use == MergeUse::fills_hole;
     if (hole && at.which > 3) return "fills a hole: cases 4 to 8 are of a mapped range";
     if (!hole && at.which <= 3) return "changes mapped memory: cases 1 to 3 fill a hole";

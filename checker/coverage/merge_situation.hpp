@@ -2,7 +2,8 @@
 // whether they map a file. Derived from the events of the step and the World before and after it.
 #pragma once
 
-#include "model/state/world.hpp"
+#include "model/op/op.hpp"
+#include "model/state/world_fwd.hpp"
 
 #include <boost/container/small_vector.hpp>
 #include <string_view>

@@ -1,5 +1,7 @@
 #include "checker/exhaustive/canonical.hpp"
 
+#include "model/state/world.hpp"
+
 #include <algorithm>
 
 namespace vmacheck {

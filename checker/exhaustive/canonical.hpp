@@ -19,8 +19,9 @@
 #pragma once
 
 #include "checker/exhaustive/key_writer.hpp"
-#include "model/accounting.hpp"
-#include "model/state/world.hpp"
+#include "model/state/ids.hpp"
+#include "model/state/world_fwd.hpp"
+#include "model/vm_class.hpp"
 
 #include <vector>
 

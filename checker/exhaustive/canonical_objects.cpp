@@ -1,5 +1,6 @@
 // The canonical form of what VMAs refer to: anon_vmas, files, page-table entries, pages and slots of swap space.
 #include "checker/exhaustive/canonical.hpp"
+#include "model/state/world.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,8 @@
 #include "checker/exhaustive/graph.hpp"
 
+#include "checker/run/replay.hpp"
+#include "model/state/world.hpp"
+
 #include <fmt/format.h>
 #include <boost/graph/strong_components.hpp>
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "checker/exhaustive/search.hpp"
+#include "model/state/world.hpp"
 
 #include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <boost/graph/graph_traits.hpp>

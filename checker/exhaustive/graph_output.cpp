@@ -2,6 +2,7 @@
 #include "traces/format/call_text.hpp"
 
 #include "checker/exhaustive/graph.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/whole_file.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "checker/exhaustive/peer_fingerprint.hpp"
 
 #include "model/gap_tree.hpp"
+#include "model/state/digest.hpp"
 
 #include <fmt/format.h>
 
@@ -8,14 +9,6 @@
 
 namespace vmacheck {
 namespace {
-
-constexpr std::uint64_t fnv_offset = 0xcbf29ce484222325ULL;
-constexpr std::uint64_t fnv_prime = 0x100000001b3ULL;
-
-std::uint64_t fnv1a(std::uint64_t hash, std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * fnv_prime;
-    return hash;
-}
 
 std::string call_text(const Op<Plain>& op) {
     const std::uint64_t start = op.addr.page.value();
@@ -83,12 +76,12 @@ PeerFingerprint::PeerFingerprint(const Scope& scope, std::span<const ScopeOp> op
 
 void PeerFingerprint::from(const World<Plain>& world) {
     state_.take(world, pieces_);
-    prefix_ = fnv1a(fnv1a(fnv_offset, state_.text()), " | ");
+    prefix_ = Digest().add(state_.text()).add(" | ").value();
 }
 
 void PeerFingerprint::to(const World<Plain>& world, std::uint32_t op) {
     Lane& lane = lane_[waiting_++];
-    lane.hash = fnv1a(prefix_, calls_[op]);
+    lane.hash = Digest(prefix_).add(calls_[op]).value();
     lane.state.take(world, pieces_);
     if (waiting_ == lanes) finish_lanes();
 }
@@ -105,8 +98,9 @@ void PeerFingerprint::finish_lanes() {
     }
     for (std::size_t at = 0; at < shortest; ++at)
         for (std::size_t i = 0; i < lanes; ++i)
-            hash[i] = (hash[i] ^ static_cast<unsigned char>(text[i][at])) * fnv_prime;
-    for (std::size_t i = 0; i < waiting_; ++i) sum_ += fnv1a(hash[i], lane_[i].state.text().substr(shortest));
+            hash[i] = Digest::round(hash[i], static_cast<unsigned char>(text[i][at]));
+    for (std::size_t i = 0; i < waiting_; ++i)
+        sum_ += Digest(hash[i]).add(lane_[i].state.text().substr(shortest)).value();
     waiting_ = 0;
 }
 

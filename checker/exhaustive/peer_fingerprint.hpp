@@ -7,6 +7,7 @@
 #pragma once
 
 #include "checker/exhaustive/scope.hpp"
+#include "model/state/world_fwd.hpp"
 
 #include <array>
 #include <cstring>

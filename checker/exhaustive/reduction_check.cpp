@@ -2,6 +2,7 @@
 
 #include "checker/run/replay.hpp"
 #include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
 #include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>

@@ -2,14 +2,15 @@
 
 #include "model/op/op_table.hpp"
 #include "model/state/build.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/writer.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include <array>
-#include <type_traits>
 #include <stdexcept>
+#include <type_traits>
 
 namespace vmacheck {
 namespace {

@@ -7,6 +7,8 @@
 #include "model/op/op.hpp"
 #include "model/state/setup.hpp"
 #include "model/state/world.hpp"
+#include "model/state/world_fwd.hpp"
+#include "traces/format/trace.hpp"
 
 #include <memory>
 #include <optional>

@@ -2,6 +2,7 @@
 
 #include "checker/config/toml_input.hpp"
 #include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/op/op_table.hpp"
 #include "model/profiles/profile.hpp"
 #include "traces/format/names.hpp"

@@ -1,6 +1,8 @@
 #include "checker/exhaustive/search.hpp"
+#include "model/state/digest.hpp"
 
 #include "checker/exhaustive/level_files.hpp"
+#include "model/state/world.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,8 @@
 #include "checker/exhaustive/walker.hpp"
 
+#include "checker/run/replay.hpp"
+#include "model/state/world.hpp"
+
 #include <algorithm>
 
 namespace vmacheck {

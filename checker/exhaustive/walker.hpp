@@ -5,6 +5,7 @@
 
 #include "checker/exhaustive/scope.hpp"
 #include "checker/exhaustive/state_store.hpp"
+#include "model/state/world_fwd.hpp"
 
 #include <memory>
 #include <span>

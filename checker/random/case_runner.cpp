@@ -1,4 +1,5 @@
 #include "checker/random/case_runner.hpp"
+#include "model/state/digest.hpp"
 
 #include "model/state/build.hpp"
 
@@ -18,18 +19,18 @@ CaseResult CaseRunner::run(std::uint64_t number, std::uint64_t steps) {
     ops_.clear();
     run_.start(*world);
     CaseResult result;
-    WordDigest digest;
+    Digest digest;
     perform(generator, plan, *world, steps, result, digest);
     if (!run_.broken()) run_.check_end();
     digest.add(world->digest());
-    result.digest = digest.hash;
+    result.digest = digest.value();
     if (run_.broken()) result.found = finding(number, setup);
     return result;
 }
 
 // To the last step, or to the one that breaks a property.
 void CaseRunner::perform(RandomOps& generator, const CasePlan& plan, World<Plain>& world, std::uint64_t steps,
-                         CaseResult& result, WordDigest& digest) {
+                         CaseResult& result, Digest& digest) {
     std::size_t phase = 0;
     std::uint64_t left = 0;  // of the phase
     for (; result.steps < steps; --left) {

@@ -4,6 +4,7 @@
 #include "checker/coverage/coverage.hpp"
 #include "checker/random/case.hpp"
 #include "checker/run/checked_run.hpp"
+#include "model/state/digest.hpp"
 
 #include <optional>
 
@@ -14,12 +15,6 @@ struct CaseResult {
     std::uint64_t digest = 0;  // FNV-1a over each step's error, value and number of events, and the last World
     Coverage coverage;
     std::optional<Finding> found;  // its origin's number: the case
-};
-
-// FNV-1a over words.
-struct WordDigest {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    void add(std::uint64_t word) { hash = (hash ^ word) * 0x100000001b3ULL; }
 };
 
 // A thread has one.
@@ -34,7 +29,7 @@ public:
 
 private:
     void perform(RandomOps& generator, const CasePlan& plan, World<Plain>& world, std::uint64_t steps,
-                 CaseResult& result, WordDigest& digest);
+                 CaseResult& result, Digest& digest);
     [[nodiscard]] Finding finding(std::uint64_t number, const Setup& setup) const;
 
     Setup setup_;

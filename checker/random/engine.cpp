@@ -1,4 +1,5 @@
 #include "checker/random/engine.hpp"
+#include "model/state/digest.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -35,7 +36,7 @@ public:
         }
         for (std::thread& each : threads) each.join();
         if (failure_) std::rethrow_exception(failure_);
-        sum_.digest = digest_.hash;
+        sum_.digest = digest_.value();
         sum_.complete = sum_.found || sum_.cases == cases_;
         return std::move(sum_);
     }
@@ -89,7 +90,7 @@ private:
     std::uint64_t performed_ = 0;
     std::map<std::uint64_t, CaseResult> waiting_;  // for cases below them
     RandomResult sum_;
-    WordDigest digest_;
+    Digest digest_;
     std::exception_ptr failure_;
 };
 

@@ -1,6 +1,7 @@
 // Operations that a look at VMAs side by side suggests: what may merge two or three of them, and what makes a stack
 // grow towards another; and mappings that must keep to multiples.
 #include "checker/random/random_ops.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 namespace {

@@ -11,7 +11,9 @@
 #pragma once
 
 #include "checker/random/random_parameters.hpp"
-#include "model/state/world.hpp"
+#include "model/op/op.hpp"
+#include "model/state/ids.hpp"
+#include "model/state/world_fwd.hpp"
 
 #include <array>
 #include <limits>

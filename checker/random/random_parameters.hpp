@@ -1,7 +1,8 @@
 // The small address space that random operations live in, and the files they may map.
 #pragma once
 
-#include "model/state/world.hpp"
+#include "model/op/parameters.hpp"
+#include "model/state/world_fwd.hpp"
 
 namespace vmacheck {
 

@@ -1,4 +1,5 @@
 #include "checker/report/ci_output.hpp"
+#include "model/state/digest.hpp"
 
 #include "checker/campaign/property_source.hpp"
 #include "checker/run/setup.hpp"

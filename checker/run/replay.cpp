@@ -1,10 +1,12 @@
 #include "checker/run/replay.hpp"
 
+#include "checker/run/checked_run.hpp"
 #include "checker/subject/comparison.hpp"
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
-#include "checker/run/checked_run.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/state/build.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/names.hpp"
 
 #include <fmt/format.h>

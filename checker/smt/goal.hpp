@@ -7,6 +7,7 @@
 #pragma once
 
 #include "checker/coverage/grid.hpp"
+#include "model/state/outcome.hpp"
 
 #include <variant>
 

@@ -5,6 +5,8 @@
 #include "checker/smt/seeds.hpp"
 #include "model/op/convert.hpp"
 #include "model/state/build.hpp"
+#include "model/state/digest.hpp"
+#include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
 
@@ -27,12 +29,12 @@ struct Gain {
 
 // What a step passed, locks left out; FNV-1a.
 std::uint64_t sequence_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
-    WordDigest digest;
+    Digest digest;
     digest.add(static_cast<std::uint64_t>(op.kind));
     digest.add(static_cast<std::uint64_t>(outcome.error));
     for (const EventRecord& each : outcome.events)
         if (!is_lock_event(each.event)) digest.add(static_cast<std::uint64_t>(each.event));
-    return digest.hash;
+    return digest.value();
 }
 
 RandomLimits case_limits(const GuideOptions& options) {
@@ -102,7 +104,7 @@ public:
         result_.solver = solver_.counts();
         digest_.add(result_.solver.queries);
         digest_.add(result_.solver.units);
-        result_.digest = digest_.hash;
+        result_.digest = digest_.value();
         return std::move(result_);
     }
 
@@ -272,7 +274,7 @@ private:
     CheckedRun run_;
     Solver solver_;
     GuideResult result_;
-    WordDigest digest_;
+    Digest digest_;
     SeedQueue seeds_;
     BranchYields yields_;
     boost::unordered_flat_set<std::uint64_t> sequences_;

@@ -19,6 +19,8 @@
 #include "checker/run/finding.hpp"
 #include "checker/run/progress.hpp"
 #include "checker/smt/solver.hpp"
+#include "model/state/outcome.hpp"
+#include "traces/format/trace.hpp"
 
 #include <atomic>
 #include <optional>

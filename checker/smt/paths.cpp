@@ -1,6 +1,7 @@
 #include "checker/smt/paths.hpp"
 
 #include "checker/run/guarded.hpp"
+#include "model/state/digest.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -109,17 +110,15 @@ bool same(const Constraint& a, const Constraint& b) {
     return a.relation == b.relation && a.form == b.form;
 }
 
-// FNV-1a over its words.
 std::uint64_t hash_of(const Constraint& constraint) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    const auto add = [&hash](auto word) { hash = (hash ^ static_cast<std::uint64_t>(word)) * 0x100000001b3ULL; };
-    add(constraint.relation);
-    add(constraint.form.constant);
+    Digest digest;
+    digest.add(static_cast<std::uint64_t>(constraint.relation));
+    digest.add(static_cast<std::uint64_t>(constraint.form.constant));
     for (const LinearForm::Term& term : constraint.form.terms) {
-        add(term.input);
-        add(term.coefficient);
+        digest.add(term.input);
+        digest.add(static_cast<std::uint64_t>(term.coefficient));
     }
-    return hash;
+    return digest.value();
 }
 
 class Enumeration {

@@ -1,9 +1,11 @@
 #include "checker/smt/reach.hpp"
 
 #include "checker/smt/symbolic_ops.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/op/convert.hpp"
 #include "model/state/build.hpp"
 #include "model/state/number.hpp"
+#include "model/state/world.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,5 @@
 #include "checker/smt/seeds.hpp"
+#include "model/state/digest.hpp"
 
 #include "checker/random/case_runner.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 std::uint64_t class_of(const ConcolicCase& concolic, const std::vector<Op<Plain>>& ops,
                        const ConcolicCase::Decision& decision) {
     const Op<Plain>& op = ops[decision.step];
-    WordDigest digest;
+    Digest digest;
     digest.add(static_cast<std::uint64_t>(op.kind));
     digest.add(op.flags);
     digest.add(op.call_flags);
@@ -25,7 +26,7 @@ std::uint64_t class_of(const ConcolicCase& concolic, const std::vector<Op<Plain>
         digest.add(concolic.role(term.input));
         digest.add(static_cast<std::uint64_t>(term.coefficient));
     }
-    return digest.hash;
+    return digest.value();
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // One operation: a system call, a page fault or a process event, with its arguments as the caller passes them.
 #pragma once
 
-#include "model/op/events.hpp"
 #include "model/op/flags.hpp"
 #include "model/state/bytes.hpp"
 
@@ -115,28 +114,6 @@ struct Op {
     Advice advice = Advice::normal;
     Access access = Access::write;
     FailAlloc fail_alloc;
-};
-
-// A broken rule that the model itself met while it ran: the kernel's VM_BUG_ON, and the use of a freed object.
-struct Violation {
-    std::string property;  // "bug-on" or "use-after-free"
-    std::string text;      // "use after free of anon_vma 3 in unlink_anon_vmas"
-    friend bool operator==(const Violation&, const Violation&) = default;
-};
-
-template <class D>
-struct Outcome {
-    Errno error = Errno::ok;
-    Bytes<D> value;  // mmap, mremap, shmat: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
-    std::vector<EventRecord> events;
-    std::vector<Violation> violations;  // not empty: the step was abandoned and the World is as before it
-
-    [[nodiscard]] bool ok() const { return error == Errno::ok; }
-    [[nodiscard]] bool has(Event event) const {
-        for (const EventRecord& each : events)
-            if (each.event == event) return true;
-        return false;
-    }
 };
 
 std::string_view name(OpKind kind);

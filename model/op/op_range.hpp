@@ -4,6 +4,7 @@
 
 #include "model/op/op_table.hpp"
 #include "model/op/page_range.hpp"
+#include "model/state/outcome.hpp"
 
 #include <optional>
 

@@ -36,7 +36,7 @@ Errno madvise_vma_anon_name(World<D>& world, VmaId id, VmaId* prev, const Number
 
 template <class D>
 void op_anon_name(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
-    if (world.profile().anon_names == AnonNames::none) {
+    if (world.profile().policy.anon_names == AnonNames::none) {
         outcome.error = Errno::einval;
         return;
     }

@@ -1,4 +1,5 @@
 // brk(2): the system call and do_brk_flags of v5.10 mm/mmap.c. It returns the new break, or the old one on any failure.
+#include "model/faults/brk.hpp"
 #include "model/accounting.hpp"
 #include "model/gap_tree.hpp"
 #include "model/merge.hpp"
@@ -81,8 +82,8 @@ Errno do_brk_flags(World<D>& world, MmId mm, const Number<D>& start, const Numbe
 template <class D>
 bool shrink(World<D>& world, MmId mm, const Bytes<D>& wanted, const Number<D>& len) {
     if (do_munmap(world, mm, wanted.round_up(), len) == Errno::ok) return true;
-    if (world.has_fault(Fault::brk_not_restored)) world.change(mm).brk = wanted;
-    return world.has_fault(Fault::brk_error_unsigned);
+    if (world.has_fault(faults::brk_not_restored)) world.change(mm).brk = wanted;
+    return world.has_fault(faults::brk_error_unsigned);
 }
 
 // Whether the break moved to `wanted`.

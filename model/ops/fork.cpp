@@ -2,9 +2,11 @@
 //
 // The child gets each VMA of the parent as it is, without merging, except those marked VM_DONTCOPY. A failure half way
 // tears down what the child has so far.
+#include "model/faults/fork.hpp"
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
 #include "model/exit_mmap.hpp"
+#include "model/faults/accounting.hpp"
 #include "model/file.hpp"
 #include "model/gap_tree.hpp"
 #include "model/interval_tree.hpp"
@@ -12,6 +14,7 @@
 #include "model/ops/ops.hpp"
 #include "model/page_table.hpp"
 #include "model/state/function_scope.hpp"
+#include "model/vm_area_dup.hpp"
 
 namespace vmacheck {
 namespace {
@@ -30,7 +33,7 @@ template <class D>
 Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, VmaId* out) {
     Number<D> count = pages(world[id]);
     // The kernel once held it in 32 bits.
-    if (world.has_fault(Fault::fork_charge_width) && count >= four_gi) count = low_32_bits<D>(count);
+    if (world.has_fault(faults::fork_charge_width) && count >= four_gi) count = low_32_bits<D>(count);
     const bool accounted = (world[id].flags & vm::account) != 0;
     // The limit is asked of the parent, whose fork it is.
     if (accounted && charge_commit(world, parent, count) != Errno::ok) return Errno::enomem;
@@ -38,19 +41,16 @@ Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, Vma
         if (accounted) uncharge_commit(world, count);
         return Errno::enomem;
     };
-    if (!world.may_allocate(AllocSite::dup_mmap_vma)) return fail();
-    const VmaId copy_id = world.template allocate<VmaId>();
+    const VmaId copy_id = vm_area_dup(world, id, AllocSite::dup_mmap_vma);
+    if (!copy_id) return fail();
     const Vma<D>& vma = world[id];
     Vma<D>& copy = world.change(copy_id);
-    copy.start = vma.start;
-    copy.end = vma.end;
-    copy.pgoff = vma.pgoff;
     copy.mm = child;
-    copy.file = vma.file;
-    copy.ops = vma.ops;
-    copy.anon_name = vma.anon_name;
+    copy.anon_vma = {};  // anon_vma_fork finds or makes one, but for VM_WIPEONFORK
+    copy.flags &= ~(vm::locked | vm::lockonfault);
     // dup_userfaultfd: without the fork event, which is not modelled, the child is not registered.
-    copy.flags = vma.flags & ~(vm::locked | vm::lockonfault | vm::uffd);
+    copy.flags &= ~vm::uffd;
+    copy.uffd = 0;
     if (vma_dup_policy(world, id, copy_id, AllocSite::dup_mmap_policy) != Errno::ok) {
         world.free(copy_id);
         return fail();
@@ -61,7 +61,7 @@ Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, Vma
         return fail();
     }
     // No page of the child has an index by the parent's offset, which is another one if the parent's VMA was moved.
-    if ((vma.flags & vm::wipeonfork) != 0 && !world.has_fault(Fault::wipeonfork_stale_pgoff)) copy.pgoff = copy.start;
+    if ((vma.flags & vm::wipeonfork) != 0 && !world.has_fault(faults::wipeonfork_stale_pgoff)) copy.pgoff = copy.start;
     *out = copy_id;
     return Errno::ok;
 }
@@ -138,8 +138,8 @@ void op_fork(World<D>& world, MmId parent, const Op<D>& op, Outcome<D>& outcome)
     mm.stack_vm = old.stack_vm;
     mm.def_flags = old.def_flags & vm::nohugepage;
     mm.brk = old.brk;
-    // The struct is copied whole; highest_vm_end is only set again when the first VMA is linked.
-    if (world.has_fault(Fault::fork_stale_highest)) mm.highest_vm_end = old.highest_vm_end;
+    // The struct is copied whole and nobody resets highest_vm_end; the first VMA linked does.
+    if (world.has_fault(faults::fork_stale_highest)) mm.highest_vm_end = old.highest_vm_end;
 
     world.emit(Event::mmap_lock_write, parent.raw());
     const Errno error = dup_mmap(world, child, parent);

@@ -5,6 +5,8 @@
 //
 // Unlike mprotect the walk skips holes, continues to the end, and then reports ENOMEM; an error of one VMA stops it.
 #include "model/advise_pages.hpp"
+#include "model/faults/merge.hpp"
+#include "model/gap_tree.hpp"
 #include "model/madvise_walk.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/function_scope.hpp"
@@ -75,7 +77,7 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
     if (advice == Advice::mergeable && ksm_enter(world, mm) != Errno::ok) return Errno::eagain;
     VmaId changed;
     VmaChange<D> change{id, *prev, start, end, advised.flags};
-    change.old_case8 = world.has_fault(Fault::madvise_case8_flags);
+    change.old_case8 = world.has_fault(faults::madvise_case8_flags);
     const Errno error = vma_modify(world, change, &changed);
     *prev = changed;
     if (error == Errno::einval) return error;

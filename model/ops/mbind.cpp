@@ -4,6 +4,7 @@
 // or to move (no EIO). Policies come as numbers, of which 0 is MPOL_DEFAULT; that a mode or node mask is refused is
 // left out, and so is the tree of policies that a shared object keeps apart from its VMAs. The scratch node masks are
 // taken from the stack, as where there are at most 256 nodes.
+#include "model/faults/merge.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mempolicy.hpp"
 #include "model/ops/ops.hpp"
@@ -60,8 +61,8 @@ Errno mbind_range(World<D>& world, MmId mm, const Number<D>& start, const Number
         const Number<D> to = end < vma.end ? end : vma.end;
         VmaChange<D> change{id, prev, from, to, vma.flags};
         change.policy = policy;
-        if (world.has_fault(Fault::mbind_pgoff)) change.pgoff = pgoff_by_request<D>(vma, start);
-        change.old_case8 = world.has_fault(Fault::merge_policy_lost);
+        if (world.has_fault(faults::mbind_pgoff)) change.pgoff = pgoff_by_request<D>(vma, start);
+        change.old_case8 = world.has_fault(faults::merge_policy_lost);
         if (const Errno error = vma_modify(world, change, &id); error != Errno::ok) return error;
         const bool merged = world[id].start != from || world[id].end != to;
         if (change.old_case8 && merged) continue;  // as all cases but the old eighth allow

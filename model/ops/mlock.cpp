@@ -4,6 +4,7 @@
 // Locking marks VMAs, counts their pages, and then, without the lock, faults them in. What is marked stays marked when
 // a later VMA or the faulting in fails.
 #include "model/accounting.hpp"
+#include "model/faults/accounting.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
@@ -49,7 +50,7 @@ Errno mlock_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start
     const bool locks = (flags & vm::locked) != 0;
     if (!locks || (old_flags & vm::locked) == 0) {
         IntPages<D> counted{end - start, !locks};
-        if (world.has_fault(Fault::mlock_count_width)) {
+        if (world.has_fault(faults::mlock_count_width)) {
             counted = as_int<D>(counted.pages);
             if (!locks) counted = negated<D>(counted);
         }

@@ -1,5 +1,6 @@
 // mremap(2): the system call, mremap_to, vma_to_resize and the growth in place of v5.10 mm/mremap.c. What moves a range
 // is in model/move_vma.cpp.
+#include "model/faults/mremap.hpp"
 #include "model/accounting.hpp"
 #include "model/adjust.hpp"
 #include "model/gap_tree.hpp"
@@ -71,7 +72,7 @@ Errno vma_to_resize(World<D>& world, const Call<D>& call, VmaId* out, Number<D>*
     if (call.new_len == call.old_len) return Errno::ok;
     const Number<D> last = linear_page_index(vma, call.addr) + call.new_len;
     const bool wraps = last >= std::uint64_t{1} << world.parameters().pgoff_bits;
-    if (wraps && !world.has_fault(Fault::pgoff_wrap_mremap)) return Errno::einval;
+    if (wraps && !world.has_fault(faults::pgoff_wrap_mremap)) return Errno::einval;
     if ((vma.flags & (vm::dontexpand | vm::pfnmap)) != 0) return Errno::efault;
     const Number<D> growth = call.new_len - call.old_len;
     if (!may_lock_more(world, call, vma.flags, growth)) return Errno::eagain;
@@ -101,7 +102,7 @@ Result<D> grow_in_place(World<D>& world, const Call<D>& call, VmaId id) {
         .vma = id, .start = vma.start, .end = call.addr + call.new_len, .pgoff = vma.pgoff, .insert = {}, .expand = {}};
     if (vma_adjust(world, change) != Errno::ok) return failed<D>(Errno::enomem);
     IntPages<D> counted{growth, false};
-    if (world.has_fault(Fault::mremap_growth_width)) counted = as_int<D>(growth);
+    if (world.has_fault(faults::mremap_growth_width)) counted = as_int<D>(growth);
     vm_stat_account(world, call.mm, vma.flags, counted.pages, !counted.negative);
     const bool locked = (vma.flags & vm::locked) != 0;
     if (locked) count_locked<D>(world, call.mm, counted.pages, !counted.negative);

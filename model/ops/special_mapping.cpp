@@ -4,6 +4,7 @@
 //
 // It looks at no limit: neither map_count nor RLIMIT_AS nor RLIMIT_MEMLOCK.
 #include "model/accounting.hpp"
+#include "model/faults/accounting.hpp"
 #include "model/file.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
@@ -38,7 +39,7 @@ Errno install_special_mapping(World<D>& world, MmId mm, const Op<D>& op) {
     vma.flags = (op.prot & vm::access) | vm::may_access | world[mm].def_flags | vm::dontexpand;
     if ((op.call_flags & special_map::account) != 0) vma.flags |= vm::account;
     // What is never counted as locked must not be counted out.
-    if (!world.has_fault(Fault::special_mapping_locked)) vma.flags &= ~(vm::locked | vm::lockonfault);
+    if (!world.has_fault(faults::special_mapping_locked)) vma.flags &= ~(vm::locked | vm::lockonfault);
     if (world.parameters().soft_dirty) vma.flags |= vm::softdirty;
     vma.ops = (op.call_flags & special_map::vdso) != 0 ? VmOps::vdso : VmOps::special;
     if (const Errno error = insert_vm_struct(world, id); error != Errno::ok) {

@@ -5,6 +5,7 @@
 // which the number names a new one. No context asks for events (fork, remap, remove, unmap), and all have
 // UFFD_FEATURE_SIGBUS: the access to a missing page fails instead of waiting. Nothing fills or write-protects pages
 // (UFFDIO_COPY, ZEROPAGE, WRITEPROTECT).
+#include "model/faults/merge.hpp"
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/function_scope.hpp"
@@ -79,7 +80,7 @@ Errno walk(World<D>& world, VmaId id, Number<D> start, const Number<D>& end, std
         const Number<D> to = end < vma.end ? end : vma.end;
         VmaChange<D> change{id, prev, from, to, flags};
         change.uffd = context;
-        if (world.has_fault(Fault::uffd_pgoff)) change.pgoff = vma.pgoff;
+        if (world.has_fault(faults::uffd_pgoff)) change.pgoff = vma.pgoff;
         if (const Errno error = change_context(world, &id, change); error != Errno::ok) return error;
     }
     return Errno::ok;

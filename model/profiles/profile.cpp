@@ -1,59 +1,67 @@
 #include "model/profiles/profile.hpp"
 
+#include "model/faults/fault_table.hpp"
+
 #include <array>
 
 namespace vmacheck {
 namespace {
 
-const std::array profiles{
-    Profile{.name = "v5.10",
-            .kernel = "Linux v5.10.198",
-            .anon_merge_rule = AnonMergeRule::strict,
-            .anon_reuse_rule = AnonReuseRule::two_counters,
-            .anon_names = AnonNames::none,
-            .shipped = FaultSet{}
-                           .add(Fault::fork_stale_highest)
-                           .add(Fault::stack_growth_charge)
-                           .add(Fault::dontunmap_account_next)
-                           .add(Fault::dontunmap_locked_partial)
-                           .add(Fault::dontunmap_locked_selfmerge)
-                           .add(Fault::wipeonfork_stale_pgoff)
-                           .add(Fault::mlock_count_width)
-                           .add(Fault::movevma_munmap_fail_acct)
-                           .add(Fault::mremap_growth_width)
-                           .add(Fault::mremap_split_unchecked)
-                           .add(Fault::special_mapping_locked)
-                           .add(Fault::uffd_pgoff)
-                           .add(Fault::uffd_remap_neighbour)},
-    Profile{.name = "v5.10-loose",
-            .kernel =
-                "Linux v5.10.198 with the merge rule for anon_vmas of 6.16 and later, but for copies that mremap makes",
-            .anon_merge_rule = AnonMergeRule::loose,
-            .anon_reuse_rule = AnonReuseRule::two_counters,
-            .anon_names = AnonNames::none,
-            .shipped = {}},
-    Profile{.name = "v5.10-anon-name",
-            .kernel = "Linux v5.10.198 with the names of anonymous memory of 5.17",
-            .anon_merge_rule = AnonMergeRule::strict,
-            .anon_reuse_rule = AnonReuseRule::two_counters,
-            .anon_names = AnonNames::without_file,
-            .shipped = {}},
+struct Row {
+    std::string_view name;
+    std::string_view release;  // whose shipped bugs it has; empty: none, since no kernel is like this
+    std::string_view kernel;
+    Policies policy;
 };
+
+constexpr std::array rows{
+    Row{.name = "v5.10",
+        .release = "v5.10.198",
+        .kernel = "Linux v5.10.198",
+        .policy = {.anon_merge = AnonMergeRule::strict,
+                   .anon_reuse = AnonReuseRule::two_counters,
+                   .anon_names = AnonNames::none}},
+    Row{.name = "v5.10-loose",
+        .release = "",
+        .kernel =
+            "Linux v5.10.198 with the merge rule for anon_vmas of 6.16 and later, but for copies that mremap makes",
+        .policy = {.anon_merge = AnonMergeRule::loose,
+                   .anon_reuse = AnonReuseRule::two_counters,
+                   .anon_names = AnonNames::none}},
+    Row{.name = "v5.10-anon-name",
+        .release = "",
+        .kernel = "Linux v5.10.198 with the names of anonymous memory of 5.17",
+        .policy = {.anon_merge = AnonMergeRule::strict,
+                   .anon_reuse = AnonReuseRule::two_counters,
+                   .anon_names = AnonNames::without_file}},
+};
+
+std::array<Profile, rows.size()> make_profiles() {
+    std::array<Profile, rows.size()> profiles{};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Row& row = rows.at(i);
+        const bool released = !row.release.empty();
+        profiles.at(i) = {row.name, row.kernel, row.policy,
+                          released ? shipped_with(KernelVersion(row.release)) : FaultSet()};
+    }
+    return profiles;
+}
 
 }  // namespace
 
 std::span<const Profile> all_profiles() {
+    static const auto profiles = make_profiles();
     return profiles;
 }
 
 const Profile* profile_named(std::string_view name) {
-    for (const Profile& each : profiles)
+    for (const Profile& each : all_profiles())
         if (each.name == name) return &each;
     return nullptr;
 }
 
 const Profile& default_profile() {
-    return profiles.front();
+    return all_profiles().front();
 }
 
 }  // namespace vmacheck

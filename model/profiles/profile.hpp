@@ -1,4 +1,8 @@
-// Profiles: the policy of one kernel version as data. Data structures are the same in every profile.
+// Profiles: the policies of one kernel version as data. Data structures are the same in every profile.
+//
+// A policy is one question on which kernels differ; its values are an enum here, with the versions that hold each, and a
+// profile names one value for each (profile.cpp). To add a policy: the enum, a member of Policies, a value in each row
+// of profile.cpp, and the one place in model/ that asks it.
 #pragma once
 
 #include "model/faults/fault.hpp"
@@ -27,12 +31,16 @@ enum class AnonNames : std::uint8_t {
     without_file,  // 5.17 to 6.1: of VMAs without a file; 6.2 and later also name shared anonymous memory
 };
 
+struct Policies {
+    AnonMergeRule anon_merge;
+    AnonReuseRule anon_reuse;
+    AnonNames anon_names;
+};
+
 struct Profile {
     std::string_view name;    // stable, stands in traces
     std::string_view kernel;  // the release whose code it states
-    AnonMergeRule anon_merge_rule;
-    AnonReuseRule anon_reuse_rule;
-    AnonNames anon_names;
+    Policies policy;
     FaultSet shipped;  // bugs that this version still has
 };
 

@@ -3,6 +3,7 @@
 // The description is checked as a whole before anything is changed. A description without processes leaves the one
 // empty process of a fresh World.
 #include "model/state/build.hpp"
+#include "model/faults/fault_table.hpp"
 
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"

@@ -170,6 +170,9 @@ struct Pte {
     bool dirty = false;   // written through this entry
     TreeLinks<PteId> rb;  // in mm.pte_root
 
+    // What the entry says, apart from its place in the tree.
+    [[nodiscard]] auto content() const { return std::tie(page, swap, mm, address, writable, dirty); }
+
     template <class F>
     void flatten(F&& f) const {
         f(mm.raw());
@@ -203,6 +206,60 @@ struct MemPolicy {
     void flatten(F&& f) const {
         f((std::uint64_t{refcount} << 16) | content);
     }
+};
+
+// The object that an id names, and how findings call its kind.
+template <class D, class IdType>
+struct ObjectOf;
+template <class D>
+struct ObjectOf<D, MmId> {
+    using type = Mm<D>;
+    static constexpr const char* kind = "mm";
+};
+template <class D>
+struct ObjectOf<D, VmaId> {
+    using type = Vma<D>;
+    static constexpr const char* kind = "vma";
+};
+template <class D>
+struct ObjectOf<D, AnonVmaId> {
+    using type = AnonVma;
+    static constexpr const char* kind = "anon_vma";
+};
+template <class D>
+struct ObjectOf<D, AvcId> {
+    using type = Avc<D>;
+    static constexpr const char* kind = "anon_vma_chain";
+};
+template <class D>
+struct ObjectOf<D, FileId> {
+    using type = File<D>;
+    static constexpr const char* kind = "file";
+};
+template <class D>
+struct ObjectOf<D, AddressSpaceId> {
+    using type = AddressSpace<D>;
+    static constexpr const char* kind = "address_space";
+};
+template <class D>
+struct ObjectOf<D, PageId> {
+    using type = Page<D>;
+    static constexpr const char* kind = "page";
+};
+template <class D>
+struct ObjectOf<D, PteId> {
+    using type = Pte<D>;
+    static constexpr const char* kind = "pte";
+};
+template <class D>
+struct ObjectOf<D, SwapId> {
+    using type = SwapSlot;
+    static constexpr const char* kind = "swap slot";
+};
+template <class D>
+struct ObjectOf<D, MemPolicyId> {
+    using type = MemPolicy;
+    static constexpr const char* kind = "mempolicy";
 };
 
 }  // namespace vmacheck

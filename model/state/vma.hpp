@@ -6,6 +6,9 @@
 #include "model/state/ids.hpp"
 #include "model/state/number.hpp"
 
+#include <tuple>
+#include <utility>
+
 namespace vmacheck {
 
 // Node of a red-black tree of pool objects.
@@ -73,6 +76,11 @@ struct Vma {
     TreeLinks<VmaId> shared_rb;   // in i_mmap
     IntervalNode<D> shared;       // key in i_mmap
 
+    // What the VMA is, apart from where it is linked (list, trees, chain) and what trees cache of it. Two VMAs of equal
+    // content are the same to a process; vm_area_dup copies exactly this. A new attribute is added here.
+    [[nodiscard]] auto content() const { return content_of(*this); }
+    [[nodiscard]] auto content() { return content_of(*this); }
+
     template <class F>
     void flatten(F&& f) const {
         f(start.value());
@@ -93,7 +101,36 @@ struct Vma {
         f(chain_newest.raw());
         f(chain_oldest.raw());
     }
+
+private:
+    // What is cheap to compare comes first.
+    template <class Self>
+    static auto content_of(Self& self) {
+        return std::tie(self.flags, self.file, self.anon_vma, self.ops, self.mm, self.start, self.end, self.pgoff,
+                        self.policy, self.uffd, self.anon_name);
+    }
 };
+
+// Whether two contents are the same, decided by identical() for numbers: for skipping work, never for semantics.
+template <class... T>
+bool same_content(const std::tuple<T&...>& a, const std::tuple<T&...>& b) {
+    const auto same = [](const auto& one, const auto& other) {
+        if constexpr (requires { identical(one, other); })
+            return identical(one, other);
+        else
+            return one == other;
+    };
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return (same(std::get<I>(a), std::get<I>(b)) && ...);
+    }
+    (std::index_sequence_for<T...>());
+}
+
+// Whether the keys under which interval trees hold two nodes are the same; by identical(), likewise.
+template <class D>
+bool same_key(const IntervalNode<D>& a, const IntervalNode<D>& b) {
+    return identical(a.first, b.first) && identical(a.last, b.last);
+}
 
 template <class D>
 Number<D> pages(const Vma<D>& vma) {

@@ -1,6 +1,8 @@
 #include "model/state/world.hpp"
 
+#include "model/file.hpp"
 #include "model/ops/ops.hpp"
+#include "model/state/digest.hpp"
 
 namespace vmacheck {
 
@@ -11,40 +13,7 @@ World<D>::World(std::shared_ptr<const Parameters> parameters, const Profile& pro
     const MmId mm = allocate<MmId>();
     change(mm).brk = Bytes<D>::from(parameters_->start_brk_bytes);
     globals_.processes[0] = mm;
-    std::vector<std::pair<std::uint32_t, AddressSpaceId>> inodes;
-    std::uint16_t spec = 0;
-    for (const FileSpec& each : parameters_->files) {
-        AddressSpaceId mapping;
-        for (const auto& [inode, existing] : inodes)
-            if (each.inode != 0 && inode == each.inode) mapping = existing;
-        if (!mapping) {
-            mapping = allocate<AddressSpaceId>();
-            inodes.emplace_back(each.inode, mapping);
-        }
-        File<D>& file = change(allocate<FileId>());
-        file.kind = each.kind;
-        file.readable = each.readable;
-        file.writable = each.writable;
-        file.spec = ++spec;
-        file.mapping = mapping;
-        if (each.pages != unlimited && each.kind != FileKind::dev_zero && each.kind != FileKind::special) {
-            change(mapping).endless = false;
-            const std::uint64_t unit = each.kind == FileKind::hugetlb ? parameters_->huge_page_pages : 1;
-            change(mapping).size = (each.pages + unit - 1) / unit * unit;
-        }
-        if (each.kind == FileKind::sysv_shm) {  // newseg gives the segment's file its size
-            change(mapping).endless = false;
-            change(mapping).size = each.segment_pages;
-        }
-        file.f_count = 1;
-        file.descriptors = 1;
-        AddressSpace<D>& space = change(mapping);
-        ++space.files;
-        if (each.sealed) {
-            space.sealed = true;
-            space.i_mmap_writable = -1;
-        }
-    }
+    open_files(*this);
     clear_history();
 }
 
@@ -144,10 +113,9 @@ std::vector<std::uint64_t> World<D>::flatten() const {
 
 template <class D>
 std::uint64_t World<D>::digest() const {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (std::uint64_t word : flatten())
-        for (int byte = 0; byte < 8; ++byte) hash = (hash ^ ((word >> (8 * byte)) & 0xff)) * 0x100000001b3ULL;
-    return hash;
+    Digest digest;
+    for (const std::uint64_t word : flatten()) digest.add_bytes(word);
+    return digest.value();
 }
 
 template class World<Plain>;

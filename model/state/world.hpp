@@ -12,6 +12,7 @@
 #include "model/op/parameters.hpp"
 #include "model/profiles/profile.hpp"
 #include "model/state/objects.hpp"
+#include "model/state/outcome.hpp"
 #include "model/state/pool.hpp"
 
 #include <array>
@@ -26,9 +27,6 @@ namespace vmacheck {
 struct StepAbandoned {
     Violation violation;
 };
-
-template <class D>
-struct WorldSpec;  // a state described from outside, see build.hpp
 
 template <class D>
 class World {
@@ -165,51 +163,28 @@ public:
     }
 
 private:
-    using Pools = std::tuple<Pool<Mm<D>, MmId>, Pool<Vma<D>, VmaId>, Pool<AnonVma, AnonVmaId>, Pool<Avc<D>, AvcId>,
-                             Pool<File<D>, FileId>, Pool<AddressSpace<D>, AddressSpaceId>, Pool<Page<D>, PageId>,
-                             Pool<Pte<D>, PteId>, Pool<SwapSlot, SwapId>, Pool<MemPolicy, MemPolicyId>>;
+    template <class IdType>
+    using PoolOf = Pool<typename ObjectOf<D, IdType>::type, IdType>;
+    // In this order they make up the value of the World.
+    using Pools =
+        std::tuple<PoolOf<MmId>, PoolOf<VmaId>, PoolOf<AnonVmaId>, PoolOf<AvcId>, PoolOf<FileId>,
+                   PoolOf<AddressSpaceId>, PoolOf<PageId>, PoolOf<PteId>, PoolOf<SwapId>, PoolOf<MemPolicyId>>;
     struct StepMark {
         std::uint64_t step;  // its number
         Globals globals;     // where it began
     };
 
     template <class IdType>
-    static constexpr std::size_t pool_index() {
-        if constexpr (std::is_same_v<IdType, MmId>)
-            return 0;
-        else if constexpr (std::is_same_v<IdType, VmaId>)
-            return 1;
-        else if constexpr (std::is_same_v<IdType, AnonVmaId>)
-            return 2;
-        else if constexpr (std::is_same_v<IdType, AvcId>)
-            return 3;
-        else if constexpr (std::is_same_v<IdType, FileId>)
-            return 4;
-        else if constexpr (std::is_same_v<IdType, AddressSpaceId>)
-            return 5;
-        else if constexpr (std::is_same_v<IdType, PageId>)
-            return 6;
-        else if constexpr (std::is_same_v<IdType, PteId>)
-            return 7;
-        else if constexpr (std::is_same_v<IdType, SwapId>)
-            return 8;
-        else
-            return 9;
+    PoolOf<IdType>& pool_of(IdType) {
+        return std::get<PoolOf<IdType>>(pools_);
     }
     template <class IdType>
-    auto& pool_of(IdType) {
-        return std::get<pool_index<IdType>()>(pools_);
-    }
-    template <class IdType>
-    const auto& pool_of(IdType) const {
-        return std::get<pool_index<IdType>()>(pools_);
+    const PoolOf<IdType>& pool_of(IdType) const {
+        return std::get<PoolOf<IdType>>(pools_);
     }
     template <class IdType>
     [[noreturn]] void use_after_free(IdType id) const {
-        static constexpr std::array<const char*, 10> kinds{"mm",        "vma",           "anon_vma", "anon_vma_chain",
-                                                           "file",      "address_space", "page",     "pte",
-                                                           "swap slot", "mempolicy"};
-        report_use_after_free(kinds[pool_index<IdType>()], id.raw() == 0, id.index());
+        report_use_after_free(ObjectOf<D, IdType>::kind, id.raw() == 0, id.index());
     }
     [[noreturn]] void report_use_after_free(const char* kind, bool null, std::uint32_t index) const;
     void begin_step();

@@ -71,9 +71,6 @@ private:
                 report.add(info, "the tree of {} changed without the lock of its root", describe(id));
         });
     }
-    static bool same_key(const IntervalNode<D>& a, const IntervalNode<D>& b) {
-        return identical(a.first, b.first) && identical(a.last, b.last);
-    }
     static bool took(const Outcome<D>& outcome, Event lock, std::uint32_t object) {
         for (const EventRecord& each : outcome.events)
             if (each.event == lock && each.a == object) return true;

@@ -5,13 +5,6 @@
 namespace vmacheck {
 namespace {
 
-template <class D>
-bool same(const Vma<D>& a, const Vma<D>& b) {
-    return a.flags == b.flags && a.file == b.file && a.anon_vma == b.anon_vma && a.ops == b.ops && a.mm == b.mm &&
-           a.start == b.start && a.end == b.end && a.pgoff == b.pgoff && a.policy == b.policy && a.uffd == b.uffd &&
-           a.anon_name == b.anon_name;
-}
-
 // Whether an address space other than the caller's is as it was; links of its trees included, since nobody may relink
 // them.
 template <class D>
@@ -104,9 +97,8 @@ void look_at_entries(const Step<D>& step, MmId mm, Report& report) {
     const bool in_range_only = op.kind == OpKind::madvise && acts_on_pages(op.advice);
     step.world.template each_touched_object<PteId>([&](PteId was, const Pte<D>* before, PteId is, const Pte<D>* after) {
         if (before == nullptr && after == nullptr) return;
-        const bool same = before != nullptr && after != nullptr && was == is && before->page == after->page &&
-                          before->swap == after->swap && before->writable == after->writable;
-        if (same) return;
+        const bool both = before != nullptr && after != nullptr && was == is;
+        if (both && same_content(before->content(), after->content())) return;
         for (const Pte<D>* each : {before, after}) {
             if (each == nullptr) continue;
             if (each->mm != mm)
@@ -131,7 +123,7 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     if (mm) ranges = ranges_of(step, mm);
     if (!ranges.empty()) widen_to_stack(step, mm, ranges.front());
     each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>* after) {
-        if (before != nullptr && after != nullptr && same(*before, *after)) return;
+        if (before != nullptr && after != nullptr && before->content() == after->content()) return;
         if (mm && may_change(step, mm, ranges, before, after)) return;
         report.add(info, "{} {} {}, which is not its business", name(step.op.kind),
                    before == nullptr  ? "makes"

@@ -14,7 +14,7 @@ struct AnonName {
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.anon_name == 0) return;
         if (vma.file) report.add(info, "{} has name {} and a file; expected no name", describe(vma), vma.anon_name);
-        if (world.profile().anon_names == AnonNames::none)
+        if (world.profile().policy.anon_names == AnonNames::none)
             report.add(info, "{} has name {}; expected none, as the kernel has no names", describe(vma), vma.anon_name);
     }
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "properties/step/property.hpp"
+#include "properties/step/step_view.hpp"
 
 namespace vmacheck {
 

@@ -210,7 +210,7 @@ namespace {
 template <class D>
 Errno error_of_naming(const View<D>& view) {
     const Op<D>& op = view.step.op;
-    if (view.step.world.profile().anon_names == AnonNames::none || op.addr.offset != 0) return Errno::einval;
+    if (view.step.world.profile().policy.anon_names == AnonNames::none || op.addr.offset != 0) return Errno::einval;
     const Number<D> len = op.len.round_up();
     if (len >= pages_in_64_bits) return Errno::einval;
     const Number<D> end = op.addr.page + len;

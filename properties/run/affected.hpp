@@ -77,21 +77,17 @@ private:
     void add_anon_vma(const World<D>& world, AnonVmaId before, AnonVmaId after);
 };
 
+// Whether nothing has changed but links in trees and cached gaps.
 template <class D>
 bool same_but_for_trees(const Vma<D>* old, const Vma<D>& vma) {
-    return old != nullptr && identical(old->start, vma.start) && identical(old->end, vma.end) &&
-           identical(old->pgoff, vma.pgoff) && old->flags == vma.flags && old->mm == vma.mm && old->prev == vma.prev &&
-           old->next == vma.next && old->file == vma.file && old->ops == vma.ops && old->policy == vma.policy &&
-           old->uffd == vma.uffd && old->anon_name == vma.anon_name && old->anon_vma == vma.anon_vma &&
-           old->chain_newest == vma.chain_newest && old->chain_oldest == vma.chain_oldest &&
-           old->in_i_mmap == vma.in_i_mmap && identical(old->shared.first, vma.shared.first) &&
-           identical(old->shared.last, vma.shared.last);
+    return old != nullptr && same_content(old->content(), vma.content()) && old->prev == vma.prev &&
+           old->next == vma.next && old->chain_newest == vma.chain_newest && old->chain_oldest == vma.chain_oldest &&
+           old->in_i_mmap == vma.in_i_mmap && same_key(old->shared, vma.shared);
 }
 
 template <class D>
 bool same_but_for_trees(const Pte<D>* old, const Pte<D>& pte) {
-    return old != nullptr && identical(old->address, pte.address) && old->mm == pte.mm && old->page == pte.page &&
-           old->swap == pte.swap && old->writable == pte.writable;
+    return old != nullptr && same_content(old->content(), pte.content());
 }
 
 template <class IdType>

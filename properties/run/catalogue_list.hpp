@@ -2,7 +2,7 @@
 #pragma once
 
 #include "properties/all.hpp"
-#include "properties/run/property_checker.hpp"
+#include "properties/run/property_checker_of.hpp"
 
 namespace vmacheck {
 

@@ -8,7 +8,7 @@
 //   }
 #pragma once
 
-#include "properties/run/property_checker.hpp"
+#include "properties/run/property_checker_of.hpp"
 
 #include <functional>
 #include <memory>

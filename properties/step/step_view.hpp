@@ -75,6 +75,14 @@ bool untouched(const World<D>& world, IdType id) {
     return world.before(id) == world.find(id);
 }
 
+// Where the space above a VMA begins that a search may give away: above the guard gap of a stack that grows up.
+template <class D>
+Number<D> free_above(const World<D>& world, const Vma<D>& vma) {
+    if ((vma.flags & vm::growsup) == 0) return vma.end;
+    const Number<D> guarded = vma.end + world.parameters().stack_guard_gap;
+    return guarded < pages_in_64_bits ? guarded : Number<D>(pages_in_64_bits - 1);
+}
+
 // The lowest VMA, after the step, that ends above the page; none if there is none.
 template <class D>
 VmaId vma_at_or_above(const World<D>& world, MmId mm, const Number<D>& page) {

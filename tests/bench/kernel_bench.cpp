@@ -1,6 +1,7 @@
 // The same calls twice: on the model with every property after each, and bare, in a child process, on the kernel this
 // runs on. Both are measured in processor time of one run, so that their ratio means something on a busy machine too.
 #include "checker/random/random_ops.hpp"
+#include "model/state/world.hpp"
 #include "properties/run/catalogue.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,5 +1,6 @@
 // The random engine as a user runs it: choosing operations, performing them, and every property after each.
 #include "checker/random/engine.hpp"
+#include "model/state/world.hpp"
 
 #include <benchmark/benchmark.h>
 

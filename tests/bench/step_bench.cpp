@@ -3,6 +3,7 @@
 // Read the ratios of one run; absolute times differ between machines and moments. `visits` counts nodes of the model's
 // trees visited in a step, by the operation and the checks together; `bound` is 2 log2(n) + 8.
 #include "checker/random/random_ops.hpp"
+#include "model/state/world.hpp"
 #include "properties/run/catalogue.hpp"
 
 #include <benchmark/benchmark.h>

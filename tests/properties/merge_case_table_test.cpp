@@ -1,6 +1,7 @@
 // The table of merge cases holds for each case, and fails when a case is damaged or taken for another.
 #include "properties/contracts/merge_case_table.hpp"
 
+#include "model/faults/merge.hpp"
 #include "tests/properties/contract_damage.hpp"
 
 namespace vmacheck {
@@ -92,7 +93,7 @@ TEST(MergeCaseTableTest, each_case_and_what_breaks_it) {
 }
 
 TEST(MergeCaseTableTest, the_fault_of_case_3) {
-    Damaged<MergeCaseTable> at(small_parameters(), FaultSet{}.add(Fault::merge_case3_pgoff));
+    Damaged<MergeCaseTable> at(small_parameters(), FaultSet{}.add(faults::merge_case3_pgoff));
     at.perform(make_mmap(28, 4));
     at.perform_damaged(make_mmap(24, 4));
     EXPECT_THAT(at.found(), HasSubstr("case 3: the survivor's pages change their offset"));

@@ -1,6 +1,7 @@
 // The page-map specification fails where pages or results are not what an operation promises: on damaged Worlds, under
 // faults, and when it is told of another operation or result than there was.
 #include "properties/refinement/page_map.hpp"
+#include "model/faults/merge.hpp"
 #include "properties/refinement/segments.hpp"
 #include "tests/properties/contract_damage.hpp"
 
@@ -161,7 +162,7 @@ TEST(PageMapTest, msync_and_mincore_give_the_errors_of_their_walks_and_change_no
 }
 
 TEST(PageMapTest, the_fault_of_case_3_shows_in_a_file) {
-    At at(small_parameters(), FaultSet{}.add(Fault::merge_case3_pgoff));
+    At at(small_parameters(), FaultSet{}.add(faults::merge_case3_pgoff));
     at.perform(make_mmap(base + 4, 4, map::shared | map::fixed, 1, 4));
     at.perform_damaged(make_mmap(base, 4, map::shared | map::fixed, 1, 0));
     ASSERT_TRUE(at.outcome.has(Event::merge_case_3));

@@ -1,6 +1,9 @@
 // Which of the bugs that a kernel was shipped with a finding is due to.
 #pragma once
 
+#include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
+#include "model/profiles/profile.hpp"
 #include "properties/run/catalogue.hpp"
 
 #include <memory>

@@ -1,6 +1,10 @@
 // The scope `peer`: counts and fingerprints on which four independent programs agree, and the recorded transitions.
 #include "tests/reference/peer_scope.hpp"
 
+#include "model/faults/chains.hpp"
+#include "model/faults/fault_table.hpp"
+#include "model/faults/merge.hpp"
+#include "model/faults/trees.hpp"
 #include "tests/reference/data_directory.hpp"
 #include "tests/reference/recording.hpp"
 
@@ -55,7 +59,8 @@ TEST(PeerScope, EveryRecordedTransitionWithThreePages) {
 
 TEST(PeerScope, AFaultChangesTheFingerprint) {
     const PeerCounts sound = explore_peer_scope(3);
-    for (const Fault fault : {Fault::merge_case3_pgoff, Fault::adjust_gap_not_updated, Fault::adjust_case6_no_import})
+    for (const Fault fault :
+         {faults::merge_case3_pgoff, faults::adjust_gap_not_updated, faults::adjust_case6_no_import})
         EXPECT_NE(explore_peer_scope(3, FaultSet{}.add(fault)).fingerprint, sound.fingerprint) << info(fault).name;
 }
 

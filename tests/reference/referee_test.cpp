@@ -4,6 +4,13 @@
 #include "tests/reference/data_directory.hpp"
 #include "tests/reference/recording.hpp"
 
+#include "model/faults/accounting.hpp"
+#include "model/faults/chains.hpp"
+#include "model/faults/fault_table.hpp"
+#include "model/faults/fork.hpp"
+#include "model/faults/merge.hpp"
+#include "model/faults/mremap.hpp"
+#include "model/faults/trees.hpp"
 #include "model/profiles/profile.hpp"
 
 #include <gtest/gtest.h>
@@ -71,9 +78,9 @@ TEST(Referee, SeesASwitchedFault) {
         const char* class_name;
     };
     for (const Case& each :
-         {Case{Fault::merge_case3_pgoff, "v2"}, Case{Fault::adjust_case6_no_import, "merge"},
-          Case{Fault::adjust_gap_not_updated, "searchlow"}, Case{Fault::av_double_reuse, "forkdeep"},
-          Case{Fault::av_fork_shares_parent, "fork"}, Case{Fault::av_degree_import_order, "merge"}}) {
+         {Case{faults::merge_case3_pgoff, "v2"}, Case{faults::adjust_case6_no_import, "merge"},
+          Case{faults::adjust_gap_not_updated, "searchlow"}, Case{faults::av_double_reuse, "forkdeep"},
+          Case{faults::av_fork_shares_parent, "fork"}, Case{faults::av_degree_import_order, "merge"}}) {
         RefereeOptions options;
         options.faults.add(each.fault);
         const FileReport report = run_file(bundled(each.class_name), options);
@@ -90,13 +97,13 @@ TEST(Referee, SeesThatAShippedBugIsMissing) {
         const char* field;
     };
     const std::vector<Case> cases{
-        {Fault::fork_stale_highest, "madvise", "highest_vm_end"},
-        {Fault::stack_growth_charge, "stack", "committed"},
-        {Fault::dontunmap_account_next, "mremap", "flags"},
-        {Fault::dontunmap_locked_partial, "mixed", "mm.map_count"},
-        {Fault::dontunmap_locked_selfmerge, "limits", "mm.map_count"},
-        {Fault::wipeonfork_stale_pgoff, "limits", "pgoff"},
-        {Fault::movevma_munmap_fail_acct, "nomem", "committed"},
+        {faults::fork_stale_highest, "madvise", "highest_vm_end"},
+        {faults::stack_growth_charge, "stack", "committed"},
+        {faults::dontunmap_account_next, "mremap", "flags"},
+        {faults::dontunmap_locked_partial, "mixed", "mm.map_count"},
+        {faults::dontunmap_locked_selfmerge, "limits", "mm.map_count"},
+        {faults::wipeonfork_stale_pgoff, "limits", "pgoff"},
+        {faults::movevma_munmap_fail_acct, "nomem", "committed"},
     };
     FaultSet shown;
     for (const Case& each : cases) {
@@ -112,12 +119,12 @@ TEST(Referee, SeesThatAShippedBugIsMissing) {
     }
     // What these need is in no recording: a driver with ->split, a mapping of the kernel's own, userfaultfd, a VMA of
     // 2^31 pages.
-    shown.add(Fault::mlock_count_width)
-        .add(Fault::mremap_growth_width)
-        .add(Fault::mremap_split_unchecked)
-        .add(Fault::special_mapping_locked)
-        .add(Fault::uffd_pgoff)
-        .add(Fault::uffd_remap_neighbour);
+    shown.add(faults::mlock_count_width)
+        .add(faults::mremap_growth_width)
+        .add(faults::mremap_split_unchecked)
+        .add(faults::special_mapping_locked)
+        .add(faults::uffd_pgoff)
+        .add(faults::uffd_remap_neighbour);
     EXPECT_EQ(shown, default_profile().shipped);
 }
 

@@ -2,7 +2,14 @@
 // find them.
 #pragma once
 
+#include "model/faults/accounting.hpp"
 #include "model/faults/fault.hpp"
+#include "model/faults/fork.hpp"
+#include "model/faults/merge.hpp"
+#include "model/faults/mremap.hpp"
+#include "model/faults/search.hpp"
+#include "model/faults/stack.hpp"
+#include "model/faults/trees.hpp"
 
 #include <cstddef>
 
@@ -12,36 +19,34 @@ namespace vmacheck {
 // pages, processes of other sizes right at the commit limit, offsets of a file that continue by a wrong sum alone, or a
 // registered range moved beside another one.
 inline bool too_rare(Fault fault) {
-    switch (fault) {
-        case Fault::fork_stale_highest:
-        case Fault::stack_grow_wrong_mm:
-        case Fault::guard_gap_up_overflow:
-        case Fault::pgoff_wrap_down:
-        case Fault::pgoff_wrap_up:
-        case Fault::pgoff_wrap_mremap:
-        case Fault::fork_charge_width:
-        case Fault::mremap_growth_width:
-        case Fault::mlock_count_width:
-        case Fault::uffd_pgoff:
-        case Fault::uffd_remap_neighbour:
-        case Fault::mbind_pgoff: return true;
-        default: return false;
-    }
+    static const FaultSet rare = FaultSet{}
+                                     .add(faults::fork_stale_highest)
+                                     .add(faults::stack_grow_wrong_mm)
+                                     .add(faults::guard_gap_up_overflow)
+                                     .add(faults::pgoff_wrap_down)
+                                     .add(faults::pgoff_wrap_up)
+                                     .add(faults::pgoff_wrap_mremap)
+                                     .add(faults::fork_charge_width)
+                                     .add(faults::mremap_growth_width)
+                                     .add(faults::mlock_count_width)
+                                     .add(faults::uffd_pgoff)
+                                     .add(faults::uffd_remap_neighbour)
+                                     .add(faults::mbind_pgoff);
+    return rare.has(fault);
 }
 
 // Operations of a minimised finding beyond the trace of traces/faults, which is shortest. There one mremap, or
 // MAP_POPULATE, does what takes several operations otherwise, and simplifying one thing at a time does not lead to it.
 inline std::size_t kept_beyond_shortest(Fault fault) {
-    switch (fault) {
-        case Fault::munmap_gap_not_updated:
-        case Fault::tree_propagates_once:
-        case Fault::insert_not_recoloured:
-        case Fault::adjust_next_avc_key_stale:
-        case Fault::interval_last_kept: return 1;
-        case Fault::split_limit: return 2;
-        case Fault::erase_successor_parent_stale: return 3;
-        default: return 0;
-    }
+    static const FaultSet one = FaultSet{}
+                                    .add(faults::munmap_gap_not_updated)
+                                    .add(faults::tree_propagates_once)
+                                    .add(faults::insert_not_recoloured)
+                                    .add(faults::adjust_next_avc_key_stale)
+                                    .add(faults::interval_last_kept);
+    if (one.has(fault)) return 1;
+    if (fault == faults::split_limit) return 2;
+    return fault == faults::erase_successor_parent_stale ? 3 : 0;
 }
 
 }  // namespace vmacheck

@@ -3,6 +3,7 @@
 #include "traces/format/line_readers.hpp"
 #include "traces/format/parameter_keys.hpp"
 
+#include "model/faults/fault_table.hpp"
 #include "model/profiles/profile.hpp"
 
 #include <fmt/format.h>
@@ -205,7 +206,7 @@ void read_start(Object& object, TraceHeader& header) {
 }
 
 void read_faults(const Located& at, TraceHeader& header) {
-    for (const Located& each : fields::array(at, "'faults'", static_cast<std::size_t>(Fault::count))) {
+    for (const Located& each : fields::array(at, "'faults'", all_faults().size())) {
         const std::string name = fields::text(each, "a fault");
         if (!fault_named(name))
             fields::fail(each, fmt::format("unknown fault '{}'; 'vmacheck list faults' shows those there are", name));

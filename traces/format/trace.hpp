@@ -4,7 +4,9 @@
 
 #include "model/op/events.hpp"
 #include "model/op/op.hpp"
+#include "model/op/parameters.hpp"
 #include "model/state/observation.hpp"
+#include "model/state/outcome.hpp"
 #include "model/state/setup.hpp"
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 #include "checker/cli/options/model_options.hpp"
+#include "model/faults/fault_table.hpp"
 
 #include "model/faults/fault.hpp"
 #include "model/profiles/profile.hpp"

@@ -7,6 +7,7 @@
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/run/version.hpp"
+#include "model/state/digest.hpp"
 #include "properties/run/extra_properties.hpp"
 #include "traces/format/text.hpp"
 

@@ -8,6 +8,7 @@
 
 #include "checker/coverage/operation_table.hpp"
 #include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/op/events.hpp"
 #include "model/profiles/profile.hpp"
 #include "properties/observed/observed_properties.hpp"
@@ -43,23 +44,30 @@ Rows list_profiles() {
     return rows;
 }
 
-// Name, whether a kernel had the bug, the commit of its fix, the profiles of kernels that still have it, what it does.
+// Name, whether a kernel had the bug, the commit of its fix, the profiles of kernels that still have it, its component,
+// what it does.
 Rows list_faults() {
     Rows rows;
+    const auto known = [](std::string_view text) { return text.empty() ? json::value() : json::value(text); };
     for (const FaultInfo& each : all_faults()) {
-        const bool synthetic = each.fix == "synthetic";
-        const bool fixed = !synthetic && each.fix != "shipped";
+        const bool synthetic = each.kind == FaultKind::synthetic;
         std::vector<std::string_view> profiles;
         for (const Profile& profile : all_profiles())
             if (profile.shipped.has(each.fault)) profiles.push_back(profile.name);
         json::object object{{"name", each.name},
                             {"synthetic", synthetic},
-                            {"fix", fixed ? json::value(each.fix) : json::value()},
+                            {"component", name(component_of(each.fault))},
+                            {"introduced", known(each.introduced)},
+                            {"fixed", known(each.fixed)},
+                            {"backported", known(each.backported)},
+                            {"fix", known(each.commit)},
                             {"shipped_with", json::array(profiles.begin(), profiles.end())},
+                            {"property", each.property},
                             {"effect", each.effect}};
-        rows.push_back({fmt::format("{:<28} {:<9} {:<12} {:<5} {}", each.name, synthetic ? "synthetic" : "bug",
-                                    fixed ? each.fix : "-",
-                                    profiles.empty() ? "-" : fmt::format("{}", fmt::join(profiles, ",")), each.effect),
+        rows.push_back({fmt::format("{:<28} {:<9} {:<12} {:<5} {:<10} {}", each.name, synthetic ? "synthetic" : "bug",
+                                    each.commit.empty() ? "-" : each.commit,
+                                    profiles.empty() ? "-" : fmt::format("{}", fmt::join(profiles, ",")),
+                                    name(component_of(each.fault)), each.effect),
                         std::move(object)});
     }
     return rows;

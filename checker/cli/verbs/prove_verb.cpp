@@ -9,6 +9,7 @@
 #include "checker/report/trace_command.hpp"
 #include "checker/run/setup.hpp"
 #include "checker/smt/prove/prove.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/state/build.hpp"
 #include "traces/format/text.hpp"
 

@@ -6,7 +6,9 @@
 #include "checker/cli/verbs/search_verb.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/trace_command.hpp"
+#include "checker/run/finding.hpp"
 #include "checker/run/replay.hpp"
+#include "model/state/digest.hpp"
 #include "properties/run/extra_properties.hpp"
 #include "traces/format/text.hpp"
 
@@ -43,7 +45,7 @@ struct Tally {
     bool differs = false;
     bool bad = false;
     bool internal = false;
-    std::uint64_t digest = 0xcbf29ce484222325ULL;  // FNV-1a over the Worlds the replays ended in
+    Digest digest;  // of the Worlds the replays ended in
     std::string first_failed;
     std::string profile;
     json::array findings;
@@ -100,7 +102,7 @@ void count(Tally& tally, const std::string& path, const Trace& trace, const Repl
     tally.steps += result.steps;
     tally.compared += result.compared;
     tally.differences += result.differences.size();
-    tally.digest = (tally.digest ^ result.digest) * 0x100000001b3ULL;
+    tally.digest.add(result.digest);
     if (tally.profile.empty())
         tally.profile = trace.header.profile;
     else if (tally.profile != trace.header.profile)
@@ -182,7 +184,7 @@ void print_json(const Tally& tally, double elapsed_s) {
                               {"findings", tally.findings},
                               {"differences", tally.difference_list},
                               {"errors", tally.errors},
-                              {"digest", digest_text(tally.digest)},
+                              {"digest", digest_text(tally.digest.value())},
                               {"timing", json::object{{"elapsed_s", elapsed_s}}}};
     fmt::print("{}\n", json::serialize(object));
 }

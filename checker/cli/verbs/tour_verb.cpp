@@ -7,6 +7,7 @@
 #include "checker/report/progress.hpp"
 #include "checker/report/trace_command.hpp"
 #include "checker/run/setup.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "checker/run/simplify/simplify.hpp"
 
 #include "checker/run/simplify/parts.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/profiles/profile.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"

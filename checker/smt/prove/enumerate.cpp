@@ -1,5 +1,7 @@
 #include "checker/smt/prove/enumerate.hpp"
 
+#include "model/state/digest.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,10 +13,9 @@ using smt::negation;
 using smt::Solver;
 using smt::SolverAnswer;
 
-constexpr std::uint64_t fnv_start = 0xcbf29ce484222325ULL;
-
+// FNV-1a, with the high half of each round folded into the low one: signatures are keys of a table.
 void mix(std::uint64_t& hash, std::uint64_t word) {
-    hash = (hash ^ word) * 0x100000001b3ULL;
+    hash = Digest::round(hash, word);
     hash ^= hash >> 32;
 }
 
@@ -106,8 +107,8 @@ private:
     Solver solver_;
     ImpliedBounds known_;
     PathSet set_;
-    std::uint64_t digest_ = fnv_start;
-    std::vector<Constraint> path_;  // as far as it is fixed: what the next run must repeat
+    std::uint64_t digest_ = Digest::start;
+    std::vector<Constraint> path_;  // as far as it stands: what the next run must repeat
     std::vector<Constraint> part_;
 };
 
@@ -284,7 +285,7 @@ void PathCounts::add(const PathCounts& other) {
 }
 
 std::uint64_t path_signature(const PathRecorder& recorder) {
-    std::uint64_t hash = fnv_start;
+    std::uint64_t hash = Digest::start;
     for (const Constraint& each : recorder.constraints())
         if (each.kind == ConstraintKind::decision) mix(hash, each);
     return hash;

@@ -11,6 +11,7 @@
 
 #include "checker/smt/prove/implied_bounds.hpp"
 #include "model/op/op.hpp"
+#include "model/state/outcome.hpp"
 
 #include <cstdint>
 #include <optional>

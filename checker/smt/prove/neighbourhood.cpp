@@ -3,6 +3,7 @@
 #include "checker/run/guarded.hpp"
 #include "checker/smt/prove/merge_theorem.hpp"
 #include "checker/smt/prove/symbolise.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/op/convert.hpp"
 
 #include <algorithm>

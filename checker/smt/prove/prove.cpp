@@ -1,5 +1,7 @@
 #include "checker/smt/prove/prove.hpp"
 
+#include "model/state/digest.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,8 +13,8 @@
 namespace vmacheck::prove {
 namespace {
 
-void mix(std::uint64_t& hash, std::uint64_t word) {
-    for (int byte = 0; byte < 8; ++byte) hash = (hash ^ ((word >> (8 * byte)) & 0xff)) * 0x100000001b3ULL;
+void mix(std::uint64_t& digest, std::uint64_t word) {
+    digest = Digest(digest).add_bytes(word).value();
 }
 
 // A file name of letters and digits.
@@ -34,7 +36,7 @@ public:
 
     Proved prove() {
         proved_.name = scenario_.name;
-        proved_.digest = 0xcbf29ce484222325ULL;
+        proved_.digest = Digest::start;
         if (target_ == Neighbourhood::Target::start)
             look_at_starts();
         else
@@ -213,7 +215,7 @@ ProveResult prove(const ProveOptions& options, const OnProgress& progress) {
 
     ProveResult result;
     result.stopped = shared.stopped;
-    result.digest = 0xcbf29ce484222325ULL;
+    result.digest = Digest::start;
     for (std::size_t i = 0; i < shared.stop_at; ++i) {
         mix_in(result, *shared.done[i]);
         result.proved.push_back(*std::move(shared.done[i]));

@@ -1,6 +1,7 @@
 // What the canonical form leaves out can be told apart by nobody.
 #include "checker/exhaustive/reduction_check.hpp"
 #include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>

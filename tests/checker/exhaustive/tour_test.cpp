@@ -1,6 +1,7 @@
 // Tours: every transition is taken, and in as few calls as can be.
 #include "checker/exhaustive/tour.hpp"
 #include "checker/exhaustive/cheapest_repeats.hpp"
+#include "model/state/world.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>

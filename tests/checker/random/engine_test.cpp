@@ -1,6 +1,8 @@
 // The random engine: its budget, its determinism, what it finds and what it covers.
 #include "checker/run/minimise.hpp"
 #include "checker/run/model_runner.hpp"
+#include "model/faults/fault_table.hpp"
+#include "model/state/world.hpp"
 #include "tests/support/found_traces.hpp"
 #include "tests/support/rare_faults.hpp"
 #include "traces/format/reader.hpp"

@@ -4,6 +4,7 @@
 
 #include "checker/coverage/merge_situation.hpp"
 #include "model/profiles/profile.hpp"
+#include "model/state/world.hpp"
 
 #include <gtest/gtest.h>
 

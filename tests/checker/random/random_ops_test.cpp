@@ -1,5 +1,6 @@
 // The generator that other tests rely on: deterministic, and it reaches what it promises to reach.
 #include "checker/random/random_ops.hpp"
+#include "model/state/world.hpp"
 
 #include <gtest/gtest.h>
 

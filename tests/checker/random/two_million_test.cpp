@@ -1,6 +1,9 @@
 // Two million random steps, several processes and failing allocations included: with the repaired kernel every property
 // holds; with the kernel as released each finding is due to a bug it was shipped with, and each of those is found.
 #include "checker/random/random_ops.hpp"
+#include "model/faults/accounting.hpp"
+#include "model/faults/fault_table.hpp"
+#include "model/faults/mremap.hpp"
 #include "properties/run/catalogue.hpp"
 #include "tests/properties/shipped_culprits.hpp"
 #include "tests/support/varied_parameters.hpp"
@@ -27,7 +30,7 @@ std::string page() {
 
 // The windows of random operations have no room for what it takes.
 bool is_of_huge_vmas(Fault fault) {
-    return fault == Fault::mremap_growth_width || fault == Fault::mlock_count_width;
+    return fault == faults::mremap_growth_width || fault == faults::mlock_count_width;
 }
 
 // What a run went through, so that it cannot be empty unnoticed.

@@ -1,6 +1,7 @@
 // Replay: what a trace states is compared, and a wrong statement is reported.
 #include "checker/run/replay.hpp"
 
+#include "model/state/world.hpp"
 #include "tests/support/test_checker.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/text.hpp"

@@ -6,6 +6,7 @@
 #include "checker/run/finding.hpp"
 #include "checker/run/model_runner.hpp"
 #include "checker/smt/concolic_case.hpp"
+#include "model/faults/fault_table.hpp"
 #include "traces/format/writer.hpp"
 
 #include <gtest/gtest.h>

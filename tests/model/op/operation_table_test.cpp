@@ -4,6 +4,7 @@
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/random/random_ops.hpp"
 #include "checker/run/replay.hpp"
+#include "model/state/world.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,8 @@
 // The corpus as a whole: its traces are canonical text, state results, and show every merge case.
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/run/replay.hpp"
+#include "model/faults/fault.hpp"
+#include "model/faults/fault_table.hpp"
 #include "properties/run/extra_properties.hpp"
 #include "traces/format/writer.hpp"
 

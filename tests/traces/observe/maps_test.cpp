@@ -1,6 +1,7 @@
 // /proc/PID/maps: what a line becomes, and what is refused where.
 #include "traces/observe/maps.hpp"
 #include "model/state/build.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/input_error.hpp"
 
 #include <gtest/gtest.h>

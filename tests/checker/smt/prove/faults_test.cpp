@@ -2,6 +2,7 @@
 // state and an operation.
 #include "checker/run/replay.hpp"
 #include "checker/smt/prove/prove.hpp"
+#include "model/faults/fault_table.hpp"
 #include "properties/run/extra_properties.hpp"
 
 #include <gtest/gtest.h>

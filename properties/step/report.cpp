@@ -1,4 +1,4 @@
-#include "properties/step/property.hpp"
+#include "properties/step/report.hpp"
 
 #include <algorithm>
 #include <array>

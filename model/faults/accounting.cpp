@@ -1,0 +1,47 @@
+#include "model/faults/accounting.hpp"
+
+#include "model/faults/fault_table.hpp"
+
+#include <array>
+
+namespace vmacheck::faults {
+namespace {
+
+constexpr std::array rows{
+    FaultInfo{.fault = stack_growth_charge,
+              .name = "stack-growth-charge",
+              .kind = FaultKind::real,
+              .property = "committed",
+              .effect = "growth of a stack without VM_ACCOUNT is charged, and nothing ever returns the charge (v5.10)"},
+    FaultInfo{.fault = special_mapping_locked,
+              .name = "special-mapping-locked",
+              .kind = FaultKind::real,
+              .property = "locked-vm",
+              .effect = "a special mapping made after mlockall has VM_LOCKED and is counted out of locked_vm, but "
+                        "never in (v5.10)"},
+    FaultInfo{.fault = mlock_count_width,
+              .name = "mlock-count-width",
+              .kind = FaultKind::real,
+              .property = "locked-vm",
+              .effect = "mlock and munlock count the pages of a VMA as a 32-bit int (v5.10)"},
+    FaultInfo{.fault = fork_charge_width,
+              .name = "fork-charge-width",
+              .kind = FaultKind::real,
+              .fixed = "v3.9",
+              .commit = "7edc8b0ac16c",
+              .property = "committed",
+              .effect = "fork charges for the pages of a VMA modulo 2^32"},
+    FaultInfo{.fault = munmap_partial_total_vm,
+              .name = "munmap-partial-total-vm",
+              .kind = FaultKind::synthetic,
+              .property = "total-vm",
+              .effect = "munmap that has cut a VMA leaves total_vm and its parts as they were"},
+};
+
+}  // namespace
+
+std::span<const FaultInfo> rows_of_accounting() {
+    return rows;
+}
+
+}  // namespace vmacheck::faults

@@ -1,0 +1,13 @@
+// Faults of brk.
+#pragma once
+
+#include "model/faults/fault.hpp"
+
+namespace vmacheck::faults {
+
+inline constexpr Fault brk_error_unsigned =
+    fault_id(FaultComponent::brk, 0);  // a brk whose unmap failed counts as done
+inline constexpr Fault brk_not_restored =
+    fault_id(FaultComponent::brk, 1);  // a refused shrink leaves the break at the new place
+
+}  // namespace vmacheck::faults

@@ -1,0 +1,19 @@
+// Faults of mmap_region with a file: ->mmap, ->close and ->split, references and charges.
+#pragma once
+
+#include "model/faults/fault.hpp"
+
+namespace vmacheck::faults {
+
+inline constexpr Fault mmap_merge_return_addr =
+    fault_id(FaultComponent::files, 0);  // mmap returns the start of the VMA that its range merged into after ->mmap
+inline constexpr Fault mmap_merge_double_fput =
+    fault_id(FaultComponent::files, 1);  // a merge after ->mmap puts the caller's file, not the one in vm_file
+inline constexpr Fault mmap_hook_not_closed =
+    fault_id(FaultComponent::files, 2);  // a failure after a successful ->mmap frees the VMA without ->close
+inline constexpr Fault mmap_hook_error_charge =
+    fault_id(FaultComponent::files, 3);  // a failed ->mmap keeps what was charged for the mapping
+inline constexpr Fault split_alignment =
+    fault_id(FaultComponent::files, 4);  // a driver of huge mappings has no ->split: they are cut at small pages
+
+}  // namespace vmacheck::faults

@@ -1,0 +1,81 @@
+#include "model/faults/mremap.hpp"
+
+#include "model/faults/fault_table.hpp"
+
+#include <array>
+
+namespace vmacheck::faults {
+namespace {
+
+constexpr std::array rows{
+    FaultInfo{
+        .fault = dontunmap_account_next,
+        .name = "dontunmap-account-next",
+        .kind = FaultKind::real,
+        .introduced = "v5.7",
+        .property = "committed",
+        .effect =
+            "mremap DONTUNMAP of pages inside an accounted VMA puts VM_ACCOUNT on the VMA that follows it (v5.10)"},
+    FaultInfo{
+        .fault = dontunmap_locked_partial,
+        .name = "dontunmap-locked-partial",
+        .kind = FaultKind::real,
+        .introduced = "v5.7",
+        .fixed = "v7.3",
+        .commit = "597e4b9ab48a",
+        .property = "locked-vm",
+        .effect = "mremap DONTUNMAP of part of a locked VMA unlocks all of it and leaves locked_vm as it was (v5.10)"},
+    FaultInfo{.fault = dontunmap_locked_selfmerge,
+              .name = "dontunmap-locked-selfmerge",
+              .kind = FaultKind::real,
+              .introduced = "v5.7",
+              .fixed = "v7.3",
+              .commit = "838bb60dc215",
+              .property = "locked-vm",
+              .effect = "mremap DONTUNMAP unlocks the VMA that source and copy have merged into and leaves locked_vm "
+                        "as it was (v5.10)"},
+    FaultInfo{.fault = uffd_remap_neighbour,
+              .name = "uffd-remap-neighbour",
+              .kind = FaultKind::real,
+              .property = "page-map",
+              .effect = "mremap of a registered range next to a registered one merges with it and ends its "
+                        "registration too (v5.10)"},
+    FaultInfo{
+        .fault = movevma_munmap_fail_acct,
+        .name = "movevma-munmap-fail-acct",
+        .kind = FaultKind::real,
+        .fixed = "v5.11",
+        .commit = "51df7bcb6151",
+        .property = "account-flag",
+        .effect =
+            "mremap that cannot unmap its source leaves it mapped without VM_ACCOUNT and without its charge (v5.10)"},
+    FaultInfo{.fault = pgoff_wrap_mremap,
+              .name = "pgoff-wrap-mremap",
+              .kind = FaultKind::real,
+              .fixed = "v2.6.39",
+              .commit = "982134ba6261",
+              .property = "pgoff-range",
+              .effect = "mremap grows a VMA beyond the last page offset"},
+    FaultInfo{
+        .fault = mremap_split_unchecked,
+        .name = "mremap-split-unchecked",
+        .kind = FaultKind::real,
+        .introduced = "v4.15",
+        .fixed = "v5.11",
+        .commit = "73d5e0629919",
+        .property = "hook-alignment",
+        .effect = "mremap moves a range that ->split does not let go, and leaves the source mapped as well (v5.10)"},
+    FaultInfo{.fault = mremap_growth_width,
+              .name = "mremap-growth-width",
+              .kind = FaultKind::real,
+              .property = "total-vm",
+              .effect = "mremap counts what a VMA grows by in place as a 32-bit int (v5.10)"},
+};
+
+}  // namespace
+
+std::span<const FaultInfo> rows_of_mremap() {
+    return rows;
+}
+
+}  // namespace vmacheck::faults

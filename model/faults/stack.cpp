@@ -1,0 +1,40 @@
+#include "model/faults/stack.hpp"
+
+#include "model/faults/fault_table.hpp"
+
+#include <array>
+
+namespace vmacheck::faults {
+namespace {
+
+constexpr std::array rows{
+    FaultInfo{.fault = stack_grow_wrong_mm,
+              .name = "stack-grow-wrong-mm",
+              .kind = FaultKind::real,
+              .fixed = "v2.6.23",
+              .commit = "05fa199d45c5",
+              .property = "page-map",
+              .effect = "growth of another process's stack is refused or allowed by the size of the accessing process"},
+    FaultInfo{.fault = pgoff_wrap_down,
+              .name = "pgoff-wrap-down",
+              .kind = FaultKind::real,
+              .fixed = "v2.6.39",
+              .commit = "a626ca6a6564",
+              .property = "pgoff-range",
+              .effect = "expand_downwards takes more from vm_pgoff than there is"},
+    FaultInfo{.fault = pgoff_wrap_up,
+              .name = "pgoff-wrap-up",
+              .kind = FaultKind::real,
+              .fixed = "v2.6.39",
+              .commit = "42c36f63ac13",
+              .property = "pgoff-range",
+              .effect = "expand_upwards grows a VMA beyond the last page offset"},
+};
+
+}  // namespace
+
+std::span<const FaultInfo> rows_of_stack() {
+    return rows;
+}
+
+}  // namespace vmacheck::faults
