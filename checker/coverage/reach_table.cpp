@@ -34,6 +34,14 @@ ReachTable::Cell ReachTable::event_cell(Event event) {
     return static_cast<Cell>(event);
 }
 
+bool ReachTable::in_digest(Cell cell) const {
+    constexpr std::size_t kinds = static_cast<std::size_t>(OpKind::count);
+    std::size_t kind = 0;
+    if (cell >= outcomes && cell < allocs) kind = (cell - outcomes) / Coverage::errors;
+    if (cell >= merges && cell < imports) kind = (cell - merges) % kinds;
+    return counts_[cell] != 0 || kind <= static_cast<std::size_t>(OpKind::uffd_close);
+}
+
 bool ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition) {
     const std::size_t before = reached_;
     const Outcome<Plain>& outcome = world.outcome();

@@ -44,6 +44,9 @@ public:
     // Empty for a cell without a meaning.
     static std::string name(Cell cell);
     static Cell event_cell(Event event);
+    // Whether a digest of the table counts the cell: a cell of an operation that came later (drawn_kinds does not include
+    // it) counts only where it was reached, so that the digests of other scopes stay as they are.
+    [[nodiscard]] bool in_digest(Cell cell) const;
     friend bool operator==(const ReachTable&, const ReachTable&) = default;
 
 private:

@@ -29,6 +29,7 @@ std::uint64_t digest_of(const ExploreResult& result, std::uint64_t states) {
         words.push_back(each.transitions);
     }
     for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell) {
+        if (!result.reach.in_digest(cell)) continue;
         words.push_back(result.reach.count(cell));
         words.push_back(result.reach.first(cell));
     }

@@ -2,7 +2,7 @@
 #include "checker/random/random_ops.hpp"
 #include "properties/contracts/touches_only.hpp"
 #include "properties/refinement/page_map.hpp"
-#include "properties/run/property_checker.hpp"
+#include "properties/run/catalogue.hpp"
 #include "tests/properties/contract_damage.hpp"
 
 #include <map>

@@ -8,7 +8,7 @@ namespace vmacheck {
 
 enum class SkipReason : std::uint8_t {
     bookkeeping,         // open, close, dup, prlimit ...: read for what they say, but no operation
-    no_vma_change,       // mincore, msync, get_mempolicy ...: leaves every VMA as it is
+    no_vma_change,       // get_mempolicy, migrate_pages ...: leaves every VMA as it is
     not_modelled,        // pkey_mprotect, mseal, shmat ...: changes VMAs, but the importer has no operation for it
     new_thread,          // clone with CLONE_VM
     thread_exit,         // exit of a thread that is not the last
