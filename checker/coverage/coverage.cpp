@@ -1,5 +1,7 @@
 #include "checker/coverage/coverage.hpp"
 
+#include "model/state/world.hpp"
+
 #include <algorithm>
 
 namespace vmacheck {

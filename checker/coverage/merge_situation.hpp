@@ -2,12 +2,15 @@
 // they map a file. Read off the events of the step and the World before and after it; the model is not asked.
 #pragma once
 
-#include "model/state/world.hpp"
+#include "model/op/op.hpp"
 
 #include <boost/container/small_vector.hpp>
 #include <string_view>
 
 namespace vmacheck {
+
+template <class D>
+class World;
 
 // The anon_vmas of the VMAs that join, and of the pages that mremap copies.
 enum class Joined : std::uint8_t {

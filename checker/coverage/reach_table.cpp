@@ -1,6 +1,7 @@
 #include "checker/coverage/reach_table.hpp"
 
 #include "checker/coverage/grid.hpp"
+#include "model/state/world.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
-#include "checker/report/text.hpp"
 #include "checker/cli/options/finding_output.hpp"
 
 #include "checker/report/explain.hpp"
+#include "checker/report/text.hpp"
 #include "checker/report/trace_command.hpp"
 #include "checker/run/model_runner.hpp"
 #include "model/state/number.hpp"
