@@ -8,14 +8,17 @@
 namespace vmacheck {
 namespace {
 
-// The operation with the default for each field that is no argument of it, so that equal calls are equal operations.
+// The operation as a trace states it, so that equal calls are equal operations: a field that is no argument has its
+// default, and byte counts have 64 bits.
 void normalise(Op<Plain>& op) {
     const Operation& row = operation(op.kind);
     const Op<Plain> defaults;
     each_field([&](OpField field) {
         const Argument* argument = row.find(field);
-        if (argument == nullptr) set_value(op, field, value_of(defaults, field));
-        if (argument != nullptr && argument->type == ArgumentType::page_offset) op.offset.offset = 0;
+        if (argument != nullptr && argument->type == ArgumentType::page_offset)
+            op.offset.offset = 0;
+        else
+            set_value(op, field, value_of(argument != nullptr ? op : defaults, field));
     });
     if (op.fail_alloc.nth == 0) op.fail_alloc = {};
 }
