@@ -1,7 +1,7 @@
 // What a campaign does: a value, from a TOML file or the defaults, and its text and digest.
 #pragma once
 
-#include "checker/random/case.hpp"
+#include "checker/random/limits.hpp"
 #include "model/state/setup.hpp"
 
 #include <string>

@@ -1,5 +1,7 @@
 #include "checker/coverage/merge_situation.hpp"
 
+#include "model/state/world.hpp"
+
 #include "model/gap_tree.hpp"
 
 #include <algorithm>

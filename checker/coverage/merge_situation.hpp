@@ -10,6 +10,9 @@
 
 namespace vmacheck {
 
+template <class D>
+class World;
+
 // The anon_vmas of the VMAs that join, and of the pages that mremap copies.
 enum class Joined : std::uint8_t {
     none,       // no one has one

@@ -1,5 +1,5 @@
 // The built-in scopes. Each is about one part of the machinery, and as small as that part allows.
-#include "checker/exhaustive/scope.hpp"
+#include "checker/exhaustive/built_in_scopes.hpp"
 
 #include <array>
 

@@ -1,6 +1,5 @@
 #include "checker/exhaustive/reduction_check.hpp"
 
-#include "checker/run/replay.hpp"
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
 #include "properties/run/extra_properties.hpp"

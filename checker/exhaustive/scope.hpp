@@ -76,15 +76,6 @@ bool op_is_open(const Scope& scope, const World<Plain>& world, const Op<Plain>& 
 // at its bottom, a guard gap of one page.
 Parameters window_parameters(unsigned pages);
 
-struct ScopeInfo {
-    std::string_view name;
-    std::string_view about;
-    unsigned pages;  // default
-};
-std::span<const ScopeInfo> built_in_scopes();
-// A built-in scope with so many pages (0: its default); nothing if there is none of this name.
-std::optional<Scope> built_in_scope(std::string_view name, unsigned pages);
-
 inline constexpr unsigned least_pages = 1;
 inline constexpr unsigned most_pages = 16;
 

@@ -5,6 +5,7 @@
 #include "model/op/op_range.hpp"
 #include "traces/format/call_text.hpp"
 #include "traces/format/names.hpp"
+#include "traces/observe/observe.hpp"
 
 #include <fmt/format.h>
 

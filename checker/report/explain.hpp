@@ -7,7 +7,7 @@
 namespace vmacheck {
 
 // `options` as for replay; their observer is not called. A trace that cannot be started has a story without steps, and
-// an error in the result. Throws InternalAssertion as replay does.
+// an error in the result.
 Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result);
 
 }  // namespace vmacheck

@@ -1,19 +1,35 @@
 #include "checker/run/minimise.hpp"
 
 #include "checker/run/simplify/simplify.hpp"
-#include "traces/format/reader.hpp"
-#include "traces/format/writer.hpp"
+#include "model/op/op_table.hpp"
 
 #include <algorithm>
 
 namespace vmacheck {
 namespace {
 
-// The trace as a reader of its text has it: arguments that an operation does not take have their defaults.
-Trace as_read(const Trace& trace) {
-    ReadResult read = read_trace(write_trace(trace));
-    auto* again = std::get_if<Trace>(&read);
-    return again != nullptr ? std::move(*again) : trace;
+// The operation as a trace states it, so that equal calls are equal operations: a field that is no argument has its
+// default, and byte counts have 64 bits.
+void normalise(Op<Plain>& op) {
+    const Operation& row = operation(op.kind);
+    const Op<Plain> defaults;
+    each_field([&](OpField field) {
+        const Argument* argument = row.find(field);
+        if (argument != nullptr && argument->type == ArgumentType::page_offset)
+            op.offset.offset = 0;
+        else
+            set_value(op, field, value_of(argument != nullptr ? op : defaults, field));
+    });
+    if (op.fail_alloc.nth == 0) op.fail_alloc = {};
+}
+
+// The trace as a reader of its text has it: the header is its first line.
+Trace normalised(Trace trace) {
+    for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+        normalise(trace.steps[i].op);
+        trace.steps[i].line = i + 2;
+    }
+    return trace;
 }
 
 // Where removing operations begins. What is left at the end can differ.
@@ -126,7 +142,7 @@ private:
         best_.header.expect.reset();
         if (property_ != internal_assertion_name) best_.header.expect = Expectation{true, property_};
         Minimised minimised;
-        minimised.finding.trace = as_read(best_);
+        minimised.finding.trace = normalised(std::move(best_));
         minimised.finding.violations = {violation_};
         minimised.runs = runs_;
         return minimised;
@@ -150,7 +166,7 @@ std::optional<Minimised> minimise(const Trace& trace, const TraceRunner& runner,
     std::size_t runs = 0;
     for (const Order order : {Order::last_first, Order::first_first}) {
         Minimiser minimiser(runner, property, order);
-        if (!minimiser.start(as_read(trace))) return std::nullopt;
+        if (!minimiser.start(normalised(trace))) return std::nullopt;
         Minimised found = minimiser.minimise();
         runs += found.runs;
         if (best && minimiser.cost_so_far() >= lowest) continue;

@@ -8,6 +8,7 @@
 #include "model/state/build.hpp"
 #include "model/state/world.hpp"
 #include "traces/format/names.hpp"
+#include "traces/observe/observe.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,18 @@ namespace {
 
 // The line a violated starting layout is reported at. Blank lines above the header are not counted.
 constexpr std::size_t header_line = 1;
+
+// What the trace states of a step and the model does not show. The numbers are those of the whole replay so far.
+void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,
+             ReplayResult& result) {
+    Comparison comparison = compare_results(step.op.kind, step.seen, answer_of(outcome).seen);
+    if (const auto stated = stated_view(step.seen))
+        comparison.add(compare_views(*stated, observe_process(world, process_of(step.op), numbers)));
+    result.compared += comparison.compared;
+    for (FieldDifference& each : comparison.differences)
+        result.differences.push_back(
+            {result.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
+}
 
 // Replays with the state that grows on the way.
 class Replay {
@@ -75,17 +88,6 @@ private:
 std::string place_of(std::size_t step, std::size_t line) {
     const std::string place = step == 0 ? "the starting layout" : fmt::format("step {}", step);
     return line == 0 ? place : fmt::format("{} (line {})", place, line);
-}
-
-void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,
-             ReplayResult& result) {
-    Comparison comparison = compare_results(step.op.kind, step.seen, answer_of(outcome).seen);
-    if (const auto stated = stated_view(step.seen))
-        comparison.add(compare_views(*stated, observe_process(world, process_of(step.op), numbers)));
-    result.compared += comparison.compared;
-    for (FieldDifference& each : comparison.differences)
-        result.differences.push_back(
-            {result.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
 }
 
 ReplayResult replay(const Trace& trace, const ReplayOptions& options) {

@@ -17,6 +17,11 @@
 
 namespace vmacheck {
 
+template <class D>
+class World;
+template <class D>
+class PropertyChecker;
+
 struct ReplayOptions {
     // Checks the first state, each step, and the last state. nullptr: only what the model itself reports is broken.
     std::shared_ptr<PropertyChecker<Plain>> checker;
@@ -56,9 +61,5 @@ ReplayResult replay(const Trace& trace, const ReplayOptions& options = {});
 // Whether the header's expectation holds of the result. "holds", or no expectation: every result as stated and nothing
 // broken. "violated": the property broke (any, if none is named) and every result up to there is as stated.
 bool meets(const std::optional<Expectation>& expectation, const ReplayResult& result);
-
-// What the trace states of a step and the model does not show. The numbers are those of the whole replay so far.
-void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,
-             ReplayResult& result);
 
 }  // namespace vmacheck

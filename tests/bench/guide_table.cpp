@@ -9,6 +9,7 @@
 // The three are one engine: random cases alone, solved neighbours with random cases only where nothing is left to turn
 // around, and both in turn. Time is that of the processor, so that it says the same on a busy machine.
 #include "checker/coverage/grid.hpp"
+#include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/search.hpp"
 #include "checker/smt/guide.hpp"
 

@@ -1,5 +1,6 @@
 #include "checker/cli/options/scope_options.hpp"
 
+#include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/scope_file.hpp"
 #include "traces/format/text.hpp"
 

@@ -3,7 +3,7 @@
 #include "checker/cli/options/search_options.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/coverage/grid.hpp"
-#include "checker/exhaustive/scope.hpp"
+#include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/run/verdict.hpp"
 
 #include "checker/coverage/operation_table.hpp"

@@ -1,6 +1,6 @@
 // Simplifications of the addresses and file offsets of all operations together: what lies between two boundaries that
 // operations name shrinks, and what is above moves down with it.
-#include "checker/run/simplify/parts.hpp"
+#include "checker/run/simplify/addresses.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 // Simplifications of single operations: each argument.
-#include "checker/run/simplify/parts.hpp"
+#include "checker/run/simplify/arguments.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,7 @@
 // Simplifications of what a trace starts from: bugs, layout, parameters, files.
-#include "checker/run/simplify/parts.hpp"
 #include "model/faults/fault_table.hpp"
+#include "checker/run/simplify/header.hpp"
+
 #include "model/profiles/profile.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"

@@ -1,5 +1,5 @@
 // Simplifications of who does what: fewer processes, and fewer operations for the same effect.
-#include "checker/run/simplify/parts.hpp"
+#include "checker/run/simplify/processes.hpp"
 
 #include <algorithm>
 #include <memory>

@@ -3,11 +3,10 @@
 // A step is only ever taken to a trace of lower cost, so that taking steps comes to an end.
 #pragma once
 
-#include "traces/format/trace.hpp"
+#include "checker/run/simplify/edit.hpp"
 
 #include <array>
 #include <compare>
-#include <functional>
 #include <vector>
 
 namespace vmacheck {
@@ -38,10 +37,6 @@ Cost cost(const Trace& trace);
 
 // Whether a reader would take it: its numbers have 64 bits, its parameters can be together, its files are possible.
 bool can_be_written(const Trace& trace);
-
-// A simplification: changes the trace it is given. Any number of edits may have been made to it since the edit was
-// listed; an edit that finds nothing to change leaves it as it is.
-using Edit = std::function<void(Trace&)>;
 
 // All simplifications of a trace but the removal of operations, in the order in which they are tried. Results, as far
 // as there are any, are those of the trace's operations.

@@ -1,6 +1,7 @@
 // Exact counts: each scope has just the states, transitions and depth of tests/data/scopes.tsv, and a tour of just the
 // length of tests/data/tours.tsv. checker/exhaustive/README.md shows both tables. Rows with many transitions are checked
 // by the tests labelled slow.
+#include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/tour.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 

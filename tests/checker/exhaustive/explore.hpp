@@ -1,6 +1,7 @@
 // What the tests of the explorer share.
 #pragma once
 
+#include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/search.hpp"
 
 #include <stdexcept>

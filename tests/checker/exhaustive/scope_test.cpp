@@ -1,4 +1,5 @@
 // Scopes: the built-in ones are sound, and files of users are read strictly.
+#include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/estimate.hpp"
 #include "checker/exhaustive/scope_file.hpp"
 #include "tests/checker/exhaustive/explore.hpp"

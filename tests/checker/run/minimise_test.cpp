@@ -44,6 +44,21 @@ std::vector<std::string> lines_of(const Trace& trace) {
     return lines;
 }
 
+// What an engine leaves in fields that are no arguments of the call is gone, as if the trace were read from its text.
+TEST(Minimise, FieldsThatAreNoArgumentsHaveTheirDefaults) {
+    Trace trace = trace_of(mmap_line("0x20000", "0x3000"));
+    trace.steps.front().op.new_len = Bytes<Plain>::pages(7);
+    trace.steps.front().op.policy = 3;
+    const auto minimised = minimise(trace, breaking("any", [](const Op<Plain>& op) {
+                                        return op.kind == OpKind::mmap && op.new_len.zero() && op.policy == 0;
+                                    }));
+    ASSERT_TRUE(minimised);
+    const TraceStep& step = minimised->finding.trace.steps.front();
+    EXPECT_TRUE(step.op.new_len.zero());
+    EXPECT_EQ(step.op.policy, 0);
+    EXPECT_EQ(step.line, 2u) << "after the header";
+}
+
 TEST(Minimise, NothingComesOfATraceThatHolds) {
     const Trace trace = trace_of(mmap_line("0x20000", "0x3000"));
     EXPECT_FALSE(minimise(trace, model_runner()));

@@ -1,5 +1,6 @@
 // Guided exploration within a scope: from nothing it reaches what the explorer, which visits every state, finds to be
 // reachable, and nothing else.
+#include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/search.hpp"
 #include "checker/run/replay.hpp"
 #include "checker/smt/guide.hpp"

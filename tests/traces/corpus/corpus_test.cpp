@@ -106,14 +106,14 @@ TEST(Corpus, EveryStatedResultIsCompared) {
 TEST(Faults, EachHasATraceWhichHoldsWithoutIt) {
     for (const FaultInfo& each : all_faults()) {
         SCOPED_TRACE(each.name);
-        const Trace trace = parsed(FAULTS_DIRECTORY "/" + std::string(each.name) + ".jsonl");
+        Trace trace = parsed(FAULTS_DIRECTORY "/" + std::string(each.name) + ".jsonl");
         EXPECT_EQ(trace.header.faults, std::vector<std::string>{std::string(each.name)});
         ReplayOptions options;
         options.checker = make_full_checker();
         const ReplayResult with = replay(trace, options);
         EXPECT_TRUE(with.expectation_met);
         EXPECT_EQ(with.steps, trace.steps.size()) << "the trace goes on after the property broke";
-        options.faults.emplace();
+        trace.header.faults.clear();
         EXPECT_FALSE(replay(trace, options).broken);
     }
 }
