@@ -2,9 +2,9 @@
 // boundaries a merge dissolved, and what was mapped with MAP_STACK.
 #pragma once
 
+#include "model/op/op.hpp"
 #include "model/state/observation.hpp"
-#include "model/state/world.hpp"
-#include "traces/observe/observe.hpp"
+#include "model/state/world_fwd.hpp"
 #include "traces/strace/import.hpp"
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct LayoutAtRead {
     MapsRead read;
     std::vector<VmaView> vmas;            // of the reading process, in the model
     std::map<std::uint64_t, int> joined;  // former boundary (page) -> merge case that last dissolved it
-    std::vector<PageRange> mapped_stack;   // mapped with MAP_STACK and still mapped
+    std::vector<PageRange> mapped_stack;  // mapped with MAP_STACK and still mapped
 };
 
 class LayoutHistory {

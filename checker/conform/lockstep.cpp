@@ -3,6 +3,7 @@
 #include "checker/conform/call_differences.hpp"
 #include "checker/conform/order_search.hpp"
 #include "checker/conform/replay_state.hpp"
+#include "model/state/world.hpp"
 
 #include <fmt/format.h>
 

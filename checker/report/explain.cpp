@@ -3,6 +3,8 @@
 #include "checker/report/picture.hpp"
 #include "checker/subject/subject.hpp"
 #include "model/op/op_range.hpp"
+#include "model/state/observe.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/call_text.hpp"
 #include "traces/format/names.hpp"
 

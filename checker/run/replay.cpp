@@ -1,9 +1,9 @@
 #include "checker/run/replay.hpp"
 
+#include "checker/run/checked_run.hpp"
 #include "checker/subject/comparison.hpp"
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
-#include "checker/run/checked_run.hpp"
 #include "model/state/build.hpp"
 #include "traces/format/names.hpp"
 
@@ -43,8 +43,19 @@ private:
             // Only these events can bring an anon_vma that no earlier step showed.
             if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit(world_);
             if (options_.observe) options_.observe(step, world_, outcome);
-            if (outcome.violations.empty()) compare(step, world_, outcome, numbers_, result_);
+            if (outcome.violations.empty()) compare(step, outcome);
         });
+    }
+
+    // Appends what the trace states of the step and the model does not show.
+    void compare(const TraceStep& step, const Outcome<Plain>& outcome) {
+        Comparison comparison = compare_results(step.op.kind, step.seen, answer_of(outcome).seen);
+        if (const auto stated = stated_view(step.seen))
+            comparison.add(compare_views(*stated, observe_process(world_, process_of(step.op), numbers_)));
+        result_.compared += comparison.compared;
+        for (FieldDifference& each : comparison.differences)
+            result_.differences.push_back(
+                {result_.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
     }
 
     void conclude() {
@@ -73,17 +84,6 @@ private:
 std::string place_of(std::size_t step, std::size_t line) {
     const std::string place = step == 0 ? "the starting layout" : fmt::format("step {}", step);
     return line == 0 ? place : fmt::format("{} (line {})", place, line);
-}
-
-void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,
-             ReplayResult& result) {
-    Comparison comparison = compare_results(step.op.kind, step.seen, answer_of(outcome).seen);
-    if (const auto stated = stated_view(step.seen))
-        comparison.add(compare_views(*stated, observe_process(world, process_of(step.op), numbers)));
-    result.compared += comparison.compared;
-    for (FieldDifference& each : comparison.differences)
-        result.differences.push_back(
-            {result.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
 }
 
 ReplayResult replay(const Trace& trace, const ReplayOptions& options) {

@@ -2,11 +2,11 @@
 // and every property is checked after each step.
 #pragma once
 
-#include "traces/format/trace.hpp"
-#include "traces/observe/observe.hpp"
 #include "checker/run/finding.hpp"
 #include "checker/run/verdict.hpp"
+#include "model/state/world_fwd.hpp"
 #include "properties/run/property_checker.hpp"
+#include "traces/format/trace.hpp"
 
 #include <functional>
 #include <memory>
@@ -55,9 +55,5 @@ ReplayResult replay(const Trace& trace, const ReplayOptions& options = {});
 // Whether the header's expectation holds of the result. "holds", or no expectation: every result as stated and nothing
 // broken. "violated": the property broke (any, if none is named) and every result up to there is as stated.
 bool meets(const std::optional<Expectation>& expectation, const ReplayResult& result);
-
-// What the trace states of a step and the model does not show. The numbers are those of the whole replay so far.
-void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,
-             ReplayResult& result);
 
 }  // namespace vmacheck
