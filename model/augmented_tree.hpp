@@ -218,13 +218,13 @@ private:
             t_.visit();
             const TreeLinks<IdType>& above = links(parent);
             const bool on_left = above.left == hole;
-            const auto beside = [&above, on_left] { return on_left ? above.right : above.left; };
-            IdType sibling = beside();
+            const auto other_child = [&above, on_left] { return on_left ? above.right : above.left; };
+            IdType sibling = other_child();
             if (links(sibling).red) {
                 paint(sibling, false);
                 paint(parent, true);
                 rotate_up(parent, !on_left);
-                sibling = beside();
+                sibling = other_child();
             }
             const TreeLinks<IdType>& nephews = links(sibling);
             IdType far = on_left ? nephews.right : nephews.left;

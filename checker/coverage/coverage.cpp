@@ -39,7 +39,7 @@ void Coverage::add(const World<Plain>& world, const Op<Plain>& op) {
         if (each.event == Event::alloc_failed) ++failed_allocations.at(each.a);
         merged |= merge_case(each.event) != 0;
     }
-    // The World of an abandoned step is the one before it, and says nothing of VMAs made on the way.
+    // The World of an abandoned step is the one before it, and does not show VMAs made during it.
     if (!merged || !outcome.violations.empty()) return;
     for (const MergeSituation& each : merge_situations(world, op)) ++merges.at(merge_cell(each, kind));
 }

@@ -1,4 +1,4 @@
-// What a search has passed: events, how operations ended, the allocations that failed, and in which situations VMAs
+// What a search has covered: events, results of operations, failed allocations, and the situations in which VMAs
 // merged.
 #pragma once
 

@@ -1,16 +1,17 @@
-// The coverage grid of a campaign: which cells there are, declared in one table (grid.cpp), and how a coverage fills
+// The coverage grid of a campaign: which cells there are, declared in one table (grid.cpp), and how coverage fills
 // them.
 //
 //   event/NAME                          an event was passed
-//   errno/OP/ERRNO                      an operation ended so ("ok": well); the errors are those of the residue table
+//   errno/OP/ERRNO                      an operation ended with this ("ok": success); the errors are those of the residue table
 //   alloc/SITE                          an allocation failed there
 //   merge/CASE/BACKING/JOINED/CALLER    VMAs merged in this situation (merge_situation.hpp)
 //
-// A cell is reached, unreachable for a reason that stands here, or open. A cell that is reached although the table
-// calls it unreachable, or does not have it, is a mistake in the table or in the model: a stray.
+// A cell is reached, unreachable for a stated reason, or open. A cell that is reached although the table
+// calls it unreachable, or does not have it, is undeclared (`stray`): a mistake in the table or in the model.
 #pragma once
 
 #include "checker/coverage/coverage.hpp"
+#include "model/profiles/profile.hpp"
 
 #include <map>
 #include <string>
@@ -24,7 +25,7 @@ std::string_view name(CellState state);
 struct Cell {
     std::string name;
     CellState state = CellState::open;
-    std::string reason;  // of an unreachable cell and of a stray
+    std::string reason;  // of an unreachable and of an undeclared cell
     std::uint64_t count = 0;
 };
 
@@ -41,7 +42,7 @@ using CellCounts = std::map<std::string, std::uint64_t>;
 CellCounts cell_counts(const Coverage& coverage);
 
 struct Grid {
-    std::vector<Cell> cells;  // in the order of the table, then strays by name
+    std::vector<Cell> cells;  // in the order of the table, then undeclared ones by name
 
     [[nodiscard]] std::size_t count(CellState state) const;
     // Reached of those that can be, of one group: "event", "errno", "alloc" or "merge".
@@ -49,6 +50,7 @@ struct Grid {
     [[nodiscard]] std::vector<const Cell*> in(CellState state) const;
 };
 
-Grid fill_grid(const CellCounts& counts);
+// Under a profile, which may lack what leads to a cell.
+Grid fill_grid(const CellCounts& counts, const Profile& profile = default_profile());
 
 }  // namespace vmacheck

@@ -70,7 +70,7 @@ private:
         if (const int which = merge_case(event.event); which != 0) merged(which, event.a);
     }
 
-    // The last that was said of a VMA, or what it was before the step.
+    // The last known state of a VMA, or what it was before the step.
     [[nodiscard]] Known known(std::uint32_t raw) const {
         const auto last =
             std::find_if(changed_.rbegin(), changed_.rend(), [&](const Known& k) { return k.vma == raw; });

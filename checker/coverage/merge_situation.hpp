@@ -1,5 +1,5 @@
-// In which situation each merge of a step happened: which case, who of those that joined had an anon_vma, and whether
-// they map a file. Read off the events of the step and the World before and after it; the model is not asked.
+// In which situation each merge of a step happened: which case, which of the VMAs that joined had an anon_vma, and
+// whether they map a file. Derived from the events of the step and the World before and after it.
 #pragma once
 
 #include "model/state/world.hpp"
@@ -33,7 +33,7 @@ std::string_view name(Joined joined);
 std::string_view name(Backing backing);
 
 // Of the step just applied, in order. A merge that comes after a page fault in the same step (mprotect faults locked
-// pages in, and goes on) is left out: the events do not say which VMA got the new anon_vma.
+// pages in, then continues) is left out: the events do not say which VMA got the new anon_vma.
 MergeSituations merge_situations(const World<Plain>& world, const Op<Plain>& op);
 
 }  // namespace vmacheck

@@ -1,6 +1,6 @@
 // Which coverage cells a search has reached, how often, and by which transition first.
 //
-// Besides the cells of a campaign's grid (checker/coverage/grid.hpp) there are
+// In addition to the cells of a campaign's grid (checker/coverage/grid.hpp) there are
 //   import/N          a chain was imported in merge case N
 //   import-forked/N   and the exporter's chain had more than one element, as a fork leaves it
 #pragma once
@@ -34,14 +34,14 @@ public:
         first_[cell] = first;
     }
 
-    // Calls f(cell, name) for each that was reached.
+    // Calls f(cell, name) for each cell that was reached.
     template <class F>
     void each_reached(F&& f) const {
         for (Cell cell = 0; cell < counts_.size(); ++cell)
             if (counts_[cell] != 0) f(cell, name(cell));
     }
 
-    // Empty for a cell that stands for nothing.
+    // Empty for a cell without a meaning.
     static std::string name(Cell cell);
     static Cell event_cell(Event event);
     friend bool operator==(const ReachTable&, const ReachTable&) = default;

@@ -6,8 +6,8 @@
 //                them other than for equality.
 //   derived      what the rest determines: links of the list, cached gaps, highest_vm_end, map_count and the page
 //                counters, the commit charge, interval keys, counters of anon_vmas, references. A World in which one of
-//                these is not what it should be is *irregular*: take() says so, and the search hands it to the
-//                properties.
+//                these does not have the determined value is *inconsistent*: take() returns false, and the search
+//                gives it to the properties.
 //   tree-shape   colours and links of the red-black trees: searches in them give the same for every shape. Kept with
 //                Reduction::keep_shape.
 //   hiwater      hiwater_vm: only its own update and its contract read it. The contract looks at each step, with the
@@ -71,13 +71,13 @@ class CanonicalForm {
 public:
     explicit CanonicalForm(const Reduction& reduction = {}) : reduction_(reduction) {}
 
-    // Writes the form. False: the World is irregular, and the form says nothing.
+    // Writes the form. False: the World is inconsistent, and the form is void.
     bool take(const World<Plain>& world);
     // Of the last form taken; valid until the next.
     [[nodiscard]] std::span<const std::uint8_t> key() { return key_; }
 
 private:
-    // A walk down mm_rb in order, beside the list.
+    // A walk down mm_rb in order, in step with the list.
     struct Walk {
         MmId mm;
         VmaId next;  // what the list has next

@@ -22,7 +22,7 @@ Expander::Expander(const Scope& scope, std::span<const ScopeOp> ops, const Expan
 }
 
 StateStore::Key Expander::key_of(const World<Plain>& world) {
-    if (!form_.take(world)) internal_assertion_failed("a state that was found sound has become irregular");
+    if (!form_.take(world)) internal_assertion_failed("a state that was consistent has become inconsistent");
     return stored_form();
 }
 

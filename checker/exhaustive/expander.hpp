@@ -43,7 +43,7 @@ struct SearchCounts {
 
 class Expander {
 public:
-    // A new state that a sweep objects to. By which transition it is reached first is known at the end of the level.
+    // A new state that breaks a property in a full check. Its first transition is known at the end of the level.
     struct BadState {
         std::vector<std::uint8_t> key;
         std::uint64_t hash = 0;

@@ -67,7 +67,7 @@ void each_transition(const Search& search, const std::function<void(StateNumber,
     Walker walker(search.scope(), search.ops(), store);
     CanonicalForm form(options.reduction);
     const auto position_of = [&](const World<Plain>& world) {
-        if (!form.take(world)) internal_assertion_failed("a state that was found sound has become irregular");
+        if (!form.take(world)) internal_assertion_failed("a state that was consistent has become inconsistent");
         const auto position = store.find(form.key(), StateStore::hash(form.key()));
         if (!position) internal_assertion_failed("a transition leads to a state that was not found");
         return *position;

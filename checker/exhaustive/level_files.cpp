@@ -88,8 +88,8 @@ std::string check_of(const json::object& manifest) {
     return hex64(XXH3_64bits(text.data(), text.size()));
 }
 
-// Of the program that runs, so that a build with another rule does not go on with what this one found. Where the system
-// does not show it: the version alone.
+// Of the program that runs, so that a build with another rule does not continue from what this one found. The version alone
+// where the system does not show the program.
 std::string program_digest() {
     std::ifstream file("/proc/self/exe", std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
@@ -139,7 +139,7 @@ LevelFiles::LevelFiles(std::string directory, const Scope& scope, const ExpandOp
         close(lock_);
         throw StoreError(directory_ + ": another search is using it; choose another --store");
     }
-    // What killed searches left half written. The lock is held, so no other process is writing.
+    // What killed searches left half written. This search has the lock, so no other process is writing.
     for (const auto& each : fs::directory_iterator(directory_, error))
         if (each.path().extension().string().starts_with(".part")) fs::remove(each.path(), error);
 }

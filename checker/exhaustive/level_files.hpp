@@ -1,11 +1,11 @@
-// The levels of a search on disk, so that one that was killed goes on where its last whole level ended.
+// The levels of a search on disk, so that one that was killed continues after its last complete level.
 //
 //   DIR/level-0001 ...   the states of a level in the order of their numbers: predecessor and key. Written once, under
 //                        a temporary name, then renamed.
 //   DIR/manifest.json    the scope, the sizes of the levels that were worked through, counts and coverage up to there,
-//                        and the digest of all states. Renamed into place after the level's file: what it does not name
-//                        is not there, whatever lies in the directory. It names the program too, byte for byte: what
-//                        another build has found is not gone on with.
+//                        and the digest of all states. Renamed into place after the level's file: other
+//                        files in the directory do not count. It names the program too, byte for byte: levels of
+//                        another build are refused.
 //   DIR/lock             held (flock) while a search writes.
 #pragma once
 

@@ -65,7 +65,7 @@ private:
         world.undo();
     }
     void meet(const World<Plain>& world) {
-        if (!form_.take(world)) throw InternalAssertion("a state that every property accepts is irregular");
+        if (!form_.take(world)) throw InternalAssertion("a state that every property accepts is inconsistent");
         FormBytes form(form_.key().begin(), form_.key().end());
         bool is_new = false;
         if (by_ == TellApart::everything) {
@@ -73,7 +73,7 @@ private:
         } else if (by_ == TellApart::form) {
             is_new = forms_.insert(form).second;
         } else {
-            if (!shaped_.take(world)) throw InternalAssertion("a state that every property accepts is irregular");
+            if (!shaped_.take(world)) throw InternalAssertion("a state that every property accepts is inconsistent");
             is_new = forms_.insert(FormBytes(shaped_.key().begin(), shaped_.key().end())).second;
         }
         met_.insert(std::move(form));

@@ -20,7 +20,7 @@ namespace vmacheck {
 // Calls of one kind: every combination of what is listed, at every place of the window.
 //
 // The place follows from the operation's range in op_table: every range [s, e) for one of pages, every page or page
-// boundary for one of a page, once for the others. Besides what is listed vary: the new length of mremap, and its
+// boundary for one of a page, once for the others. In addition these vary: the new length of mremap, and its
 // destination where it is fixed; the size of truncate, up to the window's; the target of remote_access.
 struct Calls {
     OpKind kind = OpKind::munmap;

@@ -275,7 +275,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
     Op<Plain> op;
     op.kind = kind(processes, crowded);
     op.process = live.at(random_.below(processes == 0 ? 1 : processes));
-    if (random_.below(500) == 0) op.process = max_processes - 1;  // a process that is not there: ESRCH
+    if (random_.below(500) == 0) op.process = max_processes - 1;  // a nonexistent process: ESRCH
     const MmId mm = world.process(op.process);
     if (!mm) return op;
     if (op.kind == OpKind::mmap && !crowded && window_ >= scene_pages && random_.percent(4))

@@ -1,13 +1,13 @@
 // The generator of operations, of the random engine and of tests: every kind of operation, over a window so small that
-// they meet each other.
+// they affect each other.
 //
 // Deterministic: the same seed, parameters and Worlds give the same operations. Addresses lie in the window
-// [mmap_base - window, mmap_base), half of them at or beside an existing boundary of the calling process. Three in ten
+// [mmap_base - window, mmap_base), half of them at or next to an existing boundary of the calling process. Three in ten
 // mprotects give a VMA, or the part of it that touches a neighbour, the neighbour's rights (neighbours.cpp). Two in a
 // hundred arguments are ones a caller must not pass (unaligned, too high, of no length or of far too much), six in a
 // hundred operations (15 of mremap, fork, brk and MADV_MERGEABLE) fail an allocation, and there are at most three
-// processes at a time. An OpMix says otherwise. Four mmaps in a hundred begin a
-// scene (macro_op.hpp).
+// processes at a time. An OpMix changes this. Four mmaps in a hundred start a
+// macro-operation (macro_op.hpp).
 #pragma once
 
 #include "checker/random/random_parameters.hpp"

@@ -50,7 +50,7 @@ public:
         return report_.empty() || broke();
     }
 
-    // What broke; nothing while the run goes on.
+    // What broke; nothing while the run continues.
     [[nodiscard]] const Broken& broken() const { return broken_; }
     // Steps of this run, the one that broke something included. A caller that undoes a step says so.
     [[nodiscard]] std::size_t steps() const { return steps_; }

@@ -38,7 +38,7 @@ public:
     [[nodiscard]] virtual bool admits(const World<Plain>& world, const Op<Plain>& op) const = 0;
     // Whether any operation may be.
     [[nodiscard]] virtual bool any_open(const World<Plain>&) const { return true; }
-    // Whether a trace goes on from the state that a failing operation leaves; otherwise that operation is undone.
+    // Whether a trace continues from the state that a failing operation leaves; otherwise that operation is undone.
     [[nodiscard]] virtual bool keeps_failed() const { return true; }
 };
 

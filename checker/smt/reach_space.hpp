@@ -1,5 +1,5 @@
 // The operations that `reach` composes traces of: few kinds and flags, chosen for the goal; their numbers are left to
-// the solver. "Unreachable" is said of this space alone, so it is told with the answer.
+// the solver. "Unreachable" holds for this space only, so the answer prints the space.
 #pragma once
 
 #include "checker/smt/goal.hpp"

@@ -10,7 +10,7 @@ namespace vmacheck::smt {
 
 namespace {
 
-// An argument that tells forms apart; nothing for a page number, which the solver chooses, and for no flags.
+// An argument that distinguishes forms; nothing for a page number, which the solver chooses, and for no flags.
 std::string argument_text(const Op<Plain>& op, const Argument& argument) {
     const std::uint64_t value = value_of(op, argument.field);
     switch (argument.type) {

@@ -1,4 +1,4 @@
-// The canonical form of the explorer takes no damage for sound: a damaged World is irregular, or another state.
+// The canonical form of the explorer shows every damage: a damaged World is inconsistent, or another state.
 #include "checker/exhaustive/canonical.hpp"
 #include "tests/properties/invariant_damage.hpp"
 
@@ -21,7 +21,7 @@ TEST_P(CanonicalDamage, IsIrregularOrAnotherState) {
         stage.last_step(damage.after_fork);
         CanonicalForm form(reduction);
         const std::string sound = key_of(form, stage.world);
-        ASSERT_NE(sound, "") << "the World before the damage is irregular";
+        ASSERT_NE(sound, "") << "the World before the damage is inconsistent";
         EXPECT_EQ(key_of(form, stage.world), sound);
         damage.apply(stage.world);
         EXPECT_NE(key_of(form, stage.world), sound);

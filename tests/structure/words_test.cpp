@@ -13,7 +13,7 @@ namespace {
 const std::vector<std::string> dialect{
     "told",         "tell",     "tells",     "telling",      "whoever",       "worth",    "beside",       "besides",
     "nobody",       "nobody's", "asked for", "is not there", "turned around", "by which", "its business", "of its own",
-    "of their own", "stray",    "irregular", "what stands",  "by itself",     "is held",  "goes on",      "go on",
+    "of their own", "stray",    "irregular", "what stands",  "goes on",       "go on",
 };
 
 // Lower case, one space between words, punctuation apart. Names are taken apart: to_tell_ofOthers is four words.

@@ -9,7 +9,7 @@
 namespace vmacheck::fields {
 namespace {
 
-// What stands there, for "but a number stands here".
+// The kind of a value, for error messages.
 std::string kind_of(const boost::json::value& value) {
     switch (value.kind()) {
         case boost::json::kind::null: return "null";

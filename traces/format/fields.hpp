@@ -40,7 +40,7 @@ public:
     const Located& require(std::string_view key);
     [[nodiscard]] const std::string& what() const { return what_; }
     [[nodiscard]] std::string named(std::string_view key) const;  // "'len' of mmap"
-    // Every key that was not asked for is an error that lists those that were.
+    // Every key that was not read is an error, which lists those that were.
     void finish() const;
 
 private:

@@ -74,7 +74,7 @@ private:
         while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r')) ++at_;
     }
 
-    // Over a string; what stands between its quotes.
+    // Skips a string; returns what is between its quotes.
     std::string_view skip_string() {
         const std::size_t start = ++at_;
         while (text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;

@@ -34,7 +34,7 @@ std::string list_of(std::span<const FlagName> table);
 
 std::string_view name(FileKind kind);
 
-// What may be said about a file with true or false, besides how it was opened; false unless stated.
+// Switches of a file, apart from how it was opened; false unless stated.
 struct FileSwitch {
     std::string_view key;
     bool FileSpec::*member;

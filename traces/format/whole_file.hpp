@@ -1,4 +1,4 @@
-// Files that are whole or not there: written under a temporary name beside their own (PATH.partPID), then renamed. A
+// Files that are complete or absent: written under a temporary name next to their own (PATH.partPID), then renamed. A
 // reader sees the old file or the new one, never a part. A program that is killed may leave the temporary one behind.
 #pragma once
 

@@ -153,7 +153,7 @@ void add_campaign(CLI::App& app, Run& run) {
     verb->add_option("--ops", options->ops, "operations to perform (default 4000000)")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
     add_jobs_option(*verb, options->jobs);
-    add_time_option(*verb, options->time_s, "begin nothing new after so many seconds; with --db it can go on later");
+    add_time_option(*verb, options->time_s, "start nothing new after so many seconds; with --db it can continue later");
     verb->add_option("--corpus", options->corpus, "earlier failures, files or directories (default: those of --out)");
     verb->add_option("--db", options->db, "keep results in this file, and take up what it holds");
     verb->add_option("--shard", options->shard, "i/n: only the i-th of n parts; 'vmacheck merge' joins their results")

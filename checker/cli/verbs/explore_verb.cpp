@@ -155,7 +155,7 @@ void add_explore(CLI::App& app, Run& run) {
     add_jobs_option(*verb, options->explore.jobs);
     add_limits(*verb, *options);
     verb->add_option("--store", options->explore.store,
-                     "directory that keeps each level, so that a run that was killed goes on");
+                     "directory that keeps each level, so that a run that was killed can continue");
     verb->add_flag("--keep-shape", expand.reduction.keep_shape, "trees of another shape are another state");
     verb->add_flag("--hash-compact", expand.hash_compact, "keep 64 bits of hash of each state instead of the state");
     verb->add_flag("--every-property", expand.every_property, "all of them after each call, also of what is unchanged");
