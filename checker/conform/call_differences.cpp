@@ -1,6 +1,7 @@
 #include "checker/conform/call_differences.hpp"
 
 #include "model/gap_tree.hpp"
+#include "model/state/world.hpp"
 #include "model/unmapped_area.hpp"
 
 namespace vmacheck {

@@ -1,7 +1,8 @@
 // Whether a known difference explains what the kernel's call returned. All take the model's state before the call.
 #pragma once
 
-#include "model/state/world.hpp"
+#include "model/op/op.hpp"
+#include "model/state/world_fwd.hpp"
 
 namespace vmacheck {
 

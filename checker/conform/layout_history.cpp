@@ -1,6 +1,8 @@
 #include "checker/conform/layout_history.hpp"
 
 #include "model/gap_tree.hpp"
+#include "model/state/observe.hpp"
+#include "model/state/world.hpp"
 
 #include <algorithm>
 

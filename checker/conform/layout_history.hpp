@@ -2,9 +2,9 @@
 // boundaries a merge dissolved, and what was mapped with MAP_STACK.
 #pragma once
 
+#include "model/op/op.hpp"
 #include "model/state/observation.hpp"
-#include "model/state/world.hpp"
-#include "traces/observe/observe.hpp"
+#include "model/state/world_fwd.hpp"
 #include "traces/strace/import.hpp"
 
 #include <cstdint>

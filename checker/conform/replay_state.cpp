@@ -13,9 +13,19 @@ ReplayState::ReplayState(const Setup& setup) : world_(make_world<Plain>(setup)) 
     world_->keep_history(true);
 }
 
+ReplayState::~ReplayState() = default;
+
 bool ReplayState::try_step(const TraceStep& step) {
     const Outcome<Plain>& outcome = world_->apply(step.op);
     return outcome.violations.empty() && same_result(step.seen, outcome.error, outcome.value.value());
+}
+
+void ReplayState::undo() {
+    world_->undo();
+}
+
+LayoutAtRead ReplayState::layout(const MapsRead& read) {
+    return history_.layout(*world_, read);
 }
 
 void ReplayState::accept(TraceStep step, std::optional<std::size_t> index) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "checker/conform/layout_history.hpp"
-#include "model/state/world.hpp"
+#include "model/state/world_fwd.hpp"
 #include "traces/format/trace.hpp"
 
 #include <memory>
@@ -21,6 +21,7 @@ class ReplayState {
 public:
     // Throws SetupError if the starting layout cannot be built.
     explicit ReplayState(const Setup& setup);
+    ~ReplayState();
 
     [[nodiscard]] const World<Plain>& world() const { return *world_; }
     [[nodiscard]] const std::vector<AcceptedStep>& accepted() const { return accepted_; }
@@ -29,13 +30,13 @@ public:
     // undo it.
     bool try_step(const TraceStep& step);
     // Takes back the step that was applied last.
-    void undo() { world_->undo(); }
+    void undo();
     // Accepts the step that was applied last.
     void accept(TraceStep step, std::optional<std::size_t> index);
     // Accepts the step where it was applied: before the last `back` accepted ones.
     void accept_before(std::size_t back, TraceStep step, std::optional<std::size_t> index);
 
-    LayoutAtRead layout(const MapsRead& read) { return history_.layout(*world_, read); }
+    LayoutAtRead layout(const MapsRead& read);
     // All accepted steps, in order. Ends the replay.
     std::vector<TraceStep> take_steps();
 

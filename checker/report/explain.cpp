@@ -3,9 +3,10 @@
 #include "checker/report/picture.hpp"
 #include "checker/subject/subject.hpp"
 #include "model/op/op_range.hpp"
+#include "model/state/observe.hpp"
+#include "model/state/world.hpp"
 #include "traces/format/call_text.hpp"
 #include "traces/format/names.hpp"
-#include "traces/observe/observe.hpp"
 
 #include <fmt/format.h>
 

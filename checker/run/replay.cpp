@@ -8,7 +8,7 @@
 #include "model/state/build.hpp"
 #include "model/state/world.hpp"
 #include "traces/format/names.hpp"
-#include "traces/observe/observe.hpp"
+#include "model/state/observe.hpp"
 
 #include <fmt/format.h>
 
@@ -58,8 +58,19 @@ private:
             // Only these events can bring an anon_vma that no earlier step showed.
             if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit(world_);
             if (options_.observe) options_.observe(step, world_, outcome);
-            if (outcome.violations.empty()) compare(step, world_, outcome, numbers_, result_);
+            if (outcome.violations.empty()) compare(step, outcome);
         });
+    }
+
+    // Appends what the trace states of the step and the model does not show.
+    void compare(const TraceStep& step, const Outcome<Plain>& outcome) {
+        Comparison comparison = compare_results(step.op.kind, step.seen, answer_of(outcome).seen);
+        if (const auto stated = stated_view(step.seen))
+            comparison.add(compare_views(*stated, observe_process(world_, process_of(step.op), numbers_)));
+        result_.compared += comparison.compared;
+        for (FieldDifference& each : comparison.differences)
+            result_.differences.push_back(
+                {result_.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
     }
 
     void conclude() {

@@ -7,7 +7,6 @@
 #include "model/state/world_fwd.hpp"
 #include "properties/run/property_checker.hpp"
 #include "traces/format/trace.hpp"
-#include "traces/observe/observe.hpp"
 
 #include <functional>
 #include <memory>

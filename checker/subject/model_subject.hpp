@@ -3,7 +3,7 @@
 
 #include "checker/subject/subject.hpp"
 #include "model/state/build.hpp"
-#include "traces/observe/observe.hpp"
+#include "model/state/observe.hpp"
 
 #include <memory>
 

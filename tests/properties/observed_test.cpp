@@ -3,9 +3,9 @@
 #include "properties/observed/observed_properties.hpp"
 
 #include "model/state/build.hpp"
+#include "model/state/observe.hpp"
 #include "tests/support/varied_parameters.hpp"
 #include "traces/format/reader.hpp"
-#include "traces/observe/observe.hpp"
 
 #include <gtest/gtest.h>
 

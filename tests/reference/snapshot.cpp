@@ -1,8 +1,8 @@
 #include "tests/reference/snapshot.hpp"
 
 #include "model/gap_tree.hpp"
+#include "model/state/observe.hpp"
 #include "tests/reference/recording.hpp"
-#include "traces/observe/observe.hpp"
 
 #include <fmt/format.h>
 

@@ -217,4 +217,17 @@ ImportedLayout layout_of_maps(const std::vector<MapsLine>& lines, std::uint64_t 
     return layout;
 }
 
+ProcessView observe_maps(const ImportedLayout& layout) {
+    ProcessView view{.shown = true, .vmas_shown = true, .alive = true};
+    for (const VmaSpec& line : layout.vmas) {
+        VmaView vma{.start = line.start, .end = line.end, .flags = line.flags};
+        vma.file = line.file;
+        vma.shared_object = line.shared_object != 0;
+        vma.special = line.special;
+        if (vma.file != 0 || vma.shared_object) vma.pgoff = line.pgoff;
+        view.vmas.push_back(std::move(vma));
+    }
+    return view;
+}
+
 }  // namespace vmacheck

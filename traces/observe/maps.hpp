@@ -5,6 +5,7 @@
 // and no anon_vma, since faults are not shown. The offset of an anonymous mapping is its address.
 #pragma once
 
+#include "model/state/observation.hpp"
 #include "model/state/setup.hpp"
 
 #include <cstdint>
@@ -49,5 +50,9 @@ struct ImportedLayout {
 // task_size in pages: what lies above it ([vsyscall]) is no VMA and left out. A VMA that crosses it is an InputError,
 // and so are more files than a trace can name.
 ImportedLayout layout_of_maps(const std::vector<MapsLine>& lines, std::uint64_t task_size);
+
+// The process that the layout describes, without counters: a maps text shows only VMAs. Their anon_vmas, chains, policies
+// and contexts are not shown, and the offset of private anonymous memory is printed as 0, so it is absent.
+ProcessView observe_maps(const ImportedLayout& layout);
 
 }  // namespace vmacheck

@@ -2,9 +2,9 @@
 #include "checker/report/explain.hpp"
 #include "checker/report/picture.hpp"
 #include "checker/report/text.hpp"
+#include "model/state/observe.hpp"
 #include "model/state/world.hpp"
 #include "traces/format/call_text.hpp"
-#include "traces/observe/observe.hpp"
 #include "traces/observe/vma_text.hpp"
 
 #include <gtest/gtest.h>

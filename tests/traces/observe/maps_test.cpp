@@ -3,6 +3,7 @@
 #include "model/state/build.hpp"
 #include "model/state/world.hpp"
 #include "traces/format/input_error.hpp"
+#include "traces/observe/vma_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -124,6 +125,39 @@ TEST(Maps, ErrorsNameThePlace) {
 TEST(Maps, NothingIsNothing) {
     EXPECT_TRUE(parse_maps("").empty());
     EXPECT_TRUE(parse_maps("\n\n").empty());
+}
+
+TEST(Maps, TextAsAnObservationShowsRangesRightsAndFiles) {
+    const auto lines = parse_maps(
+        "555555554000-555555558000 r-xp 00002000 fe:00 7  /bin/x\n"
+        "7ffff7fc7000-7ffff7fc8000 rw-p 00000000 00:00 0\n"
+        "7ffff7fc8000-7ffff7fca000 r-xp 00000000 00:00 0  [vdso]\n");
+    const ProcessView process = observe_maps(layout_of_maps(lines, 0x7ffffffff));
+    EXPECT_TRUE(process.shown && process.alive && process.vmas_shown);
+    EXPECT_EQ(process.map_count, std::nullopt);
+    EXPECT_EQ(process.total_vm, std::nullopt);
+    ASSERT_EQ(process.vmas.size(), 3u);
+    EXPECT_EQ(process.vmas[0].start, 0x555555554u);
+    EXPECT_EQ(process.vmas[0].file, 1u);
+    EXPECT_EQ(process.vmas[0].pgoff, 2u);
+    EXPECT_EQ(process.vmas[0].anon_vma, std::nullopt);
+    EXPECT_EQ(process.vmas[0].identity, 0u);
+    EXPECT_EQ(process.vmas[1].pgoff, std::nullopt);  // maps prints 0 for it
+    EXPECT_TRUE(process.vmas[2].special);
+}
+
+TEST(VmaText, IsOneLine) {
+    VmaView vma;
+    vma.start = 0x10;
+    vma.end = 0x14;
+    vma.flags = vm::read | vm::write | vm::account;
+    vma.pgoff = 0x10;
+    EXPECT_EQ(describe(vma), "0x10000-0x14000 rw-p ac pgoff 0x10");
+    vma.anon_vma = 1;
+    vma.chain_members = {2, 1};
+    vma.file = 3;
+    vma.policy = 4;
+    EXPECT_EQ(describe(vma), "0x10000-0x14000 rw-p ac pgoff 0x10 file 3 anon 1 chain 2>1 policy 4");
 }
 
 }  // namespace

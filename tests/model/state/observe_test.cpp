@@ -1,8 +1,8 @@
-// Observations of a World and of a maps text: what is shown, what is absent, and how anon_vmas are numbered.
-#include "traces/observe/observe.hpp"
+// Observations of a World: what is shown, and how anon_vmas are numbered.
+#include "model/state/observe.hpp"
 
 #include "model/accounting.hpp"
-#include "traces/observe/vma_text.hpp"
+#include "model/state/world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -46,7 +46,6 @@ TEST(Observe, AWorldShowsEverything) {
     EXPECT_EQ(vma.chain, 1u);
     EXPECT_EQ(vma.chain_members, std::vector<unsigned>{1});
     EXPECT_NE(vma.identity, 0u);
-    EXPECT_EQ(describe(vma), "0x10000-0x14000 rw-p ac pgoff 0x10 anon 1 chain 1");
 }
 
 TEST(Observe, AnonVmasKeepTheirNumbers) {
@@ -70,25 +69,6 @@ TEST(Observe, NoProcessHasCountersOfZero) {
     EXPECT_FALSE(process.alive);
     EXPECT_EQ(process.map_count, 0u);
     EXPECT_EQ(process.total_vm, 0u);
-}
-
-TEST(Observe, AMapsTextShowsRangesRightsAndFiles) {
-    const auto lines = parse_maps(
-        "555555554000-555555558000 r-xp 00002000 fe:00 7  /bin/x\n"
-        "7ffff7fc7000-7ffff7fc8000 rw-p 00000000 00:00 0\n"
-        "7ffff7fc8000-7ffff7fca000 r-xp 00000000 00:00 0  [vdso]\n");
-    const ProcessView process = observe_maps(layout_of_maps(lines, 0x7ffffffff));
-    EXPECT_TRUE(process.shown && process.alive && process.vmas_shown);
-    EXPECT_EQ(process.map_count, std::nullopt);
-    EXPECT_EQ(process.total_vm, std::nullopt);
-    ASSERT_EQ(process.vmas.size(), 3u);
-    EXPECT_EQ(process.vmas[0].start, 0x555555554u);
-    EXPECT_EQ(process.vmas[0].file, 1u);
-    EXPECT_EQ(process.vmas[0].pgoff, 2u);
-    EXPECT_EQ(process.vmas[0].anon_vma, std::nullopt);
-    EXPECT_EQ(process.vmas[0].identity, 0u);
-    EXPECT_EQ(process.vmas[1].pgoff, std::nullopt);  // maps prints 0 for it
-    EXPECT_TRUE(process.vmas[2].special);
 }
 
 }  // namespace

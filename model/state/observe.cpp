@@ -1,4 +1,6 @@
-#include "traces/observe/observe.hpp"
+#include "model/state/observe.hpp"
+
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 namespace {
@@ -97,19 +99,6 @@ Observation observe(const World<Plain>& world, AnonNumbers& numbers) {
     for (std::size_t slot = 0; slot < max_processes; ++slot)
         observation.processes[slot] = observe_process(world, slot, numbers);
     return observation;
-}
-
-ProcessView observe_maps(const ImportedLayout& layout) {
-    ProcessView view{.shown = true, .vmas_shown = true, .alive = true};
-    for (const VmaSpec& line : layout.vmas) {
-        VmaView vma{.start = line.start, .end = line.end, .flags = line.flags};
-        vma.file = line.file;
-        vma.shared_object = line.shared_object != 0;
-        vma.special = line.special;
-        if (vma.file != 0 || vma.shared_object) vma.pgoff = line.pgoff;
-        view.vmas.push_back(std::move(vma));
-    }
-    return view;
 }
 
 }  // namespace vmacheck

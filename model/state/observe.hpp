@@ -1,10 +1,11 @@
-// Makes an observation: of a World, or of the text of /proc/PID/maps.
+// What a World shows of itself, as an observation.
 #pragma once
 
+#include "model/state/ids.hpp"
 #include "model/state/observation.hpp"
-#include "model/state/world.hpp"
-#include "traces/observe/maps.hpp"
+#include "model/state/world_fwd.hpp"
 
+#include <cstddef>
 #include <map>
 
 namespace vmacheck {
@@ -24,9 +25,5 @@ private:
 // Every field is present, and 0 where there is no such process. Neither throws, whatever state the World is in: a freed or repeated VMA ends the list.
 ProcessView observe_process(const World<Plain>& world, std::size_t slot, AnonNumbers& numbers);
 Observation observe(const World<Plain>& world, AnonNumbers& numbers);
-
-// The process of a maps text: its VMAs, without counters. Anon_vmas, chains, policies and contexts are not shown, and
-// the offset of private anonymous memory is printed as 0, so it is absent.
-ProcessView observe_maps(const ImportedLayout& layout);
 
 }  // namespace vmacheck
