@@ -97,18 +97,22 @@ template <class D>
 bool case7_forgets_close(const World<D>& world, const MergeRequest<D>& request) {
     const Vma<D>& prev = world[request.prev];
     return world.has_fault(Fault::merge_case7_close) && prev.ops == VmOps::close && prev.file == request.file &&
-           prev.uffd == request.uffd && ((prev.flags ^ request.flags) & ~vm::softdirty) == 0 &&
-           prev.pgoff + pages(prev) == request.pgoff &&
+           prev.uffd == request.uffd && prev.anon_name == request.anon_name &&
+           ((prev.flags ^ request.flags) & ~vm::softdirty) == 0 && prev.pgoff + pages(prev) == request.pgoff &&
            is_mergeable_anon_vma(world, request.anon_vma, prev.anon_vma, request.prev);
 }
 
 }  // namespace
 
 template <class D>
-bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags, std::uint16_t uffd) {
-    (void)world;
-    return ((vma.flags ^ flags) & ~vm::softdirty) == 0 && vma.file == file && vma.ops != VmOps::close &&
-           vma.uffd == uffd;
+bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, const MergeRequest<D>& request) {
+    if (((vma.flags ^ request.flags) & ~vm::softdirty) != 0 || vma.file != request.file) return false;
+    if (vma.ops == VmOps::close || vma.uffd != request.uffd) return false;
+    switch (world.profile().anon_names) {
+        case AnonNames::none: return true;
+        case AnonNames::without_file: return vma.anon_name == request.anon_name;  // anon_vma_name_eq
+    }
+    return true;
 }
 
 template <class D>
@@ -127,7 +131,7 @@ bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaI
 template <class D>
 bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
-    return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
+    return is_mergeable_vma(world, vma, request) &&
            is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) &&
            vma.pgoff + pages(vma) == request.pgoff;
 }
@@ -135,7 +139,7 @@ bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, 
 template <class D>
 bool can_vma_merge_before(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
-    return is_mergeable_vma(world, vma, request.file, request.flags, request.uffd) &&
+    return is_mergeable_vma(world, vma, request) &&
            is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) &&
            vma.pgoff == request.pgoff + (request.end - request.start);
 }
@@ -187,13 +191,13 @@ VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
     return {};
 }
 
-template bool is_mergeable_vma(const World<Plain>&, const Vma<Plain>&, FileId, VmFlags, std::uint16_t);
+template bool is_mergeable_vma(const World<Plain>&, const Vma<Plain>&, const MergeRequest<Plain>&);
 template bool is_mergeable_anon_vma(const World<Plain>&, AnonVmaId, AnonVmaId, VmaId, VmaId);
 template bool can_vma_merge_after(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template bool can_vma_merge_before(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template MergeDecision<Plain> decide_merge(const World<Plain>&, const MergeRequest<Plain>&);
 template VmaId vma_merge(World<Plain>&, const MergeRequest<Plain>&);
-template bool is_mergeable_vma(const World<Traced>&, const Vma<Traced>&, FileId, VmFlags, std::uint16_t);
+template bool is_mergeable_vma(const World<Traced>&, const Vma<Traced>&, const MergeRequest<Traced>&);
 template bool is_mergeable_anon_vma(const World<Traced>&, AnonVmaId, AnonVmaId, VmaId, VmaId);
 template bool can_vma_merge_after(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
 template bool can_vma_merge_before(const World<Traced>&, const MergeRequest<Traced>&, VmaId);

@@ -16,11 +16,12 @@ struct MergeRequest {
     VmFlags flags;       // the flags it is to have
     AnonVmaId anon_vma;  // of the range: none for a hole
     FileId file;
-    Number<D> pgoff;           // pages
-    std::uint16_t policy = 0;  // its NUMA policy by content, 0: none
-    std::uint16_t uffd = 0;    // its userfaultfd context, 0: none
-    VmaId part_of;             // the VMA that the range is, or is a part of; none: a hole
-    bool old_case8 = false;    // a fault: in case 8 the VMA of the range survives, not the one above
+    Number<D> pgoff;              // pages
+    std::uint16_t policy = 0;     // its NUMA policy by content, 0: none
+    std::uint16_t uffd = 0;       // its userfaultfd context, 0: none
+    std::uint16_t anon_name = 0;  // its name, 0: none
+    VmaId part_of;                // the VMA that the range is, or is a part of; none: a hole
+    bool old_case8 = false;       // a fault: in case 8 the VMA of the range survives, not the one above
 };
 
 enum class MergeCase : std::uint8_t { none, case1 = 1, case2, case3, case4, case5, case6, case7, case8 };
@@ -32,9 +33,10 @@ struct MergeDecision {
     VmaId survivor;
 };
 
-// is_mergeable_vma: same flags (soft-dirty apart), file and userfaultfd context, no ->close.
+// is_mergeable_vma: same flags (soft-dirty apart), file and userfaultfd context, no ->close; the same name where the
+// profile has names.
 template <class D>
-bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, FileId file, VmFlags flags, std::uint16_t uffd);
+bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, const MergeRequest<D>& request);
 
 // is_mergeable_anon_vma. `vma` is the neighbour whose chain must be singular when one side has no anon_vma; none: any
 // chain will do. `part_of` is the VMA whose anon_vma `a` is: by the loose rule a neighbour may take over its chain,

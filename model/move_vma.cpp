@@ -35,6 +35,7 @@ VmaId duplicate(World<D>& world, VmaId source, VmaId prev, const Number<D>& star
     copy.file = vma.file;
     copy.ops = vma.ops;
     copy.uffd = vma.uffd;
+    copy.anon_name = vma.anon_name;
     copy.anon_vma = vma.anon_vma;  // set before the clone, which then makes an exact copy of the chain
     if (vma_dup_policy(world, source, id, AllocSite::copy_vma_policy) != Errno::ok) {
         world.free(id);
@@ -76,6 +77,7 @@ VmaId copy_vma(World<D>& world, VmaId* source, const Move<D>& move, SelfMerge se
     const VmaId prev = prev_of(world, mm, next);
     MergeRequest<D> request{mm, prev, move.to, move.to + move.new_len, vma.flags, vma.anon_vma, vma.file, pgoff};
     request.policy = policy_content(world, vma.policy);
+    request.anon_name = vma.anon_name;
     if (world.has_fault(Fault::uffd_remap_neighbour))
         request.uffd = vma.uffd;
     else

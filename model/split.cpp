@@ -26,6 +26,7 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
     copy.file = vma.file;
     copy.ops = vma.ops;
     copy.uffd = vma.uffd;
+    copy.anon_name = vma.anon_name;
     copy.anon_vma = vma.anon_vma;  // set before the clone, which then makes an exact copy of the chain
 
     if (vma_dup_policy(world, id, piece, AllocSite::split_vma_policy) != Errno::ok) {

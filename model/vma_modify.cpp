@@ -14,6 +14,7 @@ Errno vma_modify(World<D>& world, const VmaChange<D>& change, VmaId* out) {
     if (change.pgoff) request.pgoff = *change.pgoff;
     request.policy = change.policy.value_or(policy_content(world, vma.policy));
     request.uffd = change.uffd.value_or(vma.uffd);
+    request.anon_name = change.anon_name.value_or(vma.anon_name);
     request.part_of = change.vma;
     request.old_case8 = change.old_case8;
     const VmaId merged = vma_merge(world, request);

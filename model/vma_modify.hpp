@@ -1,6 +1,6 @@
-// The scheme that mprotect, madvise, mlock, mbind and userfaultfd share to give part of a VMA other flags, another
-// policy or another context (v5.10 mprotect_fixup, madvise_behavior, mlock_fixup, mbind_range, userfaultfd_register):
-// merge with a neighbour that already has them, or else split off what is outside.
+// The scheme that mprotect, madvise, mlock, mbind, userfaultfd and PR_SET_VMA share to give part of a VMA other flags,
+// another policy, another context or another name (v5.10 mprotect_fixup, madvise_behavior, mlock_fixup, mbind_range,
+// userfaultfd_register): merge with a neighbour that already has them, or else split off what is outside.
 #pragma once
 
 #include "model/state/world.hpp"
@@ -15,11 +15,12 @@ struct VmaChange {
     VmaId prev;       // the VMA below the range: `vma` itself if the range starts inside it
     Number<D> start;  // page numbers; within the VMA
     Number<D> end;
-    VmFlags flags;                        // the new flags
-    std::optional<std::uint16_t> policy;  // the new NUMA policy by content; absent: as it is
-    std::optional<std::uint16_t> uffd;    // the new userfaultfd context; absent: as it is
-    std::optional<Number<D>> pgoff;       // a fault: the offset that vma_merge is given for start
-    bool old_case8 = false;               // a fault: MergeRequest::old_case8
+    VmFlags flags;                           // the new flags
+    std::optional<std::uint16_t> policy;     // the new NUMA policy by content; absent: as it is
+    std::optional<std::uint16_t> uffd;       // the new userfaultfd context; absent: as it is
+    std::optional<std::uint16_t> anon_name;  // the new name; absent: as it is
+    std::optional<Number<D>> pgoff;          // a fault: the offset that vma_merge is given for start
+    bool old_case8 = false;                  // a fault: MergeRequest::old_case8
 };
 
 // Makes [start, end) a VMA of its own, or part of a neighbour it merges with; what is new is the caller's to set. On ok

@@ -36,15 +36,26 @@ constexpr std::array merge_callers{
     MergeCaller{OpKind::uffd_register, MergeUse::changes_range, false, true},
     MergeCaller{OpKind::uffd_unregister, MergeUse::changes_range, false, true},
     MergeCaller{OpKind::uffd_close, MergeUse::changes_range, true, true},
+    MergeCaller{OpKind::anon_name, MergeUse::changes_range, false, false},
 };
 
+constexpr std::string_view no_names = "the profile has no names of anonymous memory";
+
+// Why an operation never ends so; empty: it does.
+std::string why_no_end(OpKind op, Errno error, const Profile& profile) {
+    const bool refused = op == OpKind::anon_name && error != Errno::einval && error != Errno::esrch;
+    return refused && profile.anon_names == AnonNames::none ? std::string(no_names) : std::string();
+}
+
 // Why VMAs never merge like this; empty: they do.
-std::string why_no_merge(const MergeSituation& at, const MergeCaller& caller) {
+std::string why_no_merge(const MergeSituation& at, const MergeCaller& caller, const Profile& profile) {
+    if (caller.op == OpKind::anon_name && profile.anon_names == AnonNames::none) return std::string(no_names);
     const bool hole = caller.use == MergeUse::fills_hole;
     if (hole && at.which > 3) return "fills a hole: cases 4 to 8 are of a mapped range";
     if (!hole && at.which <= 3) return "changes mapped memory: cases 1 to 3 fill a hole";
     if (at.joined == Joined::different) return "is_mergeable_anon_vma refuses two different anon_vmas";
-    if (!caller.file && at.backing == Backing::file) return "the heap maps no file";
+    if (!caller.file && at.backing == Backing::file)
+        return caller.op == OpKind::brk ? "the heap maps no file" : "only memory without a file has a name";
     if (caller.op == OpKind::brk && at.which != 2) return "brk keeps a page free below the next VMA";
     if (caller.whole_vmas && (at.which == 4 || at.which == 5)) return "changes whole VMAs: no boundary moves";
     if (caller.op == OpKind::remap_file_pages && at.backing == Backing::anon)
@@ -76,22 +87,23 @@ Cell declared(std::string name, std::string reason = {}) {
     return cell;
 }
 
-std::vector<Cell> declared_cells() {
+std::vector<Cell> declared_cells(const Profile& profile) {
     std::vector<Cell> cells;
     for (int event = 0; event < count_of<Event>; ++event)
         cells.push_back(declared(event_cell(static_cast<Event>(event))));
     for (int kind = 0; kind < count_of<OpKind>; ++kind) {
         const auto op = static_cast<OpKind>(kind);
-        cells.push_back(declared(errno_cell(op, Errno::ok)));
+        cells.push_back(declared(errno_cell(op, Errno::ok), why_no_end(op, Errno::ok, profile)));
         cells.push_back(declared(errno_cell(op, Errno::esrch)));
         for (const Residue& each : residue_table)
-            if (each.op == op && each.error != Errno::ok) cells.push_back(declared(errno_cell(op, each.error)));
+            if (each.op == op && each.error != Errno::ok)
+                cells.push_back(declared(errno_cell(op, each.error), why_no_end(op, each.error, profile)));
     }
     for (int site = 0; site < count_of<AllocSite>; ++site)
         cells.push_back(declared(alloc_cell(static_cast<AllocSite>(site))));
     for (const MergeCaller& caller : merge_callers)
         each_situation([&](const MergeSituation& at) {
-            cells.push_back(declared(merge_cell(at, caller.op), why_no_merge(at, caller)));
+            cells.push_back(declared(merge_cell(at, caller.op), why_no_merge(at, caller, profile)));
         });
     return cells;
 }
@@ -166,8 +178,8 @@ std::vector<const Cell*> Grid::in(CellState state) const {
     return found;
 }
 
-Grid fill_grid(const CellCounts& counts) {
-    Grid grid{declared_cells()};
+Grid fill_grid(const CellCounts& counts, const Profile& profile) {
+    Grid grid{declared_cells(profile)};
     CellCounts left = counts;
     for (Cell& each : grid.cells) {
         const auto at = left.find(each.name);

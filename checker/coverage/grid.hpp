@@ -11,6 +11,7 @@
 #pragma once
 
 #include "checker/coverage/coverage.hpp"
+#include "model/profiles/profile.hpp"
 
 #include <map>
 #include <string>
@@ -49,6 +50,7 @@ struct Grid {
     [[nodiscard]] std::vector<const Cell*> in(CellState state) const;
 };
 
-Grid fill_grid(const CellCounts& counts);
+// Under a profile, which may lack what leads to a cell.
+Grid fill_grid(const CellCounts& counts, const Profile& profile = default_profile());
 
 }  // namespace vmacheck

@@ -1,5 +1,5 @@
-// What each modelled operation takes and how it may fail, in one table: the rows of model/op/op_table.cpp with the errors
-// of the residue table. `vmacheck list operations` and model/README.md show it.
+// What each modelled operation takes and how it may fail, in one table: the rows of model/op/op_table.cpp with the
+// errors of the residue table. `vmacheck list operations` and model/README.md show it.
 #pragma once
 
 #include "model/op/op.hpp"

@@ -133,8 +133,8 @@ bool CanonicalForm::take_vma(VmaId id, const Vma<Plain>& vma, Walk& at) {
         if (!take_chain(id, vma, plain_chain)) return false;
         anon = vma.anon_vma ? use_of(vma.anon_vma).name + 1u : 0u;
     }
-    const bool rare = !plain_chain || vma.file || vma.policy || vma.uffd != 0 || vma.ops != VmOps::none ||
-                      vma.in_i_mmap || vma.pgoff != start;
+    const bool rare = !plain_chain || vma.file || vma.policy || vma.uffd != 0 || vma.anon_name != 0 ||
+                      vma.ops != VmOps::none || vma.in_i_mmap || vma.pgoff != start;
     const FlagInfo& info = info_of(vma.flags);
     const std::uint64_t flags = (info.code & 3) | (rare ? 4u : 0u) | ((info.code & ~std::uint64_t{3}) << 1);
     key_writer_.put(start - at.end, end - start - 1, flags, anon);
@@ -163,7 +163,8 @@ bool CanonicalForm::take_vma(VmaId id, const Vma<Plain>& vma, Walk& at) {
 
 // What private anonymous memory that was never moved or forked does not have.
 void CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
-    key_writer_.put((vma.file ? 1u : 0u) | (plain_chain ? 0u : 2u) | (vma.policy || vma.uffd != 0 ? 4u : 0u));
+    key_writer_.put((vma.file ? 1u : 0u) | (plain_chain ? 0u : 2u) | (vma.policy || vma.uffd != 0 ? 4u : 0u) |
+                    (vma.anon_name != 0 ? 8u : 0u));
     key_writer_.put_signed(static_cast<std::int64_t>(vma.pgoff.value() - vma.start.value()));
     key_writer_.put(static_cast<std::uint64_t>(vma.ops));
     if (vma.file) {
@@ -186,6 +187,7 @@ void CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
         key_writer_.put(policy != nullptr ? policy->refcount : 0u);
         key_writer_.put(vma.uffd);
     }
+    if (vma.anon_name != 0) key_writer_.put(vma.anon_name);
 }
 
 // Counts the chain's edges. `plain`: one edge, to the VMA's own anon_vma.

@@ -162,7 +162,7 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
     report.config = config;
     report.shard = shard;
     report.totals = results.totals();
-    report.grid = fill_grid(results.cells());
+    report.grid = fill_grid(results.cells(), *profile_named(config.profile));
     report.digest = results.digest();
     std::vector<bool> met(baseline.size());
     for (StoredFinding& each : results.findings()) {

@@ -96,6 +96,7 @@ void add_changes(char letter, const VmaView& was, const VmaView& is, std::vector
     field("chain", chain(was), chain(is));
     field("policy", number(was.policy), number(is.policy));
     field("uffd", number(was.uffd), number(is.uffd));
+    field("name", number(was.name), number(is.name));
 }
 
 // Columns of the boundaries, and what is written above them.

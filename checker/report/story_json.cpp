@@ -32,6 +32,7 @@ json::object vma_json(const PicturedVma& pictured) {
     if (vma.chain) object["chain"] = json::array(vma.chain_members.begin(), vma.chain_members.end());
     if (vma.policy) object["policy"] = *vma.policy;
     if (vma.uffd) object["uffd"] = *vma.uffd;
+    if (vma.name) object["name"] = *vma.name;
     return object;
 }
 

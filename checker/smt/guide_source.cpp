@@ -1,6 +1,7 @@
 #include "checker/smt/guide_source.hpp"
 
 #include "checker/random/random_parameters.hpp"
+#include "model/op/op_table.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -84,18 +85,6 @@ private:
     const std::vector<ScopeOp>& ops_;
     SplitMix64 random_;
 };
-
-bool same_bytes(const Bytes<Plain>& a, const Bytes<Plain>& b) {
-    return a.page == b.page && a.offset == b.offset;
-}
-
-bool same_call(const Op<Plain>& a, const Op<Plain>& b) {
-    return a.kind == b.kind && a.process == b.process && a.target == b.target && same_bytes(a.addr, b.addr) &&
-           same_bytes(a.len, b.len) && a.prot == b.prot && a.flags == b.flags && a.file == b.file &&
-           same_bytes(a.offset, b.offset) && same_bytes(a.new_len, b.new_len) && same_bytes(a.new_addr, b.new_addr) &&
-           a.call_flags == b.call_flags && a.policy == b.policy && a.uffd == b.uffd && a.advice == b.advice &&
-           a.access == b.access && a.fail_alloc == b.fail_alloc;
-}
 
 class ScopeSource final : public GuideSource {
 public:

@@ -50,6 +50,7 @@ std::string vma_text(const VmaView& vma, const VmaView& expected) {
     if (expected.chain) text += fmt::format(" chain {}", vma.chain.value_or(0));
     if (expected.policy) text += fmt::format(" policy {}", vma.policy.value_or(0));
     if (expected.uffd) text += fmt::format(" uffd {}", vma.uffd.value_or(0));
+    if (expected.name) text += fmt::format(" name {}", vma.name.value_or(0));
     return text;
 }
 
@@ -58,7 +59,8 @@ bool agrees(const VmaView& expected, const VmaView& actual) {
            expected.file == actual.file && (!expected.pgoff || expected.pgoff == actual.pgoff) &&
            (!expected.anon_vma || expected.anon_vma == actual.anon_vma) &&
            (!expected.chain || expected.chain == actual.chain) &&
-           (!expected.policy || expected.policy == actual.policy) && (!expected.uffd || expected.uffd == actual.uffd);
+           (!expected.policy || expected.policy == actual.policy) && (!expected.uffd || expected.uffd == actual.uffd) &&
+           (!expected.name || *expected.name == actual.name.value_or(0));
 }
 
 void compare_vmas(const std::vector<VmaView>& expected, const std::vector<VmaView>& actual,

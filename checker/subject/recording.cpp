@@ -1,27 +1,13 @@
 #include "checker/subject/recording.hpp"
 
+#include "model/op/op_table.hpp"
 #include "traces/format/call_text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 
 namespace vmacheck {
-namespace {
-
-bool same_call(const Op<Plain>& a, const Op<Plain>& b) {
-    const auto numbers = [](const Op<Plain>& op) {
-        return std::tuple(op.addr.value(), op.len.value(), op.offset.value(), op.new_len.value(), op.new_addr.value());
-    };
-    const auto rest = [](const Op<Plain>& op) {
-        return std::tuple(op.kind, op.process, op.target, op.prot, op.flags, op.file, op.call_flags, op.policy, op.uffd,
-                          op.advice, op.access);
-    };
-    return numbers(a) == numbers(b) && rest(a) == rest(b) && a.fail_alloc == b.fail_alloc;
-}
-
-}  // namespace
 
 std::optional<ProcessView> stated_view(const SeenResult& stated) {
     if (!stated.map_count && !stated.vmas) return std::nullopt;

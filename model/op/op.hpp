@@ -41,6 +41,7 @@ enum class OpKind : std::uint8_t {
     uffd_close,
     msync,
     mincore,
+    anon_name,
     count,
 };
 
@@ -110,6 +111,7 @@ struct Op {
     std::uint32_t call_flags = 0;  // flags of the calls that have their own
     std::uint16_t policy = 0;      // of mbind: 0 is MPOL_DEFAULT; equal numbers are policies of equal contents
     std::uint16_t uffd = 0;        // a userfaultfd context of the process, from 1, open from its first use on
+    std::uint16_t name = 0;        // of anon_name: equal numbers are equal names, 0 is none
     Advice advice = Advice::normal;
     Access access = Access::write;
     FailAlloc fail_alloc;

@@ -9,8 +9,8 @@
 
 namespace vmacheck {
 
-// The pages that addr and len of an operation name. The length is rounded up, for remap_file_pages down; mlock and munlock
-// mean every page that a byte of the range lies on, and wrap where the kernel's sum does.
+// The pages that addr and len of an operation name. The length is rounded up, for remap_file_pages down; mlock and
+// munlock mean every page that a byte of the range lies on, and wrap where the kernel's sum does.
 template <class D>
 PageRangeOf<D> named_range(const Op<D>& op) {
     const OwnRange kind = operation(op.kind).range;

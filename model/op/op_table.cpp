@@ -21,6 +21,7 @@ constexpr Argument mmap_flags{"flags", OpField::flags, Type::map_flags, required
 constexpr Argument file{"file", OpField::file, Type::number, required, {}};
 constexpr Argument policy{"policy", OpField::policy, Type::number, required, {}};
 constexpr Argument uffd{"uffd", OpField::uffd, Type::number, required, {}};
+constexpr Argument name_number{"name", OpField::name, Type::number, required, {}};
 constexpr Argument advice{"advice", OpField::advice, Type::advice, required, {}};
 constexpr Argument target{"target", OpField::target, Type::process, required, {}};
 
@@ -185,6 +186,11 @@ constexpr std::array<Operation, static_cast<std::size_t>(OpKind::count)> rows{{
      .arguments = {addr, len},
      .call = "mincore({addr}, {len})",
      .range = OwnRange::read_pages},
+    {.kind = OpKind::anon_name, .name = "anon_name", .stands_for = "prctl PR_SET_VMA_ANON_NAME",
+     .arguments = {addr, len, name_number},
+     .call = "prctl(PR_SET_VMA_ANON_NAME, {addr}, {len}, name {name})",
+     .range = OwnRange::pages,
+     .allocations = cut},
 }};
 // clang-format on
 
@@ -196,8 +202,8 @@ constexpr bool in_order() {
 static_assert(in_order(), "the rows stand in the order of OpKind");
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(OpField::count)> field_names{
-    "addr",     "len",        "prot",   "flags", "file",   "offset", "new_len",
-    "new_addr", "call_flags", "policy", "uffd",  "advice", "access", "target"};
+    "addr",       "len",    "prot", "flags",  "file",   "offset", "new_len", "new_addr",
+    "call_flags", "policy", "uffd", "advice", "access", "target", "name"};
 
 template <class>
 constexpr bool is_bytes = false;
@@ -249,6 +255,12 @@ void set_value(Op<Plain>& op, OpField field, std::uint64_t value) {
         else
             member = static_cast<Member>(value);
     });
+}
+
+bool same_call(const Op<Plain>& a, const Op<Plain>& b) {
+    bool same = a.kind == b.kind && a.process == b.process && a.fail_alloc == b.fail_alloc;
+    each_field([&](OpField field) { same = same && value_of(a, field) == value_of(b, field); });
+    return same;
 }
 
 }  // namespace vmacheck

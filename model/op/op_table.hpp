@@ -1,6 +1,6 @@
-// Every operation in one table, one row each: its name, what it stands for, its arguments, the range it is about, what it
-// allocates. What reads, writes, prints, enumerates or solves for operations follows the rows, so that a new operation is
-// a row here and a file in model/ops.
+// Every operation in one table, one row each: its name, what it stands for, its arguments, the range it is about, what
+// it allocates. What reads, writes, prints, enumerates or solves for operations follows the rows, so that a new
+// operation is a row here and a file in model/ops.
 #pragma once
 
 #include "model/op/fixed_list.hpp"
@@ -28,6 +28,7 @@ enum class OpField : std::uint8_t {
     advice,
     access,
     target,
+    name,
     count,
 };
 std::string_view name(OpField field);
@@ -41,7 +42,7 @@ enum class ArgumentType : std::uint8_t {
     advice,       // "DONTNEED"
     access,       // "read", "write", "exec"
     data_access,  // "read", "write"
-    number,       // a file, a policy or a userfaultfd context, 16 bits
+    number,       // a file, a policy, a userfaultfd context or a name, 16 bits
     process,      // the slot of a process
 };
 
@@ -91,8 +92,8 @@ struct Operation {
     std::string_view name;        // stable: it stands in traces; ends in a NUL
     std::string_view stands_for;  // the calls, or the kernel's functions, that it is
     ArgumentList arguments;       // in the order of a trace
-    // The call for people, with {key} where an argument stands. The short form where all optional arguments are 0; none:
-    // the same.
+    // The call for people, with {key} where an argument stands. The short form is for calls whose optional arguments
+    // are all 0; empty: the same.
     std::string_view call;
     std::string_view short_call;
     OwnRange range = OwnRange::none;
@@ -110,8 +111,8 @@ const Operation& operation(OpKind kind);
 // Whether the operation's range is one that may span VMAs and holes.
 bool spans_vmas(OwnRange range);
 
-// Whether the kernel looks at the argument in this call: a file offset counts with a file, the new address of mremap with
-// a flag that wants one.
+// Whether the kernel looks at the argument in this call: a file offset counts with a file, the new address of mremap
+// with a flag that wants one.
 template <class D>
 bool is_used(const Op<D>& op, const Argument& argument) {
     if (argument.field == OpField::offset) return op.file != 0 || argument.type == ArgumentType::page_offset;
@@ -137,6 +138,7 @@ decltype(auto) with_field(O& op, OpField field, F&& f) {
         case OpField::advice: return f(op.advice);
         case OpField::access: return f(op.access);
         case OpField::target: return f(op.target);
+        case OpField::name: return f(op.name);
         case OpField::count: break;
     }
     internal_assertion_failed("argument of no field");
@@ -146,6 +148,9 @@ decltype(auto) with_field(O& op, OpField field, F&& f) {
 std::uint64_t value_of(const Op<Plain>& op, OpField field);
 // The inverse; the number has to fit.
 void set_value(Op<Plain>& op, OpField field, std::uint64_t value);
+
+// Whether the two are the same call of the same process, with the same allocation failing.
+bool same_call(const Op<Plain>& a, const Op<Plain>& b);
 
 // Calls f(field) for each field.
 template <class F>

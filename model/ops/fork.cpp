@@ -48,6 +48,7 @@ Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, Vma
     copy.mm = child;
     copy.file = vma.file;
     copy.ops = vma.ops;
+    copy.anon_name = vma.anon_name;
     // dup_userfaultfd: without the fork event, which is not modelled, the child is not registered.
     copy.flags = vma.flags & ~(vm::locked | vm::lockonfault | vm::uffd);
     if (vma_dup_policy(world, id, copy_id, AllocSite::dup_mmap_policy) != Errno::ok) {

@@ -5,7 +5,7 @@
 //
 // Unlike mprotect the walk skips holes, continues to the end, and then reports ENOMEM; an error of one VMA stops it.
 #include "model/advise_pages.hpp"
-#include "model/gap_tree.hpp"
+#include "model/madvise_walk.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/vma_modify.hpp"
@@ -92,28 +92,11 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
 
 template <class D>
 Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end, Advice advice) {
-    bool hole = false;
-    VmaId id = find_vma(world, mm, start);
-    VmaId prev = prev_of(world, mm, id);
-    if (id && start > world[id].start) prev = id;
-    for (;;) {
-        if (!id) return Errno::enomem;
-        if (start < world[id].start) {
-            hole = true;
-            start = world[id].start;
-            if (start >= end) return Errno::enomem;
-        }
-        // Only where a fault has left the list wrong, and then perhaps without an end. Not a branch for a solver.
-        world.bug_on(world[id].end.value() <= start.value(), "the walk goes back to lower addresses");
-        const Number<D> to = end < world[id].end ? end : world[id].end;
-        const Errno error = acts_on_pages(advice) ? madvise_pages(world, id, &prev, start, to, advice)
-                                                  : madvise_behavior(world, id, &prev, start, to, advice);
-        if (error != Errno::ok) return error;
-        start = to;
-        if (prev && start < world[prev].end) start = world[prev].end;
-        if (start >= end) return hole ? Errno::enomem : Errno::ok;
-        id = prev ? world[prev].next : find_vma(world, mm, start);
-    }
+    return madvise_walk_vmas(world, mm, start, end,
+                             [&](VmaId id, VmaId* prev, const Number<D>& from, const Number<D>& to) {
+                                 return acts_on_pages(advice) ? madvise_pages(world, id, prev, from, to, advice)
+                                                              : madvise_behavior(world, id, prev, from, to, advice);
+                             });
 }
 
 }  // namespace
@@ -125,21 +108,12 @@ void op_madvise(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) 
         outcome.error = Errno::einval;
         return;
     }
-    const bool rounds_to_nothing = !op.len.zero() && page_align_is_zero(op.len);
-    if (!op.addr.aligned() || rounds_to_nothing) {
-        outcome.error = Errno::einval;
-        return;
-    }
-    if (op.len.zero()) return;
-    const Number<D> end = op.addr.page + op.len.round_up();
-    // end < start: it wrapped. Exactly 2^64 wraps to 0, which is below any start but 0.
-    if (end > pages_in_64_bits || (end == pages_in_64_bits && op.addr.page > 0)) {
-        outcome.error = Errno::einval;
-        return;
-    }
+    const AdvisedRange<D> range = advised_range(op.addr, op.len);
+    outcome.error = range.error;
+    if (range.error != Errno::ok || range.empty) return;
     const bool reads = acts_on_pages(op.advice);
     world.emit(reads ? Event::mmap_lock_read : Event::mmap_lock_write, mm.raw());
-    outcome.error = do_madvise(world, mm, op.addr.page, end, op.advice);
+    outcome.error = do_madvise(world, mm, op.addr.page, range.end, op.advice);
     world.emit(reads ? Event::mmap_unlock_read : Event::mmap_unlock_write, mm.raw());
 }
 

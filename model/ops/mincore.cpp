@@ -1,9 +1,10 @@
-// mincore(2): v5.10 mm/mincore.c. A walk that changes nothing; which pages are in memory is not part of the outcome, and
-// the caller's vector is one that can be written to, so that there is no EFAULT; nor is there an EAGAIN, for want of a page
-// to collect the answers in.
+// mincore(2): v5.10 mm/mincore.c. A walk that changes nothing; which pages are in memory is not part of the outcome,
+// and the caller's vector is one that can be written to, so that there is no EFAULT; nor is there an EAGAIN, for want
+// of a page to collect the answers in.
 //
-// The range is checked against the address space before anything is looked at (ENOMEM, not EINVAL). The walk goes VMA by
-// VMA, at most as many pages at once as answers fit into a page, taking the mmap_lock for each piece; a hole ends it.
+// The range is checked against the address space before anything is looked at (ENOMEM, not EINVAL). The walk goes VMA
+// by VMA, at most as many pages at once as answers fit into a page, taking the mmap_lock for each piece; a hole ends
+// it.
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/function_scope.hpp"

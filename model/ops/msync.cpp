@@ -1,9 +1,9 @@
 // msync(2): v5.10 mm/msync.c. A walk that changes nothing here: pages have no contents, and writing them back always
 // succeeds.
 //
-// Holes are passed over and reported as ENOMEM at the end, but with MS_ASYNC alone the first one ends the walk. EBUSY of
-// MS_INVALIDATE on locked memory ends it too, and is the error even after a hole. The mmap_lock is given up while a shared
-// file is written back.
+// Holes are passed over and reported as ENOMEM at the end, but with MS_ASYNC alone the first one ends the walk. EBUSY
+// of MS_INVALIDATE on locked memory ends it too, and is the error even after a hole. The mmap_lock is given up while a
+// shared file is written back.
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/function_scope.hpp"

@@ -10,6 +10,7 @@ const std::array profiles{
             .kernel = "Linux v5.10.198",
             .anon_merge_rule = AnonMergeRule::strict,
             .anon_reuse_rule = AnonReuseRule::two_counters,
+            .anon_names = AnonNames::none,
             .shipped = FaultSet{}
                            .add(Fault::fork_stale_highest)
                            .add(Fault::stack_growth_charge)
@@ -29,6 +30,13 @@ const std::array profiles{
                 "Linux v5.10.198 with the merge rule for anon_vmas of 6.16 and later, but for copies that mremap makes",
             .anon_merge_rule = AnonMergeRule::loose,
             .anon_reuse_rule = AnonReuseRule::two_counters,
+            .anon_names = AnonNames::none,
+            .shipped = {}},
+    Profile{.name = "v5.10-anon-name",
+            .kernel = "Linux v5.10.198 with the names of anonymous memory of 5.17",
+            .anon_merge_rule = AnonMergeRule::strict,
+            .anon_reuse_rule = AnonReuseRule::two_counters,
+            .anon_names = AnonNames::without_file,
             .shipped = {}},
 };
 

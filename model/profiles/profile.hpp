@@ -21,11 +21,18 @@ enum class AnonReuseRule : std::uint8_t {
     two_counters,  // 6.0, and the stable trees since September 2022: num_children and num_active_vmas
 };
 
+// Names of anonymous memory (PR_SET_VMA_ANON_NAME): is there the option, and do VMAs of different names stay apart?
+enum class AnonNames : std::uint8_t {
+    none,          // before 5.17, and later without CONFIG_ANON_VMA_NAME
+    without_file,  // 5.17 to 6.1: of VMAs without a file; 6.2 and later also name shared anonymous memory
+};
+
 struct Profile {
     std::string_view name;    // stable, stands in traces
     std::string_view kernel;  // the release whose code it states
     AnonMergeRule anon_merge_rule;
     AnonReuseRule anon_reuse_rule;
+    AnonNames anon_names;
     FaultSet shipped;  // bugs that this version still has
 };
 

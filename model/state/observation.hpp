@@ -5,8 +5,8 @@
 // (build.hpp) decides every field of a VMA that is to be made.
 #pragma once
 
-#include "model/op/page_range.hpp"
 #include "model/op/flags.hpp"
+#include "model/op/page_range.hpp"
 #include "model/op/parameters.hpp"
 
 #include <array>
@@ -27,6 +27,7 @@ struct VmaView {
     std::optional<unsigned> chain;        // length of the anon_vma chain
     std::optional<std::uint16_t> policy;  // NUMA policy by number; 0: none
     std::optional<std::uint16_t> uffd;    // userfaultfd context; 0: none
+    std::optional<std::uint16_t> name;    // of anonymous memory, by number; 0: none; absent: the kernel has no names
     std::vector<unsigned> chain_members;  // anon_vmas of the chain by number, newest first; empty: none, or not shown
     bool shared_object = false;           // backed by a shared anonymous object or a segment, which has no file id
     bool special = false;                 // a special mapping ([vdso], [vvar])

@@ -61,16 +61,17 @@ struct Vma {
     VmFlags flags = 0;
     Number<D> pgoff;  // pages; model/ops/mmap.cpp says what it counts
     MmId mm;
-    FileId file;                 // vm_file; a counted reference
-    MemPolicyId policy;          // vm_policy; a counted reference; none: MPOL_DEFAULT
-    AnonVmaId anon_vma;          // where new anonymous pages go; none until the first
-    AvcId chain_newest;          // anon_vma_chain: newest first
-    AvcId chain_oldest;          // the root's
-    VmOps ops = VmOps::none;     // vm_ops
-    std::uint16_t uffd = 0;      // vm_userfaultfd_ctx: number of the context within the process; 0: none
-    bool in_i_mmap = false;      // linked in the address_space of vm_file
-    TreeLinks<VmaId> shared_rb;  // in i_mmap
-    IntervalNode<D> shared;      // key in i_mmap
+    FileId file;                  // vm_file; a counted reference
+    MemPolicyId policy;           // vm_policy; a counted reference; none: MPOL_DEFAULT
+    AnonVmaId anon_vma;           // where new anonymous pages go; none until the first
+    AvcId chain_newest;           // anon_vma_chain: newest first
+    AvcId chain_oldest;           // the root's
+    VmOps ops = VmOps::none;      // vm_ops
+    std::uint16_t uffd = 0;       // vm_userfaultfd_ctx: number of the context within the process; 0: none
+    std::uint16_t anon_name = 0;  // of memory without a file; equal numbers are equal names; 0: none
+    bool in_i_mmap = false;       // linked in the address_space of vm_file
+    TreeLinks<VmaId> shared_rb;   // in i_mmap
+    IntervalNode<D> shared;       // key in i_mmap
 
     template <class F>
     void flatten(F&& f) const {
@@ -85,7 +86,7 @@ struct Vma {
         f(subtree_gap.value());
         f(file.raw());
         f((std::uint64_t{policy.raw()} << 16) | uffd);
-        f((static_cast<std::uint64_t>(ops) << 1) | (in_i_mmap ? 1 : 0));
+        f((std::uint64_t{anon_name} << 16) | (static_cast<std::uint64_t>(ops) << 1) | (in_i_mmap ? 1 : 0));
         shared_rb.flatten(f);
         shared.flatten(f);
         f(anon_vma.raw());

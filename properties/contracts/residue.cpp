@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<const char*, 14> effect_names{"a VMA cut in two",
                                                    "VMAs merged",
-                                                   "other flags, policy or userfaultfd context",
+                                                   "other flags, policy, userfaultfd context or name",
                                                    "pages unmapped",
                                                    "a stack grown",
                                                    "a VMA faulted",
@@ -70,7 +70,8 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
         seen |= inside || down || up ? effect::flags : effect::strayed;
     }
     const World<D>& world = step.world;
-    if (policy_before(world, before->policy) != policy_after(world, after->policy) || before->uffd != after->uffd)
+    if (policy_before(world, before->policy) != policy_after(world, after->policy) || before->uffd != after->uffd ||
+        before->anon_name != after->anon_name)
         seen |= inside ? effect::flags : effect::strayed;
     if (before->anon_vma != after->anon_vma) seen |= before->anon_vma ? effect::strayed : effect::faulted;
     return seen;

@@ -151,6 +151,10 @@ inline constexpr std::array residue_table{
     Residue{OpKind::msync, Errno::enomem, effect::none, effect::none, "a range that wraps; a hole, reported at the end"},
     Residue{OpKind::mincore, Errno::einval, effect::none, effect::none, "an address off a page"},
     Residue{OpKind::mincore, Errno::enomem, effect::none, effect::none, "a range beyond the address space; a hole"},
+    Residue{OpKind::anon_name, Errno::einval, effect::none, effect::none, "no such option, or the range"},
+    Residue{OpKind::anon_name, Errno::ebadf, effect::locked_prefix, effect::none, "a VMA with a file stops the walk"},
+    Residue{OpKind::anon_name, Errno::enomem, effect::locked_prefix, effect::none, "a hole, reported at the end"},
+    Residue{OpKind::anon_name, Errno::eagain, effect::locked_prefix, effect::none, "the map_count limit, or no memory for a cut"},
     // clang-format on
 };
 

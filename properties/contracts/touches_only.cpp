@@ -8,7 +8,8 @@ namespace {
 template <class D>
 bool same(const Vma<D>& a, const Vma<D>& b) {
     return a.flags == b.flags && a.file == b.file && a.anon_vma == b.anon_vma && a.ops == b.ops && a.mm == b.mm &&
-           a.start == b.start && a.end == b.end && a.pgoff == b.pgoff && a.policy == b.policy && a.uffd == b.uffd;
+           a.start == b.start && a.end == b.end && a.pgoff == b.pgoff && a.policy == b.policy && a.uffd == b.uffd &&
+           a.anon_name == b.anon_name;
 }
 
 // Whether an address space other than the caller's is as it was; links of its trees included, since nobody may relink

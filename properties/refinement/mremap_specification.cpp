@@ -124,7 +124,7 @@ bool was_faulted(const View<D>& view, const Number<D>& page) {
 // anonymous memory.
 template <class D>
 Segment<D> copy_of(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
-    Segment<D> copy{to, to + remap.new_len, source.flags & ~vm::uffd, source.file, 0, source.policy};
+    Segment<D> copy{to, to + remap.new_len, source.flags & ~vm::uffd, source.file, 0, source.policy, 0, source.name};
     if (!source.file) return copy;
     const bool rebased = anonymous(remap.view, source) && !was_faulted(remap.view, remap.addr);
     copy.offset = rebased ? to : source.offset + (remap.addr - source.start);
@@ -257,7 +257,7 @@ void grow(Remap<D>& remap) {
         remap.view.require(Errno::ok);
         look_at_value<D>(remap, remap.addr);
         const Number<D> offset = source.file ? source.offset + (source.end - source.start) : Number<D>(0);
-        remap.map.insert({source.end, end, source.flags, source.file, offset, source.policy, source.uffd});
+        remap.map.insert({source.end, end, source.flags, source.file, offset, source.policy, source.uffd, source.name});
         return remap.view.expect(remap.map, "a VMA with room above it grows in place");
     }
     if (!remap.has(mremap::maymove)) return remap.refuse(Errno::enomem, "a growth without room changes nothing");

@@ -82,6 +82,7 @@ void specify(View<D>& view) {
         case OpKind::uffd_close: specification::uffd_close(view); return;
         case OpKind::msync: specification::msync(view); return;
         case OpKind::mincore: specification::mincore(view); return;
+        case OpKind::anon_name: specification::anon_name(view); return;
         case OpKind::count: return;
     }
 }

@@ -1,4 +1,5 @@
-// mbind, and registering with userfaultfd: attributes of the pages of a range (v5.10 mm/mempolicy.c, fs/userfaultfd.c).
+// mbind, registering with userfaultfd, and names of anonymous memory: attributes of the pages of a range (v5.10
+// mm/mempolicy.c, fs/userfaultfd.c, v5.17 mm/madvise.c).
 #include "properties/refinement/specification.hpp"
 
 namespace vmacheck::specification {
@@ -203,6 +204,49 @@ void uffd_close(View<D>& view) {
     view.expect(std::move(expected), "a closed context has no registration left, and others keep theirs");
 }
 
+namespace {
+
+// The errors of the option and of the range; ok with an empty range: nothing to do.
+template <class D>
+Errno error_of_naming(const View<D>& view) {
+    const Op<D>& op = view.step.op;
+    if (view.step.world.profile().anon_names == AnonNames::none || op.addr.offset != 0) return Errno::einval;
+    const Number<D> len = op.len.round_up();
+    if (len >= pages_in_64_bits) return Errno::einval;
+    const Number<D> end = op.addr.page + len;
+    return end > pages_in_64_bits || (end == pages_in_64_bits && op.addr.page > 0) ? Errno::einval : Errno::ok;
+}
+
+}  // namespace
+
+template <class D>
+void anon_name(View<D>& view) {
+    const Op<D>& op = view.step.op;
+    const Number<D> len = op.len.round_up();
+    const Errno refused = error_of_naming(view);
+    if (refused != Errno::ok || len == 0) {
+        view.require(refused);
+        view.expect(view.map_before, "a call that names nothing changes nothing");
+        return;
+    }
+    // Where memory or the map_count limit may have stopped the walk, it stopped at the first part that is as before.
+    const bool may_stop =
+        view.error() == Errno::eagain && (view.injected() || rules::cut_may_be_refused(view.step, view.before));
+    PageMap<D> expected = view.map_before;
+    const Errno error =
+        walk_over_holes<D>(view, op.addr.page, op.addr.page + len,
+                           [&](const Segment<D>& part, const Number<D>& from, const Number<D>& to) {
+                               if (part.file) return Errno::ebadf;
+                               const Segment<D>* now = view.map_after.at(from);
+                               if (may_stop && part.name != op.name && now != nullptr && now->name == part.name)
+                                   return Errno::eagain;
+                               expected.set_name(from, to, op.name);
+                               return Errno::ok;
+                           });
+    view.require(error);
+    view.expect(std::move(expected), "memory without a file gets the name, up to where the walk stops");
+}
+
 template void mbind(View<Plain>&);
 template void mbind(View<Traced>&);
 template void uffd_register(View<Plain>&);
@@ -211,5 +255,7 @@ template void uffd_unregister(View<Plain>&);
 template void uffd_unregister(View<Traced>&);
 template void uffd_close(View<Plain>&);
 template void uffd_close(View<Traced>&);
+template void anon_name(View<Plain>&);
+template void anon_name(View<Traced>&);
 
 }  // namespace vmacheck::specification

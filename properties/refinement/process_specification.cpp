@@ -26,7 +26,8 @@ bool copied(const World<D>& world, const Vma<D>& parent, const Vma<D>& child) {
     // What is wiped has no page, and so no offset that anybody could see.
     const bool same_offset = (flags & vm::wipeonfork) != 0 || child.pgoff == parent.pgoff;
     return child.flags == flags && child.file == parent.file && child.ops == parent.ops &&
-           child.start == parent.start && child.end == parent.end && same_offset && same_policy && child.uffd == 0;
+           child.start == parent.start && child.end == parent.end && same_offset && same_policy && child.uffd == 0 &&
+           child.anon_name == parent.anon_name;
 }
 
 // The entry of a page, or nullptr.
@@ -89,7 +90,8 @@ void expect_caller_unchanged(const View<D>& view) {
         if (before == nullptr || before->mm != view.mm) return;
         const bool same = after != nullptr && after->flags == before->flags && after->file == before->file &&
                           after->start == before->start && after->end == before->end && after->pgoff == before->pgoff &&
-                          after->policy == before->policy && after->uffd == before->uffd;
+                          after->policy == before->policy && after->uffd == before->uffd &&
+                          after->anon_name == before->anon_name;
         if (!same) view.object("{} of the parent changes", describe(*before));
     });
 }

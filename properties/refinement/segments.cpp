@@ -7,14 +7,14 @@ namespace {
 
 template <class D>
 bool continues(const Segment<D>& a, const Segment<D>& b) {
-    return a.flags == b.flags && a.file == b.file && a.policy == b.policy && a.uffd == b.uffd && a.end == b.start &&
-           (!a.file || a.offset + (a.end - a.start) == b.offset);
+    return a.flags == b.flags && a.file == b.file && a.policy == b.policy && a.uffd == b.uffd && a.name == b.name &&
+           a.end == b.start && (!a.file || a.offset + (a.end - a.start) == b.offset);
 }
 
 template <class D>
 bool equal(const Segment<D>& a, const Segment<D>& b) {
     return a.flags == b.flags && a.file == b.file && a.start == b.start && a.end == b.end && a.offset == b.offset &&
-           a.policy == b.policy && a.uffd == b.uffd;
+           a.policy == b.policy && a.uffd == b.uffd && a.name == b.name;
 }
 
 template <class D>
@@ -24,6 +24,7 @@ std::string in_words(const Segment<D>& s) {
     std::string more;
     if (s.policy != 0) more += fmt::format(", policy {}", s.policy);
     if (s.uffd != 0) more += fmt::format(", userfaultfd {}", s.uffd);
+    if (s.name != 0) more += fmt::format(", name {}", s.name);
     return fmt::format("{} {}{}{}{} flags {:#x}, {}{}", range_text(s.start, s.end),
                        (s.flags & vm::read) != 0 ? 'r' : '-', (s.flags & vm::write) != 0 ? 'w' : '-',
                        (s.flags & vm::exec) != 0 ? 'x' : '-', (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags,
@@ -35,7 +36,7 @@ std::string in_words(const Segment<D>& s) {
 template <class D>
 void PageMap<D>::add(const Vma<D>& vma, std::uint16_t policy) {
     insert({vma.start, vma.end, vma.flags & ~vm::softdirty, vma.file, vma.file ? vma.pgoff : Number<D>(0), policy,
-            vma.uffd});
+            vma.uffd, vma.anon_name});
 }
 
 template <class D>
@@ -95,6 +96,11 @@ void PageMap<D>::set_uffd(const Number<D>& start, const Number<D>& end, VmFlags 
         each.flags = flags;
         each.uffd = uffd;
     });
+}
+
+template <class D>
+void PageMap<D>::set_name(const Number<D>& start, const Number<D>& end, std::uint16_t name) {
+    change(start, end, [&](Segment<D>& each) { each.name = name; });
 }
 
 template <class D>

@@ -1,8 +1,8 @@
 // Page maps as sorted lists of segments: what each page of an address space is to its user, whatever VMAs it lies in.
 //
 // A page is described by its rights and other flags, by what is behind it (private memory, or a page of a file or
-// shared object), by its NUMA policy and the userfaultfd context it is registered with, and nothing else. Private
-// anonymous memory has no offset here, and whether a VMA is faulted is not part of it.
+// shared object), by its NUMA policy, the userfaultfd context it is registered with, its name, and nothing else.
+// Private anonymous memory has no offset here, and whether a VMA is faulted is not part of it.
 #pragma once
 
 #include "model/state/vma.hpp"
@@ -23,6 +23,7 @@ struct Segment {
     Number<D> offset;          // of `start` in the file, pages; 0 without a file
     std::uint16_t policy = 0;  // by content; 0: none
     std::uint16_t uffd = 0;    // 0: not registered
+    std::uint16_t name = 0;    // of anonymous memory; 0: none
 };
 
 template <class D>
@@ -38,6 +39,7 @@ public:
     void set_flags(const Number<D>& start, const Number<D>& end, VmFlags flags);
     void set_policy(const Number<D>& start, const Number<D>& end, std::uint16_t policy);
     void set_uffd(const Number<D>& start, const Number<D>& end, VmFlags flags, std::uint16_t uffd);
+    void set_name(const Number<D>& start, const Number<D>& end, std::uint16_t name);
     [[nodiscard]] const Segment<D>* at(const Number<D>& page) const;  // nullptr: nothing is mapped there
     [[nodiscard]] bool any_in(const Number<D>& start, const Number<D>& end) const;
     [[nodiscard]] const List& segments() const { return segments_; }

@@ -144,6 +144,8 @@ template <class D>
 void msync(View<D>& view);
 template <class D>
 void mincore(View<D>& view);
+template <class D>
+void anon_name(View<D>& view);
 
 // The walk of madvise over [at, end), which passes over holes: part_error(segment, from, to) for each part that is
 // mapped, until one gives an error. What the call must give: that error, or ENOMEM if there was a hole.

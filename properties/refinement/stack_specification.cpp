@@ -96,8 +96,8 @@ const Vma<D>* expect_growth(View<D>& view, const Number<D>& page) {
         if (answer == Answer::must_succeed || (answer == Answer::may_refuse && grown)) {
             const VmFlags flags = stack.flags & ~vm::softdirty;
             const std::uint16_t policy = policy_before(view.step.world, stack.policy);
-            expected.insert(up ? Segment<D>{stack.end, page + 1, flags, {}, 0, policy, stack.uffd}
-                               : Segment<D>{page, stack.start, flags, {}, 0, policy, stack.uffd});
+            expected.insert(up ? Segment<D>{stack.end, page + 1, flags, {}, 0, policy, stack.uffd, stack.anon_name}
+                               : Segment<D>{page, stack.start, flags, {}, 0, policy, stack.uffd, stack.anon_name});
             view.expect(std::move(expected), "an access changes no page but for a stack that grows");
             return &stack;
         }

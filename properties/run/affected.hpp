@@ -82,9 +82,10 @@ bool same_but_for_trees(const Vma<D>* old, const Vma<D>& vma) {
     return old != nullptr && identical(old->start, vma.start) && identical(old->end, vma.end) &&
            identical(old->pgoff, vma.pgoff) && old->flags == vma.flags && old->mm == vma.mm && old->prev == vma.prev &&
            old->next == vma.next && old->file == vma.file && old->ops == vma.ops && old->policy == vma.policy &&
-           old->uffd == vma.uffd && old->anon_vma == vma.anon_vma && old->chain_newest == vma.chain_newest &&
-           old->chain_oldest == vma.chain_oldest && old->in_i_mmap == vma.in_i_mmap &&
-           identical(old->shared.first, vma.shared.first) && identical(old->shared.last, vma.shared.last);
+           old->uffd == vma.uffd && old->anon_name == vma.anon_name && old->anon_vma == vma.anon_vma &&
+           old->chain_newest == vma.chain_newest && old->chain_oldest == vma.chain_oldest &&
+           old->in_i_mmap == vma.in_i_mmap && identical(old->shared.first, vma.shared.first) &&
+           identical(old->shared.last, vma.shared.last);
 }
 
 template <class D>

@@ -21,6 +21,7 @@ using Catalogue = PropertyCheckerOf<D,
     UnfaultedPgoff<D>,
     PgoffRange<D>,
     UffdContext<D>,
+    AnonName<D>,
     MergeableKnown<D>,
     // reverse mapping
     IntervalKeys<D>,

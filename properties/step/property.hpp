@@ -118,8 +118,9 @@ private:
     static bool same_content(const Vma<D>& a, const Vma<D>& b) {
         return identical(a.start, b.start) && identical(a.end, b.end) && a.flags == b.flags &&
                a.anon_vma == b.anon_vma && identical(a.pgoff, b.pgoff) && a.mm == b.mm && a.file == b.file &&
-               a.policy == b.policy && a.ops == b.ops && a.uffd == b.uffd && a.in_i_mmap == b.in_i_mmap &&
-               identical(a.shared.first, b.shared.first) && identical(a.shared.last, b.shared.last);
+               a.policy == b.policy && a.ops == b.ops && a.uffd == b.uffd && a.anon_name == b.anon_name &&
+               a.in_i_mmap == b.in_i_mmap && identical(a.shared.first, b.shared.first) &&
+               identical(a.shared.last, b.shared.last);
     }
 };
 

@@ -12,8 +12,8 @@ namespace vmacheck {
 template <class D>
 using Ranges = boost::container::static_vector<PageRangeOf<D>, 3>;
 
-// Where the operation may change VMAs, and their direct neighbours, given its outcome. None: it may change no VMA (or, a
-// fault, the one around the address). mm is the address space that the operation is about.
+// Where the operation may change VMAs, and their direct neighbours, given its outcome. None: it may change no VMA (or,
+// a fault, the one around the address). mm is the address space that the operation is about.
 template <class D>
 Ranges<D> ranges_of(const Step<D>& step, MmId mm);
 

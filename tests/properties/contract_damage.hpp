@@ -68,8 +68,9 @@ inline Parameters with_map_count(std::uint64_t most) {
 template <template <class> class P>
 class Damaged {
 public:
-    explicit Damaged(const Parameters& parameters = small_parameters(), FaultSet faults = {})
-        : world(parameters, default_profile(), faults) {}
+    explicit Damaged(const Parameters& parameters = small_parameters(), FaultSet faults = {},
+                     const Profile& profile = default_profile())
+        : world(parameters, profile, faults) {}
 
     // Performs an operation that must have this result and hold the property.
     void perform(const Op<Plain>& op, Errno error = Errno::ok) {

@@ -124,6 +124,7 @@ std::vector<Damage<D>> flag_damages() {
         {"account-flag", "made_writable_without_account", [](W& w) { change_vma(w, text_at).flags |= vm::write; }},
         {"unfaulted-pgoff", "offset_is_not_the_address", [](W& w) { change_vma(w, unfaulted_at).pgoff += 1; }},
         {"unfaulted-pgoff", "start_moved_without_offset", [](W& w) { change_vma(w, unfaulted_at).start += 1; }},
+        {"anon-name", "a_name_in_a_kernel_without_names", [](W& w) { change_vma(w, text_at).anon_name = 1; }},
         {"uffd-context", "flags_without_a_context", [](W& w) { change_vma(w, text_at).flags |= vm::uffd_missing; }},
         {"uffd-context", "context_without_flags", [](W& w) { change_vma(w, registered_at).flags &= ~vm::uffd; }},
         {"uffd-context", "context_lost", [](W& w) { change_vma(w, registered_at).uffd = 0; }},

@@ -110,6 +110,7 @@ VmaView read_vma(const Located& at) {
         vma.chain = static_cast<unsigned>(fields::integer(*each, object.named("chain"), 0, 0xffffffff));
     if (const Located* each = object.find("policy")) vma.policy = small_number(*each, object, "policy");
     if (const Located* each = object.find("uffd")) vma.uffd = small_number(*each, object, "uffd");
+    if (const Located* each = object.find("name")) vma.name = small_number(*each, object, "name");
     object.finish();
     if (vma.start >= vma.end) fields::fail(at, "a VMA of 'vmas' must end above its start");
     return vma;

@@ -157,6 +157,7 @@ json::object observed_vma(const VmaView& vma) {
     if (vma.chain) object["chain"] = *vma.chain;
     if (vma.policy) object["policy"] = *vma.policy;
     if (vma.uffd) object["uffd"] = *vma.uffd;
+    if (vma.name) object["name"] = *vma.name;
     return object;
 }
 

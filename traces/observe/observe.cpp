@@ -42,6 +42,7 @@ VmaView observe_vma(const World<Plain>& world, VmaId id, const Vma<Plain>& vma, 
     const MemPolicy* policy = vma.policy ? world.find(vma.policy) : nullptr;
     view.policy = policy != nullptr ? policy->content : std::uint16_t{0};
     view.uffd = vma.uffd;
+    if (world.profile().anon_names != AnonNames::none) view.name = vma.anon_name;
     if (const File<Plain>* file = vma.file ? world.find(vma.file) : nullptr) {
         view.file = file->spec;
         view.shared_object = file->spec == 0;

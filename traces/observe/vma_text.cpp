@@ -41,6 +41,7 @@ std::string describe(const VmaView& vma) {
         text += fmt::format(" anon {} chain {}", anon, chain_text(vma.chain_members));
     if (const unsigned policy = vma.policy.value_or(0); policy != 0) text += fmt::format(" policy {}", policy);
     if (const unsigned uffd = vma.uffd.value_or(0); uffd != 0) text += fmt::format(" uffd {}", uffd);
+    if (const unsigned name = vma.name.value_or(0); name != 0) text += fmt::format(" name {}", name);
     return text;
 }
 

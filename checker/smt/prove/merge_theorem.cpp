@@ -15,7 +15,8 @@ std::optional<table::Neighbour<Traced>> seen_as(const World<Traced>& world, VmaI
     const Vma<Traced>& vma = world[id];
     const std::uint16_t policy = vma.policy ? world[vma.policy].content : std::uint16_t{0};
     const bool same_kind = (vma.flags | vm::softdirty) == (request.flags | vm::softdirty) && vma.file == request.file &&
-                           policy == request.policy && vma.uffd == request.uffd && vma.ops != VmOps::close;
+                           policy == request.policy && vma.uffd == request.uffd && vma.anon_name == request.anon_name &&
+                           vma.ops != VmOps::close;
     return table::Neighbour<Traced>{
         vma.start, vma.end, vma.pgoff, same_kind, vma.anon_vma.raw(), chain_length(world, vma) == 1};
 }
