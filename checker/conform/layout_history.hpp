@@ -17,7 +17,7 @@ struct LayoutAtRead {
     MapsRead read;
     std::vector<VmaView> vmas;            // of the reading process, in the model
     std::map<std::uint64_t, int> joined;  // former boundary (page) -> merge case that last dissolved it
-    std::vector<PageRange> mapped_stack;   // mapped with MAP_STACK and still mapped
+    std::vector<PageRange> mapped_stack;  // mapped with MAP_STACK and still mapped
 };
 
 class LayoutHistory {

@@ -8,8 +8,8 @@
 #include <boost/json/value.hpp>
 
 #include <array>
-#include <type_traits>
 #include <stdexcept>
+#include <type_traits>
 
 namespace vmacheck {
 namespace {

@@ -1,9 +1,9 @@
 #include "checker/run/replay.hpp"
 
+#include "checker/run/checked_run.hpp"
 #include "checker/subject/comparison.hpp"
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
-#include "checker/run/checked_run.hpp"
 #include "model/state/build.hpp"
 #include "traces/format/names.hpp"
 

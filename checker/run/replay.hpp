@@ -2,11 +2,11 @@
 // and every property is checked after each step.
 #pragma once
 
-#include "traces/format/trace.hpp"
-#include "traces/observe/observe.hpp"
 #include "checker/run/finding.hpp"
 #include "checker/run/verdict.hpp"
 #include "properties/run/property_checker.hpp"
+#include "traces/format/trace.hpp"
+#include "traces/observe/observe.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,5 +1,5 @@
-#include "checker/report/text.hpp"
 #include "checker/cli/options/finding_output.hpp"
+#include "checker/report/text.hpp"
 
 #include "checker/report/explain.hpp"
 #include "checker/report/trace_command.hpp"

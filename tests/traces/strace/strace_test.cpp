@@ -1,7 +1,7 @@
 // strace's text: lines, halves of interrupted calls, arguments and their values.
 #include "traces/strace/strace.hpp"
-#include "traces/strace/strace_values.hpp"
 #include "traces/format/input_error.hpp"
+#include "traces/strace/strace_values.hpp"
 
 #include <gtest/gtest.h>
 
