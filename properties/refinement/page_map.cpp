@@ -5,7 +5,7 @@
 namespace vmacheck {
 namespace {
 
-using specification::View;
+using specification::SpecContext;
 
 // Whether nothing has changed of the VMA, or only its links.
 template <class D>
@@ -17,96 +17,96 @@ bool unchanged(const Step<D>& step, VmaId id) {
 
 // Unchanged VMAs in the range are in both maps: the operation may have forgotten them.
 template <class D>
-void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
-    const World<D>& world = view.step.world;
-    for (VmaId id = vma_at_or_above(world, view.mm, start); id;) {
+void add_range(SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
+    const World<D>& world = ctx.step.world;
+    for (VmaId id = vma_at_or_above(world, ctx.mm, start); id;) {
         const Vma<D>& vma = world[id];
         if (vma.start >= end) break;
-        const bool known = view.map_before.at(vma.start) != nullptr;  // of another range of the operation
-        if (!known && unchanged(view.step, id)) {
+        const bool known = ctx.map_before.at(vma.start) != nullptr;  // of another range of the operation
+        if (!known && unchanged(ctx.step, id)) {
             // It names the policy it had, which the step may still have touched.
-            view.map_before.add(vma, policy_before(world, vma.policy));
-            view.map_after.add(vma, policy_after(world, vma.policy));
+            ctx.map_before.add(vma, policy_before(world, vma.policy));
+            ctx.map_after.add(vma, policy_after(world, vma.policy));
         }
         id = vma.next;
     }
 }
 
 template <class D>
-void add_touched(View<D>& view) {
-    const World<D>& world = view.step.world;
-    each_changed_vma(view.step, [&](const Vma<D>* before, const Vma<D>* after) {
-        if (before != nullptr && before->mm == view.mm)
-            view.map_before.add(*before, policy_before(world, before->policy));
-        if (after != nullptr && after->mm == view.mm) view.map_after.add(*after, policy_after(world, after->policy));
+void add_touched(SpecContext<D>& ctx) {
+    const World<D>& world = ctx.step.world;
+    each_changed_vma(ctx.step, [&](const Vma<D>* before, const Vma<D>* after) {
+        if (before != nullptr && before->mm == ctx.mm)
+            ctx.map_before.add(*before, policy_before(world, before->policy));
+        if (after != nullptr && after->mm == ctx.mm) ctx.map_after.add(*after, policy_after(world, after->policy));
     });
 }
 
 // Source and destination; what a growth in place would meet is in the source's range.
 template <class D>
-void add_ranges_of_mremap(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void add_ranges_of_mremap(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const Number<D>& start = op.addr.page;
     const Number<D> old_len = op.len.round_up();
     const Number<D> new_len = op.new_len.round_up();
     const Number<D> end = start + (old_len < new_len ? new_len : old_len) + 1;
-    add_range<D>(view, start, end);
-    if (end > pages_in_64_bits) add_range<D>(view, 0, specification::wrapped<D>(end));
-    const Number<D>& to = view.error() == Errno::ok ? view.step.outcome.value.page : op.new_addr.page;
-    if (new_len <= view.parameters().task_size) add_range<D>(view, to, to + new_len);
+    add_range<D>(ctx, start, end);
+    if (end > pages_in_64_bits) add_range<D>(ctx, 0, specification::wrapped<D>(end));
+    const Number<D>& to = ctx.error() == Errno::ok ? ctx.step.outcome.value.page : op.new_addr.page;
+    if (new_len <= ctx.parameters().task_size) add_range<D>(ctx, to, to + new_len);
 }
 
 // Collects what the specification of the operation has to look at.
 template <class D>
-void collect(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void collect(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const Number<D>& start = op.addr.page;
-    if (op.kind != OpKind::fork && op.kind != OpKind::exit) add_touched(view);
+    if (op.kind != OpKind::fork && op.kind != OpKind::exit) add_touched(ctx);
     switch (op.kind) {
         case OpKind::mmap:
-            if (const Number<D> len = mapped_pages(view.parameters(), op); view.error() == Errno::ok)
-                add_range<D>(view, view.step.outcome.value.page, view.step.outcome.value.page + len);
-            else if (len <= view.parameters().task_size)
-                add_range<D>(view, start, start + len);
+            if (const Number<D> len = mapped_pages(ctx.parameters(), op); ctx.error() == Errno::ok)
+                add_range<D>(ctx, ctx.step.outcome.value.page, ctx.step.outcome.value.page + len);
+            else if (len <= ctx.parameters().task_size)
+                add_range<D>(ctx, start, start + len);
             break;
         case OpKind::munmap:  // a longer range is refused
-            if (op.len.round_up() <= view.parameters().task_size) add_range<D>(view, start, start + op.len.round_up());
+            if (op.len.round_up() <= ctx.parameters().task_size) add_range<D>(ctx, start, start + op.len.round_up());
             break;
         case OpKind::mprotect:
         case OpKind::mbind:
         case OpKind::uffd_register:
         case OpKind::uffd_unregister:
-        case OpKind::madvise: add_range<D>(view, start, start + op.len.round_up()); break;
+        case OpKind::madvise: add_range<D>(ctx, start, start + op.len.round_up()); break;
         case OpKind::mlock:
-        case OpKind::munlock: add_range<D>(view, start, named_range(op).end); break;
+        case OpKind::munlock: add_range<D>(ctx, start, named_range(op).end); break;
         case OpKind::uffd_close:
         case OpKind::mlockall:
-        case OpKind::munlockall: add_range<D>(view, 0, view.parameters().task_size); break;
-        case OpKind::mremap: add_ranges_of_mremap(view); break;
+        case OpKind::munlockall: add_range<D>(ctx, 0, ctx.parameters().task_size); break;
+        case OpKind::mremap: add_ranges_of_mremap(ctx); break;
         case OpKind::brk: {
-            const Number<D> old_end = view.before.brk.round_up();
+            const Number<D> old_end = ctx.before.brk.round_up();
             const Number<D> new_end = op.addr.round_up();
             if (new_end < old_end)
-                add_range<D>(view, new_end, old_end);
+                add_range<D>(ctx, new_end, old_end);
             else
-                add_range<D>(view, old_end, new_end + 2 + view.parameters().stack_guard_gap);  // what may be in the way
+                add_range<D>(ctx, old_end, new_end + 2 + ctx.parameters().stack_guard_gap);  // what may be in the way
             break;
         }
         case OpKind::remap_file_pages:
-        case OpKind::special_mapping: add_range<D>(view, start, named_range(op).end); break;
+        case OpKind::special_mapping: add_range<D>(ctx, start, named_range(op).end); break;
         case OpKind::shmat: {
-            PageRange<D> range = named_attachment(view.step);
-            if (view.error() == Errno::ok) {
-                const Number<D>& given = view.step.outcome.value.page;
-                range = {given, given + view.parameters().files[op.file - 1u].segment_pages};
+            PageRange<D> range = named_attachment(ctx.step);
+            if (ctx.error() == Errno::ok) {
+                const Number<D>& given = ctx.step.outcome.value.page;
+                range = {given, given + ctx.parameters().files[op.file - 1u].segment_pages};
             }
-            if (range.end - range.start <= view.parameters().task_size) add_range<D>(view, range.start, range.end);
+            if (range.end - range.start <= ctx.parameters().task_size) add_range<D>(ctx, range.start, range.end);
             break;
         }
-        case OpKind::shmdt: add_range<D>(view, start, view.parameters().task_size); break;
+        case OpKind::shmdt: add_range<D>(ctx, start, ctx.parameters().task_size); break;
         case OpKind::fault:
         case OpKind::remote_access:
-        case OpKind::split: add_range<D>(view, start, start + 1); break;
+        case OpKind::split: add_range<D>(ctx, start, start + 1); break;
         case OpKind::fork:
         case OpKind::exit:
         case OpKind::reclaim:
@@ -116,50 +116,50 @@ void collect(View<D>& view) {
 }
 
 template <class D>
-void specify(View<D>& view) {
-    switch (view.step.op.kind) {
-        case OpKind::mmap: specification::mmap(view); return;
-        case OpKind::munmap: specification::munmap(view); return;
-        case OpKind::mprotect: specification::mprotect(view); return;
-        case OpKind::madvise: specification::madvise(view); return;
-        case OpKind::brk: specification::brk(view); return;
-        case OpKind::fault: specification::fault(view); return;
-        case OpKind::remote_access: specification::remote_access(view); return;
-        case OpKind::fork: specification::fork(view); return;
-        case OpKind::exit: specification::exit(view); return;
-        case OpKind::split: specification::split(view); return;
-        case OpKind::mremap: specification::mremap(view); return;
-        case OpKind::mlock: specification::mlock(view); return;
-        case OpKind::munlock: specification::munlock(view); return;
-        case OpKind::mlockall: specification::mlockall(view); return;
-        case OpKind::munlockall: specification::munlockall(view); return;
-        case OpKind::reclaim: specification::reclaim(view); return;
-        case OpKind::truncate: specification::truncate(view); return;
-        case OpKind::shmat: specification::shmat(view); return;
-        case OpKind::shmdt: specification::shmdt(view); return;
-        case OpKind::remap_file_pages: specification::remap_file_pages(view); return;
-        case OpKind::special_mapping: specification::special_mapping(view); return;
-        case OpKind::mbind: specification::mbind(view); return;
-        case OpKind::uffd_register: specification::uffd_register(view); return;
-        case OpKind::uffd_unregister: specification::uffd_unregister(view); return;
-        case OpKind::uffd_close: specification::uffd_close(view); return;
+void specify(SpecContext<D>& ctx) {
+    switch (ctx.step.op.kind) {
+        case OpKind::mmap: specification::mmap(ctx); return;
+        case OpKind::munmap: specification::munmap(ctx); return;
+        case OpKind::mprotect: specification::mprotect(ctx); return;
+        case OpKind::madvise: specification::madvise(ctx); return;
+        case OpKind::brk: specification::brk(ctx); return;
+        case OpKind::fault: specification::fault(ctx); return;
+        case OpKind::remote_access: specification::remote_access(ctx); return;
+        case OpKind::fork: specification::fork(ctx); return;
+        case OpKind::exit: specification::exit(ctx); return;
+        case OpKind::split: specification::split(ctx); return;
+        case OpKind::mremap: specification::mremap(ctx); return;
+        case OpKind::mlock: specification::mlock(ctx); return;
+        case OpKind::munlock: specification::munlock(ctx); return;
+        case OpKind::mlockall: specification::mlockall(ctx); return;
+        case OpKind::munlockall: specification::munlockall(ctx); return;
+        case OpKind::reclaim: specification::reclaim(ctx); return;
+        case OpKind::truncate: specification::truncate(ctx); return;
+        case OpKind::shmat: specification::shmat(ctx); return;
+        case OpKind::shmdt: specification::shmdt(ctx); return;
+        case OpKind::remap_file_pages: specification::remap_file_pages(ctx); return;
+        case OpKind::special_mapping: specification::special_mapping(ctx); return;
+        case OpKind::mbind: specification::mbind(ctx); return;
+        case OpKind::uffd_register: specification::uffd_register(ctx); return;
+        case OpKind::uffd_unregister: specification::uffd_unregister(ctx); return;
+        case OpKind::uffd_close: specification::uffd_close(ctx); return;
         case OpKind::count: return;
     }
 }
 
 // What new mappings get besides their own flags: only mlockall and munlockall change it.
 template <class D>
-void look_at_def_flags(const View<D>& view) {
-    const Mm<D>* after = view.step.world.find(view.mm);
+void look_at_def_flags(const SpecContext<D>& ctx) {
+    const Mm<D>* after = ctx.step.world.find(ctx.mm);
     if (after == nullptr) return;
-    const Op<D>& op = view.step.op;
-    VmFlags expected = view.before.def_flags;
-    if (view.error() == Errno::ok && (op.kind == OpKind::mlockall || op.kind == OpKind::munlockall)) {
+    const Op<D>& op = ctx.step.op;
+    VmFlags expected = ctx.before.def_flags;
+    if (ctx.error() == Errno::ok && (op.kind == OpKind::mlockall || op.kind == OpKind::munlockall)) {
         expected &= ~(vm::locked | vm::lockonfault);
         const bool future = op.kind == OpKind::mlockall && (op.call_flags & mcl::future) != 0;
         if (future) expected |= vm::locked | ((op.call_flags & mcl::onfault) != 0 ? vm::lockonfault : 0);
     }
-    if (after->def_flags != expected) view.object("def_flags are {:#x}, and must be {:#x}", after->def_flags, expected);
+    if (after->def_flags != expected) ctx.fail("def_flags are {:#x}, expected {:#x}", after->def_flags, expected);
 }
 
 }  // namespace
@@ -171,13 +171,14 @@ void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
     const Mm<D>* before = step.world.before(mm);
     if (before == nullptr) {
         if (step.outcome.error != Errno::esrch)
-            report.add(info, "{} of a process that is not there gave {}", name(step.op.kind), name(step.outcome.error));
+            report.add(info, "{} of a nonexistent process returned {}, expected ESRCH", name(step.op.kind),
+                       name(step.outcome.error));
         return;
     }
-    View<D> view{step, mm, *before, report, {}, {}};
-    collect(view);
-    specify(view);
-    look_at_def_flags(view);
+    SpecContext<D> ctx{step, mm, *before, report, {}, {}};
+    collect(ctx);
+    specify(ctx);
+    look_at_def_flags(ctx);
 }
 
 template struct PageMapRefinement<Plain>;
