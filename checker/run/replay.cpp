@@ -6,9 +6,9 @@
 #include "checker/subject/recording.hpp"
 #include "model/faults/fault_table.hpp"
 #include "model/state/build.hpp"
+#include "model/state/observe.hpp"
 #include "model/state/world.hpp"
 #include "traces/format/names.hpp"
-#include "model/state/observe.hpp"
 
 #include <fmt/format.h>
 

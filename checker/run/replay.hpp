@@ -16,11 +16,6 @@
 
 namespace vmacheck {
 
-template <class D>
-class World;
-template <class D>
-class PropertyChecker;
-
 struct ReplayOptions {
     // Checks the first state, each step, and the last state. nullptr: only what the model itself reports is broken.
     std::shared_ptr<PropertyChecker<Plain>> checker;

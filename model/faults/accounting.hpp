@@ -5,15 +5,15 @@
 
 namespace vmacheck::faults {
 
-inline constexpr Fault stack_growth_charge =
-    fault_id(FaultComponent::accounting, 0);  // growth of a stack without VM_ACCOUNT is charged for good
-inline constexpr Fault special_mapping_locked =
-    fault_id(FaultComponent::accounting, 1);  // a special mapping takes VM_LOCKED from mlockall, uncounted
-inline constexpr Fault mlock_count_width =
-    fault_id(FaultComponent::accounting, 2);  // the pages that mlock and munlock count are held in an int
-inline constexpr Fault fork_charge_width =
-    fault_id(FaultComponent::accounting, 3);  // the pages of a VMA that fork charges for are held in 32 bits
-inline constexpr Fault munmap_partial_total_vm =
-    fault_id(FaultComponent::accounting, 4);  // what is unmapped of a VMA that is cut stays counted in total_vm
+// Growth of a stack without VM_ACCOUNT is charged for good.
+inline constexpr Fault stack_growth_charge = fault_id(FaultComponent::accounting, 0);
+// A special mapping takes VM_LOCKED from mlockall, uncounted.
+inline constexpr Fault special_mapping_locked = fault_id(FaultComponent::accounting, 1);
+// The pages that mlock and munlock count are held in an int.
+inline constexpr Fault mlock_count_width = fault_id(FaultComponent::accounting, 2);
+// The pages of a VMA that fork charges for are held in 32 bits.
+inline constexpr Fault fork_charge_width = fault_id(FaultComponent::accounting, 3);
+// What is unmapped of a VMA that is cut stays counted in total_vm.
+inline constexpr Fault munmap_partial_total_vm = fault_id(FaultComponent::accounting, 4);
 
 }  // namespace vmacheck::faults

@@ -5,9 +5,9 @@
 
 namespace vmacheck::faults {
 
-inline constexpr Fault brk_error_unsigned =
-    fault_id(FaultComponent::brk, 0);  // a brk whose unmap failed counts as done
-inline constexpr Fault brk_not_restored =
-    fault_id(FaultComponent::brk, 1);  // a refused shrink leaves the break at the new place
+// A brk whose unmap failed counts as done.
+inline constexpr Fault brk_error_unsigned = fault_id(FaultComponent::brk, 0);
+// A refused shrink leaves the break at the new place.
+inline constexpr Fault brk_not_restored = fault_id(FaultComponent::brk, 1);
 
 }  // namespace vmacheck::faults

@@ -5,15 +5,15 @@
 
 namespace vmacheck::faults {
 
-inline constexpr Fault mmap_merge_return_addr =
-    fault_id(FaultComponent::files, 0);  // mmap returns the start of the VMA that its range merged into after ->mmap
-inline constexpr Fault mmap_merge_double_fput =
-    fault_id(FaultComponent::files, 1);  // a merge after ->mmap puts the caller's file, not the one in vm_file
-inline constexpr Fault mmap_hook_not_closed =
-    fault_id(FaultComponent::files, 2);  // a failure after a successful ->mmap frees the VMA without ->close
-inline constexpr Fault mmap_hook_error_charge =
-    fault_id(FaultComponent::files, 3);  // a failed ->mmap keeps what was charged for the mapping
-inline constexpr Fault split_alignment =
-    fault_id(FaultComponent::files, 4);  // a driver of huge mappings has no ->split: they are cut at small pages
+// mmap returns the start of the VMA that its range merged into after ->mmap.
+inline constexpr Fault mmap_merge_return_addr = fault_id(FaultComponent::files, 0);
+// A merge after ->mmap puts the caller's file, not the one in vm_file.
+inline constexpr Fault mmap_merge_double_fput = fault_id(FaultComponent::files, 1);
+// A failure after a successful ->mmap frees the VMA without ->close.
+inline constexpr Fault mmap_hook_not_closed = fault_id(FaultComponent::files, 2);
+// A failed ->mmap keeps what was charged for the mapping.
+inline constexpr Fault mmap_hook_error_charge = fault_id(FaultComponent::files, 3);
+// A driver of huge mappings has no ->split: they are cut at small pages.
+inline constexpr Fault split_alignment = fault_id(FaultComponent::files, 4);
 
 }  // namespace vmacheck::faults

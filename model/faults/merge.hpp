@@ -5,20 +5,23 @@
 
 namespace vmacheck::faults {
 
-inline constexpr Fault merge_case3_pgoff =
-    fault_id(FaultComponent::merge, 0);  // case 3 moves the start of next without its offset
-inline constexpr Fault merge_case7_close = fault_id(FaultComponent::merge, 1);  // case 7 absorbs a VMA that has ->close
-inline constexpr Fault madvise_case8_flags =
-    fault_id(FaultComponent::merge, 2);  // old case 8: the survivor of madvise's merge keeps the flags it had
-inline constexpr Fault merge_policy_lost =
-    fault_id(FaultComponent::merge, 3);  // old case 8: the survivor of mbind's merge keeps the policy it had
-inline constexpr Fault mbind_pgoff =
-    fault_id(FaultComponent::merge, 4);  // a later VMA's part is merged by the distance to the start of the request
-inline constexpr Fault uffd_pgoff =
-    fault_id(FaultComponent::merge, 5);  // a part of a VMA is merged by the offset of the whole
-inline constexpr Fault split_pgoff =
-    fault_id(FaultComponent::merge, 6);  // a new upper part keeps the offset of the lower
-inline constexpr Fault split_limit = fault_id(FaultComponent::merge, 7);  // a split is refused one VMA too late
-inline constexpr Fault merge_map_count_kept = fault_id(FaultComponent::merge, 8);  // an absorbed VMA still counts
+// Case 3 moves the start of next without its offset.
+inline constexpr Fault merge_case3_pgoff = fault_id(FaultComponent::merge, 0);
+// Case 7 absorbs a VMA that has ->close.
+inline constexpr Fault merge_case7_close = fault_id(FaultComponent::merge, 1);
+// Old case 8: the survivor of madvise's merge keeps the flags it had.
+inline constexpr Fault madvise_case8_flags = fault_id(FaultComponent::merge, 2);
+// Old case 8: the survivor of mbind's merge keeps the policy it had.
+inline constexpr Fault merge_policy_lost = fault_id(FaultComponent::merge, 3);
+// A later VMA's part is merged by the distance to the start of the request.
+inline constexpr Fault mbind_pgoff = fault_id(FaultComponent::merge, 4);
+// A part of a VMA is merged by the offset of the whole.
+inline constexpr Fault uffd_pgoff = fault_id(FaultComponent::merge, 5);
+// A new upper part keeps the offset of the lower.
+inline constexpr Fault split_pgoff = fault_id(FaultComponent::merge, 6);
+// A split is refused one VMA too late.
+inline constexpr Fault split_limit = fault_id(FaultComponent::merge, 7);
+// An absorbed VMA still counts.
+inline constexpr Fault merge_map_count_kept = fault_id(FaultComponent::merge, 8);
 
 }  // namespace vmacheck::faults

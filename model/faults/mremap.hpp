@@ -5,21 +5,21 @@
 
 namespace vmacheck::faults {
 
-inline constexpr Fault dontunmap_account_next =
-    fault_id(FaultComponent::mremap, 0);  // VM_ACCOUNT lands on the VMA that follows the source
-inline constexpr Fault dontunmap_locked_partial =
-    fault_id(FaultComponent::mremap, 1);  // all of a partly moved locked VMA is unlocked, uncounted
-inline constexpr Fault dontunmap_locked_selfmerge =
-    fault_id(FaultComponent::mremap, 2);  // the same where the copy merged with its own source
-inline constexpr Fault uffd_remap_neighbour =
-    fault_id(FaultComponent::mremap, 3);  // a moved range takes its neighbour's registration with it
-inline constexpr Fault movevma_munmap_fail_acct =
-    fault_id(FaultComponent::mremap, 4);  // a source that could not be unmapped loses VM_ACCOUNT
-inline constexpr Fault pgoff_wrap_mremap =
-    fault_id(FaultComponent::mremap, 5);  // mremap grows a VMA beyond the last page offset
-inline constexpr Fault mremap_split_unchecked =
-    fault_id(FaultComponent::mremap, 6);  // a range that cannot be cut out is moved all the same
-inline constexpr Fault mremap_growth_width =
-    fault_id(FaultComponent::mremap, 7);  // the pages of a growth in place are held in an int
+// VM_ACCOUNT lands on the VMA that follows the source.
+inline constexpr Fault dontunmap_account_next = fault_id(FaultComponent::mremap, 0);
+// All of a partly moved locked VMA is unlocked, uncounted.
+inline constexpr Fault dontunmap_locked_partial = fault_id(FaultComponent::mremap, 1);
+// The same where the copy merged with its own source.
+inline constexpr Fault dontunmap_locked_selfmerge = fault_id(FaultComponent::mremap, 2);
+// A moved range takes its neighbour's registration with it.
+inline constexpr Fault uffd_remap_neighbour = fault_id(FaultComponent::mremap, 3);
+// A source that could not be unmapped loses VM_ACCOUNT.
+inline constexpr Fault movevma_munmap_fail_acct = fault_id(FaultComponent::mremap, 4);
+// mremap grows a VMA beyond the last page offset.
+inline constexpr Fault pgoff_wrap_mremap = fault_id(FaultComponent::mremap, 5);
+// A range that cannot be cut out is moved all the same.
+inline constexpr Fault mremap_split_unchecked = fault_id(FaultComponent::mremap, 6);
+// The pages of a growth in place are held in an int.
+inline constexpr Fault mremap_growth_width = fault_id(FaultComponent::mremap, 7);
 
 }  // namespace vmacheck::faults

@@ -5,11 +5,11 @@
 
 namespace vmacheck::faults {
 
-inline constexpr Fault guard_gap_underflow =
-    fault_id(FaultComponent::search, 0);  // the search takes a gap that ends below its start for a huge one
-inline constexpr Fault guard_gap_protnone =
-    fault_id(FaultComponent::search, 1);  // a stack keeps its guard gap from memory that cannot be accessed
-inline constexpr Fault guard_gap_up_overflow =
-    fault_id(FaultComponent::search, 2);  // a stack cannot grow up to where its guard gap would wrap
+// The search takes a gap that ends below its start for a huge one.
+inline constexpr Fault guard_gap_underflow = fault_id(FaultComponent::search, 0);
+// A stack keeps its guard gap from memory that cannot be accessed.
+inline constexpr Fault guard_gap_protnone = fault_id(FaultComponent::search, 1);
+// A stack cannot grow up to where its guard gap would wrap.
+inline constexpr Fault guard_gap_up_overflow = fault_id(FaultComponent::search, 2);
 
 }  // namespace vmacheck::faults

@@ -5,10 +5,11 @@
 
 namespace vmacheck::faults {
 
-inline constexpr Fault stack_grow_wrong_mm =
-    fault_id(FaultComponent::stack, 0);  // the accessor's size bounds the charge for another's stack
-inline constexpr Fault pgoff_wrap_down = fault_id(FaultComponent::stack, 1);  // a stack grows below its page offset
-inline constexpr Fault pgoff_wrap_up =
-    fault_id(FaultComponent::stack, 2);  // a stack grows up beyond the last page offset
+// The accessor's size bounds the charge for another's stack.
+inline constexpr Fault stack_grow_wrong_mm = fault_id(FaultComponent::stack, 0);
+// A stack grows below its page offset.
+inline constexpr Fault pgoff_wrap_down = fault_id(FaultComponent::stack, 1);
+// A stack grows up beyond the last page offset.
+inline constexpr Fault pgoff_wrap_up = fault_id(FaultComponent::stack, 2);
 
 }  // namespace vmacheck::faults

@@ -1,8 +1,8 @@
 // Profiles: the policies of one kernel version as data. Data structures are the same in every profile.
 //
-// A policy is one question on which kernels differ; its values are an enum here, with the versions that hold each, and a
-// profile names one value for each (profile.cpp). To add a policy: the enum, a member of Policies, a value in each row
-// of profile.cpp, and the one place in model/ that asks it.
+// A policy is one question on which kernels differ; its values are an enum here, with the versions that hold each, and
+// a profile names one value for each (profile.cpp). To add a policy: the enum, a member of Policies, a value in each
+// row of profile.cpp, and the one place in model/ that asks it.
 #pragma once
 
 #include "model/faults/fault.hpp"

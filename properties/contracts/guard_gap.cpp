@@ -5,12 +5,12 @@
 namespace vmacheck {
 namespace {
 
-// What can be said from the VMAs beside the new mapping alone.
+// What can be said from the VMAs next to the new mapping alone.
 template <class D>
-void look_beside(const Step<D>& step, MmId mm, const PageRangeOf<D>& made, Report& report) {
+void look_at_neighbours(const Step<D>& step, MmId mm, const PageRangeOf<D>& made, Report& report) {
     each_touched_vma(step, [&](const Vma<D>* before, const Vma<D>*) {
         if (before != nullptr && before->mm == mm && before->start < made.end && made.start < before->end)
-            report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), where {} was", address(made.start),
+            report.add(GuardGap<D>::info, "mmap returned [{:#x},{:#x}), where {} was", address(made.start),
                        address(made.end), describe(*before));
     });
     // Merged with what lies below, the mapping has that between itself and any stack.
@@ -18,7 +18,7 @@ void look_beside(const Step<D>& step, MmId mm, const PageRangeOf<D>& made, Repor
         at != nullptr && at->start == made.start) {
         const Vma<D>* below = step.world.find(at->prev);
         if (below != nullptr && free_above(step.world, *below) > made.start)
-            report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), within the guard gap of {}",
+            report.add(GuardGap<D>::info, "mmap returned [{:#x},{:#x}), within the guard gap of {}",
                        address(made.start), address(made.end), describe(*below));
     }
     const VmaId id = vma_at_or_above(step.world, mm, made.end);
@@ -27,7 +27,7 @@ void look_beside(const Step<D>& step, MmId mm, const PageRangeOf<D>& made, Repor
     // A mapping merged with the stack above it ends where that began.
     const Number<D> stack = above->start < made.end ? made.end : above->start;
     if (made.end + step.world.parameters().stack_guard_gap > stack)
-        report.add(GuardGap<D>::info, "mmap was given [{:#x},{:#x}), within the guard gap of {}", address(made.start),
+        report.add(GuardGap<D>::info, "mmap returned [{:#x},{:#x}), within the guard gap of {}", address(made.start),
                    address(made.end), describe(*above));
 }
 
@@ -42,15 +42,14 @@ void GuardGap<D>::step(const Step<D>& step, Report& report) {
     if (before == nullptr) return;
     const Number<D> len = mapped_pages(step.world.parameters(), step.op);
     const Number<D>& start = step.outcome.value.page;
-    look_beside(step, mm, PageRangeOf<D>{start, start + len}, report);
+    look_at_neighbours(step, mm, PageRangeOf<D>{start, start + len}, report);
     if (before->map_count > scanned) return;
     const Placement<D> placement = specified_placement(step, mm, len);
     if (placement.open) return;
     if (placement.error != Errno::ok)
-        report.add(info, "mmap was given {:#x}, and should have failed with {}", address(start), name(placement.error));
+        report.add(info, "mmap returned {:#x}, expected {}", address(start), name(placement.error));
     else if (placement.start != start)
-        report.add(info, "mmap was given {:#x}, and the search promises {:#x}", address(start),
-                   address(placement.start));
+        report.add(info, "mmap returned {:#x}, expected {:#x}", address(start), address(placement.start));
 }
 
 template struct GuardGap<Plain>;

@@ -1,5 +1,6 @@
 // Locks of v5.10 in their order: mmap_lock, then i_mmap_rwsem, then the root's anon_vma rwsem (the table at the head of
 // mm/rmap.c). Read from the events of a step.
+// A lock that is kept stops the process for good; the wrong order can stop two. Broken by: none known.
 #pragma once
 
 #include "properties/step/property.hpp"
@@ -39,7 +40,7 @@ struct LockBalance {
     }
 
 private:
-    // Whoever puts a node into an interval tree, takes it out or gives it another key has held the tree's lock.
+    // What puts a node into an interval tree, takes it out or gives it another key has held the tree's lock.
     static void trees_changed_under_lock(const Step<D>& step, Report& report) {
         const World<D>& world = step.world;
         for (const TouchedVma<D>& each : step.vmas) {

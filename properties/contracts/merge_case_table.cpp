@@ -9,7 +9,7 @@ namespace {
 struct Row {
     int gone;                // VMAs that disappear
     bool start_moves;        // of the survivor: downwards, otherwise its end moves upwards
-    bool neighbour_shrinks;  // a VMA beside the survivor gives up what the survivor wins
+    bool neighbour_shrinks;  // a VMA next to the survivor gives up what the survivor wins
     bool fills_hole;         // the range was free before
 };
 constexpr std::array<Row, 9> rows{{{0, false, false, false},
@@ -34,7 +34,7 @@ struct Geometry {
     int others = 0;  // made, or with another range, where the table has no place for them
 };
 
-// The one merge of the step: its case and survivor. Case 0: none, several, or cuts and unmappings besides.
+// The one merge of the step: its case and survivor. Case 0: none, several, or cuts and unmappings as well.
 template <class D>
 int only_merge(const Outcome<D>& outcome, std::uint32_t& survivor) {
     int found = 0;

@@ -77,7 +77,7 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
     return seen;
 }
 
-// Whether a boundary at this page may be new: it is an end of the range, or one of the pages beside it changed its
+// Whether a boundary at this page may be new: it is an end of the range, or one of the pages next to it changed its
 // kind.
 template <class D>
 Effects boundary_effect(const Ranges<D>& ranges, const Number<D>& at) {
@@ -226,18 +226,19 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
     const MmId mm = subject(step);
     if (!mm) {
         if (step.outcome.error != Errno::esrch || !nothing_touched(step.world))
-            report.add(info, "{} of a process that is not there must fail with ESRCH and change nothing",
-                       name(step.op.kind));
+            report.add(info, "{} of a nonexistent process: expected ESRCH and no change", name(step.op.kind));
         return;
     }
     const Residue* row = residue_of(step.op.kind, step.outcome.error);
     if (row == nullptr) {
-        report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
+        report.add(info, "{} failed with {}, which the residue table does not allow", name(step.op.kind),
+                   name(step.outcome.error));
         return;
     }
     const bool hooked = (row->hooked != effect::none || row->hook_alone) && hook_may_refuse(step, mm);
     if (row->hook_alone && !hooked) {
-        report.add(info, "{} must not fail with {}", name(step.op.kind), name(step.outcome.error));
+        report.add(info, "{} failed with {}, which the residue table does not allow", name(step.op.kind),
+                   name(step.outcome.error));
         return;
     }
     const bool userfault = step.op.kind == OpKind::fault && step.outcome.has(Event::userfault);

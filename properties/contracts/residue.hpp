@@ -1,4 +1,5 @@
 // Errors leave no more behind than residue_table.hpp says.
+// A caller that sees an error counts on the state being as before, or as the table says. Broken by: brk-not-restored.
 #pragma once
 
 #include "properties/contracts/residue_table.hpp"

@@ -53,9 +53,9 @@ struct Residue {
     OpKind op;
     Errno error;  // ok: brk, which reports failure by returning the old break
     Effects allowed;
-    Effects fixed;  // allowed besides with MAP_FIXED or MREMAP_FIXED; of a fault, where userfaultfd was asked in vain
+    Effects fixed;  // also allowed with MAP_FIXED or MREMAP_FIXED; of a fault, where userfaultfd was asked in vain
     const char* because;
-    Effects hooked = effect::none;  // allowed besides where a hook of a file may have refused
+    Effects hooked = effect::none;  // also allowed where a hook of a file may have refused
     bool hook_alone = false;        // nothing but a hook gives this error
 };
 
@@ -131,7 +131,7 @@ inline constexpr std::array residue_table{
     Residue{OpKind::remap_file_pages, Errno::etxtbsy, effect::none, effect::none, "a swap file, made writable by mprotect"},
     Residue{OpKind::remap_file_pages, Errno::eoverflow, effect::none, effect::none, "the offset"},
     Residue{OpKind::remap_file_pages, Errno::enomem, effect::none, effect::lost_destination, "the map_count limit, or no memory"},
-    Residue{OpKind::special_mapping, Errno::einval, effect::none, effect::none, "a place that nobody chooses"},
+    Residue{OpKind::special_mapping, Errno::einval, effect::none, effect::none, "a place that the search does not choose"},
     Residue{OpKind::special_mapping, Errno::enomem, effect::none, effect::none, "something is there; no memory"},
     Residue{OpKind::mbind, Errno::einval, effect::none, effect::none, "arguments; a cut that ->split refuses", effect::locked_prefix},
     Residue{OpKind::mbind, Errno::eperm, effect::none, effect::none, "MPOL_MF_MOVE_ALL"},

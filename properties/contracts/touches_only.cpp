@@ -5,7 +5,7 @@
 namespace vmacheck {
 namespace {
 
-// Whether an address space other than the caller's is as it was; links of its trees included, since nobody may relink
+// Whether an address space other than the caller's is as it was; links of its trees included, since no operation may relink
 // them.
 template <class D>
 bool same(const Mm<D>& a, const Mm<D>& b) {
@@ -74,11 +74,11 @@ template <class D>
 void look_at_processes(const Step<D>& step, MmId mm, Report& report) {
     step.world.template each_touched_object<MmId>([&](MmId was, const Mm<D>* before, MmId is, const Mm<D>* after) {
         if (before != nullptr && after == nullptr && !(step.op.kind == OpKind::exit && was == mm))
-            report.add(TouchesOnly<D>::info, "{} ends a process", name(step.op.kind));
+            report.add(TouchesOnly<D>::info, "{} ended a process", name(step.op.kind));
         if (before == nullptr && after != nullptr && step.op.kind != OpKind::fork)
-            report.add(TouchesOnly<D>::info, "{} starts a process", name(step.op.kind));
+            report.add(TouchesOnly<D>::info, "{} started a process", name(step.op.kind));
         if (before != nullptr && after != nullptr && was != mm && !same(*before, *after))
-            report.add(TouchesOnly<D>::info, "{} changes the address space of process {}", name(step.op.kind),
+            report.add(TouchesOnly<D>::info, "{} changed the address space of process {}", name(step.op.kind),
                        slot_of(step.world, is));
     });
 }
@@ -102,10 +102,10 @@ void look_at_entries(const Step<D>& step, MmId mm, Report& report) {
         for (const Pte<D>* each : {before, after}) {
             if (each == nullptr) continue;
             if (each->mm != mm)
-                report.add(TouchesOnly<D>::info, "{} changes what {:#x} of another process maps", name(op.kind),
+                report.add(TouchesOnly<D>::info, "{} changed what {:#x} of another process maps", name(op.kind),
                            address(each->address));
             else if (in_range_only && !named_range(op).holds(each->address))
-                report.add(TouchesOnly<D>::info, "{} changes what {:#x} maps, outside its range", name(op.kind),
+                report.add(TouchesOnly<D>::info, "{} changed what {:#x} maps, outside its range", name(op.kind),
                            address(each->address));
         }
     });
@@ -125,10 +125,10 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>* after) {
         if (before != nullptr && after != nullptr && before->content() == after->content()) return;
         if (mm && may_change(step, mm, ranges, before, after)) return;
-        report.add(info, "{} {} {}, which is not its business", name(step.op.kind),
-                   before == nullptr  ? "makes"
-                   : after == nullptr ? "frees"
-                                      : "changes",
+        report.add(info, "{} {} {} outside its range", name(step.op.kind),
+                   before == nullptr  ? "made"
+                   : after == nullptr ? "freed"
+                                      : "changed",
                    describe(before != nullptr ? *before : *after));
     });
 }

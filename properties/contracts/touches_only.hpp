@@ -1,6 +1,7 @@
 // Which VMAs an operation may change at all. Links of list and trees and cached gaps are not looked at: neighbours
-// share them; what a VMA is (range, offset, flags, file, anon_vma) belongs to whoever the operation is about. The same
-// for page-table entries of other processes, and outside the range of an advice about pages.
+// share them; what a VMA is (range, offset, flags, file, anon_vma) belongs to the process that the operation is about.
+// The same for page-table entries of other processes, and outside the range of an advice about pages. A change
+// elsewhere is memory corruption of another thread or process. Broken by: none known that it alone finds.
 #pragma once
 
 #include "properties/step/step_view.hpp"

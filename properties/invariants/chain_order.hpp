@@ -1,3 +1,5 @@
+// A VMA's chain is of one family, ends with the root, and has each anon_vma's parent behind it. unlink_anon_vmas and
+// the reuse rule of anon_vma_clone rely on the order. Broken by: clone-reverses-chain, clone-skips-newest.
 #pragma once
 
 #include "properties/step/property.hpp"

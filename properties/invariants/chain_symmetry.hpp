@@ -1,3 +1,5 @@
+// Each anon_vma_chain is in its VMA's list and in its anon_vma's tree, at most one for a pair. One that is in the tree
+// alone leads rmap_walk to a freed VMA; one in the list alone hides pages. Broken by: clone-skips-newest.
 #pragma once
 
 #include "properties/step/property.hpp"

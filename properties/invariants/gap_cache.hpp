@@ -1,3 +1,6 @@
+// rb_subtree_gap of a VMA is the largest gap in its subtree. unmapped_area prunes by it: too small, and free space is
+// not found; too large, and the search runs into a subtree that has none. Broken by: adjust-gap-not-updated, munmap-
+// gap-not-updated, gap-ignores-right-child, tree-propagates-once, rotation-value-stale, erase-successor-parent-stale.
 #pragma once
 
 #include "properties/step/property.hpp"
@@ -11,7 +14,7 @@ struct GapCache {
                                        "rb_subtree_gap of each node is the largest gap in its subtree",
                                        "unmapped_area, unmapped_area_topdown"};
 
-    // Its own definition of the gap (KERNEL notes: guard gaps are not free), from the list alone.
+    // A definition of the gap apart from the model's, from the list alone. Guard gaps are not free.
     static Number<D> own_gap(const World<D>& world, const Vma<D>& vma) {
         const std::uint64_t guard = (vma.flags & vm::growsdown) != 0 ? world.parameters().stack_guard_gap : 0;
         const Vma<D>* prev = world.find(vma.prev);
@@ -24,8 +27,8 @@ struct GapCache {
         for (VmaId child : {vma.rb.left, vma.rb.right})
             if (const Vma<D>* below = world.find(child)) largest = max(largest, below->subtree_gap);
         if (vma.subtree_gap != largest)
-            report.add(info, "rb_subtree_gap of {} is {} pages, should be {}", describe(vma), vma.subtree_gap.value(),
-                       largest.value());
+            report.add(info, "rb_subtree_gap of {} is {}, expected {}", describe(vma),
+                       page_count(vma.subtree_gap.value()), largest.value());
     }
 };
 

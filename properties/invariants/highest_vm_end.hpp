@@ -1,5 +1,9 @@
+// highest_vm_end is the end of the last VMA with its guard gap, and 0 without VMAs. Above it unmapped_area takes all
+// space for free: too low, and a mapping is placed over another. Broken by: fork-stale-highest, munmap-highest-kept,
+// adjust-highest-not-raised.
 #pragma once
 
+#include "model/gap_tree.hpp"
 #include "properties/step/property.hpp"
 #include "properties/step/step_view.hpp"
 
@@ -16,14 +20,14 @@ struct HighestVmEnd {
         if (vma.next || mm == nullptr) return;
         const Number<D> end = free_above(world, vma);
         if (mm->highest_vm_end != end)
-            report.add(info, "highest_vm_end of process {} is {:#x}, the last VMA ends at {:#x}",
+            report.add(info, "highest_vm_end of process {} is {:#x}, expected {:#x}, the end of the last VMA",
                        slot_of(world, vma.mm), address(mm->highest_vm_end), address(end));
     }
 
     static void mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
         if (!mm.mmap) {
             if (mm.highest_vm_end != 0)
-                report.add(info, "process {} has no VMA but highest_vm_end is {:#x}", slot_of(world, id),
+                report.add(info, "highest_vm_end of process {} is {:#x}, expected 0 without VMAs", slot_of(world, id),
                            address(mm.highest_vm_end));
             return;
         }

@@ -1,10 +1,12 @@
+// VMAs of a file whose driver maps in larger units, such as huge pages, begin and end at multiples of these. A huge
+// mapping is entered in page tables as a whole: a VMA that ends inside one leaves half of it mapped. Broken by: split-
+// alignment, mremap-split-unchecked.
 #pragma once
 
 #include "properties/step/property.hpp"
 
 namespace vmacheck {
 
-// A huge mapping is entered in page tables as a whole: a VMA that ends inside a huge page leaves half of it mapped.
 template <class D>
 struct HookAlignment {
     static constexpr PropertyInfo info{

@@ -1,3 +1,5 @@
+// Interval trees are ordered by first offset, and each node caches the largest last offset of its subtree. A cached
+// value that is too small hides VMAs from rmap_walk. Broken by: interval-last-kept.
 #pragma once
 
 #include "properties/step/property.hpp"
@@ -27,7 +29,7 @@ struct IntervalTrees {
             largest = max(largest, child->subtree_last);
         }
         if (own.subtree_last != largest)
-            report.add(info, "{}: subtree_last is {:#x}, should be {:#x}", who, own.subtree_last.value(),
+            report.add(info, "{}: subtree_last is {:#x}, expected {:#x}", who, own.subtree_last.value(),
                        largest.value());
     }
 

@@ -1,3 +1,6 @@
+// The list of an address space: VMAs are linked both ways, not empty, sorted by address, disjoint, and below TASK_SIZE.
+// find_vma and free_pgtables walk it without looking back: an overlap or a stale vm_prev makes them free the page
+// tables of a neighbour. Broken by: link-prev-stale, unlink-prev-stale.
 #pragma once
 
 #include "properties/step/property.hpp"

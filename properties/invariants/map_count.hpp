@@ -1,3 +1,5 @@
+// map_count is the number of VMAs. The limit of do_mmap and split_vma reads it: too large, and a process is refused
+// mappings for good. Broken by: merge-map-count-kept.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,10 +1,11 @@
+// A process with a VM_MERGEABLE VMA is known to ksmd, and the VMA is private. Otherwise ksmd never scans the VMA, and
+// the exit of the process does not wait for it. Broken by: none known.
 #pragma once
 
 #include "properties/step/property.hpp"
 
 namespace vmacheck {
 
-// Otherwise ksmd never scans the VMA, and the exit of the process does not wait for it.
 template <class D>
 struct MergeableKnown {
     static constexpr PropertyInfo info{"mergeable-known", PropertyKind::invariant,

@@ -1,4 +1,5 @@
-// NUMA policies: references and holders.
+// refcount of a NUMA policy is the number of VMAs that have it, and not 0. mpol_put frees at 0: too low is use after
+// free. Broken by: none known.
 #pragma once
 
 #include "properties/step/property.hpp"
@@ -15,7 +16,7 @@ struct PolicyReferences {
     static Owner owner(const StateView<D>&, const Vma<D>& vma) { return vma.policy; }
     static Number<D> share(const StateView<D>&, const Vma<D>&) { return 1; }
     static Number<D> counted(Owner, const MemPolicy& policy) { return std::uint64_t{policy.refcount}; }
-    // A policy without references that nobody names is found here alone.
+    // A policy without references that no VMA names is found here alone.
     static void step(const Step<D>& step, Report& report) {
         step.world.template each_touched<MemPolicyId>(
             [&](MemPolicyId, MemPolicyId id) { look(step.world, id, report); });

@@ -1,10 +1,11 @@
+// Every name that a live object holds is of a live object: no use after free is waiting to happen. The other properties
+// pass over dangling names; this one reports them. Broken by: av-fork-leak, unlink-leaves-edge, unlink-prev-stale.
 #pragma once
 
 #include "properties/step/property.hpp"
 
 namespace vmacheck {
 
-// No live object names a freed one. The other properties pass over dangling names; this one reports them.
 template <class D>
 struct References {
     static constexpr PropertyInfo info{"references", PropertyKind::invariant,

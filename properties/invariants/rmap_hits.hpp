@@ -1,4 +1,5 @@
-// The other direction of rmap-completeness: the walk counts what the page counts.
+// The other direction of rmap-completeness: the walk over a page's reverse mapping meets as many entries of it as its
+// mapcount says. try_to_unmap gives up on a page of which one is left. Broken by: av-oldest-mapping.
 #pragma once
 
 #include "model/interval_tree.hpp"
@@ -23,8 +24,8 @@ struct RmapHits {
             for (VmaId each : i_mmap_lookup(world, page.mapping, page.index)) count(each);
         }
         if (hits != page.mapcount)
-            report.add(info, "{} is mapped {} times, and the walk meets it {} times", describe(id), page.mapcount,
-                       hits);
+            report.add(info, "the walk over the reverse mapping of {} meets {} entries, expected {}", describe(id),
+                       hits, page.mapcount);
     }
 
 private:

@@ -1,10 +1,11 @@
+// A VMA has userfaultfd flags exactly if it has a context, and is memory that vma_can_userfault lets in.
+// handle_userfault uses the context that a flag promises: without one it reads a null pointer. Broken by: none known.
 #pragma once
 
 #include "properties/step/property.hpp"
 
 namespace vmacheck {
 
-// What the kernel asserts wherever it walks registered VMAs, and what vma_can_userfault lets in.
 template <class D>
 struct UffdContext {
     static constexpr PropertyInfo info{

@@ -6,9 +6,9 @@ namespace {
 
 // The segment that shmat names; nullptr: there is none.
 template <class D>
-const FileSpec* segment_of(const View<D>& view) {
-    const auto& files = view.parameters().files;
-    const std::uint16_t number = view.step.op.file;
+const FileSpec* segment_of(const SpecContext<D>& ctx) {
+    const auto& files = ctx.parameters().files;
+    const std::uint16_t number = ctx.step.op.file;
     if (number == 0 || number > files.size()) return nullptr;
     const FileSpec& file = files[number - 1u];
     return file.kind == FileKind::sysv_shm ? &file : nullptr;
@@ -16,14 +16,14 @@ const FileSpec* segment_of(const View<D>& view) {
 
 // What shmat refuses before it makes anything: the address as such, the segment, its rights.
 template <class D>
-Errno error_of_attaching(const View<D>& view) {
-    const Op<D>& op = view.step.op;
+Errno error_of_attaching(const SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const auto asks = [&](std::uint32_t flag) { return (op.call_flags & flag) != 0; };
     const bool nowhere = op.addr.page == 0 && op.addr.offset == 0;
     if (nowhere && asks(shm::remap)) return Errno::einval;
     if (op.addr.offset != 0 && !asks(shm::rnd)) return Errno::einval;
     if (op.addr.offset != 0 && op.addr.page == 0 && asks(shm::remap)) return Errno::einval;
-    const FileSpec* segment = segment_of(view);
+    const FileSpec* segment = segment_of(ctx);
     if (segment == nullptr) return Errno::einval;
     const bool may =
         segment->readable && (asks(shm::rdonly) || segment->writable) && !(asks(shm::exec) && segment->noexec);
@@ -33,23 +33,23 @@ Errno error_of_attaching(const View<D>& view) {
 }  // namespace
 
 template <class D>
-void shmat(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void shmat(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const auto refuse = [&](Errno error) {
-        view.require(error);
-        view.expect(view.map_before, "a refused shmat changes nothing");
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "a refused shmat changes nothing");
     };
-    if (const Errno error = error_of_attaching(view); error != Errno::ok) return refuse(error);
-    if (view.injected() && view.error() == Errno::enomem && !view.step.outcome.has(Event::mmap_lock_write))
+    if (const Errno error = error_of_attaching(ctx); error != Errno::ok) return refuse(error);
+    if (ctx.injected() && ctx.error() == Errno::enomem && !ctx.step.outcome.has(Event::mmap_lock_write))
         return refuse(Errno::enomem);
-    if (view.parameters().file_table_full) return refuse(Errno::enfile);
-    const FileSpec& segment = *segment_of(view);
+    if (ctx.parameters().file_table_full) return refuse(Errno::enfile);
+    const FileSpec& segment = *segment_of(ctx);
     const Number<D>& page = op.addr.page;
     const Number<D> len = segment.segment_pages;
     const bool remaps = (op.call_flags & shm::remap) != 0;
     const bool fixed = page != 0 || op.addr.offset != 0;
     // Address 0, which only rounding leads to, is not looked at.
-    if (page != 0 && !remaps && (page + len >= pages_in_64_bits || view.map_before.any_in(page, page + len)))
+    if (page != 0 && !remaps && (page + len >= pages_in_64_bits || ctx.map_before.any_in(page, page + len)))
         return refuse(Errno::einval);
     MapRequest<D> request;
     request.addr = Bytes<D>::pages(page);
@@ -62,48 +62,48 @@ void shmat(View<D>& view) {
     request.offset = 0;
     request.from_file = true;
     request.spec = &segment;
-    map_pages(view, request);
+    map_pages(ctx, request);
 }
 
 // All pieces of one attachment: those of its file that lie where the segment would have them if it began at the
 // address. The first piece says which attachment; the others end within the segment's size.
 template <class D>
-void shmdt(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void shmdt(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const Number<D>& page = op.addr.page;
     const auto in_place = [&](const Segment<D>& each) {
-        const File<D>* file = view.step.world.before(each.file);
+        const File<D>* file = ctx.step.world.before(each.file);
         return file != nullptr && file->kind == FileKind::sysv_shm && each.start >= page &&
                each.start - page == each.offset;
     };
     const Segment<D>* first = nullptr;
-    for (const Segment<D>& each : view.map_before.segments())
+    for (const Segment<D>& each : ctx.map_before.segments())
         if (first == nullptr && in_place(each)) first = &each;
     if (op.addr.offset != 0 || first == nullptr) {
-        view.require(Errno::einval);
-        view.expect(view.map_before, "where nothing is attached nothing is detached");
+        ctx.require(Errno::einval);
+        ctx.expect(ctx.map_before, "where nothing is attached nothing is detached");
         return;
     }
-    view.require(Errno::ok);
+    ctx.require(Errno::ok);
     const FileId file = first->file;
-    const Number<D> last = page + view.parameters().files[view.step.world.before(file)->spec - 1u].segment_pages;
-    PageMap<D> expected = view.map_before;
-    for (const Segment<D>& each : view.map_before.segments()) {
+    const Number<D> last = page + ctx.parameters().files[ctx.step.world.before(file)->spec - 1u].segment_pages;
+    PageMap<D> expected = ctx.map_before;
+    for (const Segment<D>& each : ctx.map_before.segments()) {
         const bool piece = &each == first || (each.start > first->start && each.end <= last);
         if (piece && each.file == file && in_place(each)) expected.remove(each.start, each.end);
     }
-    view.expect(std::move(expected), "shmdt unmaps the pieces of one attachment");
+    ctx.expect(std::move(expected), "shmdt unmaps the pieces of one attachment");
 }
 
 namespace {
 
 // Whether [start, end) is one shared mapping of one file without holes, as far as its users can tell VMAs apart.
 template <class D>
-const Segment<D>* one_shared_mapping(const View<D>& view, const Number<D>& start, const Number<D>& end) {
-    const Segment<D>* first = view.map_before.at(start);
+const Segment<D>* one_shared_mapping(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
+    const Segment<D>* first = ctx.map_before.at(start);
     if (first == nullptr || (first->flags & vm::shared) == 0) return nullptr;
     Number<D> at = first->end;
-    for (const Segment<D>& each : view.map_before.segments()) {
+    for (const Segment<D>& each : ctx.map_before.segments()) {
         if (each.end <= at) continue;
         if (at >= end) break;
         if (each.start != at || each.file != first->file || each.flags != first->flags) return nullptr;
@@ -115,17 +115,17 @@ const Segment<D>* one_shared_mapping(const View<D>& view, const Number<D>& start
 }  // namespace
 
 template <class D>
-void remap_file_pages(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void remap_file_pages(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const Number<D>& start = op.addr.page;
     const Number<D>& len = op.len.page;
     const Segment<D>* first = nullptr;
-    const bool offsets_fit = op.offset.page + len < std::uint64_t{1} << view.parameters().pgoff_bits;
+    const bool offsets_fit = op.offset.page + len < std::uint64_t{1} << ctx.parameters().pgoff_bits;
     if (op.prot == 0 && len > 0 && start + len < pages_in_64_bits && offsets_fit)
-        first = one_shared_mapping<D>(view, start, start + len);
+        first = one_shared_mapping<D>(ctx, start, start + len);
     if (first == nullptr) {
-        view.require(Errno::einval);
-        view.expect(view.map_before, "a refused remap_file_pages changes nothing");
+        ctx.require(Errno::einval);
+        ctx.expect(ctx.map_before, "a refused remap_file_pages changes nothing");
         return;
     }
     MapRequest<D> request;
@@ -135,19 +135,19 @@ void remap_file_pages(View<D>& view) {
     request.flags = map::shared | map::fixed | ((first->flags & vm::locked) != 0 ? map::locked : 0);
     request.offset = op.offset.page;
     request.from_file = true;
-    request.spec = spec_behind(view, first->file);
+    request.spec = spec_behind(ctx, first->file);
     request.file = first->file;
     request.returns_address = false;
-    map_pages(view, request);
+    map_pages(ctx, request);
 }
 
 template <class D>
-void special_mapping(View<D>& view) {
-    const Op<D>& op = view.step.op;
-    const Parameters& p = view.parameters();
+void special_mapping(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
+    const Parameters& p = ctx.parameters();
     const auto refuse = [&](Errno error) {
-        view.require(error);
-        view.expect(view.map_before, "a special mapping that is refused changes nothing");
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "a special mapping that is refused changes nothing");
     };
     const Number<D>& start = op.addr.page;
     const Number<D>& len = op.len.page;
@@ -155,26 +155,26 @@ void special_mapping(View<D>& view) {
     if (!whole || start > p.task_size || len > p.task_size - start) return refuse(Errno::einval);
     if ((op.prot & ~(prot::read | prot::exec)) != 0) return refuse(Errno::einval);
     if ((op.call_flags & ~(special_map::vdso | special_map::account)) != 0) return refuse(Errno::einval);
-    if (view.map_before.any_in(start, start + len)) return refuse(Errno::enomem);
+    if (ctx.map_before.any_in(start, start + len)) return refuse(Errno::enomem);
     const bool charged = (op.call_flags & special_map::account) != 0;
-    const bool may_fail = view.injected() || (charged && rules::commit_may_refuse(view.step, len));
-    if (may_fail && view.error() == Errno::enomem) return refuse(Errno::enomem);
-    view.require(Errno::ok);
-    VmFlags flags = (op.prot & vm::access) | vm::may_access | vm::dontexpand | view.before.def_flags;
+    const bool may_fail = ctx.injected() || (charged && rules::commit_may_refuse(ctx.step, len));
+    if (may_fail && ctx.error() == Errno::enomem) return refuse(Errno::enomem);
+    ctx.require(Errno::ok);
+    VmFlags flags = (op.prot & vm::access) | vm::may_access | vm::dontexpand | ctx.before.def_flags;
     flags &= ~(vm::locked | vm::lockonfault);  // never counted as locked
     if (charged) flags |= vm::account;
-    PageMap<D> expected = view.map_before;
+    PageMap<D> expected = ctx.map_before;
     expected.insert({start, start + len, flags, {}, 0});
-    view.expect(std::move(expected), "the kernel's own mapping lies where nothing was");
+    ctx.expect(std::move(expected), "the kernel's own mapping lies where nothing was");
 }
 
-template void shmat(View<Plain>&);
-template void shmat(View<Traced>&);
-template void shmdt(View<Plain>&);
-template void shmdt(View<Traced>&);
-template void remap_file_pages(View<Plain>&);
-template void remap_file_pages(View<Traced>&);
-template void special_mapping(View<Plain>&);
-template void special_mapping(View<Traced>&);
+template void shmat(SpecContext<Plain>&);
+template void shmat(SpecContext<Traced>&);
+template void shmdt(SpecContext<Plain>&);
+template void shmdt(SpecContext<Traced>&);
+template void remap_file_pages(SpecContext<Plain>&);
+template void remap_file_pages(SpecContext<Traced>&);
+template void special_mapping(SpecContext<Plain>&);
+template void special_mapping(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

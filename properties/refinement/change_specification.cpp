@@ -15,14 +15,14 @@ struct Wanted {
 // errors that memory and limits give, at the first part that did not change though it should have: returns that error.
 template <class D>
 struct Walk {
-    View<D>& view;
+    SpecContext<D>& ctx;
     PageMap<D> expected;
     Errno memory_error;  // what the step gives when it ran out of memory or into a limit; ok: it did not
 
     // Whether the part begins with pages that are as before although other flags were wanted.
     bool left_as_it_was(const Segment<D>& part, const Number<D>& at, VmFlags flags) const {
         if (flags == part.flags || memory_error == Errno::ok) return false;
-        const Segment<D>* now = view.map_after.at(at);
+        const Segment<D>* now = ctx.map_after.at(at);
         return now != nullptr && now->flags == part.flags;
     }
     void change(const Number<D>& at, const Number<D>& to, const Segment<D>& part, VmFlags flags) {
@@ -32,7 +32,7 @@ struct Walk {
     Errno step(const Segment<D>& part, const Number<D>& at, const Number<D>& to, const Wanted& wanted) {
         if (wanted.error != Errno::ok) return wanted.error;
         if (left_as_it_was(part, at, wanted.flags)) return memory_error;
-        if (wanted.flags != part.flags && (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to)))
+        if (wanted.flags != part.flags && (cut_refused<D>(ctx, part, at) || cut_refused<D>(ctx, part, to)))
             return Errno::einval;
         change(at, to, part, wanted.flags);
         return Errno::ok;
@@ -40,9 +40,9 @@ struct Walk {
 };
 
 template <class D>
-Wanted protected_flags(const View<D>& view, VmFlags flags) {
-    Prot access = view.step.op.prot & (prot::read | prot::write | prot::exec);
-    if (view.parameters().read_implies_exec && (access & prot::read) != 0 && (flags & vm::may_exec) != 0)
+Wanted protected_flags(const SpecContext<D>& ctx, VmFlags flags) {
+    Prot access = ctx.step.op.prot & (prot::read | prot::write | prot::exec);
+    if (ctx.parameters().read_implies_exec && (access & prot::read) != 0 && (flags & vm::may_exec) != 0)
         access |= prot::exec;
     const VmFlags may = (flags & vm::may_access) >> 4;
     if ((access & ~may) != 0) return {Errno::eacces, 0};
@@ -67,9 +67,9 @@ Errno error_of_mprotect(const Op<D>& op) {
 // The pages that mprotect changes, or the error instead: PROT_GROWSDOWN goes down to the start of the stack it begins
 // in, PROT_GROWSUP up to the end, wherever the range ends.
 template <class D>
-Errno widen_to_stack(const View<D>& view, Number<D>& end, Number<D>& start) {
-    const Op<D>& op = view.step.op;
-    const auto& parts = view.map_before.segments();
+Errno widen_to_stack(const SpecContext<D>& ctx, Number<D>& end, Number<D>& start) {
+    const Op<D>& op = ctx.step.op;
+    const auto& parts = ctx.map_before.segments();
     auto part = parts.begin();
     while (part != parts.end() && part->end <= start) ++part;
     const bool down = (op.prot & prot::growsdown) != 0;
@@ -85,40 +85,40 @@ Errno widen_to_stack(const View<D>& view, Number<D>& end, Number<D>& start) {
 
 // Whether memory or a limit may have stopped mprotect of a part.
 template <class D>
-bool mprotect_may_fail(const View<D>& view, const Number<D>& pages) {
-    if (view.injected() || rules::cut_may_be_refused(view.step, view.before)) return true;
-    if ((view.step.op.prot & prot::write) == 0) return false;
-    return rules::commit_may_refuse(view.step, pages) || rules::rlimit_may_refuse(view.step, view.before, pages);
+bool mprotect_may_fail(const SpecContext<D>& ctx, const Number<D>& pages) {
+    if (ctx.injected() || rules::cut_may_be_refused(ctx.step, ctx.before)) return true;
+    if ((ctx.step.op.prot & prot::write) == 0) return false;
+    return rules::commit_may_refuse(ctx.step, pages) || rules::rlimit_may_refuse(ctx.step, ctx.before, pages);
 }
 
 }  // namespace
 
 template <class D>
-void mprotect(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void mprotect(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     Errno required = error_of_mprotect(op);
     Number<D> end = op.addr.page + op.len.round_up();
     Number<D> at = op.addr.page;
-    if (required == Errno::ok && at < end) required = widen_to_stack(view, end, at);
+    if (required == Errno::ok && at < end) required = widen_to_stack(ctx, end, at);
     if (required != Errno::ok || at == end) {
-        view.require(required);
-        view.expect(view.map_before, "an mprotect that is refused, or of nothing, changes nothing");
+        ctx.require(required);
+        ctx.expect(ctx.map_before, "an mprotect that is refused, or of nothing, changes nothing");
         return;
     }
-    const bool may_fail = view.error() == Errno::enomem && mprotect_may_fail<D>(view, end - at);
-    Walk<D> walk{view, view.map_before, may_fail ? Errno::enomem : Errno::ok};
-    for (const Segment<D>& part : view.map_before.segments()) {
+    const bool may_fail = ctx.error() == Errno::enomem && mprotect_may_fail<D>(ctx, end - at);
+    Walk<D> walk{ctx, ctx.map_before, may_fail ? Errno::enomem : Errno::ok};
+    for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= at) continue;
         if (at >= end) break;
         if (part.start > at) break;  // a hole
         const Number<D> to = part.end < end ? part.end : end;
-        required = walk.step(part, at, to, protected_flags(view, part.flags));
+        required = walk.step(part, at, to, protected_flags(ctx, part.flags));
         if (required != Errno::ok) break;
         at = to;
     }
     if (required == Errno::ok && at < end) required = Errno::enomem;
-    view.require(required);
-    view.expect(std::move(walk.expected), "mprotect changes the rights up to where it stops, and no further");
+    ctx.require(required);
+    ctx.expect(std::move(walk.expected), "mprotect changes the rights up to where it stops, and no further");
 }
 
 namespace {
@@ -165,30 +165,30 @@ Errno error_of_madvise(const Op<D>& op, bool thp) {
 }  // namespace
 
 template <class D>
-void madvise(View<D>& view) {
-    const Op<D>& op = view.step.op;
-    Errno required = error_of_madvise(op, view.parameters().thp);
+void madvise(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
+    Errno required = error_of_madvise(op, ctx.parameters().thp);
     const Number<D> end = op.addr.page + op.len.round_up();
     Number<D> at = op.addr.page;
     if (required != Errno::ok || at == end) {
-        view.require(required);
-        view.expect(view.map_before, "a madvise that is refused, or of nothing, changes nothing");
+        ctx.require(required);
+        ctx.expect(ctx.map_before, "a madvise that is refused, or of nothing, changes nothing");
         return;
     }
-    if (acts_on_pages(op.advice)) return advise_pages<D>(view, at, end);
-    const bool out_of_memory = (view.error() == Errno::eagain && view.injected()) ||
-                               (view.error() == Errno::enomem && rules::cut_may_be_refused(view.step, view.before));
-    Walk<D> walk{view, view.map_before, out_of_memory ? view.error() : Errno::ok};
-    required = walk_over_holes(view, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
+    if (acts_on_pages(op.advice)) return advise_pages<D>(ctx, at, end);
+    const bool out_of_memory = (ctx.error() == Errno::eagain && ctx.injected()) ||
+                               (ctx.error() == Errno::enomem && rules::cut_may_be_refused(ctx.step, ctx.before));
+    Walk<D> walk{ctx, ctx.map_before, out_of_memory ? ctx.error() : Errno::ok};
+    required = walk_over_holes(ctx, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
         return walk.step(part, from, to, advised_flags(part.flags, static_cast<bool>(part.file), op.advice));
     });
-    view.require(required);
-    view.expect(std::move(walk.expected), "madvise changes the flags of all that is mapped, up to where it stops");
+    ctx.require(required);
+    ctx.expect(std::move(walk.expected), "madvise changes the flags of all that is mapped, up to where it stops");
 }
 
-template void mprotect(View<Plain>&);
-template void mprotect(View<Traced>&);
-template void madvise(View<Plain>&);
-template void madvise(View<Traced>&);
+template void mprotect(SpecContext<Plain>&);
+template void mprotect(SpecContext<Traced>&);
+template void madvise(SpecContext<Plain>&);
+template void madvise(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

@@ -29,9 +29,9 @@ Number<D> pages_of(const Op<D>& op) {
 }
 
 template <class D>
-Number<D> locked_in(const View<D>& view, const Number<D>& start, const Number<D>& end) {
+Number<D> locked_in(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
     Number<D> sum = 0;
-    for (const Segment<D>& each : view.map_before.segments()) {
+    for (const Segment<D>& each : ctx.map_before.segments()) {
         if ((each.flags & vm::locked) == 0 || each.end <= start || each.start >= end) continue;
         const Number<D> from = each.start < start ? start : each.start;
         sum += (each.end < end ? each.end : end) - from;
@@ -52,17 +52,17 @@ struct Walked {
 // Marks part by part, up to a hole. Where memory or the map_count limit may have stopped it, it stopped at the first
 // part that is as before.
 template <class D>
-Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end, VmFlags wanted) {
-    Walked<D> walked{view.map_before};
+Walked<D> walk(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end, VmFlags wanted) {
+    Walked<D> walked{ctx.map_before};
     const bool may_stop =
-        view.error() == Errno::enomem && (view.injected() || rules::cut_may_be_refused(view.step, view.before));
+        ctx.error() == Errno::enomem && (ctx.injected() || rules::cut_may_be_refused(ctx.step, ctx.before));
     Number<D> at = start;
-    for (const Segment<D>& part : view.map_before.segments()) {
+    for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= at) continue;
         if (at >= end || part.start > at) break;
         const Number<D> to = part.end < end ? part.end : end;
         const VmFlags flags = relocked(part.flags, wanted);
-        const Segment<D>* now = view.map_after.at(at);
+        const Segment<D>* now = ctx.map_after.at(at);
         if (may_stop && flags != part.flags && now != nullptr && now->flags == part.flags) break;
         walked.map.set_flags(at, to, flags);
         const bool populated = (part.flags & (vm::io | vm::pfnmap)) == 0;
@@ -70,7 +70,7 @@ Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end
         const bool faulted_in = populated && (flags & vm::lockonfault) == 0;  // special VMAs are never marked
         walked.userfaults |= faulted_in && (part.flags & vm::uffd_missing) != 0;
         walked.beyond_end |=
-            faulted_in && part.file && beyond_end<D>(view, part.file, part.offset + (to - part.start) - 1);
+            faulted_in && part.file && beyond_end<D>(ctx, part.file, part.offset + (to - part.start) - 1);
         at = to;
     }
     if (at < end) walked.error = Errno::enomem;
@@ -79,112 +79,112 @@ Walked<D> walk(const View<D>& view, const Number<D>& start, const Number<D>& end
 
 // The range of mlock and munlock, walked: sets what was expected of the map. False: nothing is to be faulted in.
 template <class D>
-bool lock_range(View<D>& view, VmFlags wanted, Walked<D>* result) {
-    const Number<D>& start = view.step.op.addr.page;
-    const Number<D> len = pages_of(view.step.op);
+bool lock_range(SpecContext<D>& ctx, VmFlags wanted, Walked<D>* result) {
+    const Number<D>& start = ctx.step.op.addr.page;
+    const Number<D> len = pages_of(ctx.step.op);
     if (len == 0 || start + len >= pages_in_64_bits) {
-        view.require(len == 0 ? Errno::ok : Errno::einval);
-        view.expect(view.map_before, "locking nothing, or a range that wraps, changes nothing");
+        ctx.require(len == 0 ? Errno::ok : Errno::einval);
+        ctx.expect(ctx.map_before, "locking nothing, or a range that wraps, changes nothing");
         return false;
     }
-    Walked<D> walked = walk<D>(view, start, start + len, wanted);
+    Walked<D> walked = walk<D>(ctx, start, start + len, wanted);
     result->inaccessible = walked.inaccessible;
     result->userfaults = walked.userfaults;
     result->beyond_end = walked.beyond_end;
-    if (walked.error != Errno::ok) view.require(walked.error);
-    view.expect(std::move(walked.map), "pages are locked and unlocked up to where the walk stops, and no further");
+    if (walked.error != Errno::ok) ctx.require(walked.error);
+    ctx.expect(std::move(walked.map), "pages are locked and unlocked up to where the walk stops, and no further");
     return walked.error == Errno::ok;
 }
 
 // Whether RLIMIT_MEMLOCK refuses: pages of the range that are locked already do not count twice.
 template <class D>
-bool limit_refuses(const View<D>& view) {
-    const Number<D>& start = view.step.op.addr.page;
-    const Number<D> len = pages_of(view.step.op);
-    if (!rules::mlock_may_refuse(view.step, view.before, len)) return false;
+bool limit_refuses(const SpecContext<D>& ctx) {
+    const Number<D>& start = ctx.step.op.addr.page;
+    const Number<D> len = pages_of(ctx.step.op);
+    if (!rules::mlock_may_refuse(ctx.step, ctx.before, len)) return false;
     const Number<D> end = start + len;
-    const Number<D> fresh = len - locked_in<D>(view, start, end);
-    return rules::mlock_may_refuse(view.step, view.before, fresh);
+    const Number<D> fresh = len - locked_in<D>(ctx, start, end);
+    return rules::mlock_may_refuse(ctx.step, ctx.before, fresh);
 }
 
 // Each VMA as a whole, so that none is cut and nothing can fail.
 template <class D>
-void relock_all(View<D>& view, VmFlags wanted) {
+void relock_all(SpecContext<D>& ctx, VmFlags wanted) {
     PageMap<D> expected;
-    for (const Segment<D>& each : view.map_before.segments()) {
+    for (const Segment<D>& each : ctx.map_before.segments()) {
         Segment<D> part = each;
         part.flags = relocked(each.flags, wanted);
         expected.insert(part);
     }
-    view.expect(std::move(expected), "every mapping is locked or unlocked");
+    ctx.expect(std::move(expected), "every mapping is locked or unlocked");
 }
 
 }  // namespace
 
 template <class D>
-void mlock(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void mlock(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const auto refuse = [&](Errno error) {
-        view.require(error);
-        view.expect(view.map_before, "a refused mlock changes nothing");
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "a refused mlock changes nothing");
     };
     if ((op.call_flags & ~mlock::onfault) != 0) return refuse(Errno::einval);
-    if (!may_lock(view.parameters())) return refuse(Errno::eperm);
+    if (!may_lock(ctx.parameters())) return refuse(Errno::eperm);
     const bool wraps = op.addr.page + pages_of(op) >= pages_in_64_bits;
     // Of a range that wraps, the pages locked already are counted wrongly; it is refused in either case. Even without a
     // limit no more can be locked than 64 bits of bytes hold.
-    const bool too_many = rules::mlock_may_refuse(view.step, view.before, pages_of(op)) ||
-                          (!view.parameters().cap_ipc_lock && view.before.locked_vm + pages_of(op) >= pages_in_64_bits);
-    if (wraps && view.error() == Errno::enomem && too_many) return refuse(Errno::enomem);
-    if (!wraps && limit_refuses(view)) return refuse(Errno::enomem);
+    const bool too_many = rules::mlock_may_refuse(ctx.step, ctx.before, pages_of(op)) ||
+                          (!ctx.parameters().cap_ipc_lock && ctx.before.locked_vm + pages_of(op) >= pages_in_64_bits);
+    if (wraps && ctx.error() == Errno::enomem && too_many) return refuse(Errno::enomem);
+    if (!wraps && limit_refuses(ctx)) return refuse(Errno::enomem);
     const VmFlags on_fault = (op.call_flags & mlock::onfault) != 0 ? vm::lockonfault : 0;
     Walked<D> walked;
-    if (!lock_range(view, vm::locked | on_fault, &walked)) return;
-    if (view.injected() && view.error() == Errno::eagain) return;    // no memory to fault a page in
-    if (walked.userfaults && view.error() == Errno::enomem) return;  // nobody provides a missing page
+    if (!lock_range(ctx, vm::locked | on_fault, &walked)) return;
+    if (ctx.injected() && ctx.error() == Errno::eagain) return;     // no memory to fault a page in
+    if (walked.userfaults && ctx.error() == Errno::enomem) return;  // no one provides a missing page
     // Pages beyond the end of a file cannot be faulted in either; but only so many are tried.
-    const bool tried = walked.beyond_end && view.parameters().page_layer;
-    if (tried && pages_of(op) > always_tried && view.error() == Errno::enomem) return;
-    view.require(walked.inaccessible || (tried && pages_of(op) <= always_tried) ? Errno::enomem : Errno::ok);
+    const bool tried = walked.beyond_end && ctx.parameters().page_layer;
+    if (tried && pages_of(op) > always_tried && ctx.error() == Errno::enomem) return;
+    ctx.require(walked.inaccessible || (tried && pages_of(op) <= always_tried) ? Errno::enomem : Errno::ok);
 }
 
 template <class D>
-void munlock(View<D>& view) {
+void munlock(SpecContext<D>& ctx) {
     Walked<D> walked;
-    if (lock_range(view, VmFlags{0}, &walked)) view.require(Errno::ok);
+    if (lock_range(ctx, VmFlags{0}, &walked)) ctx.require(Errno::ok);
 }
 
 template <class D>
-void mlockall(View<D>& view) {
-    const Parameters& p = view.parameters();
-    const std::uint32_t flags = view.step.op.call_flags;
+void mlockall(SpecContext<D>& ctx) {
+    const Parameters& p = ctx.parameters();
+    const std::uint32_t flags = ctx.step.op.call_flags;
     const bool current = (flags & mcl::current) != 0;
     Errno required = Errno::ok;
     if (flags == 0 || flags == mcl::onfault || (flags & ~(mcl::current | mcl::future | mcl::onfault)) != 0)
         required = Errno::einval;
     else if (!may_lock(p))
         required = Errno::eperm;
-    else if (current && !p.cap_ipc_lock && p.rlimit_memlock != unlimited && view.before.total_vm > p.rlimit_memlock)
+    else if (current && !p.cap_ipc_lock && p.rlimit_memlock != unlimited && ctx.before.total_vm > p.rlimit_memlock)
         required = Errno::enomem;
-    view.require(required);
+    ctx.require(required);
     if (required == Errno::ok && current)
-        return relock_all(view, vm::locked | ((flags & mcl::onfault) != 0 ? vm::lockonfault : 0));
-    view.expect(view.map_before, "a refused mlockall, and one for the future alone, changes no mapping");
+        return relock_all(ctx, vm::locked | ((flags & mcl::onfault) != 0 ? vm::lockonfault : 0));
+    ctx.expect(ctx.map_before, "a refused mlockall, and one for the future alone, changes no mapping");
 }
 
 template <class D>
-void munlockall(View<D>& view) {
-    view.require(Errno::ok);
-    relock_all(view, VmFlags{0});
+void munlockall(SpecContext<D>& ctx) {
+    ctx.require(Errno::ok);
+    relock_all(ctx, VmFlags{0});
 }
 
-template void mlock(View<Plain>&);
-template void mlock(View<Traced>&);
-template void munlock(View<Plain>&);
-template void munlock(View<Traced>&);
-template void mlockall(View<Plain>&);
-template void mlockall(View<Traced>&);
-template void munlockall(View<Plain>&);
-template void munlockall(View<Traced>&);
+template void mlock(SpecContext<Plain>&);
+template void mlock(SpecContext<Traced>&);
+template void munlock(SpecContext<Plain>&);
+template void munlock(SpecContext<Traced>&);
+template void mlockall(SpecContext<Plain>&);
+template void mlockall(SpecContext<Traced>&);
+template void munlockall(SpecContext<Plain>&);
+template void munlockall(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

@@ -34,12 +34,12 @@ bool mounted_noexec(const FileSpec& file) {
 }
 
 template <class D>
-Errno error_of_locking(const View<D>& view, const MapRequest<D>& request) {
-    const Parameters& p = view.parameters();
+Errno error_of_locking(const SpecContext<D>& ctx, const MapRequest<D>& request) {
+    const Parameters& p = ctx.parameters();
     const bool asks = (request.flags & map::locked) != 0;
     if (asks && !p.cap_ipc_lock && p.rlimit_memlock == 0) return Errno::eperm;
-    const bool locks = asks || (view.before.def_flags & vm::locked) != 0;
-    return locks && rules::mlock_may_refuse(view.step, view.before, request.len) ? Errno::eagain : Errno::ok;
+    const bool locks = asks || (ctx.before.def_flags & vm::locked) != 0;
+    return locks && rules::mlock_may_refuse(ctx.step, ctx.before, request.len) ? Errno::eagain : Errno::ok;
 }
 
 // What MAP_SHARED_VALIDATE knows of an ordinary file, by number: everything before MAP_SYNC (0x80000) but the reserved
@@ -58,15 +58,15 @@ Errno error_of_sharing(const MapRequest<D>& request, const FileSpec& file) {
 
 // Whether the mapping may be executed from the start.
 template <class D>
-bool executable(const View<D>& view, const MapRequest<D>& request) {
+bool executable(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     if ((request.prot & prot::exec) != 0) return true;
-    const bool implied = view.parameters().read_implies_exec && (request.prot & prot::read) != 0;
+    const bool implied = ctx.parameters().read_implies_exec && (request.prot & prot::read) != 0;
     return implied && !mounted_noexec(attributes(request.spec));
 }
 
 // What the kind of mapping and the way the file was opened refuse, once the address is chosen.
 template <class D>
-Errno error_of_kind(const View<D>& view, const MapRequest<D>& request) {
+Errno error_of_kind(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     const MapFlags type = request.flags & map::type_mask;
     const bool grows = (request.flags & map::growsdown) != 0;
     if (!request.from_file) {
@@ -83,16 +83,16 @@ Errno error_of_kind(const View<D>& view, const MapRequest<D>& request) {
     if (shares(request.flags))
         if (const Errno error = error_of_sharing(request, file); error != Errno::ok) return error;
     if (!request.readable) return Errno::eacces;
-    if (mounted_noexec(file) && executable(view, request)) return Errno::eperm;
+    if (mounted_noexec(file) && executable(ctx, request)) return Errno::eperm;
     if (file.kind == FileKind::special || file.no_mmap) return Errno::enodev;
     return grows ? Errno::einval : Errno::ok;
 }
 
 // The flags before ->mmap has seen them.
 template <class D>
-VmFlags flags_asked_for(const View<D>& view, const MapRequest<D>& request) {
-    VmFlags flags = (request.prot & vm::access) | vm::may_access | view.before.def_flags;
-    if (executable(view, request)) flags |= vm::exec;
+VmFlags flags_asked_for(const SpecContext<D>& ctx, const MapRequest<D>& request) {
+    VmFlags flags = (request.prot & vm::access) | vm::may_access | ctx.before.def_flags;
+    if (executable(ctx, request)) flags |= vm::exec;
     if ((request.flags & map::growsdown) != 0) flags |= vm::growsdown;
     if ((request.flags & map::locked) != 0) flags |= vm::locked;
     if ((request.flags & map::sync) != 0) flags |= vm::sync;
@@ -104,7 +104,7 @@ VmFlags flags_asked_for(const View<D>& view, const MapRequest<D>& request) {
     if (mounted_noexec(attributes(request.spec))) flags &= ~vm::may_exec;
     // Huge pages are never charged for as other memory is, so that not to reserve them is always allowed.
     const bool huge = of_hugetlbfs(request.spec);
-    const bool never = view.parameters().overcommit_mode == 2 && !huge;
+    const bool never = ctx.parameters().overcommit_mode == 2 && !huge;
     if ((request.flags & map::noreserve) != 0 && !never) flags |= vm::noreserve;
     if (rules::accountable(flags) && !huge) flags |= vm::account;
     return flags;
@@ -112,14 +112,14 @@ VmFlags flags_asked_for(const View<D>& view, const MapRequest<D>& request) {
 
 // The file that ->mmap hands over to; nullptr: it keeps the mapping.
 template <class D>
-const FileSpec* next_file(const View<D>& view, const FileSpec& file) {
-    return file.mmap_file != 0 ? &view.parameters().files[file.mmap_file - 1u] : nullptr;
+const FileSpec* next_file(const SpecContext<D>& ctx, const FileSpec& file) {
+    return file.mmap_file != 0 ? &ctx.parameters().files[file.mmap_file - 1u] : nullptr;
 }
 
 // What the mapping has once ->mmap is done with it.
 template <class D>
-VmFlags flags_after_hook(const View<D>& view, const MapRequest<D>& request, VmFlags flags) {
-    for (const FileSpec* file = request.spec; file != nullptr; file = next_file(view, *file)) {
+VmFlags flags_after_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFlags flags) {
+    for (const FileSpec* file = request.spec; file != nullptr; file = next_file(ctx, *file)) {
         if (file->sealed_future && (flags & vm::shared) != 0) flags &= ~vm::may_write;
         flags |= file->mmap_flags;
         if (file->granule > 1) flags |= vm::dontexpand;
@@ -137,36 +137,36 @@ bool makes_object(const MapRequest<D>& request, VmFlags flags) {
 
 // What the file refuses when the range has been unmapped already: a seal, ->mmap, the architecture.
 template <class D>
-Errno error_of_hook(const View<D>& view, const MapRequest<D>& request, const Number<D>& start, VmFlags flags) {
+Errno error_of_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, const Number<D>& start, VmFlags flags) {
     const FileSpec& first = attributes(request.spec);
     const bool shared = (flags & vm::shared) != 0;
     if (first.sealed && shared) return Errno::eperm;
-    for (const FileSpec* file = request.spec; file != nullptr; file = next_file(view, *file)) {
+    for (const FileSpec* file = request.spec; file != nullptr; file = next_file(ctx, *file)) {
         if (file->mmap_error != Errno::ok) return file->mmap_error;
         const std::uint64_t unit = file->granule;
         if (unit > 1 && (remainder(start, unit) != 0 || remainder(request.len, unit) != 0)) return Errno::einval;
-        if (of_hugetlbfs(file) && remainder(request.offset, view.parameters().huge_page_pages) != 0)
+        if (of_hugetlbfs(file) && remainder(request.offset, ctx.parameters().huge_page_pages) != 0)
             return Errno::einval;
         if (file->sealed_future && shared && (flags & vm::write) != 0) return Errno::eperm;
     }
-    if (makes_object(request, flags) && view.parameters().file_table_full) return Errno::enfile;
+    if (makes_object(request, flags) && ctx.parameters().file_table_full) return Errno::enfile;
     return first.arch_refuses ? Errno::einval : Errno::ok;
 }
 
 // What is behind the new pages; objects if an object of its own is not a new one.
 template <class D>
-void specify_backing(const View<D>& view, const MapRequest<D>& request, Segment<D>& made) {
-    const World<D>& world = view.step.world;
+void specify_backing(const SpecContext<D>& ctx, const MapRequest<D>& request, Segment<D>& made) {
+    const World<D>& world = ctx.step.world;
     if (request.from_file) made.offset = request.offset;
     const bool attaches = request.from_file && !request.file;
     if (makes_object(request, made.flags) || attaches) {
-        const Segment<D>* found = view.map_after.at(made.start);
+        const Segment<D>* found = ctx.map_after.at(made.start);
         if (found == nullptr) return;  // the comparison will say so
         const File<D>* object = world.find(found->file);
         const bool right = object != nullptr && object->kind == (attaches ? FileKind::sysv_shm : FileKind::shmem) &&
                            (object->spec == 0) != attaches;
         if (!right || world.before(found->file) != nullptr)
-            view.object("a shared anonymous mapping, and an attachment, must get an object of its own");
+            ctx.fail("a shared anonymous mapping, and an attachment, must get an object of its own");
         made.file = found->file;
         return;
     }
@@ -179,19 +179,19 @@ void specify_backing(const View<D>& view, const MapRequest<D>& request, Segment<
 
 // A failure after the checks: memory, a limit, or the file. Under MAP_FIXED what was there may be gone.
 template <class D>
-void expect_failure(View<D>& view, const MapRequest<D>& request, const Number<D>& start, bool explained) {
+void expect_failure(SpecContext<D>& ctx, const MapRequest<D>& request, const Number<D>& start, bool explained) {
     const Number<D>& len = request.len;
     const bool fixed = is_fixed(request.flags);
     const bool cut =
         fixed &&
-        ((punches_hole<D>(view, start, start + len) && view.before.map_count >= view.parameters().max_map_count) ||
-         cut_refused<D>(view, view.map_before, start, start + len));
-    if (!explained && !view.injected() && !cut && !rules::commit_may_refuse(view.step, len) &&
-        !rules::rlimit_may_refuse(view.step, view.before, len))
-        view.object("it gave {}, and nothing stands in its way", name(view.error()));
-    PageMap<D> without = view.map_before;
-    if (fixed && !cut && !view.map_after.any_in(start, start + len)) without.remove(start, start + len);
-    view.expect(std::move(without), "a failed mmap leaves the pages as they were, or a hole under MAP_FIXED");
+        ((punches_hole<D>(ctx, start, start + len) && ctx.before.map_count >= ctx.parameters().max_map_count) ||
+         cut_refused<D>(ctx, ctx.map_before, start, start + len));
+    if (!explained && !ctx.injected() && !cut && !rules::commit_may_refuse(ctx.step, len) &&
+        !rules::rlimit_may_refuse(ctx.step, ctx.before, len))
+        ctx.fail("returned {}, expected 0: nothing stands in its way", name(ctx.error()));
+    PageMap<D> without = ctx.map_before;
+    if (fixed && !cut && !ctx.map_after.any_in(start, start + len)) without.remove(start, start + len);
+    ctx.expect(std::move(without), "a failed mmap leaves the pages as they were, or a hole under MAP_FIXED");
 }
 
 // Whether the mapping may continue a neighbour that has lost the flags ->mmap would add: it is not asked then.
@@ -207,115 +207,115 @@ bool continues_unhooked(const PageMap<D>& before, const Segment<D>& made) {
 
 // A writable mapping, private or shared, makes a file of hugetlbfs reach to its end; no mapping changes it otherwise.
 template <class D>
-void look_at_size(const View<D>& view, const MapRequest<D>& request, VmFlags flags) {
-    const World<D>& world = view.step.world;
+void look_at_size(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFlags flags) {
+    const World<D>& world = ctx.step.world;
     const AddressSpaceId id = world[request.file].mapping;
     const AddressSpace<D>* before = world.before(id);
     if (before == nullptr) return;
     const AddressSpace<D>& after = world[id];
     const Number<D> end = request.offset + request.len;
     const bool grows = (flags & vm::write) != 0 && before->size < end;
-    if (after.endless != before->endless) view.object("a mapping says whether {} has an end", describe(id));
+    if (after.endless != before->endless) ctx.fail("changed whether {} has an end", describe(id));
     if (!before->endless && after.size != (grows ? end : before->size))
-        view.object("{} has {} pages", describe(id), after.size.value());
+        ctx.fail("{} has {} pages", describe(id), after.size.value());
 }
 
 template <class D>
-void expect_success(View<D>& view, const MapRequest<D>& request, const Number<D>& start) {
+void expect_success(SpecContext<D>& ctx, const MapRequest<D>& request, const Number<D>& start) {
     const Number<D>& len = request.len;
     const bool fixed = is_fixed(request.flags);
-    const Bytes<D>& given = view.step.outcome.value;
+    const Bytes<D>& given = ctx.step.outcome.value;
     if (request.returns_address && (given.page != start || given.offset != 0)) {
-        view.object("it was given {:#x}, and must be given {:#x}", given.value(), start.value() * page_size);
+        ctx.fail("returned {:#x}, expected {:#x}", given.value(), start.value() * page_size);
         return;
     }
-    const std::uint64_t limit = view.parameters().rlimit_as;
-    const Mm<D>* after = view.step.world.find(view.mm);
-    if (limit != unlimited && after != nullptr && after->total_vm > limit && after->total_vm > view.before.total_vm)
-        view.object("total_vm passes RLIMIT_AS");
-    if (fixed && punches_hole<D>(view, start, start + len) && view.before.map_count >= view.parameters().max_map_count)
-        view.object("it cuts a VMA in two at the map_count limit");
-    if (fixed && cut_refused<D>(view, view.map_before, start, start + len))
-        view.object("it cuts a VMA that may not be cut there");
-    PageMap<D> expected = view.map_before;
-    if (!fixed && expected.any_in(start, start + len)) view.object("the address it was given was not free");
+    const std::uint64_t limit = ctx.parameters().rlimit_as;
+    const Mm<D>* after = ctx.step.world.find(ctx.mm);
+    if (limit != unlimited && after != nullptr && after->total_vm > limit && after->total_vm > ctx.before.total_vm)
+        ctx.fail("total_vm passes RLIMIT_AS");
+    if (fixed && punches_hole<D>(ctx, start, start + len) && ctx.before.map_count >= ctx.parameters().max_map_count)
+        ctx.fail("it cuts a VMA in two at the map_count limit");
+    if (fixed && cut_refused<D>(ctx, ctx.map_before, start, start + len))
+        ctx.fail("it cuts a VMA that may not be cut there");
+    PageMap<D> expected = ctx.map_before;
+    if (!fixed && expected.any_in(start, start + len)) ctx.fail("returned an address that was not free");
     expected.remove(start, start + len);
-    const VmFlags asked = flags_asked_for(view, request);
+    const VmFlags asked = flags_asked_for(ctx, request);
     Segment<D> made{start, start + len, asked, {}, 0};
-    specify_backing(view, request, made);
+    specify_backing(ctx, request, made);
     const bool unhooked =
         request.spec != nullptr && request.spec->mmap_file == 0 && continues_unhooked<D>(expected, made);
     PageMap<D> other = expected;
     if (unhooked) other.insert(made);
-    made.flags = flags_after_hook(view, request, asked);
-    if (of_hugetlbfs(request.spec)) look_at_size(view, request, made.flags);
+    made.flags = flags_after_hook(ctx, request, asked);
+    if (of_hugetlbfs(request.spec)) look_at_size(ctx, request, made.flags);
     expected.insert(made);
     constexpr const char* why = "the new mapping replaces what was in its range";
-    if (unhooked) return view.expect_either(std::move(expected), std::move(other), why);
-    view.expect(std::move(expected), why);
+    if (unhooked) return ctx.expect_either(std::move(expected), std::move(other), why);
+    ctx.expect(std::move(expected), why);
 }
 
 }  // namespace
 
 template <class D>
-void map_pages(View<D>& view, const MapRequest<D>& request) {
+void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request) {
     const Number<D>& len = request.len;
     const auto refuse = [&](Errno error) {
-        view.require(error);
-        view.expect(view.map_before, "a refused mmap changes nothing");
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "a refused mmap changes nothing");
     };
-    if (request.offset + len >= std::uint64_t{1} << view.parameters().pgoff_bits) return refuse(Errno::eoverflow);
-    if (view.before.map_count > view.parameters().max_map_count) return refuse(Errno::enomem);
+    if (request.offset + len >= std::uint64_t{1} << ctx.parameters().pgoff_bits) return refuse(Errno::eoverflow);
+    if (ctx.before.map_count > ctx.parameters().max_map_count) return refuse(Errno::enomem);
     Placement<D> placement{Errno::ok, 0, true};
-    if (is_fixed(request.flags) || view.before.map_count <= scanned)
-        placement = specified_placement(
-            view.step, view.mm,
-            PlacementRequest<D>{request.addr, len, request.flags, true,
-                                of_hugetlbfs(request.spec) ? view.parameters().huge_page_pages : 1});
+    if (is_fixed(request.flags) || ctx.before.map_count <= scanned)
+        placement =
+            specified_placement(ctx.step, ctx.mm,
+                                PlacementRequest<D>{request.addr, len, request.flags, true,
+                                                    of_hugetlbfs(request.spec) ? ctx.parameters().huge_page_pages : 1});
     if (placement.open) {
         // The address is taken as given, and that there is none as well; it must be free all the same.
-        if (view.error() == Errno::enomem || view.error() == Errno::eperm) return refuse(view.error());
+        if (ctx.error() == Errno::enomem || ctx.error() == Errno::eperm) return refuse(ctx.error());
         // Nor is it known whether the driver liked the address that was found.
         const FileSpec& file = attributes(request.spec);
-        if (view.error() == Errno::einval && (file.granule > 1 || of_hugetlbfs(&file))) return refuse(Errno::einval);
-        placement = {Errno::ok, view.step.outcome.value.page};
+        if (ctx.error() == Errno::einval && (file.granule > 1 || of_hugetlbfs(&file))) return refuse(Errno::einval);
+        placement = {Errno::ok, ctx.step.outcome.value.page};
     }
     if (placement.error != Errno::ok) return refuse(placement.error);
     const Number<D>& start = placement.start;
-    if ((request.flags & map::fixed_noreplace) != 0 && view.map_before.any_in(start, start + len))
+    if ((request.flags & map::fixed_noreplace) != 0 && ctx.map_before.any_in(start, start + len))
         return refuse(Errno::eexist);
-    if (const Errno error = error_of_locking(view, request); error != Errno::ok) return refuse(error);
-    if (const Errno error = error_of_kind(view, request); error != Errno::ok) return refuse(error);
-    const VmFlags flags = flags_asked_for(view, request);
-    const Errno hook = error_of_hook(view, request, start, flags);
-    const bool no_inode = makes_object(request, flags) && view.injected();
-    if (view.error() == Errno::enomem || (view.error() == Errno::enospc && no_inode))
-        return expect_failure(view, request, start, hook == view.error());
-    view.require(hook);
-    if (hook != Errno::ok) return expect_failure(view, request, start, true);
-    if (view.error() == Errno::ok) expect_success(view, request, start);
+    if (const Errno error = error_of_locking(ctx, request); error != Errno::ok) return refuse(error);
+    if (const Errno error = error_of_kind(ctx, request); error != Errno::ok) return refuse(error);
+    const VmFlags flags = flags_asked_for(ctx, request);
+    const Errno hook = error_of_hook(ctx, request, start, flags);
+    const bool no_inode = makes_object(request, flags) && ctx.injected();
+    if (ctx.error() == Errno::enomem || (ctx.error() == Errno::enospc && no_inode))
+        return expect_failure(ctx, request, start, hook == ctx.error());
+    ctx.require(hook);
+    if (hook != Errno::ok) return expect_failure(ctx, request, start, true);
+    if (ctx.error() == Errno::ok) expect_success(ctx, request, start);
 }
 
 template <class D>
-void mmap(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void mmap(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const auto refuse = [&](Errno error) {
-        view.require(error);
-        view.expect(view.map_before, "a refused mmap changes nothing");
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "a refused mmap changes nothing");
     };
-    const auto& files = view.parameters().files;
+    const auto& files = ctx.parameters().files;
     const bool anonymous = (op.flags & map::anonymous) != 0;
     const bool opened =
         !anonymous && op.file > 0 && op.file <= files.size() && files[op.file - 1u].kind != FileKind::sysv_shm;
     if (op.offset.offset != 0) return refuse(Errno::einval);
     if (!anonymous && !opened) return refuse(Errno::ebadf);
     // There are huge pages for files of hugetlbfs only.
-    const bool huge = mapped_hugetlb_file(view.parameters(), op) != nullptr;
+    const bool huge = mapped_hugetlb_file(ctx.parameters(), op) != nullptr;
     if ((op.flags & map::hugetlb) != 0 && !huge) return refuse(anonymous ? Errno::enomem : Errno::einval);
     if (op.len.page == 0 && op.len.offset == 0) return refuse(Errno::einval);
     MapRequest<D> request;
     request.addr = op.addr;
-    request.len = mapped_pages(view.parameters(), op);
+    request.len = mapped_pages(ctx.parameters(), op);
     request.prot = op.prot;
     request.flags = op.flags;
     request.offset = op.offset.page;
@@ -325,17 +325,17 @@ void mmap(View<D>& view) {
         request.file = FileId(op.file - 1u, 0);
         request.readable = request.spec->readable;
         request.writable = request.spec->writable;
-        const File<D>* file = view.step.world.find(request.file);
-        if (file == nullptr || file->spec != op.file) view.object("open file {} is no longer what it was", op.file);
+        const File<D>* file = ctx.step.world.find(request.file);
+        if (file == nullptr || file->spec != op.file) ctx.fail("open file {} is no longer what it was", op.file);
     }
     // Rounded up to huge pages such a length wraps to 0, which is refused as 0 is.
     if (request.len >= pages_in_64_bits) return refuse(huge ? Errno::einval : Errno::enomem);
-    map_pages(view, request);
+    map_pages(ctx, request);
 }
 
-template void map_pages(View<Plain>&, const MapRequest<Plain>&);
-template void map_pages(View<Traced>&, const MapRequest<Traced>&);
-template void mmap(View<Plain>&);
-template void mmap(View<Traced>&);
+template void map_pages(SpecContext<Plain>&, const MapRequest<Plain>&);
+template void map_pages(SpecContext<Traced>&, const MapRequest<Traced>&);
+template void mmap(SpecContext<Plain>&);
+template void mmap(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

@@ -12,7 +12,7 @@ constexpr std::uint32_t scanned = 16;
 // The arguments in pages, and the page map as far as the call has come.
 template <class D>
 struct Remap {
-    View<D>& view;
+    SpecContext<D>& ctx;
     Number<D> addr;
     Number<D> old_len;
     Number<D> new_len;  // above 0
@@ -22,11 +22,11 @@ struct Remap {
     [[nodiscard]] bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
     // It ends here, with this error and what has happened so far.
     void refuse(Errno error, const char* why) const {
-        view.require(error);
-        view.expect(map, why);
+        ctx.require(error);
+        ctx.expect(map, why);
     }
     // The same where it may end here, and did.
-    [[nodiscard]] bool stopped(bool may) const { return may && view.error() == Errno::enomem; }
+    [[nodiscard]] bool stopped(bool may) const { return may && ctx.error() == Errno::enomem; }
 };
 
 template <class D>
@@ -49,11 +49,11 @@ template <class D>
 Number<D> locked_now(const Remap<D>& remap) {
     Number<D> before = 0;
     Number<D> left = 0;
-    for (const Segment<D>& each : remap.view.map_before.segments())
+    for (const Segment<D>& each : remap.ctx.map_before.segments())
         if ((each.flags & vm::locked) != 0) before += each.end - each.start;
     for (const Segment<D>& each : remap.map.segments())
         if ((each.flags & vm::locked) != 0) left += each.end - each.start;
-    return remap.view.before.locked_vm + left - before;
+    return remap.ctx.before.locked_vm + left - before;
 }
 
 // Page offset, as its VMA counts it, of the first page of the range. Private memory has one too, which shows nowhere
@@ -61,7 +61,7 @@ Number<D> locked_now(const Remap<D>& remap) {
 template <class D>
 Number<D> offset_of_range(const Remap<D>& remap) {
     Number<D> offset = 0;
-    each_vma_before(remap.view.step.world, remap.view.mm, [&](VmaId, const Vma<D>& vma) {
+    each_vma_before(remap.ctx.step.world, remap.ctx.mm, [&](VmaId, const Vma<D>& vma) {
         if (vma.end <= remap.addr) return true;
         if (vma.start <= remap.addr) offset = linear_page_index(vma, remap.addr);
         return false;
@@ -72,11 +72,11 @@ Number<D> offset_of_range(const Remap<D>& remap) {
 // vma_to_resize, but for the limits that may refuse.
 template <class D>
 Errno error_of_source(const Remap<D>& remap, const Segment<D>* source) {
-    const Parameters& p = remap.view.parameters();
+    const Parameters& p = remap.ctx.parameters();
     if (source == nullptr) return Errno::efault;
     const bool shares = (source->flags & (vm::shared | vm::may_share)) != 0;
     if (remap.old_len == 0 && !shares) return Errno::einval;
-    if (remap.has(mremap::dontunmap) && (!anonymous(remap.view, *source) || (source->flags & vm::shared) != 0))
+    if (remap.has(mremap::dontunmap) && (!anonymous(remap.ctx, *source) || (source->flags & vm::shared) != 0))
         return Errno::einval;
     if ((source->flags & vm::hugetlb) != 0) return Errno::einval;
     if (remap.addr + remap.old_len > source->end) return Errno::efault;
@@ -92,26 +92,26 @@ Errno error_of_source(const Remap<D>& remap, const Segment<D>* source) {
 // Whether RLIMIT_AS, RLIMIT_DATA or overcommit may refuse what is mapped in addition.
 template <class D>
 bool growth_may_be_refused(const Remap<D>& remap, const Segment<D>& source) {
-    const View<D>& view = remap.view;
+    const SpecContext<D>& ctx = remap.ctx;
     const Number<D> more = remap.has(mremap::dontunmap) ? remap.old_len : remap.new_len - remap.old_len;
     if (more == 0) return false;
     const bool charged = (source.flags & vm::account) != 0 && !remap.has(mremap::dontunmap);
-    return rules::rlimit_may_refuse(view.step, view.before, more) ||
-           (charged && rules::commit_may_refuse(view.step, more));
+    return rules::rlimit_may_refuse(ctx.step, ctx.before, more) ||
+           (charged && rules::commit_may_refuse(ctx.step, more));
 }
 
 template <class D>
 void look_at_value(const Remap<D>& remap, const Number<D>& wanted) {
-    const Bytes<D>& given = remap.view.step.outcome.value;
+    const Bytes<D>& given = remap.ctx.step.outcome.value;
     if (given.page != wanted || given.offset != 0)
-        remap.view.object("it returned {:#x}, and must return {:#x}", given.value(), wanted.value() * page_size);
+        remap.ctx.fail("returned {:#x}, expected {:#x}", given.value(), wanted.value() * page_size);
 }
 
 // Whether the VMA around the page had a page before the step.
 template <class D>
-bool was_faulted(const View<D>& view, const Number<D>& page) {
+bool was_faulted(const SpecContext<D>& ctx, const Number<D>& page) {
     bool found = false;
-    each_vma_before(view.step.world, view.mm, [&](VmaId, const Vma<D>& vma) {
+    each_vma_before(ctx.step.world, ctx.mm, [&](VmaId, const Vma<D>& vma) {
         if (vma.end <= page) return true;
         found = vma.start <= page && faulted(vma);
         return false;
@@ -126,7 +126,7 @@ template <class D>
 Segment<D> copy_of(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
     Segment<D> copy{to, to + remap.new_len, source.flags & ~vm::uffd, source.file, 0, source.policy, 0, source.name};
     if (!source.file) return copy;
-    const bool rebased = anonymous(remap.view, source) && !was_faulted(remap.view, remap.addr);
+    const bool rebased = anonymous(remap.ctx, source) && !was_faulted(remap.ctx, remap.addr);
     copy.offset = rebased ? to : source.offset + (remap.addr - source.start);
     return copy;
 }
@@ -136,21 +136,21 @@ Segment<D> copy_of(const Remap<D>& remap, const Segment<D>& source, const Number
 // Unmaps what lies beyond the new length; false: the call ended there. A range that is not in user space is refused.
 template <class D>
 bool shrink(Remap<D>& remap) {
-    const Parameters& p = remap.view.parameters();
+    const Parameters& p = remap.ctx.parameters();
     const Number<D> start = wrapped<D>(remap.addr + remap.new_len);
     const Number<D> len = remap.old_len - remap.new_len;
     if (start > p.task_size || len > p.task_size - start) {
         remap.refuse(Errno::einval, "a range that leaves the address space is not shrunk");
         return false;
     }
-    const bool limited = punches_hole<D>(remap.view, start, start + len) &&
-                         remap.view.before.map_count >= p.max_map_count && !remap.has(mremap::fixed);
-    if (limited || remap.stopped(remap.view.injected() && remap.map.any_in(start, start + len) &&
-                                 remap.view.map_after.any_in(start, start + len))) {
+    const bool limited = punches_hole<D>(remap.ctx, start, start + len) &&
+                         remap.ctx.before.map_count >= p.max_map_count && !remap.has(mremap::fixed);
+    if (limited || remap.stopped(remap.ctx.injected() && remap.map.any_in(start, start + len) &&
+                                 remap.ctx.map_after.any_in(start, start + len))) {
         remap.refuse(Errno::enomem, "a range that cannot be cut is not shrunk");
         return false;
     }
-    if (cut_refused<D>(remap.view, remap.map, start, start + len)) {
+    if (cut_refused<D>(remap.ctx, remap.map, start, start + len)) {
         remap.refuse(Errno::einval, "a range that may not be cut is not shrunk");
         return false;
     }
@@ -160,9 +160,9 @@ bool shrink(Remap<D>& remap) {
 
 // Whether the vdso is mapped around the page; pages do not tell.
 template <class D>
-bool is_vdso(const View<D>& view, const Number<D>& page) {
+bool is_vdso(const SpecContext<D>& ctx, const Number<D>& page) {
     bool found = false;
-    each_vma_before(view.step.world, view.mm, [&](VmaId, const Vma<D>& vma) {
+    each_vma_before(ctx.step.world, ctx.mm, [&](VmaId, const Vma<D>& vma) {
         if (vma.end <= page) return true;
         found = vma.start <= page && vma.ops == VmOps::vdso;
         return false;
@@ -173,14 +173,13 @@ bool is_vdso(const View<D>& view, const Number<D>& page) {
 // What ->split says to a source that is to leave its VMA, and ->mremap to the new place.
 template <class D>
 Errno error_of_hooks(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
-    const View<D>& view = remap.view;
-    if (cut_refused<D>(view, source, remap.addr) || cut_refused<D>(view, source, remap.addr + remap.old_len))
+    const SpecContext<D>& ctx = remap.ctx;
+    if (cut_refused<D>(ctx, source, remap.addr) || cut_refused<D>(ctx, source, remap.addr + remap.old_len))
         return Errno::einval;
     if (!source.file)
-        return is_vdso<D>(view, remap.addr) && remap.new_len != view.parameters().vdso_pages ? Errno::einval
-                                                                                             : Errno::ok;
-    const FileSpec* spec = spec_behind(view, source.file);
-    if (spec == nullptr || anonymous(view, source)) return Errno::ok;
+        return is_vdso<D>(ctx, remap.addr) && remap.new_len != ctx.parameters().vdso_pages ? Errno::einval : Errno::ok;
+    const FileSpec* spec = spec_behind(ctx, source.file);
+    if (spec == nullptr || anonymous(ctx, source)) return Errno::ok;
     if (spec->mremap_error != Errno::ok) return spec->mremap_error;
     return spec->granule > 1 && remainder(to, spec->granule) != 0 ? Errno::einval : Errno::ok;
 }
@@ -188,16 +187,16 @@ Errno error_of_hooks(const Remap<D>& remap, const Segment<D>& source, const Numb
 // Memory that failed in the move itself: source and destination are as the call found them.
 template <class D>
 void move(Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
-    View<D>& view = remap.view;
+    SpecContext<D>& ctx = remap.ctx;
     const bool to_address = remap.has(mremap::fixed | mremap::dontunmap);
-    const bool full = !to_address && view.before.map_count + std::uint64_t{3} >= view.parameters().max_map_count;
-    if (full || remap.stopped(view.injected()))
+    const bool full = !to_address && ctx.before.map_count + std::uint64_t{3} >= ctx.parameters().max_map_count;
+    if (full || remap.stopped(ctx.injected()))
         return remap.refuse(Errno::enomem, "a move that fails leaves source and destination as they were");
     if (const Errno error = error_of_hooks(remap, source, to); error != Errno::ok)
         return remap.refuse(error, "a move that is not wanted leaves source and destination as they were");
-    view.require(Errno::ok);
-    if (view.error() != Errno::ok) return;
-    if (remap.map.any_in(to, to + remap.new_len)) view.object("the address it was given was not free");
+    ctx.require(Errno::ok);
+    if (ctx.error() != Errno::ok) return;
+    if (remap.map.any_in(to, to + remap.new_len)) ctx.fail("returned an address that was not free");
     look_at_value(remap, to);
     const Segment<D> copy = copy_of(remap, source, to);
     const Number<D> old_end = remap.addr + remap.old_len;
@@ -207,17 +206,17 @@ void move(Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
     else
         moved.remove(remap.addr, old_end);
     moved.insert(copy);
-    if (!view.injected()) return view.expect(std::move(moved), "what was moved is at its new place, and only there");
+    if (!ctx.injected()) return ctx.expect(std::move(moved), "what was moved is at its new place, and only there");
     // The last cut, of a source that is to be unmapped, may find no memory: the call succeeds, and both stay.
     PageMap<D> both = remap.map;
     both.insert(copy);
-    view.expect_either(std::move(moved), std::move(both), "what was moved is at its new place, and only there");
+    ctx.expect_either(std::move(moved), std::move(both), "what was moved is at its new place, and only there");
 }
 
 // Room for a VMA to grow to this end where it is. A stack's guard gap above it is not kept.
 template <class D>
 bool may_grow_to(const Remap<D>& remap, const Segment<D>& source, const Number<D>& end) {
-    const Parameters& p = remap.view.parameters();
+    const Parameters& p = remap.ctx.parameters();
     if (remap.addr + remap.old_len != source.end || remap.map.any_in(source.end, end)) return false;
     return end <= p.task_size && (source.start >= p.mmap_min_addr || p.cap_sys_rawio);
 }
@@ -225,19 +224,19 @@ bool may_grow_to(const Remap<D>& remap, const Segment<D>& source, const Number<D
 // Where a move goes that was given no address. Errno::ok and no value if any free address will do.
 template <class D>
 Placement<D> place(const Remap<D>& remap, const Bytes<D>& hint) {
-    const View<D>& view = remap.view;
-    if (view.before.map_count > scanned) return {Errno::ok, 0, true};
-    return specified_placement(view.step, view.mm, PlacementRequest<D>{hint, remap.new_len, 0, false});
+    const SpecContext<D>& ctx = remap.ctx;
+    if (ctx.before.map_count > scanned) return {Errno::ok, 0, true};
+    return specified_placement(ctx.step, ctx.mm, PlacementRequest<D>{hint, remap.new_len, 0, false});
 }
 
 template <class D>
 void move_anywhere(Remap<D>& remap, const Segment<D>& source, const Bytes<D>& hint) {
-    View<D>& view = remap.view;
+    SpecContext<D>& ctx = remap.ctx;
     Placement<D> placement = place(remap, hint);
     if (placement.open) {
-        if (view.error() == Errno::enomem || view.error() == Errno::eperm)
-            return remap.refuse(view.error(), "a move without a place for it changes nothing");
-        placement = {Errno::ok, view.step.outcome.value.page};
+        if (ctx.error() == Errno::enomem || ctx.error() == Errno::eperm)
+            return remap.refuse(ctx.error(), "a move without a place for it changes nothing");
+        placement = {Errno::ok, ctx.step.outcome.value.page};
     }
     if (placement.error != Errno::ok)
         return remap.refuse(placement.error, "a move without a place for it changes nothing");
@@ -254,11 +253,11 @@ void grow(Remap<D>& remap) {
         return remap.refuse(Errno::enomem, "a growth that is refused changes nothing");
     const Number<D> end = remap.addr + remap.new_len;
     if (may_grow_to<D>(remap, source, end)) {
-        remap.view.require(Errno::ok);
+        remap.ctx.require(Errno::ok);
         look_at_value<D>(remap, remap.addr);
         const Number<D> offset = source.file ? source.offset + (source.end - source.start) : Number<D>(0);
         remap.map.insert({source.end, end, source.flags, source.file, offset, source.policy, source.uffd, source.name});
-        return remap.view.expect(remap.map, "a VMA with room above it grows in place");
+        return remap.ctx.expect(remap.map, "a VMA with room above it grows in place");
     }
     if (!remap.has(mremap::maymove)) return remap.refuse(Errno::enomem, "a growth without room changes nothing");
     move_anywhere(remap, source, Bytes<D>());
@@ -267,18 +266,18 @@ void grow(Remap<D>& remap) {
 // FIXED unmaps the destination, then the tail of the source, and only then looks at the source.
 template <class D>
 void move_to(Remap<D>& remap, const Bytes<D>& to) {
-    View<D>& view = remap.view;
-    const Parameters& p = view.parameters();
+    SpecContext<D>& ctx = remap.ctx;
+    const Parameters& p = ctx.parameters();
     const bool outside = remap.new_len > p.task_size || to.page > p.task_size - remap.new_len;
     if (to.offset != 0 || outside ||
         (wrapped<D>(remap.addr + remap.old_len) > to.page && to.page + remap.new_len > remap.addr))
         return remap.refuse(Errno::einval, "a refused mremap changes nothing");
-    if (view.before.map_count + std::uint64_t{5} >= p.max_map_count)
+    if (ctx.before.map_count + std::uint64_t{5} >= p.max_map_count)
         return remap.refuse(Errno::enomem, "near the map_count limit nothing is moved");
     if (remap.has(mremap::fixed)) {
-        if (remap.stopped(view.injected() && view.map_after.any_in(to.page, to.page + remap.new_len)))
+        if (remap.stopped(ctx.injected() && ctx.map_after.any_in(to.page, to.page + remap.new_len)))
             return remap.refuse(Errno::enomem, "a destination that cannot be cut stays");
-        if (cut_refused<D>(view, remap.map, to.page, to.page + remap.new_len))
+        if (cut_refused<D>(ctx, remap.map, to.page, to.page + remap.new_len))
             return remap.refuse(Errno::einval, "a destination that may not be cut stays");
         remap.map.remove(to.page, to.page + remap.new_len);
     }
@@ -297,24 +296,24 @@ void move_to(Remap<D>& remap, const Bytes<D>& to) {
 }  // namespace
 
 template <class D>
-void mremap(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void mremap(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     if (!well_formed(op)) {
-        view.require(Errno::einval);
-        view.expect(view.map_before, "a refused mremap changes nothing");
+        ctx.require(Errno::einval);
+        ctx.expect(ctx.map_before, "a refused mremap changes nothing");
         return;
     }
-    Remap<D> remap{view, op.addr.page, page_align(op.len), page_align(op.new_len), op.call_flags, view.map_before};
+    Remap<D> remap{ctx, op.addr.page, page_align(op.len), page_align(op.new_len), op.call_flags, ctx.map_before};
     if (remap.has(mremap::fixed | mremap::dontunmap)) return move_to(remap, op.new_addr);
     if (remap.old_len < remap.new_len) return grow(remap);
     // Equal lengths are no error even where nothing is mapped.
     if (remap.old_len > remap.new_len && !shrink(remap)) return;
-    view.require(Errno::ok);
+    ctx.require(Errno::ok);
     look_at_value<D>(remap, remap.addr);
-    view.expect(remap.map, "what lies beyond the new length is unmapped, and nothing else");
+    ctx.expect(remap.map, "what lies beyond the new length is unmapped, and nothing else");
 }
 
-template void mremap(View<Plain>&);
-template void mremap(View<Traced>&);
+template void mremap(SpecContext<Plain>&);
+template void mremap(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

@@ -6,7 +6,7 @@
 namespace vmacheck {
 namespace {
 
-using specification::View;
+using specification::SpecContext;
 
 // Whether nothing has changed of the VMA, or only its links.
 template <class D>
@@ -18,88 +18,88 @@ bool unchanged(const Step<D>& step, VmaId id) {
 
 // Unchanged VMAs in the range are in both maps: the operation may have forgotten them.
 template <class D>
-void add_range(View<D>& view, const Number<D>& start, const Number<D>& end) {
-    const World<D>& world = view.step.world;
-    for (VmaId id = vma_at_or_above(world, view.mm, start); id;) {
+void add_range(SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
+    const World<D>& world = ctx.step.world;
+    for (VmaId id = vma_at_or_above(world, ctx.mm, start); id;) {
         const Vma<D>& vma = world[id];
         if (vma.start >= end) break;
-        const bool known = view.map_before.at(vma.start) != nullptr;  // of another range of the operation
-        if (!known && unchanged(view.step, id)) {
+        const bool known = ctx.map_before.at(vma.start) != nullptr;  // of another range of the operation
+        if (!known && unchanged(ctx.step, id)) {
             // It names the policy it had, which the step may still have touched.
-            view.map_before.add(vma, policy_before(world, vma.policy));
-            view.map_after.add(vma, policy_after(world, vma.policy));
+            ctx.map_before.add(vma, policy_before(world, vma.policy));
+            ctx.map_after.add(vma, policy_after(world, vma.policy));
         }
         id = vma.next;
     }
 }
 
 template <class D>
-void add_touched(View<D>& view) {
-    const World<D>& world = view.step.world;
-    each_changed_vma(view.step, [&](const Vma<D>* before, const Vma<D>* after) {
-        if (before != nullptr && before->mm == view.mm)
-            view.map_before.add(*before, policy_before(world, before->policy));
-        if (after != nullptr && after->mm == view.mm) view.map_after.add(*after, policy_after(world, after->policy));
+void add_touched(SpecContext<D>& ctx) {
+    const World<D>& world = ctx.step.world;
+    each_changed_vma(ctx.step, [&](const Vma<D>* before, const Vma<D>* after) {
+        if (before != nullptr && before->mm == ctx.mm)
+            ctx.map_before.add(*before, policy_before(world, before->policy));
+        if (after != nullptr && after->mm == ctx.mm) ctx.map_after.add(*after, policy_after(world, after->policy));
     });
 }
 
 // Collects what the specification of the operation has to look at.
 template <class D>
-void collect(View<D>& view) {
-    const OpKind kind = view.step.op.kind;
-    if (kind != OpKind::fork && kind != OpKind::exit) add_touched(view);
-    each_range_read(view.step, view.before,
-                    [&](const Number<D>& start, const Number<D>& end) { add_range<D>(view, start, end); });
+void collect(SpecContext<D>& ctx) {
+    const OpKind kind = ctx.step.op.kind;
+    if (kind != OpKind::fork && kind != OpKind::exit) add_touched(ctx);
+    each_range_read(ctx.step, ctx.before,
+                    [&](const Number<D>& start, const Number<D>& end) { add_range<D>(ctx, start, end); });
 }
 
 template <class D>
-void specify(View<D>& view) {
-    switch (view.step.op.kind) {
-        case OpKind::mmap: specification::mmap(view); return;
-        case OpKind::munmap: specification::munmap(view); return;
-        case OpKind::mprotect: specification::mprotect(view); return;
-        case OpKind::madvise: specification::madvise(view); return;
-        case OpKind::brk: specification::brk(view); return;
-        case OpKind::fault: specification::fault(view); return;
-        case OpKind::remote_access: specification::remote_access(view); return;
-        case OpKind::fork: specification::fork(view); return;
-        case OpKind::exit: specification::exit(view); return;
-        case OpKind::split: specification::split(view); return;
-        case OpKind::mremap: specification::mremap(view); return;
-        case OpKind::mlock: specification::mlock(view); return;
-        case OpKind::munlock: specification::munlock(view); return;
-        case OpKind::mlockall: specification::mlockall(view); return;
-        case OpKind::munlockall: specification::munlockall(view); return;
-        case OpKind::reclaim: specification::reclaim(view); return;
-        case OpKind::truncate: specification::truncate(view); return;
-        case OpKind::shmat: specification::shmat(view); return;
-        case OpKind::shmdt: specification::shmdt(view); return;
-        case OpKind::remap_file_pages: specification::remap_file_pages(view); return;
-        case OpKind::special_mapping: specification::special_mapping(view); return;
-        case OpKind::mbind: specification::mbind(view); return;
-        case OpKind::uffd_register: specification::uffd_register(view); return;
-        case OpKind::uffd_unregister: specification::uffd_unregister(view); return;
-        case OpKind::uffd_close: specification::uffd_close(view); return;
-        case OpKind::msync: specification::msync(view); return;
-        case OpKind::mincore: specification::mincore(view); return;
-        case OpKind::anon_name: specification::anon_name(view); return;
+void specify(SpecContext<D>& ctx) {
+    switch (ctx.step.op.kind) {
+        case OpKind::mmap: specification::mmap(ctx); return;
+        case OpKind::munmap: specification::munmap(ctx); return;
+        case OpKind::mprotect: specification::mprotect(ctx); return;
+        case OpKind::madvise: specification::madvise(ctx); return;
+        case OpKind::brk: specification::brk(ctx); return;
+        case OpKind::fault: specification::fault(ctx); return;
+        case OpKind::remote_access: specification::remote_access(ctx); return;
+        case OpKind::fork: specification::fork(ctx); return;
+        case OpKind::exit: specification::exit(ctx); return;
+        case OpKind::split: specification::split(ctx); return;
+        case OpKind::mremap: specification::mremap(ctx); return;
+        case OpKind::mlock: specification::mlock(ctx); return;
+        case OpKind::munlock: specification::munlock(ctx); return;
+        case OpKind::mlockall: specification::mlockall(ctx); return;
+        case OpKind::munlockall: specification::munlockall(ctx); return;
+        case OpKind::reclaim: specification::reclaim(ctx); return;
+        case OpKind::truncate: specification::truncate(ctx); return;
+        case OpKind::shmat: specification::shmat(ctx); return;
+        case OpKind::shmdt: specification::shmdt(ctx); return;
+        case OpKind::remap_file_pages: specification::remap_file_pages(ctx); return;
+        case OpKind::special_mapping: specification::special_mapping(ctx); return;
+        case OpKind::mbind: specification::mbind(ctx); return;
+        case OpKind::uffd_register: specification::uffd_register(ctx); return;
+        case OpKind::uffd_unregister: specification::uffd_unregister(ctx); return;
+        case OpKind::uffd_close: specification::uffd_close(ctx); return;
+        case OpKind::msync: specification::msync(ctx); return;
+        case OpKind::mincore: specification::mincore(ctx); return;
+        case OpKind::anon_name: specification::anon_name(ctx); return;
         case OpKind::count: return;
     }
 }
 
 // What new mappings get besides their own flags: only mlockall and munlockall change it.
 template <class D>
-void look_at_def_flags(const View<D>& view) {
-    const Mm<D>* after = view.step.world.find(view.mm);
+void look_at_def_flags(const SpecContext<D>& ctx) {
+    const Mm<D>* after = ctx.step.world.find(ctx.mm);
     if (after == nullptr) return;
-    const Op<D>& op = view.step.op;
-    VmFlags expected = view.before.def_flags;
-    if (view.error() == Errno::ok && (op.kind == OpKind::mlockall || op.kind == OpKind::munlockall)) {
+    const Op<D>& op = ctx.step.op;
+    VmFlags expected = ctx.before.def_flags;
+    if (ctx.error() == Errno::ok && (op.kind == OpKind::mlockall || op.kind == OpKind::munlockall)) {
         expected &= ~(vm::locked | vm::lockonfault);
         const bool future = op.kind == OpKind::mlockall && (op.call_flags & mcl::future) != 0;
         if (future) expected |= vm::locked | ((op.call_flags & mcl::onfault) != 0 ? vm::lockonfault : 0);
     }
-    if (after->def_flags != expected) view.object("def_flags are {:#x}, and must be {:#x}", after->def_flags, expected);
+    if (after->def_flags != expected) ctx.fail("def_flags are {:#x}, expected {:#x}", after->def_flags, expected);
 }
 
 }  // namespace
@@ -111,13 +111,14 @@ void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
     const Mm<D>* before = step.world.before(mm);
     if (before == nullptr) {
         if (step.outcome.error != Errno::esrch)
-            report.add(info, "{} of a process that is not there gave {}", name(step.op.kind), name(step.outcome.error));
+            report.add(info, "{} of a nonexistent process returned {}, expected ESRCH", name(step.op.kind),
+                       name(step.outcome.error));
         return;
     }
-    View<D> view{step, mm, *before, report, {}, {}};
-    collect(view);
-    specify(view);
-    look_at_def_flags(view);
+    SpecContext<D> ctx{step, mm, *before, report, {}, {}};
+    collect(ctx);
+    specify(ctx);
+    look_at_def_flags(ctx);
 }
 
 template struct PageMapRefinement<Plain>;

@@ -20,9 +20,9 @@ const Pte<D>* first_entry(const World<D>& world, MmId mm, const Number<D>& page)
 
 // The entry of a page before the step; nullptr: there was none.
 template <class D>
-const Pte<D>* entry_before(const View<D>& view, const Number<D>& page) {
-    const World<D>& world = view.step.world;
-    for (PteId node = view.before.pte_root; node;) {
+const Pte<D>* entry_before(const SpecContext<D>& ctx, const Number<D>& page) {
+    const World<D>& world = ctx.step.world;
+    for (PteId node = ctx.before.pte_root; node;) {
         const Pte<D>* pte = world.before(node);
         if (pte == nullptr || pte->address == page) return pte;
         node = page < pte->address ? pte->rb.left : pte->rb.right;
@@ -32,24 +32,24 @@ const Pte<D>* entry_before(const View<D>& view, const Number<D>& page) {
 
 // Private memory whose pages are anonymous: without a file, or of /dev/zero.
 template <class D>
-bool anonymous_memory(const View<D>& view, const Segment<D>& part) {
+bool anonymous_memory(const SpecContext<D>& ctx, const Segment<D>& part) {
     if ((part.flags & (vm::shared | vm::special)) != 0) return false;
-    const File<D>* file = view.step.world.find(part.file);
+    const File<D>* file = ctx.step.world.find(part.file);
     return file == nullptr || file->kind == FileKind::dev_zero;
 }
 
 template <class D>
-Errno refusal(const View<D>& view, const Segment<D>& part) {
-    const Advice advice = view.step.op.advice;
+Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part) {
+    const Advice advice = ctx.step.op.advice;
     if (advice == Advice::willneed) return Errno::ok;
     if (advice == Advice::remove) {
         if ((part.flags & vm::locked) != 0 || !part.file) return Errno::einval;
         if ((part.flags & vm::shared) == 0 || (part.flags & vm::write) == 0) return Errno::eacces;
-        const FileSpec* spec = spec_behind(view, part.file);
+        const FileSpec* spec = spec_behind(ctx, part.file);
         return spec != nullptr && spec->swap_file ? Errno::etxtbsy : Errno::ok;
     }
     if ((part.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) != 0) return Errno::einval;
-    return advice == Advice::free && !anonymous_memory(view, part) ? Errno::einval : Errno::ok;
+    return advice == Advice::free && !anonymous_memory(ctx, part) ? Errno::einval : Errno::ok;
 }
 
 // Whether the page cache of the file holds one of the pages [first, last], here or anywhere.
@@ -63,24 +63,24 @@ bool cached(const World<D>& world, PageId node, const Number<D>& first, const Nu
 
 // What must be gone from a part that the advice was applied to.
 template <class D>
-void look_at_part(const View<D>& view, const Segment<D>& part, const Number<D>& at, const Number<D>& to) {
-    const World<D>& world = view.step.world;
-    switch (view.step.op.advice) {
+void look_at_part(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& at, const Number<D>& to) {
+    const World<D>& world = ctx.step.world;
+    switch (ctx.step.op.advice) {
         case Advice::dontneed: {
-            const Pte<D>* left = first_entry(world, view.mm, at);
-            if (left != nullptr && left->address < to) view.object("the page at {:#x} stays", address(left->address));
+            const Pte<D>* left = first_entry(world, ctx.mm, at);
+            if (left != nullptr && left->address < to) ctx.fail("the page at {:#x} stays", address(left->address));
             return;
         }
         case Advice::free:
-            for (const Pte<D>* each = first_entry(world, view.mm, at); each != nullptr && each->address < to;
-                 each = first_entry<D>(world, view.mm, each->address + 1))
-                if (each->swap) view.object("{:#x} stays in swap space", address(each->address));
+            for (const Pte<D>* each = first_entry(world, ctx.mm, at); each != nullptr && each->address < to;
+                 each = first_entry<D>(world, ctx.mm, each->address + 1))
+                if (each->swap) ctx.fail("{:#x} stays in swap space", address(each->address));
             return;
         case Advice::remove: {
             const File<D>* file = world.find(part.file);
             const Number<D> first = part.offset + (at - part.start);
             if (file != nullptr && cached<D>(world, world[file->mapping].page_cache, first, first + (to - at) - 1))
-                view.object("a page of the hole at {:#x} is still mapped", address(at));
+                ctx.fail("a page of the hole at {:#x} is still mapped", address(at));
             return;
         }
         default: return;
@@ -90,13 +90,13 @@ void look_at_part(const View<D>& view, const Segment<D>& part, const Number<D>& 
 }  // namespace
 
 template <class D>
-void advise_pages(View<D>& view, Number<D> at, const Number<D>& end) {
-    view.require(walk_over_holes(view, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
-        const Errno refused = refusal(view, part);
-        if (refused == Errno::ok) look_at_part(view, part, from, to);
+void advise_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end) {
+    ctx.require(walk_over_holes(ctx, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
+        const Errno refused = refusal(ctx, part);
+        if (refused == Errno::ok) look_at_part(ctx, part, from, to);
         return refused;
     }));
-    view.expect(view.map_before, "an advice about pages changes no mapping");
+    ctx.expect(ctx.map_before, "an advice about pages changes no mapping");
 }
 
 namespace {
@@ -119,62 +119,62 @@ bool locked_at(const World<D>& world, const Pte<D>& pte) {
 
 // Why a page may stay: locked memory maps it, or it was written after it was lazily freed.
 template <class D>
-bool may_stay(const View<D>& view, PageId id, const Page<D>& before) {
+bool may_stay(const SpecContext<D>& ctx, PageId id, const Page<D>& before) {
     bool locked = false;
-    view.step.world.template pool<PteId>().each(
-        [&](PteId, const Pte<D>& pte) { locked = locked || (pte.page == id && locked_at(view.step.world, pte)); });
-    const Page<D>* after = view.step.world.find(id);
+    ctx.step.world.template pool<PteId>().each(
+        [&](PteId, const Pte<D>& pte) { locked = locked || (pte.page == id && locked_at(ctx.step.world, pte)); });
+    const Page<D>* after = ctx.step.world.find(id);
     return locked || (after != nullptr && !before.swap_backed && after->swap_backed);
 }
 
 // The page is taken: what is not lazily freed is kept in swap space, for each of those who had it.
 template <class D>
-void look_at_taken(const View<D>& view, PageId id, const Page<D>& before) {
-    const World<D>& world = view.step.world;
-    if (world.find(id) != nullptr) view.object("{} is still there", describe(id));
+void look_at_taken(const SpecContext<D>& ctx, PageId id, const Page<D>& before) {
+    const World<D>& world = ctx.step.world;
+    if (world.find(id) != nullptr) ctx.fail("{} is still there", describe(id));
     const bool kept = before.anon_vma && before.swap_backed;
     SwapId slot;
     std::uint32_t entries = 0;
     each_former_entry(world, id, [&](const Pte<D>& was, const Pte<D>* is) {
         ++entries;
-        if (locked_at(world, was)) view.object("{:#x} is locked, and its page was taken", address(was.address));
+        if (locked_at(world, was)) ctx.fail("{:#x} is locked, and its page was taken", address(was.address));
         const Pte<D>* now = first_entry(world, was.mm, was.address);
         if (!kept && now != nullptr && now->address == was.address)
-            view.object("{:#x} still has an entry", address(was.address));
+            ctx.fail("{:#x} still has an entry", address(was.address));
         if (!kept && before.anon_vma && was.dirty)
-            view.object("{:#x} was written after it was lazily freed, and is lost", address(was.address));
+            ctx.fail("{:#x} was written after it was lazily freed, and is lost", address(was.address));
         if (!kept) return;
         if (is == nullptr || !is->swap)
-            view.object("the contents of {:#x} are lost", address(was.address));
+            ctx.fail("the contents of {:#x} are lost", address(was.address));
         else if (slot && is->swap != slot)
-            view.object("{:#x} is in a slot of its own", address(was.address));
+            ctx.fail("{:#x} is in a slot of its own", address(was.address));
         else
             slot = is->swap;
     });
     if (entries != before.mapcount)
-        view.object("{} was mapped {} times, and {} entries changed", describe(id), before.mapcount, entries);
+        ctx.fail("{} was mapped {} times, and {} entries changed", describe(id), before.mapcount, entries);
 }
 
 }  // namespace
 
 template <class D>
-void reclaim(View<D>& view) {
-    view.expect(view.map_before, "reclaim changes no mapping");
-    if (view.step.op.addr.offset != 0) return view.require(Errno::einval);
-    const Pte<D>* entry = entry_before(view, view.step.op.addr.page);
-    if (entry == nullptr || !entry->page) return view.require(Errno::efault);
-    const Page<D>* page = view.step.world.before(entry->page);
+void reclaim(SpecContext<D>& ctx) {
+    ctx.expect(ctx.map_before, "reclaim changes no mapping");
+    if (ctx.step.op.addr.offset != 0) return ctx.require(Errno::einval);
+    const Pte<D>* entry = entry_before(ctx, ctx.step.op.addr.page);
+    if (entry == nullptr || !entry->page) return ctx.require(Errno::efault);
+    const Page<D>* page = ctx.step.world.before(entry->page);
     if (page == nullptr) return;
-    if (view.error() == Errno::enomem && view.injected()) return;
-    if (view.error() == Errno::eagain && may_stay(view, entry->page, *page)) return;
-    view.require(Errno::ok);
-    if (view.error() == Errno::ok) look_at_taken(view, entry->page, *page);
+    if (ctx.error() == Errno::enomem && ctx.injected()) return;
+    if (ctx.error() == Errno::eagain && may_stay(ctx, entry->page, *page)) return;
+    ctx.require(Errno::ok);
+    if (ctx.error() == Errno::ok) look_at_taken(ctx, entry->page, *page);
 }
 
 template <class D>
-void truncate(View<D>& view) {
-    const Op<D>& op = view.step.op;
-    const Parameters& p = view.parameters();
+void truncate(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
+    const Parameters& p = ctx.parameters();
     Errno required = Errno::ok;
     if (op.len.page >= pages_in_64_bits / 2) {
         required = Errno::einval;
@@ -186,7 +186,7 @@ void truncate(View<D>& view) {
         const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
         const bool cuts =
             file.kind == FileKind::hugetlb && (op.len.offset != 0 || remainder(op.len.page, p.huge_page_pages) != 0);
-        const AddressSpace<D>* space = view.step.world.before(view.step.world[FileId(op.file - 1u, 0)].mapping);
+        const AddressSpace<D>* space = ctx.step.world.before(ctx.step.world[FileId(op.file - 1u, 0)].mapping);
         const bool grows = space != nullptr && !space->endless && space->size < op.len.round_up();
         if (!regular || !file.writable)
             required = Errno::einval;
@@ -197,25 +197,25 @@ void truncate(View<D>& view) {
         else if (cuts)
             required = Errno::einval;
     }
-    view.require(required);
-    view.expect(view.map_before, "ftruncate changes no mapping");
-    view.step.world.template each_touched<AddressSpaceId>([&](AddressSpaceId was, AddressSpaceId is) {
-        const AddressSpace<D>* before = view.step.world.before(was);
-        const AddressSpace<D>* after = view.step.world.find(is);
+    ctx.require(required);
+    ctx.expect(ctx.map_before, "ftruncate changes no mapping");
+    ctx.step.world.template each_touched<AddressSpaceId>([&](AddressSpaceId was, AddressSpaceId is) {
+        const AddressSpace<D>* before = ctx.step.world.before(was);
+        const AddressSpace<D>* after = ctx.step.world.find(is);
         if (before == nullptr || after == nullptr) return;
         if (required != Errno::ok && (before->endless != after->endless || before->size != after->size))
-            view.object("a refused ftruncate changes the size of {}", describe(is));
+            ctx.fail("a refused ftruncate changes the size of {}", describe(is));
     });
-    if (required != Errno::ok || view.error() != Errno::ok) return;
-    const AddressSpace<D>& space = view.step.world[view.step.world[FileId(op.file - 1u, 0)].mapping];
-    if (space.endless || space.size != op.len.round_up()) view.object("the file has another size than was asked for");
+    if (required != Errno::ok || ctx.error() != Errno::ok) return;
+    const AddressSpace<D>& space = ctx.step.world[ctx.step.world[FileId(op.file - 1u, 0)].mapping];
+    if (space.endless || space.size != op.len.round_up()) ctx.fail("the file has another size than was asked for");
 }
 
-template void advise_pages(View<Plain>&, Number<Plain>, const Number<Plain>&);
-template void advise_pages(View<Traced>&, Number<Traced>, const Number<Traced>&);
-template void reclaim(View<Plain>&);
-template void reclaim(View<Traced>&);
-template void truncate(View<Plain>&);
-template void truncate(View<Traced>&);
+template void advise_pages(SpecContext<Plain>&, Number<Plain>, const Number<Plain>&);
+template void advise_pages(SpecContext<Traced>&, Number<Traced>, const Number<Traced>&);
+template void reclaim(SpecContext<Plain>&);
+template void reclaim(SpecContext<Traced>&);
+template void truncate(SpecContext<Plain>&);
+template void truncate(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

@@ -12,10 +12,10 @@ struct Coverage {
 };
 
 template <class D>
-Coverage coverage(const View<D>& view, const Number<D>& start, const Number<D>& end) {
+Coverage coverage(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
     Coverage seen;
     Number<D> at = start;
-    for (const Segment<D>& part : view.map_before.segments()) {
+    for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= start) continue;
         if (part.start >= end) break;
         seen.any = true;
@@ -26,17 +26,17 @@ Coverage coverage(const View<D>& view, const Number<D>& start, const Number<D>& 
 }
 
 template <class D>
-bool cut_may_fail(const View<D>& view) {
-    return view.error() == Errno::enomem && (view.injected() || rules::cut_may_be_refused(view.step, view.before));
+bool cut_may_fail(const SpecContext<D>& ctx) {
+    return ctx.error() == Errno::enomem && (ctx.injected() || rules::cut_may_be_refused(ctx.step, ctx.before));
 }
 
 // Errno::ok with no range to change, where the length rounds up to nothing.
 template <class D>
-Errno error_of_mbind(const View<D>& view) {
-    const Op<D>& op = view.step.op;
+Errno error_of_mbind(const SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     constexpr std::uint32_t strict_move_all = 7;
     if (op.call_flags > strict_move_all) return Errno::einval;
-    if ((op.call_flags & mpol_mf::move_all) != 0 && !view.parameters().cap_sys_nice) return Errno::eperm;
+    if ((op.call_flags & mpol_mf::move_all) != 0 && !ctx.parameters().cap_sys_nice) return Errno::eperm;
     if (op.addr.offset != 0) return Errno::einval;
     const Number<D> len = wrapped<D>(op.len.round_up());
     return op.addr.page + len >= pages_in_64_bits ? Errno::einval : Errno::ok;
@@ -45,155 +45,155 @@ Errno error_of_mbind(const View<D>& view) {
 }  // namespace
 
 template <class D>
-void mbind(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void mbind(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const auto refuse = [&](Errno error) {
-        view.require(error);
-        view.expect(view.map_before, "an mbind that is refused, or of nothing, changes nothing");
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "an mbind that is refused, or of nothing, changes nothing");
     };
     const Number<D> end = op.addr.page + wrapped<D>(op.len.round_up());
-    if (const Errno error = error_of_mbind(view); error != Errno::ok || end == op.addr.page) return refuse(error);
-    const Coverage covered = coverage<D>(view, op.addr.page, end);
+    if (const Errno error = error_of_mbind(ctx); error != Errno::ok || end == op.addr.page) return refuse(error);
+    const Coverage covered = coverage<D>(ctx, op.addr.page, end);
     if (!covered.any || (op.policy != 0 && !covered.whole)) {
         // The policy is made before the holes are looked for.
-        const bool no_policy = view.injected() && op.policy != 0 && view.error() == Errno::enomem;
+        const bool no_policy = ctx.injected() && op.policy != 0 && ctx.error() == Errno::enomem;
         return refuse(no_policy ? Errno::enomem : Errno::efault);
     }
-    const bool may_stop = cut_may_fail(view);
-    PageMap<D> expected = view.map_before;
+    const bool may_stop = cut_may_fail(ctx);
+    PageMap<D> expected = ctx.map_before;
     Errno required = Errno::ok;
-    for (const Segment<D>& part : view.map_before.segments()) {
+    for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= op.addr.page || part.policy == op.policy) continue;
         if (part.start >= end) break;
         const Number<D> at = part.start < op.addr.page ? op.addr.page : part.start;
-        const Segment<D>* now = view.map_after.at(at);
+        const Segment<D>* now = ctx.map_after.at(at);
         if (may_stop && now != nullptr && now->policy == part.policy) {
             required = Errno::enomem;
             break;
         }
         const Number<D> to = part.end < end ? part.end : end;
-        if (cut_refused<D>(view, part, at) || cut_refused<D>(view, part, to)) {
+        if (cut_refused<D>(ctx, part, at) || cut_refused<D>(ctx, part, to)) {
             required = Errno::einval;
             break;
         }
         expected.set_policy(at, to, op.policy);
     }
     // The last part may have joined a neighbour with the policy before its own could not be made.
-    const bool replaced = view.injected() && view.error() == Errno::enomem;
-    view.require(replaced ? Errno::enomem : required);
-    view.expect(std::move(expected), "mbind gives the policy to what is mapped, up to where it stops");
+    const bool replaced = ctx.injected() && ctx.error() == Errno::enomem;
+    ctx.require(replaced ? Errno::enomem : required);
+    ctx.expect(std::move(expected), "mbind gives the policy to what is mapped, up to where it stops");
 }
 
 namespace {
 
 template <class D>
-Errno error_of_range(const View<D>& view) {
-    const Op<D>& op = view.step.op;
-    const Parameters& p = view.parameters();
+Errno error_of_range(const SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
+    const Parameters& p = ctx.parameters();
     if (op.addr.offset != 0 || op.len.offset != 0 || op.len.page == 0) return Errno::einval;
     const Number<D> end = op.addr.page + op.len.page;
     if (op.addr.page < p.mmap_min_addr || op.addr.page >= p.task_size || end > p.task_size) return Errno::einval;
-    const Vma<D>* above = view.step.world.find(vma_at_or_above(view.step.world, view.mm, op.addr.page));
+    const Vma<D>* above = ctx.step.world.find(vma_at_or_above(ctx.step.world, ctx.mm, op.addr.page));
     if (above == nullptr) return Errno::enomem;
     if (above->start >= end) return Errno::einval;
-    const FileSpec* spec = spec_behind(view, above->file);
+    const FileSpec* spec = spec_behind(ctx, above->file);
     const bool huge = spec != nullptr && spec->kind == FileKind::hugetlb;
     return huge && remainder(op.addr.page, p.huge_page_pages) != 0 ? Errno::einval : Errno::ok;
 }
 
 // Anonymous memory, and without write protection the pages of shmem and hugetlb.
 template <class D>
-bool can_be_registered(const View<D>& view, const Segment<D>& part, VmFlags flags) {
-    if (anonymous(view, part)) return true;
-    const File<D>* file = view.step.world.find(part.file);
+bool can_be_registered(const SpecContext<D>& ctx, const Segment<D>& part, VmFlags flags) {
+    if (anonymous(ctx, part)) return true;
+    const File<D>* file = ctx.step.world.find(part.file);
     const bool held_in_memory = (file != nullptr && file->kind == FileKind::shmem) || (part.flags & vm::hugetlb) != 0;
     return held_in_memory && (flags & vm::uffd_wp) == 0;
 }
 
 // Changes each VMA's part to what `wanted` says of its flags and context. Ends as the walk of mprotect does.
 template <class D, class F>
-void change_registration(View<D>& view, const Number<D>& start, const Number<D>& end, std::uint16_t context,
+void change_registration(SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end, std::uint16_t context,
                          F&& wanted) {
-    const bool may_stop = cut_may_fail(view);
-    PageMap<D> expected = view.map_before;
+    const bool may_stop = cut_may_fail(ctx);
+    PageMap<D> expected = ctx.map_before;
     Errno required = Errno::ok;
-    for (const Segment<D>& part : view.map_before.segments()) {
+    for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= start) continue;
         if (part.start >= end) break;
         const VmFlags flags = wanted(part);
         if (flags == part.flags) continue;
         const Number<D> at = part.start < start ? start : part.start;
-        const Segment<D>* now = view.map_after.at(at);
+        const Segment<D>* now = ctx.map_after.at(at);
         if (may_stop && now != nullptr && now->flags == part.flags) {
             required = Errno::enomem;
             break;
         }
-        if (cut_refused<D>(view, part, end)) {
+        if (cut_refused<D>(ctx, part, end)) {
             required = Errno::einval;
             break;
         }
         expected.set_uffd(at, part.end < end ? part.end : end, flags, context);
     }
-    view.require(required);
-    view.expect(std::move(expected),
-                "what is mapped is registered or not, up to where the call stops, and nothing else changes");
+    ctx.require(required);
+    ctx.expect(std::move(expected),
+               "what is mapped is registered or not, up to where the call stops, and nothing else changes");
 }
 
 }  // namespace
 
 template <class D>
-void uffd_register(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void uffd_register(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const auto refuse = [&](Errno error) {
-        view.require(error);
-        view.expect(view.map_before, "a refused registration changes nothing");
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "a refused registration changes nothing");
     };
     if (op.uffd == 0) return refuse(Errno::ebadf);
     if (op.call_flags == 0 || op.call_flags > 3) return refuse(Errno::einval);
-    if (const Errno error = error_of_range(view); error != Errno::ok) return refuse(error);
+    if (const Errno error = error_of_range(ctx); error != Errno::ok) return refuse(error);
     const VmFlags missing = (op.call_flags & uffd_mode::missing) != 0 ? vm::uffd_missing : 0;
     const VmFlags flags = missing | ((op.call_flags & uffd_mode::wp) != 0 ? vm::uffd_wp : 0);
     const Number<D> end = op.addr.page + op.len.page;
-    for (const Segment<D>& part : view.map_before.segments()) {
+    for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= op.addr.page) continue;
         if (part.start >= end) break;
-        if (!can_be_registered(view, part, flags)) return refuse(Errno::einval);
+        if (!can_be_registered(ctx, part, flags)) return refuse(Errno::einval);
         if ((part.flags & vm::may_write) == 0) return refuse(Errno::eperm);
-        if (cut_refused<D>(view, part, end)) return refuse(Errno::einval);
+        if (cut_refused<D>(ctx, part, end)) return refuse(Errno::einval);
         if (part.uffd != 0 && part.uffd != op.uffd) return refuse(Errno::ebusy);
     }
-    change_registration<D>(view, op.addr.page, end, op.uffd, [&](const Segment<D>& part) {
+    change_registration<D>(ctx, op.addr.page, end, op.uffd, [&](const Segment<D>& part) {
         const bool has_all = part.uffd == op.uffd && (part.flags & flags) == flags;
         return has_all ? part.flags : (part.flags & ~(vm::uffd_missing | vm::uffd_wp)) | flags;
     });
 }
 
 template <class D>
-void uffd_unregister(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void uffd_unregister(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const auto refuse = [&](Errno error) {
-        view.require(error);
-        view.expect(view.map_before, "a refused unregistration changes nothing");
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "a refused unregistration changes nothing");
     };
     if (op.uffd == 0) return refuse(Errno::ebadf);
-    if (const Errno error = error_of_range(view); error != Errno::ok) return refuse(error);
+    if (const Errno error = error_of_range(ctx); error != Errno::ok) return refuse(error);
     const Number<D> end = op.addr.page + op.len.page;
-    for (const Segment<D>& part : view.map_before.segments()) {
+    for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= op.addr.page) continue;
         if (part.start >= end) break;
-        if (!can_be_registered(view, part, part.flags)) return refuse(Errno::einval);
+        if (!can_be_registered(ctx, part, part.flags)) return refuse(Errno::einval);
     }
-    change_registration<D>(view, op.addr.page, end, 0, [](const Segment<D>& part) {
+    change_registration<D>(ctx, op.addr.page, end, 0, [](const Segment<D>& part) {
         return part.uffd == 0 ? part.flags : part.flags & ~(vm::uffd_missing | vm::uffd_wp);
     });
 }
 
 template <class D>
-void uffd_close(View<D>& view) {
-    const Op<D>& op = view.step.op;
-    view.require(op.uffd == 0 ? Errno::ebadf : Errno::ok);
+void uffd_close(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
+    ctx.require(op.uffd == 0 ? Errno::ebadf : Errno::ok);
     PageMap<D> expected;
-    for (const Segment<D>& each : view.map_before.segments()) {
+    for (const Segment<D>& each : ctx.map_before.segments()) {
         Segment<D> part = each;
         if (op.uffd != 0 && part.uffd == op.uffd) {
             part.uffd = 0;
@@ -201,16 +201,16 @@ void uffd_close(View<D>& view) {
         }
         expected.insert(part);
     }
-    view.expect(std::move(expected), "a closed context has no registration left, and others keep theirs");
+    ctx.expect(std::move(expected), "a closed context has no registration left, and others keep theirs");
 }
 
 namespace {
 
 // The errors of the option and of the range; ok with an empty range: nothing to do.
 template <class D>
-Errno error_of_naming(const View<D>& view) {
-    const Op<D>& op = view.step.op;
-    if (view.step.world.profile().policy.anon_names == AnonNames::none || op.addr.offset != 0) return Errno::einval;
+Errno error_of_naming(const SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
+    if (ctx.step.world.profile().policy.anon_names == AnonNames::none || op.addr.offset != 0) return Errno::einval;
     const Number<D> len = op.len.round_up();
     if (len >= pages_in_64_bits) return Errno::einval;
     const Number<D> end = op.addr.page + len;
@@ -220,42 +220,40 @@ Errno error_of_naming(const View<D>& view) {
 }  // namespace
 
 template <class D>
-void anon_name(View<D>& view) {
-    const Op<D>& op = view.step.op;
+void anon_name(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
     const Number<D> len = op.len.round_up();
-    const Errno refused = error_of_naming(view);
+    const Errno refused = error_of_naming(ctx);
     if (refused != Errno::ok || len == 0) {
-        view.require(refused);
-        view.expect(view.map_before, "a call that names nothing changes nothing");
+        ctx.require(refused);
+        ctx.expect(ctx.map_before, "a call that names nothing changes nothing");
         return;
     }
     // Where memory or the map_count limit may have stopped the walk, it stopped at the first part that is as before.
     const bool may_stop =
-        view.error() == Errno::eagain && (view.injected() || rules::cut_may_be_refused(view.step, view.before));
-    PageMap<D> expected = view.map_before;
-    const Errno error =
-        walk_over_holes<D>(view, op.addr.page, op.addr.page + len,
-                           [&](const Segment<D>& part, const Number<D>& from, const Number<D>& to) {
-                               if (part.file) return Errno::ebadf;
-                               const Segment<D>* now = view.map_after.at(from);
-                               if (may_stop && part.name != op.name && now != nullptr && now->name == part.name)
-                                   return Errno::eagain;
-                               expected.set_name(from, to, op.name);
-                               return Errno::ok;
-                           });
-    view.require(error);
-    view.expect(std::move(expected), "memory without a file gets the name, up to where the walk stops");
+        ctx.error() == Errno::eagain && (ctx.injected() || rules::cut_may_be_refused(ctx.step, ctx.before));
+    PageMap<D> expected = ctx.map_before;
+    const Errno error = walk_over_holes<D>(
+        ctx, op.addr.page, op.addr.page + len, [&](const Segment<D>& part, const Number<D>& from, const Number<D>& to) {
+            if (part.file) return Errno::ebadf;
+            const Segment<D>* now = ctx.map_after.at(from);
+            if (may_stop && part.name != op.name && now != nullptr && now->name == part.name) return Errno::eagain;
+            expected.set_name(from, to, op.name);
+            return Errno::ok;
+        });
+    ctx.require(error);
+    ctx.expect(std::move(expected), "memory without a file gets the name, up to where the walk stops");
 }
 
-template void mbind(View<Plain>&);
-template void mbind(View<Traced>&);
-template void uffd_register(View<Plain>&);
-template void uffd_register(View<Traced>&);
-template void uffd_unregister(View<Plain>&);
-template void uffd_unregister(View<Traced>&);
-template void uffd_close(View<Plain>&);
-template void uffd_close(View<Traced>&);
-template void anon_name(View<Plain>&);
-template void anon_name(View<Traced>&);
+template void mbind(SpecContext<Plain>&);
+template void mbind(SpecContext<Traced>&);
+template void uffd_register(SpecContext<Plain>&);
+template void uffd_register(SpecContext<Traced>&);
+template void uffd_unregister(SpecContext<Plain>&);
+template void uffd_unregister(SpecContext<Traced>&);
+template void uffd_close(SpecContext<Plain>&);
+template void uffd_close(SpecContext<Traced>&);
+template void anon_name(SpecContext<Plain>&);
+template void anon_name(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

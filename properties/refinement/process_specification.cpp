@@ -5,8 +5,8 @@ namespace vmacheck::specification {
 namespace {
 
 template <class D>
-std::size_t free_slot(const View<D>& view) {
-    const auto& processes = view.step.world.globals_before().processes;
+std::size_t free_slot(const SpecContext<D>& ctx) {
+    const auto& processes = ctx.step.world.globals_before().processes;
     std::size_t slot = 0;
     while (slot < processes.size() && processes[slot]) ++slot;
     return slot;
@@ -15,8 +15,8 @@ std::size_t free_slot(const View<D>& view) {
 // What stands in the way of copying: memory that was made to fail, or a charge. Only mode 2 looks at the sum; mode 0
 // looks at each VMA, so at none that the parent could map under it.
 template <class D>
-bool fork_may_fail(const View<D>& view) {
-    return view.injected() || rules::commit_may_refuse(view.step, view.before.total_vm);
+bool fork_may_fail(const SpecContext<D>& ctx) {
+    return ctx.injected() || rules::commit_may_refuse(ctx.step, ctx.before.total_vm);
 }
 
 template <class D>
@@ -44,97 +44,95 @@ const Pte<D>* entry_at(const World<D>& world, const Mm<D>& mm, const Number<D>& 
 // What the parent has written, present or in swap space, the child has too. Pages that can be faulted in again need
 // not be there.
 template <class D>
-void compare_pages(const View<D>& view, PteId node, const Vma<D>& vma, const Mm<D>& child) {
-    const World<D>& world = view.step.world;
+void compare_pages(const SpecContext<D>& ctx, PteId node, const Vma<D>& vma, const Mm<D>& child) {
+    const World<D>& world = ctx.step.world;
     const Pte<D>* pte = world.find(node);
     if (pte == nullptr) return;
-    if (pte->address >= vma.start) compare_pages(view, pte->rb.left, vma, child);
-    if (pte->address < vma.end) compare_pages(view, pte->rb.right, vma, child);
+    if (pte->address >= vma.start) compare_pages(ctx, pte->rb.left, vma, child);
+    if (pte->address < vma.end) compare_pages(ctx, pte->rb.right, vma, child);
     if (pte->address < vma.start || pte->address >= vma.end) return;
     const Page<D>* page = world.find(pte->page);
     if (!pte->swap && (page == nullptr || !page->anon_vma)) return;
     const Pte<D>* copy = entry_at<D>(world, child, pte->address);
     if (copy == nullptr || copy->page != pte->page || copy->swap != pte->swap)
-        view.object("the child does not have what {:#x} holds", address(pte->address));
+        ctx.fail("the child does not have what {:#x} holds", address(pte->address));
 }
 
 // VMA by VMA, since fork neither merges nor cuts.
 template <class D>
-void compare_child(const View<D>& view, const Mm<D>& child) {
-    const World<D>& world = view.step.world;
+void compare_child(const SpecContext<D>& ctx, const Mm<D>& child) {
+    const World<D>& world = ctx.step.world;
     VmaId copy = child.mmap;
-    each_vma_before(world, view.mm, [&](VmaId, const Vma<D>& vma) {
+    each_vma_before(world, ctx.mm, [&](VmaId, const Vma<D>& vma) {
         if ((vma.flags & vm::dontcopy) != 0) return true;
         const Vma<D>* in_child = world.find(copy);
         if (in_child == nullptr || !copied(world, vma, *in_child)) {
-            view.object("the child does not have {} as the parent has it", describe(vma));
+            ctx.fail("the child does not have {} as the parent has it", describe(vma));
             copy = {};
             return false;
         }
         copy = in_child->next;
-        const Mm<D>* parent = world.find(view.mm);
-        if (parent != nullptr && (vma.flags & vm::wipeonfork) == 0) compare_pages(view, parent->pte_root, vma, child);
+        const Mm<D>* parent = world.find(ctx.mm);
+        if (parent != nullptr && (vma.flags & vm::wipeonfork) == 0) compare_pages(ctx, parent->pte_root, vma, child);
         return true;
     });
-    if (copy) view.object("the child has {}, and the parent has not", describe(world[copy]));
-    const VmFlags kept = view.before.def_flags & vm::nohugepage;
-    if (child.def_flags != kept)
-        view.object("the child's def_flags are {:#x}, and must be {:#x}", child.def_flags, kept);
-    if (child.brk.page != view.before.brk.page || child.brk.offset != view.before.brk.offset)
-        view.object("the child's break is not the parent's");
+    if (copy) ctx.fail("the child has {}, and the parent has not", describe(world[copy]));
+    const VmFlags kept = ctx.before.def_flags & vm::nohugepage;
+    if (child.def_flags != kept) ctx.fail("the child's def_flags are {:#x}, expected {:#x}", child.def_flags, kept);
+    if (child.brk.page != ctx.before.brk.page || child.brk.offset != ctx.before.brk.offset)
+        ctx.fail("the child's break is not the parent's");
 }
 
 template <class D>
-void expect_caller_unchanged(const View<D>& view) {
-    each_touched_vma(view.step, [&](const Vma<D>* before, const Vma<D>* after) {
-        if (before == nullptr || before->mm != view.mm) return;
+void expect_caller_unchanged(const SpecContext<D>& ctx) {
+    each_touched_vma(ctx.step, [&](const Vma<D>* before, const Vma<D>* after) {
+        if (before == nullptr || before->mm != ctx.mm) return;
         const bool same = after != nullptr && after->flags == before->flags && after->file == before->file &&
                           after->start == before->start && after->end == before->end && after->pgoff == before->pgoff &&
                           after->policy == before->policy && after->uffd == before->uffd &&
                           after->anon_name == before->anon_name;
-        if (!same) view.object("{} of the parent changes", describe(*before));
+        if (!same) ctx.fail("{} of the parent changes", describe(*before));
     });
 }
 
 }  // namespace
 
 template <class D>
-void fork(View<D>& view) {
-    const World<D>& world = view.step.world;
-    const std::size_t slot = free_slot(view);
-    expect_caller_unchanged(view);
-    if (slot == max_processes) return view.require(Errno::eagain);
-    if (view.error() == Errno::enomem) {
-        if (!fork_may_fail(view)) view.object("it gave ENOMEM, and nothing stands in its way");
-        if (world.process(slot)) view.object("it failed, and there is a child");
+void fork(SpecContext<D>& ctx) {
+    const World<D>& world = ctx.step.world;
+    const std::size_t slot = free_slot(ctx);
+    expect_caller_unchanged(ctx);
+    if (slot == max_processes) return ctx.require(Errno::eagain);
+    if (ctx.error() == Errno::enomem) {
+        if (!fork_may_fail(ctx)) ctx.fail("it gave ENOMEM, and nothing stands in its way");
+        if (world.process(slot)) ctx.fail("it failed, and there is a child");
         return;
     }
-    view.require(Errno::ok);
-    if (view.error() != Errno::ok) return;
-    const Bytes<D>& given = view.step.outcome.value;
+    ctx.require(Errno::ok);
+    if (ctx.error() != Errno::ok) return;
+    const Bytes<D>& given = ctx.step.outcome.value;
     if (given.page != 0 || given.offset != slot)
-        view.object("it gave {}, and the child is process {}", given.value(), slot);
+        ctx.fail("it gave {}, and the child is process {}", given.value(), slot);
     if (const Mm<D>* child = world.find(world.process(slot)))
-        compare_child(view, *child);
+        compare_child(ctx, *child);
     else
-        view.object("there is no child");
+        ctx.fail("there is no child");
 }
 
 template <class D>
-void exit(View<D>& view) {
-    const World<D>& world = view.step.world;
-    view.require(Errno::ok);
-    if (world.process(view.step.op.process) || world.find(view.mm) != nullptr)
-        view.object("the process is still there");
-    each_vma_before(world, view.mm, [&](VmaId id, const Vma<D>& vma) {
-        if (world.find(id) != nullptr) view.object("{} outlives its process", describe(vma));
+void exit(SpecContext<D>& ctx) {
+    const World<D>& world = ctx.step.world;
+    ctx.require(Errno::ok);
+    if (world.process(ctx.step.op.process) || world.find(ctx.mm) != nullptr) ctx.fail("the process is still there");
+    each_vma_before(world, ctx.mm, [&](VmaId id, const Vma<D>& vma) {
+        if (world.find(id) != nullptr) ctx.fail("{} outlives its process", describe(vma));
         return true;
     });
 }
 
-template void fork(View<Plain>&);
-template void fork(View<Traced>&);
-template void exit(View<Plain>&);
-template void exit(View<Traced>&);
+template void fork(SpecContext<Plain>&);
+template void fork(SpecContext<Traced>&);
+template void exit(SpecContext<Plain>&);
+template void exit(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

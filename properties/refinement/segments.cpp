@@ -135,7 +135,7 @@ std::string difference(const PageMap<D>& expected, const PageMap<D>& found) {
     const auto& a = expected.segments();
     const auto& b = found.segments();
     for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
-        if (!equal(a[i], b[i])) return fmt::format("it is {}, and should be {}", in_words(b[i]), in_words(a[i]));
+        if (!equal(a[i], b[i])) return fmt::format("is {}, expected {}", in_words(b[i]), in_words(a[i]));
     if (a.size() > b.size()) return fmt::format("{} is missing", in_words(a[b.size()]));
     if (b.size() > a.size()) return fmt::format("{} should not be there", in_words(b[a.size()]));
     return {};

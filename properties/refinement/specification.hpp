@@ -1,4 +1,4 @@
-// What the parts of the page-map specification share: the step seen as two page maps, and the way to object.
+// What the parts of the page-map specification share: the step seen as two page maps, and the way to report.
 #pragma once
 
 #include "properties/refinement/page_map.hpp"
@@ -8,7 +8,7 @@
 namespace vmacheck::specification {
 
 template <class D>
-struct View {
+struct SpecContext {
     const Step<D>& step;
     MmId mm;              // of the caller, or the target of remote_access; it was there before
     const Mm<D>& before;  // its address space
@@ -17,13 +17,13 @@ struct View {
     PageMap<D> map_after;
 
     template <class... Args>
-    void object(fmt::format_string<Args...> text, Args&&... args) const {
+    void fail(fmt::format_string<Args...> text, Args&&... args) const {
         report.add(PageMapRefinement<D>::info, "{}: {}", name(step.op.kind),
                    fmt::format(text, std::forward<Args>(args)...));
     }
     // The result must be this error (ok: success).
     void require(Errno error) const {
-        if (step.outcome.error != error) object("it gave {}, and must give {}", name(step.outcome.error), name(error));
+        if (step.outcome.error != error) fail("returned {}, expected {}", name(step.outcome.error), name(error));
     }
     [[nodiscard]] Errno error() const { return step.outcome.error; }
     [[nodiscard]] const Parameters& parameters() const { return step.world.parameters(); }
@@ -32,7 +32,7 @@ struct View {
     void expect(PageMap<D> expected, const char* why) {
         expected.normalise();
         map_after.normalise();
-        if (const std::string text = difference(expected, map_after); !text.empty()) object("{}: {}", why, text);
+        if (const std::string text = difference(expected, map_after); !text.empty()) fail("{}: {}", why, text);
     }
     // The page map after must be one of these two.
     void expect_either(PageMap<D> expected, PageMap<D> other, const char* why) {
@@ -60,99 +60,99 @@ struct MapRequest {
 
 // What do_mmap must answer and do, from the check of the offset on.
 template <class D>
-void map_pages(View<D>& view, const MapRequest<D>& request);
+void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request);
 
 // The open file behind a page; nullptr for a shared anonymous object.
 template <class D>
-const FileSpec* spec_behind(const View<D>& view, FileId id) {
-    const File<D>* file = view.step.world.find(id);
-    if (file == nullptr) file = view.step.world.before(id);
-    return file != nullptr && file->spec != 0 ? &view.parameters().files[file->spec - 1u] : nullptr;
+const FileSpec* spec_behind(const SpecContext<D>& ctx, FileId id) {
+    const File<D>* file = ctx.step.world.find(id);
+    if (file == nullptr) file = ctx.step.world.before(id);
+    return file != nullptr && file->spec != 0 ? &ctx.parameters().files[file->spec - 1u] : nullptr;
 }
 
 // Whether the driver of what is mapped around the page refuses to have it cut there.
 template <class D>
-bool cut_refused(const View<D>& view, const Segment<D>& around, const Number<D>& page) {
+bool cut_refused(const SpecContext<D>& ctx, const Segment<D>& around, const Number<D>& page) {
     if (page <= around.start || page >= around.end || !around.file) return false;
-    const FileSpec* spec = spec_behind(view, around.file);
-    const std::uint64_t unit = spec != nullptr ? unit_pages(view.parameters(), *spec) : 1;
+    const FileSpec* spec = spec_behind(ctx, around.file);
+    const std::uint64_t unit = spec != nullptr ? unit_pages(ctx.parameters(), *spec) : 1;
     return unit > 1 && remainder(page, unit) != 0;
 }
 template <class D>
-bool cut_refused(const View<D>& view, const PageMap<D>& map, const Number<D>& page) {
+bool cut_refused(const SpecContext<D>& ctx, const PageMap<D>& map, const Number<D>& page) {
     const Segment<D>* around = map.at(page);
-    return around != nullptr && cut_refused(view, *around, page);
+    return around != nullptr && cut_refused(ctx, *around, page);
 }
 template <class D>
-bool cut_refused(const View<D>& view, const PageMap<D>& map, const Number<D>& start, const Number<D>& end) {
-    return cut_refused(view, map, start) || cut_refused(view, map, end);
+bool cut_refused(const SpecContext<D>& ctx, const PageMap<D>& map, const Number<D>& start, const Number<D>& end) {
+    return cut_refused(ctx, map, start) || cut_refused(ctx, map, end);
 }
 
-// One function an operation; each objects to what the specification does not allow.
+// One function an operation; each reports what the specification does not allow.
 template <class D>
-void mmap(View<D>& view);
+void mmap(SpecContext<D>& ctx);
 template <class D>
-void munmap(View<D>& view);
+void munmap(SpecContext<D>& ctx);
 template <class D>
-void mprotect(View<D>& view);
+void mprotect(SpecContext<D>& ctx);
 template <class D>
-void madvise(View<D>& view);
+void madvise(SpecContext<D>& ctx);
 template <class D>
-void brk(View<D>& view);
+void brk(SpecContext<D>& ctx);
 template <class D>
-void fault(View<D>& view);
+void fault(SpecContext<D>& ctx);
 template <class D>
-void remote_access(View<D>& view);
+void remote_access(SpecContext<D>& ctx);
 template <class D>
-void fork(View<D>& view);
+void fork(SpecContext<D>& ctx);
 template <class D>
-void exit(View<D>& view);
+void exit(SpecContext<D>& ctx);
 template <class D>
-void split(View<D>& view);
+void split(SpecContext<D>& ctx);
 
 template <class D>
-void mremap(View<D>& view);
+void mremap(SpecContext<D>& ctx);
 template <class D>
-void mlock(View<D>& view);
+void mlock(SpecContext<D>& ctx);
 template <class D>
-void munlock(View<D>& view);
+void munlock(SpecContext<D>& ctx);
 template <class D>
-void mlockall(View<D>& view);
+void mlockall(SpecContext<D>& ctx);
 template <class D>
-void munlockall(View<D>& view);
+void munlockall(SpecContext<D>& ctx);
 template <class D>
-void shmat(View<D>& view);
+void shmat(SpecContext<D>& ctx);
 template <class D>
-void shmdt(View<D>& view);
+void shmdt(SpecContext<D>& ctx);
 template <class D>
-void remap_file_pages(View<D>& view);
+void remap_file_pages(SpecContext<D>& ctx);
 template <class D>
-void special_mapping(View<D>& view);
+void special_mapping(SpecContext<D>& ctx);
 template <class D>
-void reclaim(View<D>& view);
+void reclaim(SpecContext<D>& ctx);
 template <class D>
-void truncate(View<D>& view);
+void truncate(SpecContext<D>& ctx);
 template <class D>
-void mbind(View<D>& view);
+void mbind(SpecContext<D>& ctx);
 template <class D>
-void uffd_register(View<D>& view);
+void uffd_register(SpecContext<D>& ctx);
 template <class D>
-void uffd_unregister(View<D>& view);
+void uffd_unregister(SpecContext<D>& ctx);
 template <class D>
-void uffd_close(View<D>& view);
+void uffd_close(SpecContext<D>& ctx);
 template <class D>
-void msync(View<D>& view);
+void msync(SpecContext<D>& ctx);
 template <class D>
-void mincore(View<D>& view);
+void mincore(SpecContext<D>& ctx);
 template <class D>
-void anon_name(View<D>& view);
+void anon_name(SpecContext<D>& ctx);
 
 // The walk of madvise over [at, end), which passes over holes: part_error(segment, from, to) for each part that is
 // mapped, until one gives an error. What the call must give: that error, or ENOMEM if there was a hole.
 template <class D, class F>
-Errno walk_over_holes(const View<D>& view, Number<D> at, const Number<D>& end, F part_error) {
+Errno walk_over_holes(const SpecContext<D>& ctx, Number<D> at, const Number<D>& end, F part_error) {
     bool hole = false;
-    for (const Segment<D>& part : view.map_before.segments()) {
+    for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= at) continue;
         if (at >= end || part.start >= end) break;
         if (part.start > at) {
@@ -167,13 +167,13 @@ Errno walk_over_holes(const View<D>& view, Number<D> at, const Number<D>& end, F
 }
 // The part of madvise for advices about pages: the walk over [at, end), which is not empty.
 template <class D>
-void advise_pages(View<D>& view, Number<D> at, const Number<D>& end);
+void advise_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end);
 
 // Whether the page with this offset lies beyond the end that the file had before the step. False without a file.
 template <class D>
-bool beyond_end(const View<D>& view, FileId id, const Number<D>& offset) {
-    const File<D>* file = view.step.world.before(id);
-    const AddressSpace<D>* space = file != nullptr ? view.step.world.before(file->mapping) : nullptr;
+bool beyond_end(const SpecContext<D>& ctx, FileId id, const Number<D>& offset) {
+    const File<D>* file = ctx.step.world.before(id);
+    const AddressSpace<D>* space = file != nullptr ? ctx.step.world.before(file->mapping) : nullptr;
     return space != nullptr && !space->endless && offset >= space->size;
 }
 
@@ -185,16 +185,16 @@ Number<D> wrapped(const Number<D>& page) {
 
 // Memory whose pages have no file behind them: private /dev/zero counts, special mappings do not.
 template <class D>
-bool anonymous(const View<D>& view, const Segment<D>& part) {
+bool anonymous(const SpecContext<D>& ctx, const Segment<D>& part) {
     if ((part.flags & vm::special) != 0) return false;
-    const File<D>* file = view.step.world.find(part.file);
+    const File<D>* file = ctx.step.world.find(part.file);
     return !part.file || (file != nullptr && file->kind == FileKind::dev_zero);
 }
 
 // Whether one VMA reaches over both ends of [start, end), so that unmapping it leaves two.
 template <class D>
-bool punches_hole(const View<D>& view, const Number<D>& start, const Number<D>& end) {
-    const Segment<D>* around = view.map_before.at(start);
+bool punches_hole(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
+    const Segment<D>* around = ctx.map_before.at(start);
     return around != nullptr && around->start < start && around->end > end;
 }
 

@@ -13,11 +13,11 @@ struct Place {
 };
 
 template <class D>
-Place<D> place_of(const View<D>& view, const Number<D>& page) {
-    const World<D>& world = view.step.world;
+Place<D> place_of(const SpecContext<D>& ctx, const Number<D>& page) {
+    const World<D>& world = ctx.step.world;
     Place<D> place;
-    if (view.parameters().stack_grows_up) {
-        each_vma_before(world, view.mm, [&](VmaId, const Vma<D>& vma) {
+    if (ctx.parameters().stack_grows_up) {
+        each_vma_before(world, ctx.mm, [&](VmaId, const Vma<D>& vma) {
             if (vma.start > page) return false;
             if (page < vma.end)
                 place = {&vma, nullptr};
@@ -29,7 +29,7 @@ Place<D> place_of(const View<D>& view, const Number<D>& page) {
         return place;
     }
     // Growing down changes no order: the VMA at or above the page is the same before and after.
-    const Vma<D>* vma = world.before(vma_at_or_above(world, view.mm, page));
+    const Vma<D>* vma = world.before(vma_at_or_above(world, ctx.mm, page));
     if (vma == nullptr) return place;
     if (vma->start <= page)
         place.around = vma;
@@ -38,7 +38,7 @@ Place<D> place_of(const View<D>& view, const Number<D>& page) {
     return place;
 }
 
-enum class Answer { must_refuse, may_refuse, must_succeed };
+enum class Expected { must_refuse, may_refuse, must_succeed };
 
 // A neighbour with any right keeps a growing stack at the distance of the guard gap, unless it grows the same way.
 template <class D>
@@ -48,61 +48,62 @@ bool keeps_away(const Vma<D>* neighbour, VmFlags direction) {
 
 // Limits that ask for the stack's size and what it grows by, whichever way it grows.
 template <class D>
-Answer answer_of_limits(const View<D>& view, const Vma<D>& stack, const Number<D>& size, const Number<D>& pages) {
-    const Parameters& p = view.parameters();
-    if (p.rlimit_stack != unlimited && size > p.rlimit_stack) return Answer::must_refuse;
-    if (p.rlimit_as != unlimited && view.before.total_vm + pages > p.rlimit_as) return Answer::must_refuse;
-    if ((stack.flags & vm::locked) != 0 && rules::mlock_may_refuse(view.step, view.before, pages))
-        return Answer::must_refuse;
+Expected answer_of_limits(const SpecContext<D>& ctx, const Vma<D>& stack, const Number<D>& size,
+                          const Number<D>& pages) {
+    const Parameters& p = ctx.parameters();
+    if (p.rlimit_stack != unlimited && size > p.rlimit_stack) return Expected::must_refuse;
+    if (p.rlimit_as != unlimited && ctx.before.total_vm + pages > p.rlimit_as) return Expected::must_refuse;
+    if ((stack.flags & vm::locked) != 0 && rules::mlock_may_refuse(ctx.step, ctx.before, pages))
+        return Expected::must_refuse;
     // Nothing else is charged in the step, so the answer of overcommit is known.
-    if ((stack.flags & vm::account) != 0 && rules::commit_may_refuse(view.step, pages)) return Answer::must_refuse;
-    return view.injected() ? Answer::may_refuse : Answer::must_succeed;
+    if ((stack.flags & vm::account) != 0 && rules::commit_may_refuse(ctx.step, pages)) return Expected::must_refuse;
+    return ctx.injected() ? Expected::may_refuse : Expected::must_succeed;
 }
 
 template <class D>
-Answer answer_down(const View<D>& view, const Vma<D>& stack, const Number<D>& page) {
-    const Parameters& p = view.parameters();
-    if (page < p.mmap_min_addr) return Answer::must_refuse;
-    const Vma<D>* below = view.step.world.before(stack.prev);
-    if (keeps_away(below, vm::growsdown) && page < below->end + p.stack_guard_gap) return Answer::must_refuse;
+Expected answer_down(const SpecContext<D>& ctx, const Vma<D>& stack, const Number<D>& page) {
+    const Parameters& p = ctx.parameters();
+    if (page < p.mmap_min_addr) return Expected::must_refuse;
+    const Vma<D>* below = ctx.step.world.before(stack.prev);
+    if (keeps_away(below, vm::growsdown) && page < below->end + p.stack_guard_gap) return Expected::must_refuse;
     const Number<D> pages = stack.start - page;
-    if (pages > stack.pgoff) return Answer::must_refuse;
-    return answer_of_limits<D>(view, stack, stack.end - page, pages);
+    if (pages > stack.pgoff) return Expected::must_refuse;
+    return answer_of_limits<D>(ctx, stack, stack.end - page, pages);
 }
 
 template <class D>
-Answer answer_up(const View<D>& view, const Vma<D>& stack, const Number<D>& page) {
-    const Parameters& p = view.parameters();
-    if (page >= p.task_size) return Answer::must_refuse;
+Expected answer_up(const SpecContext<D>& ctx, const Vma<D>& stack, const Number<D>& page) {
+    const Parameters& p = ctx.parameters();
+    if (page >= p.task_size) return Expected::must_refuse;
     // The guard gap ends with the address space.
-    const Vma<D>* above = view.step.world.before(stack.next);
+    const Vma<D>* above = ctx.step.world.before(stack.next);
     if (keeps_away(above, vm::growsup) && above->start < page + 1 + p.stack_guard_gap && above->start < p.task_size)
-        return Answer::must_refuse;
+        return Expected::must_refuse;
     const Number<D> size = page + 1 - stack.start;
-    if (stack.pgoff + size >= std::uint64_t{1} << p.pgoff_bits) return Answer::must_refuse;
-    return answer_of_limits<D>(view, stack, size, page + 1 - stack.end);
+    if (stack.pgoff + size >= std::uint64_t{1} << p.pgoff_bits) return Expected::must_refuse;
+    return answer_of_limits<D>(ctx, stack, size, page + 1 - stack.end);
 }
 
 // The VMA that the access then meets, with the map that growth leaves; nullptr: there is none, and nothing changes.
 template <class D>
-const Vma<D>* expect_growth(View<D>& view, const Number<D>& page) {
-    const Place<D> place = place_of(view, page);
-    PageMap<D> expected = view.map_before;
+const Vma<D>* expect_growth(SpecContext<D>& ctx, const Number<D>& page) {
+    const Place<D> place = place_of(ctx, page);
+    PageMap<D> expected = ctx.map_before;
     if (place.around == nullptr && place.stack != nullptr) {
         const Vma<D>& stack = *place.stack;
         const bool up = stack.start <= page;
-        const Answer answer = up ? answer_up<D>(view, stack, page) : answer_down<D>(view, stack, page);
-        const bool grown = view.map_after.any_in(page, page + 1);
-        if (answer == Answer::must_succeed || (answer == Answer::may_refuse && grown)) {
+        const Expected answer = up ? answer_up<D>(ctx, stack, page) : answer_down<D>(ctx, stack, page);
+        const bool grown = ctx.map_after.any_in(page, page + 1);
+        if (answer == Expected::must_succeed || (answer == Expected::may_refuse && grown)) {
             const VmFlags flags = stack.flags & ~vm::softdirty;
-            const std::uint16_t policy = policy_before(view.step.world, stack.policy);
+            const std::uint16_t policy = policy_before(ctx.step.world, stack.policy);
             expected.insert(up ? Segment<D>{stack.end, page + 1, flags, {}, 0, policy, stack.uffd, stack.anon_name}
                                : Segment<D>{page, stack.start, flags, {}, 0, policy, stack.uffd, stack.anon_name});
-            view.expect(std::move(expected), "an access changes no page but for a stack that grows");
+            ctx.expect(std::move(expected), "an access changes no page but for a stack that grows");
             return &stack;
         }
     }
-    view.expect(std::move(expected), "an access that grows no stack changes no page");
+    ctx.expect(std::move(expected), "an access that grows no stack changes no page");
     return place.around;
 }
 
@@ -123,62 +124,62 @@ bool has_no_page(const Vma<D>& vma) {
 
 // A page beyond the end of the file, of a VMA that has one there.
 template <class D>
-bool of_no_file_page(const View<D>& view, const Vma<D>& vma, const Number<D>& page) {
+bool of_no_file_page(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page) {
     if (vma.ops == VmOps::none || vma.ops == VmOps::special || page < vma.start || page >= vma.end) return false;
-    return beyond_end<D>(view, vma.file, vma.pgoff + (page - vma.start));
+    return beyond_end<D>(ctx, vma.file, vma.pgoff + (page - vma.start));
 }
 
 // A page that userfaultfd has to provide. An object that holds it already is no reason to ask, which is not known here.
 template <class D>
-bool may_be_userfault(const View<D>& view, const Vma<D>& vma, const Number<D>& page) {
-    return (vma.flags & vm::uffd_missing) != 0 && view.parameters().page_layer &&
-           !present_before(view.step.world, view.mm, page);
+bool may_be_userfault(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page) {
+    return (vma.flags & vm::uffd_missing) != 0 && ctx.parameters().page_layer &&
+           !present_before(ctx.step.world, ctx.mm, page);
 }
 
 // What the access must end with, where it meets a page of the VMA; `failure` is how it says that there is none to get.
 template <class D>
-void require_page(View<D>& view, const Vma<D>& vma, const Number<D>& page, Errno failure) {
-    if (of_no_file_page(view, vma, page)) return view.require(failure);
-    if (may_be_userfault<D>(view, vma, page)) {
+void require_page(SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, Errno failure) {
+    if (of_no_file_page(ctx, vma, page)) return ctx.require(failure);
+    if (may_be_userfault<D>(ctx, vma, page)) {
         // Nobody provides the page.
-        if (vma.ops == VmOps::none || view.error() != Errno::ok) view.require(failure);
+        if (vma.ops == VmOps::none || ctx.error() != Errno::ok) ctx.require(failure);
         return;
     }
-    view.require(Errno::ok);
+    ctx.require(Errno::ok);
 }
 
 }  // namespace
 
 template <class D>
-void fault(View<D>& view) {
-    const Number<D>& page = view.step.op.addr.page;
-    if (page >= view.parameters().task_size) {
-        view.require(Errno::sigsegv);
-        view.expect(view.map_before, "an access beyond the address space changes nothing");
+void fault(SpecContext<D>& ctx) {
+    const Number<D>& page = ctx.step.op.addr.page;
+    if (page >= ctx.parameters().task_size) {
+        ctx.require(Errno::sigsegv);
+        ctx.expect(ctx.map_before, "an access beyond the address space changes nothing");
         return;
     }
-    const Vma<D>* vma = expect_growth(view, page);
-    if (vma == nullptr || (vma->flags & rights_for(view.step.op.access)) == 0) return view.require(Errno::sigsegv);
-    if (has_no_page(*vma)) return view.require(Errno::sigbus);
-    if (view.error() == Errno::enomem && view.injected()) return;
-    require_page<D>(view, *vma, page, Errno::sigbus);
+    const Vma<D>* vma = expect_growth(ctx, page);
+    if (vma == nullptr || (vma->flags & rights_for(ctx.step.op.access)) == 0) return ctx.require(Errno::sigsegv);
+    if (has_no_page(*vma)) return ctx.require(Errno::sigbus);
+    if (ctx.error() == Errno::enomem && ctx.injected()) return;
+    require_page<D>(ctx, *vma, page, Errno::sigbus);
 }
 
 template <class D>
-void remote_access(View<D>& view) {
-    const Op<D>& op = view.step.op;
-    const Vma<D>* vma = expect_growth(view, op.addr.page);
+void remote_access(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
+    const Vma<D>* vma = expect_growth(ctx, op.addr.page);
     // Here reading takes the right to read, and device memory has no pages to take hold of.
     const VmFlags right = op.access == Access::write ? vm::write : vm::read;
     if (vma == nullptr || (vma->flags & right) == 0 || (vma->flags & (vm::io | vm::pfnmap)) != 0 || has_no_page(*vma))
-        return view.require(Errno::efault);
-    if (view.error() == Errno::efault && view.injected()) return;
-    require_page<D>(view, *vma, op.addr.page, Errno::efault);
+        return ctx.require(Errno::efault);
+    if (ctx.error() == Errno::efault && ctx.injected()) return;
+    require_page<D>(ctx, *vma, op.addr.page, Errno::efault);
 }
 
-template void fault(View<Plain>&);
-template void fault(View<Traced>&);
-template void remote_access(View<Plain>&);
-template void remote_access(View<Traced>&);
+template void fault(SpecContext<Plain>&);
+template void fault(SpecContext<Traced>&);
+template void remote_access(SpecContext<Plain>&);
+template void remote_access(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

@@ -189,7 +189,7 @@ void Affected<D>::collect(const World<D>& world) {
         if (is == nullptr || !same_but_for_trees(was, *is)) vma_changes.push_back({was, is});
         const Vma<D>* old = before == after ? nullptr : was;
         if (old != nullptr) add_named_before(*old);
-        // Its file is not changed for as long as it lives; whoever does it has two i_mmaps to answer for.
+        // Its file is not changed for as long as it lives; an operation that does it changes two i_mmaps.
         const Vma<D>* now = old == nullptr ? world.find(after) : nullptr;
         const Vma<D>* same = now != nullptr ? world.before(before) : nullptr;
         if (same == nullptr || same->file == now->file) return;

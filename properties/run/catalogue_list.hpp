@@ -1,15 +1,18 @@
-// The list itself; included only where examiners are built.
+// The list itself, in groups that are compiled apart; included only where the groups are made.
+//
+// A property is registered by one line here, in the group that fits. The first finding of a step is the one that is
+// reported, and the groups report in this order.
 #pragma once
 
 #include "properties/all.hpp"
-#include "properties/run/property_checker_of.hpp"
+#include "properties/run/property_group.hpp"
 
 namespace vmacheck {
 
 // clang-format off
+// VMAs and their trees
 template <class D>
-using Catalogue = PropertyCheckerOf<D,
-    // VMAs and their trees
+using VmaProperties = PropertyGroupOf<D,
     ListOrder<D>,
     ListEqualsTree<D>,
     RedBlack<D>,
@@ -22,8 +25,11 @@ using Catalogue = PropertyCheckerOf<D,
     PgoffRange<D>,
     UffdContext<D>,
     AnonName<D>,
-    MergeableKnown<D>,
-    // reverse mapping
+    MergeableKnown<D>>;
+
+// The reverse mapping: interval trees, chains, anon_vmas
+template <class D>
+using ReverseMappingProperties = PropertyGroupOf<D,
     IntervalKeys<D>,
     IntervalTrees<D>,
     ChainSymmetry<D>,
@@ -34,8 +40,11 @@ using Catalogue = PropertyCheckerOf<D,
     NumChildren<D>,
     AnonVmaRefcount<D>,
     AnonVmaDegree<D>,
-    AnonVmaAttached<D>,
-    // pages
+    AnonVmaAttached<D>>;
+
+// Pages and swap space
+template <class D>
+using PageProperties = PropertyGroupOf<D,
     RmapCompleteness<D>,
     PageRights<D>,
     PagesInsideVmas<D>,
@@ -44,15 +53,17 @@ using Catalogue = PropertyCheckerOf<D,
     RmapHits<D>,
     SwapCount<D>,
     SwapCache<D>,
-    SwapEntries<D>,
-    // counters
+    SwapEntries<D>>;
+
+// Counters, files and policies
+template <class D>
+using CounterProperties = PropertyGroupOf<D,
     TotalVm<D>,
     DataVm<D>,
     ExecVm<D>,
     StackVm<D>,
     LockedVm<D>,
     Committed<D>,
-    // files
     FileReferences<D>,
     WritableMappings<D>,
     HooksBalanced<D>,
@@ -60,9 +71,11 @@ using Catalogue = PropertyCheckerOf<D,
     HookAlignment<D>,
     AddressSpaceUse<D>,
     WithinFileSize<D>,
-    // policies
-    PolicyReferences<D>,
-    // contracts and refinement
+    PolicyReferences<D>>;
+
+// Contracts and refinement
+template <class D>
+using ContractProperties = PropertyGroupOf<D,
     BoundedGrowth<D>,
     LockBalance<D>,
     ResidueOfErrors<D>,
@@ -70,9 +83,26 @@ using Catalogue = PropertyCheckerOf<D,
     GuardGap<D>,
     HiwaterVm<D>,
     MergeCaseTable<D>,
-    PageMapRefinement<D>,
-    TouchesOnly<D>, // after those that say what should have been: what it names is often the effect of that
-    References<D>>; // last: reports the dangling names that the others pass over
+    PageMapRefinement<D>>;
+
+// What breaks as an effect of something else: they come last, so that the cause is what a step is reported for.
+// TouchesOnly names what should not have changed, References the dangling names that the others pass over.
+template <class D>
+using EffectProperties = PropertyGroupOf<D,
+    TouchesOnly<D>,
+    References<D>>;
+
 // clang-format on
+
+// One a file in run/groups/.
+template <class D>
+struct GroupsOfCatalogue {
+    static std::unique_ptr<PropertyGroup<D>> vma_properties();
+    static std::unique_ptr<PropertyGroup<D>> reverse_mapping_properties();
+    static std::unique_ptr<PropertyGroup<D>> page_properties();
+    static std::unique_ptr<PropertyGroup<D>> counter_properties();
+    static std::unique_ptr<PropertyGroup<D>> contract_properties();
+    static std::unique_ptr<PropertyGroup<D>> effect_properties();
+};
 
 }  // namespace vmacheck

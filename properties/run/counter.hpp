@@ -44,7 +44,8 @@ struct CounterOf {
         if constexpr (global) {
             Number<D> sum = 0;
             add_all(world, now, [&](const auto& member) { sum += P::share(now, member); });
-            if (sum != P::counted(world.globals())) mismatch(P::counted(world.globals()), sum, "", report);
+            const Number<D> counted = P::counted(world.globals());
+            if (sum != counted) mismatch(counted, counted, sum, "", report);
         } else {
             std::vector<Number<D>> sums(world.template pool<Owner>().slots(), Number<D>(0));
             add_all(world, now, [&](const auto& member) {
@@ -53,7 +54,8 @@ struct CounterOf {
             });
             world.template pool<Owner>().each([&](Owner id, const auto& object) {
                 if (sums[id.index()] != P::counted(id, object))
-                    mismatch(P::counted(id, object), sums[id.index()], owner_name(world, id), report);
+                    mismatch(P::counted(id, object), P::counted(id, object), sums[id.index()], owner_name(world, id),
+                             report);
             });
         }
     }
@@ -88,7 +90,7 @@ private:
         });
         const Number<D> counted = P::counted(world.globals()) + went;
         const Number<D> expected = P::counted(world.globals_before()) + came;
-        if (counted != expected) mismatch(counted, expected, "", report);
+        if (counted != expected) mismatch(P::counted(world.globals()), counted, expected, "", report);
     }
 
     static Balance& balance(Balances& balances, Owner owner) {
@@ -123,7 +125,8 @@ private:
             }
             const Number<D> counted = P::counted(each.owner, *object) + each.went;
             const Number<D> expected = (old != nullptr ? P::counted(each.owner, *old) : Number<D>(0)) + each.came;
-            if (counted != expected) mismatch(counted, expected, owner_name(world, each.owner), report);
+            if (counted != expected)
+                mismatch(P::counted(each.owner, *object), counted, expected, owner_name(world, each.owner), report);
         }
     }
 
@@ -134,11 +137,12 @@ private:
             return fmt::format(" of {}", describe(owner));
     }
 
-    static void mismatch(const Number<D>& counted, const Number<D>& expected, const std::string& whose,
-                         Report& report) {
-        const std::int64_t off = static_cast<std::int64_t>(counted.value() - expected.value());
-        report.add(P::info, "{}{} is {} by {}", P::info.name, whose, off > 0 ? "too large" : "too small",
-                   off > 0 ? off : -off);
+    // now: what the counter holds; counted and expected: the two sides of the comparison.
+    static void mismatch(const Number<D>& now, const Number<D>& counted, const Number<D>& expected,
+                         const std::string& whose, Report& report) {
+        const auto off = static_cast<std::int64_t>(counted.value() - expected.value());
+        report.add(P::info, "{}{} is {}, expected {}", P::info.name, whose, now.value(),
+                   static_cast<std::int64_t>(now.value()) - off);
     }
 };
 

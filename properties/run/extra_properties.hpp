@@ -1,4 +1,4 @@
-// Properties from outside the tree, checked beside those of the catalogue by whatever checks the model.
+// Properties from outside the tree, checked with those of the catalogue by all that checks the model.
 //
 // A program adds its own before it runs the command line; a shared object gives them through two functions:
 //
@@ -8,7 +8,7 @@
 //   }
 #pragma once
 
-#include "properties/run/property_checker_of.hpp"
+#include "properties/run/group_checker.hpp"
 
 #include <functional>
 #include <memory>

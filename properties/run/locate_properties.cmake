@@ -1,8 +1,9 @@
-# Writes a header with the file and line of each property: where its PropertyInfo begins. What the model itself reports is
+# Writes a header with the file and line of each property: where its PropertyInfo begins. Its name is the file's. What the model itself reports is
 # looked for as a text in the files that report it.
 #   cmake -DROOT=SOURCES -DOUTPUT=FILE -P locate_properties.cmake
 cmake_minimum_required(VERSION 3.25)
-file(GLOB_RECURSE headers RELATIVE ${ROOT} ${ROOT}/properties/*.hpp)
+file(GLOB headers RELATIVE ${ROOT} ${ROOT}/properties/invariants/*.hpp ${ROOT}/properties/contracts/*.hpp
+     ${ROOT}/properties/refinement/*.hpp)
 list(SORT headers)
 set(rows "")
 foreach(header IN LISTS headers)
@@ -11,15 +12,14 @@ foreach(header IN LISTS headers)
   string(REGEX REPLACE "[][;]" " " lines "${lines}")
   string(REPLACE "\n" ";" lines "${lines}")
   set(number 0)
-  set(info 0)
   foreach(line IN LISTS lines)
     math(EXPR number "${number} + 1")
-    if(line MATCHES "PropertyInfo info{")
-      set(info ${number})
-    endif()
-    if(info GREATER 0 AND line MATCHES "\"([a-z][a-z0-9-]*)\", *PropertyKind::")
-      string(APPEND rows "    PropertySource{\"${CMAKE_MATCH_1}\", \"${header}\", ${info}},\n")
-      set(info 0)
+    if(line MATCHES "PropertyInfo info")
+      # A property stands in the file of its name.
+      cmake_path(GET header STEM name)
+      string(REPLACE "_" "-" name "${name}")
+      string(APPEND rows "    PropertySource{\"${name}\", \"${header}\", ${number}},\n")
+      break()
     endif()
   endforeach()
 endforeach()

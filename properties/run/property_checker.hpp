@@ -1,4 +1,4 @@
-// Checks properties on a World. property_checker_of.hpp makes one of a list of properties; catalogue.hpp makes the one of
+// Checks properties on a World. group_checker.hpp makes one of groups of properties; catalogue.hpp makes the one of
 // all.
 #pragma once
 

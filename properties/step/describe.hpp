@@ -21,6 +21,11 @@ std::string range_text(const N& start, const N& end) {
     return fmt::format("[{:#x},{:#x})", address(start), address(end));
 }
 
+// "1 page", "2 pages".
+inline std::string page_count(std::uint64_t pages) {
+    return fmt::format("{} page{}", pages, pages == 1 ? "" : "s");
+}
+
 // How objects are called in findings: "VMA [0x10000,0x13000)" and "anon_vma 2".
 template <class D>
 std::string describe(const Vma<D>& vma) {

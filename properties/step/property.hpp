@@ -1,7 +1,7 @@
 // What a property is.
 //
-// A property is a class template over the number domain, in a file of its own, with a PropertyInfo and one or more of
-// the functions below. Which it has decides when it is called; it says nothing about engines. One line in
+// A property is a class template over the number domain, in a file of its own that has its name, with a PropertyInfo and
+// one or more of the functions below. Which it has decides when it is called; it says nothing about engines. One line in
 // catalogue_list.hpp registers it for all of them.
 //
 //   invariants of one object, called for those a step could have affected, and for all in a full sweep
@@ -14,8 +14,8 @@
 //     static void address_space(const World<D>&, AddressSpaceId, const AddressSpace<D>&, Report&)
 //     static void page(const World<D>&, PageId, const Page<D>&, Report&)
 //     static void swap(const World<D>&, SwapId, const SwapSlot&, Report&)
-//     static void mapping(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)  a present page and the VMA around it
-//     static void stray(const World<D>&, const Pte<D>&, Report&)           a present page outside all VMAs
+//     static void mapped_page(const World<D>&, const Vma<D>&, const Pte<D>&, Report&)  a present page and the VMA around it
+//     static void unmapped_pte(const World<D>&, const Pte<D>&, Report&)           a present page outside all VMAs
 //   invariants of a whole structure, called in a full sweep, and after a step where the structure has few nodes
 //     static void whole_mm(const World<D>&, MmId, const Mm<D>&, Report&)
 //     static void whole_i_mmap(const World<D>&, AddressSpaceId, const AddressSpace<D>&, Report&)
@@ -27,7 +27,8 @@
 //     static Number<D> share(const StateView<D>&, const Member's object&)
 //     static Number<D> counted(Owner, const Owner's object&)           (Globals: of the object alone)
 //   contracts of a step
-//     static void step(const Step<D>&, Report&)
+//     static void step(const Step<D>&, Report&)   where the kind is counter, it is about the state that the step leads
+//                                                 to, and is not called where only the step is looked at
 //
 // Predicates read objects with world.find(id), which is nullptr for a freed one, and leave dangling names to the
 // property `references`. A check that still runs into a freed object is reported, not undefined.

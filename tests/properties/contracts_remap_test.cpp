@@ -125,9 +125,9 @@ TEST(ResidueRemapTest, what_population_leaves_is_for_mlock) {
 TEST(MapCountLimitRemapTest, only_a_cut_for_want_of_memory_passes_the_limit) {
     Damaged<MapCountLimit> at(with_map_count(2));
     at.leave_a_cut(make_mremap(base, 8, 2));  // cuts both, as munmap does
-    EXPECT_THAT(at.found(), HasSubstr("mremap takes map_count from 2 to 3"));
+    EXPECT_THAT(at.found(), HasSubstr("mremap raised map_count from 2 to 3"));
     at.last.kind = OpKind::mlock;
-    EXPECT_THAT(at.found(), HasSubstr("mlock takes map_count from 2 to 3"));
+    EXPECT_THAT(at.found(), HasSubstr("mlock raised map_count from 2 to 3"));
 }
 
 }  // namespace

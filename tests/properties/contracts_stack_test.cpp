@@ -29,9 +29,9 @@ TEST(HiwaterVmTest, a_peak_forgotten_or_invented) {
     at.perform(make_mmap(base, 6));
     at.perform(make_op(OpKind::munmap, base, 4));
     at.world.change(at.mm()).hiwater_vm = 5;
-    EXPECT_THAT(at.found(), HasSubstr("process 0 is 5 pages, and must be 6"));
+    EXPECT_THAT(at.found(), HasSubstr("process 0 is 5 pages, expected 6"));
     at.world.change(at.mm()).hiwater_vm = 7;
-    EXPECT_THAT(at.found(), HasSubstr("process 0 is 7 pages, and must be 6"));
+    EXPECT_THAT(at.found(), HasSubstr("process 0 is 7 pages, expected 6"));
 }
 
 TEST(HiwaterVmTest, a_child_starts_with_its_own_size) {
@@ -40,7 +40,7 @@ TEST(HiwaterVmTest, a_child_starts_with_its_own_size) {
     at.perform(make_op(OpKind::munmap, base, 4));
     at.perform(make_op(OpKind::fork));
     at.world.change(at.world.process(1)).hiwater_vm = 6;
-    EXPECT_THAT(at.found(), HasSubstr("process 1 is 6 pages, and must be 2"));
+    EXPECT_THAT(at.found(), HasSubstr("process 1 is 6 pages, expected 2"));
 }
 
 TEST(HiwaterVmTest, a_move_counts_both_ranges_for_a_moment_only) {
@@ -86,7 +86,7 @@ TEST(ResidueTest, a_refused_remote_access_may_grow_the_stack_and_nothing_else) {
     at.perform(remote(base - 1, 1, 0), Errno::efault);
     EXPECT_TRUE(at.outcome.has(Event::stack_grown));
     at.outcome.error = Errno::eperm;
-    EXPECT_THAT(at.found(), HasSubstr("must not fail with EPERM"));
+    EXPECT_THAT(at.found(), HasSubstr("failed with EPERM, which"));
     at.perform(remote(base, 1, 5), Errno::esrch);
     at.outcome.error = Errno::efault;
     EXPECT_THAT(at.found(), HasSubstr("must fail with ESRCH"));
@@ -99,11 +99,11 @@ TEST(PageMapStackTest, growth_must_happen_where_nothing_is_in_the_way) {
     at.perform(make_mmap(base, 1, down));
     at.perform(make_op(OpKind::fault, base - 3));
     at.outcome.error = Errno::sigsegv;
-    EXPECT_THAT(at.found(), HasSubstr("must give 0"));
+    EXPECT_THAT(at.found(), HasSubstr("expected 0"));
     at.perform(make_op(OpKind::fork));
     at.perform(remote(base - 4, 1, 0));
     at.outcome.error = Errno::efault;
-    EXPECT_THAT(at.found(), HasSubstr("must give 0"));
+    EXPECT_THAT(at.found(), HasSubstr("expected 0"));
 }
 
 TEST(PageMapStackTest, reading_needs_the_right_to_read) {
@@ -113,7 +113,7 @@ TEST(PageMapStackTest, reading_needs_the_right_to_read) {
     at.perform(make_op(OpKind::fork));
     at.perform(remote(base, 1, 0, Access::read), Errno::efault);
     at.outcome.error = Errno::ok;
-    EXPECT_THAT(at.found(), HasSubstr("must give EFAULT"));
+    EXPECT_THAT(at.found(), HasSubstr("expected EFAULT"));
 }
 
 TEST(PageMapStackTest, a_stack_must_not_grow_into_a_guard_gap_above_or_below) {
@@ -131,7 +131,7 @@ TEST(PageMapStackTest, a_stack_must_not_grow_into_a_guard_gap_above_or_below) {
             at.perform(make_op(OpKind::fault, 23), Errno::sigsegv);
         }
         at.outcome.error = Errno::ok;
-        EXPECT_THAT(at.found(), HasSubstr("must give SIGSEGV")) << up;
+        EXPECT_THAT(at.found(), HasSubstr("expected SIGSEGV")) << up;
     }
 }
 

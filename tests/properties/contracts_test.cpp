@@ -96,7 +96,7 @@ TEST(TouchesOnlyTest, another_process) {
     at.perform(make_mprotect(base, 2, prot::read));
     const MmId child = at.world.process(1);
     at.world.change(at.world[child].mmap).flags &= ~vm::write;
-    EXPECT_THAT(at.found(), HasSubstr("not its business"));
+    EXPECT_THAT(at.found(), HasSubstr("outside its range"));
     at.perform(make_mprotect(base, 2, prot::none));
     at.world.change(child).total_vm += 1;
     EXPECT_THAT(at.found(), HasSubstr("changes the address space of process 1"));
@@ -113,7 +113,7 @@ TEST(TouchesOnlyTest, the_parent_at_fork_and_a_process_that_ends_or_starts) {
     EXPECT_THAT(at.found(), HasSubstr("brk starts a process"));
     at.perform(make_op(OpKind::munmap, base, 2));
     at.world.free(at.world.process(1));
-    EXPECT_THAT(at.found(), HasSubstr("munmap ends a process"));
+    EXPECT_THAT(at.found(), HasSubstr("munmap ended a process"));
 }
 
 TEST(TouchesOnlyTest, a_fault_of_another_vma) {
@@ -138,7 +138,7 @@ TEST(ResidueTest, an_error_that_the_operation_does_not_have) {
     Damaged<ResidueOfErrors> at;
     at.perform(make_mprotect(base, 1, prot::read), Errno::enomem);
     at.outcome.error = Errno::eexist;
-    EXPECT_EQ(at.found(), "mprotect must not fail with EEXIST");
+    EXPECT_EQ(at.found(), "mprotect failed with EEXIST, which the residue table does not allow");
     at.perform(make_op(OpKind::exit));
     at.outcome.error = Errno::enomem;
     at.perform_damaged(make_op(OpKind::munmap, base, 1));
@@ -242,11 +242,11 @@ TEST(MapCountLimitTest, one_beyond_by_mmap_and_no_more) {
     for (std::uint64_t i = 0; i < 3; ++i) at.perform(make_mmap(base + 2 * i, 1));
     EXPECT_EQ(at.world[at.mm()].map_count, 3u);
     at.last.kind = OpKind::mprotect;
-    EXPECT_THAT(at.found(), HasSubstr("takes map_count from 2 to 3"));
+    EXPECT_THAT(at.found(), HasSubstr("raised map_count from 2 to 3"));
     at.last.kind = OpKind::mmap;
     EXPECT_EQ(at.found(), "");
     at.world.change(at.mm()).map_count = 4;
-    EXPECT_THAT(at.found(), HasSubstr("takes map_count from 2 to 4"));
+    EXPECT_THAT(at.found(), HasSubstr("raised map_count from 2 to 4"));
 }
 
 TEST(MapCountLimitTest, a_cut_left_for_want_of_memory) {
@@ -271,7 +271,7 @@ TEST(GuardGapTest, another_address_than_the_highest) {
     at.perform(make_mmap(40, 2, map::private_ | map::fixed | map::noreserve));  // free, but not what a search gives
     at.last.flags &= ~map::fixed;
     at.last.addr = {};
-    EXPECT_THAT(at.found(), HasSubstr("the search promises 0x37"));
+    EXPECT_THAT(at.found(), HasSubstr("expected 0x37"));
 }
 
 TEST(GuardGapTest, an_address_that_was_taken) {
@@ -307,7 +307,7 @@ TEST(GuardGapTest, bottom_up_takes_the_lowest) {
     at.perform(make_mmap(30, 2, map::private_ | map::fixed));
     at.last.flags &= ~map::fixed;
     at.last.addr = {};
-    EXPECT_THAT(at.found(), HasSubstr("the search promises 0xa"));
+    EXPECT_THAT(at.found(), HasSubstr("expected 0xa"));
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ TEST(PagesTest, a_page_that_reclaim_forgets_somewhere) {
     at.world.edit([&](World<Plain>& world) { ++world.change(page).mapcount; });
     at.perform_damaged(make_op(OpKind::reclaim, base));
     EXPECT_EQ(name(at.outcome.error), "EAGAIN");
-    EXPECT_THAT(at.found(), HasSubstr("must give 0"));
+    EXPECT_THAT(at.found(), HasSubstr("expected 0"));
 }
 
 TEST(PagesTest, results_of_reclaim) {

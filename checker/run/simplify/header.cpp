@@ -1,6 +1,6 @@
 // Simplifications of what a trace starts from: bugs, layout, parameters, files.
-#include "model/faults/fault_table.hpp"
 #include "checker/run/simplify/header.hpp"
+#include "model/faults/fault_table.hpp"
 
 #include "model/profiles/profile.hpp"
 #include "traces/format/names.hpp"

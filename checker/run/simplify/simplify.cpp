@@ -1,10 +1,10 @@
 #include "checker/run/simplify/simplify.hpp"
 
-#include "model/faults/fault_table.hpp"
 #include "checker/run/simplify/addresses.hpp"
 #include "checker/run/simplify/arguments.hpp"
 #include "checker/run/simplify/header.hpp"
 #include "checker/run/simplify/processes.hpp"
+#include "model/faults/fault_table.hpp"
 #include "model/profiles/profile.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"

@@ -1,4 +1,5 @@
-// The end of a file: nothing beyond it is mapped, neither its pages nor private copies of them.
+// No page of a file mapping lies beyond the end of the file: it is neither cached, nor mapped, nor copied. A truncation
+// that leaves one shows old contents when the file grows again. Broken by: none known.
 #pragma once
 
 #include "properties/step/property.hpp"
@@ -12,7 +13,7 @@ struct WithinFileSize {
         "no page of a file mapping lies beyond the end of the file: it is neither cached, nor mapped, nor copied",
         "truncate_pagecache, filemap_fault"};
 
-    static void mapping(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
+    static void mapped_page(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         const File<D>* file = world.find(vma.file);
         if (file == nullptr || vma.ops == VmOps::none || vma.ops == VmOps::special) return;
         const AddressSpace<D>* space = world.find(file->mapping);
@@ -47,7 +48,7 @@ private:
         if (!node) return;
         const Pte<D>& pte = world[node];
         if (pte.address >= vma.start) entries(world, pte.rb.left, vma, report);
-        if (pte.address >= vma.start && pte.address < vma.end) mapping(world, vma, pte, report);
+        if (pte.address >= vma.start && pte.address < vma.end) mapped_page(world, vma, pte, report);
         if (pte.address < vma.end) entries(world, pte.rb.right, vma, report);
     }
 };

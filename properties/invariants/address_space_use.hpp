@@ -1,0 +1,20 @@
+// An address_space knows how many files use it. The last fput frees it: too low is use after free. Broken by: none
+// known.
+#pragma once
+
+#include "properties/step/property.hpp"
+
+namespace vmacheck {
+
+template <class D>
+struct AddressSpaceUse {
+    static constexpr PropertyInfo info{"address-space-use", PropertyKind::counter,
+                                       "an address_space knows how many files use it", "fput, iput"};
+    using Owner = AddressSpaceId;
+    using Member = FileId;
+    static Owner owner(const StateView<D>&, const File<D>& file) { return file.mapping; }
+    static Number<D> share(const StateView<D>&, const File<D>&) { return 1; }
+    static Number<D> counted(Owner, const AddressSpace<D>& mapping) { return std::uint64_t{mapping.files}; }
+};
+
+}  // namespace vmacheck

@@ -1,0 +1,67 @@
+// Runs groups of properties on a World: after a step, on what the step could have affected; or on everything.
+//
+// After a step the objects to look at are those in the journal, and those whose predicates read them: the list
+// neighbours and tree parents of touched nodes, the VMAs of touched AVCs, the present pages of touched VMAs. A counter
+// is checked by its change: what was counted before plus the shares that came equals what is counted now plus the
+// shares that went. So a checked step costs what the step cost, whatever the size of the World. Checks of a whole
+// structure run after a step only while it has at most `whole_limit` nodes; a full sweep runs them always.
+//
+// What is reported first counts as the finding of a step, and groups are asked in their order for each object.
+#pragma once
+
+#include "properties/run/property_checker.hpp"
+#include "properties/run/property_group.hpp"
+
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace vmacheck {
+
+template <class D>
+class GroupChecker : public PropertyChecker<D> {
+public:
+    using Groups = std::vector<std::unique_ptr<PropertyGroup<D>>>;
+    explicit GroupChecker(Groups groups);
+
+    void check_step(const World<D>& world, const Op<D>& op, Report& report) override;
+    void check_contracts(const World<D>& world, const Op<D>& op, Report& report) override;
+    void check_all(const World<D>& world, Report& report) override;
+
+private:
+    using Group = PropertyGroup<D>;
+    // Calls (group.*function)(arguments...) for each group that has something for it.
+    template <class... Parameters, class... Arguments>
+    void ask(Look look, void (Group::*function)(Parameters...) const, Arguments&... arguments) const {
+        for (const Group* group : asked_[static_cast<std::size_t>(look)]) (group->*function)(arguments...);
+    }
+    void look_at_affected(const World<D>& world, Report& report);
+    void look_at_pages(const World<D>& world, Report& report);
+    void look_at_mappers(const World<D>& world, PageId before, PageId after, Report& report);
+    void look_at_pte(const World<D>& world, const Pte<D>& pte, Report& report);
+    void sweep_objects(const World<D>& world, Report& report);
+
+    Groups groups_;
+    std::array<std::vector<const Group*>, static_cast<std::size_t>(Look::count)> asked_;  // by Look
+    check::Affected<D> affected_;
+};
+
+extern template class GroupChecker<Plain>;
+extern template class GroupChecker<Traced>;
+
+// A checker of these properties alone.
+template <class D, class... P>
+class PropertyCheckerOf final : public GroupChecker<D> {
+public:
+    static constexpr const auto& properties = PropertyGroupOf<D, P...>::infos;
+    PropertyCheckerOf() : GroupChecker<D>(groups()) {}
+
+private:
+    static typename GroupChecker<D>::Groups groups() {
+        typename GroupChecker<D>::Groups one;
+        one.push_back(std::make_unique<PropertyGroupOf<D, P...>>());
+        return one;
+    }
+};
+
+}  // namespace vmacheck
