@@ -1,5 +1,6 @@
 // The proof in its small scope: it holds, says the same again, and falls with a wrong property.
 #include "checker/smt/prove/prove.hpp"
+#include "properties/run/group_checker.hpp"
 #include "properties/run/property_checker.hpp"
 
 #include <gtest/gtest.h>
