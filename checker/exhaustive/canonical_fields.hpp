@@ -43,14 +43,15 @@ inline constexpr std::array vma_fields{
     FieldInForm{"chain_oldest", InForm::kept},
     FieldInForm{"ops", InForm::kept},
     FieldInForm{"uffd", InForm::kept},
+    FieldInForm{"anon_name", InForm::kept},
     FieldInForm{"in_i_mmap", InForm::derived},
     FieldInForm{"shared_rb", InForm::left_out, "tree-shape"},
     FieldInForm{"shared", InForm::derived},
 };
 template <class D>
 auto fields_of(const Vma<D>& o) {
-    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, p, q, r, s, t] = o;
-    return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, p, q, r, s, t);
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, p, q, r, s, t, u] = o;
+    return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, p, q, r, s, t, u);
 }
 
 inline constexpr std::array mm_fields{

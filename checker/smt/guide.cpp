@@ -99,6 +99,7 @@ public:
                 random_case();
             else
                 negate_branches(seeds_.next());
+            if (options_.after_round) options_.after_round(result_);
             if (progress) progress({result_.steps, options_.ops, found_something(result_.found.has_value())});
         }
         result_.solver = solver_.counts();

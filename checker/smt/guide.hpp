@@ -23,9 +23,12 @@
 #include "traces/format/trace.hpp"
 
 #include <atomic>
+#include <functional>
 #include <optional>
 
 namespace vmacheck::smt {
+
+struct GuideResult;
 
 struct GuideOptions {
     Setup setup;  // profile, faults and shipped; the rest is chosen case by case
@@ -42,7 +45,8 @@ struct GuideOptions {
     std::optional<Scope> scope;    // instead of the random engine's cases; its setup counts
     std::size_t enough_cells = 0;  // with a scope: the session ends where so many are reached; 0: at the budget
     std::string dump_dir;
-    const std::atomic<bool>* stop = nullptr;  // where it becomes true, no trace is begun any more
+    const std::atomic<bool>* stop = nullptr;              // where it becomes true, no trace is begun any more
+    std::function<void(const GuideResult&)> after_round;  // for measurements: the result so far
 };
 
 struct GuideResult {

@@ -1,6 +1,7 @@
 // rb_subtree_gap of a VMA is the largest gap in its subtree. unmapped_area prunes by it: too small, and free space is
-// not found; too large, and the search runs into a subtree that has none. Broken by: adjust-gap-not-updated, munmap-
-// gap-not-updated, gap-ignores-right-child, tree-propagates-once, rotation-value-stale, erase-successor-parent-stale.
+// not found; too large, and the search runs into a subtree that has none. Broken by: adjust-gap-not-updated,
+// munmap-gap-not-updated, gap-ignores-right-child, tree-propagates-once, rotation-value-stale,
+// erase-successor-parent-stale.
 #pragma once
 
 #include "properties/step/property.hpp"

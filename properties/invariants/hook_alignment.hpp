@@ -1,6 +1,6 @@
 // VMAs of a file whose driver maps in larger units, such as huge pages, begin and end at multiples of these. A huge
-// mapping is entered in page tables as a whole: a VMA that ends inside one leaves half of it mapped. Broken by: split-
-// alignment, mremap-split-unchecked.
+// mapping is entered in page tables as a whole: a VMA that ends inside one leaves half of it mapped. Broken by:
+// split-alignment, mremap-split-unchecked.
 #pragma once
 
 #include "properties/step/property.hpp"

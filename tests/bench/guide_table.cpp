@@ -54,12 +54,13 @@ Run measure(const std::string& name, bool solve, bool draw, std::uint64_t ops, s
     run.name = name;
     const double start = seconds();
     Coverage seen;
-    const smt::GuideResult result = smt::run_guide(options, [&](const smt::GuideResult& now) {
+    options.after_round = [&](const smt::GuideResult& now) {
         if (now.coverage == seen) return;
         seen = now.coverage;
         for (const auto& [cell, count] : cell_counts(seen))
             run.cells.try_emplace(cell, Reached{now.steps, seconds() - start});
-    });
+    };
+    const smt::GuideResult result = smt::run_guide(options);
     run.steps = result.steps;
     run.seconds = seconds() - start;
     run.solver = result.solver;

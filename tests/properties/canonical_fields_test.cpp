@@ -69,11 +69,13 @@ void expect_table_holds(const std::array<FieldInForm, lines>& table) {
                 });
             });
             if (!changed || line.reason == "tree-shape" || line.reason == "hooks") continue;
+            if constexpr (std::is_same_v<IdType, VmaId>)
+                if (line.name == "shared" && !world[id].in_i_mmap) continue;  // of no tree
             tried.insert(line.name);
             if (line.use == InForm::left_out)
-                EXPECT_EQ(key_of(world), sound) << line.name << " of object " << id.index();
+                EXPECT_TRUE(key_of(world) == sound) << line.name << " of object " << id.index();
             else
-                EXPECT_NE(key_of(world), sound) << line.name << " of object " << id.index();
+                EXPECT_TRUE(key_of(world) != sound) << line.name << " of object " << id.index();
         }
     for (const FieldInForm& line : table)
         EXPECT_TRUE(tried.count(line.name) != 0 || line.use == InForm::left_out) << line.name << " was never tried";
@@ -102,9 +104,9 @@ TEST(CanonicalFieldsTest, hooks_count_by_their_difference) {
     });
     ASSERT_TRUE(hooked);
     stage.world.edit([&](World<Plain>& world) { ++world.change(hooked).opened; });
-    EXPECT_NE(key_of(stage.world), sound);
+    EXPECT_TRUE(key_of(stage.world) != sound);
     stage.world.edit([&](World<Plain>& world) { ++world.change(hooked).closed; });
-    EXPECT_EQ(key_of(stage.world), sound);
+    EXPECT_TRUE(key_of(stage.world) == sound);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ TEST(HiwaterVmTest, a_move_counts_both_ranges_for_a_moment_only) {
     at.perform(make_mremap(base, 6, 6, to_address, base + 20));
     EXPECT_EQ(at.world[at.mm()].hiwater_vm.value(), 0u);
     at.world.change(at.mm()).hiwater_vm = 12;
-    EXPECT_THAT(at.found(), HasSubstr("must be 6"));
+    EXPECT_THAT(at.found(), HasSubstr("expected 6"));
 }
 
 // ---------------------------------------------------------------------------------------------------- touches-only
@@ -62,7 +62,7 @@ TEST(TouchesOnlyTest, access_to_another_process_leaves_the_accessor_alone) {
     EXPECT_EQ(at.world[at.mm()].stack_vm.value(), 3u);
     EXPECT_EQ(at.world[at.world.process(1)].stack_vm.value(), 1u);
     ++at.world.change(at.world.process(1)).map_count;
-    EXPECT_THAT(at.found(), HasSubstr("changes the address space of process 1"));
+    EXPECT_THAT(at.found(), HasSubstr("changed the address space of process 1"));
 }
 
 TEST(TouchesOnlyTest, a_stack_that_grows_up_elsewhere) {
@@ -73,7 +73,7 @@ TEST(TouchesOnlyTest, a_stack_that_grows_up_elsewhere) {
     at.perform(make_op(OpKind::fault, 21));
     EXPECT_EQ(at.world[at.vma_at(21)].end.value(), 22u);
     at.world.change(at.vma_at(30)).end = 32;
-    EXPECT_THAT(at.found(), HasSubstr("changes VMA [0x1e000,0x1f000)"));
+    EXPECT_THAT(at.found(), HasSubstr("changed VMA [0x1e000,0x1f000)"));
 }
 
 // ---------------------------------------------------------------------------------------------------- residue
@@ -89,7 +89,7 @@ TEST(ResidueTest, a_refused_remote_access_may_grow_the_stack_and_nothing_else) {
     EXPECT_THAT(at.found(), HasSubstr("failed with EPERM, which"));
     at.perform(remote(base, 1, 5), Errno::esrch);
     at.outcome.error = Errno::efault;
-    EXPECT_THAT(at.found(), HasSubstr("must fail with ESRCH"));
+    EXPECT_THAT(at.found(), HasSubstr("expected ESRCH"));
 }
 
 // ---------------------------------------------------------------------------------------------------- page-map

@@ -49,7 +49,7 @@ TEST(TouchesOnlyTest, a_vma_elsewhere) {
     at.perform(make_mmap(base + 10, 2));
     at.perform(make_mprotect(base, 1, prot::read));
     at.world.change(at.vma_at(base + 10)).flags |= vm::dontdump;
-    EXPECT_THAT(at.found(), HasSubstr("changes VMA [0x1e000,0x20000)"));
+    EXPECT_THAT(at.found(), HasSubstr("changed VMA [0x1e000,0x20000)"));
 }
 
 TEST(TouchesOnlyTest, every_field_that_makes_a_vma) {
@@ -82,11 +82,11 @@ TEST(TouchesOnlyTest, a_vma_that_comes_or_goes_elsewhere) {
     made.mm = at.mm();
     made.start = 5;
     made.end = 6;
-    EXPECT_THAT(at.found(), HasSubstr("makes VMA [0x5000,0x6000)"));
+    EXPECT_THAT(at.found(), HasSubstr("made VMA [0x5000,0x6000)"));
     at.world.free(id);
     EXPECT_EQ(at.found(), "");
     at.world.free(at.vma_at(base + 10));
-    EXPECT_THAT(at.found(), HasSubstr("frees VMA [0x1e000,0x20000)"));
+    EXPECT_THAT(at.found(), HasSubstr("freed VMA [0x1e000,0x20000)"));
 }
 
 TEST(TouchesOnlyTest, another_process) {
@@ -99,7 +99,7 @@ TEST(TouchesOnlyTest, another_process) {
     EXPECT_THAT(at.found(), HasSubstr("outside its range"));
     at.perform(make_mprotect(base, 2, prot::none));
     at.world.change(child).total_vm += 1;
-    EXPECT_THAT(at.found(), HasSubstr("changes the address space of process 1"));
+    EXPECT_THAT(at.found(), HasSubstr("changed the address space of process 1"));
 }
 
 TEST(TouchesOnlyTest, the_parent_at_fork_and_a_process_that_ends_or_starts) {
@@ -110,7 +110,7 @@ TEST(TouchesOnlyTest, the_parent_at_fork_and_a_process_that_ends_or_starts) {
     EXPECT_NE(at.found(), "");
     at.world.change(at.vma_at(base)).flags &= ~vm::locked;
     at.last.kind = OpKind::brk;
-    EXPECT_THAT(at.found(), HasSubstr("brk starts a process"));
+    EXPECT_THAT(at.found(), HasSubstr("brk started a process"));
     at.perform(make_op(OpKind::munmap, base, 2));
     at.world.free(at.world.process(1));
     EXPECT_THAT(at.found(), HasSubstr("munmap ended a process"));
@@ -122,10 +122,10 @@ TEST(TouchesOnlyTest, a_fault_of_another_vma) {
     at.perform(make_mmap(base + 2, 2, map::private_ | map::fixed | map::noreserve));
     at.perform(make_op(OpKind::fault, base));
     at.last.addr = Bytes<Plain>::pages(base + 2);
-    EXPECT_THAT(at.found(), HasSubstr("fault changes"));
+    EXPECT_THAT(at.found(), HasSubstr("fault changed"));
     at.perform(make_op(OpKind::fault, base + 2));
     at.world.change(at.vma_at(base + 2)).end += 1;
-    EXPECT_THAT(at.found(), HasSubstr("fault changes"));
+    EXPECT_THAT(at.found(), HasSubstr("fault changed"));
 }
 
 // ---------------------------------------------------------------------------------------------------- residue

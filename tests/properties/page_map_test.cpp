@@ -278,12 +278,12 @@ TEST(PageMapTest, addresses_of_mmap_and_brk) {
     At at;
     at.perform(make_mmap(base, 2));
     at.outcome.value.page += 1;
-    EXPECT_THAT(at.found(), HasSubstr("must be given 0x14000"));
+    EXPECT_THAT(at.found(), HasSubstr("expected 0x14000"));
     at.perform(make_op(OpKind::brk, 42));
     at.outcome.value.page += 1;
-    EXPECT_THAT(at.found(), HasSubstr("neither the old break nor the one asked for"));
+    EXPECT_THAT(at.found(), HasSubstr("expected the old break or the new one"));
     at.outcome.value = Bytes<Plain>::from(small_parameters().start_brk_bytes);
-    EXPECT_THAT(at.found(), HasSubstr("it must move the break"));
+    EXPECT_THAT(at.found(), HasSubstr("the break did not move"));
     at.perform(make_mmap(46, 1));
     at.perform(make_op(OpKind::brk, 46));  // refused: it would touch the mapping above
     EXPECT_EQ(at.outcome.value.page, 42u);

@@ -82,7 +82,7 @@ TEST(PoliciesTouchesOnlyTest, a_vma_elsewhere_and_another_process) {
         set_up(at);
         at.perform(op);
         at.world.change(at.vma_at(base + 8)).uffd = 1;
-        EXPECT_THAT(at.found(), HasSubstr("changes VMA [0x1c000,0x1e000)")) << name(op.kind);
+        EXPECT_THAT(at.found(), HasSubstr("changed VMA [0x1c000,0x1e000)")) << name(op.kind);
     }
     for (const Op<Plain>& op : operations()) {
         Damaged<TouchesOnly> at;

@@ -4,6 +4,7 @@
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
 #include "model/profiles/profile.hpp"
+#include "model/state/world.hpp"
 #include "properties/run/catalogue.hpp"
 
 #include <memory>

@@ -1,5 +1,6 @@
 // The proof in its small scope: it holds, says the same again, and falls with a wrong property.
 #include "checker/smt/prove/prove.hpp"
+#include "properties/run/group_checker.hpp"
 #include "properties/run/property_checker.hpp"
 
 #include <gtest/gtest.h>
@@ -103,7 +104,8 @@ TEST(Prove, without_units_nothing_is_claimed) {
 // "A mapping never has 12,345 pages": false, and for one length only.
 template <class D>
 struct NeverThatLong {
-    static constexpr PropertyInfo info{"never-that-long", PropertyKind::invariant, "no VMA has 12,345 pages", "nobody"};
+    static constexpr PropertyInfo info{"never-that-long", PropertyKind::invariant, "no VMA has 12,345 pages",
+                                       "no function"};
     static void vma(const World<D>&, VmaId, const Vma<D>& vma, Report& report) {
         if (pages(vma) == 12345) report.add(info, "{} has 12,345 pages", describe(vma));
     }
