@@ -16,7 +16,7 @@ Errno check_future_write(Vma<D>& vma) {
     return Errno::ok;
 }
 
-// shmem_zero_setup: the mapping gets an object of its own instead of the device.
+// shmem_zero_setup: the mapping gets its own object instead of the device.
 template <class D>
 Errno mmap_zero(World<D>& world, FileId file, VmaId id) {
     Vma<D>& vma = world.change(id);

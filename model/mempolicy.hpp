@@ -1,5 +1,5 @@
 // NUMA policies of VMAs (v5.10 mm/mempolicy.c: mpol_new, __mpol_dup, vma_dup_policy, __mpol_put; mpol_equal is equality
-// of contents). Every VMA with a policy has an object of its own.
+// of contents). Every VMA with a policy has its own object.
 #pragma once
 
 #include "model/state/world.hpp"

@@ -157,7 +157,7 @@ void unmap_old_range(World<D>& world, const Leaving<D>& leaving, VmFlags flags) 
     }
 }
 
-// Makes the old range of a locked VMA a VMA of its own, so that unlocking it unlocks nothing else.
+// Makes the old range of a locked VMA a separate VMA, so that unlocking it unlocks nothing else.
 template <class D>
 Errno isolate(World<D>& world, const Move<D>& move) {
     const Vma<D>& vma = world[move.vma];

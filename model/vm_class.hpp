@@ -6,7 +6,7 @@
 
 namespace vmacheck {
 
-// A VMA's pages are counted in at most one of these, besides total_vm.
+// A VMA's pages are counted in at most one of these, in addition to total_vm.
 enum class VmClass : std::uint8_t { none, exec, stack, data };
 // `stack` is VM_STACK: VM_GROWSUP or VM_GROWSDOWN, by vm_stack().
 VmClass vm_class(VmFlags flags, VmFlags stack);

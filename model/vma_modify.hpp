@@ -23,7 +23,7 @@ struct VmaChange {
     bool old_case8 = false;                  // a fault: MergeRequest::old_case8
 };
 
-// Makes [start, end) a VMA of its own, or part of a neighbour it merges with; what is new is the caller's to set. On ok
+// Makes [start, end) a separate VMA, or part of a neighbour it merges with; what is new is the caller's to set. On ok
 // *out is that VMA (it may reach beyond the range, if it merged). enomem: nothing happened, or the split at start did.
 template <class D>
 Errno vma_modify(World<D>& world, const VmaChange<D>& change, VmaId* out);

@@ -128,7 +128,7 @@ std::string_view name(CellState state) {
         case CellState::reached: return "reached";
         case CellState::unreachable: return "unreachable";
         case CellState::open: return "open";
-        case CellState::stray: break;
+        case CellState::undeclared: break;
     }
     return "stray";
 }
@@ -185,11 +185,11 @@ Grid fill_grid(const CellCounts& counts, const Profile& profile) {
         const auto at = left.find(each.name);
         if (at == left.end()) continue;
         each.count = at->second;
-        each.state = each.state == CellState::open ? CellState::reached : CellState::stray;
+        each.state = each.state == CellState::open ? CellState::reached : CellState::undeclared;
         left.erase(at);
     }
     for (const auto& [name, count] : left)
-        grid.cells.push_back({name, CellState::stray, "not in the table of cells", count});
+        grid.cells.push_back({name, CellState::undeclared, "not in the table of cells", count});
     return grid;
 }
 

@@ -7,7 +7,7 @@
 //   merge/CASE/BACKING/JOINED/CALLER    VMAs merged in this situation (merge_situation.hpp)
 //
 // A cell is reached, unreachable for a stated reason, or open. A cell that is reached although the table
-// calls it unreachable, or does not have it, is undeclared (`stray`): a mistake in the table or in the model.
+// calls it unreachable, or does not have it, is undeclared (in JSON: "stray"): a mistake in the table or in the model.
 #pragma once
 
 #include "checker/coverage/coverage.hpp"
@@ -19,7 +19,7 @@
 
 namespace vmacheck {
 
-enum class CellState : std::uint8_t { reached, unreachable, open, stray };
+enum class CellState : std::uint8_t { reached, unreachable, open, undeclared };
 std::string_view name(CellState state);
 
 struct Cell {

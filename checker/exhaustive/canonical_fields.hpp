@@ -15,7 +15,7 @@ namespace vmacheck {
 
 enum class InForm : std::uint8_t {
     kept,      // written into the key
-    derived,   // compared with what the rest determines; where it differs the World is irregular
+    derived,   // compared with what the rest determines; where it differs the World is inconsistent
     left_out,  // for a reason that stands at the head of canonical.hpp
 };
 

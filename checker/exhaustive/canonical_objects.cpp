@@ -6,7 +6,7 @@
 
 namespace vmacheck {
 
-// A root of its own, without children: what a first fault makes. All others are written out.
+// A separate root, without children: what a first fault makes. All others are written out.
 bool CanonicalForm::take_anon_vmas() {
     const World<Plain>& world = *world_;
     std::uint64_t children = 0;

@@ -54,7 +54,7 @@ public:
 
     void expand(StateNumber state);
 
-    // The smallest transition that broke a property by itself; none: never.
+    // The smallest transition that broke a property without a full check; none: never.
     [[nodiscard]] std::uint64_t bad_transition() const { return bad_transition_; }
     [[nodiscard]] const std::vector<BadState>& bad_states() const { return bad_states_; }
     // The smallest transition seen to break anything.

@@ -62,7 +62,7 @@ void decide(CampaignReport& report) {
         report.verdict = Verdict::internal;
     } else if (found) {
         report.verdict = Verdict::violated;
-    } else if (repaired && report.grid.count(CellState::stray) != 0) {
+    } else if (repaired && report.grid.count(CellState::undeclared) != 0) {
         report.verdict = Verdict::internal;
         report.because = "cells were reached that the grid calls unreachable or does not have";
     } else if (!report.complete) {
@@ -85,7 +85,7 @@ void add_cells(std::string& text, const CampaignReport& report) {
                         plural(report.grid.count(CellState::unreachable), "cell"), report.grid.count(CellState::open));
     // Where something was found, cases end early, and much stays open.
     if (!report.findings.empty()) return;
-    for (const CellState state : {CellState::open, CellState::stray}) {
+    for (const CellState state : {CellState::open, CellState::undeclared}) {
         const auto cells = report.grid.in(state);
         for (std::size_t i = 0; i < std::min(cells.size(), named_cells); ++i)
             text += fmt::format("{:<11} {}{}\n", name(state), cells[i]->name,
@@ -252,7 +252,7 @@ json::object report_json(const CampaignReport& report) {
         const std::string_view key = group == "event" ? "events" : group;  // as the other verbs have it
         coverage[key] = json::object{{"reached", reached}, {"cells", all}};
     }
-    for (const CellState state : {CellState::open, CellState::stray}) {
+    for (const CellState state : {CellState::open, CellState::undeclared}) {
         json::array names;
         for (const Cell* each : report.grid.in(state)) names.push_back(json::string(each->name));
         coverage[name(state)] = std::move(names);

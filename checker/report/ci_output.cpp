@@ -124,7 +124,7 @@ std::string junit_xml(const CampaignReport& report) {
         cases.add("model", own, findings_of(own, report, cases));
     std::string open;
     for (const Cell* each : report.grid.in(CellState::open)) open += each->name + "\n";
-    for (const Cell* each : report.grid.in(CellState::stray)) open += each->name + ": " + each->reason + "\n";
+    for (const Cell* each : report.grid.in(CellState::undeclared)) open += each->name + ": " + each->reason + "\n";
     const bool coverage_fails = !open.empty() && (report.config.every_cell || report.verdict == Verdict::internal);
     cases.add("campaign", "coverage", coverage_fails ? cases.bad("failure", "cells are open or undeclared", open) : "");
     cases.add("campaign", "complete", report.complete ? "" : cases.bad("error", report.because, ""));
@@ -206,8 +206,8 @@ std::string markdown(const CampaignReport& report) {
         text += fmt::format("| {} | {} | {} |\n", what, reached, all);
     }
     std::size_t named = 0;
-    const std::size_t open = report.grid.count(CellState::open) + report.grid.count(CellState::stray);
-    for (const CellState state : {CellState::open, CellState::stray})
+    const std::size_t open = report.grid.count(CellState::open) + report.grid.count(CellState::undeclared);
+    for (const CellState state : {CellState::open, CellState::undeclared})
         for (const Cell* each : report.grid.in(state))
             if (named++ < most_cells) text += fmt::format("\n- {}: `{}`", name(state), each->name);
     if (open > most_cells) text += fmt::format("\n- and {} more", open - most_cells);

@@ -355,7 +355,7 @@ private:
     }
 
     void add_first(OpKind kind) {
-        if (kind == OpKind::mmap && mapped_) return;  // the goal has mappings of its own
+        if (kind == OpKind::mmap && mapped_) return;  // the goal has its own mappings
         add(space_.first, usual(kind));
     }
     void likely(OpKind kind) {

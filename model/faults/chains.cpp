@@ -16,8 +16,9 @@ constexpr std::array rows{
               .backported = "v5.10.198",
               .commit = "2555283eb40d",
               .property = "one-owner",
-              .effect = "anon_vma_clone reuses an anon_vma by its `degree`, which cannot tell a child from a user "
-                        "(CVE-2022-42703)"},
+              .effect =
+                  "anon_vma_clone reuses an anon_vma by its `degree`, which does not separate children from users "
+                  "(CVE-2022-42703)"},
     FaultInfo{.fault = av_degree_import_order,
               .name = "av-degree-import-order",
               .kind = FaultKind::real,

@@ -19,8 +19,8 @@ enum class FileKind : std::uint8_t {
     dev_zero,    // private: vm_ops NULL but vm_file kept; shared: replaced by a shmem object
     with_close,  // as regular, but vm_ops->close is set, so its VMAs do not merge
     special,     // install_special_mapping (vdso): VM_DONTEXPAND, never merges; only in a starting layout
-    sysv_shm,    // a System V segment: its position is what shmat names; each attachment maps a file of its own
-    hugetlb,     // a file of hugetlbfs: whole huge pages, VM_HUGETLB and VM_DONTEXPAND, hooks of its own
+    sysv_shm,    // a System V segment: its position is what shmat names; each attachment maps its own file
+    hugetlb,     // a file of hugetlbfs: whole huge pages, VM_HUGETLB and VM_DONTEXPAND, its own hooks
 };
 
 // A struct file that processes hold open. Its position in Parameters::files, counted from 1, is its id in operations.

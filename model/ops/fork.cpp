@@ -138,7 +138,7 @@ void op_fork(World<D>& world, MmId parent, const Op<D>& op, Outcome<D>& outcome)
     mm.stack_vm = old.stack_vm;
     mm.def_flags = old.def_flags & vm::nohugepage;
     mm.brk = old.brk;
-    // The struct is copied whole and nobody resets highest_vm_end; the first VMA linked does.
+    // The struct is copied whole; highest_vm_end is only set again when the first VMA is linked.
     if (world.has_fault(faults::fork_stale_highest)) mm.highest_vm_end = old.highest_vm_end;
 
     world.emit(Event::mmap_lock_write, parent.raw());

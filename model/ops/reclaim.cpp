@@ -1,4 +1,4 @@
-// Memory pressure takes one page: no system call, but what can happen to a process between two of its own. The page is
+// Memory pressure takes one page: no system call, but what can happen to a process between two of its system calls. The page is
 // named by an address that maps it (v5.10 mm/vmscan.c shrink_page_list, see model/reclaim.cpp).
 //
 // EINVAL: the address is not page-aligned. EFAULT: no page is present there, or it is the zero page. EAGAIN: the page

@@ -1,6 +1,6 @@
 // shmat(2) and shmdt(2): do_shmat and ksys_shmdt of v5.10 ipc/shm.c.
 //
-// Each attachment maps a struct file of its own over the segment's inode. The segment counts its attachments
+// Each attachment maps its own struct file over the segment's inode. The segment counts its attachments
 // (shm_nattch) by the ->mmap, ->open and ->close of their VMAs. Segments are never removed here.
 #include "model/do_mmap.hpp"
 #include "model/file.hpp"

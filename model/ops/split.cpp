@@ -1,4 +1,4 @@
-// Splitting a VMA at a page, as a call of its own: what mprotect, mlock and others do first (v5.10 split_vma). EINVAL
+// Splitting a VMA at a page, as a separate call: what mprotect, mlock and others do first (v5.10 split_vma). EINVAL
 // if the address is not page aligned or is a VMA's own boundary, EFAULT if no VMA contains it. The new VMA is the upper
 // part.
 #include "model/split.hpp"

@@ -36,7 +36,7 @@ namespace {
 thread_local PathRecorder* current_recorder = nullptr;
 
 // a + factor * b. A constant from 2^63 on does not fit into a form: among constants that does not matter, since nothing
-// is recorded of them, but beside an input it would state something false of it.
+// is recorded of them, but with an input it would state something false of it.
 LinearForm combined(const TracedNumber& a, const TracedNumber& b, std::int64_t factor) {
     constexpr std::uint64_t too_large = std::uint64_t{1} << 63;
     const bool constants = a.form().is_constant() && b.form().is_constant();

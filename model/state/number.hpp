@@ -1,7 +1,7 @@
 // Number domains: what a page number is while the model runs.
 //
 // The model is a template over a domain. `Plain` numbers are checked 64-bit integers, what the engines run at full
-// speed. `Traced` numbers carry, beside the concrete value, a linear form over named inputs; every comparison between
+// speed. `Traced` numbers carry, next to the concrete value, a linear form over named inputs; every comparison between
 // them is decided by the concrete values and leaves the linear constraint it implies in the current PathRecorder.
 //
 // Rules that keep the two domains equal:
@@ -105,7 +105,7 @@ enum class Relation : std::uint8_t { equal, not_equal, less, less_equal };  // f
 enum class ConstraintKind : std::uint8_t {
     decision,    // a branch of the model was taken because of it; a solver may negate it
     definition,  // it bounds a fresh input (a quotient); not negated
-    obligation,  // an arithmetic assertion of the model: must follow from what stands before it
+    obligation,  // an arithmetic assertion of the model: must follow from the constraints before it
 };
 
 struct Constraint {
@@ -164,7 +164,7 @@ public:
     void clear();
 
     // Checks that do not depend on each other. From separate_parts() on, what is recorded after a call of begin_check
-    // belongs to a part of its own, and not to the path: whoever enumerates paths takes the parts one by one instead of
+    // belongs to its own part, and not to the path: enumeration of paths takes the parts one by one instead of
     // their product. A number that was made in a part must not be used in another.
     void separate_parts();
     void begin_check();

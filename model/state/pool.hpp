@@ -159,7 +159,7 @@ private:
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
     static constexpr std::uint32_t not_there_before = none;
 
-    // What a look-up reads comes first, so that one cache line answers it; large objects start a line of their own.
+    // What a look-up reads comes first, so that one cache line answers it; large objects start a new line.
     struct alignas(sizeof(T) >= 96 ? 64 : alignof(std::uint64_t)) Slot {
         IdType id;  // of the live object; the empty id: the slot is free
         std::uint32_t generation = 0;

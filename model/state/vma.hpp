@@ -33,7 +33,7 @@ enum class VmOps : std::uint8_t {
     none,     // NULL: vma_is_anonymous
     plain,    // file operations without hooks the VMA code looks at
     close,    // with ->open and ->close
-    special,  // special mappings without a ->mremap of their own
+    special,  // special mappings without their own ->mremap
     vdso,     // the vdso: moves only as a whole
 };
 

@@ -1,5 +1,5 @@
 // The eight cases of vma_merge (v5.10 mm/mmap.c) as a table of what is there before and after, for operations in which
-// one merge is all that happened to VMAs. A is the range the merge is asked for, P, N and X the VMAs around it:
+// one merge is all that happened to VMAs. A is the range of the merge request, P, N and X the VMAs around it:
 //
 //   case   before          after          kept  gone   map_count
 //    1     PPPP....NNNN    PPPPPPPPPPPP   P     N      -1

@@ -170,7 +170,7 @@ Effects effects_of(const Step<D>& step, MmId mm) {
     return seen;
 }
 
-// brk says that it failed by not returning what was asked for.
+// brk says that it failed by not returning the requested break.
 template <class D>
 bool failed(const Step<D>& step) {
     if (step.op.kind != OpKind::brk) return !step.outcome.ok();

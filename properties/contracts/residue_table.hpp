@@ -26,7 +26,7 @@ inline constexpr Effects chains = 1 << 6;      // anon_vmas or anon_vma_chains c
 inline constexpr Effects charge = 1 << 7;      // committed memory changed
 inline constexpr Effects pages = 1 << 8;       // page-table entries came, went, or map another page
 inline constexpr Effects protected_ = 1 << 9;  // present pages lost write access
-// Never allowed; bits of their own so that a finding can name them.
+// Never allowed; separate bits so that a finding can name them.
 inline constexpr Effects strayed = 1 << 10;    // a change outside the range, or of what a page is backed by
 inline constexpr Effects made = 1 << 11;       // pages are mapped that were not
 inline constexpr Effects moved_brk = 1 << 12;  // the break moved

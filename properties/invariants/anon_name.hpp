@@ -1,11 +1,12 @@
+// A VMA has a name only if it has no file, and only in a kernel that has names. The name shares its place in the
+// kernel's VMA with the links of a file mapping (a union in 5.17), so a name anywhere else is read as links, or the other
+// way round. Broken by: none known.
 #pragma once
 
 #include "properties/step/property.hpp"
 
 namespace vmacheck {
 
-// The name shares its place in the kernel's VMA with the links of a file mapping (a union in 5.17), and a kernel before
-// 5.17 has none: a name anywhere else comes from a copy of too much.
 template <class D>
 struct AnonName {
     static constexpr PropertyInfo info{"anon-name", PropertyKind::invariant,

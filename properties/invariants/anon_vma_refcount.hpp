@@ -14,7 +14,7 @@ struct AnonVmaRefcount {
     using Owner = AnonVmaId;
     using Member = AnonVmaId;
     static Owner owner(const StateView<D>&, const AnonVma& anon_vma) { return anon_vma.root; }
-    // Every anon_vma has one reference of its own until its tree is unlinked. A root names itself as root, so its own
+    // Every anon_vma holds one reference to itself until its tree is unlinked. A root names itself as root, so its own
     // is among the shares; another's own is left out here.
     static Number<D> share(const StateView<D>&, const AnonVma&) { return 1; }
     static Number<D> counted(Owner id, const AnonVma& anon_vma) {

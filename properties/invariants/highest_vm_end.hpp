@@ -31,7 +31,7 @@ struct HighestVmEnd {
                            address(mm.highest_vm_end));
             return;
         }
-        // If it moved although the last VMA did not, that VMA is not looked at by itself.
+        // If it moved although the last VMA did not, that VMA is not among those checked.
         const Mm<D>* before = world.before(id);
         if (before != nullptr && identical(before->highest_vm_end, mm.highest_vm_end)) return;
         const VmaId last = last_vma(world, id);

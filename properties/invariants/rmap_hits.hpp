@@ -29,7 +29,7 @@ struct RmapHits {
     }
 
 private:
-    // Whether the VMA's entry for the page's index is one of this page. Walks the page table by itself.
+    // Whether the VMA's entry for the page's index is one of this page. Walks the page table without the model's look-up.
     static bool maps(const World<D>& world, VmaId vma_id, PageId id, const Page<D>& page) {
         const Vma<D>* vma = world.find(vma_id);
         const Mm<D>* mm = vma != nullptr ? world.find(vma->mm) : nullptr;

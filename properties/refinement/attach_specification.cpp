@@ -97,7 +97,7 @@ void shmdt(SpecContext<D>& ctx) {
 
 namespace {
 
-// Whether [start, end) is one shared mapping of one file without holes, as far as its users can tell VMAs apart.
+// Whether [start, end) is one shared mapping of one file without holes, as far as its users can distinguish VMAs.
 template <class D>
 const Segment<D>* one_shared_mapping(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
     const Segment<D>* first = ctx.map_before.at(start);

@@ -153,7 +153,7 @@ Errno error_of_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, con
     return first.arch_refuses ? Errno::einval : Errno::ok;
 }
 
-// What is behind the new pages; objects if an object of its own is not a new one.
+// What is behind the new pages; fails if its own object is not a new one.
 template <class D>
 void specify_backing(const SpecContext<D>& ctx, const MapRequest<D>& request, Segment<D>& made) {
     const World<D>& world = ctx.step.world;
@@ -166,7 +166,7 @@ void specify_backing(const SpecContext<D>& ctx, const MapRequest<D>& request, Se
         const bool right = object != nullptr && object->kind == (attaches ? FileKind::sysv_shm : FileKind::shmem) &&
                            (object->spec == 0) != attaches;
         if (!right || world.before(found->file) != nullptr)
-            ctx.fail("a shared anonymous mapping, and an attachment, must get an object of its own");
+            ctx.fail("a shared anonymous mapping, and an attachment, must get its own object");
         made.file = found->file;
         return;
     }

@@ -158,7 +158,7 @@ bool shrink(Remap<D>& remap) {
     return true;
 }
 
-// Whether the vdso is mapped around the page; pages do not tell.
+// Whether the vdso is mapped around the page; pages do not show it.
 template <class D>
 bool is_vdso(const SpecContext<D>& ctx, const Number<D>& page) {
     bool found = false;

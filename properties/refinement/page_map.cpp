@@ -87,7 +87,7 @@ void specify(SpecContext<D>& ctx) {
     }
 }
 
-// What new mappings get besides their own flags: only mlockall and munlockall change it.
+// What new mappings get in addition to their own flags: only mlockall and munlockall change it.
 template <class D>
 void look_at_def_flags(const SpecContext<D>& ctx) {
     const Mm<D>* after = ctx.step.world.find(ctx.mm);

@@ -8,7 +8,7 @@
 // A step is compared on the VMAs that it touched or should have touched (those in the range of the operation); all
 // others are by definition the same.
 //
-// It finds what leaves every structure consistent and still is not what was asked for. Broken by: uffd-pgoff,
+// It finds what leaves every structure consistent and still is not what the call requested. Broken by: uffd-pgoff,
 // mbind-pgoff, merge-policy-lost, madvise-case8-flags, uffd-remap-neighbour, mmap-merge-return-addr,
 // brk-error-unsigned, stack-grow-wrong-mm, guard-gap-protnone, guard-gap-up-overflow.
 #pragma once

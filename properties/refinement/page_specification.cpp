@@ -147,7 +147,7 @@ void look_at_taken(const SpecContext<D>& ctx, PageId id, const Page<D>& before) 
         if (is == nullptr || !is->swap)
             ctx.fail("the contents of {:#x} are lost", address(was.address));
         else if (slot && is->swap != slot)
-            ctx.fail("{:#x} is in a slot of its own", address(was.address));
+            ctx.fail("{:#x} is in a slot that no other entry names", address(was.address));
         else
             slot = is->swap;
     });
@@ -208,7 +208,7 @@ void truncate(SpecContext<D>& ctx) {
     });
     if (required != Errno::ok || ctx.error() != Errno::ok) return;
     const AddressSpace<D>& space = ctx.step.world[ctx.step.world[FileId(op.file - 1u, 0)].mapping];
-    if (space.endless || space.size != op.len.round_up()) ctx.fail("the file has another size than was asked for");
+    if (space.endless || space.size != op.len.round_up()) ctx.fail("the size of the file is not the requested one");
 }
 
 template void advise_pages(SpecContext<Plain>&, Number<Plain>, const Number<Plain>&);

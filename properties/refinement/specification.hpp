@@ -42,7 +42,7 @@ struct SpecContext {
     }
 };
 
-// What do_mmap is asked for by mmap, shmat and remap_file_pages.
+// The request that mmap, shmat and remap_file_pages make of do_mmap.
 template <class D>
 struct MapRequest {
     Bytes<D> addr;

@@ -1,6 +1,6 @@
 // What a property is.
 //
-// A property is a class template over the number domain, in a file of its own that has its name, with a PropertyInfo and
+// A property is a class template over the number domain, in its own file of that name, with a PropertyInfo and
 // one or more of the functions below. Which it has decides when it is called; it says nothing about engines. One line in
 // catalogue_list.hpp registers it for all of them.
 //

@@ -30,7 +30,7 @@ struct TouchedVma {
     VmaId was;
     const Vma<D>* before;  // nullptr: it was not there
     VmaId is;
-    const Vma<D>* after;  // nullptr: it is not there
+    const Vma<D>* after;  // nullptr: there is none
     bool only_linked;     // nothing has changed but its links to neighbours, in trees and to its chain, and its gap
 };
 

@@ -26,7 +26,7 @@ Number<D> mapped_pages(const Parameters& parameters, const Op<D>& op) {
     return rest == 0 ? len : len + (parameters.huge_page_pages - rest);
 }
 
-// The pages that mmap was asked for at the address it was given.
+// The pages that mmap requests at the address it passes.
 template <class D>
 PageRangeOf<D> range_of_mmap(const Step<D>& step) {
     return {step.op.addr.page, step.op.addr.page + mapped_pages(step.world.parameters(), step.op)};

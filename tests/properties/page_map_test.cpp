@@ -188,7 +188,7 @@ TEST(PageMapTest, flags_of_a_new_mapping) {
     at.perform(make_mmap(base, 2, map::shared | map::fixed));
     at.perform(make_mmap(base + 4, 2, map::shared | map::fixed));
     at.world.change(at.vma_at(base + 4)).file = at.world[at.vma_at(base)].file;
-    EXPECT_THAT(at.found(), HasSubstr("an object of its own"));
+    EXPECT_THAT(at.found(), HasSubstr("its own object"));
 }
 
 TEST(PageMapTest, account_is_sticky) {

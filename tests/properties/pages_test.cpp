@@ -55,7 +55,7 @@ TEST(PagesTest, contents_that_reclaim_loses) {
     entry.swap = {};
     EXPECT_THAT(at.found(), HasSubstr("the contents of 0x14000 are lost"));
     entry.swap = at.world.allocate<SwapId>();
-    EXPECT_THAT(at.found(), HasSubstr("in a slot of its own"));
+    EXPECT_THAT(at.found(), HasSubstr("in a slot that no other entry names"));
     entry.swap = slot;
     EXPECT_EQ(at.found(), "");
     at.world.change(at.vma_at(base)).flags |= vm::locked;

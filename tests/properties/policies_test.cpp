@@ -101,14 +101,14 @@ TEST(PoliciesResidueTest, success_told_as_an_error) {
         set_up(at);
         at.perform(make_mbind(base, 4, 1));
         at.outcome.error = error;
-        EXPECT_THAT(at.found(), HasSubstr("left other flags, policy or userfaultfd context")) << name(error);
+        EXPECT_THAT(at.found(), HasSubstr("left other flags, policy, userfaultfd context or name")) << name(error);
     }
     for (const Errno error : {Errno::ebadf, Errno::einval, Errno::eperm, Errno::ebusy}) {
         Damaged<ResidueOfErrors> at;
         set_up(at);
         at.perform(make_register(base + 8, 2));
         at.outcome.error = error;
-        EXPECT_THAT(at.found(), HasSubstr("left other flags, policy or userfaultfd context")) << name(error);
+        EXPECT_THAT(at.found(), HasSubstr("left other flags, policy, userfaultfd context or name")) << name(error);
     }
     Damaged<ResidueOfErrors> at;
     set_up(at);

@@ -96,7 +96,7 @@ std::string syntax_message(const boost::json::error_code& error) {
     if (error == boost::json::error::incomplete)
         return "the line ends within its JSON; an operation is one line, closed by '}'";
     if (error == boost::json::error::extra_data)
-        return "more text after the closing '}'; an operation is one line of its own";
+        return "more text after the closing '}'; each operation has its own line";
     return fmt::format("not JSON: {}", error.message());
 }
 

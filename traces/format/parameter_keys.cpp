@@ -77,7 +77,7 @@ std::string contradiction(const FileSpec& file, const std::vector<FileSpec>& fil
     const bool hooked = file.mmap_error != Errno::ok || file.mmap_flags != 0 || file.mmap_file != 0 ||
                         file.arch_refuses || file.mremap_error != Errno::ok || file.no_mmap || file.char_device;
     if (is(FileKind::hugetlb) && hooked)
-        return "a file of kind hugetlb has hooks of its own; only what its inode refuses can be stated";
+        return "a file of kind hugetlb has its own hooks; only what its inode refuses can be stated";
     if (file.mmap_file == 0) return {};
     const bool there = file.mmap_file <= files.size();
     const FileSpec other = there ? files[file.mmap_file - 1u] : FileSpec{};

@@ -69,7 +69,7 @@ TEST(Grid, CellsHaveNamesOfTheirOwnAndReasons) {
         EXPECT_EQ(each.state == CellState::unreachable, !each.reason.empty()) << each.name;
     }
     EXPECT_EQ(grid.count(CellState::reached), 0u);
-    EXPECT_EQ(grid.count(CellState::stray), 0u);
+    EXPECT_EQ(grid.count(CellState::undeclared), 0u);
     EXPECT_GT(grid.reached_of("merge").second, 100u);
     EXPECT_EQ(names.count("errno/mmap/ENOMEM"), 1u);
     EXPECT_EQ(names.count("merge/6/anon/some/mprotect"), 1u);
@@ -79,11 +79,11 @@ TEST(Grid, ACellIsReachedOpenOrAStray) {
     const Grid grid =
         fill_grid({{"errno/munmap/ok", 3}, {"merge/6/anon/different/mprotect", 1}, {"errno/munmap/EXDEV", 2}});
     EXPECT_EQ(grid.count(CellState::reached), 1u);
-    const auto strays = grid.in(CellState::stray);
-    ASSERT_EQ(strays.size(), 2u);
-    EXPECT_EQ(strays[0]->name, "merge/6/anon/different/mprotect");
-    EXPECT_EQ(strays[0]->reason, "is_mergeable_anon_vma refuses two different anon_vmas");
-    EXPECT_EQ(strays[1]->name, "errno/munmap/EXDEV");
+    const auto undeclared = grid.in(CellState::undeclared);
+    ASSERT_EQ(undeclared.size(), 2u);
+    EXPECT_EQ(undeclared[0]->name, "merge/6/anon/different/mprotect");
+    EXPECT_EQ(undeclared[0]->reason, "is_mergeable_anon_vma refuses two different anon_vmas");
+    EXPECT_EQ(undeclared[1]->name, "errno/munmap/EXDEV");
     EXPECT_EQ(grid.reached_of("errno").first, 1u);
 }
 
@@ -94,7 +94,7 @@ TEST(Grid, RandomOperationsReachNoStray) {
     const RandomResult result = run_random(options);
     const CellCounts counts = cell_counts(result.coverage);
     const Grid grid = fill_grid(counts);
-    for (const Cell* each : grid.in(CellState::stray)) ADD_FAILURE() << each->name << ": " << each->reason;
+    for (const Cell* each : grid.in(CellState::undeclared)) ADD_FAILURE() << each->name << ": " << each->reason;
     EXPECT_EQ(grid.count(CellState::reached), counts.size());
     std::uint64_t outcomes = 0;
     for (const auto& [cell, count] : counts)

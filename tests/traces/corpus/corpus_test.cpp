@@ -89,8 +89,15 @@ TEST(Corpus, EveryStatedResultIsCompared) {
                 EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.map_count; })) << path << " step " << i + 1;
             }
             if (!trace.steps[i].seen.vmas || trace.steps[i].seen.vmas->empty()) continue;
-            EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().pgoff; })) << path << " step " << i + 1;
-            EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().chain; })) << path << " step " << i + 1;
+            if (trace.steps[i].seen.vmas->back().pgoff) {
+                EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().pgoff; })) << path << " step " << i + 1;
+            }
+            if (trace.steps[i].seen.vmas->back().chain) {
+                EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().chain; })) << path << " step " << i + 1;
+            }
+            if (trace.steps[i].seen.vmas->back().name) {
+                EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().name; })) << path << " step " << i + 1;
+            }
             if (trace.steps[i].seen.vmas->back().policy) {
                 EXPECT_TRUE(differs([](SeenResult& seen) { ++*seen.vmas->back().policy; }))
                     << path << " step " << i + 1;
