@@ -1,4 +1,5 @@
 #include "traces/format/reader.hpp"
+#include "traces/format/text.hpp"
 
 #include "traces/format/line_readers.hpp"
 #include "traces/format/parameter_keys.hpp"
@@ -51,7 +52,7 @@ ReadResult read_lines(std::string_view text) {
         try {
             read_line(line, number, have_header, trace);
         } catch (const LineError& error) {
-            return ReadError{number, error.column, error.message};
+            return ReadError{number, error.column, escape_control(error.message)};
         } catch (const std::bad_alloc&) {
             return ReadError{number, 1, "out of memory while this line was read; cut the trace"};
         } catch (const std::exception& error) {  // of a library, about text it will not take
