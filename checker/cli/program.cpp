@@ -80,20 +80,21 @@ int run_program(int argc, char** argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "vmacheck " + std::string(program_version), "print the version and exit");
     Run run;
-    add_campaign(app, run);
-    add_explore(app, run);
-    add_tour(app, run);
-    add_random(app, run);
-    add_guide(app, run);
-    add_reach(app, run);
-    add_prove(app, run);
-    add_replay(app, run);
-    add_explain(app, run);
-    add_minimise(app, run);
-    add_merge(app, run);
-    add_compare(app, run);
-    add_import(app, run);
-    add_list(app, run);
+    const Command verbs(&app);
+    add_campaign(verbs, run);
+    add_explore(verbs, run);
+    add_tour(verbs, run);
+    add_random(verbs, run);
+    add_guide(verbs, run);
+    add_reach(verbs, run);
+    add_prove(verbs, run);
+    add_replay(verbs, run);
+    add_explain(verbs, run);
+    add_minimise(verbs, run);
+    add_merge(verbs, run);
+    add_compare(verbs, run);
+    add_import(verbs, run);
+    add_list(verbs, run);
     app.footer(exit_codes);  // last, or each verb would take it over
     try {
         app.parse(argc, argv);

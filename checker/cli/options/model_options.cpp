@@ -1,10 +1,9 @@
 #include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/command.hpp"
 #include "model/faults/fault_table.hpp"
 
 #include "model/faults/fault.hpp"
 #include "model/profiles/profile.hpp"
-
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 
@@ -24,28 +23,29 @@ std::vector<std::string> split_list(const std::string& text) {
 
 }  // namespace
 
-void add_model_options(CLI::App& verb, ModelOptions& options, ModelOf of) {
+void add_model_options(const Command& verb, ModelOptions& options, ModelOf of) {
     const std::string instead = of == ModelOf::trace ? ", instead of the trace's" : ", instead of the default";
     verb.add_option("--profile", options.profile, "kernel version to model" + instead)
-        ->check([](const std::string& name) {
+        .check([](const std::string& name) {
             return profile_named(name) != nullptr
                        ? std::string()
                        : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
         });
-    verb.add_option_function<std::string>(
+    verb.add_option_function(
             "--faults",
             [&options](const std::string& names) {
                 options.faults = names;
                 options.has_faults = true;
+                return std::string();
             },
             "faults to switch on by name (a,b; 'vmacheck list faults')" + instead)
-        ->check([](const std::string& names) {
+        .check([](const std::string& names) {
             for (const std::string& each : split_list(names))
                 if (!fault_named(each)) return "unknown fault '" + each + "'; 'vmacheck list faults' shows them";
             return std::string();
         });
     verb.add_option("--shipped", options.shipped, "on or off: bugs that the kernel of the profile has" + instead)
-        ->check(CLI::IsMember({"on", "off"}));
+        .one_of({"on", "off"});
 }
 
 std::string model_arguments(const ModelOptions& options) {

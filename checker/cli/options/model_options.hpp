@@ -1,14 +1,11 @@
 // --profile, --faults and --shipped: which model a verb is about.
 #pragma once
 
+#include "checker/cli/options/command.hpp"
 #include "model/state/setup.hpp"
 
 #include <string>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace vmacheck::cli {
 
@@ -22,7 +19,7 @@ struct ModelOptions {
 
 // Declares them, with their checks.
 enum class ModelOf { trace, verb };
-void add_model_options(CLI::App& verb, ModelOptions& options, ModelOf of = ModelOf::verb);
+void add_model_options(const Command& verb, ModelOptions& options, ModelOf of = ModelOf::verb);
 
 // Puts what the options say into the setup.
 void apply_model_options(const ModelOptions& options, Setup& setup);

@@ -10,9 +10,9 @@
 
 namespace vmacheck::cli {
 
-RerunCommand::RerunCommand(const CLI::App& verb) : verb_(verb.get_name()) {
+RerunCommand::RerunCommand(const Command& verb) : verb_(verb.app().get_name()) {
     constexpr std::array<std::string_view, 3> left_out{"--jobs", "--progress", "--format"};
-    for (const CLI::Option* option : verb.get_options()) {
+    for (const CLI::Option* option : verb.app().get_options()) {
         if (option->count() == 0) continue;
         const std::string name = option->get_positional() ? "" : option->get_name();
         if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;

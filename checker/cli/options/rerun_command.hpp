@@ -1,15 +1,13 @@
 // The command line that was given, to propose it again with something changed.
 #pragma once
 
+#include "checker/cli/options/command.hpp"
+
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace vmacheck::cli {
 
@@ -18,7 +16,7 @@ public:
     RerunCommand() = default;
     // Of a verb whose options have been read. What does not change the result (--jobs, --progress, --format) is left
     // out: a proposal is the same for any number of threads.
-    explicit RerunCommand(const CLI::App& verb);
+    explicit RerunCommand(const Command& verb);
 
     // "./vmacheck VERB ...", quoted for the shell: the words given, each option named here with this value instead
     // (nothing: without it); options that were not given come last. An empty value is that of a flag.

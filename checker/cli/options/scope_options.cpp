@@ -1,11 +1,11 @@
 #include "checker/cli/options/scope_options.hpp"
+#include "checker/cli/options/command.hpp"
 
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/scope_file.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <stdexcept>
 
@@ -24,11 +24,11 @@ std::string scope_list() {
 
 }  // namespace
 
-void add_scope_options(CLI::App& verb, ScopeOptions& options) {
+void add_scope_options(const Command& verb, ScopeOptions& options) {
     verb.add_option("--scope", options.scope,
                     "a built-in scope ('vmacheck list scopes'), or a TOML file (default peer)");
     verb.add_option("--pages", options.pages, "pages of the window, instead of the scope's")
-        ->check(CLI::Range(least_pages, most_pages));
+        .between(least_pages, most_pages);
     add_model_options(verb, options.model);
 }
 

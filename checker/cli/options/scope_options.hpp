@@ -1,12 +1,9 @@
 // What the verbs about scopes (explore, tour, guide) share: which scope, under which model.
 #pragma once
 
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/model_options.hpp"
 #include "checker/exhaustive/scope.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace vmacheck::cli {
 
@@ -17,7 +14,7 @@ struct ScopeOptions {
 };
 
 // Declares --scope, --pages, --profile, --faults and --shipped.
-void add_scope_options(CLI::App& verb, ScopeOptions& options);
+void add_scope_options(const Command& verb, ScopeOptions& options);
 
 // Throws std::runtime_error with one line if there is no such scope, or its file is wrong.
 Scope scope_of(const ScopeOptions& options);

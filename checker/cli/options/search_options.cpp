@@ -1,9 +1,9 @@
 #include "checker/cli/options/search_options.hpp"
+#include "checker/cli/options/command.hpp"
 
 #include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -30,56 +30,50 @@ std::string check_seconds(const std::string& text) {
 }
 
 template <class Seed>
-void declare_seed(CLI::App& verb, Seed& seed) {
-    verb.add_option("--seed", seed, "what all choices derive from (default 1)")->check(check_seed);
+void declare_seed(const Command& verb, Seed& seed) {
+    verb.add_option("--seed", seed, "what all choices derive from (default 1)").check(check_seed);
 }
 
 }  // namespace
 
-void add_out_option(CLI::App& verb, std::string& out, const std::string& what_default) {
+void add_out_option(const Command& verb, std::string& out, const std::string& what_default) {
     out = what_default;
     verb.add_option("--out", out, fmt::format("directory that traces are written to (default {})", what_default));
 }
 
-void add_format_option(CLI::App& verb, std::string& format) {
-    verb.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
+void add_format_option(const Command& verb, std::string& format) {
+    verb.add_option("--format", format, "text or json").one_of({"text", "json"});
 }
 
-void add_progress_option(CLI::App& verb, std::string& progress) {
-    verb.add_option("--progress", progress, "on standard error: auto, plain or none")
-        ->check(CLI::IsMember({"auto", "plain", "none"}));
+void add_progress_option(const Command& verb, std::string& progress) {
+    verb.add_option("--progress", progress, "on standard error: auto, plain or none").one_of({"auto", "plain", "none"});
 }
 
-void add_dump_option(CLI::App& verb, std::string& dump_dir) {
+void add_dump_option(const Command& verb, std::string& dump_dir) {
     verb.add_option("--dump-smt2", dump_dir, "directory for every question to the solver, as SMT-LIB 2");
 }
 
-void add_seed_option(CLI::App& verb, std::uint64_t& seed) {
+void add_seed_option(const Command& verb, std::uint64_t& seed) {
     declare_seed(verb, seed);
 }
 
-void add_seed_option(CLI::App& verb, std::optional<std::uint64_t>& seed) {
+void add_seed_option(const Command& verb, std::optional<std::uint64_t>& seed) {
     declare_seed(verb, seed);
 }
 
-void add_jobs_option(CLI::App& verb, unsigned& jobs) {
+void add_jobs_option(const Command& verb, unsigned& jobs) {
     jobs = 0;
     verb.add_option("--jobs", jobs, "threads (default: one a processor); the result is the same for any number")
-        ->check(CLI::Range(1u, 256u));
+        .between(1u, 256u);
 }
 
-void add_time_option(CLI::App& verb, double& seconds, const std::string& help) {
-    verb.add_option("--time", seconds, help)->check(check_seconds);
+void add_time_option(const Command& verb, double& seconds, const std::string& help) {
+    verb.add_option("--time", seconds, help).check(check_seconds);
 }
 
-void add_properties_option(CLI::App& verb) {
-    const auto load = [](const std::vector<std::string>& paths) {
-        for (const std::string& path : paths)
-            if (const std::string wrong = load_extra_properties(path); !wrong.empty())
-                throw CLI::ValidationError("--properties", wrong);
-    };
-    verb.add_option_function<std::vector<std::string>>(
-        "--properties", load, "shared objects with more properties (properties/run/extra_properties.hpp)");
+void add_properties_option(const Command& verb) {
+    verb.add_options_function("--properties", load_extra_properties,
+                              "shared objects with more properties (properties/run/extra_properties.hpp)");
 }
 
 unsigned threads(unsigned jobs) {

@@ -1,15 +1,12 @@
 // Options that search verbs share, the same in each.
 #pragma once
 
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/rerun_command.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-
-namespace CLI {
-class App;
-}
 
 namespace vmacheck::cli {
 
@@ -24,17 +21,17 @@ struct SearchOptions {
     [[nodiscard]] bool json() const { return format == "json"; }
 };
 
-void add_out_option(CLI::App& verb, std::string& out, const std::string& what_default);  // --out; sets the default
-void add_format_option(CLI::App& verb, std::string& format);                             // --format text or json
-void add_progress_option(CLI::App& verb, std::string& progress);                         // --progress
-void add_dump_option(CLI::App& verb, std::string& dump_dir);                             // --dump-smt2
-void add_seed_option(CLI::App& verb, std::uint64_t& seed);                               // --seed, from 0 to 2^64 - 1
-void add_seed_option(CLI::App& verb, std::optional<std::uint64_t>& seed);
-void add_jobs_option(CLI::App& verb, unsigned& jobs);  // --jobs; 0: one a processor
-void add_time_option(CLI::App& verb, double& seconds, const std::string& help);
+void add_out_option(const Command& verb, std::string& out, const std::string& what_default);  // --out; sets the default
+void add_format_option(const Command& verb, std::string& format);                             // --format text or json
+void add_progress_option(const Command& verb, std::string& progress);                         // --progress
+void add_dump_option(const Command& verb, std::string& dump_dir);                             // --dump-smt2
+void add_seed_option(const Command& verb, std::uint64_t& seed);  // --seed, from 0 to 2^64 - 1
+void add_seed_option(const Command& verb, std::optional<std::uint64_t>& seed);
+void add_jobs_option(const Command& verb, unsigned& jobs);  // --jobs; 0: one a processor
+void add_time_option(const Command& verb, double& seconds, const std::string& help);
 // --properties: shared objects with more properties (properties/run/extra_properties.hpp). They are loaded as the option
 // is read, before the verb runs; one that cannot be loaded is a bad option.
-void add_properties_option(CLI::App& verb);
+void add_properties_option(const Command& verb);
 
 // The number of threads that --jobs stands for.
 unsigned threads(unsigned jobs);

@@ -1,4 +1,5 @@
 #include "checker/cli/verbs/campaign_output.hpp"
+#include "checker/cli/options/command.hpp"
 
 #include "checker/cli/options/finding_output.hpp"
 #include "checker/cli/options/messages.hpp"
@@ -8,7 +9,6 @@
 #include "traces/format/whole_file.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <cstdio>
@@ -75,14 +75,13 @@ void print_json(const CampaignReport& report, const Timing& timing, const Output
 
 }  // namespace
 
-void add_report_options(CLI::App& verb, ReportOptions& options) {
+void add_report_options(const Command& verb, ReportOptions& options) {
     verb.add_option("--out", options.out, "directory that findings are written to (default findings)");
     verb.add_option("--baseline", options.baseline, "TOML file of accepted findings, which do not count");
     verb.add_option("--junit", options.junit, "write JUnit XML to this file");
     verb.add_option("--sarif", options.sarif, "write SARIF to this file");
     verb.add_option("--summary", options.summary, "write a summary in Markdown to this file");
-    verb.add_option("--annotations", options.annotations, "print annotations at the end: github")
-        ->check(CLI::IsMember({"github"}));
+    verb.add_option("--annotations", options.annotations, "print annotations at the end: github").one_of({"github"});
     verb.add_flag("--bisect", options.bisect, "exit codes for git bisect run: 0 holds, 1 found, 125 cannot be judged");
     add_format_option(verb, options.format);
 }

@@ -1,15 +1,12 @@
 // What the verbs campaign and merge share: where a campaign's report goes, and how it is written and printed.
 #pragma once
 
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/output_files.hpp"
 #include "checker/report/campaign_report.hpp"
 
 #include <functional>
 #include <string>
-
-namespace CLI {
-class App;
-}
 
 namespace vmacheck::cli {
 
@@ -26,7 +23,7 @@ struct ReportOptions {
     std::string annotations;
     bool bisect = false;
 };
-void add_report_options(CLI::App& verb, ReportOptions& options);
+void add_report_options(const Command& verb, ReportOptions& options);
 
 // Throws OutputError if a finding or a report could not be written. Before the search, which would be lost.
 void expect_outputs(const ReportOptions& options, const std::string& out);

@@ -1,4 +1,5 @@
 // vmacheck campaign: the main job. Earlier failures first, then all engines under one budget.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/search_options.hpp"
@@ -12,7 +13,6 @@
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <charconv>
 
@@ -145,28 +145,28 @@ int run_options(const Options& options) {
 
 }  // namespace
 
-void add_campaign(CLI::App& app, Run& run) {
-    CLI::App* verb =
+void add_campaign(const Command& app, Run& run) {
+    const Command verb =
         app.add_subcommand("campaign", "the main job: earlier failures first, then every engine under one budget");
     const auto options = std::make_shared<Options>();
-    verb->add_option("FILE.toml", options->file, "what to do; without it, a good default of under a minute");
-    add_seed_option(*verb, options->seed);
-    verb->add_option("--ops", options->ops, "operations to perform (default 4000000)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    add_jobs_option(*verb, options->jobs);
-    add_time_option(*verb, options->time_s, "start nothing new after so many seconds; with --db it can continue later");
-    verb->add_option("--corpus", options->corpus, "earlier failures, files or directories (default: those of --out)");
-    verb->add_option("--db", options->db, "keep results in this file, and take up what it holds");
-    verb->add_option("--shard", options->shard, "i/n: only the i-th of n parts; 'vmacheck merge' joins their results")
-        ->check([](const std::string& text) {
+    verb.add_option("FILE.toml", options->file, "what to do; without it, a good default of under a minute");
+    add_seed_option(verb, options->seed);
+    verb.add_option("--ops", options->ops, "operations to perform (default 4000000)")
+        .between(1, std::uint64_t{1} << 53);
+    add_jobs_option(verb, options->jobs);
+    add_time_option(verb, options->time_s, "start nothing new after so many seconds; with --db it can continue later");
+    verb.add_option("--corpus", options->corpus, "earlier failures, files or directories (default: those of --out)");
+    verb.add_option("--db", options->db, "keep results in this file, and take up what it holds");
+    verb.add_option("--shard", options->shard, "i/n: only the i-th of n parts; 'vmacheck merge' joins their results")
+        .check([](const std::string& text) {
             return read_shard(text) ? std::string() : "'" + text + "' is no shard; write 1/4 to 4/4 for four";
         });
-    verb->add_option("--properties", options->properties,
-                     "shared objects with more properties (properties/run/extra_properties.hpp)");
-    add_model_options(*verb, options->model);
-    add_report_options(*verb, options->report);
-    add_progress_option(*verb, options->report.progress);
-    verb->callback([options, &run] {
+    verb.add_option("--properties", options->properties,
+                    "shared objects with more properties (properties/run/extra_properties.hpp)");
+    add_model_options(verb, options->model);
+    add_report_options(verb, options->report);
+    add_progress_option(verb, options->report.progress);
+    verb.callback([options, &run] {
         run = [options] {
             return run_campaign_verb("campaign", options->report, [&] { return run_options(*options); });
         };

@@ -1,12 +1,12 @@
 // vmacheck compare: what differs between the results of two campaigns.
 #include "checker/campaign/results.hpp"
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/search_options.hpp"
 #include "checker/cli/verbs/search_verb.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -114,13 +114,13 @@ int run_compare(const CompareOptions& options) {
 
 }  // namespace
 
-void add_compare(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("compare", "what differs between the results of two campaigns");
+void add_compare(const Command& app, Run& run) {
+    const Command verb = app.add_subcommand("compare", "what differs between the results of two campaigns");
     const auto options = std::make_shared<CompareOptions>();
-    verb->add_option("A", options->first, "results, of 'vmacheck campaign --db FILE'")->required();
-    verb->add_option("B", options->second, "results to compare with")->required();
-    add_format_option(*verb, options->format);
-    verb->callback([options, &run] {
+    verb.add_option("A", options->first, "results, of 'vmacheck campaign --db FILE'").required();
+    verb.add_option("B", options->second, "results to compare with").required();
+    add_format_option(verb, options->format);
+    verb.callback([options, &run] {
         run = [options] { return run_verb("compare", options->format, [&] { return run_compare(*options); }); };
     });
 }

@@ -1,4 +1,5 @@
 // vmacheck explain: one trace step by step, in pictures or as JSON.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/search_options.hpp"
@@ -11,7 +12,6 @@
 #include "properties/run/extra_properties.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace vmacheck::cli {
@@ -51,14 +51,14 @@ int run_explain(const Options& options) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("explain", "a trace in pictures: the VMAs before and after each step");
+void add_explain(const Command& app, Run& run) {
+    const Command verb = app.add_subcommand("explain", "a trace in pictures: the VMAs before and after each step");
     const auto options = std::make_shared<Options>();
-    verb->add_option("TRACE", options->path, "a trace file")->required();
-    add_model_options(*verb, options->model, ModelOf::trace);
-    add_format_option(*verb, options->format);
-    add_properties_option(*verb);
-    verb->callback([options, &run] { run = [options] { return run_explain(*options); }; });
+    verb.add_option("TRACE", options->path, "a trace file").required();
+    add_model_options(verb, options->model, ModelOf::trace);
+    add_format_option(verb, options->format);
+    add_properties_option(verb);
+    verb.callback([options, &run] { run = [options] { return run_explain(*options); }; });
 }
 
 }  // namespace vmacheck::cli

@@ -1,4 +1,5 @@
 // vmacheck explore: all reachable states of a scope.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/stop_signal.hpp"
 #include "checker/cli/verbs/explore_output.hpp"
@@ -9,7 +10,6 @@
 #include "checker/report/progress.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -134,45 +134,44 @@ int run_explore_verb(ExploreVerb verb) {
     });
 }
 
-void add_limits(CLI::App& app, ExploreVerb& verb) {
+void add_limits(const Command& app, ExploreVerb& verb) {
     ExploreLimits& limits = verb.explore.limits;
     app.add_option("--max-states", limits.states, "end as undecided beyond so many states")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
+        .between(1, std::uint64_t{1} << 40);
     app.add_option("--mem", verb.mem_mib, "end as undecided where the states take more MiB")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
-    app.add_option("--depth", limits.depth, "end as undecided after so many calls")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30));
+        .between(1, std::uint64_t{1} << 30);
+    app.add_option("--depth", limits.depth, "end as undecided after so many calls").between(1, std::uint64_t{1} << 30);
     add_time_option(app, limits.seconds, "end as undecided after so many seconds");
 }
 
 }  // namespace
 
-void add_explore(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("explore", "all reachable states of a scope, every property on each");
+void add_explore(const Command& app, Run& run) {
+    const Command verb = app.add_subcommand("explore", "all reachable states of a scope, every property on each");
     const auto options = std::make_shared<ExploreVerb>();
     ExpandOptions& expand = options->explore.expand;
-    add_scope_options(*verb, options->scope);
-    add_jobs_option(*verb, options->explore.jobs);
-    add_limits(*verb, *options);
-    verb->add_option("--store", options->explore.store,
-                     "directory that keeps each level, so that a run that was killed can continue");
-    verb->add_flag("--keep-shape", expand.reduction.keep_shape, "trees of another shape are another state");
-    verb->add_flag("--hash-compact", expand.hash_compact, "keep 64 bits of hash of each state instead of the state");
-    verb->add_flag("--every-property", expand.every_property, "all of them after each call, also of what is unchanged");
-    verb->add_option("--fingerprint", options->fingerprint, "of the scope peer: auto, on or off")
-        ->check(CLI::IsMember({"auto", "on", "off"}));
-    verb->add_flag("--cells", options->cells, "list the coverage cells that are reachable, with their depth");
-    verb->add_option("--traces", options->traces, "directory for a shortest trace to each cell");
-    verb->add_option("--graph", options->graph, "file for the graph of a small scope, .dot or .json");
-    verb->add_flag("--check-reduction", options->check_reduction,
-                   "compare the canonical states with a search that leaves nothing out, also with each fault");
-    verb->add_flag("--estimate", options->estimate_only, "print the estimated cost and exit");
-    add_out_option(*verb, options->out, "findings");
-    add_format_option(*verb, options->format);
-    add_progress_option(*verb, options->progress);
-    add_properties_option(*verb);
-    verb->callback([options, verb, &run] {
-        options->again = RerunCommand(*verb);
+    add_scope_options(verb, options->scope);
+    add_jobs_option(verb, options->explore.jobs);
+    add_limits(verb, *options);
+    verb.add_option("--store", options->explore.store,
+                    "directory that keeps each level, so that a run that was killed can continue");
+    verb.add_flag("--keep-shape", expand.reduction.keep_shape, "trees of another shape are another state");
+    verb.add_flag("--hash-compact", expand.hash_compact, "keep 64 bits of hash of each state instead of the state");
+    verb.add_flag("--every-property", expand.every_property, "all of them after each call, also of what is unchanged");
+    verb.add_option("--fingerprint", options->fingerprint, "of the scope peer: auto, on or off")
+        .one_of({"auto", "on", "off"});
+    verb.add_flag("--cells", options->cells, "list the coverage cells that are reachable, with their depth");
+    verb.add_option("--traces", options->traces, "directory for a shortest trace to each cell");
+    verb.add_option("--graph", options->graph, "file for the graph of a small scope, .dot or .json");
+    verb.add_flag("--check-reduction", options->check_reduction,
+                  "compare the canonical states with a search that leaves nothing out, also with each fault");
+    verb.add_flag("--estimate", options->estimate_only, "print the estimated cost and exit");
+    add_out_option(verb, options->out, "findings");
+    add_format_option(verb, options->format);
+    add_progress_option(verb, options->progress);
+    add_properties_option(verb);
+    verb.callback([options, verb, &run] {
+        options->again = RerunCommand(verb);
         run = [options] { return run_explore_verb(*options); };
     });
 }

@@ -1,4 +1,5 @@
 // vmacheck guide: exploration that the solver guides, every property after each step, the first finding minimised.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/finding_output.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/scope_options.hpp"
@@ -11,7 +12,6 @@
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <optional>
 #include <stdexcept>
@@ -154,38 +154,39 @@ int run_guide_verb(Options options) {
 
 }  // namespace
 
-void add_guide(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("guide", "random traces, and traces that the solver makes take other branches");
+void add_guide(const Command& app, Run& run) {
+    const Command verb =
+        app.add_subcommand("guide", "random traces, and traces that the solver makes take other branches");
     const auto options = std::make_shared<Options>();
     smt::GuideOptions& guide = options->guide;
-    add_seed_option(*verb, guide.seed);
-    verb->add_option("--ops", options->ops,
-                     "operations to perform on plain numbers (default 200000, with --scope ten million)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--units", guide.units, "resource units of the solver (default: no limit)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--case-ops", guide.case_ops,
-                     "last operations of a random case that are run on traced numbers (default 8)")
-        ->check(CLI::Range(1u, 24u));
-    CLI::Option* scope = verb->add_option("--scope", options->scope,
-                                          "draw the calls of a scope, and no others: a built-in one, or a TOML file");
-    verb->add_option("--max-vmas", guide.limits.vmas, "soft limit on VMAs; above it only unmapping calls are generated")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
-        ->excludes(scope);
-    verb->add_option("--pages", options->pages,
-                     "size of the window that random addresses lie in (from 4, default 40), or of the scope's (to 16)")
-        ->check(CLI::Range(least_pages, 100'000u));
-    verb->add_option("--processes", guide.limits.processes, "at a time (default 3)")
-        ->check(CLI::Range(1u, max_processes))
-        ->excludes(scope);
-    add_dump_option(*verb, options->dump_dir);
-    add_out_option(*verb, options->out, "findings");
-    add_model_options(*verb, options->model);
-    add_format_option(*verb, options->format);
-    add_progress_option(*verb, options->progress);
-    add_properties_option(*verb);
-    verb->callback([options, verb, &run] {
-        options->again = RerunCommand(*verb);
+    add_seed_option(verb, guide.seed);
+    verb.add_option("--ops", options->ops,
+                    "operations to perform on plain numbers (default 200000, with --scope ten million)")
+        .between(1, std::uint64_t{1} << 53);
+    verb.add_option("--units", guide.units, "resource units of the solver (default: no limit)")
+        .between(1, std::uint64_t{1} << 53);
+    verb.add_option("--case-ops", guide.case_ops,
+                    "last operations of a random case that are run on traced numbers (default 8)")
+        .between(1u, 24u);
+    const Option scope = verb.add_option("--scope", options->scope,
+                                         "draw the calls of a scope, and no others: a built-in one, or a TOML file");
+    verb.add_option("--max-vmas", guide.limits.vmas, "soft limit on VMAs; above it only unmapping calls are generated")
+        .between(1, 100'000)
+        .excludes(scope);
+    verb.add_option("--pages", options->pages,
+                    "size of the window that random addresses lie in (from 4, default 40), or of the scope's (to 16)")
+        .between(least_pages, 100'000u);
+    verb.add_option("--processes", guide.limits.processes, "at a time (default 3)")
+        .between(1u, max_processes)
+        .excludes(scope);
+    add_dump_option(verb, options->dump_dir);
+    add_out_option(verb, options->out, "findings");
+    add_model_options(verb, options->model);
+    add_format_option(verb, options->format);
+    add_progress_option(verb, options->progress);
+    add_properties_option(verb);
+    verb.callback([options, verb, &run] {
+        options->again = RerunCommand(verb);
         run = [options] { return run_guide_verb(*options); };
     });
 }

@@ -1,4 +1,5 @@
 // vmacheck import: strace's text and a maps text become a trace that goes where the recorded kernel went.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/output_files.hpp"
 #include "checker/cli/verbs/verbs.hpp"
@@ -11,7 +12,6 @@
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <filesystem>
@@ -169,19 +169,19 @@ int run_import(const Options& options) {
 
 }  // namespace
 
-void add_import(CLI::App& app, Run& run) {
-    CLI::App* verb =
+void add_import(const Command& app, Run& run) {
+    const Command verb =
         app.add_subcommand("import", "turn strace's log of a program into a trace, and compare the model with it");
     const auto options = std::make_shared<Options>();
-    verb->add_option("--layout", options->layout, "/proc/PID/maps at the first instruction after execve")->required();
-    verb->add_option("LOG", options->log, "what strace -f -y wrote")->required();
-    verb->add_option(
+    verb.add_option("--layout", options->layout, "/proc/PID/maps at the first instruction after execve").required();
+    verb.add_option("LOG", options->log, "what strace -f -y wrote").required();
+    verb.add_option(
         "-o,--out,--output", options->out,
         "where the trace goes; without this and --check, to standard output, and the summary to standard error");
-    verb->add_option("--maps", options->maps, "/proc/self/maps as the program last read it, to compare layouts");
-    verb->add_flag("--check", options->check,
-                   "replay with every property; succeed only if every difference has a cause");
-    verb->callback([options, &run] { run = [options] { return run_import(*options); }; });
+    verb.add_option("--maps", options->maps, "/proc/self/maps as the program last read it, to compare layouts");
+    verb.add_flag("--check", options->check,
+                  "replay with every property; succeed only if every difference has a cause");
+    verb.callback([options, &run] { run = [options] { return run_import(*options); }; });
 }
 
 }  // namespace vmacheck::cli

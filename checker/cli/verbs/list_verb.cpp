@@ -1,4 +1,5 @@
 // vmacheck list: what there is, one line each, or one JSON object with the same rows.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/search_options.hpp"
 #include "checker/cli/verbs/verbs.hpp"
@@ -15,7 +16,6 @@
 #include "properties/run/catalogue.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -178,15 +178,15 @@ int run_list(const Options& options) {
 
 }  // namespace
 
-void add_list(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("list", "what there is, one line each");
+void add_list(const Command& app, Run& run) {
+    const Command verb = app.add_subcommand("list", "what there is, one line each");
     const auto options = std::make_shared<Options>();
-    verb->add_option("WHAT", options->what, "profiles, faults, events, operations, properties, scopes or cells")
-        ->required()
-        ->check(CLI::IsMember({"profiles", "faults", "events", "operations", "properties", "scopes", "cells"}));
-    verb->add_option("--format", options->format, "text or json; markdown: operations as model/README.md has them")
-        ->check(CLI::IsMember({"text", "json", "markdown"}));
-    verb->callback([options, &run] { run = [options] { return run_list(*options); }; });
+    verb.add_option("WHAT", options->what, "profiles, faults, events, operations, properties, scopes or cells")
+        .required()
+        .one_of({"profiles", "faults", "events", "operations", "properties", "scopes", "cells"});
+    verb.add_option("--format", options->format, "text or json; markdown: operations as model/README.md has them")
+        .one_of({"text", "json", "markdown"});
+    verb.callback([options, &run] { run = [options] { return run_list(*options); }; });
 }
 
 }  // namespace vmacheck::cli

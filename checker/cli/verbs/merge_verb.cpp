@@ -1,9 +1,9 @@
 // vmacheck merge: the results of shards become those of the whole campaign.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/verbs/campaign_output.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 namespace vmacheck::cli {
 namespace {
@@ -47,13 +47,13 @@ int run_merge(const MergeOptions& options) {
 
 }  // namespace
 
-void add_merge(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("merge", "the results of a campaign's shards, in any order, as one");
+void add_merge(const Command& app, Run& run) {
+    const Command verb = app.add_subcommand("merge", "the results of a campaign's shards, in any order, as one");
     const auto options = std::make_shared<MergeOptions>();
-    verb->add_option("RESULTS", options->paths, "what 'vmacheck campaign --shard i/n --db FILE' wrote")->required();
-    verb->add_option("--db", options->db, "keep the sum in this file, which must not be there yet");
-    add_report_options(*verb, options->report);
-    verb->callback([options, &run] {
+    verb.add_option("RESULTS", options->paths, "what 'vmacheck campaign --shard i/n --db FILE' wrote").required();
+    verb.add_option("--db", options->db, "keep the sum in this file, which must not be there yet");
+    add_report_options(verb, options->report);
+    verb.callback([options, &run] {
         run = [options] { return run_campaign_verb("merge", options->report, [&] { return run_merge(*options); }); };
     });
 }

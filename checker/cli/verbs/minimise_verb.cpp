@@ -1,4 +1,5 @@
 // vmacheck minimise: the smallest trace near a given one that breaks the same property.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/finding_output.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
@@ -15,7 +16,6 @@
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -136,23 +136,23 @@ int run_minimise(const Options& options) {
 
 }  // namespace
 
-void add_minimise(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("minimise", "the smallest trace near this one that breaks the same property");
+void add_minimise(const Command& app, Run& run) {
+    const Command verb =
+        app.add_subcommand("minimise", "the smallest trace near this one that breaks the same property");
     const auto options = std::make_shared<Options>();
-    verb->add_option("TRACE", options->path, "a trace that breaks a property")->required();
-    verb->add_option(
-        "-o,--out", options->out,
-        "file for the trace; without it the trace goes to standard output, and messages to standard error");
-    verb->add_option("--property", options->property, "the property to keep broken, if the step breaks several")
-        ->check([](const std::string& name) {
+    verb.add_option("TRACE", options->path, "a trace that breaks a property").required();
+    verb.add_option("-o,--out", options->out,
+                    "file for the trace; without it the trace goes to standard output, and messages to standard error");
+    verb.add_option("--property", options->property, "the property to keep broken, if the step breaks several")
+        .check([](const std::string& name) {
             return property_named(name) != nullptr
                        ? std::string()
                        : "unknown property '" + name + "'; 'vmacheck list properties' shows them";
         });
-    add_model_options(*verb, options->model, ModelOf::trace);
-    add_format_option(*verb, options->format);
-    add_properties_option(*verb);
-    verb->callback([options, &run] { run = [options] { return run_minimise(*options); }; });
+    add_model_options(verb, options->model, ModelOf::trace);
+    add_format_option(verb, options->format);
+    add_properties_option(verb);
+    verb.callback([options, &run] { run = [options] { return run_minimise(*options); }; });
 }
 
 }  // namespace vmacheck::cli

@@ -1,4 +1,5 @@
 // vmacheck prove: every path of an operation from every start state of a neighbourhood, every property on each.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/finding_output.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
@@ -14,7 +15,6 @@
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <ctime>
@@ -199,25 +199,25 @@ int run_prove_verb(Options options) {
 
 }  // namespace
 
-void add_prove(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("prove", "every path from every start state of a neighbourhood, see PROOF.md");
+void add_prove(const Command& app, Run& run) {
+    const Command verb =
+        app.add_subcommand("prove", "every path from every start state of a neighbourhood, see PROOF.md");
     const auto options = std::make_shared<Options>();
-    verb->add_option("--scope", options->scope, "whole (minutes), or small (seconds)")
-        ->check(CLI::IsMember({"whole", "small"}));
-    verb->add_option("--only", options->prove.only, "obligations whose name begins with this");
-    add_jobs_option(*verb, options->prove.jobs);
-    verb->add_option("--units-per-query", options->prove.solver.units_per_query,
-                     "resource units of the solver for a question (default 20000000)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--units", options->prove.units_in_all, "resource units of the solver in all (default: no limit)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    add_dump_option(*verb, options->dump_dir);
-    add_out_option(*verb, options->out, "findings");
-    add_model_options(*verb, options->model);
-    add_format_option(*verb, options->format);
-    add_progress_option(*verb, options->progress);
-    verb->callback([options, verb, &run] {
-        options->again = RerunCommand(*verb);
+    verb.add_option("--scope", options->scope, "whole (minutes), or small (seconds)").one_of({"whole", "small"});
+    verb.add_option("--only", options->prove.only, "obligations whose name begins with this");
+    add_jobs_option(verb, options->prove.jobs);
+    verb.add_option("--units-per-query", options->prove.solver.units_per_query,
+                    "resource units of the solver for a question (default 20000000)")
+        .between(1, std::uint64_t{1} << 53);
+    verb.add_option("--units", options->prove.units_in_all, "resource units of the solver in all (default: no limit)")
+        .between(1, std::uint64_t{1} << 53);
+    add_dump_option(verb, options->dump_dir);
+    add_out_option(verb, options->out, "findings");
+    add_model_options(verb, options->model);
+    add_format_option(verb, options->format);
+    add_progress_option(verb, options->progress);
+    verb.callback([options, verb, &run] {
+        options->again = RerunCommand(verb);
         run = [options] { return run_prove_verb(*options); };
     });
 }

@@ -1,4 +1,5 @@
 // vmacheck random: random operations, every property after each, the first finding minimised.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/finding_output.hpp"
 #include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/stop_signal.hpp"
@@ -10,7 +11,6 @@
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 namespace vmacheck::cli {
 namespace {
@@ -101,29 +101,26 @@ int run_random_verb(Options options) {
 
 }  // namespace
 
-void add_random(CLI::App& app, Run& run) {
-    CLI::App* verb =
+void add_random(const Command& app, Run& run) {
+    const Command verb =
         app.add_subcommand("random", "random operations, every property after each; a finding is minimised");
     const auto options = std::make_shared<Options>();
     RandomOptions& random = options->random;
-    add_seed_option(*verb, random.seed);
-    verb->add_option("--ops", random.ops, "operations to perform (default 1000000)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    add_jobs_option(*verb, random.jobs);
-    verb->add_option("--max-vmas", random.limits.vmas,
-                     "soft limit on VMAs; above it only unmapping calls are generated")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
-    verb->add_option("--pages", random.limits.pages, "size of the window that addresses lie in (default 40)")
-        ->check(CLI::Range(4u, 100'000u));
-    verb->add_option("--processes", random.limits.processes, "at a time (default 3)")
-        ->check(CLI::Range(1u, max_processes));
-    add_out_option(*verb, options->out, "findings");
-    add_model_options(*verb, options->model);
-    add_format_option(*verb, options->format);
-    add_progress_option(*verb, options->progress);
-    add_properties_option(*verb);
-    verb->callback([options, verb, &run] {
-        options->again = RerunCommand(*verb);
+    add_seed_option(verb, random.seed);
+    verb.add_option("--ops", random.ops, "operations to perform (default 1000000)").between(1, std::uint64_t{1} << 53);
+    add_jobs_option(verb, random.jobs);
+    verb.add_option("--max-vmas", random.limits.vmas, "soft limit on VMAs; above it only unmapping calls are generated")
+        .between(1, 100'000);
+    verb.add_option("--pages", random.limits.pages, "size of the window that addresses lie in (default 40)")
+        .between(4u, 100'000u);
+    verb.add_option("--processes", random.limits.processes, "at a time (default 3)").between(1u, max_processes);
+    add_out_option(verb, options->out, "findings");
+    add_model_options(verb, options->model);
+    add_format_option(verb, options->format);
+    add_progress_option(verb, options->progress);
+    add_properties_option(verb);
+    verb.callback([options, verb, &run] {
+        options->again = RerunCommand(verb);
         run = [options] { return run_random_verb(*options); };
     });
 }

@@ -1,4 +1,5 @@
 // vmacheck reach: a shortest trace to an event, an end of an operation, or a cell of the coverage grid.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/finding_output.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
@@ -12,7 +13,6 @@
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 
@@ -148,22 +148,22 @@ int run_reach_verb(Options options) {
 
 }  // namespace
 
-void add_reach(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("reach", "a shortest trace to an event, an errno, or a cell of the grid");
+void add_reach(const Command& app, Run& run) {
+    const Command verb = app.add_subcommand("reach", "a shortest trace to an event, an errno, or a cell of the grid");
     const auto options = std::make_shared<Options>();
-    verb->add_option("GOAL", options->goal, "an event (merge_case_6), OPERATION:ERRNO, or a cell (merge/6/file/some)")
-        ->required();
-    verb->add_option("--within", options->reach.within, "operations, at most (default 4)")->check(CLI::Range(1u, 12u));
-    verb->add_option("--ops", options->reach.ops, "operations to perform (default 3000000)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    verb->add_option("--units", options->reach.units, "resource units of the solver (default: no limit)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
-    add_dump_option(*verb, options->dump_dir);
-    add_out_option(*verb, options->out, "reached");
-    add_model_options(*verb, options->model);
-    add_format_option(*verb, options->format);
-    verb->callback([options, verb, &run] {
-        options->again = RerunCommand(*verb);
+    verb.add_option("GOAL", options->goal, "an event (merge_case_6), OPERATION:ERRNO, or a cell (merge/6/file/some)")
+        .required();
+    verb.add_option("--within", options->reach.within, "operations, at most (default 4)").between(1u, 12u);
+    verb.add_option("--ops", options->reach.ops, "operations to perform (default 3000000)")
+        .between(1, std::uint64_t{1} << 53);
+    verb.add_option("--units", options->reach.units, "resource units of the solver (default: no limit)")
+        .between(1, std::uint64_t{1} << 53);
+    add_dump_option(verb, options->dump_dir);
+    add_out_option(verb, options->out, "reached");
+    add_model_options(verb, options->model);
+    add_format_option(verb, options->format);
+    verb.callback([options, verb, &run] {
+        options->again = RerunCommand(verb);
         run = [options] { return run_reach_verb(*options); };
     });
 }

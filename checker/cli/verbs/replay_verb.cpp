@@ -1,4 +1,5 @@
 // vmacheck replay: traces from files and directories, every property after each step, results compared.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/search_options.hpp"
@@ -13,7 +14,6 @@
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -216,15 +216,16 @@ int run_replay(const Options& options) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("replay", "replay traces: every property after each step, results compared");
+void add_replay(const Command& app, Run& run) {
+    const Command verb =
+        app.add_subcommand("replay", "replay traces: every property after each step, results compared");
     const auto options = std::make_shared<Options>();
-    verb->add_option("PATH", options->paths, "trace files, and directories that are searched for *.jsonl")->required();
-    add_model_options(*verb, options->model, ModelOf::trace);
-    verb->add_flag("--expect", options->expect, "succeed exactly when each header's expectation is met");
-    add_format_option(*verb, options->format);
-    add_properties_option(*verb);
-    verb->callback([options, &run] { run = [options] { return run_replay(*options); }; });
+    verb.add_option("PATH", options->paths, "trace files, and directories that are searched for *.jsonl").required();
+    add_model_options(verb, options->model, ModelOf::trace);
+    verb.add_flag("--expect", options->expect, "succeed exactly when each header's expectation is met");
+    add_format_option(verb, options->format);
+    add_properties_option(verb);
+    verb.callback([options, &run] { run = [options] { return run_replay(*options); }; });
 }
 
 }  // namespace vmacheck::cli

@@ -1,4 +1,5 @@
 // vmacheck tour: traces that together take every transition of a scope.
+#include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/scope_options.hpp"
 #include "checker/cli/verbs/search_verb.hpp"
@@ -11,7 +12,6 @@
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 
@@ -123,19 +123,19 @@ int run_tour_verb(const Options& options) {
 
 }  // namespace
 
-void add_tour(CLI::App& app, Run& run) {
-    CLI::App* verb = app.add_subcommand("tour", "traces that together take every transition of a scope");
+void add_tour(const Command& app, Run& run) {
+    const Command verb = app.add_subcommand("tour", "traces that together take every transition of a scope");
     const auto options = std::make_shared<Options>();
-    add_scope_options(*verb, options->scope);
-    verb->add_option("--out", options->out, "directory for the traces (default: only figures)");
-    verb->add_option("--trace-calls", options->trace_calls, "length at which the next trace begins (default 10000)")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{900'000}));
-    add_jobs_option(*verb, options->jobs);
-    add_format_option(*verb, options->format);
-    add_progress_option(*verb, options->progress);
-    add_properties_option(*verb);
-    verb->callback([options, verb, &run] {
-        options->again = RerunCommand(*verb);
+    add_scope_options(verb, options->scope);
+    verb.add_option("--out", options->out, "directory for the traces (default: only figures)");
+    verb.add_option("--trace-calls", options->trace_calls, "length at which the next trace begins (default 10000)")
+        .between(1, 900'000);
+    add_jobs_option(verb, options->jobs);
+    add_format_option(verb, options->format);
+    add_progress_option(verb, options->progress);
+    add_properties_option(verb);
+    verb.callback([options, verb, &run] {
+        options->again = RerunCommand(verb);
         run = [options] { return run_tour_verb(*options); };
     });
 }
