@@ -1,7 +1,7 @@
 #include "checker/campaign/baseline.hpp"
 
 #include "checker/config/toml_input.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/names.hpp"
 
 namespace vmacheck {

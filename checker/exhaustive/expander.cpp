@@ -1,7 +1,7 @@
 #include "checker/exhaustive/expander.hpp"
 
 #include "checker/run/guarded.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -2,7 +2,7 @@
 
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 
 #include "checker/campaign/property_source.hpp"
 #include "checker/run/setup.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>

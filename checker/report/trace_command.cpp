@@ -1,6 +1,6 @@
 #include "checker/report/trace_command.hpp"
 
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/text.hpp"
 
 namespace vmacheck {

@@ -9,7 +9,8 @@
 #pragma once
 
 #include "checker/run/guarded.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "model/state/world.hpp"
+#include "properties/run/full_catalogue.hpp"
 
 #include <memory>
 

@@ -4,11 +4,9 @@
 #include "checker/subject/comparison.hpp"
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
-#include "model/faults/fault_table.hpp"
 #include "model/state/build.hpp"
 #include "model/state/observe.hpp"
 #include "model/state/world.hpp"
-#include "traces/format/names.hpp"
 
 #include <fmt/format.h>
 
@@ -19,18 +17,6 @@ namespace {
 
 // The line a violated starting layout is reported at. Blank lines above the header are not counted.
 constexpr std::size_t header_line = 1;
-
-// What the trace states of a step and the model does not show. The numbers are those of the whole replay so far.
-void compare(const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome, AnonNumbers& numbers,
-             ReplayResult& result) {
-    Comparison comparison = compare_results(step.op.kind, step.seen, answer_of(outcome).seen);
-    if (const auto stated = stated_view(step.seen))
-        comparison.add(compare_views(*stated, observe_process(world, process_of(step.op), numbers)));
-    result.compared += comparison.compared;
-    for (FieldDifference& each : comparison.differences)
-        result.differences.push_back(
-            {result.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
-}
 
 // Replays with the state that grows on the way.
 class Replay {

@@ -6,7 +6,7 @@
 #include "model/op/convert.hpp"
 #include "model/state/build.hpp"
 #include "model/state/digest.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 
 #include <fmt/format.h>
 

@@ -12,7 +12,6 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace vmacheck {
@@ -40,12 +39,6 @@ private:
 // Those of this program. To be added to before the first checker is made, and by one thread.
 ExtraProperties& extra_properties();
 
-// The catalogue and the extra properties.
-std::unique_ptr<PropertyChecker<Plain>> make_full_checker();
-std::vector<PropertyInfo> whole_catalogue();
-// nullptr if there is none of this name.
-const PropertyInfo* whole_property_named(std::string_view name);
-
 // What a shared object and the program that loads it must have in common.
 struct ExtensionAbi {
     const char* version;
@@ -57,10 +50,5 @@ inline constexpr const char* extension_version = "1";  // rises when what a prop
 inline ExtensionAbi extension_abi() {
     return {extension_version, sizeof(World<Plain>), sizeof(Vma<Plain>), sizeof(Op<Plain>)};
 }
-
-// Adds the properties of a shared object, which stays loaded. Returns what is wrong with it, or nothing.
-std::string load_extra_properties(const std::string& path);
-// The paths that were loaded, in their order.
-const std::vector<std::string>& loaded_extra_properties();
 
 }  // namespace vmacheck

@@ -3,7 +3,7 @@
 
 #include "checker/random/engine.hpp"
 #include "checker/run/replay.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/writer.hpp"
 
 #include <string>

@@ -5,7 +5,7 @@
 #include "checker/report/trace_command.hpp"
 #include "checker/run/model_runner.hpp"
 #include "model/state/number.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>

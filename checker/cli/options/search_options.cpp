@@ -1,7 +1,7 @@
 #include "checker/cli/options/search_options.hpp"
 #include "checker/cli/options/command.hpp"
 
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 
 #include <fmt/format.h>
 

@@ -9,7 +9,7 @@
 #include "checker/report/progress.hpp"
 #include "checker/run/version.hpp"
 #include "model/state/digest.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
@@ -89,7 +89,7 @@ std::string next_command(const Options& options, const CampaignConfig& usual, co
 // Properties from outside change what a campaign is.
 std::string version() {
     std::string text(program_version);
-    for (const PropertyInfo& each : extra_properties().infos()) text += fmt::format("+{}", each.name);
+    for (const PropertyInfo& each : extra_property_infos()) text += fmt::format("+{}", each.name);
     return text;
 }
 

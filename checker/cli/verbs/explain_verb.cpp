@@ -9,7 +9,7 @@
 #include "checker/report/story_json.hpp"
 #include "checker/report/text.hpp"
 #include "checker/report/trace_command.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>

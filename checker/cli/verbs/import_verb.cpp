@@ -6,7 +6,7 @@
 #include "checker/conform/layout_comparison.hpp"
 #include "checker/conform/lockstep.hpp"
 #include "checker/run/replay.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/input_error.hpp"
 #include "traces/format/text.hpp"
 #include "traces/format/writer.hpp"

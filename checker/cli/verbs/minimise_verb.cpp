@@ -11,7 +11,7 @@
 #include "checker/run/model_runner.hpp"
 #include "checker/run/replay.hpp"
 #include "properties/run/catalogue.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/text.hpp"
 #include "traces/format/writer.hpp"
 

@@ -10,7 +10,7 @@
 #include "checker/run/finding.hpp"
 #include "checker/run/replay.hpp"
 #include "model/state/digest.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>

@@ -7,7 +7,7 @@
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
 #include "properties/observed/observed_properties.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 

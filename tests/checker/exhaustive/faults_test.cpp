@@ -1,7 +1,7 @@
 // Faults of trees, lists, chains and counters, each found by exploring a small scope, with a shortest trace: the
 // lengths are those that a brute-force search without canonical states came to.
 #include "checker/run/replay.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>

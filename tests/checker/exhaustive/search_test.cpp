@@ -1,7 +1,7 @@
 // The search: the same for any number of threads, ends where it is told to, and finds a shortest trace.
 #include "checker/run/replay.hpp"
 #include "model/state/world.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>

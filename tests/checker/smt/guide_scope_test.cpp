@@ -4,7 +4,7 @@
 #include "checker/exhaustive/search.hpp"
 #include "checker/run/replay.hpp"
 #include "checker/smt/guide.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include "checker/run/replay.hpp"
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
-#include "properties/run/extra_properties.hpp"
+#include "properties/run/full_catalogue.hpp"
 #include "traces/format/writer.hpp"
 
 #include <gtest/gtest.h>
