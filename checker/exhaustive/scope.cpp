@@ -106,7 +106,8 @@ private:
             case OpField::advice: return list(calls_.advices);
             case OpField::access: return list(calls_.accesses);
             case OpField::policy:
-            case OpField::uffd: return list(calls_.numbers);
+            case OpField::uffd:
+            case OpField::name: return list(calls_.numbers);
             case OpField::file: return maps_no_file() ? none() : list(calls_.files);
             case OpField::call_flags: return list(calls_.call_flags);
             case OpField::offset: return maps_no_file() ? none() : list(calls_.offsets);

@@ -83,7 +83,8 @@ void read_argument(TomlTable& table, const Argument& argument, std::size_t files
             return;
         case OpField::offset: table.numbers("offset", calls.offsets, 0, most_pages); return;
         case OpField::policy:
-        case OpField::uffd: table.numbers("number", calls.numbers, 0, 100); return;
+        case OpField::uffd:
+        case OpField::name: table.numbers("number", calls.numbers, 0, 100); return;
         case OpField::addr:
         case OpField::len:
         case OpField::new_len:

@@ -54,11 +54,13 @@ TEST(FaultTableTest, names_are_unique_and_found) {
 
 TEST(FaultTableTest, only_real_bugs_have_versions_and_commits) {
     for (const FaultInfo& each : all_faults()) {
-        if (each.kind == FaultKind::synthetic)
+        if (each.kind == FaultKind::synthetic) {
             EXPECT_TRUE(each.introduced.empty() && each.fixed.empty() && each.backported.empty() && each.commit.empty())
                 << each.name;
-        if (!each.introduced.empty() && !each.fixed.empty())
+        }
+        if (!each.introduced.empty() && !each.fixed.empty()) {
             EXPECT_LE(KernelVersion(each.introduced), KernelVersion(each.fixed)) << each.name;
+        }
     }
 }
 
