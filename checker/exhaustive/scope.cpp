@@ -18,9 +18,9 @@ namespace {
 namespace json = boost::json;
 
 // The order in which the arguments of a call vary, the first slowest. The numbers of a scope's calls depend on it.
-constexpr std::array varied{OpField::flags,  OpField::prot, OpField::advice,     OpField::access,  OpField::policy,
-                            OpField::uffd,   OpField::file, OpField::call_flags, OpField::new_len, OpField::new_addr,
-                            OpField::offset, OpField::len,  OpField::target};
+constexpr std::array varied{OpField::flags,    OpField::prot,   OpField::advice, OpField::access,     OpField::policy,
+                            OpField::uffd,     OpField::name,   OpField::file,   OpField::call_flags, OpField::new_len,
+                            OpField::new_addr, OpField::offset, OpField::len,    OpField::target};
 
 // Makes the calls of one Calls entry for one process: at every place of the window, with every combination of the
 // arguments that the operation's row in op_table names.

@@ -56,6 +56,26 @@ TEST(ScopeFile, IsReadAndExplored) {
     EXPECT_FALSE(result.finding);
 }
 
+// Each page has no mapping, or one without a name, or one with name 1 or 2: sixteen states, of which none is lost.
+TEST(ScopeFile, VariesTheNamesOfAnonymousMemory) {
+    const Scope scope = read(R"(profile = "v5.10-anon-name"
+pages = 2
+[[calls]]
+op = "mmap"
+map = ["PRIVATE|ANONYMOUS|FIXED"]
+prot = ["READ|WRITE"]
+[[calls]]
+op = "munmap"
+[[calls]]
+op = "anon_name"
+number = [0, 1, 2]
+)");
+    const ExploreResult result = explore(scope);
+    EXPECT_TRUE(result.complete);
+    EXPECT_FALSE(result.finding);
+    EXPECT_EQ(result.states, 16u);
+}
+
 TEST(ScopeFile, HasOtherPagesWhereThatIsAskedFor) {
     const std::variant<Scope, std::string> found = read_scope(sound, "mine.toml", 2);
     const Scope& scope = std::get<Scope>(found);
