@@ -1,7 +1,6 @@
 #include "checker/campaign/corpus.hpp"
-#include "model/state/digest.hpp"
 
-#include "checker/random/case_runner.hpp"
+#include "model/state/digest.hpp"
 #include "traces/format/reader.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,6 @@
 #include "checker/campaign/guide_engine.hpp"
 
 #include "checker/campaign/engines.hpp"
-#include "checker/random/case_runner.hpp"
 #include "checker/smt/guide.hpp"
 #include "model/state/digest.hpp"
 

@@ -1,6 +1,5 @@
 #include "checker/campaign/results.hpp"
 
-#include "checker/random/case_runner.hpp"
 #include "model/state/digest.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"

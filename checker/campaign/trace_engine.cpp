@@ -1,8 +1,9 @@
 #include "checker/campaign/trace_engine.hpp"
-#include "model/state/digest.hpp"
 
-#include "checker/random/case_runner.hpp"
+#include "checker/coverage/coverage.hpp"
 #include "checker/run/replay.hpp"
+#include "model/state/digest.hpp"
+#include "model/state/world.hpp"
 #include "properties/run/full_catalogue.hpp"
 #include "traces/format/reader.hpp"
 

@@ -1,5 +1,6 @@
 #include "checker/exhaustive/canonical.hpp"
 
+#include "checker/exhaustive/canonical_fields.hpp"
 #include "model/state/world.hpp"
 
 #include <algorithm>

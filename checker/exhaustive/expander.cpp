@@ -1,6 +1,7 @@
 #include "checker/exhaustive/expander.hpp"
 
 #include "checker/run/guarded.hpp"
+#include "model/state/world.hpp"
 #include "properties/run/full_catalogue.hpp"
 
 #include <algorithm>
@@ -57,14 +58,14 @@ void Expander::take_call(World<Plain>& world, StateNumber state, std::uint32_t n
     const bool held = guarded(report_, [&] {
         const Outcome<Plain>& outcome = world.apply(ops_[number].op);
         applied = true;
-        look_at(world, outcome, state, number);
+        check_call(world, outcome, state, number);
     });
     if (!held) broken(Predecessor{state, number}.packed());
     if (applied) world.undo();
 }
 
-void Expander::look_at(const World<Plain>& world, const Outcome<Plain>& outcome, StateNumber state,
-                       std::uint32_t number) {
+void Expander::check_call(const World<Plain>& world, const Outcome<Plain>& outcome, StateNumber state,
+                          std::uint32_t number) {
     const ScopeOp& call = ops_[number];
     const std::uint64_t transition = Predecessor{state, number}.packed();
     if (call.must_fail_alloc && !outcome.has(Event::alloc_failed)) return;
@@ -101,11 +102,11 @@ void Expander::hand_over(World<Plain>& world, StateNumber state) {
     for (const Successor& each : successors_) {
         const std::uint64_t transition = Predecessor{state, each.op}.packed();
         const StateStore::Key key{keys_.data() + each.begin, each.size};
-        if (store_.insert(thread_, key, each.hash, transition)) look_at_new(world, each, transition);
+        if (store_.insert(thread_, key, each.hash, transition)) check_new(world, each, transition);
     }
 }
 
-void Expander::look_at_new(World<Plain>& world, const Successor& successor, std::uint64_t transition) {
+void Expander::check_new(World<Plain>& world, const Successor& successor, std::uint64_t transition) {
     world.apply(ops_[successor.op].op);
     report_.clear();
     guarded(report_, [&] { checker_->check_all(world, report_); });

@@ -3,7 +3,7 @@
 //
 // After each call: the model's own assertions; contracts and refinement; then the canonical form, which looks at all
 // that it leaves out (list links, trees, caches, counters). A World that is not what its form says is given to every
-// property. A new state is swept by every property once. An assertion of the model or of the checks that fails is a
+// property. A new state is checked once by every property. An assertion of the model or of the checks that fails is a
 // finding like another (internal-assertion), with a trace, and the same for any number of threads.
 #pragma once
 
@@ -81,10 +81,10 @@ private:
     // The form just taken, as the store has it.
     StateStore::Key stored_form();
     void take_call(World<Plain>& world, StateNumber state, std::uint32_t op);
-    void look_at(const World<Plain>& world, const Outcome<Plain>& outcome, StateNumber state, std::uint32_t op);
+    void check_call(const World<Plain>& world, const Outcome<Plain>& outcome, StateNumber state, std::uint32_t op);
     void broken(std::uint64_t transition);
     void hand_over(World<Plain>& world, StateNumber state);
-    void look_at_new(World<Plain>& world, const Successor& successor, std::uint64_t transition);
+    void check_new(World<Plain>& world, const Successor& successor, std::uint64_t transition);
 
     const Scope& scope_;
     std::span<const ScopeOp> ops_;

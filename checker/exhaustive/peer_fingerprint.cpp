@@ -1,5 +1,7 @@
 #include "checker/exhaustive/peer_fingerprint.hpp"
 
+#include "model/state/world.hpp"
+
 #include "model/gap_tree.hpp"
 #include "model/state/digest.hpp"
 

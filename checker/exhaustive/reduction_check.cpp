@@ -2,6 +2,7 @@
 
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
+#include "model/state/world.hpp"
 #include "properties/run/full_catalogue.hpp"
 
 #include <fmt/format.h>
@@ -16,12 +17,12 @@ namespace {
 using Words = std::vector<std::uint64_t>;
 using FormBytes = std::vector<std::uint8_t>;
 
-enum class TellApart : std::uint8_t { everything, shape, form };
+enum class DistinguishBy : std::uint8_t { everything, shape, form };
 
 // A plain search that keeps whole Worlds, and looks at every property after each call.
 class PlainSearch {
 public:
-    PlainSearch(const Scope& scope, TellApart by)
+    PlainSearch(const Scope& scope, DistinguishBy by)
         : scope_(scope),
           ops_(scope_ops(scope)),
           by_(by),
@@ -44,7 +45,9 @@ public:
     }
     // Canonical forms, without shapes, of all states so far.
     [[nodiscard]] const std::set<FormBytes>& met() const { return met_; }
-    [[nodiscard]] std::uint64_t states() const { return by_ == TellApart::everything ? words_.size() : forms_.size(); }
+    [[nodiscard]] std::uint64_t states() const {
+        return by_ == DistinguishBy::everything ? words_.size() : forms_.size();
+    }
     [[nodiscard]] ReachTable& reach() { return reach_; }
 
 private:
@@ -68,9 +71,9 @@ private:
         if (!form_.take(world)) throw InternalAssertion("a state that every property accepts is inconsistent");
         FormBytes form(form_.key().begin(), form_.key().end());
         bool is_new = false;
-        if (by_ == TellApart::everything) {
+        if (by_ == DistinguishBy::everything) {
             is_new = words_.insert(world.flatten()).second;
-        } else if (by_ == TellApart::form) {
+        } else if (by_ == DistinguishBy::form) {
             is_new = forms_.insert(form).second;
         } else {
             if (!shaped_.take(world)) throw InternalAssertion("a state that every property accepts is inconsistent");
@@ -82,7 +85,7 @@ private:
 
     const Scope& scope_;
     std::vector<ScopeOp> ops_;
-    TellApart by_;
+    DistinguishBy by_;
     CanonicalForm form_;
     CanonicalForm shaped_;
     std::unique_ptr<PropertyChecker<Plain>> checker_;
@@ -105,9 +108,9 @@ std::string coverage_difference(const ReachTable& a, const ReachTable& b) {
 }  // namespace
 
 ReductionComparison compare_reductions(const Scope& scope, std::uint64_t depth, std::uint64_t most_states) {
-    PlainSearch everything(scope, TellApart::everything);
-    PlainSearch shape(scope, TellApart::shape);
-    PlainSearch form(scope, TellApart::form);
+    PlainSearch everything(scope, DistinguishBy::everything);
+    PlainSearch shape(scope, DistinguishBy::shape);
+    PlainSearch form(scope, DistinguishBy::form);
     ReductionComparison result;
     for (std::uint64_t calls = 1; calls <= depth && result.difference.empty() && result.broken_at == 0; ++calls) {
         const bool all_hold = everything.step();

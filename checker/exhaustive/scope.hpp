@@ -6,7 +6,6 @@
 
 #include "model/op/op.hpp"
 #include "model/state/setup.hpp"
-#include "model/state/world.hpp"
 #include "model/state/world_fwd.hpp"
 #include "traces/format/trace.hpp"
 

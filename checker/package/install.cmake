@@ -14,7 +14,7 @@ install(TARGETS vmacheck ${libraries}
 install(EXPORT vmacheckTargets NAMESPACE vmacheck:: DESTINATION ${package_directory})
 install(DIRECTORY model properties traces checker ${PROJECT_BINARY_DIR}/generated/properties
   DESTINATION include/vmacheck FILES_MATCHING PATTERN "*.hpp"
-  PATTERN corpus EXCLUDE PATTERN faults EXCLUDE PATTERN package EXCLUDE)
+  PATTERN traces/corpus EXCLUDE PATTERN traces/faults EXCLUDE PATTERN package EXCLUDE)
 configure_package_config_file(checker/package/vmacheckConfig.cmake.in ${PROJECT_BINARY_DIR}/vmacheckConfig.cmake
   INSTALL_DESTINATION ${package_directory})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/vmacheckConfigVersion.cmake COMPATIBILITY ExactVersion)

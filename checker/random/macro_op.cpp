@@ -176,8 +176,8 @@ private:
 
 }  // namespace
 
-std::vector<Op<Plain>> make_scene(SplitMix64& random, const OpMix& mix, std::uint8_t process, std::uint64_t start,
-                                  std::uint64_t pages) {
+std::vector<Op<Plain>> make_macro_op(SplitMix64& random, const OpMix& mix, std::uint8_t process, std::uint64_t start,
+                                     std::uint64_t pages) {
     static constexpr std::array kinds{OpKind::mmap,          OpKind::mremap,          OpKind::mprotect,
                                       OpKind::madvise,       OpKind::mlock,           OpKind::munlock,
                                       OpKind::mlockall,      OpKind::munlockall,      OpKind::mbind,
@@ -189,13 +189,13 @@ std::vector<Op<Plain>> make_scene(SplitMix64& random, const OpMix& mix, std::uin
 }
 
 // Whether there is one now.
-bool RandomOps::begin_scene(std::uint8_t process) {
-    macro_op_ = make_scene(random_, mix_, process, parameters_.mmap_base - window_, window_);
+bool RandomOps::begin_macro_op(std::uint8_t process) {
+    macro_op_ = make_macro_op(random_, mix_, process, parameters_.mmap_base - window_, window_);
     std::reverse(macro_op_.begin(), macro_op_.end());
     return !macro_op_.empty();
 }
 
-Op<Plain> RandomOps::continue_scene() {
+Op<Plain> RandomOps::continue_macro_op() {
     const Op<Plain> op = macro_op_.back();
     macro_op_.pop_back();
     return op;

@@ -103,7 +103,7 @@ void RandomOps::place_guard(const World<Plain>& world, MmId mm, Op<Plain>& op) {
 }
 
 // One of the first pages that a stack would grow over.
-void RandomOps::touch_beside_stack(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+void RandomOps::touch_next_to_stack(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     for (VmaId id = world[mm].mmap; id; id = world[id].next) {
         const Vma<Plain>& vma = world[id];
         if ((vma.flags & (vm::growsdown | vm::growsup)) == 0 || random_.percent(40)) continue;

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <limits>
+#include <span>
 #include <vector>
 
 namespace vmacheck {
@@ -76,10 +77,20 @@ private:
     Bytes<Plain> address(const World<Plain>& world, MmId mm);
     Bytes<Plain> length();
     OpKind kind(unsigned processes, bool crowded);
-    bool begin_scene(std::uint8_t process);
-    Op<Plain> continue_scene();
-    void fill_mmap(Op<Plain>& op);
+    bool begin_macro_op(std::uint8_t process);
+    Op<Plain> continue_macro_op();
+    // live: the slots of the processes there are.
+    void fill_arguments(const World<Plain>& world, MmId mm, std::span<const std::uint8_t> live, Op<Plain>& op);
+    void fill_mmap(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_new_mapping(Op<Plain>& op);
     void fill_mremap(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_move(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_mprotect(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_brk(Op<Plain>& op);
+    void fill_flags(Op<Plain>& op);
+    void fill_special_mapping(Op<Plain>& op);
+    void fill_fault(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_remote_access(const World<Plain>& world, std::span<const std::uint8_t> live, Op<Plain>& op);
     void map_huge_pages(Op<Plain>& op);
     void continue_file(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void move_half_a_unit(const World<Plain>& world, MmId mm, Op<Plain>& op);
@@ -87,7 +98,7 @@ private:
     void match_neighbour(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void move_aside(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void place_guard(const World<Plain>& world, MmId mm, Op<Plain>& op);
-    void touch_beside_stack(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void touch_next_to_stack(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void choose_page(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_truncate(Op<Plain>& op);
     void choose_attachment(const World<Plain>& world, MmId mm, Op<Plain>& op);
@@ -100,7 +111,8 @@ private:
     Parameters parameters_;
     std::uint64_t window_;
     OpMix mix_;
-    std::vector<Op<Plain>> macro_op_;  // operations still to come of a scene (macro_op.hpp), the next one last
+    std::vector<Op<Plain>>
+        macro_op_;  // operations still to come of a macro-operation (macro_op.hpp), the next one last
 };
 
 }  // namespace vmacheck

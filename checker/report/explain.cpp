@@ -37,18 +37,17 @@ std::vector<StoryMerge> merges_of(const std::vector<EventRecord>& events) {
     return merges;
 }
 
-// Notable events; the same one several times in a row counts as one.
+// Notable events. Equal ones that follow each other, when the routine events between them are left out, are one entry.
 std::vector<StoryEvent> events_of(const std::vector<EventRecord>& events) {
     std::vector<StoryEvent> notable;
-    for (std::size_t i = 0; i < events.size();) {
-        std::size_t same = i;
-        while (same < events.size() && events[same].event == events[i].event) ++same;
-        if (is_notable(events[i].event)) {
-            StoryEvent event{std::string(name(events[i].event)), {}, same - i};
-            if (events[i].event == Event::alloc_failed) event.detail = name(static_cast<AllocSite>(events[i].a));
+    for (const EventRecord& each : events) {
+        if (!is_notable(each.event)) continue;
+        StoryEvent event{std::string(name(each.event)), {}, 1};
+        if (each.event == Event::alloc_failed) event.detail = name(static_cast<AllocSite>(each.a));
+        if (!notable.empty() && notable.back().name == event.name && notable.back().detail == event.detail)
+            ++notable.back().times;
+        else
             notable.push_back(std::move(event));
-        }
-        i = same;
     }
     return notable;
 }
@@ -137,8 +136,7 @@ Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& re
     story.compared = result.compared;
     for (const Violation& each : result.broken.violations)
         story.violations.push_back({result.broken.step, result.line, each.property, each.text});
-    for (const Difference& each : result.differences)
-        story.differences.push_back({each.step, each.line, each.what, each.stated, each.seen});
+    story.differences = result.differences;
     return story;
 }
 

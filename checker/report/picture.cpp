@@ -1,5 +1,6 @@
 #include "checker/report/picture.hpp"
 
+#include "model/op/short_flags.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/text.hpp"
 #include "traces/observe/vma_text.hpp"

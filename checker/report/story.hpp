@@ -2,6 +2,7 @@
 // what changed, and how it ended. explain.hpp makes one; text.hpp and story_json.hpp render it.
 #pragma once
 
+#include "checker/run/replay.hpp"
 #include "model/state/observation.hpp"
 
 #include <optional>
@@ -77,21 +78,13 @@ struct StoryViolation {
     std::string text;
 };
 
-struct StoryDifference {
-    std::size_t step = 0;
-    std::size_t line = 0;
-    std::string what;
-    std::string expected;  // as the trace states it
-    std::string actual;    // as the model did it
-};
-
 struct Story {
     std::string title;  // of the trace, unescaped; empty: none
     std::string profile;
     std::vector<StoryStep> steps;
     std::size_t compared = 0;  // results that the trace states
     std::vector<StoryViolation> violations;
-    std::vector<StoryDifference> differences;
+    std::vector<Difference> differences;
     [[nodiscard]] bool holds() const { return violations.empty() && differences.empty(); }
 };
 

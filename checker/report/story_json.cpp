@@ -96,7 +96,7 @@ json::object json_of(const Story& story, const std::string& path, const std::str
                                         {"trace", path},
                                         {"replay", replay}});
     json::array differences;
-    for (const StoryDifference& each : story.differences)
+    for (const Difference& each : story.differences)
         differences.push_back(json::object{{"trace", path},
                                            {"step", each.step},
                                            {"line", each.line},

@@ -56,7 +56,7 @@ void add_end(std::string& out, const Story& story) {
     out += '\n';
     for (const StoryViolation& each : story.violations)
         out += fmt::format("violated at {}: {}: {}\n", place_of(each.step, each.line), each.property, each.text);
-    for (const StoryDifference& each : story.differences)
+    for (const Difference& each : story.differences)
         out += fmt::format("differs at {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what,
                            each.expected, each.actual);
     if (story.holds())

@@ -24,14 +24,14 @@ struct Broken {
     [[nodiscard]] const Violation* find(std::string_view property) const;
 };
 
-// A run of a trace, as searching and minimising see it. Without violations: every property held to the end, or the
+// The result of a run of a trace, as searching and minimising see it. Without violations: every property held to the end, or the
 // trace could not be started.
-struct SubjectRun : Broken {
+struct RunResult : Broken {
     std::vector<SeenResult> results;  // where something broke: error and value of each step up to there that ended
 };
 
-// Anything a trace can be run on. Equal traces give equal runs, whatever was run before.
-using TraceRunner = std::function<SubjectRun(const Trace&)>;
+// Runs a trace, on the model or on another subject. Equal traces give equal results, whatever was run before.
+using TraceRunner = std::function<RunResult(const Trace&)>;
 
 // Which part of which engine's work a finding comes from.
 struct Origin {

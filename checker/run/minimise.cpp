@@ -42,7 +42,7 @@ public:
 
     // False: the trace does not break the property.
     bool start(Trace trace) {
-        const SubjectRun run = runner_(trace);
+        const RunResult run = runner_(trace);
         ++runs_;
         const Violation* violation = run.find(property_);
         if (violation == nullptr) return false;
@@ -63,7 +63,7 @@ public:
     }
 
 private:
-    void take(Trace&& trace, const SubjectRun& run, const Violation& violation) {
+    void take(Trace&& trace, const RunResult& run, const Violation& violation) {
         best_ = std::move(trace);
         best_.steps.resize(std::min(run.step, best_.steps.size()));
         violation_ = violation;
@@ -73,7 +73,7 @@ private:
 
     bool accept(Trace&& candidate) {
         if (cost(candidate) >= cost_ || !can_be_written(candidate)) return false;
-        const SubjectRun run = runner_(candidate);
+        const RunResult run = runner_(candidate);
         ++runs_;
         const Violation* violation = run.find(property_);
         if (violation == nullptr) return false;

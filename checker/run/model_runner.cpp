@@ -29,7 +29,7 @@ SeenResult seen(const Outcome<Plain>& outcome) {
 
 class ModelRunner {
 public:
-    SubjectRun run(const Trace& trace) {
+    RunResult run(const Trace& trace) {
         if (!start(trace)) return {};
         if (at_start_) return {at_start_, {}};
         for (std::size_t i = applied_.size(); i < trace.steps.size(); ++i)
@@ -86,8 +86,8 @@ private:
     }
 
     // The run broke something at this step.
-    SubjectRun end(std::size_t step) {
-        SubjectRun result{run_.broken(), results_};
+    RunResult end(std::size_t step) {
+        RunResult result{run_.broken(), results_};
         result.step = step;  // those that were kept from the last run included
         if (ended_ && results_.size() < step) result.results.push_back(*ended_);
         return result;

@@ -1,7 +1,6 @@
 #include "checker/run/replay.hpp"
 
 #include "checker/run/checked_run.hpp"
-#include "checker/subject/comparison.hpp"
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
 #include "model/state/build.hpp"
@@ -55,8 +54,7 @@ private:
             comparison.add(compare_views(*stated, observe_process(world_, process_of(step.op), numbers_)));
         result_.compared += comparison.compared;
         for (FieldDifference& each : comparison.differences)
-            result_.differences.push_back(
-                {result_.steps, step.line, std::move(each.what), std::move(each.expected), std::move(each.actual)});
+            result_.differences.push_back({std::move(each), result_.steps, step.line});
     }
 
     void conclude() {

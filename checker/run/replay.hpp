@@ -4,6 +4,7 @@
 
 #include "checker/run/finding.hpp"
 #include "checker/run/verdict.hpp"
+#include "checker/subject/comparison.hpp"
 #include "model/state/world_fwd.hpp"
 #include "properties/run/property_checker.hpp"
 #include "traces/format/trace.hpp"
@@ -26,12 +27,9 @@ struct ReplayOptions {
 };
 
 // A result that is not what the trace states.
-struct Difference {
-    std::size_t step = 0;  // from 1
-    std::size_t line = 0;  // of the trace, from 1; 0 unknown
-    std::string what;      // "ret", "events", "map_count", "vmas"
-    std::string stated;
-    std::string seen;
+struct Difference : FieldDifference {  // expected: as the trace states it; actual: as the model did it
+    std::size_t step = 0;              // from 1
+    std::size_t line = 0;              // of the trace, from 1; 0 unknown
     friend bool operator==(const Difference&, const Difference&) = default;
 };
 

@@ -131,7 +131,7 @@ public:
         if (solver_.inputs() != 0) throw std::logic_error("paths are enumerated with a solver that has no inputs");
         solver_.push();
         perform({});
-        while (turn_around()) {
+        while (negate_branch()) {
         }
         solver_.pop();
         return counts_;
@@ -143,7 +143,7 @@ private:
         Constraint constraint;
         std::uint64_t hash;
         std::size_t position;  // among the constraints of the run
-        bool turned;           // both sides have been taken
+        bool negated;          // both sides have been taken
     };
 
     // Runs the program on the values, which take the decisions of the nodes, and adds the rest of its path.
@@ -222,17 +222,17 @@ private:
     [[nodiscard]] bool limited() const { return options_.most_runs != 0 && counts_.runs >= options_.most_runs; }
 
     // Goes to the next path; false: there is none.
-    bool turn_around() {
+    bool negate_branch() {
         while (!nodes_.empty()) {
             solver_.pop();
             Node& node = nodes_.back();
-            if (!node.turned && try_other_side(node)) return true;
+            if (!node.negated && try_negated(node)) return true;
             nodes_.pop_back();
         }
         return false;
     }
 
-    bool try_other_side(Node& node) {
+    bool try_negated(Node& node) {
         ++counts_.decisions;
         const Constraint other = negation(node.constraint);
         solver_.push();
@@ -245,7 +245,7 @@ private:
         }
         node.constraint = other;
         node.hash = hash_of(other);
-        node.turned = true;
+        node.negated = true;
         perform(solver_.values());
         return true;
     }

@@ -1,5 +1,6 @@
 #include "checker/smt/reach.hpp"
 
+#include "checker/run/record_steps.hpp"
 #include "checker/smt/symbolic_ops.hpp"
 #include "model/faults/fault_table.hpp"
 #include "model/op/convert.hpp"
@@ -188,14 +189,7 @@ private:
         trace.header.title = fmt::format("reach {}: {}", goal_.text, result_.cell);
         trace.header.expect = Expectation{};
         World<Plain> world = plain_starts_[best_->limits];
-        for (const Op<Plain>& each : best_->ops) {
-            const Outcome<Plain>& outcome = world.apply(each);
-            TraceStep& step = trace.steps.emplace_back();
-            step.op = each;
-            if (!outcome.violations.empty()) continue;
-            step.seen.error = outcome.error;
-            if (outcome.ok()) step.seen.value = outcome.value.value();
-        }
+        trace.steps = record_steps(world, best_->ops);
     }
 
     const Goal& goal_;

@@ -86,10 +86,6 @@ std::optional<Fault> fault_named(std::string_view name) {
     return std::nullopt;
 }
 
-std::string_view name(FaultKind kind) {
-    return kind == FaultKind::synthetic ? "synthetic" : "real";
-}
-
 std::string_view name(FaultComponent component) {
     return components.at(static_cast<std::size_t>(component)).name;
 }

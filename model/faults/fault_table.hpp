@@ -30,7 +30,6 @@ std::span<const FaultInfo> all_faults();
 const FaultInfo& info(Fault fault);
 std::optional<Fault> fault_named(std::string_view name);
 
-std::string_view name(FaultKind kind);
 std::string_view name(FaultComponent component);
 
 // The real bugs that a release has: introduced at or before the mainline release it is based on, fixed later or never,

@@ -14,7 +14,7 @@ public:
     static constexpr std::uint64_t start = 0xcbf29ce484222325ULL;  // of nothing
 
     constexpr Digest() = default;
-    // Goes on from the value of another digest.
+    // Continues from the value of another digest.
     constexpr explicit Digest(std::uint64_t value) : value_(value) {}
 
     // One word in one round. Cheap; the high bits of a word spread to higher bits only.

@@ -150,7 +150,7 @@ public:
         std::vector<Constraint> constraints;
         std::vector<Maximum> maxima;  // positions count from the part's first constraint
     };
-    // A choice that somebody asked about, by number, and how many constraints stood before it.
+    // An attribute that the path depends on, by number, and how many constraints stood before it.
     struct Question {
         std::uint32_t about;
         std::size_t constraints_before;
@@ -174,8 +174,8 @@ public:
     void end_parts();
     [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
 
-    // Whoever keeps attributes open until they matter learns here that they do, and by `answered` that all is known
-    // that one decision depends on.
+    // A caller that leaves attributes open until a decision depends on them records here which ones it depends on.
+    // `answered` ends the list for one decision.
     static constexpr std::uint32_t answered = ~std::uint32_t{0};
     void ask(std::uint32_t about) { questions_.push_back({about, constraints_.size()}); }
     [[nodiscard]] const std::vector<Question>& questions() const { return questions_; }

@@ -2,7 +2,7 @@
 //
 // The World is one subject and shows everything. A kernel behind /proc, or a recording, shows less: what it cannot show
 // is absent here, and what is absent is neither compared nor checked. A starting layout is no observation: VmaSpec
-// (build.hpp) decides every field of a VMA that is to be made.
+// (setup.hpp) decides every field of a VMA that is to be made.
 #pragma once
 
 #include "model/op/flags.hpp"

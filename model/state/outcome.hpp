@@ -1,4 +1,4 @@
-// What applying an operation gives: its result, what it passed, and the rules that the model itself saw broken.
+// What applying an operation gives: its result, what it passed, and the properties that the model itself found broken.
 #pragma once
 
 #include "model/op/events.hpp"
@@ -10,10 +10,11 @@
 
 namespace vmacheck {
 
-// A broken rule that the model itself met while it ran: the kernel's VM_BUG_ON, and the use of a freed object.
+// A broken property. A Report is a list of them; an Outcome has those that the model itself met while it ran: the
+// kernel's VM_BUG_ON and the use of a freed object.
 struct Violation {
-    std::string property;  // "bug-on" or "use-after-free"
-    std::string text;      // "use after free of anon_vma 3 in unlink_anon_vmas"
+    std::string property;  // its name in the catalogue, or "bug-on" or "use-after-free"
+    std::string text;      // expected and actual, or "use after free of anon_vma 3 in unlink_anon_vmas"
     friend bool operator==(const Violation&, const Violation&) = default;
 };
 

@@ -66,7 +66,6 @@ public:
 
     // ------------------------------------------------------------------------------------------ reading
     [[nodiscard]] const Parameters& parameters() const { return *parameters_; }
-    [[nodiscard]] const std::shared_ptr<const Parameters>& shared_parameters() const { return parameters_; }
     [[nodiscard]] const Profile& profile() const { return *profile_; }
     [[nodiscard]] FaultSet faults() const { return faults_; }
     [[nodiscard]] const Globals& globals() const { return globals_; }

@@ -7,7 +7,7 @@ namespace {
 
 // What can be said from the VMAs next to the new mapping alone.
 template <class D>
-void look_at_neighbours(const Step<D>& step, MmId mm, const PageRangeOf<D>& made, Report& report) {
+void check_neighbours(const Step<D>& step, MmId mm, const PageRangeOf<D>& made, Report& report) {
     each_touched_vma(step, [&](const Vma<D>* before, const Vma<D>*) {
         if (before != nullptr && before->mm == mm && before->start < made.end && made.start < before->end)
             report.add(GuardGap<D>::info, "mmap returned [{:#x},{:#x}), where {} was", address(made.start),
@@ -42,7 +42,7 @@ void GuardGap<D>::step(const Step<D>& step, Report& report) {
     if (before == nullptr) return;
     const Number<D> len = mapped_pages(step.world.parameters(), step.op);
     const Number<D>& start = step.outcome.value.page;
-    look_at_neighbours(step, mm, PageRangeOf<D>{start, start + len}, report);
+    check_neighbours(step, mm, PageRangeOf<D>{start, start + len}, report);
     if (before->map_count > scanned) return;
     const Placement<D> placement = specified_placement(step, mm, len);
     if (placement.open) return;

@@ -5,11 +5,11 @@
 namespace vmacheck {
 namespace {
 
-// What a row of the table says; index 0 is unused.
+// What a row of the table expects; index 0 is unused.
 struct Row {
     int gone;                // VMAs that disappear
     bool start_moves;        // of the survivor: downwards, otherwise its end moves upwards
-    bool neighbour_shrinks;  // a VMA next to the survivor gives up what the survivor wins
+    bool neighbour_shrinks;  // a VMA next to the survivor gives up what the survivor gains
     bool fills_hole;         // the range was free before
 };
 constexpr std::array<Row, 9> rows{{{0, false, false, false},
@@ -50,7 +50,7 @@ int only_merge(const Outcome<D>& outcome, std::uint32_t& survivor) {
 }
 
 template <class D>
-Geometry<D> look(const Step<D>& step, std::uint32_t survivor) {
+Geometry<D> geometry_of(const Step<D>& step, std::uint32_t survivor) {
     Geometry<D> seen;
     for (const TouchedVma<D>& each : step.vmas) {
         const Vma<D>* before = each.before;
@@ -73,78 +73,124 @@ Geometry<D> look(const Step<D>& step, std::uint32_t survivor) {
     return seen;
 }
 
+// "" or a defect: what is, and what the case expects. Page offsets and addresses are as elsewhere in findings.
+template <class N>
+std::string address_defect(const char* what, const N& is, const N& expected) {
+    if (is == expected) return {};
+    return fmt::format("{} is {:#x}, expected {:#x}", what, address(is), address(expected));
+}
+
+template <class N>
+std::string pgoff_defect(const char* what, const N& is, const N& expected) {
+    if (is == expected) return {};
+    return fmt::format("the page offset of {} is {:#x}, expected {:#x}", what, is.value(), expected.value());
+}
+
+std::string file_defect(const char* what, FileId is, FileId expected) {
+    if (is == expected) return {};
+    const auto text = [](FileId file) { return file ? describe(file) : std::string("no file"); };
+    return fmt::format("{} maps {}, expected {}", what, text(is), text(expected));
+}
+
+std::string flags_defect(const char* what, VmFlags is, VmFlags expected) {
+    return fmt::format("the flags of {} are \"{}\", expected \"{}\"", what, long_flags(is), long_flags(expected));
+}
+
 // The survivor: one end moves outwards, the other stays, and so does the offset of every page.
 template <class D>
-const char* survivor_defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
+std::string survivor_defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
     const Vma<D>& before = *g.survivor_before;
     const Vma<D>& after = *g.survivor_after;
     // A walk may have given the survivor its new flags just before it merged the next VMA into it.
     const bool all = operation(step.op.kind).range == OwnRange::everything;
     const PageRangeOf<D> range = named_range(step.op);
     const bool walked = all || (before.start < range.end && range.start < before.end);
-    if (!walked && ((before.flags ^ after.flags) & ~vm::softdirty) != 0) return "the survivor's flags change";
-    if (before.file != after.file) return "the survivor's file changes";
+    if (!walked && ((before.flags ^ after.flags) & ~vm::softdirty) != 0)
+        return flags_defect("the survivor", after.flags, before.flags);
+    if (std::string text = file_defect("the survivor", after.file, before.file); !text.empty()) return text;
     if (!row.start_moves) {
-        if (after.start != before.start || after.pgoff != before.pgoff) return "the survivor's start moves";
-        return after.end > before.end ? nullptr : "the survivor does not grow upwards";
+        if (std::string text = address_defect("the survivor's start", after.start, before.start); !text.empty())
+            return text;
+        if (std::string text = pgoff_defect("the survivor", after.pgoff, before.pgoff); !text.empty()) return text;
+        if (after.end > before.end) return {};
+        return fmt::format("the survivor's end is {:#x}, expected above {:#x}", address(after.end),
+                           address(before.end));
     }
-    if (after.end != before.end) return "the survivor's end moves";
-    if (after.start >= before.start) return "the survivor does not grow downwards";
-    return after.pgoff + (before.start - after.start) == before.pgoff ? nullptr
-                                                                      : "the survivor's pages change their offset";
+    if (std::string text = address_defect("the survivor's end", after.end, before.end); !text.empty()) return text;
+    if (after.start >= before.start)
+        return fmt::format("the survivor's start is {:#x}, expected below {:#x}", address(after.start),
+                           address(before.start));
+    const Number<D> gained = before.start - after.start;
+    if (after.pgoff + gained == before.pgoff) return {};
+    return fmt::format("the page offset of the survivor is {:#x}, expected {:#x}", after.pgoff.value(),
+                       before.pgoff.value() - gained.value());
 }
 
-// Who disappears: side by side with the survivor, up to its new end (or from its new start), with offsets that
+// What disappears: side by side with the survivor, up to its new end (or from its new start), with offsets that
 // continue.
 template <class D>
-const char* gone_defect(const Geometry<D>& g, const Row& row) {
+std::string gone_defect(const Geometry<D>& g, const Row& row) {
     const Vma<D>& before = *g.survivor_before;
     const Vma<D>& after = *g.survivor_after;
-    if (row.gone == 0) return nullptr;
+    if (row.gone == 0) return {};
     const Vma<D>& first = *g.gone[0];
     const Vma<D>& last = *g.gone[static_cast<std::size_t>(row.gone - 1)];
     if (row.start_moves) {
         if (first.start != after.start || first.end != before.start)
-            return "what disappears is not what the survivor takes over";
+            return fmt::format("{} disappears, expected {}", describe(first), range_text(after.start, before.start));
     } else {
-        if (last.end != after.end) return "the survivor does not end where the last VMA it takes over did";
+        if (last.end != after.end)
+            return fmt::format("the survivor's end is {:#x}, expected {:#x}, the end of the last VMA that disappears",
+                               address(after.end), address(last.end));
         if (row.fills_hole ? first.start <= before.end : first.start != before.end)
-            return "what disappears does not follow the survivor as the case says";
-        if (row.gone == 2 && first.end != last.start) return "there is a hole between the VMAs that disappear";
+            return fmt::format("the first VMA that disappears starts at {:#x}, expected {}{:#x}", address(first.start),
+                               row.fills_hole ? "above " : "", address(before.end));
+        if (row.gone == 2 && first.end != last.start)
+            return fmt::format("the second VMA that disappears starts at {:#x}, expected {:#x}", address(last.start),
+                               address(first.end));
     }
     for (int i = 0; i < row.gone; ++i) {
         const Vma<D>& gone = *g.gone.at(static_cast<std::size_t>(i));
-        if (gone.file != after.file) return "a VMA of another file disappears";
-        if (gone.pgoff != after.pgoff + (gone.start - after.start))
-            return "pages of a VMA that disappears change their offset";
+        if (std::string text = file_defect("a VMA that disappears", gone.file, after.file); !text.empty()) return text;
+        const Number<D> expected = after.pgoff + (gone.start - after.start);
+        if (std::string text = pgoff_defect("a VMA that disappears", gone.pgoff, expected); !text.empty()) return text;
     }
-    return nullptr;
+    return {};
 }
 
 // Cases 4 and 5: the boundary between two VMAs moves; the one that loses keeps its far end and its pages' offsets.
 template <class D>
-const char* shrunk_defect(const Geometry<D>& g, const Row& row) {
-    if (!row.neighbour_shrinks) return g.shrunk_before != nullptr ? "another VMA's range changes" : nullptr;
-    if (g.shrunk_before == nullptr) return "no neighbour gives up what the survivor wins";
+std::string shrunk_defect(const Geometry<D>& g, const Row& row) {
+    if (!row.neighbour_shrinks)
+        return g.shrunk_before == nullptr ? std::string()
+                                          : fmt::format("{} is now {}, expected no change", describe(*g.shrunk_before),
+                                                        range_text(g.shrunk_after->start, g.shrunk_after->end));
+    if (g.shrunk_before == nullptr) return "no VMA next to the survivor shrinks, expected one";
     const Vma<D>& before = *g.shrunk_before;
     const Vma<D>& after = *g.shrunk_after;
-    if (before.flags != after.flags) return "the neighbour's flags change";
+    if (before.flags != after.flags) return flags_defect("the neighbour", after.flags, before.flags);
+    const auto is = [&](const Number<D>& start, const Number<D>& end) {
+        return fmt::format("the neighbour is {}, expected {}", range_text(after.start, after.end),
+                           range_text(start, end));
+    };
     if (row.start_moves) {
         const bool moved = before.end == g.survivor_before->start && after.end == g.survivor_after->start;
         const bool kept = before.start == after.start && before.pgoff == after.pgoff && after.start < after.end;
-        return moved && kept ? nullptr : "the neighbour below does not end where the survivor begins";
+        if (moved && kept) return {};
+        if (before.pgoff.value() != after.pgoff.value())
+            return pgoff_defect("the neighbour", after.pgoff, before.pgoff);
+        return is(before.start, g.survivor_after->start);
     }
     const bool moved = before.start == g.survivor_before->end && after.start == g.survivor_after->end;
     const bool kept = before.end == after.end && after.start < after.end;
-    if (!moved || !kept) return "the neighbour above does not begin where the survivor ends";
-    return after.pgoff == before.pgoff + (after.start - before.start) ? nullptr
-                                                                      : "the neighbour's pages change their offset";
+    if (!moved || !kept) return is(g.survivor_after->end, before.end);
+    return pgoff_defect("the neighbour", after.pgoff, before.pgoff + (after.start - before.start));
 }
 
 // A, as far as the operation names it: what mmap and brk fill exactly, and the end of a walk's range that lies in a
 // VMA.
 template <class D>
-const char* range_defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
+std::string range_defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
     const Op<D>& op = step.op;
     PageRangeOf<D> range = named_range(op);
     if (op.kind == OpKind::mmap) range = {step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
@@ -152,29 +198,37 @@ const char* range_defect(const Step<D>& step, const Geometry<D>& g, const Row& r
     if (op.kind == OpKind::brk) range = {step.world.before(g.survivor_after->mm)->brk.round_up(), op.addr.round_up()};
     const Vma<D>& before = *g.survivor_before;
     const Vma<D>& after = *g.survivor_after;
-    if (row.neighbour_shrinks && (row.start_moves ? after.start != range.start : after.end != range.end))
-        return "the boundary does not move to the end of the range";
-    if (!row.fills_hole) return nullptr;
+    if (row.neighbour_shrinks) {
+        std::string text = row.start_moves ? address_defect("the boundary", after.start, range.start)
+                                           : address_defect("the boundary", after.end, range.end);
+        if (!text.empty()) return text;
+    }
+    if (!row.fills_hole) return {};
     const Number<D>& low = row.start_moves ? after.start : before.end;
     const Number<D>& high = row.start_moves ? before.start : row.gone == 1 ? g.gone[0]->start : after.end;
-    return low == range.start && high == range.end ? nullptr : "the survivor does not win just the range";
+    if (low == range.start && high == range.end) return {};
+    return fmt::format("the survivor grows by {}, expected {}", range_text(low, high),
+                       range_text(range.start, range.end));
 }
 
 template <class D>
-const char* defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
-    if (g.survivor_before == nullptr || g.survivor_after == nullptr) return "the survivor does not survive";
-    if (g.others != 0) return "the range of a VMA changes that has no part in it";
-    if (g.gone_count != row.gone) return "another number of VMAs disappears";
-    if (const char* text = survivor_defect(step, g, row)) return text;
-    if (const char* text = gone_defect(g, row)) return text;
-    if (const char* text = shrunk_defect(g, row)) return text;
-    if (const char* text = range_defect(step, g, row)) return text;
+std::string defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
+    if (g.survivor_before == nullptr || g.survivor_after == nullptr)
+        return "the survivor disappears, expected it to stay";
+    if (g.others != 0)
+        return fmt::format("{} VMAs that have no part in the case change their range, expected 0", g.others);
+    if (g.gone_count != row.gone) return fmt::format("{} VMAs disappear, expected {}", g.gone_count, row.gone);
+    if (std::string text = survivor_defect(step, g, row); !text.empty()) return text;
+    if (std::string text = gone_defect(g, row); !text.empty()) return text;
+    if (std::string text = shrunk_defect(g, row); !text.empty()) return text;
+    if (std::string text = range_defect(step, g, row); !text.empty()) return text;
     const MmId mm = g.survivor_after->mm;
     const Mm<D>* before = step.world.before(mm);
     const Mm<D>* after = step.world.find(mm);
-    if (before == nullptr || after == nullptr) return "the address space disappears";
-    const bool counted = after->map_count + static_cast<std::uint32_t>(row.gone) == before->map_count;
-    return counted ? nullptr : "map_count does not change by what disappears";
+    if (before == nullptr || after == nullptr) return "the address space disappears, expected it to stay";
+    if (after->map_count + static_cast<std::uint32_t>(row.gone) == before->map_count) return {};
+    return fmt::format("map_count is {}, expected {}", after->map_count,
+                       before->map_count - static_cast<std::uint32_t>(row.gone));
 }
 
 }  // namespace
@@ -185,8 +239,8 @@ void MergeCaseTable<D>::step(const Step<D>& step, Report& report) {
     std::uint32_t survivor = 0;
     const int which = only_merge(step.outcome, survivor);
     if (which == 0) return;
-    const Geometry<D> seen = look(step, survivor);
-    if (const char* text = defect(step, seen, rows.at(static_cast<std::size_t>(which))))
+    const Geometry<D> seen = geometry_of(step, survivor);
+    if (const std::string text = defect(step, seen, rows.at(static_cast<std::size_t>(which))); !text.empty())
         report.add(info, "case {}: {}{}", which, text,
                    seen.survivor_after != nullptr ? fmt::format(" ({})", describe(*seen.survivor_after)) : "");
 }

@@ -212,6 +212,16 @@ bool nothing_touched(const World<D>& world) {
     return nothing;
 }
 
+// A refused brk returns the old break and no error.
+template <class D>
+std::string residue_text(const Step<D>& step, Effects which, const char* left) {
+    const bool brk = step.op.kind == OpKind::brk;
+    const std::string refused = brk ? "brk returned the old break"
+                                    : fmt::format("{} failed with {}", name(step.op.kind), name(step.outcome.error));
+    if (brk && which == effect::moved_brk) return refused + ", expected the break to stay; it moved";
+    return fmt::format("{} and left {}", refused, left);
+}
+
 }  // namespace
 
 const Residue* residue_of(OpKind op, Errno error) {
@@ -246,9 +256,7 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
                             (hooked ? row->hooked : effect::none);
     const Effects beyond = effects_of(step, mm) & ~allowed;
     for (std::size_t bit = 0; bit < effect_names.size(); ++bit)
-        if ((beyond & (1u << bit)) != 0)
-            report.add(info, "{} failed with {} and left {}", name(step.op.kind), name(step.outcome.error),
-                       effect_names.at(bit));
+        if ((beyond & (1u << bit)) != 0) report.add(info, "{}", residue_text(step, 1u << bit, effect_names.at(bit)));
 }
 
 template struct ResidueOfErrors<Plain>;

@@ -71,7 +71,7 @@ bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma
 }
 
 template <class D>
-void look_at_processes(const Step<D>& step, MmId mm, Report& report) {
+void check_processes(const Step<D>& step, MmId mm, Report& report) {
     step.world.template each_touched_object<MmId>([&](MmId was, const Mm<D>* before, MmId is, const Mm<D>* after) {
         if (before != nullptr && after == nullptr && !(step.op.kind == OpKind::exit && was == mm))
             report.add(TouchesOnly<D>::info, "{} ended a process", name(step.op.kind));
@@ -91,7 +91,7 @@ bool unmaps_pages_of_others(const Op<D>& op) {
 }
 
 template <class D>
-void look_at_entries(const Step<D>& step, MmId mm, Report& report) {
+void check_entries(const Step<D>& step, MmId mm, Report& report) {
     const Op<D>& op = step.op;
     if (unmaps_pages_of_others(op)) return;
     const bool in_range_only = op.kind == OpKind::madvise && acts_on_pages(op.advice);
@@ -117,8 +117,8 @@ template <class D>
 void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty()) return;
     const MmId mm = subject(step);
-    look_at_processes(step, mm, report);
-    look_at_entries(step, mm, report);
+    check_processes(step, mm, report);
+    check_entries(step, mm, report);
     Ranges<D> ranges;
     if (mm) ranges = ranges_of(step, mm);
     if (!ranges.empty()) widen_to_stack(step, mm, ranges.front());

@@ -12,7 +12,7 @@ struct AccessWithinMay {
                                        "each of READ, WRITE and EXEC has its MAY bit", "mprotect, ptrace access"};
     static void vma(const World<D>&, VmaId, const Vma<D>& vma, Report& report) {
         if ((vma.flags & vm::access & ~(vma.flags >> 4)) != 0)
-            report.add(info, "{} has access rights beyond its MAY bits (flags {:#x})", describe(vma), vma.flags);
+            report.add(info, "{} is {}, expected each right with its MAY bit", describe(vma), long_flags(vma.flags));
     }
 };
 

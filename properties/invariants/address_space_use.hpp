@@ -10,6 +10,7 @@ template <class D>
 struct AddressSpaceUse {
     static constexpr PropertyInfo info{"address-space-use", PropertyKind::counter,
                                        "an address_space knows how many files use it", "fput, iput"};
+    static constexpr std::string_view field = "number of files";
     using Owner = AddressSpaceId;
     using Member = FileId;
     static Owner owner(const StateView<D>&, const File<D>& file) { return file.mapping; }

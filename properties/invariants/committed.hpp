@@ -47,7 +47,7 @@ private:
         if (counted == expected) return;
         const auto& globals = world.globals();
         const auto now = static_cast<std::int64_t>(globals.committed.value() - globals.overdrawn.value());
-        report.add(info, "vm_committed_as is {} pages, expected {}", now,
+        report.add(info, "vm_committed_as is {}, expected {}", page_count(now),
                    now - static_cast<std::int64_t>(counted.value() - expected.value()));
     }
 };

@@ -11,6 +11,7 @@ struct NumActiveVmas {
     static constexpr PropertyInfo info{"num-active-vmas", PropertyKind::counter,
                                        "num_active_vmas is the number of VMAs whose anon_vma this is",
                                        "anon_vma_clone"};
+    static constexpr std::string_view field = "num_active_vmas";
     using Owner = AnonVmaId;
     using Member = VmaId;
     static Owner owner(const StateView<D>&, const Vma<D>& vma) { return vma.anon_vma; }

@@ -11,6 +11,7 @@ struct NumChildren {
     static constexpr PropertyInfo info{
         "num-children", PropertyKind::counter,
         "num_children is the number of anon_vmas whose parent this is, a root itself included", "anon_vma_clone"};
+    static constexpr std::string_view field = "num_children";
     using Owner = AnonVmaId;
     using Member = AnonVmaId;
     static Owner owner(const StateView<D>&, const AnonVma& anon_vma) { return anon_vma.parent; }

@@ -11,6 +11,7 @@ struct PageMapcount {
     static constexpr PropertyInfo info{"page-mapcount", PropertyKind::counter,
                                        "mapcount of a page is the number of page-table entries that map it",
                                        "page_remove_rmap"};
+    static constexpr std::string_view field = "mapcount";
     using Owner = PageId;
     using Member = PteId;
     static Owner owner(const StateView<D>&, const Pte<D>& pte) { return pte.page; }

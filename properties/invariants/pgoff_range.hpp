@@ -13,7 +13,8 @@ struct PgoffRange {
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.end > vma.start && vma.pgoff + (vma.end - vma.start) >= std::uint64_t{1}
                                                                             << world.parameters().pgoff_bits)
-            report.add(info, "the offsets of {} wrap around", describe(vma));
+            report.add(info, "the page offsets of {} end at {:#x}, expected below {:#x}", describe(vma),
+                       (vma.pgoff + (vma.end - vma.start)).value(), std::uint64_t{1} << world.parameters().pgoff_bits);
     }
 };
 

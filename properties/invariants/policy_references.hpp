@@ -11,6 +11,7 @@ struct PolicyReferences {
     static constexpr PropertyInfo info{"policy-references", PropertyKind::counter,
                                        "refcount of a policy is the number of VMAs that have it, and not 0",
                                        "mpol_put"};
+    static constexpr std::string_view field = "refcount";
     using Owner = MemPolicyId;
     using Member = VmaId;
     static Owner owner(const StateView<D>&, const Vma<D>& vma) { return vma.policy; }
@@ -19,14 +20,15 @@ struct PolicyReferences {
     // A policy without references that no VMA names is found here alone.
     static void step(const Step<D>& step, Report& report) {
         step.world.template each_touched<MemPolicyId>(
-            [&](MemPolicyId, MemPolicyId id) { look(step.world, id, report); });
+            [&](MemPolicyId, MemPolicyId id) { check_policy(step.world, id, report); });
     }
     static void whole_world(const World<D>& world, Report& report) {
-        world.template pool<MemPolicyId>().each([&](MemPolicyId id, const MemPolicy&) { look(world, id, report); });
+        world.template pool<MemPolicyId>().each(
+            [&](MemPolicyId id, const MemPolicy&) { check_policy(world, id, report); });
     }
 
 private:
-    static void look(const World<D>& world, MemPolicyId id, Report& report) {
+    static void check_policy(const World<D>& world, MemPolicyId id, Report& report) {
         const MemPolicy* policy = id ? world.find(id) : nullptr;
         if (policy == nullptr) return;
         if (policy->refcount == 0) report.add(info, "{} has no reference left, but is not freed", describe(id));

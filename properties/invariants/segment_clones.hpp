@@ -10,6 +10,7 @@ template <class D>
 struct SegmentClones {
     static constexpr PropertyInfo info{"segment-clones", PropertyKind::counter,
                                        "a SysV segment knows how many attachments' files hold its own", "shm_release"};
+    static constexpr std::string_view field = "number of clones";
     using Owner = FileId;
     using Member = FileId;
     static Owner owner(const StateView<D>&, const File<D>& file) { return file.base; }

@@ -12,6 +12,7 @@ struct SwapCount {
                                        "the count of a slot of swap space is the number of page-table entries that "
                                        "name it",
                                        "swap_free, reuse_swap_page"};
+    static constexpr std::string_view field = "swap count";
     using Owner = SwapId;
     using Member = PteId;
     static Owner owner(const StateView<D>&, const Pte<D>& pte) { return pte.swap; }

@@ -12,6 +12,7 @@ struct WritableMappings {
         "writable-mappings", PropertyKind::counter,
         "i_mmap_writable is the number of VM_SHARED VMAs that map the file; -1, and none, where it is sealed",
         "mapping_map_writable, memfd seals"};
+    static constexpr std::string_view field = "i_mmap_writable";
     using Owner = AddressSpaceId;
     using Member = VmaId;
     static Owner owner(const StateView<D>& then, const Vma<D>& vma) {
@@ -26,7 +27,8 @@ struct WritableMappings {
     }
     static void address_space(const World<D>&, AddressSpaceId id, const AddressSpace<D>& mapping, Report& report) {
         if (mapping.sealed ? mapping.i_mmap_writable != -1 : mapping.i_mmap_writable < 0)
-            report.add(info, "i_mmap_writable of {} is {}", describe(id), mapping.i_mmap_writable);
+            report.add(info, "i_mmap_writable of {} is {}, expected {}", describe(id), mapping.i_mmap_writable,
+                       mapping.sealed ? "-1 of a sealed file" : "0 or more");
     }
 };
 

@@ -1,7 +1,7 @@
 // A VMA has an anon_vma exactly when its chain has members.
 //
 // Unlinking the chain without clearing vma->anon_vma leaves a dangling name, which the next fault or merge follows; a
-// chain without an anon_vma is a leak. Only the model and kernels with debug output show chains.
+// chain without an anon_vma is a leak. Only the model and kernels with debug output show chains. Broken by: none known.
 #pragma once
 
 #include "properties/observed/rules.hpp"

@@ -1,7 +1,7 @@
 // mm->map_count is the number of VMAs.
 //
 // It decides when the limit vm.max_map_count is met. A merge or split that forgets it lets a process pass the limit, or
-// refuses mappings for no reason (fault merge-map-count-kept).
+// refuses mappings for no reason. Broken by: merge-map-count-kept.
 #pragma once
 
 #include "properties/observed/rules.hpp"

@@ -2,7 +2,7 @@
 //
 // Every Linux walks them so for /proc/PID/maps, through the list of v5.10 or the maple tree since 6.1. Two VMAs over one
 // page mean that a mapping was inserted without clearing its range, or that a boundary moved in one of two VMAs
-// only.
+// only. Broken by: none known.
 #pragma once
 
 #include "properties/observed/rules.hpp"

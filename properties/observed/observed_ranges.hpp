@@ -1,6 +1,7 @@
 // A VMA holds at least one page and lies within the addresses there are.
 //
 // An empty or inverted VMA is what a shrink leaves behind that forgot to free it: every walk over pages then runs away.
+// Broken by: none known.
 #pragma once
 
 #include "properties/observed/rules.hpp"

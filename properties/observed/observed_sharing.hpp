@@ -1,7 +1,8 @@
 // VM_SHARED only with VM_MAYSHARE.
 //
 // A shared mapping of a file that was opened read-only has VM_MAYSHARE alone; the other way round there is nothing. A
-// VMA with VM_SHARED alone would be written back by one half of the kernel and copied on write by the other.
+// VMA with VM_SHARED alone would be written back by one half of the kernel and copied on write by the other. Broken by: none
+// known.
 #pragma once
 
 #include "properties/observed/rules.hpp"

@@ -2,6 +2,7 @@
 //
 // /proc/PID/status VmStk shows it. A stack that grows, shrinks or moves without vm_stat_account breaks it.
 // Stacks grow down on nearly every machine, and up on some; an observation does not say which, and either sum will do.
+// Broken by: none known.
 #pragma once
 
 #include "properties/observed/rules.hpp"
@@ -18,8 +19,7 @@ struct ObservedStackVm {
                 return observed::pages_where(process, [flag](const VmaView& vma) { return (vma.flags & flag) != 0; });
             };
             if (process.stack_vm == pages_with(vm::growsup)) return;
-            observed::expect_counter(info, slot, "stack_vm in pages", process.stack_vm, pages_with(vm::growsdown),
-                                     report);
+            observed::expect_pages(info, slot, "stack_vm", process.stack_vm, pages_with(vm::growsdown), report);
         });
     }
 };

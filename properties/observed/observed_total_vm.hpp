@@ -1,7 +1,7 @@
 // mm->total_vm is the pages of all VMAs.
 //
-// RLIMIT_AS and /proc/PID/status VmSize go by it. A partial munmap that subtracts the wrong length breaks it for the
-// life of the process (fault munmap-partial-total-vm).
+// RLIMIT_AS and /proc/PID/status VmSize go by it. A wrong sum stays for the life of the process. Broken by:
+// munmap-partial-total-vm.
 #pragma once
 
 #include "properties/observed/rules.hpp"
@@ -14,7 +14,7 @@ struct ObservedTotalVm {
     static void observed(const Observation& observation, Report& report) {
         observed::each_listed_process(observation, [&](std::size_t slot, const ProcessView& process) {
             const std::uint64_t pages = observed::pages_where(process, [](const VmaView&) { return true; });
-            observed::expect_counter(info, slot, "total_vm in pages", process.total_vm, pages, report);
+            observed::expect_pages(info, slot, "total_vm", process.total_vm, pages, report);
         });
     }
 };

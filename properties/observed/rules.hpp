@@ -52,10 +52,16 @@ inline std::string prefix_of(std::size_t slot) {
 }
 
 // A counter that is shown must be the number that follows from the VMAs shown.
-inline void expect_counter(const PropertyInfo& info, std::size_t slot, std::string_view what,
+inline void expect_counter(const PropertyInfo& info, std::size_t slot, std::string_view field,
                            const std::optional<std::uint64_t>& shown, std::uint64_t expected, Report& report) {
     if (shown && *shown != expected)
-        report.add(info, "{}expected {} {}, is {}", prefix_of(slot), what, expected, *shown);
+        report.add(info, "{}{} is {}, expected {}", prefix_of(slot), field, *shown, expected);
+}
+// The same of a counter of pages.
+inline void expect_pages(const PropertyInfo& info, std::size_t slot, std::string_view field,
+                         const std::optional<std::uint64_t>& shown, std::uint64_t expected, Report& report) {
+    if (shown && *shown != expected)
+        report.add(info, "{}{} is {}, expected {}", prefix_of(slot), field, page_count(*shown), expected);
 }
 
 }  // namespace vmacheck::observed

@@ -18,7 +18,7 @@ bool shares(MapFlags flags) {
     return type == map::shared || type == map::shared_validate;
 }
 
-// What is said of a file that nothing is said of.
+// The attributes of a file; the defaults of FileSpec where the mapping has none.
 const FileSpec& attributes(const FileSpec* spec) {
     static const FileSpec ordinary;
     return spec != nullptr ? *spec : ordinary;
@@ -188,7 +188,7 @@ void expect_failure(SpecContext<D>& ctx, const MapRequest<D>& request, const Num
          cut_refused<D>(ctx, ctx.map_before, start, start + len));
     if (!explained && !ctx.injected() && !cut && !rules::commit_may_refuse(ctx.step, len) &&
         !rules::rlimit_may_refuse(ctx.step, ctx.before, len))
-        ctx.fail("returned {}, expected 0: nothing stands in its way", name(ctx.error()));
+        ctx.fail("returned {}, expected success", name(ctx.error()));
     PageMap<D> without = ctx.map_before;
     if (fixed && !cut && !ctx.map_after.any_in(start, start + len)) without.remove(start, start + len);
     ctx.expect(std::move(without), "a failed mmap leaves the pages as they were, or a hole under MAP_FIXED");
@@ -207,7 +207,7 @@ bool continues_unhooked(const PageMap<D>& before, const Segment<D>& made) {
 
 // A writable mapping, private or shared, makes a file of hugetlbfs reach to its end; no mapping changes it otherwise.
 template <class D>
-void look_at_size(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFlags flags) {
+void check_size(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFlags flags) {
     const World<D>& world = ctx.step.world;
     const AddressSpaceId id = world[request.file].mapping;
     const AddressSpace<D>* before = world.before(id);
@@ -217,7 +217,8 @@ void look_at_size(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFla
     const bool grows = (flags & vm::write) != 0 && before->size < end;
     if (after.endless != before->endless) ctx.fail("changed whether {} has an end", describe(id));
     if (!before->endless && after.size != (grows ? end : before->size))
-        ctx.fail("{} has {} pages", describe(id), after.size.value());
+        ctx.fail("{} has {}, expected {}", describe(id), page_count(after.size.value()),
+                 (grows ? end : before->size).value());
 }
 
 template <class D>
@@ -232,11 +233,11 @@ void expect_success(SpecContext<D>& ctx, const MapRequest<D>& request, const Num
     const std::uint64_t limit = ctx.parameters().rlimit_as;
     const Mm<D>* after = ctx.step.world.find(ctx.mm);
     if (limit != unlimited && after != nullptr && after->total_vm > limit && after->total_vm > ctx.before.total_vm)
-        ctx.fail("total_vm passes RLIMIT_AS");
+        ctx.fail("total_vm is {}, expected at most {} (RLIMIT_AS)", page_count(after->total_vm.value()), limit);
     if (fixed && punches_hole<D>(ctx, start, start + len) && ctx.before.map_count >= ctx.parameters().max_map_count)
-        ctx.fail("it cuts a VMA in two at the map_count limit");
+        ctx.fail("cut a VMA in two at the map_count limit, expected ENOMEM");
     if (fixed && cut_refused<D>(ctx, ctx.map_before, start, start + len))
-        ctx.fail("it cuts a VMA that may not be cut there");
+        ctx.fail("cut a VMA that may not be cut there, expected an error");
     PageMap<D> expected = ctx.map_before;
     if (!fixed && expected.any_in(start, start + len)) ctx.fail("returned an address that was not free");
     expected.remove(start, start + len);
@@ -248,7 +249,7 @@ void expect_success(SpecContext<D>& ctx, const MapRequest<D>& request, const Num
     PageMap<D> other = expected;
     if (unhooked) other.insert(made);
     made.flags = flags_after_hook(ctx, request, asked);
-    if (of_hugetlbfs(request.spec)) look_at_size(ctx, request, made.flags);
+    if (of_hugetlbfs(request.spec)) check_size(ctx, request, made.flags);
     expected.insert(made);
     constexpr const char* why = "the new mapping replaces what was in its range";
     if (unhooked) return ctx.expect_either(std::move(expected), std::move(other), why);
@@ -326,7 +327,8 @@ void mmap(SpecContext<D>& ctx) {
         request.readable = request.spec->readable;
         request.writable = request.spec->writable;
         const File<D>* file = ctx.step.world.find(request.file);
-        if (file == nullptr || file->spec != op.file) ctx.fail("open file {} is no longer what it was", op.file);
+        if (file == nullptr || file->spec != op.file)
+            ctx.fail("file {} has FileSpec {}, expected {}", op.file, file == nullptr ? 0u : file->spec, op.file);
     }
     // Rounded up to huge pages such a length wraps to 0, which is refused as 0 is.
     if (request.len >= pages_in_64_bits) return refuse(huge ? Errno::einval : Errno::enomem);

@@ -101,7 +101,7 @@ bool growth_may_be_refused(const Remap<D>& remap, const Segment<D>& source) {
 }
 
 template <class D>
-void look_at_value(const Remap<D>& remap, const Number<D>& wanted) {
+void check_value(const Remap<D>& remap, const Number<D>& wanted) {
     const Bytes<D>& given = remap.ctx.step.outcome.value;
     if (given.page != wanted || given.offset != 0)
         remap.ctx.fail("returned {:#x}, expected {:#x}", given.value(), wanted.value() * page_size);
@@ -197,7 +197,7 @@ void move(Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
     ctx.require(Errno::ok);
     if (ctx.error() != Errno::ok) return;
     if (remap.map.any_in(to, to + remap.new_len)) ctx.fail("returned an address that was not free");
-    look_at_value(remap, to);
+    check_value(remap, to);
     const Segment<D> copy = copy_of(remap, source, to);
     const Number<D> old_end = remap.addr + remap.old_len;
     PageMap<D> moved = remap.map;
@@ -254,7 +254,7 @@ void grow(Remap<D>& remap) {
     const Number<D> end = remap.addr + remap.new_len;
     if (may_grow_to<D>(remap, source, end)) {
         remap.ctx.require(Errno::ok);
-        look_at_value<D>(remap, remap.addr);
+        check_value<D>(remap, remap.addr);
         const Number<D> offset = source.file ? source.offset + (source.end - source.start) : Number<D>(0);
         remap.map.insert({source.end, end, source.flags, source.file, offset, source.policy, source.uffd, source.name});
         return remap.ctx.expect(remap.map, "a VMA with room above it grows in place");
@@ -309,7 +309,7 @@ void mremap(SpecContext<D>& ctx) {
     // Equal lengths are no error even where nothing is mapped.
     if (remap.old_len > remap.new_len && !shrink(remap)) return;
     ctx.require(Errno::ok);
-    look_at_value<D>(remap, remap.addr);
+    check_value<D>(remap, remap.addr);
     ctx.expect(remap.map, "what lies beyond the new length is unmapped, and nothing else");
 }
 

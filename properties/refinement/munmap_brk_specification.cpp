@@ -106,12 +106,14 @@ void brk(SpecContext<D>& ctx) {
     const bool moved = given.page == wanted.page && given.offset == wanted.offset;
     const bool stayed = given.page == old.page && given.offset == old.offset;
     if (!moved && !stayed) ctx.fail("returned {:#x}, expected the old break or the new one", given.value());
-    if (!moved && answer == Expected::must_succeed) ctx.fail("the break did not move, expected {:#x}", wanted.value());
+    if (!moved && answer == Expected::must_succeed)
+        ctx.fail("the break did not move, expected it at {:#x}", wanted.value());
     if (!stayed && answer == Expected::must_refuse)
         ctx.fail("the break moved to {:#x}, expected it to stay", wanted.value());
     const Mm<D>* after = ctx.step.world.find(ctx.mm);
     if (after == nullptr || after->brk.page != given.page || after->brk.offset != given.offset)
-        ctx.fail("the break is not what it returned");
+        ctx.fail("the break is {:#x}, expected {:#x} as returned", after == nullptr ? 0 : after->brk.value(),
+                 given.value());
 
     PageMap<D> expected = ctx.map_before;
     if (moved && new_end < old_end) expected.remove(new_end, old_end);

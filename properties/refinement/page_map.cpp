@@ -89,7 +89,7 @@ void specify(SpecContext<D>& ctx) {
 
 // What new mappings get in addition to their own flags: only mlockall and munlockall change it.
 template <class D>
-void look_at_def_flags(const SpecContext<D>& ctx) {
+void check_def_flags(const SpecContext<D>& ctx) {
     const Mm<D>* after = ctx.step.world.find(ctx.mm);
     if (after == nullptr) return;
     const Op<D>& op = ctx.step.op;
@@ -99,7 +99,8 @@ void look_at_def_flags(const SpecContext<D>& ctx) {
         const bool future = op.kind == OpKind::mlockall && (op.call_flags & mcl::future) != 0;
         if (future) expected |= vm::locked | ((op.call_flags & mcl::onfault) != 0 ? vm::lockonfault : 0);
     }
-    if (after->def_flags != expected) ctx.fail("def_flags are {:#x}, expected {:#x}", after->def_flags, expected);
+    if (after->def_flags != expected)
+        ctx.fail("def_flags are \"{}\", expected \"{}\"", short_flags(after->def_flags), short_flags(expected));
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
     SpecContext<D> ctx{step, mm, *before, report, {}, {}};
     collect(ctx);
     specify(ctx);
-    look_at_def_flags(ctx);
+    check_def_flags(ctx);
 }
 
 template struct PageMapRefinement<Plain>;

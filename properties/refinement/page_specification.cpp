@@ -63,7 +63,7 @@ bool cached(const World<D>& world, PageId node, const Number<D>& first, const Nu
 
 // What must be gone from a part that the advice was applied to.
 template <class D>
-void look_at_part(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& at, const Number<D>& to) {
+void check_part(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& at, const Number<D>& to) {
     const World<D>& world = ctx.step.world;
     switch (ctx.step.op.advice) {
         case Advice::dontneed: {
@@ -93,7 +93,7 @@ template <class D>
 void advise_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end) {
     ctx.require(walk_over_holes(ctx, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
         const Errno refused = refusal(ctx, part);
-        if (refused == Errno::ok) look_at_part(ctx, part, from, to);
+        if (refused == Errno::ok) check_part(ctx, part, from, to);
         return refused;
     }));
     ctx.expect(ctx.map_before, "an advice about pages changes no mapping");
@@ -129,7 +129,7 @@ bool may_stay(const SpecContext<D>& ctx, PageId id, const Page<D>& before) {
 
 // The page is taken: what is not lazily freed is kept in swap space, for each of those who had it.
 template <class D>
-void look_at_taken(const SpecContext<D>& ctx, PageId id, const Page<D>& before) {
+void check_taken(const SpecContext<D>& ctx, PageId id, const Page<D>& before) {
     const World<D>& world = ctx.step.world;
     if (world.find(id) != nullptr) ctx.fail("{} is still there", describe(id));
     const bool kept = before.anon_vma && before.swap_backed;
@@ -152,7 +152,7 @@ void look_at_taken(const SpecContext<D>& ctx, PageId id, const Page<D>& before) 
             slot = is->swap;
     });
     if (entries != before.mapcount)
-        ctx.fail("{} was mapped {} times, and {} entries changed", describe(id), before.mapcount, entries);
+        ctx.fail("{} page-table entries of {} changed, expected {}", entries, describe(id), before.mapcount);
 }
 
 }  // namespace
@@ -168,7 +168,7 @@ void reclaim(SpecContext<D>& ctx) {
     if (ctx.error() == Errno::enomem && ctx.injected()) return;
     if (ctx.error() == Errno::eagain && may_stay(ctx, entry->page, *page)) return;
     ctx.require(Errno::ok);
-    if (ctx.error() == Errno::ok) look_at_taken(ctx, entry->page, *page);
+    if (ctx.error() == Errno::ok) check_taken(ctx, entry->page, *page);
 }
 
 template <class D>
@@ -208,7 +208,8 @@ void truncate(SpecContext<D>& ctx) {
     });
     if (required != Errno::ok || ctx.error() != Errno::ok) return;
     const AddressSpace<D>& space = ctx.step.world[ctx.step.world[FileId(op.file - 1u, 0)].mapping];
-    if (space.endless || space.size != op.len.round_up()) ctx.fail("the size of the file is not the requested one");
+    if (space.endless || space.size != op.len.round_up())
+        ctx.fail("the file has {}, expected {}", page_count(space.size.value()), op.len.round_up().value());
 }
 
 template void advise_pages(SpecContext<Plain>&, Number<Plain>, const Number<Plain>&);

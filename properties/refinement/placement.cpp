@@ -157,7 +157,7 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const PlacementRe
     Number<D> start = addr.page;
     bool open = false;
     if (!fixed) {
-        // The hint is rounded down, and mmap raises one that is too low to be mapped by anybody.
+        // The hint is rounded down, and mmap raises one below mmap_min_addr.
         const bool raise = request.raises_low_hint && start > 0 && start < p.mmap_min_addr;
         const Found<D> found = search(step, mm, raise ? Number<D>(p.mmap_min_addr) : start, request);
         open = found.open;

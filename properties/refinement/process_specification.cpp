@@ -12,8 +12,8 @@ std::size_t free_slot(const SpecContext<D>& ctx) {
     return slot;
 }
 
-// What stands in the way of copying: memory that was made to fail, or a charge. Only mode 2 looks at the sum; mode 0
-// looks at each VMA, so at none that the parent could map under it.
+// Whether fork may return ENOMEM: an injected allocation failure, or a charge. Overcommit mode 2 limits the sum of all
+// VMAs; mode 0 limits each VMA, and those of the parent passed that limit when they were mapped.
 template <class D>
 bool fork_may_fail(const SpecContext<D>& ctx) {
     return ctx.injected() || rules::commit_may_refuse(ctx.step, ctx.before.total_vm);
@@ -23,7 +23,7 @@ template <class D>
 bool copied(const World<D>& world, const Vma<D>& parent, const Vma<D>& child) {
     const VmFlags flags = parent.flags & ~(vm::locked | vm::lockonfault | vm::uffd);
     const bool same_policy = policy_before(world, parent.policy) == policy_after(world, child.policy);
-    // What is wiped has no page, and so no offset that anybody could see.
+    // What is wiped has no page, and so its offset is not visible.
     const bool same_offset = (flags & vm::wipeonfork) != 0 || child.pgoff == parent.pgoff;
     return child.flags == flags && child.file == parent.file && child.ops == parent.ops &&
            child.start == parent.start && child.end == parent.end && same_offset && same_policy && child.uffd == 0 &&
@@ -76,11 +76,12 @@ void compare_child(const SpecContext<D>& ctx, const Mm<D>& child) {
         if (parent != nullptr && (vma.flags & vm::wipeonfork) == 0) compare_pages(ctx, parent->pte_root, vma, child);
         return true;
     });
-    if (copy) ctx.fail("the child has {}, and the parent has not", describe(world[copy]));
+    if (copy) ctx.fail("the child has {}, which the parent does not have", describe(world[copy]));
     const VmFlags kept = ctx.before.def_flags & vm::nohugepage;
-    if (child.def_flags != kept) ctx.fail("the child's def_flags are {:#x}, expected {:#x}", child.def_flags, kept);
+    if (child.def_flags != kept)
+        ctx.fail("the child's def_flags are \"{}\", expected \"{}\"", short_flags(child.def_flags), short_flags(kept));
     if (child.brk.page != ctx.before.brk.page || child.brk.offset != ctx.before.brk.offset)
-        ctx.fail("the child's break is not the parent's");
+        ctx.fail("the child's break is {:#x}, expected {:#x}", child.brk.value(), ctx.before.brk.value());
 }
 
 template <class D>
@@ -104,19 +105,18 @@ void fork(SpecContext<D>& ctx) {
     expect_caller_unchanged(ctx);
     if (slot == max_processes) return ctx.require(Errno::eagain);
     if (ctx.error() == Errno::enomem) {
-        if (!fork_may_fail(ctx)) ctx.fail("it gave ENOMEM, and nothing stands in its way");
-        if (world.process(slot)) ctx.fail("it failed, and there is a child");
+        if (!fork_may_fail(ctx)) ctx.fail("returned ENOMEM, expected success");
+        if (world.process(slot)) ctx.fail("failed and made process {}, expected no child", slot);
         return;
     }
     ctx.require(Errno::ok);
     if (ctx.error() != Errno::ok) return;
     const Bytes<D>& given = ctx.step.outcome.value;
-    if (given.page != 0 || given.offset != slot)
-        ctx.fail("it gave {}, and the child is process {}", given.value(), slot);
+    if (given.page != 0 || given.offset != slot) ctx.fail("returned {}, expected process {}", given.value(), slot);
     if (const Mm<D>* child = world.find(world.process(slot)))
         compare_child(ctx, *child);
     else
-        ctx.fail("there is no child");
+        ctx.fail("process {} is missing", slot);
 }
 
 template <class D>

@@ -25,10 +25,7 @@ std::string in_words(const Segment<D>& s) {
     if (s.policy != 0) more += fmt::format(", policy {}", s.policy);
     if (s.uffd != 0) more += fmt::format(", userfaultfd {}", s.uffd);
     if (s.name != 0) more += fmt::format(", name {}", s.name);
-    return fmt::format("{} {}{}{}{} flags {:#x}, {}{}", range_text(s.start, s.end),
-                       (s.flags & vm::read) != 0 ? 'r' : '-', (s.flags & vm::write) != 0 ? 'w' : '-',
-                       (s.flags & vm::exec) != 0 ? 'x' : '-', (s.flags & vm::may_share) != 0 ? 's' : 'p', s.flags,
-                       backing, more);
+    return fmt::format("{} {}, {}{}", range_text(s.start, s.end), long_flags(s.flags), backing, more);
 }
 
 }  // namespace

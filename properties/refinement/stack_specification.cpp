@@ -141,7 +141,7 @@ template <class D>
 void require_page(SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, Errno failure) {
     if (of_no_file_page(ctx, vma, page)) return ctx.require(failure);
     if (may_be_userfault<D>(ctx, vma, page)) {
-        // Nobody provides the page.
+        // No one provides the page.
         if (vma.ops == VmOps::none || ctx.error() != Errno::ok) ctx.require(failure);
         return;
     }

@@ -1,8 +1,8 @@
 // Counters: a field that must be the sum of what its members share.
 //
 // After a step the change is checked: what was counted before plus the shares that came is what is counted now plus the
-// shares that went. In a sweep the sum itself is. A share is a function of its member, but not of the member's place in
-// trees: VMAs and page-table entries of which only that has changed are not looked at.
+// shares that went. A check of the whole World compares the sum itself. A share is a function of its member, but not of
+// the member's place in trees: VMAs and page-table entries of which only that has changed are not looked at.
 #pragma once
 
 #include "properties/run/affected.hpp"
@@ -39,13 +39,13 @@ struct CounterOf {
             owned_after_step(world, affected, report);
     }
 
-    static void sweep(const World<D>& world, Report& report) {
+    static void check_all(const World<D>& world, Report& report) {
         const StateView<D> now(world, false);
         if constexpr (global) {
             Number<D> sum = 0;
             add_all(world, now, [&](const auto& member) { sum += P::share(now, member); });
             const Number<D> counted = P::counted(world.globals());
-            if (sum != counted) mismatch(counted, counted, sum, "", report);
+            if (sum != counted) mismatch("is", counted, counted, sum, "", report);
         } else {
             std::vector<Number<D>> sums(world.template pool<Owner>().slots(), Number<D>(0));
             add_all(world, now, [&](const auto& member) {
@@ -54,7 +54,7 @@ struct CounterOf {
             });
             world.template pool<Owner>().each([&](Owner id, const auto& object) {
                 if (sums[id.index()] != P::counted(id, object))
-                    mismatch(P::counted(id, object), P::counted(id, object), sums[id.index()], owner_name(world, id),
+                    mismatch("is", held(id, object), P::counted(id, object), sums[id.index()], owner_name(world, id),
                              report);
             });
         }
@@ -90,7 +90,7 @@ private:
         });
         const Number<D> counted = P::counted(world.globals()) + went;
         const Number<D> expected = P::counted(world.globals_before()) + came;
-        if (counted != expected) mismatch(P::counted(world.globals()), counted, expected, "", report);
+        if (counted != expected) mismatch("is", P::counted(world.globals()), counted, expected, "", report);
     }
 
     static Balance& balance(Balances& balances, Owner owner) {
@@ -118,31 +118,44 @@ private:
             const auto* object = world.find(each.owner);
             const auto* old = world.before(each.owner);
             if (object == nullptr) {
-                if (old != nullptr && P::counted(each.owner, *old) + each.came != each.went)
-                    report.add(P::info, "{}{}, which was freed, was more than what went with it", P::info.name,
-                               owner_name(world, each.owner));
+                if (old == nullptr) continue;
+                const Number<D> counted = P::counted(each.owner, *old) + each.came;
+                if (counted != each.went)
+                    mismatch("when it was freed was", held(each.owner, *old), counted, each.went,
+                             owner_name(world, each.owner), report);
                 continue;
             }
             const Number<D> counted = P::counted(each.owner, *object) + each.went;
             const Number<D> expected = (old != nullptr ? P::counted(each.owner, *old) : Number<D>(0)) + each.came;
             if (counted != expected)
-                mismatch(P::counted(each.owner, *object), counted, expected, owner_name(world, each.owner), report);
+                mismatch("is", held(each.owner, *object), counted, expected, owner_name(world, each.owner), report);
         }
     }
 
     static std::string owner_name(const World<D>& world, Owner owner) {
         if constexpr (std::is_same_v<Owner, MmId>)
-            return fmt::format(" in process {}", slot_of(world, owner));
+            return fmt::format(" of process {}", slot_of(world, owner));
         else
             return fmt::format(" of {}", describe(owner));
     }
 
-    // now: what the counter holds; counted and expected: the two sides of the comparison.
-    static void mismatch(const Number<D>& now, const Number<D>& counted, const Number<D>& expected,
-                         const std::string& whose, Report& report) {
+    // What the field of the owner holds.
+    template <class Object>
+    static Number<D> held(Owner owner, const Object& object) {
+        if constexpr (requires { P::held(object); })
+            return P::held(object);
+        else
+            return P::counted(owner, object);
+    }
+
+    // holds: what the field holds; counted and expected: the two sides of the comparison.
+    static void mismatch(std::string_view is, const Number<D>& holds, const Number<D>& counted,
+                         const Number<D>& expected, const std::string& whose, Report& report) {
         const auto off = static_cast<std::int64_t>(counted.value() - expected.value());
-        report.add(P::info, "{}{} is {}, expected {}", P::info.name, whose, now.value(),
-                   static_cast<std::int64_t>(now.value()) - off);
+        const auto actual = static_cast<std::int64_t>(holds.value());
+        std::string amount = fmt::format("{}", actual);
+        if constexpr (requires { P::unit; }) amount += fmt::format(" {}{}", P::unit, actual == 1 ? "" : "s");
+        report.add(P::info, "{}{} {} {}, expected {}", P::field, whose, is, amount, actual - off);
     }
 };
 

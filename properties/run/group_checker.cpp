@@ -50,8 +50,8 @@ void GroupChecker<D>::check_step(const World<D>& world, const Op<D>& op, Report&
     for (const Violation& each : world.outcome().violations) report.add(each);
     guarded(report, [&] {
         affected_.collect(world);
-        look_at_affected(world, report);
-        look_at_pages(world, report);
+        check_affected(world, report);
+        check_pages(world, report);
         for (const auto& group : groups_) group->counters(world, affected_, report);
         const Step<D> step{world, op, world.outcome()};
         for (const auto& group : groups_) group->step(step, report);
@@ -70,13 +70,13 @@ void GroupChecker<D>::check_contracts(const World<D>& world, const Op<D>& op, Re
 template <class D>
 void GroupChecker<D>::check_all(const World<D>& world, Report& report) {
     guarded(report, [&] {
-        sweep_objects(world, report);
-        for (const auto& group : groups_) group->sweep(world, report);
+        check_objects(world, report);
+        for (const auto& group : groups_) group->check_all(world, report);
     });
 }
 
 template <class D>
-void GroupChecker<D>::look_at_affected(const World<D>& world, Report& report) {
+void GroupChecker<D>::check_affected(const World<D>& world, Report& report) {
     using check::each_live;
     each_live<D>(world, affected_.vmas,
                  [&](VmaId id, const Vma<D>& vma) { ask(Look::vma, &Group::vma, world, id, vma, report); });
@@ -109,7 +109,7 @@ void GroupChecker<D>::look_at_affected(const World<D>& world, Report& report) {
 // Present pages of the VMAs that changed, those that changed themselves, those a VMA has left behind, and the other
 // places where a page is mapped that is now mapped once more.
 template <class D>
-void GroupChecker<D>::look_at_pages(const World<D>& world, Report& report) {
+void GroupChecker<D>::check_pages(const World<D>& world, Report& report) {
     if (!world.parameters().page_layer) return;
     const SingleCheck<D> part;  // where a page lies decides what is checked of it
     for (VmaId id : affected_.changed_vmas) {
@@ -122,41 +122,41 @@ void GroupChecker<D>::look_at_pages(const World<D>& world, Report& report) {
         const Pte<D>* old = world.before(before);
         if (pte == nullptr) return;
         // Most touched entries are neighbours in the tree whose links alone changed.
-        if (before != after || !check::same_but_for_trees(old, *pte)) look_at_pte(world, *pte, report);
+        if (before != after || !check::same_but_for_trees(old, *pte)) check_pte(world, *pte, report);
     });
     world.template each_touched<PageId>(
-        [&](PageId before, PageId after) { look_at_mappers(world, before, after, report); });
+        [&](PageId before, PageId after) { check_mappers(world, before, after, report); });
     world.template each_touched<VmaId>([&](VmaId before, VmaId after) {
         const Vma<D>* old = world.before(before);
         if (old == nullptr || world.find(old->mm) == nullptr) return;
         const Vma<D>* vma = world.find(after);
         if (vma != nullptr && vma->start <= old->start && old->end <= vma->end) return;
-        each_pte(world, old->mm, old->start, old->end, [&](const Pte<D>& pte) { look_at_pte(world, pte, report); });
+        each_pte(world, old->mm, old->start, old->end, [&](const Pte<D>& pte) { check_pte(world, pte, report); });
     });
 }
 
 template <class D>
-void GroupChecker<D>::look_at_mappers(const World<D>& world, PageId before, PageId after, Report& report) {
+void GroupChecker<D>::check_mappers(const World<D>& world, PageId before, PageId after, Report& report) {
     const Page<D>* old = world.before(before);
     const Page<D>* page = before == after ? world.find(after) : nullptr;
     if (old == nullptr || page == nullptr) return;
     if (old->anon_vma != page->anon_vma || old->mapping != page->mapping || !identical(old->index, page->index)) {
         // No operation does this, so it may cost what it likes.
         world.template pool<PteId>().each([&](PteId, const Pte<D>& pte) {
-            if (pte.page == after) look_at_pte(world, pte, report);
+            if (pte.page == after) check_pte(world, pte, report);
         });
     } else if (page->mapcount > old->mapcount && page->anon_vma && world.find(page->anon_vma) != nullptr) {
         for (AvcId avc : anon_vma_lookup(world, page->anon_vma, page->index)) {
             const Vma<D>* vma = world.find(world[avc].vma);
             if (vma == nullptr || page->index < vma->pgoff) continue;
             const PteId id = find_pte(world, vma->mm, vma->start + (page->index - vma->pgoff));
-            if (id && world[id].page == after) look_at_pte(world, world[id], report);
+            if (id && world[id].page == after) check_pte(world, world[id], report);
         }
     }
 }
 
 template <class D>
-void GroupChecker<D>::look_at_pte(const World<D>& world, const Pte<D>& pte, Report& report) {
+void GroupChecker<D>::check_pte(const World<D>& world, const Pte<D>& pte, Report& report) {
     if (const Vma<D>* vma = vma_around(world, pte.mm, pte.address))
         ask(Look::mapped_page, &Group::mapped_page, world, *vma, pte, report);
     else
@@ -164,7 +164,7 @@ void GroupChecker<D>::look_at_pte(const World<D>& world, const Pte<D>& pte, Repo
 }
 
 template <class D>
-void GroupChecker<D>::sweep_objects(const World<D>& world, Report& report) {
+void GroupChecker<D>::check_objects(const World<D>& world, Report& report) {
     world.template pool<VmaId>().each([&](VmaId id, const Vma<D>& vma) {
         ask(Look::vma, &Group::vma, world, id, vma, report);
         ask(Look::node, &Group::node, world, id, vma, report);
@@ -190,7 +190,7 @@ void GroupChecker<D>::sweep_objects(const World<D>& world, Report& report) {
     world.template pool<SwapId>().each(
         [&](SwapId id, const SwapSlot& slot) { ask(Look::swap, &Group::swap, world, id, slot, report); });
     const SingleCheck<D> part;
-    world.template pool<PteId>().each([&](PteId, const Pte<D>& pte) { look_at_pte(world, pte, report); });
+    world.template pool<PteId>().each([&](PteId, const Pte<D>& pte) { check_pte(world, pte, report); });
 }
 
 template class GroupChecker<Plain>;

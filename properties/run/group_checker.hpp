@@ -35,11 +35,11 @@ private:
     void ask(Look look, void (Group::*function)(Parameters...) const, Arguments&... arguments) const {
         for (const Group* group : asked_[static_cast<std::size_t>(look)]) (group->*function)(arguments...);
     }
-    void look_at_affected(const World<D>& world, Report& report);
-    void look_at_pages(const World<D>& world, Report& report);
-    void look_at_mappers(const World<D>& world, PageId before, PageId after, Report& report);
-    void look_at_pte(const World<D>& world, const Pte<D>& pte, Report& report);
-    void sweep_objects(const World<D>& world, Report& report);
+    void check_affected(const World<D>& world, Report& report);
+    void check_pages(const World<D>& world, Report& report);
+    void check_mappers(const World<D>& world, PageId before, PageId after, Report& report);
+    void check_pte(const World<D>& world, const Pte<D>& pte, Report& report);
+    void check_objects(const World<D>& world, Report& report);
 
     Groups groups_;
     std::array<std::vector<const Group*>, static_cast<std::size_t>(Look::count)> asked_;  // by Look

@@ -14,7 +14,7 @@ public:
     virtual ~PropertyChecker() = default;
     // After world.apply(op). Violations the model itself met are reported too.
     virtual void check_step(const World<D>& world, const Op<D>& op, Report& report) = 0;
-    // The part of step() that is about the step itself and not about the World it leads to: contracts and refinement.
+    // The part of check_step() that is about the step itself and not about the World it leads to: contracts and refinement.
     virtual void check_contracts(const World<D>& world, const Op<D>& op, Report& report) = 0;
     // Everything that can be said of a World as it stands.
     virtual void check_all(const World<D>& world, Report& report) = 0;

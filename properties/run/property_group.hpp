@@ -65,7 +65,7 @@ public:
     virtual void step(const Step<D>& step, Report& report) const = 0;
     virtual void contracts(const Step<D>& step, Report& report) const = 0;
     // Counters by their sum, and what is said of the World as a whole.
-    virtual void sweep(const W& world, Report& report) const = 0;
+    virtual void check_all(const W& world, Report& report) const = 0;
 };
 
 template <class D, class... P>
@@ -129,7 +129,7 @@ public:
     void contracts(const Step<D>& s, Report& r) const override {
         each([&]<class Q>() -> std::enable_if_t<is_contract<Q>, decltype(Q::step(s, r))> { Q::step(s, r); });
     }
-    void sweep(const W& w, Report& r) const override { (sweep_one<P>(w, r), ...); }
+    void check_all(const W& w, Report& r) const override { (check_all_of<P>(w, r), ...); }
 
 private:
     template <class Q>
@@ -149,8 +149,9 @@ private:
         }
     }
     template <class Q>
-    static void sweep_one(const W& world, Report& report) {
-        call<Q>([&]<class R>() -> std::enable_if_t<check::Counts<R>> { check::CounterOf<D, R>::sweep(world, report); });
+    static void check_all_of(const W& world, Report& report) {
+        call<Q>(
+            [&]<class R>() -> std::enable_if_t<check::Counts<R>> { check::CounterOf<D, R>::check_all(world, report); });
         call<Q>([&]<class R>() -> decltype(R::whole_world(world, report)) { R::whole_world(world, report); });
     }
 

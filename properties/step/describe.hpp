@@ -1,10 +1,12 @@
 // How findings name things: addresses in bytes, ranges, objects by kind and number, processes by slot.
 #pragma once
 
+#include "model/op/short_flags.hpp"
 #include "model/state/world.hpp"
 
 #include <fmt/format.h>
 
+#include <concepts>
 #include <string>
 
 namespace vmacheck {
@@ -22,7 +24,8 @@ std::string range_text(const N& start, const N& end) {
 }
 
 // "1 page", "2 pages".
-inline std::string page_count(std::uint64_t pages) {
+template <std::integral N>
+std::string page_count(N pages) {
     return fmt::format("{} page{}", pages, pages == 1 ? "" : "s");
 }
 

@@ -7,6 +7,7 @@ namespace vmacheck::page_counters {
 
 template <class D>
 struct OfVmas {
+    static constexpr std::string_view unit = "page";
     using Owner = MmId;
     using Member = VmaId;
     static MmId owner(const StateView<D>&, const Vma<D>& vma) { return vma.mm; }

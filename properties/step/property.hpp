@@ -26,6 +26,9 @@
 //     static Owner owner(const StateView<D>&, const Member's object&)       (not for Globals)
 //     static Number<D> share(const StateView<D>&, const Member's object&)
 //     static Number<D> counted(Owner, const Owner's object&)           (Globals: of the object alone)
+//     static constexpr std::string_view field                          the kernel's name of what is counted, for findings
+//     static constexpr std::string_view unit                           "page" where it counts pages; else absent
+//     static Number<D> held(const Owner's object&)                     what the field holds, where counted() is less
 //   contracts of a step
 //     static void step(const Step<D>&, Report&)   where the kind is counter, it is about the state that the step leads
 //                                                 to, and is not called where only the step is looked at

@@ -1,6 +1,7 @@
 // What contracts ask about a step: who called, and which VMAs a range of his address space holds.
 //
-// Written without the model's own find_vma and friends: a contract must not share the model's mistakes.
+// Written without the model's own find_vma and friends: a contract must not share the model's mistakes. One function
+// repeats a search of the model, vma_at_or_above.
 #pragma once
 
 #include "model/op/op_range.hpp"
@@ -83,7 +84,9 @@ Number<D> free_above(const World<D>& world, const Vma<D>& vma) {
     return guarded < pages_in_64_bits ? guarded : Number<D>(pages_in_64_bits - 1);
 }
 
-// The lowest VMA, after the step, that ends above the page; none if there is none.
+// The lowest VMA, after the step, that ends above the page; none if there is none. It searches mm_rb as find_vma does,
+// so it is wrong where the tree is: list-equals-tree and red-black report that. A walk of the list would take time
+// linear in the number of VMAs, and on symbolic numbers add a decision for each VMA below the page.
 template <class D>
 VmaId vma_at_or_above(const World<D>& world, MmId mm, const Number<D>& page) {
     VmaId found;

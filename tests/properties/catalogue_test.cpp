@@ -1,6 +1,7 @@
 // The catalogue: a property stands in the file of its name, which opens with what breaks it, and the effects come last.
 #include "properties/run/catalogue.hpp"
 #include "model/faults/fault_table.hpp"
+#include "properties/observed/observed_properties.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace vmacheck {
 namespace {
@@ -19,11 +21,20 @@ namespace fs = std::filesystem;
 
 const fs::path root = VMACHECK_SOURCE_DIR;
 
+// The properties of Worlds and steps, and those of observations.
+std::vector<PropertyInfo> of_worlds_and_observations() {
+    const auto worlds = all_properties();
+    const auto observations = observed_properties();
+    std::vector<PropertyInfo> all(worlds.begin(), worlds.end());
+    all.insert(all.end(), observations.begin(), observations.end());
+    return all;
+}
+
 // The header of the property, or an empty path.
 fs::path file_of(std::string_view property) {
     std::string name(property);
     std::replace(name.begin(), name.end(), '-', '_');
-    for (const char* folder : {"invariants", "contracts", "refinement"})
+    for (const char* folder : {"invariants", "contracts", "refinement", "observed"})
         if (const fs::path path = root / "properties" / folder / (name + ".hpp"); fs::exists(path)) return path;
     return {};
 }
@@ -44,7 +55,7 @@ std::string opening(const std::string& text) {
 }
 
 TEST(CatalogueTest, each_property_stands_in_the_file_of_its_name) {
-    for (const PropertyInfo& each : all_properties()) {
+    for (const PropertyInfo& each : of_worlds_and_observations()) {
         const fs::path path = file_of(each.name);
         ASSERT_FALSE(path.empty()) << each.name;
         EXPECT_NE(contents(path).find('"' + std::string(each.name) + '"'), std::string::npos) << path;
@@ -61,7 +72,7 @@ TEST(CatalogueTest, each_property_stands_in_the_file_of_its_name) {
 TEST(CatalogueTest, each_file_opens_with_the_rule_and_the_bugs_that_break_it) {
     std::map<std::string_view, std::set<std::string_view>> bugs;
     for (const FaultInfo& each : all_faults()) bugs[each.property].insert(each.name);
-    for (const PropertyInfo& each : all_properties()) {
+    for (const PropertyInfo& each : of_worlds_and_observations()) {
         const std::string text = opening(contents(file_of(each.name)));
         EXPECT_NE(text.find("Broken by: "), std::string::npos) << each.name;
         for (const std::string_view bug : bugs[each.name])

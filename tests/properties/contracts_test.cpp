@@ -211,10 +211,10 @@ TEST(ResidueTest, a_refused_brk_that_moved_it_or_mapped_something) {
     at.perform(make_op(OpKind::brk, 42));
     at.perform(make_op(OpKind::brk, 1));  // refused: below the start
     at.world.change(at.mm()).brk = Bytes<Plain>::pages(44);
-    EXPECT_THAT(at.found(), HasSubstr("the break moved"));
+    EXPECT_THAT(at.found(), HasSubstr("brk returned the old break, expected the break to stay; it moved"));
     at.perform_damaged(make_op(OpKind::brk, 46));
     at.outcome.value = Bytes<Plain>::pages(42);
-    EXPECT_THAT(at.found(), HasSubstr("left"));
+    EXPECT_THAT(at.found(), HasSubstr("brk returned the old break and left"));
 }
 
 TEST(ResidueTest, growth_and_write_protection_where_they_are_not_allowed) {

@@ -69,7 +69,7 @@ TEST(MergeCaseTableTest, each_case_and_what_breaks_it) {
             for (const EventRecord& event : at.outcome.events)
                 if (merge_case(event.event) != 0) seen.push_back(merge_case(event.event));
             EXPECT_EQ(seen, std::vector<int>{each.which});
-            // Told to be any other case, it is wrong.
+            // Reported as any other case, it is wrong.
             for (int other = 1; other <= 8; ++other)
                 for (EventRecord& event : at.outcome.events) {
                     if (merge_case(event.event) == 0) continue;
@@ -96,7 +96,7 @@ TEST(MergeCaseTableTest, the_fault_of_case_3) {
     Damaged<MergeCaseTable> at(small_parameters(), FaultSet{}.add(faults::merge_case3_pgoff));
     at.perform(make_mmap(28, 4));
     at.perform_damaged(make_mmap(24, 4));
-    EXPECT_THAT(at.found(), HasSubstr("case 3: the survivor's pages change their offset"));
+    EXPECT_THAT(at.found(), HasSubstr("case 3: the page offset of the survivor is "));
 }
 
 }  // namespace

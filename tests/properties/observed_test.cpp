@@ -81,7 +81,7 @@ TEST(Observed, RangesHoldPages) {
 TEST(Observed, MapCountIsTheNumberOfVmas) {
     Observation observation = shown({area(2, 4), area(4, 5)});
     observation.processes[0].map_count = 3;
-    EXPECT_EQ(texts(observation), Texts{"observed-map-count: expected map_count 2, is 3"});
+    EXPECT_EQ(texts(observation), Texts{"observed-map-count: map_count is 3, expected 2"});
     observation.processes[0].map_count = 2;
     EXPECT_EQ(texts(observation), Texts{});
 }
@@ -96,11 +96,11 @@ TEST(Observed, CountersArePagesOfVmas) {
     process.total_vm = 5;
     process.locked_vm = 0;
     process.stack_vm = 2;
-    EXPECT_EQ(texts(observation), (Texts{"observed-total-vm: expected total_vm in pages 6, is 5",
-                                         "observed-stack-vm: expected stack_vm in pages 1, is 2",
-                                         "observed-locked-vm: expected locked_vm in pages 3, is 0"}));
+    EXPECT_EQ(texts(observation), (Texts{"observed-total-vm: total_vm is 5 pages, expected 6",
+                                         "observed-stack-vm: stack_vm is 2 pages, expected 1",
+                                         "observed-locked-vm: locked_vm is 0 pages, expected 3"}));
     std::swap(observation.processes[0], observation.processes[3]);
-    EXPECT_EQ(texts(observation).front(), "observed-total-vm: process 3: expected total_vm in pages 6, is 5");
+    EXPECT_EQ(texts(observation).front(), "observed-total-vm: process 3: total_vm is 5 pages, expected 6");
 }
 
 TEST(Observed, StacksMayGrowUp) {
@@ -118,8 +118,8 @@ TEST(Observed, SharedImpliesMayShare) {
 TEST(Observed, OffsetsDoNotWrap) {
     VmaView vma = area(2, 4);
     vma.pgoff = ~std::uint64_t{0};
-    EXPECT_EQ(texts(shown({vma})),
-              Texts{"observed-offsets: the offsets of VMA [0x2000,0x4000) wrap around from 0xffffffffffffffff"});
+    EXPECT_EQ(texts(shown({vma})), Texts{"observed-offsets: the page offset of VMA [0x2000,0x4000) is "
+                                         "0xffffffffffffffff, expected at most 0xfffffffffffffffe"});
     vma.pgoff = 2;
     EXPECT_EQ(texts(shown({vma})), Texts{});
 }

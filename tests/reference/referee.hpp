@@ -26,7 +26,7 @@ struct FileReport {
 };
 
 struct RefereeOptions {
-    FaultSet faults;          // besides the shipped ones
+    FaultSet faults;          // in addition to the shipped ones
     bool shipped = true;      // the bugs v5.10 was shipped with are on
     std::size_t streams = 0;  // only the first of the file; 0: all
     // May change a record before it is compared: for the test that every field is.

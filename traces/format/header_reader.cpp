@@ -85,11 +85,6 @@ void read_behaviour(Object& object, FileSpec& file) {
         file.segment_pages = fields::integer(*at, object.named("segment_pages"), 1, std::uint64_t{1} << 40);
 }
 
-// What may not be said together.
-void check_file(const Located& at, const FileSpec& file, const std::vector<FileSpec>& files) {
-    if (const std::string wrong = contradiction(file, files); !wrong.empty()) fields::fail(at, wrong);
-}
-
 FileSpec read_file(const Located& at) {
     Object object(at, "a file");
     FileSpec file;
@@ -110,6 +105,14 @@ FileSpec read_file(const Located& at) {
     read_behaviour(object, file);
     object.finish();
     return file;
+}
+
+void read_files(const Located& at, std::vector<FileSpec>& files) {
+    const std::vector<Located>& elements = fields::array(at, "'files'", max_files);
+    for (const Located& each : elements) files.push_back(read_file(each));
+    // Only now, since a file may name a later one (mmap_file).
+    for (std::size_t i = 0; i < files.size(); ++i)
+        if (const std::string wrong = contradiction(files[i], files); !wrong.empty()) fields::fail(elements[i], wrong);
 }
 
 Expectation read_expectation(const Located& at) {
@@ -238,12 +241,7 @@ TraceHeader read_header(const Located& line) {
     if (const Located* each = object.find("faults")) read_faults(*each, header);
     if (const Located* each = object.find("shipped")) header.shipped = fields::boolean(*each, "'shipped'");
     if (const Located* each = object.find("parameters")) read_parameters(*each, header.parameters);
-    if (const Located* each = object.find("files"))
-        for (const Located& file : fields::array(*each, "'files'", max_files))
-            header.parameters.files.push_back(read_file(file));
-    if (const Located* each = object.find("files"))
-        for (std::size_t i = 0; i < header.parameters.files.size(); ++i)
-            check_file(each->items[i], header.parameters.files[i], header.parameters.files);
+    if (const Located* each = object.find("files")) read_files(*each, header.parameters.files);
     if (const Located* each = object.find("seed")) header.seed = fields::integer(*each, "'seed'", 0, any_number);
     if (const Located* each = object.find("made_by")) header.made_by = fields::text(*each, "'made_by'");
     if (const Located* each = object.find("expect")) header.expect = read_expectation(*each);

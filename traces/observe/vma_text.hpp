@@ -7,9 +7,6 @@
 
 namespace vmacheck {
 
-// "rw-p ac": access, p or s as /proc shows it, and the other flags by their two letters in smaps.
-std::string short_flags(VmFlags flags);
-
 // "2>1": anon_vmas by number, newest first.
 std::string chain_text(const std::vector<unsigned>& chain);
 

@@ -1,5 +1,4 @@
 #include "checker/cli/options/search_options.hpp"
-#include "checker/cli/options/command.hpp"
 
 #include "properties/run/full_catalogue.hpp"
 
@@ -74,6 +73,14 @@ void add_time_option(const Command& verb, double& seconds, const std::string& he
 void add_properties_option(const Command& verb) {
     verb.add_options_function("--properties", load_extra_properties,
                               "shared objects with more properties (properties/run/extra_properties.hpp)");
+}
+
+void add_search_options(const Command& verb, SearchOptions& options, ModelOptions& model) {
+    add_out_option(verb, options.out, "findings");
+    add_model_options(verb, model);
+    add_format_option(verb, options.format);
+    add_progress_option(verb, options.progress);
+    add_properties_option(verb);
 }
 
 unsigned threads(unsigned jobs) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checker/cli/options/command.hpp"
+#include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/rerun_command.hpp"
 
 #include <cstdint>
@@ -32,6 +33,9 @@ void add_time_option(const Command& verb, double& seconds, const std::string& he
 // --properties: shared objects with more properties (properties/run/extra_properties.hpp). They are loaded as the option
 // is read, before the verb runs; one that cannot be loaded is a bad option.
 void add_properties_option(const Command& verb);
+
+// What searches with random cases share: --out (default findings), the model, --format, --progress and --properties.
+void add_search_options(const Command& verb, SearchOptions& options, ModelOptions& model);
 
 // The number of threads that --jobs stands for.
 unsigned threads(unsigned jobs);

@@ -156,7 +156,7 @@ void add_campaign(const Command& app, Run& run) {
     add_jobs_option(verb, options->jobs);
     add_time_option(verb, options->time_s, "start nothing new after so many seconds; with --db it can continue later");
     verb.add_option("--corpus", options->corpus, "earlier failures, files or directories (default: those of --out)");
-    verb.add_option("--db", options->db, "keep results in this file, and take up what it holds");
+    verb.add_option("--db", options->db, "keep results in this file, and continue from what it holds");
     verb.add_option("--shard", options->shard, "i/n: only the i-th of n parts; 'vmacheck merge' joins their results")
         .check([](const std::string& text) {
             return read_shard(text) ? std::string() : "'" + text + "' is no shard; write 1/4 to 4/4 for four";

@@ -156,7 +156,7 @@ int run_guide_verb(Options options) {
 
 void add_guide(const Command& app, Run& run) {
     const Command verb =
-        app.add_subcommand("guide", "random traces, and traces that the solver makes take other branches");
+        app.add_subcommand("guide", "random cases, alternating with traces whose numbers a solver chose");
     const auto options = std::make_shared<Options>();
     smt::GuideOptions& guide = options->guide;
     add_seed_option(verb, guide.seed);
@@ -180,11 +180,7 @@ void add_guide(const Command& app, Run& run) {
         .between(1u, max_processes)
         .excludes(scope);
     add_dump_option(verb, options->dump_dir);
-    add_out_option(verb, options->out, "findings");
-    add_model_options(verb, options->model);
-    add_format_option(verb, options->format);
-    add_progress_option(verb, options->progress);
-    add_properties_option(verb);
+    add_search_options(verb, *options, options->model);
     verb.callback([options, verb, &run] {
         options->again = RerunCommand(verb);
         run = [options] { return run_guide_verb(*options); };

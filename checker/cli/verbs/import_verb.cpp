@@ -76,8 +76,8 @@ public:
         for (const Violation& each : result.broken.violations)
             fmt::print(out_, "  {}: {}: {}\n", place_of(result.broken.step, result.line), each.property, each.text);
         for (const Difference& each : result.differences)
-            fmt::print(out_, "  {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what, each.stated,
-                       each.seen);
+            fmt::print(out_, "  {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what, each.expected,
+                       each.actual);
         fmt::print(out_, "  replayed {} with every property: {}\n", plural(result.steps, "step"), word(result.verdict));
     }
 

@@ -4,20 +4,22 @@
 #include "checker/cli/options/search_options.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/coverage/grid.hpp"
+#include "checker/coverage/operation_table.hpp"
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/run/verdict.hpp"
-
-#include "checker/coverage/operation_table.hpp"
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
 #include "model/op/events.hpp"
 #include "model/profiles/profile.hpp"
 #include "properties/observed/observed_properties.hpp"
 #include "properties/run/catalogue.hpp"
+#include "traces/format/text.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+
+#include <algorithm>
 
 namespace vmacheck::cli {
 namespace {
@@ -25,10 +27,29 @@ namespace {
 namespace json = boost::json;
 
 struct Row {
-    std::string text;
+    std::vector<std::string> columns;
     json::object object;
 };
 using Rows = std::vector<Row>;
+
+// A dash where there is nothing, so that every row has all columns.
+std::string dash_if_empty(std::string_view text) {
+    return std::string(text.empty() ? "-" : text);
+}
+
+// Each column as wide as its longest text, the last one as it is.
+void print_columns(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) line += fmt::format("{:<{}} ", row[i], widths[i]);
+        fmt::print("{}{}\n", line, row.back());
+    }
+}
 
 Rows list_profiles() {
     Rows rows;
@@ -37,15 +58,17 @@ Rows list_profiles() {
         for (const FaultInfo& fault : all_faults())
             if (each.shipped.has(fault.fault)) shipped.push_back(fault.name);
         rows.push_back(
-            {fmt::format("{:<11} {}; shipped bugs: {}", each.name, each.kernel,
-                         shipped.empty() ? "none" : fmt::format("{}", fmt::join(shipped, ", "))),
+            {{std::string(each.name),
+              fmt::format("{}; shipped bugs: {}", each.kernel,
+                          shipped.empty() ? "none" : fmt::format("{}", fmt::join(shipped, ", ")))},
              {{"name", each.name}, {"kernel", each.kernel}, {"shipped", json::array(shipped.begin(), shipped.end())}}});
     }
     return rows;
 }
 
-// Name, whether a kernel had the bug, the commit of its fix, the profiles of kernels that still have it, its component,
-// what it does.
+const std::vector<std::string> fault_columns{"# name",       "kind",      "fix",      "fixed in",
+                                             "shipped with", "component", "property", "effect"};
+
 Rows list_faults() {
     Rows rows;
     const auto known = [](std::string_view text) { return text.empty() ? json::value() : json::value(text); };
@@ -64,11 +87,11 @@ Rows list_faults() {
                             {"shipped_with", json::array(profiles.begin(), profiles.end())},
                             {"property", each.property},
                             {"effect", each.effect}};
-        rows.push_back({fmt::format("{:<28} {:<9} {:<12} {:<5} {:<10} {}", each.name, synthetic ? "synthetic" : "bug",
-                                    each.commit.empty() ? "-" : each.commit,
-                                    profiles.empty() ? "-" : fmt::format("{}", fmt::join(profiles, ",")),
-                                    name(component_of(each.fault)), each.effect),
-                        std::move(object)});
+        rows.push_back(
+            {{std::string(each.name), synthetic ? "synthetic" : "real", dash_if_empty(each.commit),
+              dash_if_empty(each.fixed), dash_if_empty(fmt::format("{}", fmt::join(profiles, ","))),
+              std::string(name(component_of(each.fault))), std::string(each.property), std::string(each.effect)},
+             std::move(object)});
     }
     return rows;
 }
@@ -78,7 +101,9 @@ Rows list_cells() {
     Rows rows;
     for (const Cell& each : fill_grid({}).cells) {
         const bool reachable = each.state != CellState::unreachable;
-        rows.push_back({reachable ? each.name : fmt::format("{:<48} unreachable: {}", each.name, each.reason),
+        std::vector<std::string> columns{each.name};
+        if (!reachable) columns.push_back("unreachable: " + each.reason);
+        rows.push_back({std::move(columns),
                         {{"name", each.name},
                          {"reachable", reachable},
                          {"reason", reachable ? json::value() : json::value(each.reason)}}});
@@ -90,7 +115,7 @@ Rows list_events() {
     Rows rows;
     for (int i = 0; i < static_cast<int>(Event::count); ++i) {
         const std::string_view event = name(static_cast<Event>(i));
-        rows.push_back({std::string(event), {{"name", event}}});
+        rows.push_back({{std::string(event)}, {{"name", event}}});
     }
     return rows;
 }
@@ -102,7 +127,7 @@ Rows list_operations() {
         json::array sites;
         for (const Errno error : each.errors) errors.emplace_back(name(error));
         for (const AllocSite site : each.allocations) sites.emplace_back(name(site));
-        rows.push_back({fmt::format("{:<14} {}", name(each.op), each.stands_for),
+        rows.push_back({{std::string(name(each.op)), std::string(each.stands_for)},
                         {{"name", name(each.op)},
                          {"stands_for", each.stands_for},
                          {"flags", json::array(each.flags.begin(), each.flags.end())},
@@ -117,12 +142,12 @@ Rows list_properties() {
     Rows rows;
     for (const std::span<const PropertyInfo> properties : {all_properties(), observed_properties()})
         for (const PropertyInfo& each : properties)
-            rows.push_back(
-                {fmt::format("{:<24} {:<10} {} ({})", each.name, name(each.kind), each.statement, each.relied_on_by),
-                 {{"name", each.name},
-                  {"kind", name(each.kind)},
-                  {"statement", each.statement},
-                  {"relied_on_by", each.relied_on_by}}});
+            rows.push_back({{std::string(each.name), std::string(name(each.kind)),
+                             fmt::format("{} ({})", each.statement, each.relied_on_by)},
+                            {{"name", each.name},
+                             {"kind", name(each.kind)},
+                             {"statement", each.statement},
+                             {"relied_on_by", each.relied_on_by}}});
     return rows;
 }
 
@@ -130,13 +155,13 @@ Rows list_scopes() {
     Rows rows;
     for (const ScopeInfo& each : built_in_scopes()) {
         const Scope scope = *built_in_scope(each.name, 0);
-        rows.push_back(
-            {fmt::format("{:<8} {} pages, {} calls: {}", each.name, each.pages, scope_ops(scope).size(), each.about),
-             {{"name", each.name},
-              {"about", each.about},
-              {"pages", each.pages},
-              {"processes", scope.processes},
-              {"calls", scope_ops(scope).size()}}});
+        rows.push_back({{std::string(each.name), fmt::format("{}, {}: {}", plural(each.pages, "page"),
+                                                             plural(scope_ops(scope).size(), "call"), each.about)},
+                        {{"name", each.name},
+                         {"about", each.about},
+                         {"pages", each.pages},
+                         {"processes", scope.processes},
+                         {"calls", scope_ops(scope).size()}}});
     }
     return rows;
 }
@@ -164,7 +189,10 @@ int run_list(const Options& options) {
                       : options.what == "cells"      ? list_cells()
                                                      : list_properties();
     if (options.format != "json") {
-        for (const Row& each : rows) fmt::print("{}\n", each.text);
+        std::vector<std::vector<std::string>> lines;
+        if (options.what == "faults") lines.push_back(fault_columns);
+        for (const Row& each : rows) lines.push_back(each.columns);
+        print_columns(lines);
         return exit_code(Verdict::holds);
     }
     json::array objects;

@@ -180,9 +180,9 @@ Verdict search(const Options& options, OutputErrors& errors) {
         return prove::prove(options.prove, [&](const Progress& now) { progress.show(now); });
     }();
     const Timing timing{progress.elapsed_s(), cpu_s() - cpu_before};
-    progress.finish(result.proved.size());
     if (result.proved.empty() && result.left == 0)
         throw BadInputs({"--only " + options.prove.only + ": names no obligation"});
+    progress.finish(result.proved.size());
     const std::vector<Finding> findings = write_findings(options, result, errors);
     const Verdict verdict = verdict_of(result);
     if (options.json())
@@ -201,7 +201,7 @@ int run_prove_verb(Options options) {
 
 void add_prove(const Command& app, Run& run) {
     const Command verb =
-        app.add_subcommand("prove", "every path from every start state of a neighbourhood, see PROOF.md");
+        app.add_subcommand("prove", "every path from every start state of a neighbourhood, see checker/smt/PROOF.md");
     const auto options = std::make_shared<Options>();
     verb.add_option("--scope", options->scope, "whole (minutes), or small (seconds)").one_of({"whole", "small"});
     verb.add_option("--only", options->prove.only, "obligations whose name begins with this");

@@ -114,11 +114,7 @@ void add_random(const Command& app, Run& run) {
     verb.add_option("--pages", random.limits.pages, "size of the window that addresses lie in (default 40)")
         .between(4u, 100'000u);
     verb.add_option("--processes", random.limits.processes, "at a time (default 3)").between(1u, max_processes);
-    add_out_option(verb, options->out, "findings");
-    add_model_options(verb, options->model);
-    add_format_option(verb, options->format);
-    add_progress_option(verb, options->progress);
-    add_properties_option(verb);
+    add_search_options(verb, *options, options->model);
     verb.callback([options, verb, &run] {
         options->again = RerunCommand(verb);
         run = [options] { return run_random_verb(*options); };

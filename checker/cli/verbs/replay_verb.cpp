@@ -65,8 +65,8 @@ void print_details(const Trace& trace, const ReplayResult& result, bool expect) 
         fmt::print("    {}: {}: {}\n", place_of(result.broken.step, result.line), each.property, each.text);
     for (std::size_t i = 0; i < std::min(result.differences.size(), shown_differences); ++i) {
         const Difference& each = result.differences[i];
-        fmt::print("    {}: {}\n        stated  {}\n        model   {}\n", place_of(each.step, each.line), each.what,
-                   each.stated, each.seen);
+        fmt::print("    {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what, each.expected,
+                   each.actual);
     }
     if (result.differences.size() > shown_differences)
         fmt::print("    and {}\n", plural(result.differences.size() - shown_differences, "more difference"));
@@ -94,8 +94,8 @@ void add_json(Tally& tally, const std::string& path, const ReplayResult& result,
                                                      {"step", each.step},
                                                      {"line", each.line},
                                                      {"what", each.what},
-                                                     {"stated", each.stated},
-                                                     {"model", each.seen}});
+                                                     {"stated", each.expected},
+                                                     {"model", each.actual}});
 }
 
 void count(Tally& tally, const std::string& path, const Trace& trace, const ReplayResult& result, bool failed) {

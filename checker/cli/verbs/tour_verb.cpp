@@ -7,6 +7,7 @@
 #include "checker/exhaustive/tour.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/report/trace_command.hpp"
+#include "checker/run/record_steps.hpp"
 #include "checker/run/setup.hpp"
 #include "model/state/world.hpp"
 #include "traces/format/text.hpp"
@@ -28,36 +29,27 @@ struct Options : SearchOptions {
     unsigned jobs = 0;
 };
 
-// One trace of the tour, with what each call gives.
-Trace trace_of(const Search& search, World<Plain>& world, const std::vector<std::uint32_t>& calls, std::size_t number,
-               std::size_t count) {
+// One trace of the tour, with the result of each call.
+Trace trace_of(const Search& search, const std::vector<std::uint32_t>& calls, std::size_t number, std::size_t count) {
     Trace trace;
     trace.header = TraceHeader(search.scope().setup);
     trace.header.made_by = "explore";
     trace.header.title = fmt::format("tour of scope {} with {}, part {} of {}", search.scope().name,
                                      plural(search.scope().pages, "page"), number, count);
     trace.header.expect = Expectation{};
-    for (const std::uint32_t op : calls) {
-        const Op<Plain>& call = search.ops()[op].op;
-        const Outcome<Plain>& outcome = world.apply(call);
-        TraceStep step{call, {}, {}, 0};
-        step.seen.error = outcome.error;
-        if (outcome.ok()) step.seen.value = outcome.value.value();
-        trace.steps.push_back(std::move(step));
-    }
+    std::vector<Op<Plain>> ops;
+    ops.reserve(calls.size());
+    for (const std::uint32_t call : calls) ops.push_back(search.ops()[call].op);
+    trace.steps = record_steps(*starting_world(search.scope()), ops);
     return trace;
 }
 
 void write_tour(const Options& options, const Search& search, const Tour& tour) {
     make_directory(options.out);
-    for (std::size_t i = 0; i < tour.traces.size(); ++i) {
-        Walker start(search.scope(), search.ops(), search.store());
-        World<Plain>& world = start.world();
-        world.keep_history(false);
+    for (std::size_t i = 0; i < tour.traces.size(); ++i)
         write_trace_to(fmt::format("{}/tour-{}-{}pages-{:04}.jsonl", options.out, search.scope().name,
                                    search.scope().pages, i + 1),
-                       trace_of(search, world, tour.traces[i], i + 1, tour.traces.size()));
-    }
+                       trace_of(search, tour.traces[i], i + 1, tour.traces.size()));
 }
 
 void print_tour(const Options& options, const Search& search, const ExploreResult& result, const Tour& tour,

@@ -38,7 +38,7 @@ public:
         proved_.name = scenario_.name;
         proved_.digest = Digest::start;
         if (target_ == Neighbourhood::Target::start)
-            look_at_starts();
+            check_starts();
         else
             settle({});
         return std::move(proved_);
@@ -85,7 +85,7 @@ private:
     }
 
     // Nothing reads what the VMAs of a start state are: each alternative of each is checked.
-    void look_at_starts() {
+    void check_starts() {
         for (std::size_t vma = 0; vma < scenario_.vmas.size(); ++vma)
             for (std::size_t which = 0; which < scenario_.vmas[vma].alternatives.size() && !proved_.finding; ++which)
                 settle({{vma, which}});

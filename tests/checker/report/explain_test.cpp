@@ -2,12 +2,15 @@
 #include "checker/report/explain.hpp"
 #include "checker/report/picture.hpp"
 #include "checker/report/text.hpp"
+#include "model/op/short_flags.hpp"
 #include "model/state/observe.hpp"
 #include "model/state/world.hpp"
 #include "traces/format/call_text.hpp"
 #include "traces/observe/vma_text.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace vmacheck {
 namespace {
@@ -110,6 +113,26 @@ TEST(Explain, ShowsCallCaseEventsAndChanges) {
               std::string::npos)
         << text;
     EXPECT_NE(text.find("  changed a end 0x12000 -> 0x14000\n  changed total_vm 2 -> 4\n"), std::string::npos) << text;
+}
+
+TEST(Explain, CountsEqualEventsAcrossRoutineOnes) {
+    Trace trace;
+    for (const OpKind kind : {OpKind::mmap, OpKind::mprotect, OpKind::mprotect}) {
+        TraceStep step;
+        step.op.kind = kind;
+        step.op.addr = Bytes<Plain>::pages(kind == OpKind::mmap ? 0x10 : 0x12);
+        step.op.len = Bytes<Plain>::pages(kind == OpKind::mmap ? 6 : 2);
+        step.op.prot = trace.steps.size() == 1 ? prot::read : prot::read | prot::write;
+        step.op.flags = kind == OpKind::mmap ? map::private_ | map::fixed | map::anonymous : 0;
+        trace.steps.push_back(step);
+    }
+    ReplayResult result;
+    const Story story = explain(trace, {}, result);
+    ASSERT_EQ(story.steps.size(), 3u);
+    const auto removed = [](const StoryEvent& each) { return each.name == "vma_removed"; };
+    const std::vector<StoryEvent>& events = story.steps[2].events;
+    ASSERT_EQ(std::count_if(events.begin(), events.end(), removed), 1);
+    EXPECT_EQ(std::find_if(events.begin(), events.end(), removed)->times, 2u);
 }
 
 TEST(Explain, AccessByAnotherProcessIsAboutTheTarget) {

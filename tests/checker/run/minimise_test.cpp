@@ -26,7 +26,7 @@ std::string mmap_line(const std::string& addr, const std::string& len, const std
 template <class F>
 TraceRunner breaking(const std::string& property, F is_wrong) {
     return [=](const Trace& trace) {
-        SubjectRun run;
+        RunResult run;
         for (std::size_t i = 0; i < trace.steps.size(); ++i) {
             run.results.emplace_back().error = Errno::ok;
             if (!is_wrong(trace.steps[i].op)) continue;
@@ -34,7 +34,7 @@ TraceRunner breaking(const std::string& property, F is_wrong) {
             run.step = i + 1;
             return run;
         }
-        return SubjectRun();
+        return RunResult();
     };
 }
 
@@ -108,7 +108,7 @@ TEST(Minimise, NamesTheBugThatMatters) {
 // Which pages are mapped is all that matters here, so that one mmap over both ranges does.
 TEST(Minimise, TwoMappingsBecomeOneOverBothAndTheGap) {
     const TraceRunner subject = [](const Trace& trace) {
-        SubjectRun run;
+        RunResult run;
         bool low = false;
         bool high = false;
         for (const TraceStep& each : trace.steps) {
@@ -121,7 +121,7 @@ TEST(Minimise, TwoMappingsBecomeOneOverBothAndTheGap) {
         }
         run.step = trace.steps.size();
         if (low && high) run.violations = {{"both", ""}};
-        return low && high ? run : SubjectRun();
+        return low && high ? run : RunResult();
     };
     const auto minimised = minimise(trace_of(mmap_line("0x14000", "0x2000") + mmap_line("0x1c000", "0x1000")), subject);
     ASSERT_TRUE(minimised);
@@ -133,10 +133,10 @@ TEST(Minimise, TwoMappingsBecomeOneOverBothAndTheGap) {
 // A shorter trace that breaks another property is no answer.
 TEST(Minimise, KeepsToItsProperty) {
     const TraceRunner subject = [](const Trace& trace) {
-        SubjectRun run;
+        RunResult run;
         run.step = trace.steps.size();
         run.violations = {{trace.steps.size() >= 3 ? "wanted" : "other", ""}};
-        return trace.steps.empty() ? SubjectRun() : run;
+        return trace.steps.empty() ? RunResult() : run;
     };
     std::string steps;
     for (int i = 0; i < 9; ++i) steps += mmap_line("0x10000", "0x1000");

@@ -8,7 +8,7 @@
 namespace vmacheck {
 namespace {
 
-void expect_same(const SubjectRun& run, const Trace& trace) {
+void expect_same(const RunResult& run, const Trace& trace) {
     const ReplayResult fresh = replayed(trace);
     ASSERT_EQ(run.violations, fresh.broken.violations);
     if (!run) return;
@@ -41,7 +41,7 @@ TEST(ModelRunner, IsTheSameWhateverWasRunBefore) {
                 case 2: trace.header.parameters.max_map_count ^= random.below(3) == 0 ? 1 : 0; break;
                 default: trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
             }
-            const SubjectRun run = runner(trace);
+            const RunResult run = runner(trace);
             violated += run.violations.empty() ? 0 : 1;
             expect_same(run, trace);
             if (HasFatalFailure()) return;

@@ -89,15 +89,17 @@ TEST(Replay, TheLastStateIsCheckedAsAWhole) {
 }
 
 TEST(Replay, ReportsAWrongStatement) {
-    expect_difference(altered("\"ret\":0", "\"ret\":\"ENOMEM\""), {3, 4, "ret", "ENOMEM", "0"});
-    expect_difference(altered("\"ret\":\"0x10000\"", "\"ret\":\"0x20000\""), {1, 2, "ret", "0x20000", "0x10000"});
-    expect_difference(altered("\"map_count\":1", "\"map_count\":2"), {3, 4, "map_count", "2", "1"});
+    expect_difference(altered("\"ret\":0", "\"ret\":\"ENOMEM\""), {{"ret", "ENOMEM", "0"}, 3, 4});
+    expect_difference(altered("\"ret\":\"0x10000\"", "\"ret\":\"0x20000\""), {{"ret", "0x20000", "0x10000"}, 1, 2});
+    expect_difference(altered("\"map_count\":1", "\"map_count\":2"), {{"map_count", "2", "1"}, 3, 4});
     expect_difference(
         altered("merge_case_6", "merge_case_7"),
-        {3, 4, "events", "vma_removed, vma_removed, merge_case_7", "vma_removed, vma_removed, merge_case_6"});
+        {{"events", "vma_removed, vma_removed, merge_case_7", "vma_removed, vma_removed, merge_case_6"}, 3, 4});
     expect_difference(altered("\"pgoff\":16", "\"pgoff\":17"),
-                      {3, 4, "vmas[0]", "0x10000-0x16000 READ|WRITE|MAYRWX|ACCOUNT pgoff 0x11 anon 0 chain 0",
-                       "0x10000-0x16000 READ|WRITE|MAYRWX|ACCOUNT pgoff 0x10 anon 0 chain 0"});
+                      {{"vmas[0]", "0x10000-0x16000 READ|WRITE|MAYRWX|ACCOUNT pgoff 0x11 anon 0 chain 0",
+                        "0x10000-0x16000 READ|WRITE|MAYRWX|ACCOUNT pgoff 0x10 anon 0 chain 0"},
+                       3,
+                       4});
     EXPECT_EQ(replay(altered("\"anon\":0", "\"anon\":1")).verdict, Verdict::differs);
     EXPECT_EQ(replay(altered("\"0x16000\"", "\"0x15000\"")).verdict, Verdict::differs);
 }

@@ -168,7 +168,7 @@ TEST(Guide, a_finding_is_a_trace_that_breaks_the_property_again) {
     options.setup.faults = {"uffd-remap-neighbour"};
     const GuideResult guided = run_guide(options);
     ASSERT_TRUE(guided.found);
-    const SubjectRun again = model_runner()(guided.found->trace);
+    const RunResult again = model_runner()(guided.found->trace);
     EXPECT_NE(again.find(guided.found->property()), nullptr) << write_trace(guided.found->trace);
     options.setup.faults.clear();
     options.ops = guided.steps + 1;

@@ -1,9 +1,10 @@
 // The corpus as a whole: its traces are canonical text, state results, and show every merge case.
-#include "checker/cli/options/trace_input.hpp"
 #include "checker/run/replay.hpp"
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
 #include "properties/run/full_catalogue.hpp"
+#include "traces/format/reader.hpp"
+#include "traces/format/trace_files.hpp"
 #include "traces/format/writer.hpp"
 
 #include <gtest/gtest.h>
@@ -17,7 +18,7 @@ namespace {
 
 // Those written to be checked by hand: all but the recordings.
 std::vector<std::string> stated_corpus() {
-    std::vector<std::string> paths = cli::find_traces({CORPUS_DIRECTORY}).paths;
+    std::vector<std::string> paths = find_traces({CORPUS_DIRECTORY}).paths;
     std::erase_if(paths, [](const std::string& path) { return path.find("/recordings/") != std::string::npos; });
     return paths;
 }
@@ -71,7 +72,7 @@ TEST(Corpus, ShowsEveryMergeCase) {
     EXPECT_EQ(cases, (std::set<int>{1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
-// A corpus that agrees with anything would be worth nothing: each stated result is changed, and must be noticed.
+// A corpus that agrees with anything would show nothing: each stated result is changed, and must be noticed.
 TEST(Corpus, EveryStatedResultIsCompared) {
     for (const std::string& path : stated_corpus()) {
         const Trace trace = parsed(path);
@@ -119,7 +120,7 @@ TEST(Faults, EachHasATraceWhichHoldsWithoutIt) {
         options.checker = make_full_checker();
         const ReplayResult with = replay(trace, options);
         EXPECT_TRUE(with.expectation_met);
-        EXPECT_EQ(with.steps, trace.steps.size()) << "the trace goes on after the property broke";
+        EXPECT_EQ(with.steps, trace.steps.size()) << "the trace continues after the property broke";
         trace.header.faults.clear();
         EXPECT_FALSE(replay(trace, options).broken);
     }

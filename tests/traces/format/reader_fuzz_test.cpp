@@ -1,7 +1,7 @@
 // The reader on damaged corpus traces: it never crashes or throws; what it refuses it refuses at a place that exists,
 // and what it takes reads back the same from what the writer makes of it. The mutations are the same on every run.
-#include "checker/cli/options/trace_input.hpp"
 #include "traces/format/reader.hpp"
+#include "traces/format/trace_files.hpp"
 #include "traces/format/writer.hpp"
 
 #include <gtest/gtest.h>
@@ -65,7 +65,7 @@ constexpr std::array<std::string_view, 30> tokens{"{",
 
 std::vector<std::string> corpus_texts() {
     std::vector<std::string> texts;
-    for (const std::string& path : cli::find_traces({CORPUS_DIRECTORY}).paths) {
+    for (const std::string& path : find_traces({CORPUS_DIRECTORY}).paths) {
         std::ifstream file(path, std::ios::binary);
         texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
     }

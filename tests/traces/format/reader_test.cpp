@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <sstream>
+
 namespace vmacheck {
 namespace {
 
@@ -142,6 +145,30 @@ TEST(ReaderErrors, Layout) {
     expect_header_error("\"layout\":[{\"vmas\":[{\"start\":\"0x1000\",\"end\":\"0x2000\",\"flags\":[],\"file\":^1}]}]",
                         "0 to 0");
     expect_header_error("\"layout\":[{\"proc\":^16,\"vmas\":[]}]", "0 to 15");
+}
+
+// The names after "known: " in the message for an unknown key are all different.
+void expect_each_known_key_once(const std::string& text) {
+    const std::string message = error_of(text).message;
+    const std::string before = "known: ";
+    const std::size_t at = message.find(before);
+    ASSERT_NE(at, std::string::npos) << message;
+    std::set<std::string> names;
+    std::istringstream rest(message.substr(at + before.size()));
+    for (std::string name; std::getline(rest >> std::ws, name, ',');)
+        EXPECT_TRUE(names.insert(name).second) << name << " twice in: " << message;
+    EXPECT_GT(names.size(), 1u) << message;
+}
+
+TEST(ReaderErrors, AnUnknownKeyNamesEachKnownKeyOnce) {
+    expect_each_known_key_once("{\"vmacheck-trace\":1,\"colour\":1}");
+    expect_each_known_key_once("{\"vmacheck-trace\":1,\"files\":[{\"kind\":\"regular\",\"colour\":1}]}");
+    expect_each_known_key_once("{\"vmacheck-trace\":1,\"layout\":[{\"vmas\":[],\"colour\":1}]}");
+    expect_each_known_key_once("{\"vmacheck-trace\":1,\"parameters\":{\"colour\":1}}");
+    for (const std::string op : {"fork", "exit", "munlockall"})
+        expect_each_known_key_once(header + "{\"op\":\"" + op + "\",\"colour\":1}");
+    expect_each_known_key_once(header +
+                               "{\"op\":\"mmap\",\"len\":\"0x1000\",\"prot\":[],\"flags\":[\"PRIVATE\"],\"colour\":1}");
 }
 
 TEST(ReaderErrors, Keys) {

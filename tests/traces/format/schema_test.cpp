@@ -1,9 +1,10 @@
 // The JSON Schema of traces says of the corpus what the reader says: yes; and no of what the reader refuses.
-#include "checker/cli/options/trace_input.hpp"
 #include "model/op/op_table.hpp"
 #include "tests/support/json_schema.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"
+#include "traces/format/reader.hpp"
+#include "traces/format/trace_files.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
@@ -28,7 +29,7 @@ const json::value& schema() {
 
 void expect_lines_of(const std::string& directory, std::size_t least) {
     std::size_t lines = 0;
-    for (const std::string& path : cli::find_traces({directory}).paths) {
+    for (const std::string& path : find_traces({directory}).paths) {
         std::ifstream file(path);
         for (std::string line; std::getline(file, line);) {
             ++lines;

@@ -9,7 +9,7 @@
 namespace vmacheck {
 namespace {
 
-// A value of the argument, not 0; `seed` tells two of them apart.
+// A value of the argument, not 0; different seeds give different ones.
 std::uint64_t some_value(const Argument& argument, std::uint64_t seed) {
     switch (argument.type) {
         case ArgumentType::bytes: return 0x1000 * seed + 7;

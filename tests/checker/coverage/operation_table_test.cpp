@@ -1,10 +1,11 @@
 // The table of operations: what random operations do and what the corpus shows is in it, what is in it is met, and
 // model/README.md has it as it is.
 #include "checker/coverage/operation_table.hpp"
-#include "checker/cli/options/trace_input.hpp"
 #include "checker/random/random_ops.hpp"
 #include "checker/run/replay.hpp"
 #include "model/state/world.hpp"
+#include "traces/format/reader.hpp"
+#include "traces/format/trace_files.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +30,7 @@ struct Seen {
 
 Seen seen_in_corpus() {
     Seen seen;
-    for (const std::string& path : cli::find_traces({CORPUS_DIRECTORY}).paths) {
+    for (const std::string& path : find_traces({CORPUS_DIRECTORY}).paths) {
         const ReadResult result = read_trace_file(path);
         if (std::holds_alternative<ReadError>(result)) throw std::runtime_error(path);
         ReplayOptions options;
