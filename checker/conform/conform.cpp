@@ -24,6 +24,13 @@ void observe_both(Subject& reference, Subject& subject, ConformResult& result) {
 
 }  // namespace
 
+Verdict ConformResult::verdict() const {
+    if (!error.empty()) return Verdict::bad_input;
+    if (!violations.empty()) return Verdict::violated;
+    if (!differences.empty()) return Verdict::differs;
+    return left_out.empty() ? Verdict::holds : Verdict::undecided;
+}
+
 ConformResult conform(const Setup& setup, std::span<const TraceStep> steps, Subject& reference, Subject& subject,
                       const ConformOptions& options) {
     ConformResult result;
@@ -50,7 +57,7 @@ ConformResult conform(const Setup& setup, std::span<const TraceStep> steps, Subj
         result.differences = comparison.differences;
         result.violations = actual.violations;
         if (options.observe) observe_both(reference, subject, result);
-        if (!result.conforms()) return result;
+        if (result.verdict() != Verdict::holds) return result;
     }
     return result;
 }

@@ -4,6 +4,7 @@
 // too: properties of observations (properties/observed) hold of every Linux, whatever the reference does.
 #pragma once
 
+#include "checker/run/verdict.hpp"
 #include "checker/subject/comparison.hpp"
 
 #include <span>
@@ -23,7 +24,8 @@ struct ConformResult {
     std::vector<FieldDifference> differences;
     std::vector<Violation> violations;  // of the subject's own rules, and of properties of its observations
 
-    [[nodiscard]] bool conforms() const { return error.empty() && differences.empty() && violations.empty(); }
+    // Undecided where a step was refused: what came after it was never compared.
+    [[nodiscard]] Verdict verdict() const;
 };
 
 // Events are compared with none: they are the model's own.

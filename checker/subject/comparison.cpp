@@ -40,26 +40,34 @@ std::string events_text(const std::vector<Event>& events, const std::vector<Even
     return events_text(shown);
 }
 
-// A VMA with the fields that are expected.
+// A VMA with the fields that are expected; one that it does not show is "?".
 std::string vma_text(const VmaView& vma, const VmaView& expected) {
     std::string text = fmt::format("{}-{} {}", hex(vma.start * page_size), hex(vma.end * page_size),
                                    fmt::join(names_of(vm_flag_names(), vma.flags), "|"));
-    if (expected.pgoff) text += fmt::format(" pgoff {:#x}", vma.pgoff.value_or(0));
+    if (expected.pgoff) text += vma.pgoff ? fmt::format(" pgoff {:#x}", *vma.pgoff) : " pgoff ?";
     if (vma.file != 0) text += fmt::format(" file {}", vma.file);
-    if (expected.anon_vma) text += fmt::format(" anon {}", vma.anon_vma.value_or(0));
-    if (expected.chain) text += fmt::format(" chain {}", vma.chain.value_or(0));
-    if (expected.policy) text += fmt::format(" policy {}", vma.policy.value_or(0));
-    if (expected.uffd) text += fmt::format(" uffd {}", vma.uffd.value_or(0));
+    const auto add = [&text](const char* key, const auto& wanted, const auto& shown) {
+        if (wanted) text += fmt::format(" {} {}", key, shown ? std::to_string(*shown) : "?");
+    };
+    add("anon", expected.anon_vma, vma.anon_vma);
+    add("chain", expected.chain, vma.chain);
+    add("policy", expected.policy, vma.policy);
+    add("uffd", expected.uffd, vma.uffd);
     if (expected.name) text += fmt::format(" name {}", vma.name.value_or(0));
     return text;
 }
 
+template <class N>
+bool equal_if_shown(const std::optional<N>& expected, const std::optional<N>& actual) {
+    return !expected || !actual || *expected == *actual;
+}
+
+// A name that is not shown is none: a kernel without names has no other way to say so.
 bool agrees(const VmaView& expected, const VmaView& actual) {
     return expected.start == actual.start && expected.end == actual.end && expected.flags == actual.flags &&
-           expected.file == actual.file && (!expected.pgoff || expected.pgoff == actual.pgoff) &&
-           (!expected.anon_vma || expected.anon_vma == actual.anon_vma) &&
-           (!expected.chain || expected.chain == actual.chain) &&
-           (!expected.policy || expected.policy == actual.policy) && (!expected.uffd || expected.uffd == actual.uffd) &&
+           expected.file == actual.file && equal_if_shown(expected.pgoff, actual.pgoff) &&
+           equal_if_shown(expected.anon_vma, actual.anon_vma) && equal_if_shown(expected.chain, actual.chain) &&
+           equal_if_shown(expected.policy, actual.policy) && equal_if_shown(expected.uffd, actual.uffd) &&
            (!expected.name || *expected.name == actual.name.value_or(0));
 }
 

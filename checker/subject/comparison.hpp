@@ -1,4 +1,5 @@
-// Compares what two subjects show of the same step. Only what the expected side states is compared.
+// Compares what two subjects show of the same step. Only what both show is compared; what neither result nor observation
+// of one side can show is in its capabilities.
 #pragma once
 
 #include "checker/subject/subject.hpp"

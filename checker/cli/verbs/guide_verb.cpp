@@ -127,28 +127,13 @@ void choose_source(Options& options) {
     options.pages = options.guide.scope->pages;
 }
 
-Verdict search(const Options& options, OutputErrors& errors) {
-    ProgressDisplay progress("guide", progress_style(options.progress));
-    const smt::GuideResult result = [&] {
-        const StopSignal stop;
-        return smt::run_guide(options.guide, [&](const Progress& now) { progress.show(now); });
-    }();
-    const double elapsed_s = progress.elapsed_s();
-    progress.finish(result.steps);
-    const Verdict verdict = verdict_of(result.found, result.complete);
-    if (options.json())
-        print_json(options, result, verdict, elapsed_s, errors);
-    else
-        print_text(options, result, verdict, errors);
-    return verdict;
-}
-
 int run_guide_verb(Options options) {
     options.guide.stop = StopSignal::flag();
     options.guide.dump_dir = options.dump_dir;
-    return run_verb("guide", options.format, [&] {
+    return run_search_verb("guide", options, [&](OutputErrors& errors) {
         choose_source(options);
-        return run_search_verb("guide", options, [&](OutputErrors& errors) { return search(options, errors); });
+        const auto search = [&](const OnProgress& progress) { return smt::run_guide(options.guide, progress); };
+        return search_by_cases("guide", options, search, print_text, print_json, errors);
     });
 }
 

@@ -76,27 +76,14 @@ void print_json(const Options& options, const RandomResult& result, Verdict verd
                                  {"jobs", options.random.jobs}}}});
 }
 
-Verdict search(const Options& options, OutputErrors& errors) {
-    ProgressDisplay progress("random", progress_style(options.progress));
-    const RandomResult result = [&] {
-        const StopSignal stop;
-        return run_random(options.random, [&](const Progress& now) { progress.show(now); });
-    }();
-    const double elapsed_s = progress.elapsed_s();
-    progress.finish(result.steps);
-    const Verdict verdict = verdict_of(result.found, result.complete);
-    if (options.json())
-        print_json(options, result, verdict, elapsed_s, errors);
-    else
-        print_text(options, result, verdict, errors);
-    return verdict;
-}
-
 int run_random_verb(Options options) {
     apply_model_options(options.model, options.random.setup);
     options.random.jobs = threads(options.random.jobs);
     options.random.stop = StopSignal::flag();
-    return run_search_verb("random", options, [&](OutputErrors& errors) { return search(options, errors); });
+    return run_search_verb("random", options, [&](OutputErrors& errors) {
+        const auto search = [&](const OnProgress& progress) { return run_random(options.random, progress); };
+        return search_by_cases("random", options, search, print_text, print_json, errors);
+    });
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST(Conform, TheModelDoesWhatTheCorpusStates) {
 
 TEST(Conform, AModelConformsToItself) {
     const ConformResult result = model_against("merge-map-count-kept", {});
-    EXPECT_TRUE(result.conforms());
+    EXPECT_EQ(result.verdict(), Verdict::holds);
     EXPECT_GT(result.compared, 10u);
 }
 
@@ -80,11 +80,12 @@ TEST(Conform, ABugShowsAsADifferenceAndInWhatTheSubjectShows) {
     ASSERT_FALSE(result.differences.empty());
     EXPECT_EQ(result.differences[0].what, "map_count");
     ASSERT_FALSE(result.violations.empty());
+    EXPECT_EQ(result.verdict(), Verdict::violated);
     EXPECT_EQ(result.violations[0].property, "observed-map-count");
 }
 
 TEST(Conform, ABugThatNoObservationShowsConforms) {
-    EXPECT_TRUE(model_against("gap-ignores-right-child", {"interval-last-kept"}).conforms());
+    EXPECT_EQ(model_against("gap-ignores-right-child", {"interval-last-kept"}).verdict(), Verdict::holds);
 }
 
 TEST(Conform, TheRunEndsAtTheFirstDifference) {
@@ -98,7 +99,7 @@ TEST(Conform, TheRunEndsAtTheFirstDifference) {
     ModelSubject model;
     OtherModel other("v5.10", {"merge-map-count-kept"});
     const ConformResult blind = conform(setup, trace.steps, model, other, results_only);
-    EXPECT_TRUE(blind.conforms());
+    EXPECT_EQ(blind.verdict(), Verdict::holds);
     EXPECT_EQ(blind.steps, trace.steps.size());
     EXPECT_EQ(blind.compared, trace.steps.size());
 }
@@ -111,6 +112,7 @@ TEST(Conform, WhatOneCannotDoIsLeftOut) {
     other_way[1].op.kind = OpKind::exit;
     const ConformResult result = conform(trace.header, other_way, recording, model);
     EXPECT_EQ(result.steps, 1u);
+    EXPECT_EQ(result.verdict(), Verdict::undecided);
     EXPECT_NE(result.left_out.find("the next recorded step is"), std::string::npos) << result.left_out;
 }
 
@@ -122,6 +124,7 @@ TEST(Conform, AStartThatOneRefusesIsAnError) {
     other.parameters.max_map_count = 3;
     const ConformResult result = conform(other, trace.steps, recording, model);
     EXPECT_NE(result.error.find("recorded from another setup"), std::string::npos) << result.error;
+    EXPECT_EQ(result.verdict(), Verdict::bad_input);
     EXPECT_EQ(result.steps, 0u);
 }
 

@@ -71,6 +71,14 @@ TEST(Comparison, TheFirstVmaThatDiffersIsShown) {
     VmaView moved = area(1, 2);
     moved.pgoff = 7;
     EXPECT_TRUE(compare_views(process({open}), process({moved})).differences.empty());
+    // Nor one that a subject cannot show, such as an anon_vma; what it shows still counts.
+    VmaView from_outside = area(1, 2);
+    from_outside.anon_vma.reset();
+    EXPECT_TRUE(compare_views(process({area(1, 2)}), process({from_outside})).differences.empty());
+    from_outside.pgoff = 7;
+    EXPECT_EQ(compare_views(process({area(1, 2)}), process({from_outside})).differences,
+              (Differences{{"vmas[0]", "0x1000-0x2000 READ|WRITE pgoff 0x1 anon 0",
+                            "0x1000-0x2000 READ|WRITE pgoff 0x7 anon ?"}}));
 }
 
 TEST(Comparison, CountersThatBothShow) {
