@@ -102,6 +102,13 @@ const Maximum* PathRecorder::known_maximum(const LinearForm& a, const LinearForm
     return nullptr;
 }
 
+void PathRecorder::cut_to(const End& end) {
+    inputs_.erase(inputs_.begin() + static_cast<std::ptrdiff_t>(end.inputs), inputs_.end());
+    constraints_.erase(constraints_.begin() + static_cast<std::ptrdiff_t>(end.constraints), constraints_.end());
+    maxima_.erase(maxima_.begin() + static_cast<std::ptrdiff_t>(end.maxima), maxima_.end());
+    questions_.erase(questions_.begin() + static_cast<std::ptrdiff_t>(end.questions), questions_.end());
+}
+
 void PathRecorder::clear() {
     inputs_.clear();
     constraints_.clear();

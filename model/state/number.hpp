@@ -180,6 +180,16 @@ public:
     void ask(std::uint32_t about) { questions_.push_back({about, constraints_.size()}); }
     [[nodiscard]] const std::vector<Question>& questions() const { return questions_; }
 
+    // What a step recorded that is performed again from the start goes: back to where the path ended.
+    struct End {
+        std::size_t inputs;
+        std::size_t constraints;
+        std::size_t maxima;
+        std::size_t questions;
+    };
+    [[nodiscard]] End end() const { return {inputs_.size(), constraints_.size(), maxima_.size(), questions_.size()}; }
+    void cut_to(const End& end);
+
     [[nodiscard]] const std::vector<Input>& inputs() const { return inputs_; }
     [[nodiscard]] const std::vector<Constraint>& constraints() const { return constraints_; }
     [[nodiscard]] const std::vector<Maximum>& maxima() const { return maxima_; }
@@ -271,6 +281,23 @@ public:
 
 private:
     PathRecorder* recorder_ = nullptr;
+};
+
+// The path where it stands; forget_later() takes back what is recorded after that.
+template <class D>
+class RecordedPath {
+public:
+    RecordedPath() {
+        if constexpr (std::is_same_v<D, Traced>)
+            if ((recorder_ = PathRecorder::current()) != nullptr) end_ = recorder_->end();
+    }
+    void forget_later() const {
+        if (recorder_ != nullptr) recorder_->cut_to(end_);
+    }
+
+private:
+    PathRecorder* recorder_ = nullptr;
+    PathRecorder::End end_{};
 };
 
 // The answer to what follows depends on attributes that may still be open (PathRecorder::ask).

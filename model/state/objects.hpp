@@ -208,57 +208,68 @@ struct MemPolicy {
     }
 };
 
-// The object that an id names, and how findings call its kind.
+// The object that an id names, the number of its pool, and how findings call its kind. In the order of these numbers the
+// pools make up the value of a World.
 template <class D, class IdType>
 struct ObjectOf;
 template <class D>
 struct ObjectOf<D, MmId> {
     using type = Mm<D>;
+    static constexpr unsigned number = 0;
     static constexpr const char* kind = "mm";
 };
 template <class D>
 struct ObjectOf<D, VmaId> {
     using type = Vma<D>;
+    static constexpr unsigned number = 1;
     static constexpr const char* kind = "vma";
 };
 template <class D>
 struct ObjectOf<D, AnonVmaId> {
     using type = AnonVma;
+    static constexpr unsigned number = 2;
     static constexpr const char* kind = "anon_vma";
 };
 template <class D>
 struct ObjectOf<D, AvcId> {
     using type = Avc<D>;
+    static constexpr unsigned number = 3;
     static constexpr const char* kind = "anon_vma_chain";
 };
 template <class D>
 struct ObjectOf<D, FileId> {
     using type = File<D>;
+    static constexpr unsigned number = 4;
     static constexpr const char* kind = "file";
 };
 template <class D>
 struct ObjectOf<D, AddressSpaceId> {
     using type = AddressSpace<D>;
+    static constexpr unsigned number = 5;
     static constexpr const char* kind = "address_space";
 };
 template <class D>
 struct ObjectOf<D, PageId> {
     using type = Page<D>;
+    static constexpr unsigned number = 6;
     static constexpr const char* kind = "page";
 };
 template <class D>
 struct ObjectOf<D, PteId> {
     using type = Pte<D>;
+    static constexpr unsigned number = 7;
     static constexpr const char* kind = "pte";
 };
 template <class D>
 struct ObjectOf<D, SwapId> {
     using type = SwapSlot;
+    static constexpr unsigned number = 8;
     static constexpr const char* kind = "swap slot";
 };
 template <class D>
 struct ObjectOf<D, MemPolicyId> {
     using type = MemPolicy;
+    static constexpr unsigned number = 9;
     static constexpr const char* kind = "mempolicy";
 };
 

@@ -1,7 +1,7 @@
 // What applying an operation gives: its result, what it passed, and the properties that the model itself found broken.
 #pragma once
 
-#include "model/op/events.hpp"
+#include "model/op/event_list.hpp"
 #include "model/op/flags.hpp"
 #include "model/state/bytes.hpp"
 
@@ -22,15 +22,11 @@ template <class D>
 struct Outcome {
     Errno error = Errno::ok;
     Bytes<D> value;  // mmap, mremap, shmat: address; brk: the break; fork: the child's slot; otherwise 0. 0 on error.
-    std::vector<EventRecord> events;
+    EventList events;
     std::vector<Violation> violations;  // not empty: the step was abandoned and the World is as before it
 
     [[nodiscard]] bool ok() const { return error == Errno::ok; }
-    [[nodiscard]] bool has(Event event) const {
-        for (const EventRecord& each : events)
-            if (each.event == event) return true;
-        return false;
-    }
+    [[nodiscard]] bool has(Event event) const { return events.has(event); }
 };
 
 }  // namespace vmacheck

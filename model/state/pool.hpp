@@ -2,12 +2,12 @@
 //
 // The first change of an object within a step saves its whole slot. The saved slots serve three readers: undo puts them
 // back, `before` shows a contract the object as it was, and their list is the set of objects the step touched.
-// Addresses of objects are stable while the pool grows.
+// Addresses of objects are stable within a step. Between steps the pool grows.
 #pragma once
 
 #include "model/state/ids.hpp"
 #include "model/state/number.hpp"
-#include "model/state/stable_vector.hpp"
+#include "model/state/slot_array.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -15,49 +15,48 @@
 
 namespace vmacheck {
 
-template <class T, class IdType>
+// Thrown where a step needs more slots than its pool has: the step is to be undone, and performed again after grow().
+struct OutOfRoom {};
+
+// The pools that a step has touched, a bit each.
+using PoolSet = std::uint32_t;
+
+// Number: the pool's place in a PoolSet.
+template <class T, class IdType, unsigned number>
 class Pool {
 public:
+    static constexpr PoolSet bit = PoolSet{1} << number;
+
     // nullptr if the id names nothing, or an object that was freed.
     [[nodiscard]] const T* find(IdType id) const {
-        const Slot* slot = slots_.find(id.index());  // of the empty id: beyond every slot
-        return slot != nullptr && slot->id == id ? &slot->object : nullptr;
+        const Slot& slot = slots_[id.raw()];
+        return slot.id == id ? &slot.object : nullptr;
     }
 
-    // For changing; saves the slot on the first call of a step. nullptr as with find.
-    T* find_for_change(IdType id) {
-        Slot* slot = slots_.find(id.index());
-        if (slot == nullptr || slot->id != id) return nullptr;
-        if (slot->stamp != step_) save(id.index(), *slot);
-        return &slot->object;
+    // For changing; saves the slot on the first call of a step. nullptr as with find. What changes adds the pool to the
+    // set of those that the step in progress has touched.
+    T* find_for_change(IdType id, PoolSet& touched) {
+        Slot& slot = slots_[id.raw()];
+        if (slot.id != id) return nullptr;
+        if (slot.saved_at == not_saved) save(slot, id.index(), touched);
+        return &slot.object;
     }
-    // The same for an id that is live.
-    T& change(IdType id) { return *find_for_change(id); }
 
-    IdType allocate() {
-        const std::uint32_t index = free_head_ != none ? free_head_ : slots();
-        if (free_head_ != none) {
-            Slot& slot = slots_[index];
-            if (slot.stamp != step_) save(index, slot);
-            free_head_ = slot.next_free;
-            slot.object = T{};
-        } else {
-            if (index + 1 >= (1u << id_index_bits)) internal_assertion_failed("a pool is full: more than 2^20 objects");
-            mark_step();
-            Slot& slot = slots_.push_back();
-            slot.stamp = step_;
-            slot.saved_at = not_there_before;
-        }
-        ++live_;
-        Slot& slot = slots_[index];
+    IdType allocate(PoolSet& touched) {
+        const std::uint32_t index = free_head_;
+        if (index == none) return allocate_new_slot(touched);
+        Slot& slot = at(index);
+        if (slot.saved_at == not_saved) save(slot, index, touched);
+        free_head_ = slot.next_free;
+        slot.object = T{};
         slot.id = IdType(index, slot.generation);
+        ++live_;
         return slot.id;
     }
 
-    // The id must be live.
+    // The object must have been found for change.
     void free(IdType id) {
-        Slot& slot = slots_[id.index()];
-        if (slot.stamp != step_) save(id.index(), slot);
+        Slot& slot = slots_[id.raw()];
         slot.id = IdType();
         slot.generation = (slot.generation + 1) % id_generations;
         slot.next_free = free_head_;
@@ -66,87 +65,98 @@ public:
     }
 
     [[nodiscard]] std::uint32_t live() const { return live_; }
-    [[nodiscard]] std::uint32_t slots() const { return static_cast<std::uint32_t>(slots_.size()); }
+    [[nodiscard]] std::uint32_t slots() const { return used_; }
     // The id of the live object in a slot; the empty id if the slot is free.
-    [[nodiscard]] IdType id_at(std::uint32_t index) const { return slots_[index].id; }
+    [[nodiscard]] IdType id_at(std::uint32_t index) const { return at(index).id; }
 
     // ------------------------------------------------------------------------------------------ journal
-    // Steps have rising numbers. Of a step that touches nothing here the pool keeps nothing.
-    void begin_step(std::uint64_t step) { step_ = step; }
+    // Of a step that touches nothing here the pool keeps nothing, and none of these is called.
+
+    // The step is over: what is changed from now on belongs to another. Makes room for that.
+    void end_step() {
+        const Mark& mark = marks_.back();
+        for (std::size_t i = mark.log_size; i < log_.size(); ++i) at(log_[i].index).saved_at = not_saved;
+        for (std::uint32_t index = mark.used; index < used_; ++index) at(index).saved_at = not_saved;
+        if (used_ > slots_.capacity() / 2) grow();
+    }
 
     void forget_history() {
-        if (marks_.empty()) return;
         marks_.clear();
         log_.clear();
     }
 
-    // Undoes the step, which is the last one that was not undone.
-    void undo(std::uint64_t step) {
-        if (!touched_in(step)) return;
+    // Undoes the last step that touched the pool and was not undone.
+    void undo() {
         const Mark& mark = marks_.back();
         while (log_.size() > mark.log_size) {
-            slots_[log_.back().index] = std::move(log_.back().slot);
+            Slot& slot = at(log_.back().index);
+            static_cast<Content&>(slot) = std::move(log_.back().content);
+            slot.saved_at = not_saved;
             log_.pop_back();
         }
-        while (slots_.size() > mark.slots) slots_.pop_back();
+        while (used_ > mark.used) {
+            Slot& slot = at(--used_);
+            slot.id = IdType();
+            slot.saved_at = not_saved;
+        }
         free_head_ = mark.free_head;
         live_ = mark.live;
         marks_.pop_back();
     }
 
-    // Whether the last step that was not undone, which has this number, touched any slot.
-    [[nodiscard]] bool touched_in(std::uint64_t step) const { return !marks_.empty() && marks_.back().step == step; }
+    // Between steps.
+    void grow() {
+        if (slots_.capacity() < most_slots) slots_.grow();
+        ran_out_ = false;
+    }
+    // Whether a step has asked for more slots than there are.
+    [[nodiscard]] bool ran_out() const { return ran_out_; }
 
     // The object as it was before the step in progress or just ended; nullptr if it did not exist then.
     [[nodiscard]] const T* before(IdType id) const {
-        if (!id || id.index() >= slots_.size()) return nullptr;
-        const Slot& slot = slots_[id.index()];
-        if (slot.stamp != step_) return find(id);
+        const Slot& slot = slots_[id.raw()];
+        if (slot.saved_at == not_saved) return slot.id == id ? &slot.object : nullptr;
         if (slot.saved_at == not_there_before) return nullptr;
-        const Slot& old = log_[slot.saved_at].slot;
+        const Content& old = log_[slot.saved_at].content;
         return old.id == id ? &old.object : nullptr;
     }
 
-    // Calls f(id before or the empty id, id after or the empty id) for each slot touched in the last step that was not
-    // undone, which has this number. A slot freed and allocated again within the step is shown with both names.
+    // Calls f(id before or the empty id, id after or the empty id) for each slot that the last step touched which was
+    // not undone. A slot freed and allocated again within the step is shown with both names.
     template <class F>
-    void each_touched(std::uint64_t step, F&& f) const {
-        if (!touched_in(step)) return;
-        const Mark mark = marks_.back();
-        for (std::size_t i = mark.log_size; i < log_.size(); ++i) f(log_[i].slot.id, id_at(log_[i].index));
-        for (std::uint32_t index = mark.slots; index < slots(); ++index) f(IdType(), id_at(index));
+    void each_touched(F&& f) const {
+        each_touched_object([&f](IdType before, const T*, IdType after, const T*) { f(before, after); });
     }
 
     // The same with the objects: f(id before, object before or nullptr, id after, object after or nullptr).
     template <class F>
-    void each_touched_object(std::uint64_t step, F&& f) const {
-        if (!touched_in(step)) return;
+    void each_touched_object(F&& f) const {
         const Mark mark = marks_.back();
-        const auto object_of = [](const Slot& slot) { return slot.id ? &slot.object : nullptr; };
+        const auto object_of = [](const Content& slot) { return slot.id ? &slot.object : nullptr; };
         for (std::size_t i = mark.log_size; i < log_.size(); ++i) {
-            const Slot& old = log_[i].slot;
-            const Slot& slot = slots_[log_[i].index];
+            const Content& old = log_[i].content;
+            const Slot& slot = at(log_[i].index);
             f(old.id, object_of(old), slot.id, object_of(slot));
         }
-        for (std::uint32_t index = mark.slots; index < slots(); ++index) {
-            const Slot& slot = slots_[index];
+        for (std::uint32_t index = mark.used; index < used_; ++index) {
+            const Slot& slot = at(index);
             f(IdType(), static_cast<const T*>(nullptr), slot.id, object_of(slot));
         }
     }
 
     template <class F>
     void each(F&& f) const {
-        for (std::uint32_t index = 0; index < slots(); ++index)
-            if (const Slot& slot = slots_[index]; slot.id) f(slot.id, slot.object);
+        for (std::uint32_t index = 0; index < used_; ++index)
+            if (const Slot& slot = at(index); slot.id) f(slot.id, slot.object);
     }
 
     // Feeds everything that makes up the pool's value to f, as 64-bit words.
     template <class F>
     void flatten(F&& f) const {
-        f(slots());
+        f(used_);
         f(free_head_);
-        for (std::uint32_t index = 0; index < slots(); ++index) {
-            const Slot& slot = slots_[index];
+        for (std::uint32_t index = 0; index < used_; ++index) {
+            const Slot& slot = at(index);
             f((std::uint64_t{slot.generation} << 1) | (slot.id ? 1 : 0));
             if (slot.id)
                 slot.object.flatten(f);
@@ -157,48 +167,80 @@ public:
 
 private:
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-    static constexpr std::uint32_t not_there_before = none;
+    static constexpr std::uint32_t not_saved = none;
+    static constexpr std::uint32_t not_there_before = none - 1;
+    static constexpr std::uint32_t most_slots = std::uint32_t{1} << id_index_bits;  // slot 0 included
 
-    // What a look-up reads comes first, so that one cache line answers it; large objects start a new line.
-    struct alignas(sizeof(T) >= 96 ? 64 : alignof(std::uint64_t)) Slot {
+    // What is put back by undo. What a look-up reads comes first.
+    struct Content {
         IdType id;  // of the live object; the empty id: the slot is free
-        std::uint32_t generation = 0;
-        T object{};
         std::uint32_t next_free = none;
-        std::uint32_t saved_at = none;  // position in the log of this step's saved slot
-        std::uint64_t stamp = 0;        // the step that touched it last
+        T object{};
+        std::uint32_t generation = 0;
+    };
+    // Rounded up, most sizes are powers of two, which index faster.
+    struct alignas(32) Slot : Content {
+        std::uint32_t saved_at = not_saved;  // where the log has it as it was before this step
+
+        // With an id that leads to another slot, so that no look-up finds it.
+        static Slot of_no_object() {
+            Slot slot;
+            slot.id = IdType(0, 0);
+            return slot;
+        }
     };
     struct Saved {
-        Saved(std::uint32_t at, const Slot& as_it_was) : index(at), slot(as_it_was) {}
+        Content content;
         std::uint32_t index;
-        Slot slot;
     };
     struct Mark {  // the pool where a step began that touched it
-        std::uint64_t step;
         std::size_t log_size;
-        std::uint32_t slots;
+        std::uint32_t used;
         std::uint32_t free_head;
         std::uint32_t live;
     };
 
-    void mark_step() {
-        if (!touched_in(step_)) marks_.push_back({step_, log_.size(), slots(), free_head_, live_});
+    Slot& at(std::uint32_t index) { return slots_[index + 1]; }
+    [[nodiscard]] const Slot& at(std::uint32_t index) const { return slots_[index + 1]; }
+
+    void touch(PoolSet& touched) {
+        if ((touched & bit) != 0) return;
+        touched |= bit;
+        marks_.push_back({log_.size(), used_, free_head_, live_});
     }
 
     // Once a step and slot. Kept out of look-ups, which are everywhere and mostly find the slot saved.
-    [[gnu::noinline]] void save(std::uint32_t index, Slot& slot) {
-        mark_step();
-        log_.emplace_back(index, slot);
-        slot.stamp = step_;
+    [[gnu::noinline]] void save(Slot& slot, std::uint32_t index, PoolSet& touched) {
+        touch(touched);
+        log_.push_back({slot, index});
         slot.saved_at = static_cast<std::uint32_t>(log_.size() - 1);
     }
 
-    StableVector<Slot> slots_;
-    std::vector<Saved> log_;
-    std::vector<Mark> marks_;  // of steps that touched the pool and can be undone
-    std::uint64_t step_ = 0;
+    [[gnu::noinline]] IdType allocate_new_slot(PoolSet& touched) {
+        if (used_ + 1 == most_slots) internal_assertion_failed("a pool is full: more than 2^20 objects");
+        if (used_ + 1 == slots_.capacity()) {
+            if (used_ != 0) {
+                ran_out_ = true;
+                throw OutOfRoom{};
+            }
+            slots_.grow();  // no object is there to move
+        }
+        touch(touched);
+        const std::uint32_t index = used_++;
+        Slot& slot = at(index);
+        static_cast<Content&>(slot) = Content{.id = IdType(index, 0)};
+        slot.saved_at = not_there_before;
+        ++live_;
+        return slot.id;
+    }
+
+    SlotArray<Slot> slots_;  // of index i: number i + 1
+    std::uint32_t used_ = 0;
     std::uint32_t free_head_ = none;
     std::uint32_t live_ = 0;
+    bool ran_out_ = false;
+    std::vector<Saved> log_;
+    std::vector<Mark> marks_;  // of steps that touched the pool and can be undone
 };
 
 }  // namespace vmacheck

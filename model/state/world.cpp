@@ -9,49 +9,71 @@ namespace vmacheck {
 template <class D>
 World<D>::World(std::shared_ptr<const Parameters> parameters, const Profile& profile, FaultSet faults)
     : parameters_(std::move(parameters)), profile_(&profile), faults_(faults) {
-    begin_step();
-    const MmId mm = allocate<MmId>();
-    change(mm).brk = Bytes<D>::from(parameters_->start_brk_bytes);
-    globals_.processes[0] = mm;
-    open_files(*this);
-    clear_history();
+    edit([](World& world) {
+        const MmId mm = world.allocate<MmId>();
+        world.change(mm).brk = Bytes<D>::from(world.parameters().start_brk_bytes);
+        world.globals_.processes[0] = mm;
+        open_files(world);
+    });
 }
 
 template <class D>
 void World<D>::begin_step() {
-    if (!keep_history_) clear_history();
-    ++step_;
-    std::apply([this](auto&... pool) { (pool.begin_step(step_), ...); }, pools_);
-    marks_.push_back({step_, globals_});
+    if (keep_history_)
+        end_step();
+    else
+        clear_history();
+    marks_.push_back({touched_, globals_});
+    touched_ = 0;
+    step_ended_ = false;
+}
+
+template <class D>
+void World<D>::end_step() {
+    if (!step_ended_) each_pool(touched_, [](auto& pool) { pool.end_step(); });
+    step_ended_ = true;
 }
 
 template <class D>
 void World<D>::clear_history() {
+    end_step();
+    PoolSet in_history = touched_;
+    for (const StepMark& each : marks_) in_history |= each.touched_before;
+    each_pool(in_history, [](auto& pool) { pool.forget_history(); });
     marks_.clear();
-    std::apply([](auto&... pool) { (pool.forget_history(), ...); }, pools_);
+    touched_ = 0;
 }
 
 template <class D>
 bool World<D>::touched() const {
     if (marks_.empty()) return false;
     const StepMark& mark = marks_.back();
-    const auto in_pool = [&mark](const auto&... pool) { return (pool.touched_in(mark.step) || ...); };
-    return std::apply(in_pool, pools_) || globals_.committed.value() != mark.globals.committed.value() ||
+    return touched_ != 0 || globals_.committed.value() != mark.globals.committed.value() ||
            globals_.overdrawn.value() != mark.globals.overdrawn.value() || globals_.processes != mark.globals.processes;
 }
 
 template <class D>
 void World<D>::undo_step() {
-    const StepMark& mark = marks_.back();
-    globals_ = mark.globals;
-    std::apply([&mark](auto&... pool) { (pool.undo(mark.step), ...); }, pools_);
+    globals_ = marks_.back().globals;
+    each_pool(touched_, [](auto& pool) { pool.undo(); });
+    touched_ = 0;
 }
 
 template <class D>
 void World<D>::undo() {
     if (marks_.empty()) internal_assertion_failed("undo without a step to undo");
     undo_step();
+    touched_ = marks_.back().touched_before;
     marks_.pop_back();
+    step_ended_ = true;
+}
+
+template <class D>
+void World<D>::make_room() {
+    const auto make = [](auto& pool) {
+        if (pool.ran_out()) pool.grow();
+    };
+    std::apply([&make](auto&... pool) { (make(pool), ...); }, pools_);
 }
 
 template <class D>
@@ -63,14 +85,16 @@ void World<D>::keep_history(bool keep) {
 template <class D>
 const Outcome<D>& World<D>::apply(const Op<D>& op) {
     begin_step();
-    outcome_.error = Errno::ok;
-    outcome_.value = {};
-    outcome_.events.clear();
     outcome_.violations.clear();
     fail_alloc_ = op.fail_alloc;
-    allocations_ = 0;
     try {
-        perform(*this, op, outcome_);
+        with_room([&] {
+            outcome_.error = Errno::ok;
+            outcome_.value = {};
+            outcome_.events.clear();
+            allocations_ = 0;
+            perform(*this, op, outcome_);
+        });
         if (!outcome_.ok()) outcome_.value = {};
     } catch (const StepAbandoned& abandoned) {
         undo_step();

@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 namespace vmacheck {
@@ -96,15 +97,20 @@ public:
     }
     // Whether the last step can have changed anything: false, and the World is what it was before it.
     [[nodiscard]] bool touched() const;
+    // Whether it touched an object of the kind.
+    template <class IdType>
+    [[nodiscard]] bool touched() const {
+        return (touched_ & PoolOf<IdType>::bit) != 0;
+    }
     // Calls f(id before, id after) for each object of the kind that the last step touched; see Pool::each_touched.
     template <class IdType, class F>
     void each_touched(F&& f) const {
-        if (!marks_.empty()) pool_of(IdType()).each_touched(marks_.back().step, f);
+        if (touched<IdType>()) pool_of(IdType()).each_touched(f);
     }
     // The same with the objects before and after, or nullptr; see Pool::each_touched_object.
     template <class IdType, class F>
     void each_touched_object(F&& f) const {
-        if (!marks_.empty()) pool_of(IdType()).each_touched_object(marks_.back().step, f);
+        if (touched<IdType>()) pool_of(IdType()).each_touched_object(f);
     }
     // Calls f(id, vma) for each VMA of an address space, in list order.
     template <class F>
@@ -122,7 +128,7 @@ public:
     // ------------------------------------------------------------------------------------------ for model/ only
     template <class IdType>
     auto& change(IdType id) {
-        auto* object = pool_of(id).find_for_change(id);
+        auto* object = pool_of(id).find_for_change(id, touched_);
         if (object == nullptr) [[unlikely]]
             use_after_free(id);
         return *object;
@@ -130,17 +136,16 @@ public:
     Globals& change_globals() { return globals_; }
     template <class IdType>
     IdType allocate() {
-        return pool_of(IdType()).allocate();
+        return pool_of(IdType()).allocate(touched_);
     }
     template <class IdType>
     void free(IdType id) {
-        if (pool_of(id).find(id) == nullptr) [[unlikely]]
-            use_after_free(id);
+        change(id);
         pool_of(id).free(id);
     }
     // Counts an allocation site passed; false: this one fails.
     [[nodiscard]] bool may_allocate(AllocSite site);
-    void emit(Event event, std::uint32_t a = 0, std::uint32_t b = 0) { outcome_.events.push_back({event, a, b}); }
+    void emit(Event event, std::uint32_t a = 0, std::uint32_t b = 0) { outcome_.events.add(event, a, b); }
     void visit_tree_node() const { ++tree_visits_; }
     [[nodiscard]] bool has_fault(Fault fault) const { return faults_.has(fault); }
     // VM_BUG_ON: the step is abandoned with a finding.
@@ -153,24 +158,24 @@ public:
     [[noreturn]] void abandon(const char* property, const std::string& text) const;
 
     // Replaces the state; used to start from a described state and to damage a World in tests. Not a step: history and
-    // the touched set are cleared.
+    // the touched set are cleared. Where a pool has no room for all, change_it is called again from the start, on the
+    // World as it was.
     template <class F>
     void edit(F&& change_it) {
         begin_step();
-        change_it(*this);
+        with_room([&] { change_it(*this); });
         clear_history();
     }
 
 private:
     template <class IdType>
-    using PoolOf = Pool<typename ObjectOf<D, IdType>::type, IdType>;
-    // In this order they make up the value of the World.
+    using PoolOf = Pool<typename ObjectOf<D, IdType>::type, IdType, ObjectOf<D, IdType>::number>;
     using Pools =
         std::tuple<PoolOf<MmId>, PoolOf<VmaId>, PoolOf<AnonVmaId>, PoolOf<AvcId>, PoolOf<FileId>,
                    PoolOf<AddressSpaceId>, PoolOf<PageId>, PoolOf<PteId>, PoolOf<SwapId>, PoolOf<MemPolicyId>>;
     struct StepMark {
-        std::uint64_t step;  // its number
-        Globals globals;     // where it began
+        PoolSet touched_before;  // pools that the step before it touched
+        Globals globals;         // where it began
     };
 
     template <class IdType>
@@ -182,13 +187,39 @@ private:
         return std::get<PoolOf<IdType>>(pools_);
     }
     template <class IdType>
-    [[noreturn]] void use_after_free(IdType id) const {
+    [[noreturn, gnu::cold, gnu::noinline]] void use_after_free(IdType id) const {
         report_use_after_free(ObjectOf<D, IdType>::kind, id.raw() == 0, id.index());
     }
     [[noreturn]] void report_use_after_free(const char* kind, bool null, std::uint32_t index) const;
+    // Calls f(pool) for those in the set.
+    template <class F>
+    void each_pool(PoolSet set, F&& f) {
+        const auto each = [&](auto& pool) {
+            if ((set & std::remove_reference_t<decltype(pool)>::bit) != 0) f(pool);
+        };
+        if (set != 0) std::apply([&](auto&... pool) { (each(pool), ...); }, pools_);
+    }
     void begin_step();
+    void end_step();
     void undo_step();
     void clear_history();
+    // Performs a step that has begun; again, where a pool had no room for what it allocates.
+    template <class F>
+    void with_room(F&& step) {
+        const RecordedPath<D> recorded;
+        const std::uint64_t visits = tree_visits_;
+        for (;;) {
+            try {
+                return step();
+            } catch (const OutOfRoom&) {
+                undo_step();
+                make_room();
+                recorded.forget_later();
+                tree_visits_ = visits;
+            }
+        }
+    }
+    void make_room();
 
     std::shared_ptr<const Parameters> parameters_;
     const Profile* profile_;
@@ -197,9 +228,10 @@ private:
     Pools pools_;
 
     // The step in progress or just ended; not part of the value.
-    std::vector<StepMark> marks_;
+    PoolSet touched_ = 0;     // pools that it touched
+    bool step_ended_ = true;  // and pools show nothing as changed by it
     bool keep_history_ = false;
-    std::uint64_t step_ = 0;
+    std::vector<StepMark> marks_;  // of steps that can be undone
     Outcome<D> outcome_;
     FailAlloc fail_alloc_;
     std::uint16_t allocations_ = 0;  // of the failing kind, in this step

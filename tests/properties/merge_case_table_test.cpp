@@ -70,12 +70,14 @@ TEST(MergeCaseTableTest, each_case_and_what_breaks_it) {
                 if (merge_case(event.event) != 0) seen.push_back(merge_case(event.event));
             EXPECT_EQ(seen, std::vector<int>{each.which});
             // Reported as any other case, it is wrong.
-            for (int other = 1; other <= 8; ++other)
-                for (EventRecord& event : at.outcome.events) {
-                    if (merge_case(event.event) == 0) continue;
-                    event.event = static_cast<Event>(static_cast<int>(Event::merge_case_1) + other - 1);
-                    EXPECT_EQ(at.found().empty(), other == each.which) << "taken for case " << other;
-                }
+            for (int other = 1; other <= 8; ++other) {
+                std::vector<EventRecord> events = at.outcome.events;
+                for (EventRecord& event : events)
+                    if (merge_case(event.event) != 0)
+                        event.event = static_cast<Event>(static_cast<int>(Event::merge_case_1) + other - 1);
+                at.outcome.events = events;
+                EXPECT_EQ(at.found().empty(), other == each.which) << "taken for case " << other;
+            }
         }
         const auto damaged = [&](auto&& damage) {
             Damaged<MergeCaseTable> at = merged(each);
