@@ -74,12 +74,10 @@ void RandomOps::fill_move(const World<Plain>& world, MmId mm, Op<Plain>& op) {
 
 // A range within one VMA: from its start or some page of it, to its end more often than not.
 void RandomOps::choose_source(const World<Plain>& world, MmId mm, Op<Plain>& op) {
-    const std::uint32_t count = world[mm].map_count;
-    if (count == 0) return;
-    VmaId id = world[mm].mmap;
-    for (std::uint64_t steps = random_.below(count); steps > 0 && world[id].next; --steps) id = world[id].next;
-    const std::uint64_t start = world[id].start.value();
-    const std::uint64_t pages = world[id].end.value() - start;
+    const Vma<Plain>* vma = any_vma(world, mm);
+    if (vma == nullptr) return;
+    const std::uint64_t start = vma->start.value();
+    const std::uint64_t pages = vma->end.value() - start;
     const std::uint64_t skipped = random_.percent(60) ? 0 : random_.below(pages);
     op.addr = Bytes<Plain>::pages(start + skipped);
     op.len = Bytes<Plain>::pages(random_.percent(60) ? pages - skipped : 1 + random_.below(pages - skipped));

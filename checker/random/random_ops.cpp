@@ -6,26 +6,54 @@
 #include "model/page_table.hpp"
 #include "model/state/world.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace vmacheck {
 
-std::uint64_t SplitMix64::next() {
-    std::uint64_t z = state_ += 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
-}
+namespace {
+
+// How often each kind is drawn, as usual; the order is part of what a seed means.
+constexpr auto usual_weights = std::to_array<std::pair<OpKind, unsigned>>(
+    {{OpKind::mmap, 30},           {OpKind::munmap, 10},    {OpKind::mprotect, 16},     {OpKind::brk, 7},
+     {OpKind::madvise, 15},        {OpKind::fault, 20},     {OpKind::fork, 3},          {OpKind::exit, 2},
+     {OpKind::split, 3},           {OpKind::mremap, 18},    {OpKind::mlock, 6},         {OpKind::munlock, 4},
+     {OpKind::mlockall, 1},        {OpKind::munlockall, 1}, {OpKind::reclaim, 10},      {OpKind::truncate, 2},
+     {OpKind::remote_access, 6},   {OpKind::shmat, 5},      {OpKind::shmdt, 3},         {OpKind::remap_file_pages, 5},
+     {OpKind::special_mapping, 2}, {OpKind::mbind, 10},     {OpKind::uffd_register, 7}, {OpKind::uffd_unregister, 4},
+     {OpKind::uffd_close, 1}});
+static_assert(usual_weights.size() == drawn_kinds);
+
+}  // namespace
 
 RandomOps::RandomOps(std::uint64_t seed, const Parameters& parameters, unsigned window_pages)
-    : random_(seed), parameters_(parameters), window_(window_pages) {}
+    : random_(seed), parameters_(parameters), window_(window_pages) {
+    set_mix({});
+}
+
+void RandomOps::set_mix(const OpMix& mix) {
+    mix_ = mix;
+    macro_op_.clear();
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < drawn_kinds; ++i) {
+        const auto& [kind, usual] = usual_weights[i];
+        weights_up_to_[i] = total += std::uint64_t{usual} * mix.times[static_cast<std::size_t>(kind)];
+    }
+}
+
+// One of the VMAs of an address space; nullptr if it has none.
+const Vma<Plain>* RandomOps::any_vma(const World<Plain>& world, MmId mm) {
+    const Mm<Plain>& space = world[mm];
+    if (space.map_count == 0) return nullptr;
+    const Vma<Plain>* vma = &world[space.mmap];
+    for (std::uint64_t steps = random_.below(space.map_count); steps > 0 && vma->next; --steps) vma = &world[vma->next];
+    return vma;
+}
 
 std::uint64_t RandomOps::page(const World<Plain>& world, MmId mm) {
-    const std::uint32_t count = world[mm].map_count;
-    if (count == 0 || random_.percent(50)) return parameters_.mmap_base - window_ + random_.below(window_);
-    VmaId id = world[mm].mmap;
-    for (std::uint64_t steps = random_.below(count); steps > 0 && world[id].next; --steps) id = world[id].next;
-    const Vma<Plain>& vma = world[id];
+    if (world[mm].map_count == 0 || random_.percent(50))
+        return parameters_.mmap_base - window_ + random_.below(window_);
+    const Vma<Plain>& vma = *any_vma(world, mm);
     const std::uint64_t boundary = (random_.percent(50) ? vma.start : vma.end).value();
     switch (random_.below(6)) {
         case 0: return boundary == 0 ? 0 : boundary - 1;
@@ -64,46 +92,12 @@ Bytes<Plain> RandomOps::length() {
 
 OpKind RandomOps::kind(unsigned processes, bool crowded) {
     if (crowded) return processes > 1 && random_.percent(25) ? OpKind::exit : OpKind::munmap;
-    static constexpr auto weights = std::to_array<std::pair<OpKind, unsigned>>({{OpKind::mmap, 30},
-                                                                                {OpKind::munmap, 10},
-                                                                                {OpKind::mprotect, 16},
-                                                                                {OpKind::brk, 7},
-                                                                                {OpKind::madvise, 15},
-                                                                                {OpKind::fault, 20},
-                                                                                {OpKind::fork, 3},
-                                                                                {OpKind::exit, 2},
-                                                                                {OpKind::split, 3},
-                                                                                {OpKind::mremap, 18},
-                                                                                {OpKind::mlock, 6},
-                                                                                {OpKind::munlock, 4},
-                                                                                {OpKind::mlockall, 1},
-                                                                                {OpKind::munlockall, 1},
-                                                                                {OpKind::reclaim, 10},
-                                                                                {OpKind::truncate, 2},
-                                                                                {OpKind::remote_access, 6},
-                                                                                {OpKind::shmat, 5},
-                                                                                {OpKind::shmdt, 3},
-                                                                                {OpKind::remap_file_pages, 5},
-                                                                                {OpKind::special_mapping, 2},
-                                                                                {OpKind::mbind, 10},
-                                                                                {OpKind::uffd_register, 7},
-                                                                                {OpKind::uffd_unregister, 4},
-                                                                                {OpKind::uffd_close, 1}});
-    const auto times = [this](OpKind kind) { return mix_.times[static_cast<std::size_t>(kind)]; };
-    std::uint64_t total = 0;
-    for (const auto& [kind, weight] : weights) total += std::uint64_t{weight} * times(kind);
-    std::uint64_t draw = random_.below(total);
-    for (const auto& [kind, usual] : weights) {
-        const std::uint64_t weight = std::uint64_t{usual} * times(kind);
-        if (draw >= weight) {
-            draw -= weight;
-            continue;
-        }
-        if (kind == OpKind::fork && processes >= mix_.processes) return OpKind::exit;
-        if (kind == OpKind::exit && processes <= 1) return OpKind::fork;
-        return kind;
-    }
-    return OpKind::fault;
+    const std::uint64_t draw = random_.below(weights_up_to_.back());
+    const auto drawn = std::upper_bound(weights_up_to_.begin(), weights_up_to_.end(), draw) - weights_up_to_.begin();
+    const OpKind kind = usual_weights[static_cast<std::size_t>(drawn)].first;
+    if (kind == OpKind::fork && processes >= mix_.processes) return OpKind::exit;
+    if (kind == OpKind::exit && processes <= 1) return OpKind::fork;
+    return kind;
 }
 
 Op<Plain> RandomOps::next(const World<Plain>& world) {

@@ -26,7 +26,12 @@ namespace vmacheck {
 class SplitMix64 {
 public:
     explicit SplitMix64(std::uint64_t seed) : state_(seed) {}
-    std::uint64_t next();
+    std::uint64_t next() {
+        std::uint64_t z = state_ += 0x9e3779b97f4a7c15ULL;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+        return z ^ (z >> 31);
+    }
     // [0, bound); bound > 0. Biased by less than 2^-32 for the bounds used here.
     std::uint64_t below(std::uint64_t bound) { return next() % bound; }
     bool percent(unsigned chance) { return below(100) < chance; }
@@ -65,14 +70,12 @@ public:
     // The next operation, made with a look at the World it will be applied to.
     Op<Plain> next(const World<Plain>& world);
     // From the next operation on.
-    void set_mix(const OpMix& mix) {
-        mix_ = mix;
-        macro_op_.clear();
-    }
+    void set_mix(const OpMix& mix);
     // The generator behind it, for a test's own choices.
     SplitMix64& random() { return random_; }
 
 private:
+    const Vma<Plain>* any_vma(const World<Plain>& world, MmId mm);
     std::uint64_t page(const World<Plain>& world, MmId mm);
     Bytes<Plain> address(const World<Plain>& world, MmId mm);
     Bytes<Plain> length();
@@ -111,6 +114,7 @@ private:
     Parameters parameters_;
     std::uint64_t window_;
     OpMix mix_;
+    std::array<std::uint64_t, drawn_kinds> weights_up_to_{};  // of the mix: of so many drawn kinds together
     std::vector<Op<Plain>>
         macro_op_;  // operations still to come of a macro-operation (macro_op.hpp), the next one last
 };

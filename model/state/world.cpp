@@ -48,8 +48,8 @@ template <class D>
 bool World<D>::touched() const {
     if (marks_.empty()) return false;
     const StepMark& mark = marks_.back();
-    return touched_ != 0 || globals_.committed.value() != mark.globals.committed.value() ||
-           globals_.overdrawn.value() != mark.globals.overdrawn.value() || globals_.processes != mark.globals.processes;
+    return touched_ != 0 || !identical(globals_.committed, mark.globals.committed) ||
+           !identical(globals_.overdrawn, mark.globals.overdrawn) || globals_.processes != mark.globals.processes;
 }
 
 template <class D>

@@ -10,6 +10,7 @@ template <class D>
 struct AccessWithinMay {
     static constexpr PropertyInfo info{"access-within-may", PropertyKind::invariant,
                                        "each of READ, WRITE and EXEC has its MAY bit", "mprotect, ptrace access"};
+    static constexpr Changes reads = changed::content;
     static void vma(const World<D>&, VmaId, const Vma<D>& vma, Report& report) {
         if ((vma.flags & vm::access & ~(vma.flags >> 4)) != 0)
             report.add(info, "{} is {}, expected each right with its MAY bit", describe(vma), long_flags(vma.flags));

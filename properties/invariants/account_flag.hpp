@@ -13,6 +13,7 @@ struct AccountFlag {
         "VM_ACCOUNT is only on private VMAs, and on every private writable one that is neither "
         "NORESERVE nor hugetlb",
         "vm_unacct_memory at munmap"};
+    static constexpr Changes reads = changed::content;
     static void vma(const World<D>&, VmaId, const Vma<D>& vma, Report& report) {
         constexpr VmFlags looked_at = vm::account | vm::write | vm::shared | vm::noreserve | vm::hugetlb;
         const VmFlags flags = vma.flags & looked_at;

@@ -12,6 +12,7 @@ struct AnonName {
     static constexpr PropertyInfo info{"anon-name", PropertyKind::invariant,
                                        "only a VMA without a file has a name, and only where the kernel has names",
                                        "anon_vma_name, replace_anon_vma_name"};
+    static constexpr Changes reads = changed::content;
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.anon_name == 0) return;
         if (vma.file) report.add(info, "{} has name {} and a file; expected no name", describe(vma), vma.anon_name);

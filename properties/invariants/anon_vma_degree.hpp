@@ -11,6 +11,7 @@ struct AnonVmaDegree {
     static constexpr PropertyInfo info{"anon-vma-degree", PropertyKind::invariant,
                                        "degree is the number of children and of users together (before 6.0)",
                                        "anon_vma_clone"};
+    static constexpr Changes reads = changed::content;
     static void anon_vma(const World<D>&, AnonVmaId id, const AnonVma& anon_vma, Report& report) {
         if (anon_vma.degree != anon_vma.num_children + anon_vma.num_active_vmas)
             report.add(info, "degree of {} is {}, expected {}", describe(id), anon_vma.degree,

@@ -13,6 +13,7 @@ struct ChainOrder {
         "a VMA's chain is of one family, ends with the root, and has each anon_vma's parent "
         "behind it",
         "lock_anon_vma_root, anon_vma_clone"};
+    static constexpr Changes reads = changed::chain;
 
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         const Avc<D>* oldest = world.find(vma.chain_oldest);

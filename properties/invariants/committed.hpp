@@ -18,13 +18,13 @@ struct Committed {
         const World<D>& world = step.world;
         Number<D> came = 0;
         Number<D> went = 0;
-        world.template each_touched<VmaId>([&](VmaId before, VmaId after) {
-            if (const Vma<D>* old = world.before(before)) went += charge(*old);
-            if (const Vma<D>* vma = world.find(after)) came += charge(*vma);
+        world.template each_touched_object<VmaId>([&](VmaId, const Vma<D>* old, VmaId, const Vma<D>* vma) {
+            if (old != nullptr) went += charge(*old);
+            if (vma != nullptr) came += charge(*vma);
         });
-        world.template each_touched<FileId>([&](FileId before, FileId after) {
-            if (const File<D>* old = world.before(before)) went += old->charged;
-            if (const File<D>* file = world.find(after)) came += file->charged;
+        world.template each_touched_object<FileId>([&](FileId, const File<D>* old, FileId, const File<D>* file) {
+            if (old != nullptr) went += old->charged;
+            if (file != nullptr) came += file->charged;
         });
         const auto& now = world.globals();
         const auto& then = world.globals_before();

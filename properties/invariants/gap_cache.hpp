@@ -14,6 +14,7 @@ struct GapCache {
     static constexpr PropertyInfo info{"gap-cache", PropertyKind::invariant,
                                        "rb_subtree_gap of each node is the largest gap in its subtree",
                                        "unmapped_area, unmapped_area_topdown"};
+    static constexpr Changes reads = changed::gap;
 
     // A definition of the gap apart from the model's, from the list alone. Guard gaps are not free.
     static Number<D> own_gap(const World<D>& world, const Vma<D>& vma) {

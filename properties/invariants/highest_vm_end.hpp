@@ -14,6 +14,7 @@ struct HighestVmEnd {
     static constexpr PropertyInfo info{
         "highest-vm-end", PropertyKind::invariant,
         "highest_vm_end is the end of the last VMA with its guard gap, or 0 without VMAs", "unmapped_area_topdown"};
+    static constexpr Changes reads = changed::content | changed::list;
 
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         const Mm<D>* mm = world.find(vma.mm);

@@ -13,6 +13,7 @@ struct HookAlignment {
         "hook-alignment", PropertyKind::invariant,
         "VMAs of a file whose driver maps in larger units, such as huge pages, begin and end at multiples of these",
         "zap_huge_pmd, dev_dax_huge_fault"};
+    static constexpr Changes reads = changed::content;
 
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.ops != VmOps::plain && vma.ops != VmOps::close) return;

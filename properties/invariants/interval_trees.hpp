@@ -14,6 +14,7 @@ struct IntervalTrees {
         "interval trees are ordered by first offset, and each node caches the largest last "
         "offset of its subtree",
         "vma_interval_tree_iter_first, anon_vma_interval_tree_iter_first"};
+    static constexpr Changes reads = changed::i_mmap | changed::anon_vma_tree;
 
     // One node against its children.
     template <class Node, class ChildOf>

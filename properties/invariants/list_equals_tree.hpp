@@ -12,6 +12,7 @@ struct ListEqualsTree {
     static constexpr PropertyInfo info{"list-equals-tree", PropertyKind::invariant,
                                        "mm_rb holds the same VMAs as the list, in the same order",
                                        "find_vma, __vma_unlink"};
+    static constexpr Changes reads = changed::list | changed::mm_rb;
 
     static void whole_mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
         VmaId in_list = mm.mmap;

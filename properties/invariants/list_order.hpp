@@ -14,6 +14,7 @@ struct ListOrder {
         "the VMAs of an address space are linked both ways, not empty, sorted by address, "
         "disjoint, and below TASK_SIZE",
         "find_vma, free_pgtables"};
+    static constexpr Changes reads = changed::range | changed::owner | changed::list | changed::neighbour;
 
     static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         if (vma.end <= vma.start) report.add(info, "{} is empty", describe(vma));

@@ -12,6 +12,7 @@ template <class D>
 struct LockedVm : page_counters::OfVmas<D> {
     static constexpr PropertyInfo info{"locked-vm", PropertyKind::counter, "locked_vm is the pages of VM_LOCKED VMAs",
                                        "mlock_future_check"};
+    static constexpr Changes reads = changed::content;
     static constexpr std::string_view field = "locked_vm";
     static Number<D> share(const StateView<D>&, const Vma<D>& vma) {
         return (vma.flags & vm::locked) != 0 ? LockedVm::length(vma) : Number<D>(0);

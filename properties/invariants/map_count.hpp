@@ -10,6 +10,7 @@ template <class D>
 struct MapCount {
     static constexpr PropertyInfo info{"map-count", PropertyKind::counter, "map_count is the number of VMAs",
                                        "do_mmap, split_vma, __do_munmap"};
+    static constexpr Changes reads = changed::owner;
     static constexpr std::string_view field = "map_count";
     using Owner = MmId;
     using Member = VmaId;

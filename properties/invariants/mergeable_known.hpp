@@ -11,6 +11,7 @@ struct MergeableKnown {
     static constexpr PropertyInfo info{"mergeable-known", PropertyKind::invariant,
                                        "a process with a VM_MERGEABLE VMA is known to ksmd, and the VMA is private",
                                        "ksm_exit, scan_get_next_rmap_item"};
+    static constexpr Changes reads = changed::content;
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if ((vma.flags & vm::mergeable) == 0) return;
         const Mm<D>* mm = world.find(vma.mm);

@@ -13,6 +13,7 @@ struct PageRights {
         "a page is mapped writable only in a writable VMA, and an anonymous one only where it is "
         "mapped once",
         "do_wp_page, copy-on-write"};
+    static constexpr Changes reads = changed::content;
     static void mapped_page(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         if (!pte.writable) return;
         if ((vma.flags & vm::write) == 0)

@@ -10,6 +10,7 @@ template <class D>
 struct PgoffRange {
     static constexpr PropertyInfo info{"pgoff-range", PropertyKind::invariant,
                                        "the page offsets of a VMA do not wrap around", "vma_interval_tree_insert"};
+    static constexpr Changes reads = changed::range;
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.end > vma.start && vma.pgoff + (vma.end - vma.start) >= std::uint64_t{1}
                                                                             << world.parameters().pgoff_bits)

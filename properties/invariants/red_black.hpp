@@ -12,6 +12,7 @@ struct RedBlack {
     static constexpr PropertyInfo info{"red-black", PropertyKind::invariant,
                                        "mm_rb, every i_mmap and every anon_vma tree is a red-black tree",
                                        "rb_insert_color, rb_erase_augmented"};
+    static constexpr Changes reads = changed::mm_rb | changed::i_mmap | changed::anon_vma_tree;
 
     static void whole_mm(const World<D>& world, MmId id, const Mm<D>& mm, Report& report) {
         const auto defect = red_black_defect(mm.rb_root, world.template pool<VmaId>().live() + 1,

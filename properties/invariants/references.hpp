@@ -11,6 +11,7 @@ struct References {
     static constexpr PropertyInfo info{"references", PropertyKind::invariant,
                                        "every name that a live object holds is of a live object",
                                        "unlink_anon_vmas, rmap_walk"};
+    static constexpr Changes reads = changed::anything & ~changed::neighbour;
 
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         const auto check = [&](auto id, const char* what) {

@@ -11,6 +11,7 @@ template <class D>
 struct TotalVm : page_counters::OfVmas<D> {
     static constexpr PropertyInfo info{"total-vm", PropertyKind::counter, "total_vm is the pages of all VMAs",
                                        "may_expand_vm"};
+    static constexpr Changes reads = changed::range | changed::owner;
     static constexpr std::string_view field = "total_vm";
     static Number<D> share(const StateView<D>&, const Vma<D>& vma) { return TotalVm::length(vma); }
     static Number<D> counted(MmId, const Mm<D>& mm) { return mm.total_vm; }

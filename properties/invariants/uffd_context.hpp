@@ -13,6 +13,7 @@ struct UffdContext {
         "a VMA has userfaultfd flags exactly if it has a context, and is memory that can be "
         "registered",
         "handle_userfault, userfaultfd_release"};
+    static constexpr Changes reads = changed::content;
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         const bool flagged = (vma.flags & vm::uffd) != 0;
         if (flagged != (vma.uffd != 0))

@@ -12,6 +12,7 @@ struct UnfaultedPgoff {
     static constexpr PropertyInfo info{"unfaulted-pgoff", PropertyKind::invariant,
                                        "anonymous private memory that never had a page has its own address as offset",
                                        "vma_merge, copy_vma"};
+    static constexpr Changes reads = changed::content;
     static void vma(const World<D>&, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.file || faulted(vma) || (vma.flags & vm::may_share) != 0 || vma.ops != VmOps::none) return;
         if (vma.pgoff != vma.start)

@@ -12,6 +12,7 @@ struct WithinFileSize {
         "within-file-size", PropertyKind::invariant,
         "no page of a file mapping lies beyond the end of the file: it is neither cached, nor mapped, nor copied",
         "truncate_pagecache, filemap_fault"};
+    static constexpr Changes reads = changed::content;
 
     static void mapped_page(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         const File<D>* file = world.find(vma.file);

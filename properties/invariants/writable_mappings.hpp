@@ -12,6 +12,7 @@ struct WritableMappings {
         "writable-mappings", PropertyKind::counter,
         "i_mmap_writable is the number of VM_SHARED VMAs that map the file; -1, and none, where it is sealed",
         "mapping_map_writable, memfd seals"};
+    static constexpr Changes reads = changed::content;
     static constexpr std::string_view field = "i_mmap_writable";
     using Owner = AddressSpaceId;
     using Member = VmaId;

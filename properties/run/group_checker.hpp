@@ -6,6 +6,9 @@
 // shares that went. So a checked step costs what the step cost, whatever the size of the World. Checks of a whole
 // structure run after a step only while it has at most `whole_limit` nodes; a full sweep runs them always.
 //
+// Of an object only the properties are asked that read what changed of it (properties/step/changes.hpp). A step that
+// touched nothing leaves every object and counter as it was, so only what is about the step itself is asked.
+//
 // What is reported first counts as the finding of a step, and groups are asked in their order for each object.
 #pragma once
 
@@ -30,19 +33,29 @@ public:
 
 private:
     using Group = PropertyGroup<D>;
-    // Calls (group.*function)(arguments...) for each group that has something for it.
+    struct Asked {
+        const Group* group;
+        Changes reads;
+    };
+    // Calls (group.*function)(world, changes, arguments...) for each group that has something for it which reads any of
+    // the changes.
     template <class... Parameters, class... Arguments>
-    void ask(Look look, void (Group::*function)(Parameters...) const, Arguments&... arguments) const {
-        for (const Group* group : asked_[static_cast<std::size_t>(look)]) (group->*function)(arguments...);
+    void ask(Look look, void (Group::*function)(const World<D>&, Changes, Parameters...) const, const World<D>& world,
+             Changes changes, Arguments&... arguments) const {
+        for (const Asked& each : asked_[static_cast<std::size_t>(look)])
+            if ((each.reads & changes) != 0) (each.group->*function)(world, changes, arguments...);
     }
+    void check_changes(const World<D>& world, Report& report);
     void check_affected(const World<D>& world, Report& report);
     void check_pages(const World<D>& world, Report& report);
-    void check_mappers(const World<D>& world, PageId before, PageId after, Report& report);
+    void check_mappers(const World<D>& world, PageId id, const Page<D>& old, const Page<D>& page, Report& report);
+    void check_left_behind(const World<D>& world, const Vma<D>* old, const Vma<D>* now, Report& report);
     void check_pte(const World<D>& world, const Pte<D>& pte, Report& report);
     void check_objects(const World<D>& world, Report& report);
 
     Groups groups_;
-    std::array<std::vector<const Group*>, static_cast<std::size_t>(Look::count)> asked_;  // by Look
+    std::array<std::vector<Asked>, static_cast<std::size_t>(Look::count)> asked_;  // by Look
+    Changes pages_read_ = 0;  // what is read of a VMA by what is called for its pages
     check::Affected<D> affected_;
 };
 

@@ -40,25 +40,30 @@ public:
     using W = World<D>;
     virtual ~PropertyGroup() = default;
     [[nodiscard]] virtual std::span<const PropertyInfo> properties() const = 0;
-    // Whether any of its properties is called for this; if not, the function does nothing.
-    [[nodiscard]] virtual bool has(Look look) const = 0;
+    // What its properties read that are called for this; if nothing, there are none, and the function does nothing.
+    [[nodiscard]] virtual Changes reads(Look look) const = 0;
 
-    virtual void vma(const W& world, VmaId id, const Vma<D>& vma, Report& report) const = 0;
-    virtual void node(const W& world, VmaId id, const Vma<D>& vma, Report& report) const = 0;
-    virtual void mm(const W& world, MmId id, const Mm<D>& mm, Report& report) const = 0;
-    virtual void whole_mm(const W& world, MmId id, const Mm<D>& mm, Report& report) const = 0;
-    virtual void avc(const W& world, AvcId id, const Avc<D>& avc, Report& report) const = 0;
-    virtual void anon_vma(const W& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) const = 0;
-    virtual void whole_anon_vma(const W& world, AnonVmaId id, const AnonVma& anon_vma, Report& report) const = 0;
-    virtual void file(const W& world, FileId id, const File<D>& file, Report& report) const = 0;
-    virtual void address_space(const W& world, AddressSpaceId id, const AddressSpace<D>& space,
+    // changes: of the object; changed::anything where every property is to be called.
+    virtual void vma(const W& world, Changes changes, VmaId id, const Vma<D>& vma, Report& report) const = 0;
+    virtual void node(const W& world, Changes changes, VmaId id, const Vma<D>& vma, Report& report) const = 0;
+    virtual void mm(const W& world, Changes changes, MmId id, const Mm<D>& mm, Report& report) const = 0;
+    virtual void whole_mm(const W& world, Changes changes, MmId id, const Mm<D>& mm, Report& report) const = 0;
+    virtual void avc(const W& world, Changes changes, AvcId id, const Avc<D>& avc, Report& report) const = 0;
+    virtual void anon_vma(const W& world, Changes changes, AnonVmaId id, const AnonVma& anon_vma,
+                          Report& report) const = 0;
+    virtual void whole_anon_vma(const W& world, Changes changes, AnonVmaId id, const AnonVma& anon_vma,
+                                Report& report) const = 0;
+    virtual void file(const W& world, Changes changes, FileId id, const File<D>& file, Report& report) const = 0;
+    virtual void address_space(const W& world, Changes changes, AddressSpaceId id, const AddressSpace<D>& space,
                                Report& report) const = 0;
-    virtual void whole_i_mmap(const W& world, AddressSpaceId id, const AddressSpace<D>& space,
+    virtual void whole_i_mmap(const W& world, Changes changes, AddressSpaceId id, const AddressSpace<D>& space,
                               Report& report) const = 0;
-    virtual void page(const W& world, PageId id, const Page<D>& page, Report& report) const = 0;
-    virtual void swap(const W& world, SwapId id, const SwapSlot& slot, Report& report) const = 0;
-    virtual void mapped_page(const W& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) const = 0;
-    virtual void unmapped_pte(const W& world, const Pte<D>& pte, Report& report) const = 0;
+    virtual void page(const W& world, Changes changes, PageId id, const Page<D>& page, Report& report) const = 0;
+    virtual void swap(const W& world, Changes changes, SwapId id, const SwapSlot& slot, Report& report) const = 0;
+    // changes: of the VMA.
+    virtual void mapped_page(const W& world, Changes changes, const Vma<D>& vma, const Pte<D>& pte,
+                             Report& report) const = 0;
+    virtual void unmapped_pte(const W& world, Changes changes, const Pte<D>& pte, Report& report) const = 0;
 
     // Counters by their change; then whatever looks at the step, or of that only what is about the step itself.
     virtual void counters(const W& world, const check::Affected<D>& affected, Report& report) const = 0;
@@ -75,52 +80,52 @@ public:
     static constexpr std::array<PropertyInfo, sizeof...(P)> infos{P::info...};
 
     [[nodiscard]] std::span<const PropertyInfo> properties() const override { return infos; }
-    [[nodiscard]] bool has(Look look) const override { return (looks >> static_cast<unsigned>(look) & 1) != 0; }
+    [[nodiscard]] Changes reads(Look look) const override { return reads_by_look[static_cast<std::size_t>(look)]; }
 
-    void vma(const W& w, VmaId id, const Vma<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::vma(w, id, o, r)) { Q::vma(w, id, o, r); });
+    void vma(const W& w, Changes c, VmaId id, const Vma<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::vma(w, id, o, r)) { Q::vma(w, id, o, r); });
     }
-    void node(const W& w, VmaId id, const Vma<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::node(w, id, o, r)) { Q::node(w, id, o, r); });
+    void node(const W& w, Changes c, VmaId id, const Vma<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::node(w, id, o, r)) { Q::node(w, id, o, r); });
     }
-    void mm(const W& w, MmId id, const Mm<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::mm(w, id, o, r)) { Q::mm(w, id, o, r); });
+    void mm(const W& w, Changes c, MmId id, const Mm<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::mm(w, id, o, r)) { Q::mm(w, id, o, r); });
     }
-    void whole_mm(const W& w, MmId id, const Mm<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::whole_mm(w, id, o, r)) { Q::whole_mm(w, id, o, r); });
+    void whole_mm(const W& w, Changes c, MmId id, const Mm<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::whole_mm(w, id, o, r)) { Q::whole_mm(w, id, o, r); });
     }
-    void avc(const W& w, AvcId id, const Avc<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::avc(w, id, o, r)) { Q::avc(w, id, o, r); });
+    void avc(const W& w, Changes c, AvcId id, const Avc<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::avc(w, id, o, r)) { Q::avc(w, id, o, r); });
     }
-    void anon_vma(const W& w, AnonVmaId id, const AnonVma& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::anon_vma(w, id, o, r)) { Q::anon_vma(w, id, o, r); });
+    void anon_vma(const W& w, Changes c, AnonVmaId id, const AnonVma& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::anon_vma(w, id, o, r)) { Q::anon_vma(w, id, o, r); });
     }
-    void whole_anon_vma(const W& w, AnonVmaId id, const AnonVma& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::whole_anon_vma(w, id, o, r)) { Q::whole_anon_vma(w, id, o, r); });
+    void whole_anon_vma(const W& w, Changes c, AnonVmaId id, const AnonVma& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::whole_anon_vma(w, id, o, r)) { Q::whole_anon_vma(w, id, o, r); });
     }
-    void file(const W& w, FileId id, const File<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::file(w, id, o, r)) { Q::file(w, id, o, r); });
+    void file(const W& w, Changes c, FileId id, const File<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::file(w, id, o, r)) { Q::file(w, id, o, r); });
     }
-    void address_space(const W& w, AddressSpaceId id, const AddressSpace<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::address_space(w, id, o, r)) { Q::address_space(w, id, o, r); });
+    void address_space(const W& w, Changes c, AddressSpaceId id, const AddressSpace<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::address_space(w, id, o, r)) { Q::address_space(w, id, o, r); });
     }
-    void whole_i_mmap(const W& w, AddressSpaceId id, const AddressSpace<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::whole_i_mmap(w, id, o, r)) { Q::whole_i_mmap(w, id, o, r); });
+    void whole_i_mmap(const W& w, Changes c, AddressSpaceId id, const AddressSpace<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::whole_i_mmap(w, id, o, r)) { Q::whole_i_mmap(w, id, o, r); });
     }
-    void page(const W& w, PageId id, const Page<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::page(w, id, o, r)) { Q::page(w, id, o, r); });
+    void page(const W& w, Changes c, PageId id, const Page<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::page(w, id, o, r)) { Q::page(w, id, o, r); });
     }
-    void swap(const W& w, SwapId id, const SwapSlot& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::swap(w, id, o, r)) { Q::swap(w, id, o, r); });
+    void swap(const W& w, Changes c, SwapId id, const SwapSlot& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::swap(w, id, o, r)) { Q::swap(w, id, o, r); });
     }
-    void mapped_page(const W& w, const Vma<D>& v, const Pte<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::mapped_page(w, v, o, r)) { Q::mapped_page(w, v, o, r); });
+    void mapped_page(const W& w, Changes c, const Vma<D>& v, const Pte<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::mapped_page(w, v, o, r)) { Q::mapped_page(w, v, o, r); });
     }
-    void unmapped_pte(const W& w, const Pte<D>& o, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::unmapped_pte(w, o, r)) { Q::unmapped_pte(w, o, r); });
+    void unmapped_pte(const W& w, Changes c, const Pte<D>& o, Report& r) const override {
+        each_reading(c, [&]<class Q>() -> decltype(Q::unmapped_pte(w, o, r)) { Q::unmapped_pte(w, o, r); });
     }
     void counters(const W& w, const check::Affected<D>& a, Report& r) const override {
-        each([&]<class Q>() -> std::enable_if_t<check::Counts<Q>> { check::CounterOf<D, Q>::after_step(w, a, r); });
+        check::CountersAfterStep<D, P...>::check(w, a, r);
     }
     void step(const Step<D>& s, Report& r) const override {
         each([&]<class Q>() -> decltype(Q::step(s, r)) { Q::step(s, r); });
@@ -141,6 +146,14 @@ private:
     static void each(const F& f) {
         (call<P>(f), ...);
     }
+    // The same for those that read any of this.
+    template <class F>
+    static void each_reading(Changes changes, const F& f) {
+        const auto call_if = [&]<class Q>() {
+            if ((reads_of<Q> & changes) != 0) call<Q>(f);
+        };
+        (call_if.template operator()<P>(), ...);
+    }
     template <class Q, class F>
     static void call(const F& f) {
         if constexpr (requires { f.template operator()<Q>(); }) {
@@ -155,10 +168,12 @@ private:
         call<Q>([&]<class R>() -> decltype(R::whole_world(world, report)) { R::whole_world(world, report); });
     }
 
+    using ReadsByLook = std::array<Changes, static_cast<std::size_t>(Look::count)>;
     template <class Q>
-    static constexpr unsigned looks_of() {
-        unsigned looks = 0;
-        const auto add = [&](Look look, bool has) { looks |= unsigned{has} << static_cast<unsigned>(look); };
+    static constexpr void add_reads(ReadsByLook& reads) {
+        const auto add = [&](Look look, bool has) {
+            if (has) reads[static_cast<std::size_t>(look)] |= reads_of<Q>;
+        };
         add(
             Look::vma, requires { &Q::vma; });
         add(
@@ -187,9 +202,12 @@ private:
             Look::mapped_page, requires { &Q::mapped_page; });
         add(
             Look::unmapped_pte, requires { &Q::unmapped_pte; });
-        return looks;
     }
-    static constexpr unsigned looks = (looks_of<P>() | ... | 0u);
+    static constexpr ReadsByLook reads_by_look = [] {
+        ReadsByLook reads{};
+        (add_reads<P>(reads), ...);
+        return reads;
+    }();
 };
 
 }  // namespace vmacheck

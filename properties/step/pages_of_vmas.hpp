@@ -7,6 +7,7 @@ namespace vmacheck::page_counters {
 
 template <class D>
 struct OfVmas {
+    using Family = OfVmas;
     static constexpr std::string_view unit = "page";
     using Owner = MmId;
     using Member = VmaId;

@@ -33,10 +33,14 @@
 //     static void step(const Step<D>&, Report&)   where the kind is counter, it is about the state that the step leads
 //                                                 to, and is not called where only the step is looked at
 //
+// A property may say what it reads, so that it is called for an object only after a step that changed some of that:
+//     static constexpr Changes reads                                   see changes.hpp; a counter: of its members
+//
 // Predicates read objects with world.find(id), which is nullptr for a freed one, and leave dangling names to the
 // property `references`. A check that still runs into a freed object is reported, not undefined.
 #pragma once
 
+#include "properties/step/changes.hpp"
 #include "properties/step/describe.hpp"
 #include "properties/step/report.hpp"
 #include "properties/step/step.hpp"
