@@ -65,6 +65,7 @@ const std::vector<ImplicitEdge>& ImplicitGraph::edges_of(vertex_descriptor verte
 
 void each_transition(const Search& search, const std::function<void(StateNumber, std::uint32_t, StateNumber)>& f) {
     const ExpandOptions& options = search.options().expand;
+    if (options.orbits) throw std::runtime_error("orbits are not the states of a graph");
     if (options.hash_compact) throw std::runtime_error("hash-compact storage has no transitions to show");
     const StateStore& store = search.store();
     Walker walker(search.scope(), search.ops(), store);

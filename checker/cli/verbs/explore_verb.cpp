@@ -116,6 +116,7 @@ void expect_usable(const ExploreVerb& verb) {
     expect_file(verb.graph);
     if (verb.explore.expand.hash_compact)
         throw OutputError("--graph needs the states themselves; leave out --hash-compact");
+    if (verb.explore.expand.orbits) throw OutputError("--graph needs every state; leave out --reduce");
 }
 
 int run_explore_verb(ExploreVerb verb) {

@@ -44,6 +44,7 @@ TEST(ResultSchema, HasWhatSearchesPrint) {
     EXPECT_EQ(verdict_of({"explore", "--pages", "3", "--faults", planted, "--out", out}), "violated");
     EXPECT_EQ(verdict_of({"explore", "--pages", "3", "--depth", "2"}), "inconclusive");
     EXPECT_EQ(verdict_of({"explore", "--scope", "swap", "--hash-compact"}), "holds");
+    EXPECT_EQ(verdict_of({"explore", "--scope", "swap", "--reduce"}), "holds");
     EXPECT_EQ(verdict_of({"explore", "--pages", "5", "--estimate"}), "inconclusive");
     EXPECT_EQ(verdict_of({"explore", "--pages", "2", "--estimate"}), "inconclusive");
     EXPECT_EQ(verdict_of({"explore", "--pages", "2", "--check-reduction", "--depth", "2"}), "holds");
