@@ -1,11 +1,19 @@
 #include "checker/exhaustive/canonical.hpp"
 
 #include "checker/exhaustive/canonical_fields.hpp"
+#include "checker/exhaustive/tree_check.hpp"
 #include "model/state/world.hpp"
 
 #include <algorithm>
 
 namespace vmacheck {
+namespace {
+
+// In the code of a VMA's flags, above those that vary most: more than that is written of it.
+constexpr std::uint64_t rare_bit = 4;
+
+}  // namespace
+
 // Flags in an order that makes those that vary most small, and those that nearly all VMAs have absent. A permutation
 // and an exclusive or, so that different flags give different codes.
 std::uint64_t CanonicalForm::flag_code(VmFlags flags) const {
@@ -22,7 +30,11 @@ std::uint64_t CanonicalForm::flag_code(VmFlags flags) const {
 
 const CanonicalForm::FlagInfo& CanonicalForm::info_of(VmFlags flags) {
     FlagInfo& info = flag_infos_[(flags ^ (flags >> 7) ^ (flags >> 19)) % flag_infos_.size()];
-    if (info.flags != flags) info = {flags, flag_code(flags), vm_class(flags, vm_stack(world_->parameters()))};
+    if (info.flags != flags) [[unlikely]] {
+        const std::uint64_t code = flag_code(flags);
+        info = {flags, (code & (rare_bit - 1)) | ((code & ~(rare_bit - 1)) << 1),
+                vm_class(flags, vm_stack(world_->parameters()))};
+    }
     return info;
 }
 
@@ -34,12 +46,8 @@ void CanonicalForm::begin(const World<Plain>& world) {
     vmas_ = 0;
     attached_ = 0;
     mapped_files_ = 0;
-    anon_order_.clear();
-    if (anon_uses_.size() < world.pool<AnonVmaId>().slots()) anon_uses_.resize(world.pool<AnonVmaId>().slots());
-    if (++epoch_ == 0) {  // once in 2^32 states
-        for (AnonUse& each : anon_uses_) each = {};
-        epoch_ = 1;
-    }
+    anon_names_.clear(world.pool<AnonVmaId>().slots());
+    anon_uses_.clear();
     if (reduction_.keep_rmap_order) vma_names_.clear(world.pool<VmaId>().slots());
     if (world.pool<FileId>().slots() != 0) {
         file_names_.clear(world.pool<FileId>().slots());
@@ -77,20 +85,44 @@ bool CanonicalForm::take(const World<Plain>& world) {
     return true;
 }
 
+// mm_rb, in step with the list.
+struct CanonicalForm::MmTree {
+    using Id = VmaId;
+    using Object = Vma<Plain>;
+    CanonicalForm& form;
+    const World<Plain>& world;
+    MmId mm;
+    VmaId next;  // what the list has next
+    VmaId prev;
+    std::uint64_t guard_gap;      // of stacks
+    std::uint64_t end = 0;        // of the VMA below
+    std::uint64_t free_from = 0;  // page after it where free space begins: guard gaps are not free
+    std::uint32_t count = 0;
+    std::uint64_t total = 0;  // pages, and so are the following
+    std::uint64_t locked = 0;
+    std::uint64_t charged = 0;
+    std::array<std::uint64_t, 4> by_class{};
+
+    const Object* find(Id id) const { return world.find(id); }
+    static const TreeLinks<Id>& links(const Object& vma) { return vma.rb; }
+    static std::uint64_t cached(const Object& vma) { return vma.subtree_gap.value(); }
+    void enter(const TreeLinks<Id>& links) const { form.shape(links); }
+    bool visit(Id id, const Object& vma, std::uint64_t& gap);
+};
+
 bool CanonicalForm::take_process(MmId id) {
     const Mm<Plain>* mm = world_->find(id);
     if (mm == nullptr) return false;
     key_writer_.put(mm->map_count);
-    sums_ = {};
-    Walk walk_at{.mm = id, .next = mm->mmap, .prev = {}, .limit = world_->pool<VmaId>().live()};
-    Subtree tree;
-    if (mm->rb_root) {
-        if (!walk(mm->rb_root, {}, true, walk_at, tree)) return false;
-    }
-    if (walk_at.next || walk_at.count != mm->map_count || mm->highest_vm_end != walk_at.free_from) return false;
-    vmas_ += walk_at.count;
-    if (mm->total_vm != sums_.total || mm->data_vm != sums_.data || mm->exec_vm != sums_.exec ||
-        mm->stack_vm != sums_.stack || mm->locked_vm != sums_.locked)
+    MmTree tree{*this, *world_, id, mm->mmap, {}, world_->parameters().stack_guard_gap};
+    if (!check_tree(tree, mm->rb_root)) return false;
+    if (tree.next || tree.count != mm->map_count || mm->highest_vm_end != tree.free_from) return false;
+    vmas_ += tree.count;
+    charged_ += tree.charged;
+    const auto pages_of = [&tree](VmClass which) { return tree.by_class[static_cast<std::size_t>(which)]; };
+    if (mm->total_vm != tree.total || mm->data_vm != pages_of(VmClass::data) ||
+        mm->exec_vm != pages_of(VmClass::exec) || mm->stack_vm != pages_of(VmClass::stack) ||
+        mm->locked_vm != tree.locked)
         return false;
     const std::uint64_t brk = mm->brk.value();
     const std::uint64_t usual_brk = world_->parameters().start_brk_bytes;
@@ -104,68 +136,43 @@ bool CanonicalForm::take_process(MmId id) {
     return take_entries(id);
 }
 
-bool CanonicalForm::walk(VmaId node, VmaId parent, bool parent_red, Walk& at, Subtree& out) {
-    const Vma<Plain>* vma = world_->find(node);
-    if (vma == nullptr || at.count >= at.limit) return false;
-    const TreeLinks<VmaId>& rb = vma->rb;
-    if (rb.parent != parent || (rb.red && parent_red)) return false;
-    shape(rb.red, static_cast<bool>(rb.left), static_cast<bool>(rb.right));
-    Subtree left;
-    Subtree right;
-    if (rb.left && !walk(rb.left, node, rb.red, at, left)) return false;
-    const std::uint64_t start = vma->start.value();
-    const std::uint64_t guard = (vma->flags & vm::growsdown) != 0 ? world_->parameters().stack_guard_gap : 0;
-    const std::uint64_t own = start > at.free_from + guard ? start - at.free_from - guard : 0;
-    if (at.next != node || !take_vma(node, *vma, at)) return false;
-    if (rb.right && !walk(rb.right, node, rb.red, at, right)) return false;
-    if (left.blacks != right.blacks) return false;
-    out.blacks = left.blacks + (rb.red ? 0 : 1);
-    out.gap = std::max({own, left.gap, right.gap});
-    return vma->subtree_gap == out.gap;
+bool CanonicalForm::MmTree::visit(Id id, const Object& vma, std::uint64_t& gap) {
+    const std::uint64_t vm_start = vma.start.value();
+    const std::uint64_t vm_end = vma.end.value();
+    if (id != next || vma.mm != mm || vma.prev != prev || vm_start < end || vm_end <= vm_start) return false;
+    const std::uint64_t not_free = free_from + ((vma.flags & vm::growsdown) != 0 ? guard_gap : 0);
+    gap = vm_start > not_free ? vm_start - not_free : 0;
+    if (form.reduction_.keep_rmap_order) form.vma_names_.of(id);
+    // The chain comes first: it also counts, and says whether it has the usual form.
+    bool plain_chain = true;
+    std::uint32_t own = no_anon_vma;
+    if ((vma.chain_newest || vma.anon_vma) && !form.take_chain(id, vma, plain_chain, own)) return false;
+    const bool rare = !plain_chain || vma.file || vma.policy || vma.uffd != 0 || vma.anon_name != 0 ||
+                      vma.ops != VmOps::none || vma.in_i_mmap || vma.pgoff != vm_start;
+    const FlagInfo& info = form.info_of(vma.flags);
+    form.key_writer_.put(vm_start - end, vm_end - vm_start - 1, info.code | (rare ? rare_bit : 0),
+                         own == no_anon_vma ? 0 : own + 1);
+    if (rare && !form.take_rare(vma, plain_chain)) return false;
+    const std::uint64_t pages = vm_end - vm_start;
+    total += pages;
+    locked += (vma.flags & vm::locked) != 0 ? pages : 0;
+    charged += (vma.flags & vm::account) != 0 ? pages : 0;
+    by_class[static_cast<std::size_t>(info.which)] += pages;
+    free_from = (vma.flags & vm::growsup) == 0 ? vm_end : vm_end_gap(vma, guard_gap).value();
+    end = vm_end;
+    prev = id;
+    next = vma.next;
+    ++count;
+    return true;
 }
 
-bool CanonicalForm::take_vma(VmaId id, const Vma<Plain>& vma, Walk& at) {
-    const std::uint64_t start = vma.start.value();
-    const std::uint64_t end = vma.end.value();
-    if (vma.mm != at.mm || vma.prev != at.prev || start < at.end || end <= start) return false;
-    if (reduction_.keep_rmap_order) vma_names_.of(id);
-    bool plain_chain = true;
-    // The chain comes first: it also counts, and says whether it has the usual form.
-    std::uint64_t anon = 0;
-    if (vma.chain_newest || vma.anon_vma) {
-        if (!take_chain(id, vma, plain_chain)) return false;
-        anon = vma.anon_vma ? use_of(vma.anon_vma).name + 1u : 0u;
-    }
-    const bool rare = !plain_chain || vma.file || vma.policy || vma.uffd != 0 || vma.anon_name != 0 ||
-                      vma.ops != VmOps::none || vma.in_i_mmap || vma.pgoff != start;
-    const FlagInfo& info = info_of(vma.flags);
-    const std::uint64_t flags = (info.code & 3) | (rare ? 4u : 0u) | ((info.code & ~std::uint64_t{3}) << 1);
-    key_writer_.put(start - at.end, end - start - 1, flags, anon);
-    if (rare) take_rare(vma, plain_chain);
+// What private anonymous memory that was never moved or forked does not have.
+bool CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
     if (vma.in_i_mmap != static_cast<bool>(vma.file)) return false;
     if (vma.in_i_mmap) {
         ++mapped_files_;
         if (vma.shared.first != vma.pgoff || vma.shared.last != last_pgoff(vma)) return false;
     }
-    const std::uint64_t pages = end - start;
-    sums_.total += pages;
-    sums_.locked += (vma.flags & vm::locked) != 0 ? pages : 0;
-    charged_ += (vma.flags & vm::account) != 0 ? pages : 0;
-    sums_.data += info.which == VmClass::data ? pages : 0;
-    sums_.exec += info.which == VmClass::exec ? pages : 0;
-    sums_.stack += info.which == VmClass::stack ? pages : 0;
-    const std::uint64_t guard = (vma.flags & vm::growsup) != 0 ? world_->parameters().stack_guard_gap : 0;
-    at.free_from = guard == 0 ? end : vm_end_gap(vma, guard).value();
-    at.end = end;
-    at.prev = id;
-    at.next = vma.next;
-    at.below = &vma;
-    ++at.count;
-    return true;
-}
-
-// What private anonymous memory that was never moved or forked does not have.
-void CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
     key_writer_.put((vma.file ? 1u : 0u) | (plain_chain ? 0u : 2u) | (vma.policy || vma.uffd != 0 ? 4u : 0u) |
                     (vma.anon_name != 0 ? 8u : 0u));
     key_writer_.put_signed(static_cast<std::int64_t>(vma.pgoff.value() - vma.start.value()));
@@ -181,7 +188,7 @@ void CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
         for (AvcId each = vma.chain_oldest; each; each = (*world_)[each].newer) ++length;
         key_writer_.put(length);
         for (AvcId each = vma.chain_oldest; each; each = (*world_)[each].newer)
-            key_writer_.put(use_of((*world_)[each].anon_vma).name);
+            key_writer_.put(name_of((*world_)[each].anon_vma));
     }
     if (vma.policy || vma.uffd != 0) {
         const MemPolicy* policy = vma.policy ? world_->find(vma.policy) : nullptr;
@@ -191,28 +198,41 @@ void CanonicalForm::take_rare(const Vma<Plain>& vma, bool plain_chain) {
         key_writer_.put(vma.uffd);
     }
     if (vma.anon_name != 0) key_writer_.put(vma.anon_name);
+    return true;
 }
 
-// Counts the chain's edges. `plain`: one edge, to the VMA's own anon_vma.
-bool CanonicalForm::take_chain(VmaId id, const Vma<Plain>& vma, bool& plain) {
+std::uint32_t CanonicalForm::name_of(AnonVmaId id) {
+    const AnonVma* anon_vma = world_->find(id);
+    if (anon_vma == nullptr) return no_anon_vma;
+    const std::uint32_t name = anon_names_.of(id);
+    if (name == anon_uses_.size()) anon_uses_.push_back(AnonUse{anon_vma});
+    return name;
+}
+
+// Counts the chain's edges. `plain`: one edge, to the VMA's own anon_vma. `own`: the name of that.
+bool CanonicalForm::take_chain(VmaId id, const Vma<Plain>& vma, bool& plain, std::uint32_t& own) {
     if (vma.anon_vma) {
-        if (world_->find(vma.anon_vma) == nullptr) return false;
-        ++use_of(vma.anon_vma).active;
+        own = name_of(vma.anon_vma);
+        if (own == no_anon_vma) return false;
+        ++anon_uses_[own].active;
     }
+    const PlainNumber last = last_pgoff(vma);
+    const std::uint32_t edges = world_->pool<AvcId>().live();
     AvcId newer;
-    const std::uint32_t limit = attached_ + world_->pool<AvcId>().live();
     for (AvcId at = vma.chain_newest; at;) {
         const Avc<Plain>* avc = world_->find(at);
-        if (avc == nullptr || avc->vma != id || avc->newer != newer || !avc->in_tree || ++attached_ > limit)
+        if (avc == nullptr || avc->vma != id || avc->newer != newer || !avc->in_tree || ++attached_ > edges)
             return false;
-        if (world_->find(avc->anon_vma) == nullptr) return false;
-        if (avc->interval.first != vma.pgoff || avc->interval.last != last_pgoff(vma)) return false;
-        ++use_of(avc->anon_vma).attached;
+        if (avc->interval.first != vma.pgoff || avc->interval.last != last) return false;
+        plain = avc->anon_vma == vma.anon_vma;
+        const std::uint32_t name = plain ? own : name_of(avc->anon_vma);
+        if (name == no_anon_vma) return false;
+        ++anon_uses_[name].attached;
         newer = at;
         at = avc->older;
     }
     if (vma.chain_oldest != newer) return false;
-    plain = newer && newer == vma.chain_newest && (*world_)[newer].anon_vma == vma.anon_vma;
+    plain = plain && newer && newer == vma.chain_newest;
     return true;
 }
 

@@ -27,6 +27,8 @@
 
 namespace vmacheck {
 
+struct AnonVma;
+
 struct Reduction {
     bool keep_shape = false;
     bool keep_rmap_order = false;
@@ -78,89 +80,61 @@ public:
     [[nodiscard]] std::span<const std::uint8_t> key() { return key_; }
 
 private:
-    // A walk down mm_rb in order, in step with the list.
-    struct Walk {
-        MmId mm;
-        VmaId next;  // what the list has next
-        VmaId prev;
-        const Vma<Plain>* below = nullptr;
-        std::uint64_t end = 0;        // of the VMA below
-        std::uint64_t free_from = 0;  // page after it where free space begins: guard gaps are not free
-        std::uint32_t count = 0;
-        std::uint32_t limit = 0;
-    };
-    struct Sums {
-        std::uint64_t total = 0, data = 0, exec = 0, stack = 0, locked = 0;
-    };
-    // Black height, and the largest gap below.
-    struct Subtree {
-        std::int32_t blacks = 0;
-        std::uint64_t gap = 0;
-    };
-    // How often what the walk met refers to an anon_vma, and what it is called.
+    struct MmTree;
+    struct AnonTree;
+    struct FileTree;
+    // How often what was met refers to an anon_vma.
     struct AnonUse {
-        std::uint32_t epoch = 0;
-        std::uint32_t name = 0;
+        const AnonVma* anon_vma = nullptr;
         std::uint32_t attached = 0;  // AVCs
         std::uint32_t active = 0;    // VMAs that have it as their own
         std::uint32_t children = 0;  // anon_vmas whose parent it is
         std::uint32_t members = 0;   // anon_vmas whose root it is
     };
+    // What a VMA's flags become.
+    struct FlagInfo {
+        VmFlags flags = ~VmFlags{0};
+        std::uint64_t code = 0;  // with one bit to spare: see rare_bit
+        VmClass which = VmClass::none;
+    };
 
+    void begin(const World<Plain>& world);
     bool take_process(MmId id);
-    bool walk(VmaId node, VmaId parent, bool parent_red, Walk& walk, Subtree& out);
-    bool take_vma(VmaId id, const Vma<Plain>& vma, Walk& walk);
-    void take_rare(const Vma<Plain>& vma, bool plain_chain);
-    bool take_chain(VmaId id, const Vma<Plain>& vma, bool& plain);
+    bool take_rare(const Vma<Plain>& vma, bool plain_chain);
+    bool take_chain(VmaId id, const Vma<Plain>& vma, bool& plain, std::uint32_t& own);
     bool take_anon_vmas();
-    bool take_anon_tree(AvcId node, AvcId parent, bool parent_red, AnonVmaId owner, Subtree& out);
-    bool take_i_mmap(VmaId node, VmaId parent, bool parent_red, AddressSpaceId owner, Subtree& out);
+    bool take_anon_vma(std::uint32_t name);
     bool take_files();
     bool take_file(FileId id, const File<Plain>& file);
     bool take_entries(MmId id);
     bool take_pages();
     bool accounts_hold() const;
-    void shape(bool red, bool left, bool right) {
-        if (reduction_.keep_shape) key_writer_.put((red ? 1u : 0u) | (left ? 2u : 0u) | (right ? 4u : 0u));
+    template <class Links>
+    void shape(const Links& links) {
+        if (reduction_.keep_shape)
+            key_writer_.put((links.red ? 1u : 0u) | (links.left ? 2u : 0u) | (links.right ? 4u : 0u));
     }
-    AnonUse& use_of(AnonVmaId id) {
-        AnonUse& use = anon_uses_[id.index()];
-        if (use.epoch != epoch_) {
-            use = {epoch_, static_cast<std::uint32_t>(anon_order_.size())};
-            anon_order_.push_back(id);
-        }
-        return use;
-    }
-    [[nodiscard]] bool known(AnonVmaId id) const { return anon_uses_[id.index()].epoch == epoch_; }
-    // What a VMA's flags become, looked up.
-    struct FlagInfo {
-        VmFlags flags = ~VmFlags{0};
-        std::uint64_t code = 0;
-        VmClass which = VmClass::none;
-    };
+    static constexpr std::uint32_t no_anon_vma = ~std::uint32_t{0};
+    // no_anon_vma if the id names none.
+    std::uint32_t name_of(AnonVmaId id);
     [[nodiscard]] std::uint64_t flag_code(VmFlags flags) const;
     const FlagInfo& info_of(VmFlags flags);
-    void begin(const World<Plain>& world);
 
     Reduction reduction_;
     const World<Plain>* world_ = nullptr;
     KeyWriter key_writer_;
     std::span<const std::uint8_t> key_;
-    Sums sums_;
     std::uint64_t charged_ = 0;  // pages of VM_ACCOUNT VMAs and of shared objects
     std::uint32_t vmas_ = 0;     // met
     std::uint32_t attached_ = 0;
     std::uint32_t mapped_files_ = 0;  // VMAs in an i_mmap
-    std::uint32_t tree_nodes_ = 0;    // of the interval tree being walked
-    std::uint64_t last_key_ = 0;
     Names<VmaId> vma_names_;
     Names<FileId> file_names_;
     Names<PageId> page_names_;
     Names<SwapId> swap_names_;
     Names<MemPolicyId> policy_names_;
-    std::vector<AnonUse> anon_uses_;  // by place in the pool
-    std::vector<AnonVmaId> anon_order_;
-    std::uint32_t epoch_ = 0;
+    Names<AnonVmaId> anon_names_;
+    std::vector<AnonUse> anon_uses_;  // by name
     std::array<FlagInfo, 64> flag_infos_;
     std::vector<std::uint32_t> file_uses_;
     std::vector<std::uint32_t> page_uses_;

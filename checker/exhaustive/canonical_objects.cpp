@@ -1,95 +1,104 @@
 // The canonical form of what VMAs refer to: anon_vmas, files, page-table entries, pages and slots of swap space.
 #include "checker/exhaustive/canonical.hpp"
+#include "checker/exhaustive/tree_check.hpp"
 #include "model/state/world.hpp"
 
 #include <algorithm>
 
 namespace vmacheck {
 
+// The interval tree of an anon_vma.
+struct CanonicalForm::AnonTree {
+    using Id = AvcId;
+    using Object = Avc<Plain>;
+    CanonicalForm& form;
+    AnonVmaId owner;
+    std::uint32_t most;  // nodes
+    std::uint32_t nodes = 0;
+    std::uint64_t last_key = 0;
+
+    const Object* find(Id id) const { return form.world_->find(id); }
+    static const TreeLinks<Id>& links(const Object& avc) { return avc.rb; }
+    static std::uint64_t cached(const Object& avc) { return avc.interval.subtree_last.value(); }
+    void enter(const TreeLinks<Id>& links) const { form.shape(links); }
+    bool visit(Id, const Object& avc, std::uint64_t& last) {
+        if (avc.anon_vma != owner || ++nodes > most || avc.interval.first < last_key) return false;
+        last_key = avc.interval.first.value();
+        last = avc.interval.last.value();
+        if (!form.reduction_.keep_rmap_order) return true;
+        if (form.world_->find(avc.vma) == nullptr) return false;
+        form.key_writer_.put(form.vma_names_.of(avc.vma));
+        return true;
+    }
+};
+
+// The interval tree of an address_space.
+struct CanonicalForm::FileTree {
+    using Id = VmaId;
+    using Object = Vma<Plain>;
+    CanonicalForm& form;
+    AddressSpaceId owner;
+    std::uint32_t nodes = 0;
+    std::uint64_t last_key = 0;
+
+    const Object* find(Id id) const { return form.world_->find(id); }
+    static const TreeLinks<Id>& links(const Object& vma) { return vma.shared_rb; }
+    static std::uint64_t cached(const Object& vma) { return vma.shared.subtree_last.value(); }
+    void enter(const TreeLinks<Id>& links) const { form.shape(links); }
+    bool visit(Id id, const Object& vma, std::uint64_t& last) {
+        const File<Plain>* file = form.world_->find(vma.file);
+        if (file == nullptr || file->mapping != owner || ++nodes > form.mapped_files_) return false;
+        if (!vma.in_i_mmap || vma.shared.first < last_key) return false;
+        last_key = vma.shared.first.value();
+        last = vma.shared.last.value();
+        if (form.reduction_.keep_rmap_order) form.key_writer_.put(form.vma_names_.of(id));
+        return true;
+    }
+};
+
 // A separate root, without children: what a first fault makes. All others are written out.
 bool CanonicalForm::take_anon_vmas() {
-    const World<Plain>& world = *world_;
     std::uint64_t children = 0;
-    for (std::size_t i = 0; i < anon_order_.size(); ++i) {  // roots and parents may be met only here
-        const AnonVmaId id = anon_order_[i];
-        const AnonVma* anon_vma = world.find(id);
-        if (anon_vma == nullptr) return false;
-        if (anon_vma->root == id && anon_vma->parent == id) {
-            AnonUse& use = use_of(id);
-            ++use.members;
-            ++use.children;
+    for (std::size_t i = 0; i < anon_uses_.size(); ++i) {  // roots and parents may be met only here
+        const AnonVmaId id = anon_names_.order()[i];
+        const AnonVma& anon_vma = *anon_uses_[i].anon_vma;
+        if (anon_vma.root == id && anon_vma.parent == id) {
+            ++anon_uses_[i].members;
+            ++anon_uses_[i].children;
             continue;
         }
-        if (world.find(anon_vma->root) == nullptr || world.find(anon_vma->parent) == nullptr) return false;
-        ++use_of(anon_vma->root).members;
-        ++use_of(anon_vma->parent).children;
-        children += anon_vma->root == id ? 0u : 1u;
+        const std::uint32_t root = name_of(anon_vma.root);
+        const std::uint32_t parent = name_of(anon_vma.parent);
+        if (root == no_anon_vma || parent == no_anon_vma) return false;
+        ++anon_uses_[root].members;
+        ++anon_uses_[parent].children;
+        children += anon_vma.root == id ? 0u : 1u;
     }
-    if (world.pool<AnonVmaId>().live() != anon_order_.size() || world.pool<AvcId>().live() != attached_) return false;
+    const World<Plain>& world = *world_;
+    if (world.pool<AnonVmaId>().live() != anon_uses_.size() || world.pool<AvcId>().live() != attached_) return false;
     key_writer_.put(children);
-    for (const AnonVmaId id : anon_order_) {
-        const AnonVma& anon_vma = *world.find(id);
-        const AnonUse use = use_of(id);
-        const std::uint32_t references = anon_vma.root == id ? use.members : 1;
-        if (anon_vma.num_active_vmas != use.active || anon_vma.num_children != use.children ||
-            anon_vma.refcount != references || anon_vma.degree != use.active + use.children || use.attached == 0)
-            return false;
-        if (anon_vma.root != id) {
-            key_writer_.put(use.name);
-            key_writer_.put(use_of(anon_vma.root).name);
-            key_writer_.put(use_of(anon_vma.parent).name);
-        } else if (anon_vma.parent != id) {
-            return false;
-        }
-        tree_nodes_ = 0;
-        last_key_ = 0;
-        Subtree tree;
-        if (!anon_vma.rb_root || !take_anon_tree(anon_vma.rb_root, {}, true, id, tree)) return false;
-        if (tree_nodes_ != use.attached) return false;
-    }
+    for (std::uint32_t name = 0; name < anon_uses_.size(); ++name)
+        if (!take_anon_vma(name)) return false;
     return true;
 }
 
-bool CanonicalForm::take_anon_tree(AvcId node, AvcId parent, bool parent_red, AnonVmaId owner, Subtree& out) {
-    const Avc<Plain>* avc = world_->find(node);
-    if (avc == nullptr || ++tree_nodes_ > attached_) return false;
-    const TreeLinks<AvcId>& rb = avc->rb;
-    if (rb.parent != parent || (rb.red && parent_red) || avc->anon_vma != owner) return false;
-    shape(rb.red, static_cast<bool>(rb.left), static_cast<bool>(rb.right));
-    Subtree left;
-    Subtree right;
-    if (rb.left && !take_anon_tree(rb.left, node, rb.red, owner, left)) return false;
-    if (avc->interval.first < last_key_) return false;
-    last_key_ = avc->interval.first.value();
-    if (reduction_.keep_rmap_order) {
-        if (world_->find(avc->vma) == nullptr) return false;
-        key_writer_.put(vma_names_.of(avc->vma));
+bool CanonicalForm::take_anon_vma(std::uint32_t name) {
+    const AnonVmaId id = anon_names_.order()[name];
+    const AnonUse& use = anon_uses_[name];
+    const AnonVma& anon_vma = *use.anon_vma;
+    const std::uint32_t references = anon_vma.root == id ? use.members : 1;
+    if (anon_vma.num_active_vmas != use.active || anon_vma.num_children != use.children ||
+        anon_vma.refcount != references || anon_vma.degree != use.active + use.children || use.attached == 0)
+        return false;
+    if (anon_vma.root != id) {
+        key_writer_.put(name);
+        key_writer_.put(name_of(anon_vma.root));
+        key_writer_.put(name_of(anon_vma.parent));
+    } else if (anon_vma.parent != id) {
+        return false;
     }
-    if (rb.right && !take_anon_tree(rb.right, node, rb.red, owner, right)) return false;
-    if (left.blacks != right.blacks) return false;
-    out.blacks = left.blacks + (rb.red ? 0 : 1);
-    out.gap = std::max({avc->interval.last.value(), left.gap, right.gap});  // here: the largest last offset
-    return avc->interval.subtree_last == out.gap;
-}
-
-bool CanonicalForm::take_i_mmap(VmaId node, VmaId parent, bool parent_red, AddressSpaceId owner, Subtree& out) {
-    const Vma<Plain>* vma = world_->find(node);
-    if (vma == nullptr || ++tree_nodes_ > vmas_) return false;
-    const TreeLinks<VmaId>& rb = vma->shared_rb;
-    const File<Plain>* file = world_->find(vma->file);
-    if (rb.parent != parent || (rb.red && parent_red) || file == nullptr || file->mapping != owner) return false;
-    shape(rb.red, static_cast<bool>(rb.left), static_cast<bool>(rb.right));
-    Subtree left;
-    Subtree right;
-    if (rb.left && !take_i_mmap(rb.left, node, rb.red, owner, left)) return false;
-    if (!vma->in_i_mmap || vma->shared.first < last_key_) return false;
-    last_key_ = vma->shared.first.value();
-    if (reduction_.keep_rmap_order) key_writer_.put(vma_names_.of(node));
-    if (rb.right && !take_i_mmap(rb.right, node, rb.red, owner, right)) return false;
-    if (left.blacks != right.blacks) return false;
-    out.blacks = left.blacks + (rb.red ? 0 : 1);
-    out.gap = std::max({vma->shared.last.value(), left.gap, right.gap});
-    return vma->shared.subtree_last == out.gap;
+    AnonTree tree{*this, id, use.attached};
+    return check_tree(tree, anon_vma.rb_root) && tree.nodes == use.attached;
 }
 
 bool CanonicalForm::take_files() {
@@ -106,11 +115,9 @@ bool CanonicalForm::take_files() {
         if (std::find(spaces.begin(), spaces.end(), file->mapping) != spaces.end()) continue;
         spaces.push_back(file->mapping);
         const AddressSpace<Plain>& space = world[file->mapping];
-        tree_nodes_ = 0;
-        last_key_ = 0;
-        Subtree tree;
-        if (space.i_mmap && !take_i_mmap(space.i_mmap, {}, true, file->mapping, tree)) return false;
-        in_trees += tree_nodes_;
+        FileTree tree{*this, file->mapping};
+        if (!check_tree(tree, space.i_mmap)) return false;
+        in_trees += tree.nodes;
     }
     return in_trees == mapped_files_ && world.pool<FileId>().live() == file_names_.order().size() &&
            world.pool<AddressSpaceId>().live() == spaces.size();
@@ -204,8 +211,8 @@ bool CanonicalForm::take_pages() {
         }
         key_writer_.put(page->index.value());
         if (page->anon_vma) {
-            if (!known(page->anon_vma)) return false;
-            key_writer_.put(use_of(page->anon_vma).name + 1u);
+            if (!anon_names_.known(page->anon_vma)) return false;
+            key_writer_.put(name_of(page->anon_vma) + 1u);
         } else {
             // Of a page cache: the file whose mapping it is in.
             std::uint32_t name = 0;

@@ -2,12 +2,10 @@
 
 #include "model/state/world.hpp"
 
-#include "model/gap_tree.hpp"
-#include "model/state/digest.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace vmacheck {
 namespace {
@@ -24,91 +22,75 @@ std::string call_text(const Op<Plain>& op) {
     }
 }
 
+std::vector<std::string> call_texts(std::span<const ScopeOp> ops) {
+    std::vector<std::string> texts;
+    for (const ScopeOp& each : ops) texts.push_back(" | " + call_text(each.op) + " | ");
+    return texts;
+}
+
+std::vector<std::string> range_texts(std::uint64_t pages) {
+    std::vector<std::string> texts;
+    for (std::uint64_t start = 0; start <= pages; ++start)
+        for (std::uint64_t end = 0; end <= pages; ++end)
+            for (const char* rights : {"R", "RW"}) texts.push_back(fmt::format("[{},{}){}", start, end, rights));
+    return texts;
+}
+
+// At most as many anon_vmas as pages have names.
+std::vector<std::string> owner_texts() {
+    std::vector<std::string> texts{" "};
+    for (unsigned name = 0; name < most_pages; ++name)
+        texts.push_back(fmt::format("+{} ", static_cast<char>('a' + name)));
+    return texts;
+}
+
+// The numbers from 0 to the pages, each between two texts.
+std::vector<std::string> number_texts(std::string_view before, std::uint64_t pages, std::string_view behind) {
+    std::vector<std::string> texts;
+    for (std::uint64_t number = 0; number <= pages; ++number)
+        texts.push_back(fmt::format("{}{}{}", before, number, behind));
+    return texts;
+}
+
 }  // namespace
 
 bool has_peer_lines(const Scope& scope) {
     return scope.name == "peer";
 }
 
-PeerPieces::PeerPieces(std::uint64_t pages) : pages_(pages), ranges_((pages + 1) * (pages + 1) * 2) {
-    const auto piece = [](const std::string& text) {
-        Piece made;
-        made.size = static_cast<std::uint8_t>(text.copy(made.text.data(), made.text.size()));
-        return made;
-    };
-    for (std::uint64_t start = 0; start <= pages; ++start)
-        for (std::uint64_t end = start + 1; end <= pages; ++end)
-            for (const bool write : {false, true})
-                ranges_[(start * (pages + 1) + end) * 2 + (write ? 1 : 0)] =
-                    piece(fmt::format("[{},{}){}", start, end, write ? "RW" : "R"));
-    for (std::uint64_t each = 0; each <= pages; ++each) numbers_.push_back(piece(std::to_string(each)));
-}
+PeerFingerprint::PeerFingerprint(const Scope& scope, std::span<const ScopeOp> ops)
+    : pages_(scope.pages),
+      ranges_(range_texts(pages_)),
+      owners_(owner_texts()),
+      counts_(number_texts("n=", pages_, " max_gap=")),
+      gaps_(number_texts("", pages_, " highest_end=")),
+      ends_(number_texts("", pages_, "")),
+      calls_(call_texts(ops)) {}
 
-void PeerState::take(const World<Plain>& world, const PeerPieces& pieces) {
-    size_ = 0;
+std::uint64_t PeerFingerprint::state_after(std::uint64_t hash, const World<Plain>& world) const {
     const Mm<Plain>& mm = world[world.process(0)];
-    std::array<AnonVmaId, most_pages> names;  // position: identity, by first appearance
+    const std::uint64_t highest = mm.highest_vm_end.value();
+    if (highest > pages_) internal_assertion_failed("a state of peer lies outside of its window");
+    std::array<AnonVmaId, most_pages> names;  // position: name, by first appearance
     std::size_t named = 0;
     for (VmaId id = mm.mmap; id;) {
         const Vma<Plain>& vma = world[id];
-        put(pieces.range(vma.start.value(), vma.end.value(), (vma.flags & vm::write) != 0));
+        const std::uint64_t range = vma.start.value() * (pages_ + 1) + vma.end.value();
+        hash = ranges_.after(hash, range * 2 + ((vma.flags & vm::write) != 0 ? 1 : 0));
+        std::size_t owner = 0;
         if (vma.anon_vma) {
             std::size_t name = 0;
             while (name < named && names.at(name) != vma.anon_vma) ++name;
             if (name == named) names.at(named++) = vma.anon_vma;
-            text_[size_++] = '+';
-            text_[size_++] = static_cast<char>('a' + name);
+            owner = name + 1;
         }
-        text_[size_++] = ' ';
+        hash = owners_.after(hash, owner);
         id = vma.next;
     }
-    const std::uint64_t highest = mm.highest_vm_end.value();
     const std::uint64_t cached = mm.rb_root ? world[mm.rb_root].subtree_gap.value() : 0;
-    put("n=");
-    put(pieces.number(mm.map_count));
-    put(" max_gap=");
-    put(pieces.number(std::max(cached, pieces.pages() - highest)));
-    put(" highest_end=");
-    put(pieces.number(highest));
-}
-
-PeerFingerprint::PeerFingerprint(const Scope& scope, std::span<const ScopeOp> ops) : pieces_(scope.pages) {
-    for (const ScopeOp& each : ops) calls_.push_back(call_text(each.op) + " | ");
-}
-
-void PeerFingerprint::from(const World<Plain>& world) {
-    state_.take(world, pieces_);
-    prefix_ = Digest().add(state_.text()).add(" | ").value();
-}
-
-void PeerFingerprint::to(const World<Plain>& world, std::uint32_t op) {
-    Lane& lane = lane_[waiting_++];
-    lane.hash = Digest(prefix_).add(calls_[op]).value();
-    lane.state.take(world, pieces_);
-    if (waiting_ == lanes) finish_lanes();
-}
-
-void PeerFingerprint::finish_lanes() {
-    std::size_t shortest = waiting_ == lanes ? lane_[0].state.text().size() : 0;
-    for (std::size_t i = 1; i < waiting_ && waiting_ == lanes; ++i)
-        shortest = std::min(shortest, lane_[i].state.text().size());
-    std::array<std::uint64_t, lanes> hash{};
-    std::array<const char*, lanes> text{};
-    for (std::size_t i = 0; i < lanes; ++i) {
-        hash[i] = lane_[i].hash;
-        text[i] = lane_[i].state.text().data();
-    }
-    for (std::size_t at = 0; at < shortest; ++at)
-        for (std::size_t i = 0; i < lanes; ++i)
-            hash[i] = Digest::round(hash[i], static_cast<unsigned char>(text[i][at]));
-    for (std::size_t i = 0; i < waiting_; ++i)
-        sum_ += Digest(hash[i]).add(lane_[i].state.text().substr(shortest)).value();
-    waiting_ = 0;
-}
-
-std::uint64_t PeerFingerprint::sum() {
-    finish_lanes();
-    return sum_;
+    hash = counts_.after(hash, mm.map_count);
+    hash = gaps_.after(hash, std::max(cached, pages_ - highest));
+    return ends_.after(hash, highest);
 }
 
 }  // namespace vmacheck

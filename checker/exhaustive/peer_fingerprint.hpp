@@ -4,62 +4,21 @@
 //
 // Independent programs print the same sum. Equal counts do not prove equal rules; equal fingerprints do, up to chance.
 // What a line says of a state apart from its VMAs is read from the model's caches, not worked out from the VMAs.
+//
+// Lines are not written: the pieces that they consist of are hashed one after the other (hash_pieces.hpp).
 #pragma once
 
+#include "checker/exhaustive/hash_pieces.hpp"
 #include "checker/exhaustive/scope.hpp"
+#include "model/state/digest.hpp"
 #include "model/state/world_fwd.hpp"
 
-#include <array>
-#include <cstring>
 #include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace vmacheck {
 
 // Whether lines can be written for the scope: it has the calls and the parameters of `peer`.
 bool has_peer_lines(const Scope& scope);
-
-// Pieces of which the texts of states are put together: "[0,1)R" for each range and right, and each number.
-class PeerPieces {
-public:
-    struct Piece {
-        std::array<char, 15> text{};
-        std::uint8_t size = 0;
-    };
-    explicit PeerPieces(std::uint64_t pages);
-    [[nodiscard]] const Piece& range(std::uint64_t start, std::uint64_t end, bool write) const {
-        return ranges_[(start * (pages_ + 1) + end) * 2 + (write ? 1 : 0)];
-    }
-    [[nodiscard]] const Piece& number(std::uint64_t number) const { return numbers_.at(number); }
-    [[nodiscard]] std::uint64_t pages() const { return pages_; }
-
-private:
-    std::uint64_t pages_;
-    std::vector<Piece> ranges_;
-    std::vector<Piece> numbers_;  // up to the pages
-};
-
-// One state as lines show it.
-class PeerState {
-public:
-    void take(const World<Plain>& world, const PeerPieces& pieces);
-    [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
-
-private:
-    void put(const PeerPieces::Piece& piece) {
-        std::memcpy(text_.data() + size_, piece.text.data(), piece.text.size());
-        size_ += piece.size;
-    }
-    void put(std::string_view text) {
-        std::memcpy(text_.data() + size_, text.data(), text.size());
-        size_ += text.size();
-    }
-
-    std::array<char, 640> text_{};  // of at most most_pages VMAs
-    std::size_t size_ = 0;
-};
 
 // The lines of the transitions out of one state after the other.
 class PeerFingerprint {
@@ -67,27 +26,24 @@ public:
     PeerFingerprint(const Scope& scope, std::span<const ScopeOp> ops);
 
     // The state that the next transitions start from.
-    void from(const World<Plain>& world);
+    void from(const World<Plain>& world) { source_ = state_after(Digest::start, world); }
     // The transition by this call to where the World is now.
-    void to(const World<Plain>& world, std::uint32_t op);
+    void to(const World<Plain>& world, std::uint32_t op) { sum_ += state_after(calls_.after(source_, op), world); }
     // Of all transitions so far.
-    [[nodiscard]] std::uint64_t sum();
+    [[nodiscard]] std::uint64_t sum() const { return sum_; }
 
 private:
-    // Hashes of several lines are carried on side by side: each is a chain of multiplications that wait for each other.
-    static constexpr std::size_t lanes = 4;
-    struct Lane {
-        std::uint64_t hash = 0;
-        PeerState state;
-    };
-    void finish_lanes();
+    // Of what was hashed so far, with the World's state behind it.
+    [[nodiscard]] std::uint64_t state_after(std::uint64_t hash, const World<Plain>& world) const;
 
-    PeerPieces pieces_;
-    std::vector<std::string> calls_;  // "mmap_fixed(0,1,R) | "
-    std::uint64_t prefix_ = 0;        // hash of "STATE | "
-    PeerState state_;
-    std::array<Lane, lanes> lane_;
-    std::size_t waiting_ = 0;
+    std::uint64_t pages_;
+    HashPieces ranges_;         // "[0,1)R", by start, end and right
+    HashPieces owners_;         // " " of a VMA without an anon_vma, then "+a ", "+b " ...
+    HashPieces counts_;         // "n=2 max_gap=", by the number of VMAs
+    HashPieces gaps_;           // "0 highest_end="
+    HashPieces ends_;           // "2"
+    HashPieces calls_;          // " | mmap_fixed(0,1,R) | "
+    std::uint64_t source_ = 0;  // of the state that transitions start from
     std::uint64_t sum_ = 0;
 };
 
