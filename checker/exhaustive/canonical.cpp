@@ -54,7 +54,7 @@ void CanonicalForm::begin(const World<Plain>& world) {
         file_uses_.clear();
         // Those that processes hold open are known by their number.
         for (std::uint16_t i = 0; i < world.parameters().files.size(); ++i) {
-            file_names_.of(FileId(i, 0));
+            file_names_.of(FileId(renaming_ != nullptr ? renaming_->files[i] : i, 0));
             file_uses_.push_back(0);
         }
     }
@@ -65,12 +65,21 @@ void CanonicalForm::begin(const World<Plain>& world) {
     swap_uses_.clear();
 }
 
-bool CanonicalForm::take(const World<Plain>& world) {
+// The place of an open file's specification among those of the form; 0: none.
+std::uint16_t CanonicalForm::spec_name(std::uint16_t spec) const {
+    if (renaming_ == nullptr || spec == 0) return spec;
+    const auto& files = renaming_->files;
+    return static_cast<std::uint16_t>(std::find(files.begin(), files.end(), spec - 1) - files.begin() + 1);
+}
+
+bool CanonicalForm::take(const World<Plain>& world, const Renaming* renaming) {
+    renaming_ = renaming;
     begin(world);
     const auto& processes = world.globals().processes;
     const std::uint32_t living = world.pool<MmId>().live();
     std::uint32_t met = 0;
-    for (std::size_t slot = 0; slot < processes.size() && met < living; ++slot) {
+    for (std::size_t at = 0; at < processes.size() && met < living; ++at) {
+        const std::size_t slot = renaming != nullptr ? renaming->slots[at] : at;
         key_writer_.put(processes[slot] ? 1 : 0);
         if (!processes[slot]) continue;
         ++met;

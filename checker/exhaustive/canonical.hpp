@@ -19,9 +19,12 @@
 #pragma once
 
 #include "checker/exhaustive/key_writer.hpp"
+#include "model/op/parameters.hpp"
 #include "model/state/ids.hpp"
 #include "model/state/world_fwd.hpp"
 #include "model/vm_class.hpp"
+
+#include <boost/container/static_vector.hpp>
 
 #include <vector>
 
@@ -34,6 +37,12 @@ struct Reduction {
     bool keep_rmap_order = false;
     VmFlags usual_flags = vm::may_access;  // that most VMAs have; it makes keys short, and nothing else
     friend bool operator==(const Reduction&, const Reduction&) = default;
+};
+
+// The order in which a form takes processes and open files; see symmetry.hpp.
+struct Renaming {
+    boost::container::static_vector<std::uint8_t, max_processes> slots;  // of the processes that live
+    std::vector<std::uint16_t> files;                                    // numbers of open files, from 0
 };
 
 // Names 0, 1, 2 ... for objects of one kind, in the order of first asking.
@@ -75,7 +84,9 @@ public:
     explicit CanonicalForm(const Reduction& reduction = {}) : reduction_(reduction) {}
 
     // Writes the form. False: the World is inconsistent, and the form is void.
-    bool take(const World<Plain>& world);
+    bool take(const World<Plain>& world) { return take(world, nullptr); }
+    // The same under other names; nullptr: its own.
+    bool take(const World<Plain>& world, const Renaming* renaming);
     // Of the last form taken; valid until the next.
     [[nodiscard]] std::span<const std::uint8_t> key() { return key_; }
 
@@ -119,9 +130,11 @@ private:
     std::uint32_t name_of(AnonVmaId id);
     [[nodiscard]] std::uint64_t flag_code(VmFlags flags) const;
     const FlagInfo& info_of(VmFlags flags);
+    [[nodiscard]] std::uint16_t spec_name(std::uint16_t spec) const;
 
     Reduction reduction_;
     const World<Plain>* world_ = nullptr;
+    const Renaming* renaming_ = nullptr;
     KeyWriter key_writer_;
     std::span<const std::uint8_t> key_;
     std::uint64_t charged_ = 0;  // pages of VM_ACCOUNT VMAs and of shared objects

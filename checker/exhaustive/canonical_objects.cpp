@@ -134,7 +134,7 @@ bool CanonicalForm::take_file(FileId id, const File<Plain>& file) {
                       file.f_count != file.descriptors + uses || space.i_mmap_writable != (space.sealed ? -1 : 0);
     key_writer_.put(rare ? 1 : 0);
     if (!rare) return true;
-    key_writer_.put(file.spec);
+    key_writer_.put(spec_name(file.spec));
     key_writer_.put((static_cast<std::uint64_t>(file.kind) << 2) | (file.readable ? 1u : 0u) |
                     (file.writable ? 2u : 0u));
     key_writer_.put(file.f_count);

@@ -19,17 +19,23 @@ Expander::Expander(const Scope& scope, std::span<const ScopeOp> ops, const Expan
       walker_(scope, ops, store),
       form_(options.reduction),
       checker_(make_full_checker()) {
+    if (options.orbits) orbit_.emplace(scope, options.reduction);
     if (options.fingerprint) lines_.emplace(scope, ops);
 }
 
+bool Expander::take_form(const World<Plain>& world) {
+    return orbit_ ? orbit_->take(world) : form_.take(world);
+}
+
 StateStore::Key Expander::key_of(const World<Plain>& world) {
-    if (!form_.take(world)) internal_assertion_failed("a state that was consistent has become inconsistent");
+    if (!take_form(world)) internal_assertion_failed("a state that was consistent has become inconsistent");
     return stored_form();
 }
 
 StateStore::Key Expander::stored_form() {
-    if (!options_.hash_compact) return form_.key();
-    const std::uint64_t hash = StateStore::hash(form_.key());
+    const StateStore::Key form = orbit_ ? orbit_->key() : form_.key();
+    if (!options_.hash_compact) return form;
+    const std::uint64_t hash = StateStore::hash(form);
     std::memcpy(compact_.data(), &hash, sizeof hash);
     return compact_;
 }
@@ -38,6 +44,8 @@ void Expander::expand(StateNumber state) {
     World<Plain>& world = walker_.go_to(state);
     const StateStore::Key own = key_of(world);
     own_key_.assign(own.begin(), own.end());
+    members_ = orbit_ ? orbit_->members() : 0;
+    counts_.orbit_states += members_;
     successors_.clear();
     keys_.clear();
     if (lines_) lines_->from(world);
@@ -80,8 +88,9 @@ void Expander::check_call(const World<Plain>& world, const Outcome<Plain>& outco
     if (!outcome.ok() && !scope_.failing_calls) return;
     // A call that touched nothing leads back to here, where the form was taken.
     const bool touched = world.touched();
-    if (touched && !form_.take(world)) return broken(transition);
+    if (touched && !take_form(world)) return broken(transition);
     ++counts_.transitions;
+    counts_.orbit_transitions += members_;
     reach_.add(world, call.op, transition);
     if (lines_) lines_->to(world, number);
     const StateStore::Key key = touched ? stored_form() : StateStore::Key(own_key_);

@@ -10,6 +10,7 @@
 #include "checker/coverage/reach_table.hpp"
 #include "checker/exhaustive/canonical.hpp"
 #include "checker/exhaustive/peer_fingerprint.hpp"
+#include "checker/exhaustive/symmetry.hpp"
 #include "checker/exhaustive/walker.hpp"
 #include "properties/run/property_checker.hpp"
 
@@ -20,6 +21,7 @@ namespace vmacheck {
 
 struct ExpandOptions {
     Reduction reduction;
+    bool orbits = false;          // Worlds that differ in the names of processes and equal files alone are one state
     bool hash_compact = false;    // keys are 64 bits of hash
     bool fingerprint = false;     // of `peer`
     bool every_property = false;  // after each call, instead of what the form already looked at
@@ -31,12 +33,16 @@ struct SearchCounts {
     std::uint64_t failing = 0;      // of the calls
     std::uint64_t self_loops = 0;   // of the transitions
     std::uint64_t fingerprint = 0;
+    std::uint64_t orbit_states = 0;       // in the orbits of the states worked through, and
+    std::uint64_t orbit_transitions = 0;  // out of these; 0 if states are not orbits
     void add(const SearchCounts& other) {
         calls += other.calls;
         transitions += other.transitions;
         failing += other.failing;
         self_loops += other.self_loops;
         fingerprint += other.fingerprint;
+        orbit_states += other.orbit_states;
+        orbit_transitions += other.orbit_transitions;
     }
     friend bool operator==(const SearchCounts&, const SearchCounts&) = default;
 };
@@ -78,6 +84,8 @@ private:
         std::uint32_t begin;  // of the key in keys_
         std::uint32_t size;
     };
+    // The form of the World, or of its orbit. False: the World is inconsistent.
+    bool take_form(const World<Plain>& world);
     // The form just taken, as the store has it.
     StateStore::Key stored_form();
     void take_call(World<Plain>& world, StateNumber state, std::uint32_t op);
@@ -93,6 +101,8 @@ private:
     unsigned thread_;
     Walker walker_;
     CanonicalForm form_;
+    std::optional<OrbitForm> orbit_;
+    std::uint64_t members_ = 0;  // of the orbit of the state being worked through
     std::unique_ptr<PropertyChecker<Plain>> checker_;
     Report report_;
     std::optional<PeerFingerprint> lines_;

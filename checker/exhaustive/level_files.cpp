@@ -101,7 +101,9 @@ json::object counts_object(const SearchCounts& counts) {
             {"transitions", counts.transitions},
             {"failing", counts.failing},
             {"self_loops", counts.self_loops},
-            {"fingerprint", hex64(counts.fingerprint)}};
+            {"fingerprint", hex64(counts.fingerprint)},
+            {"orbit_states", counts.orbit_states},
+            {"orbit_transitions", counts.orbit_transitions}};
 }
 
 }  // namespace
@@ -125,10 +127,10 @@ std::uint64_t finish_level(StateStore& store, std::uint64_t digest, std::string*
 
 LevelFiles::LevelFiles(std::string directory, const Scope& scope, const ExpandOptions& options)
     : directory_(std::move(directory)),
-      identity_(
-          fmt::format("{} program={} every_property={} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}",
-                      scope.identity(), program_digest(), options.every_property, options.reduction.keep_shape,
-                      options.reduction.keep_rmap_order, options.hash_compact, options.fingerprint)) {
+      identity_(fmt::format(
+          "{} program={} every_property={} orbits={} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}",
+          scope.identity(), program_digest(), options.every_property, options.orbits, options.reduction.keep_shape,
+          options.reduction.keep_rmap_order, options.hash_compact, options.fingerprint)) {
     std::error_code error;
     fs::create_directories(directory_, error);
     if (error) throw StoreError(directory_ + ": cannot be made: " + error.message());
@@ -218,8 +220,13 @@ bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& d
         for (const json::value& each : manifest.at("levels").as_array())
             result.levels.push_back({number(each.at("states")), number(each.at("transitions"))});
         const json::object& counts = manifest.at("counts").as_object();
-        result.counts = {number(counts.at("calls")), number(counts.at("transitions")), number(counts.at("failing")),
-                         number(counts.at("self_loops")), hex64(counts.at("fingerprint"))};
+        result.counts = {number(counts.at("calls")),
+                         number(counts.at("transitions")),
+                         number(counts.at("failing")),
+                         number(counts.at("self_loops")),
+                         hex64(counts.at("fingerprint")),
+                         number(counts.at("orbit_states")),
+                         number(counts.at("orbit_transitions"))};
         const json::object& reach = manifest.at("reach").as_object();
         for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell)
             if (const json::value* each = reach.if_contains(ReachTable::name(cell)))

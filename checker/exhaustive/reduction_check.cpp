@@ -22,13 +22,15 @@ enum class DistinguishBy : std::uint8_t { everything, shape, form };
 // A plain search that keeps whole Worlds, and looks at every property after each call.
 class PlainSearch {
 public:
-    PlainSearch(const Scope& scope, DistinguishBy by)
+    // States are compared by their forms, or by those of their orbits.
+    PlainSearch(const Scope& scope, DistinguishBy by, bool orbits)
         : scope_(scope),
           ops_(scope_ops(scope)),
           by_(by),
           form_({false, scope.walks_rmap()}),
           shaped_({true, scope.walks_rmap()}),
           checker_(make_full_checker()) {
+        if (orbits) orbit_.emplace(scope, Reduction{false, scope.walks_rmap()});
         meet(*starting_world(scope));
     }
 
@@ -43,7 +45,7 @@ public:
                 if (op_is_open(scope_, world, call.op)) take(world, call);
         return !broken_;
     }
-    // Canonical forms, without shapes, of all states so far.
+    // Forms, without shapes, of all states so far.
     [[nodiscard]] const std::set<FormBytes>& met() const { return met_; }
     [[nodiscard]] std::uint64_t states() const {
         return by_ == DistinguishBy::everything ? words_.size() : forms_.size();
@@ -67,9 +69,14 @@ private:
         }
         world.undo();
     }
+    FormBytes form_of(const World<Plain>& world) {
+        if (!(orbit_ ? orbit_->take(world) : form_.take(world)))
+            throw InternalAssertion("a state that every property accepts is inconsistent");
+        const auto key = orbit_ ? orbit_->key() : form_.key();
+        return {key.begin(), key.end()};
+    }
     void meet(const World<Plain>& world) {
-        if (!form_.take(world)) throw InternalAssertion("a state that every property accepts is inconsistent");
-        FormBytes form(form_.key().begin(), form_.key().end());
+        FormBytes form = form_of(world);
         bool is_new = false;
         if (by_ == DistinguishBy::everything) {
             is_new = words_.insert(world.flatten()).second;
@@ -88,6 +95,7 @@ private:
     DistinguishBy by_;
     CanonicalForm form_;
     CanonicalForm shaped_;
+    std::optional<OrbitForm> orbit_;
     std::unique_ptr<PropertyChecker<Plain>> checker_;
     std::vector<World<Plain>> next_;
     std::set<Words> words_;
@@ -107,10 +115,11 @@ std::string coverage_difference(const ReachTable& a, const ReachTable& b) {
 
 }  // namespace
 
-ReductionComparison compare_reductions(const Scope& scope, std::uint64_t depth, std::uint64_t most_states) {
-    PlainSearch everything(scope, DistinguishBy::everything);
-    PlainSearch shape(scope, DistinguishBy::shape);
-    PlainSearch form(scope, DistinguishBy::form);
+ReductionComparison compare_reductions(const Scope& scope, std::uint64_t depth, std::uint64_t most_states,
+                                       bool orbits) {
+    PlainSearch everything(scope, DistinguishBy::everything, orbits);
+    PlainSearch shape(scope, DistinguishBy::shape, orbits);
+    PlainSearch form(scope, DistinguishBy::form, orbits);
     ReductionComparison result;
     for (std::uint64_t calls = 1; calls <= depth && result.difference.empty() && result.broken_at == 0; ++calls) {
         const bool all_hold = everything.step();
@@ -143,12 +152,13 @@ std::string check_reduction(const Scope& scope, const ExploreOptions& options,
                            seen.shaped, seen.reduced, verdict));
         return seen.difference.empty() ? std::string() : what + ": " + seen.difference;
     };
-    std::string wrong = say("no fault", compare_reductions(scope, depth, most));
+    const bool orbits = options.expand.orbits;
+    std::string wrong = say("no fault", compare_reductions(scope, depth, most, orbits));
     for (const FaultInfo& fault : all_faults()) {
         if (!wrong.empty()) break;
         Scope faulty = scope;
         faulty.setup.faults = {std::string(fault.name)};
-        wrong = say(std::string(fault.name), compare_reductions(faulty, depth, most / 10));
+        wrong = say(std::string(fault.name), compare_reductions(faulty, depth, most / 10, orbits));
     }
     return wrong;
 }

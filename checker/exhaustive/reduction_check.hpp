@@ -23,10 +23,12 @@ std::string check_reduction(const Scope& scope, const ExploreOptions& options,
 struct ReductionComparison {
     std::uint64_t unreduced = 0;  // states by everything they consist of
     std::uint64_t shaped = 0;     // canonical states with tree shapes
-    std::uint64_t reduced = 0;    // canonical states
+    std::uint64_t reduced = 0;    // canonical states, or orbits
     std::uint64_t broken_at = 0;  // depth at which a property breaks, 0: it does not
     std::string difference;       // empty: none
 };
-ReductionComparison compare_reductions(const Scope& scope, std::uint64_t depth, std::uint64_t most_states);
+// `orbits`: of the search over canonical states, the states are orbits (symmetry.hpp), and all are compared by these.
+ReductionComparison compare_reductions(const Scope& scope, std::uint64_t depth, std::uint64_t most_states,
+                                       bool orbits = false);
 
 }  // namespace vmacheck

@@ -158,6 +158,8 @@ void Search::merge_counts(ExploreResult& result, SearchCounts& level) {
         fresh.failing -= before.failing;
         fresh.self_loops -= before.self_loops;
         fresh.fingerprint -= before.fingerprint;
+        fresh.orbit_states -= before.orbit_states;
+        fresh.orbit_transitions -= before.orbit_transitions;
         level.add(fresh);
         counted_[i] = now;
         result.reach.add(expanders_[i]->reach());

@@ -124,6 +124,9 @@ void print_explored(const ExploreVerb& verb, const Search& search, const Explore
         fmt::print("stopped     by {}: every property held so far\n", limit_text(result.stopped_by));
     fmt::print("calls       {} made, {} failed; {} transitions lead back to where they start\n", result.counts.calls,
                result.counts.failing, result.counts.self_loops);
+    if (verb.explore.expand.orbits && result.complete)
+        fmt::print("stands for  {}, {}\n", plural(result.counts.orbit_states, "state"),
+                   plural(result.counts.orbit_transitions, "transition"));
     print_coverage(result);
     if (verb.cells) print_cells(search, result);
     if (has_peer_lines(scope) && verb.fingerprint != "off" && result.complete)
@@ -156,6 +159,9 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
     object.insert(rest.begin(), rest.end());
     if (has_peer_lines(scope) && verb.fingerprint != "off")
         object["fingerprint"] = fmt::format("{:016x}", result.counts.fingerprint);
+    if (verb.explore.expand.orbits)
+        object["stands_for"] =
+            json::object{{"states", result.counts.orbit_states}, {"transitions", result.counts.orbit_transitions}};
     if (verb.explore.expand.hash_compact) object["omission_probability"] = result.omission;
     object["digest"] = digest_text(result.digest);
     json::object timing{

@@ -157,6 +157,8 @@ void add_explore(const Command& app, Run& run) {
     verb.add_option("--store", options->explore.store,
                     "directory that keeps each level, so that a run that was killed can continue");
     verb.add_flag("--keep-shape", expand.reduction.keep_shape, "trees of another shape are another state");
+    verb.add_flag("--reduce", expand.orbits,
+                  "states that differ only in the names of processes and of equal files are one");
     verb.add_flag("--hash-compact", expand.hash_compact, "keep 64 bits of hash of each state instead of the state");
     verb.add_flag("--every-property", expand.every_property, "all of them after each call, also of what is unchanged");
     verb.add_option("--fingerprint", options->fingerprint, "of the scope peer: auto, on or off")
