@@ -49,6 +49,7 @@ void Expander::expand(StateNumber state) {
     successors_.clear();
     keys_.clear();
     if (lines_) lines_->from(world);
+    checker_->start_from(world);
     for (std::uint32_t op = 0; op < ops_.size(); ++op)
         if (op_is_open(scope_, world, ops_[op].op)) take_call(world, state, op);
     hand_over(world, state);

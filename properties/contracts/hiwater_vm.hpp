@@ -15,6 +15,7 @@ struct HiwaterVm {
                                        "between operations",
                                        "/proc/PID/status VmPeak"};
 
+    static constexpr bool of_changes = true;
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
         step.world.template each_touched_object<MmId>([&](MmId was, const Mm<D>* old, MmId is, const Mm<D>* after) {

@@ -20,14 +20,18 @@ struct LockBalance {
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
         boost::container::static_vector<EventRecord, 8> held;
+        Taken taken;
         for (const EventRecord& each : step.outcome.events) {
             if (!is_lock_event(each.event)) [[likely]]
                 continue;
             switch (each.event) {
                 case Event::mmap_lock_write:
-                case Event::mmap_lock_read:
+                case Event::mmap_lock_read: take(each, held, report); break;
                 case Event::i_mmap_lock:
-                case Event::anon_vma_lock: take(each, held, report); break;
+                case Event::anon_vma_lock:
+                    take(each, held, report);
+                    taken.push_back(each);
+                    break;
                 case Event::mmap_unlock_write: release(Event::mmap_lock_write, each, held, report); break;
                 case Event::mmap_unlock_read: release(Event::mmap_lock_read, each, held, report); break;
                 case Event::i_mmap_unlock: release(Event::i_mmap_lock, each, held, report); break;
@@ -36,12 +40,14 @@ struct LockBalance {
             }
         }
         for (const EventRecord& each : held) report.add(info, "{} is never followed by its unlock", name(each.event));
-        if (step.op.kind != OpKind::count) trees_changed_under_lock(step, report);
+        if (step.op.kind != OpKind::count && step.touched) trees_changed_under_lock(step, taken, report);
     }
 
 private:
+    using Taken = boost::container::small_vector<EventRecord, 8>;  // locks of trees
+
     // What puts a node into an interval tree, takes it out or gives it another key has held the tree's lock.
-    static void trees_changed_under_lock(const Step<D>& step, Report& report) {
+    static void trees_changed_under_lock(const Step<D>& step, const Taken& taken, Report& report) {
         const World<D>& world = step.world;
         for (const TouchedVma<D>& each : step.vmas) {
             if (each.only_linked) continue;
@@ -53,7 +59,7 @@ private:
             if (was_in && is_in && each.was == each.is && same_key(old->shared, vma->shared)) continue;
             const Vma<D>& looked_at = is_in ? *vma : *old;
             const File<D>* file = is_in ? world.find(looked_at.file) : world.before(looked_at.file);
-            if (file != nullptr && !took(step.outcome, Event::i_mmap_lock, file->mapping.raw()))
+            if (file != nullptr && !took(taken, Event::i_mmap_lock, file->mapping.raw()))
                 report.add(info, "the i_mmap of {} changed without its lock", describe(looked_at.file));
         }
         AnonVmaId locked;  // one that is known to have been: most edges of a step are in one tree
@@ -66,14 +72,14 @@ private:
                 return;
             const AnonVma* anon_vma = avc != nullptr ? world.find(id) : world.before(id);
             if (anon_vma == nullptr) return;
-            if (took(step.outcome, Event::anon_vma_lock, anon_vma->root.raw()))
+            if (took(taken, Event::anon_vma_lock, anon_vma->root.raw()))
                 locked = id;
             else
                 report.add(info, "the tree of {} changed without the lock of its root", describe(id));
         });
     }
-    static bool took(const Outcome<D>& outcome, Event lock, std::uint32_t object) {
-        for (const EventRecord& each : outcome.events)
+    static bool took(const Taken& taken, Event lock, std::uint32_t object) {
+        for (const EventRecord& each : taken)
             if (each.event == lock && each.a == object) return true;
         return false;
     }

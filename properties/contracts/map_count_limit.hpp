@@ -16,6 +16,7 @@ struct MapCountLimit {
         "cut that an unmapping without memory leaves",
         "do_mmap, split_vma"};
 
+    static constexpr bool of_changes = true;
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
         const std::uint64_t limit = step.world.parameters().max_map_count;

@@ -222,12 +222,22 @@ std::string residue_text(const Step<D>& step, Effects which, const char* left) {
     return fmt::format("{} and left {}", refused, left);
 }
 
+// The place of a row in the table, counted from 1, by operation and error; 0: there is none.
+constexpr auto places_of_rows = [] {
+    constexpr std::size_t errors = static_cast<std::size_t>(Errno::sigbus) + 1;
+    std::array<std::array<std::uint8_t, errors>, static_cast<std::size_t>(OpKind::count) + 1> places{};
+    static_assert(residue_table.size() < 256);
+    std::uint8_t place = 0;
+    for (const Residue& each : residue_table)
+        places.at(static_cast<std::size_t>(each.op)).at(static_cast<std::size_t>(each.error)) = ++place;
+    return places;
+}();
+
 }  // namespace
 
 const Residue* residue_of(OpKind op, Errno error) {
-    for (const Residue& each : residue_table)
-        if (each.op == op && each.error == error) return &each;
-    return nullptr;
+    const std::uint8_t place = places_of_rows.at(static_cast<std::size_t>(op)).at(static_cast<std::size_t>(error));
+    return place != 0 ? &residue_table.at(place - 1u) : nullptr;
 }
 
 template <class D>
@@ -245,12 +255,13 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
                    name(step.outcome.error));
         return;
     }
-    const bool hooked = (row->hooked != effect::none || row->hook_alone) && hook_may_refuse(step, mm);
-    if (row->hook_alone && !hooked) {
+    if (row->hook_alone && !hook_may_refuse(step, mm)) {
         report.add(info, "{} failed with {}, which the residue table does not allow", name(step.op.kind),
                    name(step.outcome.error));
         return;
     }
+    if (!step.touched) return;
+    const bool hooked = row->hooked != effect::none && hook_may_refuse(step, mm);
     const bool userfault = step.op.kind == OpKind::fault && step.outcome.has(Event::userfault);
     const Effects allowed = row->allowed | (replaces(step.op) || userfault ? row->fixed : effect::none) |
                             (hooked ? row->hooked : effect::none);

@@ -26,6 +26,7 @@ bool touches(const Ranges<D>& ranges, const Vma<D>& vma) {
 template <class D>
 void widen_to_stack(const Step<D>& step, MmId mm, PageRangeOf<D>& range) {
     if (step.op.kind != OpKind::mprotect) return;
+    if (!records_decisions<D> && (step.op.prot & (prot::growsdown | prot::growsup)) == 0) return;
     const Number<D> page = range.start;
     each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>*) {
         if (before == nullptr || before->mm != mm || page < before->start || before->end <= page) return;

@@ -16,6 +16,7 @@ struct TouchesOnly {
         "fork changes none of the parent and makes only the child's; exit frees its own; pages of others are "
         "unmapped only by reclaim and by holes in their file",
         "every system call"};
+    static constexpr bool of_changes = true;
     static void step(const Step<D>& step, Report& report);
 };
 

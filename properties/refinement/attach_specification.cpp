@@ -92,7 +92,7 @@ void shmdt(SpecContext<D>& ctx) {
         const bool piece = &each == first || (each.start > first->start && each.end <= last);
         if (piece && each.file == file && in_place(each)) expected.remove(each.start, each.end);
     }
-    ctx.expect(std::move(expected), "shmdt unmaps the pieces of one attachment");
+    ctx.expect(expected, "shmdt unmaps the pieces of one attachment");
 }
 
 namespace {
@@ -165,7 +165,7 @@ void special_mapping(SpecContext<D>& ctx) {
     if (charged) flags |= vm::account;
     PageMap<D> expected = ctx.map_before;
     expected.insert({start, start + len, flags, {}, 0});
-    ctx.expect(std::move(expected), "the kernel's own mapping lies where nothing was");
+    ctx.expect(expected, "the kernel's own mapping lies where nothing was");
 }
 
 template void shmat(SpecContext<Plain>&);

@@ -118,7 +118,7 @@ void mprotect(SpecContext<D>& ctx) {
     }
     if (required == Errno::ok && at < end) required = Errno::enomem;
     ctx.require(required);
-    ctx.expect(std::move(walk.expected), "mprotect changes the rights up to where it stops, and no further");
+    ctx.expect(walk.expected, "mprotect changes the rights up to where it stops, and no further");
 }
 
 namespace {
@@ -183,7 +183,7 @@ void madvise(SpecContext<D>& ctx) {
         return walk.step(part, from, to, advised_flags(part.flags, static_cast<bool>(part.file), op.advice));
     });
     ctx.require(required);
-    ctx.expect(std::move(walk.expected), "madvise changes the flags of all that is mapped, up to where it stops");
+    ctx.expect(walk.expected, "madvise changes the flags of all that is mapped, up to where it stops");
 }
 
 template void mprotect(SpecContext<Plain>&);

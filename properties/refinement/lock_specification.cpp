@@ -92,7 +92,7 @@ bool lock_range(SpecContext<D>& ctx, VmFlags wanted, Walked<D>* result) {
     result->userfaults = walked.userfaults;
     result->beyond_end = walked.beyond_end;
     if (walked.error != Errno::ok) ctx.require(walked.error);
-    ctx.expect(std::move(walked.map), "pages are locked and unlocked up to where the walk stops, and no further");
+    ctx.expect(walked.map, "pages are locked and unlocked up to where the walk stops, and no further");
     return walked.error == Errno::ok;
 }
 
@@ -116,7 +116,7 @@ void relock_all(SpecContext<D>& ctx, VmFlags wanted) {
         part.flags = relocked(each.flags, wanted);
         expected.insert(part);
     }
-    ctx.expect(std::move(expected), "every mapping is locked or unlocked");
+    ctx.expect(expected, "every mapping is locked or unlocked");
 }
 
 }  // namespace

@@ -191,7 +191,7 @@ void expect_failure(SpecContext<D>& ctx, const MapRequest<D>& request, const Num
         ctx.fail("returned {}, expected success", name(ctx.error()));
     PageMap<D> without = ctx.map_before;
     if (fixed && !cut && !ctx.map_after.any_in(start, start + len)) without.remove(start, start + len);
-    ctx.expect(std::move(without), "a failed mmap leaves the pages as they were, or a hole under MAP_FIXED");
+    ctx.expect(without, "a failed mmap leaves the pages as they were, or a hole under MAP_FIXED");
 }
 
 // Whether the mapping may continue a neighbour that has lost the flags ->mmap would add: it is not asked then.
@@ -222,7 +222,7 @@ void check_size(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFlags
 }
 
 template <class D>
-void expect_success(SpecContext<D>& ctx, const MapRequest<D>& request, const Number<D>& start) {
+void expect_success(SpecContext<D>& ctx, const MapRequest<D>& request, const Number<D>& start, VmFlags asked) {
     const Number<D>& len = request.len;
     const bool fixed = is_fixed(request.flags);
     const Bytes<D>& given = ctx.step.outcome.value;
@@ -241,19 +241,22 @@ void expect_success(SpecContext<D>& ctx, const MapRequest<D>& request, const Num
     PageMap<D> expected = ctx.map_before;
     if (!fixed && expected.any_in(start, start + len)) ctx.fail("returned an address that was not free");
     expected.remove(start, start + len);
-    const VmFlags asked = flags_asked_for(ctx, request);
     Segment<D> made{start, start + len, asked, {}, 0};
     specify_backing(ctx, request, made);
     const bool unhooked =
         request.spec != nullptr && request.spec->mmap_file == 0 && continues_unhooked<D>(expected, made);
-    PageMap<D> other = expected;
-    if (unhooked) other.insert(made);
+    const Segment<D> made_unhooked = made;
     made.flags = flags_after_hook(ctx, request, asked);
     if (of_hugetlbfs(request.spec)) check_size(ctx, request, made.flags);
-    expected.insert(made);
     constexpr const char* why = "the new mapping replaces what was in its range";
-    if (unhooked) return ctx.expect_either(std::move(expected), std::move(other), why);
-    ctx.expect(std::move(expected), why);
+    if (unhooked) {
+        PageMap<D> other = expected;
+        other.insert(made_unhooked);
+        expected.insert(made);
+        return ctx.expect_either(expected, other, why);
+    }
+    expected.insert(made);
+    ctx.expect(expected, why);
 }
 
 }  // namespace
@@ -294,7 +297,7 @@ void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request) {
         return expect_failure(ctx, request, start, hook == ctx.error());
     ctx.require(hook);
     if (hook != Errno::ok) return expect_failure(ctx, request, start, true);
-    if (ctx.error() == Errno::ok) expect_success(ctx, request, start);
+    if (ctx.error() == Errno::ok) expect_success(ctx, request, start, flags);
 }
 
 template <class D>

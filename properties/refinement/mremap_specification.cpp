@@ -206,11 +206,11 @@ void move(Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
     else
         moved.remove(remap.addr, old_end);
     moved.insert(copy);
-    if (!ctx.injected()) return ctx.expect(std::move(moved), "what was moved is at its new place, and only there");
+    if (!ctx.injected()) return ctx.expect(moved, "what was moved is at its new place, and only there");
     // The last cut, of a source that is to be unmapped, may find no memory: the call succeeds, and both stay.
     PageMap<D> both = remap.map;
     both.insert(copy);
-    ctx.expect_either(std::move(moved), std::move(both), "what was moved is at its new place, and only there");
+    ctx.expect_either(moved, both, "what was moved is at its new place, and only there");
 }
 
 // Room for a VMA to grow to this end where it is. A stack's guard gap above it is not kept.

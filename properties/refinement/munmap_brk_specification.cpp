@@ -29,7 +29,7 @@ void munmap(SpecContext<D>& ctx) {
     ctx.require(Errno::ok);
     PageMap<D> expected = ctx.map_before;
     expected.remove(start, start + len);
-    ctx.expect(std::move(expected), "munmap leaves nothing in its range, and all outside");
+    ctx.expect(expected, "munmap leaves nothing in its range, and all outside");
 }
 
 namespace {
@@ -121,7 +121,7 @@ void brk(SpecContext<D>& ctx) {
         const VmFlags exec = ctx.parameters().read_implies_exec ? vm::exec : 0;
         expected.insert({old_end, new_end, vm::data_default | exec | vm::account | ctx.before.def_flags, {}, 0});
     }
-    ctx.expect(std::move(expected), "the heap reaches up to the break, and a refused brk changes nothing");
+    ctx.expect(expected, "the heap reaches up to the break, and a refused brk changes nothing");
 }
 
 template <class D>

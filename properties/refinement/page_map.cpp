@@ -1,6 +1,7 @@
 #include "properties/refinement/page_map.hpp"
 
 #include "properties/refinement/specification.hpp"
+#include "properties/refinement/starting_maps.hpp"
 #include "properties/step/ranges.hpp"
 
 namespace vmacheck {
@@ -16,41 +17,73 @@ bool unchanged(const Step<D>& step, VmaId id) {
     return true;
 }
 
-// Unchanged VMAs in the range are in both maps: the operation may have forgotten them.
+// The page maps of an address space before and after a step, as far as its specification has to look at them.
 template <class D>
-void add_range(SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
-    const World<D>& world = ctx.step.world;
-    for (VmaId id = vma_at_or_above(world, ctx.mm, start); id;) {
-        const Vma<D>& vma = world[id];
-        if (vma.start >= end) break;
-        const bool known = ctx.map_before.at(vma.start) != nullptr;  // of another range of the operation
-        if (!known && unchanged(ctx.step, id)) {
-            // It names the policy it had, which the step may still have touched.
-            ctx.map_before.add(vma, policy_before(world, vma.policy));
-            ctx.map_after.add(vma, policy_after(world, vma.policy));
+class Maps {
+public:
+    Maps(const Step<D>& step, MmId mm, const Mm<D>& space) : step_(step), mm_(mm) {
+        const OpKind kind = step.op.kind;
+        const bool compares_vmas = kind == OpKind::fork || kind == OpKind::exit;  // and no maps
+        if (!compares_vmas && step.start != nullptr && !policies_touched()) start_ = step.start->of(mm);
+        if (start_ != nullptr) {
+            follow_from_start();
+            return;
         }
-        id = vma.next;
+        if (!compares_vmas) add_touched();
+        each_range_read(step, space, [&](const Number<D>& start, const Number<D>& end) { add_range(start, end); });
     }
-}
+    Maps(const Maps&) = delete;
+    Maps& operator=(const Maps&) = delete;
 
-template <class D>
-void add_touched(SpecContext<D>& ctx) {
-    const World<D>& world = ctx.step.world;
-    each_changed_vma(ctx.step, [&](const Vma<D>* before, const Vma<D>* after) {
-        if (before != nullptr && before->mm == ctx.mm)
-            ctx.map_before.add(*before, policy_before(world, before->policy));
-        if (after != nullptr && after->mm == ctx.mm) ctx.map_after.add(*after, policy_after(world, after->policy));
-    });
-}
+    [[nodiscard]] const PageMap<D>& before() const { return start_ != nullptr ? *start_ : before_; }
+    [[nodiscard]] const PageMap<D>& after() const { return step_.touched ? after_ : before(); }
 
-// Collects what the specification of the operation has to look at.
-template <class D>
-void collect(SpecContext<D>& ctx) {
-    const OpKind kind = ctx.step.op.kind;
-    if (kind != OpKind::fork && kind != OpKind::exit) add_touched(ctx);
-    each_range_read(ctx.step, ctx.before,
-                    [&](const Number<D>& start, const Number<D>& end) { add_range<D>(ctx, start, end); });
-}
+private:
+    [[nodiscard]] bool policies_touched() const {
+        bool touched = false;
+        step_.world.template each_touched<MemPolicyId>([&](MemPolicyId, MemPolicyId) { touched = true; });
+        return touched;
+    }
+    void follow_from_start() {
+        if (!step_.touched) return;
+        after_ = *start_;
+        each_changed_vma(step_, [&](const Vma<D>* before, const Vma<D>*) {
+            if (before != nullptr && before->mm == mm_) after_.erase(before->start);
+        });
+        each_changed_vma(step_, [&](const Vma<D>*, const Vma<D>* after) { add_after(after); });
+    }
+    void add_after(const Vma<D>* vma) {
+        if (vma != nullptr && vma->mm == mm_) after_.add(*vma, policy_after(step_.world, vma->policy));
+    }
+    void add_touched() {
+        each_changed_vma(step_, [&](const Vma<D>* before, const Vma<D>* after) {
+            if (before != nullptr && before->mm == mm_)
+                before_.add(*before, policy_before(step_.world, before->policy));
+            add_after(after);
+        });
+    }
+    // Unchanged VMAs in the range are in both maps: the operation may have forgotten them.
+    void add_range(const Number<D>& start, const Number<D>& end) {
+        const World<D>& world = step_.world;
+        for (VmaId id = vma_at_or_above(world, mm_, start); id;) {
+            const Vma<D>& vma = world[id];
+            if (vma.start >= end) break;
+            const bool known = before_.at(vma.start) != nullptr;  // of another range of the operation
+            if (!known && unchanged(step_, id)) {
+                // It names the policy it had, which the step may still have touched.
+                before_.add(vma, policy_before(world, vma.policy));
+                if (step_.touched) after_.add(vma, policy_after(world, vma.policy));
+            }
+            id = vma.next;
+        }
+    }
+
+    const Step<D>& step_;
+    MmId mm_;
+    const PageMap<D>* start_ = nullptr;  // the whole map before the step, where it is known
+    PageMap<D> before_;
+    PageMap<D> after_;
+};
 
 template <class D>
 void specify(SpecContext<D>& ctx) {
@@ -116,8 +149,8 @@ void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
                        name(step.outcome.error));
         return;
     }
-    SpecContext<D> ctx{step, mm, *before, report, {}, {}};
-    collect(ctx);
+    const Maps<D> maps{step, mm, *before};
+    SpecContext<D> ctx{step, mm, *before, report, maps.before(), maps.after()};
     specify(ctx);
     check_def_flags(ctx);
 }

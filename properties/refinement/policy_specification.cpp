@@ -81,7 +81,7 @@ void mbind(SpecContext<D>& ctx) {
     // The last part may have joined a neighbour with the policy before its own could not be made.
     const bool replaced = ctx.injected() && ctx.error() == Errno::enomem;
     ctx.require(replaced ? Errno::enomem : required);
-    ctx.expect(std::move(expected), "mbind gives the policy to what is mapped, up to where it stops");
+    ctx.expect(expected, "mbind gives the policy to what is mapped, up to where it stops");
 }
 
 namespace {
@@ -135,8 +135,7 @@ void change_registration(SpecContext<D>& ctx, const Number<D>& start, const Numb
         expected.set_uffd(at, part.end < end ? part.end : end, flags, context);
     }
     ctx.require(required);
-    ctx.expect(std::move(expected),
-               "what is mapped is registered or not, up to where the call stops, and nothing else changes");
+    ctx.expect(expected, "what is mapped is registered or not, up to where the call stops, and nothing else changes");
 }
 
 }  // namespace
@@ -201,7 +200,7 @@ void uffd_close(SpecContext<D>& ctx) {
         }
         expected.insert(part);
     }
-    ctx.expect(std::move(expected), "a closed context has no registration left, and others keep theirs");
+    ctx.expect(expected, "a closed context has no registration left, and others keep theirs");
 }
 
 namespace {
@@ -242,7 +241,7 @@ void anon_name(SpecContext<D>& ctx) {
             return Errno::ok;
         });
     ctx.require(error);
-    ctx.expect(std::move(expected), "memory without a file gets the name, up to where the walk stops");
+    ctx.expect(expected, "memory without a file gets the name, up to where the walk stops");
 }
 
 template void mbind(SpecContext<Plain>&);

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] const Segment<D>* at(const Number<D>& page) const;  // nullptr: nothing is mapped there
     [[nodiscard]] bool any_in(const Number<D>& start, const Number<D>& end) const;
     [[nodiscard]] const List& segments() const { return segments_; }
+    // Takes out the segment that begins at this page.
+    void erase(const Number<D>& start);
     // Joins segments that continue each other, after which equal page maps are equal lists.
     void normalise();
 
@@ -53,7 +55,7 @@ private:
     List segments_;
 };
 
-// The first difference between two normalised page maps, in words; empty if there is none.
+// The first difference between two page maps, in words; empty if there is none. How they are cut is none.
 template <class D>
 std::string difference(const PageMap<D>& expected, const PageMap<D>& found);
 

@@ -13,8 +13,8 @@ struct SpecContext {
     MmId mm;              // of the caller, or the target of remote_access; it was there before
     const Mm<D>& before;  // its address space
     Report& report;
-    PageMap<D> map_before;  // of the VMAs touched or in the range, one segment a VMA
-    PageMap<D> map_after;
+    const PageMap<D>& map_before;  // of the VMAs touched or in the range at least, one segment a VMA
+    const PageMap<D>& map_after;   // of those that these have become
 
     template <class... Args>
     void fail(fmt::format_string<Args...> text, Args&&... args) const {
@@ -29,16 +29,12 @@ struct SpecContext {
     [[nodiscard]] const Parameters& parameters() const { return step.world.parameters(); }
     [[nodiscard]] bool injected() const { return allocation_failed(step); }
     // The page map after must be this one; `why` names the rule.
-    void expect(PageMap<D> expected, const char* why) {
-        expected.normalise();
-        map_after.normalise();
+    void expect(const PageMap<D>& expected, const char* why) const {
         if (const std::string text = difference(expected, map_after); !text.empty()) fail("{}: {}", why, text);
     }
     // The page map after must be one of these two.
-    void expect_either(PageMap<D> expected, PageMap<D> other, const char* why) {
-        other.normalise();
-        map_after.normalise();
-        if (!difference(other, map_after).empty()) expect(std::move(expected), why);
+    void expect_either(const PageMap<D>& expected, const PageMap<D>& other, const char* why) const {
+        if (!difference(other, map_after).empty()) expect(expected, why);
     }
 };
 

@@ -99,11 +99,11 @@ const Vma<D>* expect_growth(SpecContext<D>& ctx, const Number<D>& page) {
             const std::uint16_t policy = policy_before(ctx.step.world, stack.policy);
             expected.insert(up ? Segment<D>{stack.end, page + 1, flags, {}, 0, policy, stack.uffd, stack.anon_name}
                                : Segment<D>{page, stack.start, flags, {}, 0, policy, stack.uffd, stack.anon_name});
-            ctx.expect(std::move(expected), "an access changes no page but for a stack that grows");
+            ctx.expect(expected, "an access changes no page but for a stack that grows");
             return &stack;
         }
     }
-    ctx.expect(std::move(expected), "an access that grows no stack changes no page");
+    ctx.expect(expected, "an access that grows no stack changes no page");
     return place.around;
 }
 

@@ -19,6 +19,10 @@ public:
         catalogue_->check_step(world, op, report);
         for (const auto& each : extra_) each->check_step(world, op, report);
     }
+    void start_from(const World<Plain>& world) override {
+        catalogue_->start_from(world);
+        for (const auto& each : extra_) each->start_from(world);
+    }
     void check_contracts(const World<Plain>& world, const Op<Plain>& op, Report& report) override {
         catalogue_->check_contracts(world, op, report);
         for (const auto& each : extra_) each->check_contracts(world, op, report);

@@ -66,11 +66,16 @@ void GroupChecker<D>::check_changes(const World<D>& world, Report& report) {
 }
 
 template <class D>
+void GroupChecker<D>::start_from(const World<D>& world) {
+    start_.take(world);
+}
+
+template <class D>
 void GroupChecker<D>::check_contracts(const World<D>& world, const Op<D>& op, Report& report) {
     for (const Violation& each : world.outcome().violations) report.add(each);
     guarded(report, [&] {
-        const Step<D> step{world, op, world.outcome()};
-        for (const auto& group : groups_) group->contracts(step, report);
+        const Step<D> step{world, op, world.outcome(), &start_};
+        for (const Asked& each : asked_[static_cast<std::size_t>(Look::contract)]) each.group->contracts(step, report);
     });
 }
 

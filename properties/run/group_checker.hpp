@@ -12,6 +12,7 @@
 // What is reported first counts as the finding of a step, and groups are asked in their order for each object.
 #pragma once
 
+#include "properties/refinement/starting_maps.hpp"
 #include "properties/run/property_checker.hpp"
 #include "properties/run/property_group.hpp"
 
@@ -28,6 +29,7 @@ public:
     explicit GroupChecker(Groups groups);
 
     void check_step(const World<D>& world, const Op<D>& op, Report& report) override;
+    void start_from(const World<D>& world) override;
     void check_contracts(const World<D>& world, const Op<D>& op, Report& report) override;
     void check_all(const World<D>& world, Report& report) override;
 
@@ -57,6 +59,7 @@ private:
     std::array<std::vector<Asked>, static_cast<std::size_t>(Look::count)> asked_;  // by Look
     Changes pages_read_ = 0;  // what is read of a VMA by what is called for its pages
     check::Affected<D> affected_;
+    StartingMaps<D> start_;
 };
 
 extern template class GroupChecker<Plain>;

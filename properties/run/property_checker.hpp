@@ -14,6 +14,9 @@ public:
     virtual ~PropertyChecker() = default;
     // After world.apply(op). Violations the model itself met are reported too.
     virtual void check_step(const World<D>& world, const Op<D>& op, Report& report) = 0;
+    // The steps that check_contracts() is asked about from now on start from this World as it is: what they have in common
+    // is worked out here.
+    virtual void start_from(const World<D>& world) = 0;
     // The part of check_step() that is about the step itself and not about the World it leads to: contracts and refinement.
     virtual void check_contracts(const World<D>& world, const Op<D>& op, Report& report) = 0;
     // Everything that can be said of a World as it stands.

@@ -15,7 +15,7 @@
 
 namespace vmacheck {
 
-// What a property can be called for, apart from steps and sweeps.
+// What a property can be called for, apart from sweeps.
 enum class Look : std::uint8_t {
     vma,
     node,
@@ -31,6 +31,7 @@ enum class Look : std::uint8_t {
     swap,
     mapped_page,
     unmapped_pte,
+    contract,
     count,
 };
 
@@ -128,11 +129,11 @@ public:
         check::CountersAfterStep<D, P...>::check(w, a, r);
     }
     void step(const Step<D>& s, Report& r) const override {
-        each([&]<class Q>() -> decltype(Q::step(s, r)) { Q::step(s, r); });
+        each([&]<class Q>() -> decltype(Q::step(s, r)) { look_at<Q>(s, r); });
     }
     // A counter with a step() says something of the state that the step leads to, and is left out.
     void contracts(const Step<D>& s, Report& r) const override {
-        each([&]<class Q>() -> std::enable_if_t<is_contract<Q>, decltype(Q::step(s, r))> { Q::step(s, r); });
+        each([&]<class Q>() -> std::enable_if_t<is_contract<Q>, decltype(Q::step(s, r))> { look_at<Q>(s, r); });
     }
     void check_all(const W& w, Report& r) const override { (check_all_of<P>(w, r), ...); }
 
@@ -140,6 +141,15 @@ private:
     template <class Q>
     static constexpr bool is_contract =
         Q::info.kind == PropertyKind::contract || Q::info.kind == PropertyKind::refinement;
+    template <class Q>
+    static constexpr bool of_changes = requires {
+        requires Q::of_changes;
+    };
+
+    template <class Q>
+    static void look_at(const Step<D>& step, Report& report) {
+        if (!of_changes<Q> || step.touched) Q::step(step, report);
+    }
 
     // Calls f of each property for which it is well formed.
     template <class F>
@@ -202,6 +212,8 @@ private:
             Look::mapped_page, requires { &Q::mapped_page; });
         add(
             Look::unmapped_pte, requires { &Q::unmapped_pte; });
+        add(
+            Look::contract, is_contract<Q> && requires { &Q::step; });
     }
     static constexpr ReadsByLook reads_by_look = [] {
         ReadsByLook reads{};

@@ -34,10 +34,19 @@ struct TouchedVma {
     bool only_linked;     // nothing has changed but its links to neighbours, in trees and to its chain, and its gap
 };
 
+// Whether comparing numbers leaves decisions in the path. Where it does not, a comparison whose answer is known is left
+// out; where it does, the path has all of them, in their order.
+template <class D>
+inline constexpr bool records_decisions = std::is_same_v<D, Traced>;
+
+template <class D>
+class StartingMaps;
+
 // What a contract looks at: the op, its outcome, and the World before (world.before, each_touched) and after.
 template <class D>
 struct Step {
-    Step(const World<D>& world, const Op<D>& op, const Outcome<D>& outcome) : world(world), op(op), outcome(outcome) {
+    Step(const World<D>& world, const Op<D>& op, const Outcome<D>& outcome, const StartingMaps<D>* start = nullptr)
+        : world(world), op(op), outcome(outcome), start(start), touched(records_decisions<D> || world.touched()) {
         world.template each_touched_object<VmaId>([&](VmaId was, const Vma<D>* before, VmaId is, const Vma<D>* after) {
             const bool linked = was == is && before != nullptr && after != nullptr && only_linked(*before, *after);
             vmas.push_back({was, before, is, after, linked});
@@ -47,6 +56,8 @@ struct Step {
     const World<D>& world;
     const Op<D>& op;
     const Outcome<D>& outcome;
+    const StartingMaps<D>* start;  // the page maps before the step; nullptr: nobody has taken them
+    bool touched;                  // whether it may have changed anything
     boost::container::small_vector<TouchedVma<D>, 16> vmas;  // that it touched
 
 private:

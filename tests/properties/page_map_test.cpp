@@ -37,13 +37,17 @@ TEST(SegmentsTest, equal_maps_are_equal_however_they_are_cut) {
     PageMap<Plain> cut;
     cut.insert(segment(14, 20, vm::read, 1, 104));
     cut.insert(segment(10, 14, vm::read, 1, 100));
-    cut.normalise();
-    whole.normalise();
     EXPECT_EQ(difference(whole, cut), "");
+    whole.set_flags(12, 16, vm::read);
+    EXPECT_EQ(whole.segments().size(), 3u);
+    EXPECT_EQ(difference(whole, cut), "");
+    EXPECT_EQ(difference(cut, whole), "");
     cut.set_flags(15, 16, vm::read | vm::write);
     cut.normalise();
     EXPECT_EQ(cut.segments().size(), 3u);
-    EXPECT_NE(difference(whole, cut), "");
+    EXPECT_THAT(difference(whole, cut), HasSubstr("[0xf000,0x10000)"));
+    cut.set_flags(15, 16, vm::read);
+    EXPECT_EQ(difference(whole, cut), "");
     PageMap<Plain> elsewhere;  // the second half shows other pages of the file
     elsewhere.insert(segment(10, 14, vm::read, 1, 100));
     elsewhere.insert(segment(14, 20, vm::read, 1, 105));
@@ -51,6 +55,42 @@ TEST(SegmentsTest, equal_maps_are_equal_however_they_are_cut) {
     EXPECT_NE(difference(whole, elsewhere), "");
     EXPECT_THAT(difference(whole, PageMap<Plain>()), HasSubstr("is missing"));
     EXPECT_THAT(difference(PageMap<Plain>(), whole), HasSubstr("should not be there"));
+}
+
+TEST(SegmentsTest, each_attribute_of_a_page_counts) {
+    PageMap<Plain> map;
+    map.insert(segment(10, 20, vm::read));
+    const auto changed = [&map](auto&& change) {
+        PageMap<Plain> other = map;
+        change(other);
+        return difference(map, other);
+    };
+    EXPECT_EQ(changed([](PageMap<Plain>& other) { other.set_flags(12, 13, vm::read); }), "");
+    EXPECT_NE(changed([](PageMap<Plain>& other) { other.set_flags(12, 13, vm::write); }), "");
+    EXPECT_NE(changed([](PageMap<Plain>& other) { other.set_policy(12, 13, 1); }), "");
+    EXPECT_NE(changed([](PageMap<Plain>& other) { other.set_uffd(12, 13, vm::read, 1); }), "");
+    EXPECT_NE(changed([](PageMap<Plain>& other) { other.set_name(19, 20, 1); }), "");
+    EXPECT_NE(changed([](PageMap<Plain>& other) { other.remove(12, 13); }), "");
+    EXPECT_NE(changed([](PageMap<Plain>& other) { other.insert(segment(20, 21, vm::read)); }), "");
+    EXPECT_NE(changed([](PageMap<Plain>& other) { other.erase(10); }), "");
+}
+
+TEST(SegmentsTest, maps_of_damaged_vmas_that_overlap_or_are_empty_are_not_whole_ones) {
+    PageMap<Plain> whole;
+    whole.insert(segment(10, 20, vm::read));
+    PageMap<Plain> overlapping;
+    overlapping.insert(segment(10, 16, vm::read));
+    overlapping.insert(segment(14, 20, vm::read));
+    EXPECT_NE(difference(whole, overlapping), "");
+    EXPECT_NE(difference(overlapping, whole), "");
+    PageMap<Plain> with_an_empty_one = whole;
+    with_an_empty_one.insert(segment(12, 12, vm::read));
+    EXPECT_NE(difference(whole, with_an_empty_one), "");
+    PageMap<Plain> backwards;
+    backwards.insert(segment(10, 8, vm::read));
+    backwards.insert(segment(10, 20, vm::read));
+    EXPECT_NE(difference(whole, backwards), "");
+    EXPECT_EQ(difference(backwards, PageMap<Plain>(backwards)), "");
 }
 
 // ---------------------------------------------------------------------------------------------------- wrong pages

@@ -14,6 +14,7 @@ public:
         if (broken_by && op.kind == *broken_by) report.add(Violation{"no-step", "was called"});
         if (assertion_in && op.kind == *assertion_in) internal_assertion_failed("an assumption of the test");
     }
+    void start_from(const World<Plain>&) override {}
     void check_contracts(const World<Plain>&, const Op<Plain>&, Report&) override {}
     void check_all(const World<Plain>&, Report& report) override {
         if (++whole == broken_at) report.add(Violation{"no-state", "was checked"});
