@@ -43,7 +43,7 @@ bool ReachTable::in_digest(Cell cell) const {
 }
 
 bool ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64_t transition) {
-    const std::size_t before = reached_;
+    const std::size_t before = reached_.size();
     const Outcome<Plain>& outcome = world.outcome();
     hit(outcomes + static_cast<std::size_t>(op.kind) * Coverage::errors + static_cast<std::size_t>(outcome.error),
         transition);
@@ -60,7 +60,7 @@ bool ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64
     if ((passed & merged) != 0)
         for (const MergeSituation& each : merge_situations(world, op))
             hit(merges + Coverage::merge_cell(each, op.kind), transition);
-    return reached_ != before;
+    return reached_.size() != before;
 }
 
 void ReachTable::add_rare(const World<Plain>& world, std::uint64_t transition) {
@@ -81,12 +81,30 @@ void ReachTable::add_rare(const World<Plain>& world, std::uint64_t transition) {
     }
 }
 
+void ReachTable::reach(Cell cell, std::uint64_t transition) {
+    first_[cell] = transition;
+    reached_.push_back(cell);
+}
+
 void ReachTable::add(const ReachTable& other) {
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-        reached_ += counts_[i] == 0 && other.counts_[i] != 0 ? 1 : 0;
-        counts_[i] += other.counts_[i];
-        first_[i] = std::min(first_[i], other.first_[i]);
+    for (const Cell cell : other.reached_) {
+        if (counts_[cell] == 0) reached_.push_back(cell);
+        counts_[cell] += other.counts_[cell];
+        first_[cell] = std::min(first_[cell], other.first_[cell]);
     }
+}
+
+void ReachTable::set(Cell cell, std::uint64_t count, std::uint64_t first) {
+    counts_[cell] = count;
+    reach(cell, first);
+}
+
+void ReachTable::clear() {
+    for (const Cell cell : reached_) {
+        counts_[cell] = 0;
+        first_[cell] = never;
+    }
+    reached_.clear();
 }
 
 std::string ReachTable::name(Cell cell) {

@@ -94,9 +94,11 @@ private:
     struct MmTree;
     struct AnonTree;
     struct FileTree;
-    // How often what was met refers to an anon_vma.
+    // How often what was met refers to an anon_vma, and what it is called.
     struct AnonUse {
         const AnonVma* anon_vma = nullptr;
+        std::uint32_t epoch = 0;
+        std::uint32_t name = 0;
         std::uint32_t attached = 0;  // AVCs
         std::uint32_t active = 0;    // VMAs that have it as their own
         std::uint32_t children = 0;  // anon_vmas whose parent it is
@@ -110,11 +112,12 @@ private:
     };
 
     void begin(const World<Plain>& world);
+    void begin_files(const World<Plain>& world);
     bool take_process(MmId id);
     bool take_rare(const Vma<Plain>& vma, bool plain_chain);
-    bool take_chain(VmaId id, const Vma<Plain>& vma, bool& plain, std::uint32_t& own);
+    bool take_chain(VmaId id, const Vma<Plain>& vma, bool& plain, std::uint64_t& own);
     bool take_anon_vmas();
-    bool take_anon_vma(std::uint32_t name);
+    bool take_anon_vma(AnonVmaId id);
     bool take_files();
     bool take_file(FileId id, const File<Plain>& file);
     bool take_entries(MmId id);
@@ -125,12 +128,26 @@ private:
         if (reduction_.keep_shape)
             key_writer_.put((links.red ? 1u : 0u) | (links.left ? 2u : 0u) | (links.right ? 4u : 0u));
     }
-    static constexpr std::uint32_t no_anon_vma = ~std::uint32_t{0};
-    // no_anon_vma if the id names none.
-    std::uint32_t name_of(AnonVmaId id);
+    // nullptr: the id names no anon_vma.
+    AnonUse* use_of(AnonVmaId id, const AnonVma* anon_vma) {
+        if (anon_vma == nullptr) return nullptr;
+        AnonUse& use = anon_uses_[id.index()];
+        if (use.epoch != epoch_) {
+            use = {anon_vma, epoch_, anon_vmas_};
+            anon_order_[anon_vmas_++] = id;
+        }
+        return &use;
+    }
+    [[nodiscard]] bool known(AnonVmaId id) const { return anon_uses_[id.index()].epoch == epoch_; }
     [[nodiscard]] std::uint64_t flag_code(VmFlags flags) const;
-    const FlagInfo& info_of(VmFlags flags);
     [[nodiscard]] std::uint16_t spec_name(std::uint16_t spec) const;
+    [[nodiscard]] FlagInfo flag_info(VmFlags flags) const;
+    const FlagInfo& info_of(VmFlags flags) {
+        FlagInfo& info = flag_infos_[(flags ^ (flags >> 7) ^ (flags >> 19)) % flag_infos_.size()];
+        if (info.flags != flags) [[unlikely]]
+            info = flag_info(flags);
+        return info;
+    }
 
     Reduction reduction_;
     const World<Plain>* world_ = nullptr;
@@ -146,8 +163,10 @@ private:
     Names<PageId> page_names_;
     Names<SwapId> swap_names_;
     Names<MemPolicyId> policy_names_;
-    Names<AnonVmaId> anon_names_;
-    std::vector<AnonUse> anon_uses_;  // by name
+    std::vector<AnonUse> anon_uses_;     // by place in the pool
+    std::vector<AnonVmaId> anon_order_;  // by name
+    std::uint32_t anon_vmas_ = 0;        // named
+    std::uint32_t epoch_ = 0;
     std::array<FlagInfo, 64> flag_infos_;
     std::vector<std::uint32_t> file_uses_;
     std::vector<std::uint32_t> page_uses_;

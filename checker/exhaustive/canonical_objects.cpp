@@ -58,52 +58,51 @@ struct CanonicalForm::FileTree {
 
 // A separate root, without children: what a first fault makes. All others are written out.
 bool CanonicalForm::take_anon_vmas() {
+    const World<Plain>& world = *world_;
     std::uint64_t children = 0;
-    for (std::size_t i = 0; i < anon_uses_.size(); ++i) {  // roots and parents may be met only here
-        const AnonVmaId id = anon_names_.order()[i];
-        const AnonVma& anon_vma = *anon_uses_[i].anon_vma;
+    for (std::uint32_t name = 0; name < anon_vmas_; ++name) {  // roots and parents may be met only here
+        const AnonVmaId id = anon_order_[name];
+        AnonUse& use = anon_uses_[id.index()];
+        const AnonVma& anon_vma = *use.anon_vma;
         if (anon_vma.root == id && anon_vma.parent == id) {
-            ++anon_uses_[i].members;
-            ++anon_uses_[i].children;
+            ++use.members;
+            ++use.children;
             continue;
         }
-        const std::uint32_t root = name_of(anon_vma.root);
-        const std::uint32_t parent = name_of(anon_vma.parent);
-        if (root == no_anon_vma || parent == no_anon_vma) return false;
-        ++anon_uses_[root].members;
-        ++anon_uses_[parent].children;
+        AnonUse* const root = use_of(anon_vma.root, world.find(anon_vma.root));
+        AnonUse* const parent = use_of(anon_vma.parent, world.find(anon_vma.parent));
+        if (root == nullptr || parent == nullptr) return false;
+        ++root->members;
+        ++parent->children;
         children += anon_vma.root == id ? 0u : 1u;
     }
-    const World<Plain>& world = *world_;
-    if (world.pool<AnonVmaId>().live() != anon_uses_.size() || world.pool<AvcId>().live() != attached_) return false;
+    if (world.pool<AnonVmaId>().live() != anon_vmas_ || world.pool<AvcId>().live() != attached_) return false;
     key_writer_.put(children);
-    for (std::uint32_t name = 0; name < anon_uses_.size(); ++name)
-        if (!take_anon_vma(name)) return false;
+    for (std::uint32_t name = 0; name < anon_vmas_; ++name)
+        if (!take_anon_vma(anon_order_[name])) return false;
     return true;
 }
 
-bool CanonicalForm::take_anon_vma(std::uint32_t name) {
-    const AnonVmaId id = anon_names_.order()[name];
-    const AnonUse& use = anon_uses_[name];
+bool CanonicalForm::take_anon_vma(AnonVmaId id) {
+    const AnonUse& use = anon_uses_[id.index()];
     const AnonVma& anon_vma = *use.anon_vma;
     const std::uint32_t references = anon_vma.root == id ? use.members : 1;
     if (anon_vma.num_active_vmas != use.active || anon_vma.num_children != use.children ||
         anon_vma.refcount != references || anon_vma.degree != use.active + use.children || use.attached == 0)
         return false;
     if (anon_vma.root != id) {
-        key_writer_.put(name);
-        key_writer_.put(name_of(anon_vma.root));
-        key_writer_.put(name_of(anon_vma.parent));
+        key_writer_.put(use.name);
+        key_writer_.put(anon_uses_[anon_vma.root.index()].name);
+        key_writer_.put(anon_uses_[anon_vma.parent.index()].name);
     } else if (anon_vma.parent != id) {
         return false;
     }
     AnonTree tree{*this, id, use.attached};
-    return check_tree(tree, anon_vma.rb_root) && tree.nodes == use.attached;
+    return TreeCheck(tree).walk(anon_vma.rb_root) && tree.nodes == use.attached;
 }
 
 bool CanonicalForm::take_files() {
     const World<Plain>& world = *world_;
-    if (world.pool<FileId>().live() == 0) return mapped_files_ == 0;
     std::uint32_t in_trees = 0;
     std::vector<AddressSpaceId> spaces;
     for (std::size_t i = 0; i < file_names_.order().size(); ++i) {
@@ -116,7 +115,7 @@ bool CanonicalForm::take_files() {
         spaces.push_back(file->mapping);
         const AddressSpace<Plain>& space = world[file->mapping];
         FileTree tree{*this, file->mapping};
-        if (!check_tree(tree, space.i_mmap)) return false;
+        if (!TreeCheck(tree).walk(space.i_mmap)) return false;
         in_trees += tree.nodes;
     }
     return in_trees == mapped_files_ && world.pool<FileId>().live() == file_names_.order().size() &&
@@ -187,7 +186,6 @@ bool CanonicalForm::take_entries(MmId id) {
 
 bool CanonicalForm::take_pages() {
     const World<Plain>& world = *world_;
-    if (world.pool<PageId>().live() == 0 && world.pool<SwapId>().live() == 0) return true;
     if (world.pool<PteId>().live() == 0) return false;  // pages that nothing maps
     for (const SwapId id : swap_names_.order()) {
         const SwapSlot* slot = world.find(id);
@@ -211,8 +209,8 @@ bool CanonicalForm::take_pages() {
         }
         key_writer_.put(page->index.value());
         if (page->anon_vma) {
-            if (!anon_names_.known(page->anon_vma)) return false;
-            key_writer_.put(name_of(page->anon_vma) + 1u);
+            if (!known(page->anon_vma)) return false;
+            key_writer_.put(anon_uses_[page->anon_vma.index()].name + 1u);
         } else {
             // Of a page cache: the file whose mapping it is in.
             std::uint32_t name = 0;

@@ -163,7 +163,7 @@ void Search::merge_counts(ExploreResult& result, SearchCounts& level) {
         level.add(fresh);
         counted_[i] = now;
         result.reach.add(expanders_[i]->reach());
-        expanders_[i]->reach() = ReachTable();
+        expanders_[i]->reach().clear();
     }
     result.counts.add(level);
 }

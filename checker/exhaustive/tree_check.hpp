@@ -5,68 +5,75 @@
 #include "model/state/vma.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 namespace vmacheck {
 
-// False: it is no such tree, or a visit was refused. Tree has
+// Tree has
 //
 //   Id, Object
-//   const Object* find(Id)                  nullptr: there is none
+//   const Object* find(Id)                nullptr: there is none
 //   const TreeLinks<Id>& links(object)
-//   std::uint64_t cached(object)            what the node caches: the largest value of its subtree
-//   void enter(links)                       before the subtree on the left
-//   bool visit(Id, object, value)           between the two subtrees; sets the node's own value
+//   std::uint64_t cached(object)          what the node caches: the largest value in its subtree
+//   void enter(links)                     before the subtree on the left
+//   bool visit(Id, object, value)         between the two subtrees; sets the node's own value. False: the walk ends.
 template <class Tree>
-bool check_tree(Tree& tree, typename Tree::Id root) {
+class TreeCheck {
+    using Id = typename Tree::Id;
     using Object = typename Tree::Object;
-    struct Node {
-        const Object* object;
-        typename Tree::Id id;
-        std::uint32_t blacks;        // from the root to here
-        std::uint64_t largest_left;  // value in the subtree on the left
-    };
-    std::array<Node, 64> path;  // whose subtree on the left is being walked; no tree of 2^31 nodes is deeper
-    std::size_t depth = 0;
-    Node above{nullptr, {}, 0, 0};
-    bool above_red = true;  // the root is black
-    std::uint32_t blacks_to_leaves = 0;
-    const Object* object = root ? tree.find(root) : nullptr;
-    if (root && object == nullptr) return false;
-    for (typename Tree::Id id = root;;) {
-        while (id) {
-            const auto& links = tree.links(*object);
-            if (links.parent != above.id || (links.red && above_red) || depth == path.size()) return false;
-            tree.enter(links);
-            above = {object, id, above.blacks + (links.red ? 0u : 1u), 0};
-            above_red = links.red;
-            id = links.left;
-            if (id) {
-                object = tree.find(id);
-                if (object == nullptr) return false;
-                above.largest_left = tree.cached(*object);
-            }
-            path[depth++] = above;
-        }
-        // A leaf: all have as many black nodes above them.
-        if (blacks_to_leaves == 0) blacks_to_leaves = above.blacks;
-        if (blacks_to_leaves != above.blacks) return false;
-        if (depth == 0) return true;
-        above = path[--depth];
-        const auto& links = tree.links(*above.object);
-        above_red = links.red;
-        std::uint64_t value = 0;
-        if (!tree.visit(above.id, *above.object, value)) return false;
-        value = std::max(value, above.largest_left);
-        id = links.right;
-        if (id) {
-            object = tree.find(id);
-            if (object == nullptr) return false;
-            value = std::max(value, tree.cached(*object));
-        }
-        if (tree.cached(*above.object) != value) return false;
+
+public:
+    explicit TreeCheck(Tree& tree) : tree_(tree) {}
+
+    // False: it is no such tree, or a visit was refused.
+    bool walk(Id root) {
+        if (!root) return true;
+        const Object* node = child(root, {}, true);  // the root is black
+        return node != nullptr && subtree(root, node, 0);
     }
-}
+
+private:
+    static constexpr std::uint32_t most_blacks = 32;  // of a tree of 2^32 nodes
+
+    const Object* child(Id id, Id parent, bool parent_red) const {
+        const Object* node = tree_.find(id);
+        if (node == nullptr) return nullptr;
+        const TreeLinks<Id>& links = tree_.links(*node);
+        return links.parent != parent || (links.red && parent_red) ? nullptr : node;
+    }
+    // All leaves have as many black nodes above them.
+    bool leaf(std::uint32_t blacks) {
+        if (blacks_to_leaves_ == 0) blacks_to_leaves_ = blacks;
+        return blacks == blacks_to_leaves_;
+    }
+    // Values are compared node by node: what the children cache is looked at in turn.
+    bool subtree(Id id, const Object* node, std::uint32_t blacks) {
+        for (;;) {
+            const TreeLinks<Id>& links = tree_.links(*node);
+            blacks += links.red ? 0 : 1;
+            if (blacks > most_blacks) return false;
+            tree_.enter(links);
+            std::uint64_t largest = 0;
+            if (links.left) {
+                const Object* left = child(links.left, id, links.red);
+                if (left == nullptr || !subtree(links.left, left, blacks)) return false;
+                largest = tree_.cached(*left);
+            } else if (!leaf(blacks)) {
+                return false;
+            }
+            std::uint64_t value = 0;
+            if (!tree_.visit(id, *node, value)) return false;
+            largest = std::max(largest, value);
+            if (!links.right) return tree_.cached(*node) == largest && leaf(blacks);
+            const Object* right = child(links.right, id, links.red);
+            if (right == nullptr || tree_.cached(*node) != std::max(largest, tree_.cached(*right))) return false;
+            id = links.right;
+            node = right;
+        }
+    }
+
+    Tree& tree_;
+    std::uint32_t blacks_to_leaves_ = 0;  // 0: no leaf was met
+};
 
 }  // namespace vmacheck

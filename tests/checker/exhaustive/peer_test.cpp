@@ -1,8 +1,12 @@
 // The scope that independent programs agree on: counts and fingerprints, not from this program.
+#include "checker/exhaustive/peer_fingerprint.hpp"
+#include "model/state/digest.hpp"
+#include "model/state/world.hpp"
 #include "tests/checker/exhaustive/explore.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -37,6 +41,32 @@ INSTANTIATE_TEST_SUITE_P(Pages, PeerScope,
                                          Peer{3, 192, 5'475, 6'336, 1'132, 10, 0xb1ec001f1ac15e94},
                                          Peer{4, 1'466, 68'693, 79'164, 11'966, 14, 0x763d6a16dceab2cd}),
                          [](const auto& each) { return std::to_string(each.param.pages) + "Pages"; });
+
+TEST(PeerScope, HashesEachTransitionAsItsLine) {
+    const Scope scope = scope_named("peer", 2);
+    const std::vector<ScopeOp> ops = scope_ops(scope);
+    const auto call = [&](OpKind kind, std::uint64_t start, std::uint64_t end, Prot right) {
+        const auto at = std::find_if(ops.begin(), ops.end(), [&](const ScopeOp& each) {
+            const Op<Plain>& op = each.op;
+            return op.kind == kind && op.addr.page == start && op.prot == right &&
+                   (kind == OpKind::fault || op.len.page == end - start);
+        });
+        if (at == ops.end()) throw std::logic_error("no such call");
+        return static_cast<std::uint32_t>(at - ops.begin());
+    };
+    const std::uint32_t map = call(OpKind::mmap, 0, 2, prot::read | prot::write);
+    const std::uint32_t fault = call(OpKind::fault, 1, 2, 0);
+    const std::uint32_t protect = call(OpKind::mprotect, 1, 2, prot::read);
+    const std::unique_ptr<World<Plain>> world = starting_world(scope);
+    world->apply(ops[map].op);
+    world->apply(ops[fault].op);
+    PeerFingerprint lines(scope, ops);
+    lines.from(*world);
+    world->apply(ops[protect].op);
+    lines.to(*world, protect);
+    EXPECT_EQ(lines.sum(), digest_of("[0,2)RW+a n=1 max_gap=0 highest_end=2 | mprotect(1,2,R) | "
+                                     "[0,1)RW+a [1,2)R+a n=2 max_gap=0 highest_end=2"));
+}
 
 TEST(PeerScope, PassesTheEventsThatOtherProgramsCounted) {
     const ExploreResult result = explore(scope_named("peer", 4));
