@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 namespace vmacheck::smt {
@@ -23,13 +24,16 @@ bool is_spent(const std::string& reason) {
 }  // namespace
 
 class SolverContext {
+    std::optional<z3::context> made_;  // before all that lives in it
+
 public:
-    z3::context context;
     unsigned units = 0;            // spent in it so far, modulo 2^32, as Z3 reports it
     std::vector<z3::expr> inputs;  // by id; a name stands for the same constant for ever
 
+    // Made when it is first needed: that takes milliseconds, and many proofs never ask Z3.
+    z3::context& context() { return made_ ? *made_ : made_.emplace(); }
     z3::expr input(InputId id) {
-        while (inputs.size() <= id) inputs.push_back(context.int_const(fmt::format("x{}", inputs.size()).c_str()));
+        while (inputs.size() <= id) inputs.push_back(context().int_const(fmt::format("x{}", inputs.size()).c_str()));
         return inputs[id];
     }
 };
@@ -52,7 +56,7 @@ struct Z3Backend::Impl {
     };
 
     std::shared_ptr<SolverContext> shared;
-    z3::context& context = shared->context;
+    z3::context& context = shared->context();
     z3::solver solver{context, z3::solver::simple()};
     std::vector<Synced> synced;
     unsigned limit = 0;  // that the solver has, in units a check

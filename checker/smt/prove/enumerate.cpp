@@ -42,8 +42,21 @@ struct Run {
 struct Segment {
     const std::vector<Constraint>* constraints;
     const std::vector<Maximum>* maxima;
-    std::size_t end;                   // constraints that count
-    std::vector<std::int64_t> values;  // of the run's inputs, as far as the segment has them
+    std::size_t end;                                      // constraints that count
+    const std::vector<PathRecorder::Input>* path_inputs;  // of the run, as far as the segment has them
+    const std::vector<PathRecorder::Input>* part_inputs;  // nullptr: it is the path
+
+    template <class F>
+    void each_value(F&& f) const {
+        for (const auto* inputs : {path_inputs, part_inputs})
+            if (inputs != nullptr)
+                for (const PathRecorder::Input& each : *inputs) f(static_cast<std::int64_t>(each.value));
+    }
+    [[nodiscard]] std::vector<std::int64_t> values() const {
+        std::vector<std::int64_t> values;
+        each_value([&values](std::int64_t value) { values.push_back(value); });
+        return values;
+    }
 };
 
 constexpr int main_path = -1;
@@ -124,23 +137,15 @@ Run Enumerator::execute(const std::vector<std::uint64_t>& values) {
     return run;
 }
 
-std::vector<std::int64_t> values_of(const std::vector<PathRecorder::Input>& path,
-                                    const std::vector<PathRecorder::Input>& part) {
-    std::vector<std::int64_t> values;
-    for (const auto* inputs : {&path, &part})
-        for (const PathRecorder::Input& each : *inputs) values.push_back(static_cast<std::int64_t>(each.value));
-    return values;
-}
-
 Segment Enumerator::segment_of(int part, const Run& run) {
     const PathRecorder& recorder = run.recorder;
     if (part == main_path) {
         const std::size_t all = recorder.constraints().size();
         return {&recorder.constraints(), &recorder.maxima(), std::min(all, run.end.cut_at.value_or(all)),
-                values_of(recorder.inputs(), {})};
+                &recorder.inputs(), nullptr};
     }
     const auto& one = recorder.parts().at(static_cast<std::size_t>(part));
-    return {&one.constraints, &one.maxima, one.constraints.size(), values_of(recorder.inputs(), one.inputs)};
+    return {&one.constraints, &one.maxima, one.constraints.size(), &recorder.inputs(), &one.inputs};
 }
 
 // A run with inputs that the solver gave must take the branch they were chosen for; else the decisions do not determine
@@ -172,9 +177,12 @@ void Enumerator::explore(int part, std::size_t prefix, const std::vector<std::ui
 
 void Enumerator::visit(int part, std::size_t prefix, const Run& run) {
     const Segment segment = segment_of(part, run);
-    std::vector<Constraint>& way = part == main_path ? path_ : part_;
-    way.assign(segment.constraints->begin(), segment.constraints->begin() + static_cast<std::ptrdiff_t>(segment.end));
     std::vector<PendingBranch> open = walk(segment, prefix);
+    // Most parts leave nothing open, and then nothing is to be repeated. A path is, by the runs for its parts.
+    std::vector<Constraint>& way = part == main_path ? path_ : part_;
+    if (part == main_path || !open.empty())
+        way.assign(segment.constraints->begin(),
+                   segment.constraints->begin() + static_cast<std::ptrdiff_t>(segment.end));
     if (part == main_path)
         visit_parts(run);
     else
@@ -214,9 +222,11 @@ void Enumerator::visit_parts(const Run& run) {
 // What was recorded from `prefix` on, in order: implied conditions are skipped, the negation of the others is checked.
 std::vector<Enumerator::PendingBranch> Enumerator::walk(const Segment& segment, std::size_t prefix) {
     std::vector<PendingBranch> open;
-    for (std::size_t i = inputs_.size(); i < segment.values.size(); ++i)
-        if (segment.values[i] < Bounds{}.low || segment.values[i] > Bounds{}.high)
+    std::size_t seen = 0;
+    segment.each_value([&](std::int64_t value) {
+        if (seen++ >= inputs_.size() && (value < Bounds{}.low || value > Bounds{}.high))
             internal_assertion_failed("a computed number is outside the bounds that the solver has");
+    });
     // A maximum created just before the last decision of the prefix is asserted already: it came before its frame.
     auto maximum = std::partition_point(segment.maxima->begin(), segment.maxima->end(), [&](const Maximum& each) {
         return prefix > 0 && each.constraints_before < prefix;
@@ -240,7 +250,7 @@ void Enumerator::decide(const Segment& segment, std::size_t position, std::vecto
         ++set_.counts.implied;
         return;
     }
-    switch (solver_.check_without(constraint, segment.values)) {
+    switch (solver_.check_without(constraint, segment.values())) {
         case SolverAnswer::unsat: known_.assume(constraint); return;
         case SolverAnswer::sat: {
             PendingBranch other{position, solver_.frames(), known_.frames(), {}};

@@ -294,19 +294,42 @@ void Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout, 
     recorder.end_parts();
 }
 
-RunEnd Neighbourhood::run(const std::vector<std::uint64_t>& values, PathRecorder& recorder) {
-    std::vector<PlainNumber> numbers(values.begin(), values.end());
-    World<Traced> world(scenario_.parameters, *scenario_.profile, scenario_.faults);
-    const StateSpec start = state(lay_out<Plain>(numbers));
+// Nodes of interval trees were inserted from the lowest VMA up. So whether a higher one has a smaller offset than a lower
+// one, for all pairs, determines the trees of a World that is built from the layout.
+std::vector<bool> Neighbourhood::order_of(const Layout<Plain>& layout) const {
+    std::vector<bool> order;
+    for (std::size_t higher = 1; higher < layout.vmas.size(); ++higher)
+        for (std::size_t lower = 0; lower < higher; ++lower)
+            order.push_back(has_offset(higher) && has_offset(lower) &&
+                            layout.vmas[higher].pgoff < layout.vmas[lower].pgoff);
+    return order;
+}
+
+// The World of the last run serves again where it differs in numbers only: symbolise_world() replaces those.
+std::unique_ptr<World<Traced>> Neighbourhood::start_world(const Layout<Plain>& layout) {
+    std::vector<bool> order = order_of(layout);
+    if (start_ != nullptr && order == start_order_) return std::move(start_);
+    start_order_ = std::move(order);
+    auto world = std::make_unique<World<Traced>>(scenario_.parameters, *scenario_.profile, scenario_.faults);
     // Building compares concrete numbers only; what it decided by is recorded by symbolise().
-    if (const auto wrong = build_world(world, start))
+    if (const auto wrong = build_world(*world, state(layout)))
         internal_assertion_failed(("the start of " + scenario_.name + " cannot be built: " + *wrong).c_str());
+    world->keep_history(true);
+    return world;
+}
+
+RunEnd Neighbourhood::run(const std::vector<std::uint64_t>& values, PathRecorder& recorder) {
+    const std::vector<PlainNumber> numbers(values.begin(), values.end());
+    std::unique_ptr<World<Traced>> world = start_world(lay_out<Plain>(numbers));
     std::vector<TracedNumber> inputs;
     for (std::size_t i = 0; i < values.size(); ++i) inputs.push_back(TracedNumber::input(inputs_[i].name, values[i]));
     const Layout<Traced> layout = lay_out<Traced>(inputs);
     bound(layout, recorder);
-    symbolise_world(world, world.process(0), layout.vmas, layout.brk, scenario_.shape ? &*scenario_.shape : nullptr);
-    return perform(world, layout, recorder);
+    symbolise_world(*world, world->process(0), layout.vmas, layout.brk, scenario_.shape ? &*scenario_.shape : nullptr);
+    RunEnd end = perform(*world, layout, recorder);
+    while (world->can_undo()) world->undo();
+    start_ = std::move(world);
+    return end;
 }
 
 Trace Neighbourhood::trace(const std::vector<std::uint64_t>& values) const {

@@ -100,6 +100,8 @@ private:
     template <class D>
     Layout<D> lay_out(const std::vector<Number<D>>& inputs) const;
     [[nodiscard]] StateSpec state(const Layout<Plain>& layout) const;
+    [[nodiscard]] std::vector<bool> order_of(const Layout<Plain>& layout) const;
+    [[nodiscard]] std::unique_ptr<World<Traced>> start_world(const Layout<Plain>& layout);
     void bound(const Layout<Traced>& layout, PathRecorder& recorder) const;
     RunEnd perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder);
     void perform(World<Traced>& world, const Layout<Traced>& layout, PathRecorder& recorder, RunEnd& end,
@@ -117,6 +119,9 @@ private:
     unsigned cases_ = 0;
     Outcome<Traced> outcome_;
     std::unique_ptr<PropertyChecker<Traced>> checker_;
+    // The World of the last run, back at its start state; and what its trees depend on.
+    std::unique_ptr<World<Traced>> start_;
+    std::vector<bool> start_order_;
 };
 
 }  // namespace vmacheck::prove
