@@ -48,7 +48,7 @@ private:
     Broken replay_on_model(const Trace& trace, UnitResult& result) {
         ReplayOptions options;
         options.checker = checker_;
-        options.observe = [&](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>&) {
+        options.observe = [&](const TraceStep& step, const World<Plain>& world, bool) {
             ++result.steps;
             result.coverage.add(world, step.op);
         };

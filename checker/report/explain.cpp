@@ -1,6 +1,7 @@
 #include "checker/report/explain.hpp"
 
 #include "checker/report/picture.hpp"
+#include "checker/report/step_views.hpp"
 #include "checker/subject/subject.hpp"
 #include "model/op/op_range.hpp"
 #include "model/state/observe.hpp"
@@ -60,9 +61,9 @@ std::string result_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
     return "0";
 }
 
-std::vector<CounterChange> counters_of(const Observation& before, const Observation& after, std::size_t slot) {
-    const ProcessView& was = before.processes[slot];
-    const ProcessView& is = after.processes[slot];
+std::vector<CounterChange> counters_of(const StepViews& views, const World<Plain>& world) {
+    const ProcessView& was = views.before;
+    const ProcessView& is = views.after;
     std::vector<CounterChange> changes;
     const auto changed = [&changes](std::string_view what, const auto& a, const auto& b) {
         if (a && b && *a != *b) changes.push_back({std::string(what), std::to_string(*a), std::to_string(*b)});
@@ -72,7 +73,8 @@ std::vector<CounterChange> counters_of(const Observation& before, const Observat
     changed("stack_vm", was.stack_vm, is.stack_vm);
     changed("locked_vm", was.locked_vm, is.locked_vm);
     changed("hiwater_vm", was.hiwater_vm, is.hiwater_vm);
-    changed("committed", before.committed, after.committed);
+    changed("committed", std::optional(observe_committed({world, Moment::before_step})),
+            std::optional(observe_committed(world)));
     if (was.brk_bytes != is.brk_bytes && was.alive && is.alive)
         changes.push_back({"brk", hex(was.brk_bytes.value_or(0)), hex(is.brk_bytes.value_or(0))});
     return changes;
@@ -83,11 +85,15 @@ class Explainer {
 public:
     explicit Explainer(Story& story) : story_(story) {}
 
-    void start(const World<Plain>& world) { before_ = observe(world, numbers_); }
+    void start(const World<Plain>& world) { observe(world, numbers_); }
 
-    void step(const TraceStep& traced, const World<Plain>& world, const Outcome<Plain>& outcome) {
-        Observation after = observe(world, numbers_);
+    void step(const TraceStep& traced, const World<Plain>& world, bool sound) {
+        if (sound)
+            number_touched(world, numbers_);
+        else
+            observe(world, numbers_);
         const Op<Plain>& op = traced.op;
+        const Outcome<Plain>& outcome = world.outcome();
         StoryStep step;
         step.number = story_.steps.size() + 1;
         step.line = traced.line;
@@ -98,26 +104,26 @@ public:
         step.merges = merges_of(outcome.events);
         step.events = events_of(outcome.events);
         const std::size_t slot = process_of(op);
-        const auto range = pages_of(op, outcome, before_.processes[slot].brk_bytes.value_or(0));
-        step.processes.push_back(process(after, slot, range));
+        const std::uint64_t brk_before = *observe_counters({world, Moment::before_step}, slot).brk_bytes;
+        step.processes.push_back(process(world, slot, pages_of(op, outcome, brk_before), sound));
         if (op.kind == OpKind::fork && outcome.ok())
-            step.processes.push_back(process(after, outcome.value.value(), std::nullopt));
+            step.processes.push_back(process(world, outcome.value.value(), std::nullopt, sound));
         story_.steps.push_back(std::move(step));
-        before_ = std::move(after);
     }
 
 private:
-    [[nodiscard]] ProcessStory process(const Observation& after, std::size_t slot,
-                                       const std::optional<PageRange>& range) const {
-        ProcessStory story = story_of(before_.processes[slot], after.processes[slot], range);
+    ProcessStory process(const World<Plain>& world, std::size_t slot, const std::optional<PageRange>& range,
+                         bool sound) {
+        const StepViews views =
+            sound ? observe_step_nearby(world, slot, range, numbers_) : observe_step(world, slot, numbers_);
+        ProcessStory story = story_of(views, range);
         story.slot = slot;
-        story.counters = counters_of(before_, after, slot);
+        story.counters = counters_of(views, world);
         return story;
     }
 
     Story& story_;
     AnonNumbers numbers_;
-    Observation before_;
 };
 
 }  // namespace
@@ -129,8 +135,8 @@ Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& re
     Explainer explainer(story);
     ReplayOptions observed = options;
     observed.begin = [&explainer](const World<Plain>& world) { explainer.start(world); };
-    observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>& outcome) {
-        explainer.step(step, world, outcome);
+    observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, bool sound) {
+        explainer.step(step, world, sound);
     };
     result = replay(trace, observed);
     story.compared = result.compared;

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t least_width = 8;           // columns between two boundaries
 constexpr std::size_t most_width = 24;           // of one VMA
-constexpr std::size_t most_drawn = 12;           // VMAs at one moment; the rest is counted
 constexpr std::uint64_t small_window = 0x10000;  // pages; within it addresses are written relative to its start
 
 // Equal for the same VMA at two moments. A subject that does not show which object a VMA is has VMAs by their start.
@@ -172,15 +171,16 @@ void legend(std::string& out, std::string_view title, const std::vector<Pictured
 
 }  // namespace
 
-ProcessStory story_of(const ProcessView& before, const ProcessView& after, const std::optional<PageRange>& range) {
+ProcessStory story_of(const StepViews& views, const std::optional<PageRange>& range) {
+    const auto& [before, after, before_elsewhere, after_elsewhere] = views;
     Letters letters;
     ProcessStory story;
     Picture& picture = story.picture;
     picture.range = range;
     picture.before = with_letters(select(before.vmas, after.vmas, range), letters);
     picture.after = with_letters(select(after.vmas, before.vmas, range), letters);
-    picture.before_left_out = before.vmas.size() - picture.before.size();
-    picture.after_left_out = after.vmas.size() - picture.after.size();
+    picture.before_left_out = before.vmas.size() - picture.before.size() + before_elsewhere;
+    picture.after_left_out = after.vmas.size() - picture.after.size() + after_elsewhere;
     for (const auto& [letter, was] : picture.before) {
         if (const VmaView* is = find(after.vmas, was))
             add_changes(letter, was, *is, story.vmas);

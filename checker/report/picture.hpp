@@ -9,12 +9,15 @@
 // much longer than the rest is cut short, with "~" in it.
 #pragma once
 
+#include "checker/report/step_views.hpp"
 #include "checker/report/story.hpp"
 
 namespace vmacheck {
 
+inline constexpr std::size_t most_drawn = 12;  // VMAs at one moment; the rest is counted
+
 // What a step did to a process: the picture and the changes of its VMAs. The counters are left empty.
-ProcessStory story_of(const ProcessView& before, const ProcessView& after, const std::optional<PageRange>& range);
+ProcessStory story_of(const StepViews& views, const std::optional<PageRange>& range);
 
 // The picture as text, and a legend of the VMAs in it, ending with a line break.
 std::string draw(const Picture& picture);

@@ -38,13 +38,15 @@ public:
 
 private:
     bool perform(const TraceStep& step) {
-        return run_.step(step.op, [&](const Outcome<Plain>& outcome) {
+        const bool intact = run_.step(step.op, [&](const Outcome<Plain>& outcome) {
             ++result_.steps;
             // Only these events can bring an anon_vma that no earlier step showed.
-            if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit(world_);
-            if (options_.observe) options_.observe(step, world_, outcome);
+            if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked))
+                numbers_.visit_touched(world_);
             if (outcome.violations.empty()) compare(step, outcome);
         });
+        if (options_.observe && run_.applied()) options_.observe(step, world_, intact);
+        return intact;
     }
 
     // Appends what the trace states of the step and the model does not show.

@@ -20,10 +20,10 @@ namespace vmacheck {
 struct ReplayOptions {
     // Checks the first state, each step, and the last state. nullptr: only what the model itself reports is broken.
     std::shared_ptr<PropertyChecker<Plain>> checker;
-    // For pictures: called with the World before the first step, and with each step that was performed, before it is
-    // checked.
+    // For pictures: called with the World before the first step, and with each step that was performed, after it was
+    // checked, and whether it broke nothing.
     std::function<void(const World<Plain>&)> begin;
-    std::function<void(const TraceStep&, const World<Plain>&, const Outcome<Plain>&)> observe;
+    std::function<void(const TraceStep&, const World<Plain>&, bool sound)> observe;
 };
 
 // A result that is not what the trace states.

@@ -38,7 +38,7 @@ std::optional<std::string> ModelSubject::reset(const Setup& setup) {
 Answer ModelSubject::step(const Op<Plain>& op) {
     const Outcome<Plain>& outcome = world_->apply(op);
     // Only these events can bring an anon_vma that no earlier step showed.
-    if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit(*world_);
+    if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit_touched(*world_);
     return answer_of(outcome);
 }
 

@@ -2,6 +2,9 @@
 
 #include "model/state/world.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 namespace vmacheck {
 namespace {
 
@@ -9,8 +12,8 @@ namespace {
 constexpr std::size_t most_vmas = std::size_t{1} << id_index_bits;
 
 template <class F>
-void each_live_vma(const World<Plain>& world, MmId mm_id, F&& f) {
-    const Mm<Plain>* mm = mm_id ? world.find(mm_id) : nullptr;
+void each_live_vma(const WorldAt& world, std::size_t slot, F&& f) {
+    const Mm<Plain>* mm = world.process(slot);
     if (mm == nullptr) return;
     VmaId id = mm->mmap;
     for (std::size_t count = 0; id && count < most_vmas; ++count) {
@@ -21,7 +24,7 @@ void each_live_vma(const World<Plain>& world, MmId mm_id, F&& f) {
     }
 }
 
-std::vector<unsigned> chain_of(const World<Plain>& world, const Vma<Plain>& vma, AnonNumbers& numbers) {
+std::vector<unsigned> chain_of(const WorldAt& world, const Vma<Plain>& vma, AnonNumbers& numbers) {
     std::vector<unsigned> chain;
     for (AvcId id = vma.chain_newest; id && chain.size() < most_vmas;) {
         const Avc<Plain>* avc = world.find(id);
@@ -32,7 +35,9 @@ std::vector<unsigned> chain_of(const World<Plain>& world, const Vma<Plain>& vma,
     return chain;
 }
 
-VmaView observe_vma(const World<Plain>& world, VmaId id, const Vma<Plain>& vma, AnonNumbers& numbers) {
+}  // namespace
+
+VmaView observe_vma(const WorldAt& world, VmaId id, const Vma<Plain>& vma, AnonNumbers& numbers) {
     VmaView view;
     view.start = vma.start.value();
     view.end = vma.end.value();
@@ -54,8 +59,6 @@ VmaView observe_vma(const World<Plain>& world, VmaId id, const Vma<Plain>& vma, 
     return view;
 }
 
-}  // namespace
-
 unsigned AnonNumbers::number(AnonVmaId id) {
     if (!id) return 0;
     return numbers_.try_emplace(id, static_cast<unsigned>(numbers_.size()) + 1).first->second;
@@ -63,13 +66,30 @@ unsigned AnonNumbers::number(AnonVmaId id) {
 
 void AnonNumbers::visit(const World<Plain>& world) {
     for (std::size_t slot = 0; slot < max_processes; ++slot)
-        each_live_vma(world, world.process(slot), [&](VmaId, const Vma<Plain>& vma) { number(vma.anon_vma); });
+        each_live_vma(world, slot, [&](VmaId, const Vma<Plain>& vma) { number(vma.anon_vma); });
 }
 
-ProcessView observe_process(const World<Plain>& world, std::size_t slot, AnonNumbers& numbers) {
+void AnonNumbers::visit_touched(const World<Plain>& world) {
+    struct Place {
+        std::size_t slot;
+        std::uint64_t start;
+        AnonVmaId anon_vma;
+    };
+    std::vector<Place> unnumbered;
+    world.each_touched<VmaId>([&](VmaId, VmaId id) {
+        const Vma<Plain>* vma = id ? world.find(id) : nullptr;
+        if (vma == nullptr || !vma->anon_vma || numbers_.count(vma->anon_vma) != 0) return;
+        for (std::size_t slot = 0; slot < max_processes; ++slot)
+            if (world.process(slot) == vma->mm) unnumbered.push_back({slot, vma->start.value(), vma->anon_vma});
+    });
+    std::sort(unnumbered.begin(), unnumbered.end(),
+              [](const Place& a, const Place& b) { return std::tie(a.slot, a.start) < std::tie(b.slot, b.start); });
+    for (const Place& each : unnumbered) number(each.anon_vma);
+}
+
+ProcessView observe_counters(const WorldAt& world, std::size_t slot) {
     ProcessView view{.shown = true, .vmas_shown = true};
-    const MmId mm_id = world.process(slot);
-    const Mm<Plain>* mm = mm_id ? world.find(mm_id) : nullptr;
+    const Mm<Plain>* mm = world.process(slot);
     if (mm == nullptr) {
         view.map_count = 0;
         for (auto* each : {&view.brk_bytes, &view.total_vm, &view.data_vm, &view.exec_vm, &view.stack_vm,
@@ -86,16 +106,25 @@ ProcessView observe_process(const World<Plain>& world, std::size_t slot, AnonNum
     view.stack_vm = mm->stack_vm.value();
     view.locked_vm = mm->locked_vm.value();
     view.hiwater_vm = mm->hiwater_vm.value();
-    each_live_vma(world, mm_id,
+    return view;
+}
+
+ProcessView observe_process(const WorldAt& world, std::size_t slot, AnonNumbers& numbers) {
+    ProcessView view = observe_counters(world, slot);
+    each_live_vma(world, slot,
                   [&](VmaId id, const Vma<Plain>& vma) { view.vmas.push_back(observe_vma(world, id, vma, numbers)); });
     return view;
+}
+
+std::int64_t observe_committed(const WorldAt& world) {
+    return static_cast<std::int64_t>(world.globals().committed.value()) -
+           static_cast<std::int64_t>(world.globals().overdrawn.value());
 }
 
 Observation observe(const World<Plain>& world, AnonNumbers& numbers) {
     numbers.visit(world);
     Observation observation;
-    observation.committed = static_cast<std::int64_t>(world.globals().committed.value()) -
-                            static_cast<std::int64_t>(world.globals().overdrawn.value());
+    observation.committed = observe_committed(world);
     for (std::size_t slot = 0; slot < max_processes; ++slot)
         observation.processes[slot] = observe_process(world, slot, numbers);
     return observation;

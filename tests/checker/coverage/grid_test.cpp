@@ -20,7 +20,7 @@ MergeSituation last_merge(const std::string& trace_name) {
     const auto* trace = std::get_if<Trace>(&read);
     if (trace == nullptr) return last;
     ReplayOptions options;
-    options.observe = [&](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>&) {
+    options.observe = [&](const TraceStep& step, const World<Plain>& world, bool) {
         for (const MergeSituation& each : merge_situations(world, step.op)) last = each;
     };
     replay(*trace, options);

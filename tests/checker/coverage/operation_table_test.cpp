@@ -34,8 +34,8 @@ Seen seen_in_corpus() {
         const ReadResult result = read_trace_file(path);
         if (std::holds_alternative<ReadError>(result)) throw std::runtime_error(path);
         ReplayOptions options;
-        options.observe = [&seen](const TraceStep& step, const World<Plain>&, const Outcome<Plain>& outcome) {
-            seen.add(step.op, outcome);
+        options.observe = [&seen](const TraceStep& step, const World<Plain>& world, bool) {
+            seen.add(step.op, world.outcome());
         };
         replay(std::get<Trace>(result), options);
     }

@@ -34,13 +34,13 @@ ProcessView process(std::vector<VmaView> vmas) {
 }
 
 std::string drawn(const ProcessView& before, const ProcessView& after, const std::optional<PageRange>& range) {
-    return draw(story_of(before, after, range).picture);
+    return draw(story_of({before, after}, range).picture);
 }
 
 std::vector<std::string> changes(const ProcessView& before, const ProcessView& after,
                                  const std::optional<PageRange>& range) {
     std::vector<std::string> texts;
-    for (const VmaChange& each : story_of(before, after, range).vmas) texts.push_back(text_of(each));
+    for (const VmaChange& each : story_of({before, after}, range).vmas) texts.push_back(text_of(each));
     return texts;
 }
 

@@ -29,7 +29,7 @@ void expect_trace_of(const ReachResult& result) {
     ReplayOptions options;
     options.checker = make_full_checker();
     Coverage coverage;
-    options.observe = [&](const TraceStep& step, const World<Plain>& world, const Outcome<Plain>&) {
+    options.observe = [&](const TraceStep& step, const World<Plain>& world, bool) {
         coverage = {};
         coverage.add(world, step.op);
     };
