@@ -153,7 +153,7 @@ void free_absorbed(World<D>& world, const Plan<D>& plan) {
     if (victim.file) fput(world, victim.file);
     if (faulted(victim)) anon_vma_merge(world, plan.vma, plan.next);
     if (!world.has_fault(faults::merge_map_count_kept)) --world.change(victim.mm).map_count;
-    mpol_put(world, victim.policy);
+    if (victim.policy) mpol_put(world, victim.policy);
     world.free(plan.next);
 }
 

@@ -118,7 +118,7 @@ Errno map_anonymous(World<D>& world, const RegionRequest<D>& request, VmaId id, 
     }
     region = {id, vma.flags, request.start};
     link_into_mm(world, id, prev);
-    link_file_vma_locked(world, id);
+    if (vma.file) link_file_vma_locked(world, id);
     ++world.change(request.mm).map_count;
     world.emit(Event::vma_created, id.raw());
     return Errno::ok;

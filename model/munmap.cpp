@@ -52,10 +52,12 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     const VmaId prev = world[first].prev;
     // The first goes whatever its range, as in the kernel: with a fault in the list it may be the wrong one.
     VmaId after = first;
+    const Vma<D>* vma = &world[first];
     do {
         detached.push_back(after);
-        after = world[after].next;
-    } while (after && world[after].start < end);
+        after = vma->next;
+        vma = after ? &world[after] : nullptr;
+    } while (vma != nullptr && vma->start < end);
     unlink_from_list(world, first, detached.back());
     Mm<D>& space = world.change(mm);
     if (after) {
@@ -74,10 +76,10 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
 
 template <class D>
 void remove_vma(World<D>& world, VmaId vma) {
-    vma_close(world, vma);
     const Vma<D>& closed = world[vma];
+    if (closed.ops == VmOps::close) vma_close(world, vma);
     if (closed.file) fput(world, closed.file);
-    mpol_put(world, closed.policy);
+    if (closed.policy) mpol_put(world, closed.policy);
     world.emit(Event::vma_freed, vma.raw());
     world.free(vma);
 }
@@ -111,8 +113,9 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
 
     zap_range(world, mm, start, end);
     for (VmaId each : detached) {
-        unlink_anon_vmas(world, each);
-        unlink_file_vma_locked(world, each);
+        const Vma<D>& vma = world[each];
+        if (in_anon_vmas(vma)) unlink_anon_vmas(world, each);
+        if (vma.file) unlink_file_vma_locked(world, each);
     }
 
     Number<D> accounted = 0;

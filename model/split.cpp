@@ -26,17 +26,17 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
         copy.start = at;
         if (!world.has_fault(faults::split_pgoff)) copy.pgoff = linear_page_index(vma, at);
     }
-    if (vma_dup_policy(world, id, piece, AllocSite::split_vma_policy) != Errno::ok) {
+    if (vma.policy && vma_dup_policy(world, id, piece, AllocSite::split_vma_policy) != Errno::ok) {
         world.free(piece);
         return Errno::enomem;
     }
-    if (anon_vma_clone(world, piece, id) != Errno::ok) {
+    if (in_anon_vmas(vma) && anon_vma_clone(world, piece, id) != Errno::ok) {
         mpol_put(world, copy.policy);
         world.free(piece);
         return Errno::enomem;
     }
     if (copy.file) get_file(world, copy.file);
-    vma_open(world, piece);
+    if (copy.ops == VmOps::close) vma_open(world, piece);
 
     Adjustment<D> change{
         .vma = id, .start = vma.start, .end = vma.end, .pgoff = vma.pgoff, .insert = piece, .expand = {}};

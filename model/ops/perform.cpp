@@ -1,6 +1,6 @@
 // The dispatch from an operation to the system call that performs it.
 #include "model/ops/ops.hpp"
-#include "model/state/function_scope.hpp"
+#include "model/state/world.hpp"
 
 namespace vmacheck {
 
@@ -11,7 +11,6 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         outcome.error = Errno::esrch;
         return;
     }
-    const FunctionScope scope(world, name(op.kind).data());
     switch (op.kind) {
         case OpKind::mmap: op_mmap(world, mm, op, outcome); return;
         case OpKind::munmap: op_munmap(world, mm, op, outcome); return;

@@ -287,16 +287,20 @@ private:
 template <class D>
 class RecordedPath {
 public:
+    void forget_later() const {}
+};
+template <>
+class RecordedPath<Traced> {
+public:
     RecordedPath() {
-        if constexpr (std::is_same_v<D, Traced>)
-            if ((recorder_ = PathRecorder::current()) != nullptr) end_ = recorder_->end();
+        if (recorder_ != nullptr) end_ = recorder_->end();
     }
     void forget_later() const {
         if (recorder_ != nullptr) recorder_->cut_to(end_);
     }
 
 private:
-    PathRecorder* recorder_ = nullptr;
+    PathRecorder* recorder_ = PathRecorder::current();
     PathRecorder::End end_{};
 };
 

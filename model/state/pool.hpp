@@ -8,10 +8,11 @@
 #include "model/state/ids.hpp"
 #include "model/state/number.hpp"
 #include "model/state/slot_array.hpp"
+#include "model/state/stack.hpp"
 
 #include <cstdint>
 #include <limits>
-#include <vector>
+#include <utility>
 
 namespace vmacheck {
 
@@ -20,6 +21,12 @@ struct OutOfRoom {};
 
 // The pools that a step has touched, a bit each.
 using PoolSet = std::uint32_t;
+
+// What the step in progress or just ended has done to pools.
+struct StepTouch {
+    PoolSet pools = 0;
+    bool slots_saved = false;  // and they know of slots that it saved or made: end_step is due
+};
 
 // Number: the pool's place in a PoolSet.
 template <class T, class IdType, unsigned number>
@@ -33,20 +40,20 @@ public:
         return slot.id == id ? &slot.object : nullptr;
     }
 
-    // For changing; saves the slot on the first call of a step. nullptr as with find. What changes adds the pool to the
-    // set of those that the step in progress has touched.
-    T* find_for_change(IdType id, PoolSet& touched) {
+    // For changing; saves the slot on the first call of a step, and notes that the step touches the pool. nullptr as
+    // with find.
+    T* find_for_change(IdType id, StepTouch& step) {
         Slot& slot = slots_[id.raw()];
         if (slot.id != id) return nullptr;
-        if (slot.saved_at == not_saved) save(slot, id.index(), touched);
+        if (slot.saved_at == not_saved) save(slot, id.index(), step);
         return &slot.object;
     }
 
-    IdType allocate(PoolSet& touched) {
+    IdType allocate(StepTouch& step) {
         const std::uint32_t index = free_head_;
-        if (index == none) return allocate_new_slot(touched);
+        if (index == none) return allocate_new_slot(step);
         Slot& slot = at(index);
-        if (slot.saved_at == not_saved) save(slot, index, touched);
+        if (slot.saved_at == not_saved) save(slot, index, step);
         free_head_ = slot.next_free;
         slot.object = T{};
         slot.id = IdType(index, slot.generation);
@@ -54,14 +61,17 @@ public:
         return slot.id;
     }
 
-    // The object must have been found for change.
-    void free(IdType id) {
+    // false as find gives nullptr.
+    bool free(IdType id, StepTouch& step) {
         Slot& slot = slots_[id.raw()];
+        if (slot.id != id) return false;
+        if (slot.saved_at == not_saved) save(slot, id.index(), step);
         slot.id = IdType();
         slot.generation = (slot.generation + 1) % id_generations;
         slot.next_free = free_head_;
         free_head_ = id.index();
         --live_;
+        return true;
     }
 
     [[nodiscard]] std::uint32_t live() const { return live_; }
@@ -74,8 +84,8 @@ public:
 
     // The step is over: what is changed from now on belongs to another. Makes room for that.
     void end_step() {
-        const Mark& mark = marks_.back();
-        for (std::size_t i = mark.log_size; i < log_.size(); ++i) at(log_[i].index).saved_at = not_saved;
+        const Mark& mark = marks_.top();
+        for (std::uint32_t i = mark.log_size; i < log_.size(); ++i) at(log_[i].index).saved_at = not_saved;
         for (std::uint32_t index = mark.used; index < used_; ++index) at(index).saved_at = not_saved;
         if (used_ > slots_.capacity() / 2) grow();
     }
@@ -87,12 +97,12 @@ public:
 
     // Undoes the last step that touched the pool and was not undone.
     void undo() {
-        const Mark& mark = marks_.back();
-        while (log_.size() > mark.log_size) {
-            Slot& slot = at(log_.back().index);
-            static_cast<Content&>(slot) = std::move(log_.back().content);
+        const Mark& mark = marks_.top();
+        for (; log_.size() > mark.log_size; log_.pop()) {
+            Saved& saved = log_.top();
+            Slot& slot = at(saved.index);
+            static_cast<Content&>(slot) = std::move(saved.content);
             slot.saved_at = not_saved;
-            log_.pop_back();
         }
         while (used_ > mark.used) {
             Slot& slot = at(--used_);
@@ -101,7 +111,7 @@ public:
         }
         free_head_ = mark.free_head;
         live_ = mark.live;
-        marks_.pop_back();
+        marks_.pop();
     }
 
     // Between steps.
@@ -131,9 +141,9 @@ public:
     // The same with the objects: f(id before, object before or nullptr, id after, object after or nullptr).
     template <class F>
     void each_touched_object(F&& f) const {
-        const Mark mark = marks_.back();
+        const Mark mark = marks_.top();
         const auto object_of = [](const Content& slot) { return slot.id ? &slot.object : nullptr; };
-        for (std::size_t i = mark.log_size; i < log_.size(); ++i) {
+        for (std::uint32_t i = mark.log_size; i < log_.size(); ++i) {
             const Content& old = log_[i].content;
             const Slot& slot = at(log_[i].index);
             f(old.id, object_of(old), slot.id, object_of(slot));
@@ -194,7 +204,7 @@ private:
         std::uint32_t index;
     };
     struct Mark {  // the pool where a step began that touched it
-        std::size_t log_size;
+        std::uint32_t log_size;
         std::uint32_t used;
         std::uint32_t free_head;
         std::uint32_t live;
@@ -203,20 +213,32 @@ private:
     Slot& at(std::uint32_t index) { return slots_[index + 1]; }
     [[nodiscard]] const Slot& at(std::uint32_t index) const { return slots_[index + 1]; }
 
-    void touch(PoolSet& touched) {
-        if ((touched & bit) != 0) return;
-        touched |= bit;
-        marks_.push_back({log_.size(), used_, free_head_, live_});
+    // There must be room for a mark.
+    void touch(StepTouch& step) {
+        step.slots_saved = true;
+        if ((step.pools & bit) != 0) return;
+        step.pools |= bit;
+        marks_.push() = {log_.size(), used_, free_head_, live_};
     }
 
-    // Once a step and slot. Kept out of look-ups, which are everywhere and mostly find the slot saved.
-    [[gnu::noinline]] void save(Slot& slot, std::uint32_t index, PoolSet& touched) {
-        touch(touched);
-        log_.push_back({slot, index});
-        slot.saved_at = static_cast<std::uint32_t>(log_.size() - 1);
+    // Once a step and slot. Kept out of look-ups, which are everywhere and mostly find the slot saved; and calls
+    // nothing, so that it need not save registers.
+    [[gnu::noinline]] void save(Slot& slot, std::uint32_t index, StepTouch& step) {
+        if (log_.full() || marks_.full()) [[unlikely]]
+            return save_with_room(slot, index, step);
+        touch(step);
+        slot.saved_at = log_.size();
+        Saved& saved = log_.push();
+        saved.content = slot;
+        saved.index = index;
+    }
+    [[gnu::cold, gnu::noinline]] void save_with_room(Slot& slot, std::uint32_t index, StepTouch& step) {
+        if (log_.full()) log_.grow();
+        if (marks_.full()) marks_.grow();
+        save(slot, index, step);
     }
 
-    [[gnu::noinline]] IdType allocate_new_slot(PoolSet& touched) {
+    [[gnu::noinline]] IdType allocate_new_slot(StepTouch& step) {
         if (used_ + 1 == most_slots) internal_assertion_failed("a pool is full: more than 2^20 objects");
         if (used_ + 1 == slots_.capacity()) {
             if (used_ != 0) {
@@ -225,7 +247,8 @@ private:
             }
             slots_.grow();  // no object is there to move
         }
-        touch(touched);
+        if (marks_.full()) marks_.grow();
+        touch(step);
         const std::uint32_t index = used_++;
         Slot& slot = at(index);
         static_cast<Content&>(slot) = Content{.id = IdType(index, 0)};
@@ -239,8 +262,8 @@ private:
     std::uint32_t free_head_ = none;
     std::uint32_t live_ = 0;
     bool ran_out_ = false;
-    std::vector<Saved> log_;
-    std::vector<Mark> marks_;  // of steps that touched the pool and can be undone
+    Stack<Saved> log_;
+    Stack<Mark> marks_;  // of steps that touched the pool and can be undone
 };
 
 }  // namespace vmacheck

@@ -142,6 +142,12 @@ bool faulted(const Vma<D>& vma) {
     return static_cast<bool>(vma.anon_vma);
 }
 
+// Whether an anon_vma knows of the VMA. Only bugs leave a chain without an anon_vma, or an anon_vma without a chain.
+template <class D>
+bool in_anon_vmas(const Vma<D>& vma) {
+    return vma.anon_vma || vma.chain_newest;
+}
+
 // list_is_singular(&vma->anon_vma_chain): exactly one element; an empty chain is not singular.
 template <class D>
 bool chain_singular(const Vma<D>& vma) {

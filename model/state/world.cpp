@@ -3,6 +3,7 @@
 #include "model/file.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/digest.hpp"
+#include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 
@@ -23,49 +24,51 @@ void World<D>::begin_step() {
         end_step();
     else
         clear_history();
-    marks_.push_back({touched_, globals_});
-    touched_ = 0;
-    step_ended_ = false;
+    marks_.push(touched_.pools);
+    touched_.pools = 0;
 }
 
 template <class D>
 void World<D>::end_step() {
-    if (!step_ended_) each_pool(touched_, [](auto& pool) { pool.end_step(); });
-    step_ended_ = true;
+    if (touched_.slots_saved) each_pool(touched_.pools, [](auto& pool) { pool.end_step(); });
+    touched_.slots_saved = false;
 }
 
 template <class D>
 void World<D>::clear_history() {
     end_step();
-    PoolSet in_history = touched_;
-    for (const StepMark& each : marks_) in_history |= each.touched_before;
+    PoolSet in_history = touched_.pools;
+    for (; !marks_.empty(); marks_.pop()) in_history |= marks_.top();
     each_pool(in_history, [](auto& pool) { pool.forget_history(); });
-    marks_.clear();
-    touched_ = 0;
+    saved_globals_.clear();
+    touched_.pools = 0;
 }
 
 template <class D>
 bool World<D>::touched() const {
     if (marks_.empty()) return false;
-    const StepMark& mark = marks_.back();
-    return touched_ != 0 || !identical(globals_.committed, mark.globals.committed) ||
-           !identical(globals_.overdrawn, mark.globals.overdrawn) || globals_.processes != mark.globals.processes;
+    if ((touched_.pools & ~globals_bit) != 0) return true;
+    const Globals& before = globals_before();
+    return !identical(globals_.committed, before.committed) || !identical(globals_.overdrawn, before.overdrawn) ||
+           globals_.processes != before.processes;
 }
 
 template <class D>
 void World<D>::undo_step() {
-    globals_ = marks_.back().globals;
-    each_pool(touched_, [](auto& pool) { pool.undo(); });
-    touched_ = 0;
+    if ((touched_.pools & globals_bit) != 0) {
+        globals_ = saved_globals_.top();
+        saved_globals_.pop();
+    }
+    each_pool(touched_.pools, [](auto& pool) { pool.undo(); });
+    touched_ = {};
 }
 
 template <class D>
 void World<D>::undo() {
     if (marks_.empty()) internal_assertion_failed("undo without a step to undo");
     undo_step();
-    touched_ = marks_.back().touched_before;
-    marks_.pop_back();
-    step_ended_ = true;
+    touched_.pools = marks_.top();
+    marks_.pop();
 }
 
 template <class D>
@@ -93,6 +96,7 @@ const Outcome<D>& World<D>::apply(const Op<D>& op) {
             outcome_.value = {};
             outcome_.events.clear();
             allocations_ = 0;
+            const FunctionScope scope(*this, name(op.kind).data());
             perform(*this, op, outcome_);
         });
         if (!outcome_.ok()) outcome_.value = {};

@@ -14,6 +14,7 @@
 #include "model/state/objects.hpp"
 #include "model/state/outcome.hpp"
 #include "model/state/pool.hpp"
+#include "model/state/stack.hpp"
 
 #include <array>
 #include <memory>
@@ -70,7 +71,9 @@ public:
     [[nodiscard]] const Profile& profile() const { return *profile_; }
     [[nodiscard]] FaultSet faults() const { return faults_; }
     [[nodiscard]] const Globals& globals() const { return globals_; }
-    [[nodiscard]] const Globals& globals_before() const { return marks_.empty() ? globals_ : marks_.back().globals; }
+    [[nodiscard]] const Globals& globals_before() const {
+        return (touched_.pools & globals_bit) != 0 ? saved_globals_.top() : globals_;
+    }
     [[nodiscard]] MmId process(std::size_t slot) const {
         return slot < max_processes ? globals_.processes[slot] : MmId();
     }
@@ -100,7 +103,7 @@ public:
     // Whether it touched an object of the kind.
     template <class IdType>
     [[nodiscard]] bool touched() const {
-        return (touched_ & PoolOf<IdType>::bit) != 0;
+        return (touched_.pools & PoolOf<IdType>::bit) != 0;
     }
     // Calls f(id before, id after) for each object of the kind that the last step touched; see Pool::each_touched.
     template <class IdType, class F>
@@ -133,21 +136,31 @@ public:
             use_after_free(id);
         return *object;
     }
-    Globals& change_globals() { return globals_; }
+    Globals& change_globals() {
+        if ((touched_.pools & globals_bit) == 0) {
+            touched_.pools |= globals_bit;
+            saved_globals_.push(globals_);
+        }
+        return globals_;
+    }
     template <class IdType>
     IdType allocate() {
         return pool_of(IdType()).allocate(touched_);
     }
     template <class IdType>
     void free(IdType id) {
-        change(id);
-        pool_of(id).free(id);
+        if (!pool_of(id).free(id, touched_)) [[unlikely]]
+            use_after_free(id);
     }
     // Counts an allocation site passed; false: this one fails.
     [[nodiscard]] bool may_allocate(AllocSite site);
     void emit(Event event, std::uint32_t a = 0, std::uint32_t b = 0) { outcome_.events.add(event, a, b); }
     void visit_tree_node() const { ++tree_visits_; }
-    [[nodiscard]] bool has_fault(Fault fault) const { return faults_.has(fault); }
+    [[nodiscard]] bool has_fault(Fault fault) const {
+        if (faults_.has(fault)) [[unlikely]]
+            return true;
+        return false;
+    }
     // VM_BUG_ON: the step is abandoned with a finding.
     void bug_on(bool condition, const char* text) const {
         if (condition) [[unlikely]]
@@ -173,10 +186,7 @@ private:
     using Pools =
         std::tuple<PoolOf<MmId>, PoolOf<VmaId>, PoolOf<AnonVmaId>, PoolOf<AvcId>, PoolOf<FileId>,
                    PoolOf<AddressSpaceId>, PoolOf<PageId>, PoolOf<PteId>, PoolOf<SwapId>, PoolOf<MemPolicyId>>;
-    struct StepMark {
-        PoolSet touched_before;  // pools that the step before it touched
-        Globals globals;         // where it began
-    };
+    static constexpr PoolSet globals_bit = PoolSet{1} << 31;  // they are journalled as pools are
 
     template <class IdType>
     PoolOf<IdType>& pool_of(IdType) {
@@ -197,7 +207,11 @@ private:
         const auto each = [&](auto& pool) {
             if ((set & std::remove_reference_t<decltype(pool)>::bit) != 0) f(pool);
         };
-        if (set != 0) std::apply([&](auto&... pool) { (each(pool), ...); }, pools_);
+        const auto in_order = [&](auto& mm, auto& vma, auto& anon_vma, auto& avc, auto&... others) {
+            each(mm), each(vma), each(anon_vma), each(avc);
+            if ((set >> 4) != 0) (each(others), ...);  // with private anonymous memory mostly none
+        };
+        std::apply(in_order, pools_);
     }
     void begin_step();
     void end_step();
@@ -228,10 +242,10 @@ private:
     Pools pools_;
 
     // The step in progress or just ended; not part of the value.
-    PoolSet touched_ = 0;     // pools that it touched
-    bool step_ended_ = true;  // and pools show nothing as changed by it
+    StepTouch touched_;
     bool keep_history_ = false;
-    std::vector<StepMark> marks_;  // of steps that can be undone
+    Stack<PoolSet> marks_;          // of each step that can be undone: what the step before it touched
+    Stack<Globals> saved_globals_;  // where a step began that changed them
     Outcome<D> outcome_;
     FailAlloc fail_alloc_;
     std::uint16_t allocations_ = 0;  // of the failing kind, in this step

@@ -18,25 +18,22 @@ using Touched = std::vector<std::pair<AvcId, AvcId>>;
 class PoolTest : public testing::Test {
 protected:
     AvcPool pool;
-    PoolSet in_step = 0;  // what a World keeps for the step in progress
+    StepTouch in_step;  // what a World keeps for the step in progress
 
     void begin() {
-        if (in_step != 0) {
+        if (in_step.pools != 0) {
             pool.end_step();
             pool.forget_history();
         }
-        in_step = 0;
+        in_step = {};
     }
     void undo() {
-        if (in_step != 0) pool.undo();
-        in_step = 0;
+        if (in_step.pools != 0) pool.undo();
+        in_step = {};
     }
     AvcId allocate() { return pool.allocate(in_step); }
     Avc<Plain>& change(AvcId id) { return *pool.find_for_change(id, in_step); }
-    void free(AvcId id) {
-        change(id);
-        pool.free(id);
-    }
+    void free(AvcId id) { EXPECT_TRUE(pool.free(id, in_step)); }
     AvcId make(std::uint64_t first) {
         const AvcId id = allocate();
         change(id).interval.first = first;
@@ -44,7 +41,7 @@ protected:
     }
     Touched touched() const {
         Touched seen;
-        if (in_step != 0) pool.each_touched([&](AvcId before, AvcId after) { seen.push_back({before, after}); });
+        if (in_step.pools != 0) pool.each_touched([&](AvcId before, AvcId after) { seen.push_back({before, after}); });
         return seen;
     }
     std::vector<std::uint64_t> value() const {
@@ -194,7 +191,7 @@ TEST_F(PoolTest, steps_are_undone_one_by_one) {
     std::vector<std::vector<std::uint64_t>> steps;
     for (std::uint64_t round = 1; round <= 20; ++round) {
         steps.push_back(value());
-        in_step = 0;
+        in_step = {};
         change(id).interval.first = round;
         const AvcId other = make(round);
         if (round % 3 == 0) free(other);
