@@ -13,7 +13,7 @@ struct ChainSymmetry {
         "each anon_vma_chain is in its VMA's list and its anon_vma's tree, at most one a pair; "
         "a VMA's anon_vma is among its chain, and one without anon_vma has no chain",
         "unlink_anon_vmas, anon_vma_clone"};
-    static constexpr Changes reads = changed::backing | changed::chain;
+    static constexpr Changes reads = changed::anon_vma | changed::chain;
 
     static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         bool own = false;

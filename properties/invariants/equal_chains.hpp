@@ -12,7 +12,7 @@ struct EqualChains {
     static constexpr PropertyInfo info{
         "equal-chains", PropertyKind::invariant,
         "two VMAs of a process with the same anon_vma have the same anon_vmas in their chains", "anon_vma_merge"};
-    static constexpr Changes reads = changed::backing | changed::owner | changed::chain;
+    static constexpr Changes reads = changed::anon_vma | changed::owner | changed::chain;
 
     static bool equal(const World<D>& world, const Vma<D>& one, const Vma<D>& other) {
         const Avc<D>* a = world.find(one.chain_newest);

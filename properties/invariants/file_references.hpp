@@ -11,7 +11,7 @@ struct FileReferences {
     static constexpr PropertyInfo info{
         "file-references", PropertyKind::counter,
         "f_count is the open descriptors, the attachments cloned from it and the VMAs that map it", "fput"};
-    static constexpr Changes reads = changed::backing;
+    static constexpr Changes reads = changed::file;
     static constexpr std::string_view field = "f_count";
     using Owner = FileId;
     using Member = VmaId;

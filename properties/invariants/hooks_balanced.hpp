@@ -12,7 +12,7 @@ struct HooksBalanced {
         "hooks-balanced", PropertyKind::counter,
         "mmap and open hooks called less close hooks called is the number of VMAs with them",
         "SysV shm attach counts, drivers"};
-    static constexpr Changes reads = changed::backing;
+    static constexpr Changes reads = changed::file;
     static constexpr std::string_view field = "number of open hooks less close hooks";
     using Owner = FileId;
     using Member = VmaId;

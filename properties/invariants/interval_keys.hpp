@@ -14,7 +14,7 @@ struct IntervalKeys {
         "a VMA is in i_mmap exactly if it has a file, and each interval-tree node is keyed by "
         "its VMA's present page offsets",
         "rmap_walk_anon, rmap_walk_file"};
-    static constexpr Changes reads = changed::range | changed::backing | changed::key | changed::chain;
+    static constexpr Changes reads = changed::range | changed::file | changed::key | changed::chain;
 
     static bool current(const IntervalNode<D>& node, const Vma<D>& vma) {
         return node.first == vma.pgoff && node.last == vma.pgoff + (vma.end - vma.start - 1);

@@ -11,7 +11,7 @@ struct NumActiveVmas {
     static constexpr PropertyInfo info{"num-active-vmas", PropertyKind::counter,
                                        "num_active_vmas is the number of VMAs whose anon_vma this is",
                                        "anon_vma_clone"};
-    static constexpr Changes reads = changed::backing;
+    static constexpr Changes reads = changed::anon_vma;
     static constexpr std::string_view field = "num_active_vmas";
     using Owner = AnonVmaId;
     using Member = VmaId;

@@ -12,7 +12,7 @@ struct OneOwner {
     static constexpr PropertyInfo info{"one-owner", PropertyKind::invariant,
                                        "all VMAs whose anon_vma is the same one belong to one process",
                                        "page_move_anon_rmap, vma_merge (CVE-2022-42703)"};
-    static constexpr Changes reads = changed::backing | changed::owner | changed::chain;
+    static constexpr Changes reads = changed::anon_vma | changed::owner | changed::chain;
 
     static void vma(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         const Vma<D>* other = anon_vma_users::user_before_newcomer(world, id, vma);

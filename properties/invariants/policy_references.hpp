@@ -11,7 +11,7 @@ struct PolicyReferences {
     static constexpr PropertyInfo info{"policy-references", PropertyKind::counter,
                                        "refcount of a policy is the number of VMAs that have it, and not 0",
                                        "mpol_put"};
-    static constexpr Changes reads = changed::backing;
+    static constexpr Changes reads = changed::policy;
     static constexpr std::string_view field = "refcount";
     using Owner = MemPolicyId;
     using Member = VmaId;

@@ -14,7 +14,7 @@ struct RmapCompleteness {
         "rmap-completeness", PropertyKind::invariant,
         "a walk from a page's anon_vma or file finds every VMA that maps it, at the right address",
         "try_to_unmap, migration, truncate"};
-    static constexpr Changes reads = changed::range | changed::backing | changed::key | changed::chain;
+    static constexpr Changes reads = changed::range | changed::file | changed::anon_vma | changed::key | changed::chain;
 
     static void mapped_page(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         const Page<D>* page = world.find(pte.page);

@@ -12,7 +12,7 @@ struct SwapEntries {
         "swap-entries", PropertyKind::invariant,
         "an entry that is not present names a slot and no page, is not writable, and lies in a VMA with an anon_vma",
         "do_swap_page, copy_nonpresent_pte"};
-    static constexpr Changes reads = changed::backing;
+    static constexpr Changes reads = changed::anon_vma;
 
     static void mapped_page(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         if (!pte.swap) return;

@@ -16,6 +16,15 @@ bool guards_differ(const Vma<D>& a, const Vma<D>& b) {
     return ((a.flags ^ b.flags) & (vm::growsdown | vm::growsup)) != 0;
 }
 
+// What a VMA, if there is one, does not have: that it came or went is then no change of it.
+template <class D>
+Changes absent(const Vma<D>* vma) {
+    constexpr Changes optional = changed::file | changed::anon_vma | changed::policy;
+    if (vma == nullptr) return optional;
+    return (vma->file || vma->ops != VmOps::none ? 0 : changed::file) | (vma->anon_vma ? 0 : changed::anon_vma) |
+           (vma->policy ? 0 : changed::policy);
+}
+
 }  // namespace
 
 // The nodes of trees that a touched VMA affects.
@@ -56,7 +65,7 @@ void Affected<D>::add_vma(const World<D>& world, VmaId id, const Vma<D>* old, co
         vmas.add(world, now.prev, changed::neighbour);
         vmas.add(world, now.next, changed::neighbour);
     }
-    if ((changes & (changed::backing | changed::owner | changed::chain)) != 0)
+    if ((changes & (changed::anon_vma | changed::owner | changed::chain)) != 0)
         anon_vmas.add(world, now.anon_vma, changed::chain);
 }
 
@@ -79,8 +88,10 @@ template <class D>
 void Affected<D>::add_named_before(const World<D>& world, const Vma<D>& old) {
     for (VmaId each : {old.prev, old.next, old.rb.parent, old.rb.left, old.rb.right, old.shared_rb.parent,
                        old.shared_rb.left, old.shared_rb.right}) {
-        vmas.add(world, each, changed::freed | changed::neighbour);
-        nodes.add(world, each, changed::mm_rb | changed::gap | changed::i_mmap);
+        const Vma<D>* vma = world.find(each);
+        if (vma == nullptr) continue;
+        vmas.add(each, *vma, changed::freed | changed::neighbour);
+        nodes.add(each, *vma, changed::mm_rb | changed::gap | changed::i_mmap);
     }
     mms.add(world, old.mm, changed::list | changed::mm_rb | changed::freed);
     anon_vmas.add(world, old.anon_vma, changed::chain);
@@ -120,7 +131,7 @@ void Affected<D>::collect_vmas(const World<D>& world) {
         if (now != nullptr) add_vma(world, is, stayed ? old : nullptr, *now, changes);
         if ((changes & more_than_trees) != 0) {
             vma_changes.push_back({old, is, now, changes});
-            of_vmas |= changes;
+            of_vmas |= stayed ? changes : changes & ~(absent(old) & absent(now));
         }
         if (old != nullptr && !stayed) add_named_before(world, *old);
     });
@@ -216,8 +227,8 @@ void Affected<D>::collect_ptes(const World<D>& world) {
 
 template <class D>
 void Affected<D>::collect(const World<D>& world) {
-    vmas.clear(), nodes.clear(), mms.clear(), avcs.clear(), anon_vmas.clear(), files.clear(), address_spaces.clear(),
-        pages.clear(), swaps.clear();
+    const auto clear = [&](auto&... set) { (set.clear(world), ...); };
+    clear(vmas, nodes, mms, avcs, anon_vmas, files, address_spaces, pages, swaps);
     vma_changes.clear();
     pte_changes.clear();
     of_vmas = 0;

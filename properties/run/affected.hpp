@@ -29,28 +29,27 @@ public:
         const Object* object;
     };
 
+    // Begins anew, for the last step of this World.
+    void clear(const World<D>& world) {
+        entries_.clear();
+        ++epoch_;
+        const std::size_t slots = world.template pool<IdType>().slots();
+        if (marks_.size() < slots) marks_.resize(2 * slots);
+    }
     // Adds the object, unless the id names none.
     void add(const World<D>& world, IdType id, Changes changes) {
-        if (id && !known(id, changes))
-            if (const Object* object = world.find(id)) append(id, *object, changes);
+        if (id.index() < marks_.size() && !known(id, changes)) add_if_live(world, id, changes);
     }
     void add(IdType id, const Object& object, Changes changes) {
         if (!known(id, changes)) append(id, object, changes);
     }
-    void clear() {
-        entries_.clear();
-        ++epoch_;
-    }
-    // What changed of the object; nothing if it was not added.
-    [[nodiscard]] Changes changes(IdType id) const {
-        const bool there = id.index() < marks_.size() && marks_[id.index()].epoch == epoch_;
-        return there ? entries_[marks_[id.index()].at].changes : 0;
-    }
+    // What changed of the object, which was added.
+    [[nodiscard]] Changes changes(IdType id) const { return entries_[marks_[id.index()].at].changes; }
     auto begin() const { return entries_.begin(); }
     auto end() const { return entries_.end(); }
 
 private:
-    // Which slots have been added is a number in each, so that emptying the set costs nothing.
+    // Which slots have been added is a number in each, so that beginning anew costs nothing.
     struct Mark {
         std::uint64_t epoch = 0;
         std::uint32_t at = 0;  // of the entry
@@ -58,20 +57,23 @@ private:
 
     // Of two ids of one slot at most one is live, and what is live is what was added.
     bool known(IdType id, Changes changes) {
-        if (id.index() >= marks_.size() || marks_[id.index()].epoch != epoch_) return false;
-        Entry& entry = entries_[marks_[id.index()].at];
+        const Mark& mark = marks_[id.index()];
+        if (mark.epoch != epoch_) return false;
+        Entry& entry = entries_[mark.at];
         if (entry.id == id) entry.changes |= changes;
         return true;
     }
+    [[gnu::noinline]] void add_if_live(const World<D>& world, IdType id, Changes changes) {
+        if (const Object* object = world.find(id)) append(id, *object, changes);
+    }
     void append(IdType id, const Object& object, Changes changes) {
-        if (id.index() >= marks_.size()) marks_.resize(2 * id.index() + 16);
         marks_[id.index()] = {epoch_, static_cast<std::uint32_t>(entries_.size())};
         entries_.push_back({id, changes, &object});
     }
 
     boost::container::small_vector<Entry, 16> entries_;
-    std::vector<Mark> marks_;  // by slot
-    std::uint64_t epoch_ = 1;
+    std::vector<Mark> marks_;  // by slot; those beyond are of no object
+    std::uint64_t epoch_ = 0;
 };
 
 template <class D>
@@ -100,7 +102,8 @@ public:
     };
     boost::container::small_vector<VmaChange, 16> vma_changes;
     boost::container::small_vector<PteChange, 16> pte_changes;
-    Changes of_vmas = 0;  // of all that is in vma_changes
+    // Of all that is in vma_changes; of VMAs that came or went without a file, anon_vma or policy these did not change.
+    Changes of_vmas = 0;
 
     // What the last step of the World affected.
     void collect(const World<D>& world);

@@ -166,8 +166,6 @@ private:
     static bool changed_of_members(const Affected<D>& affected) {
         if constexpr (std::is_same_v<Member, VmaId>)
             return (affected.of_vmas & reads) != 0;
-        else if constexpr (std::is_same_v<Member, PteId>)
-            return !affected.pte_changes.empty();
         else
             return true;
     }

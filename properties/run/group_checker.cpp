@@ -134,15 +134,17 @@ void GroupChecker<D>::check_pages(const World<D>& world, Report& report) {
     world.template each_touched_object<PageId>([&](PageId was, const Page<D>* old, PageId is, const Page<D>* page) {
         if (was == is && old != nullptr) check_mappers(world, is, *old, *page, report);
     });
-    for (const auto& each : affected_.vma_changes) check_left_behind(world, each.old, each.now, report);
+    for (const auto& each : affected_.vma_changes)
+        if (each.old != nullptr && (each.now == nullptr || (each.changes & changed::range) != 0))
+            check_left_behind(world, *each.old, each.now, report);
 }
 
 // What of the pages of a VMA it covers no more.
 template <class D>
-void GroupChecker<D>::check_left_behind(const World<D>& world, const Vma<D>* old, const Vma<D>* now, Report& report) {
-    if (old == nullptr || world.find(old->mm) == nullptr) return;
-    if (now != nullptr && now->start <= old->start && old->end <= now->end) return;
-    each_pte(world, old->mm, old->start, old->end, [&](const Pte<D>& pte) { check_pte(world, pte, report); });
+void GroupChecker<D>::check_left_behind(const World<D>& world, const Vma<D>& old, const Vma<D>* now, Report& report) {
+    if (world.find(old.mm) == nullptr) return;
+    if (now != nullptr && now->start <= old.start && old.end <= now->end) return;
+    each_pte(world, old.mm, old.start, old.end, [&](const Pte<D>& pte) { check_pte(world, pte, report); });
 }
 
 template <class D>

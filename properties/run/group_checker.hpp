@@ -51,7 +51,7 @@ private:
     void check_affected(const World<D>& world, Report& report);
     void check_pages(const World<D>& world, Report& report);
     void check_mappers(const World<D>& world, PageId id, const Page<D>& old, const Page<D>& page, Report& report);
-    void check_left_behind(const World<D>& world, const Vma<D>* old, const Vma<D>* now, Report& report);
+    void check_left_behind(const World<D>& world, const Vma<D>& old, const Vma<D>* now, Report& report);
     void check_pte(const World<D>& world, const Pte<D>& pte, Report& report);
     void check_objects(const World<D>& world, Report& report);
 

@@ -1,4 +1,4 @@
-// What changed, as bits: why a step makes an object worth looking at, and what of it a property reads.
+// What a step changed of an object, as bits, and what of it a property reads.
 //
 // A property that states `static constexpr Changes reads = changed::... ;` is called after a step only for objects of
 // which something it reads changed. Without it a property reads everything. What it reads of other objects counts too:
@@ -17,31 +17,34 @@ namespace changed {
 
 // Of the object itself, or it is new. A VMA's content is Vma::content(), any other object's is all but what follows.
 inline constexpr Changes content = 1 << 0;
-inline constexpr Changes range = 1 << 1;    // of a VMA's content: start, end, pgoff
-inline constexpr Changes backing = 1 << 2;  // of a VMA's content: file, policy, anon_vma, ops
-inline constexpr Changes owner = 1 << 3;    // of a VMA's content: mm
+// Of a VMA's content:
+inline constexpr Changes range = 1 << 1;     // start, end, pgoff
+inline constexpr Changes owner = 1 << 2;     // mm
+inline constexpr Changes file = 1 << 3;      // file, ops
+inline constexpr Changes anon_vma = 1 << 4;  // anon_vma
+inline constexpr Changes policy = 1 << 5;    // policy
 // Links of the list. Of an mm: its first VMA, or links or the owner of any VMA it has or had.
-inline constexpr Changes list = 1 << 4;
+inline constexpr Changes list = 1 << 6;
 // The range, list links or owner of a VMA's neighbour in the list.
-inline constexpr Changes neighbour = 1 << 5;
+inline constexpr Changes neighbour = 1 << 7;
 // Links in mm_rb, of the VMA or of its child there. Of an mm: of any VMA in it.
-inline constexpr Changes mm_rb = 1 << 6;
+inline constexpr Changes mm_rb = 1 << 8;
 // What a VMA's gap and subtree_gap are made of: own and the list's ranges and guard flags, the children's subtree_gap.
-inline constexpr Changes gap = 1 << 7;
+inline constexpr Changes gap = 1 << 9;
 // Whether a VMA is in i_mmap, and its key there.
-inline constexpr Changes key = 1 << 8;
+inline constexpr Changes key = 1 << 10;
 // Key, cached last offset or links in i_mmap, of the VMA or of its child there. Of an address_space: of any VMA in it.
-inline constexpr Changes i_mmap = 1 << 9;
+inline constexpr Changes i_mmap = 1 << 11;
 // The chain of a VMA: its ends, or links, key or anon_vma of an element. Of an element: its links, VMA or anon_vma. Of an
 // anon_vma: the chain, owner or anon_vma of a VMA that uses it.
-inline constexpr Changes chain = 1 << 10;
+inline constexpr Changes chain = 1 << 12;
 // Key, cached last offset or links in an anon_vma's tree, of the element or of its child there. Of an anon_vma: of any
 // element in its tree.
-inline constexpr Changes anon_vma_tree = 1 << 11;
+inline constexpr Changes anon_vma_tree = 1 << 13;
 // An object was freed that named this one, so that this one may still name it.
-inline constexpr Changes freed = 1 << 12;
+inline constexpr Changes freed = 1 << 14;
 
-inline constexpr Changes anything = (1 << 13) - 1;
+inline constexpr Changes anything = (1 << 15) - 1;
 
 }  // namespace changed
 
@@ -73,9 +76,10 @@ Changes difference(const Vma<D>& old, const Vma<D>& now) {
         found |= changed::content;
         if (!identical(old.start, now.start) || !identical(old.end, now.end) || !identical(old.pgoff, now.pgoff))
             found |= changed::range;
-        if (old.file != now.file || old.policy != now.policy || old.anon_vma != now.anon_vma || old.ops != now.ops)
-            found |= changed::backing;
         if (old.mm != now.mm) found |= changed::owner;
+        if (old.file != now.file || old.ops != now.ops) found |= changed::file;
+        if (old.anon_vma != now.anon_vma) found |= changed::anon_vma;
+        if (old.policy != now.policy) found |= changed::policy;
     }
     if (old.prev != now.prev || old.next != now.next) found |= changed::list;
     if (old.chain_newest != now.chain_newest || old.chain_oldest != now.chain_oldest) found |= changed::chain;

@@ -29,20 +29,24 @@ const TreeLinks<AvcId>* avc_links(const World<D>& world, AvcId id) {
 // Visits the nodes in order until visit says false. False if it did, or after more than `limit` nodes.
 template <class IdType, class LinksOf, class Visit>
 bool each_in_order(IdType root, std::size_t limit, LinksOf&& links_of, Visit&& visit) {
-    boost::container::small_vector<IdType, 48> path;
+    struct Entered {
+        IdType node;
+        const TreeLinks<IdType>* links;
+    };
+    boost::container::small_vector<Entered, 48> path;
     std::size_t entered = 0;
     IdType node = root;
     while (node || !path.empty()) {
         while (node) {
-            const auto* links = links_of(node);
+            const TreeLinks<IdType>* links = links_of(node);
             if (links == nullptr || ++entered > limit) return false;
-            path.push_back(node);
+            path.push_back({node, links});
             node = links->left;
         }
-        node = path.back();
+        const Entered at = path.back();
         path.pop_back();
-        if (!visit(node)) return false;
-        node = links_of(node)->right;
+        if (!visit(at.node)) return false;
+        node = at.links->right;
     }
     return true;
 }
@@ -51,7 +55,7 @@ bool each_in_order(IdType root, std::size_t limit, LinksOf&& links_of, Visit&& v
 template <class IdType, class LinksOf>
 std::optional<std::string> red_black_defect(IdType root, std::size_t limit, LinksOf&& links_of) {
     struct Frame {
-        IdType node;
+        IdType node;  // none: a leaf
         IdType parent;
         bool parent_red;
         int blacks;  // black nodes above
@@ -62,12 +66,15 @@ std::optional<std::string> red_black_defect(IdType root, std::size_t limit, Link
     open.push_back({root, {}, false, 0});
     std::size_t entered = 0;
     int depth_of_leaves = -1;
+    const auto another_depth = [&depth_of_leaves](int blacks) {
+        if (depth_of_leaves < 0) depth_of_leaves = blacks;
+        return blacks != depth_of_leaves;
+    };
     while (!open.empty()) {
         const Frame at = open.back();
         open.pop_back();
         if (!at.node) {
-            if (depth_of_leaves < 0) depth_of_leaves = at.blacks;
-            if (at.blacks != depth_of_leaves) return "two paths have different numbers of black nodes";
+            if (another_depth(at.blacks)) return "two paths have different numbers of black nodes";
             continue;
         }
         const auto* links = links_of(at.node);
@@ -76,8 +83,10 @@ std::optional<std::string> red_black_defect(IdType root, std::size_t limit, Link
         if (links->parent != at.parent) return "a child does not name its parent";
         if (links->red && at.parent_red) return "a red node has a red child";
         const int blacks = at.blacks + (links->red ? 0 : 1);
-        open.push_back({links->left, at.node, links->red, blacks});
-        open.push_back({links->right, at.node, links->red, blacks});
+        // From right to left. Half the nodes have no children, and need not wait for their leaves.
+        if (!links->right && another_depth(blacks)) return "two paths have different numbers of black nodes";
+        if (links->left || links->right) open.push_back({links->left, at.node, links->red, blacks});
+        if (links->right) open.push_back({links->right, at.node, links->red, blacks});
     }
     return std::nullopt;
 }

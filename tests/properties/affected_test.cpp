@@ -1,5 +1,5 @@
 // After a step, what is not looked at cannot have broken: a step that touched nothing is one that changed nothing, and
-// a property that is asked only after changes of what it says it reads finds as much as when it is always asked.
+// a property that is called only after changes of what it says it reads finds as much as when it is always called.
 #include "checker/random/random_ops.hpp"
 #include "model/faults/fault_table.hpp"
 #include "properties/run/catalogue_list.hpp"
@@ -24,7 +24,7 @@ TEST(AffectedTest, a_step_that_touches_nothing_changes_nothing) {
     EXPECT_GT(untouched, 5000);
 }
 
-// A property that is asked whatever changed.
+// A property that is called whatever changed.
 template <class P>
 struct AlwaysAsked : P {
     static constexpr Changes reads = changed::anything;
