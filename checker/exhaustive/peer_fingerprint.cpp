@@ -22,34 +22,36 @@ std::string call_text(const Op<Plain>& op) {
     }
 }
 
-std::vector<std::string> call_texts(std::span<const ScopeOp> ops) {
-    std::vector<std::string> texts;
-    for (const ScopeOp& each : ops) texts.push_back(" | " + call_text(each.op) + " | ");
-    return texts;
+std::vector<HashPiece> call_pieces(std::span<const ScopeOp> ops) {
+    std::vector<HashPiece> pieces;
+    for (const ScopeOp& each : ops) pieces.emplace_back(" | " + call_text(each.op) + " | ");
+    return pieces;
 }
 
-std::vector<std::string> range_texts(std::uint64_t pages) {
-    std::vector<std::string> texts;
+// Empty where there is no such range.
+std::vector<HashPiece> range_pieces(std::uint64_t pages) {
+    std::vector<HashPiece> pieces;
     for (std::uint64_t start = 0; start <= pages; ++start)
         for (std::uint64_t end = 0; end <= pages; ++end)
-            for (const char* rights : {"R", "RW"}) texts.push_back(fmt::format("[{},{}){}", start, end, rights));
-    return texts;
+            for (const char* rights : {"R", "RW"})
+                pieces.emplace_back(end > start ? fmt::format("[{},{}){}", start, end, rights) : std::string());
+    return pieces;
 }
 
-// At most as many anon_vmas as pages have names.
-std::vector<std::string> owner_texts() {
-    std::vector<std::string> texts{" "};
-    for (unsigned name = 0; name < most_pages; ++name)
-        texts.push_back(fmt::format("+{} ", static_cast<char>('a' + name)));
-    return texts;
+// There are at most as many anon_vmas as pages.
+std::vector<HashPiece> owner_pieces(std::uint64_t pages) {
+    std::vector<HashPiece> pieces{HashPiece(" ")};
+    for (std::uint64_t name = 0; name < pages; ++name)
+        pieces.emplace_back(fmt::format("+{} ", static_cast<char>('a' + name)));
+    return pieces;
 }
 
 // The numbers from 0 to the pages, each between two texts.
-std::vector<std::string> number_texts(std::string_view before, std::uint64_t pages, std::string_view behind) {
-    std::vector<std::string> texts;
+std::vector<HashPiece> number_pieces(std::string_view before, std::uint64_t pages, std::string_view behind) {
+    std::vector<HashPiece> pieces;
     for (std::uint64_t number = 0; number <= pages; ++number)
-        texts.push_back(fmt::format("{}{}{}", before, number, behind));
-    return texts;
+        pieces.emplace_back(fmt::format("{}{}{}", before, number, behind));
+    return pieces;
 }
 
 }  // namespace
@@ -60,12 +62,12 @@ bool has_peer_lines(const Scope& scope) {
 
 PeerFingerprint::PeerFingerprint(const Scope& scope, std::span<const ScopeOp> ops)
     : pages_(scope.pages),
-      ranges_(range_texts(pages_)),
-      owners_(owner_texts()),
-      counts_(number_texts("n=", pages_, " max_gap=")),
-      gaps_(number_texts("", pages_, " highest_end=")),
-      ends_(number_texts("", pages_, "")),
-      calls_(call_texts(ops)) {}
+      ranges_(range_pieces(pages_)),
+      owners_(owner_pieces(pages_)),
+      counts_(number_pieces("n=", pages_, " max_gap=")),
+      gaps_(number_pieces("", pages_, " highest_end=")),
+      ends_(number_pieces("", pages_, "")),
+      calls_(call_pieces(ops)) {}
 
 std::uint64_t PeerFingerprint::state_after(std::uint64_t hash, const World<Plain>& world) const {
     const Mm<Plain>& mm = world[world.process(0)];
@@ -76,7 +78,7 @@ std::uint64_t PeerFingerprint::state_after(std::uint64_t hash, const World<Plain
     for (VmaId id = mm.mmap; id;) {
         const Vma<Plain>& vma = world[id];
         const std::uint64_t range = vma.start.value() * (pages_ + 1) + vma.end.value();
-        hash = ranges_.after(hash, range * 2 + ((vma.flags & vm::write) != 0 ? 1 : 0));
+        hash = ranges_[range * 2 + ((vma.flags & vm::write) != 0 ? 1 : 0)].after(hash);
         std::size_t owner = 0;
         if (vma.anon_vma) {
             std::size_t name = 0;
@@ -84,13 +86,13 @@ std::uint64_t PeerFingerprint::state_after(std::uint64_t hash, const World<Plain
             if (name == named) names.at(named++) = vma.anon_vma;
             owner = name + 1;
         }
-        hash = owners_.after(hash, owner);
+        hash = owners_[owner].after(hash);
         id = vma.next;
     }
     const std::uint64_t cached = mm.rb_root ? world[mm.rb_root].subtree_gap.value() : 0;
-    hash = counts_.after(hash, mm.map_count);
-    hash = gaps_.after(hash, std::max(cached, pages_ - highest));
-    return ends_.after(hash, highest);
+    hash = counts_[mm.map_count].after(hash);
+    hash = gaps_[std::max(cached, pages_ - highest)].after(hash);
+    return ends_[highest].after(hash);
 }
 
 }  // namespace vmacheck

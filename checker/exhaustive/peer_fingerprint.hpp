@@ -5,15 +5,16 @@
 // Independent programs print the same sum. Equal counts do not prove equal rules; equal fingerprints do, up to chance.
 // What a line says of a state apart from its VMAs is read from the model's caches, not worked out from the VMAs.
 //
-// Lines are not written: the pieces that they consist of are hashed one after the other (hash_pieces.hpp).
+// Lines are not written: the pieces that they consist of are hashed one after the other (hash_piece.hpp).
 #pragma once
 
-#include "checker/exhaustive/hash_pieces.hpp"
+#include "checker/exhaustive/hash_piece.hpp"
 #include "checker/exhaustive/scope.hpp"
 #include "model/state/digest.hpp"
 #include "model/state/world_fwd.hpp"
 
 #include <span>
+#include <vector>
 
 namespace vmacheck {
 
@@ -28,7 +29,7 @@ public:
     // The state that the next transitions start from.
     void from(const World<Plain>& world) { source_ = state_after(Digest::start, world); }
     // The transition by this call to where the World is now.
-    void to(const World<Plain>& world, std::uint32_t op) { sum_ += state_after(calls_.after(source_, op), world); }
+    void to(const World<Plain>& world, std::uint32_t op) { sum_ += state_after(calls_[op].after(source_), world); }
     // Of all transitions so far.
     [[nodiscard]] std::uint64_t sum() const { return sum_; }
 
@@ -37,13 +38,13 @@ private:
     [[nodiscard]] std::uint64_t state_after(std::uint64_t hash, const World<Plain>& world) const;
 
     std::uint64_t pages_;
-    HashPieces ranges_;         // "[0,1)R", by start, end and right
-    HashPieces owners_;         // " " of a VMA without an anon_vma, then "+a ", "+b " ...
-    HashPieces counts_;         // "n=2 max_gap=", by the number of VMAs
-    HashPieces gaps_;           // "0 highest_end="
-    HashPieces ends_;           // "2"
-    HashPieces calls_;          // " | mmap_fixed(0,1,R) | "
-    std::uint64_t source_ = 0;  // of the state that transitions start from
+    std::vector<HashPiece> ranges_;  // "[0,1)R", by start, end and right
+    std::vector<HashPiece> owners_;  // " " of a VMA without an anon_vma, then "+a ", "+b " ...
+    std::vector<HashPiece> counts_;  // "n=2 max_gap=", by the number of VMAs
+    std::vector<HashPiece> gaps_;    // "0 highest_end="
+    std::vector<HashPiece> ends_;    // "2"
+    std::vector<HashPiece> calls_;   // " | mmap_fixed(0,1,R) | "
+    std::uint64_t source_ = 0;       // of the state that transitions start from
     std::uint64_t sum_ = 0;
 };
 

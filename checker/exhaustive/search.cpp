@@ -36,6 +36,30 @@ std::uint64_t digest_of(const ExploreResult& result, std::uint64_t states) {
     return StateStore::hash({reinterpret_cast<const std::uint8_t*>(words.data()), words.size() * sizeof words[0]});
 }
 
+// Hands out states in number order. Neighbours share most of their paths, so a thread gets several; towards the end
+// fewer, so that threads end together.
+class StatePortions {
+public:
+    StatePortions(StateNumber begin, StateNumber end, std::size_t threads)
+        : next_(begin), end_(end), threads_(threads) {}
+
+    // The next states are those from `begin` up to `end`. False: there are no more.
+    bool take(StateNumber& begin, StateNumber& end) {
+        constexpr StateNumber most = 8;
+        begin = next_.load();
+        do {
+            if (begin == end_) return false;
+            end = begin + std::clamp<StateNumber>((end_ - begin) / (4 * threads_), 1, most);
+        } while (!next_.compare_exchange_weak(begin, end));
+        return true;
+    }
+
+private:
+    std::atomic<StateNumber> next_;
+    StateNumber end_;
+    std::size_t threads_;
+};
+
 }  // namespace
 
 Search::Search(Scope scope, const ExploreOptions& options)
@@ -64,7 +88,7 @@ Trace Search::trace_to(Predecessor transition) const {
 }
 
 // States that are worked through between two looks at the limits. A number of the scope alone, so that where a search
-// stops is too; all its calls together are bounded, since the table must have room for what they may find.
+// stops is too.
 std::uint64_t Search::round_states() const {
     return std::clamp<std::uint64_t>(65'536 / std::max<std::size_t>(1, ops_.size()), 8, 1024);
 }
@@ -109,17 +133,34 @@ std::uint64_t Search::bound() const {
     return least;
 }
 
+// How many states of a round are taken at once. The table needs room for all that their calls may find, and room for the
+// calls of a whole round would be most of a small search's memory. A number of the states found so far alone.
+std::uint64_t Search::part_states() const {
+    const std::uint64_t found = store_->finished() + store_->provisional();
+    const std::uint64_t calls = std::max<std::uint64_t>(8'192, found / 2);
+    return std::max<std::uint64_t>(1, calls / std::max<std::size_t>(1, ops_.size()));
+}
+
 void Search::run_round(StateNumber begin, StateNumber end) {
-    constexpr StateNumber portion = 8;
+    while (begin < end) {
+        const StateNumber part_end = std::min(end, begin + part_states());
+        run_part(begin, part_end);
+        begin = part_end;
+    }
+}
+
+void Search::run_part(StateNumber begin, StateNumber end) {
     store_->reserve((end - begin) * ops_.size());
-    std::atomic<StateNumber> next{begin};
+    StatePortions portions(begin, end, expanders_.size());
     std::vector<std::exception_ptr> failures(expanders_.size());
     const std::uint64_t known_bound = bound();
     const auto work = [&](std::size_t thread) {
         Expander& expander = *expanders_[thread];
         try {
-            for (StateNumber at = next.fetch_add(portion); at < end; at = next.fetch_add(portion))
-                for (StateNumber state = at; state < std::min(end, at + portion); ++state) {
+            StateNumber state = 0;
+            StateNumber past = 0;
+            while (portions.take(state, past))
+                for (; state < past; ++state) {
                     // Nothing beyond the smallest transition that broke something can be smaller.
                     const std::uint64_t least = std::min(known_bound, expander.bound());
                     if (least != ReachTable::never && state > Predecessor::unpack(least).parent) return;

@@ -82,12 +82,14 @@ private:
     void start(ExploreResult& result);
     bool run_level(ExploreResult& result, const OnProgress& progress);
     void run_round(StateNumber begin, StateNumber end);
+    void run_part(StateNumber begin, StateNumber end);
     [[nodiscard]] std::uint64_t bound() const;
     [[nodiscard]] Finding finding(Predecessor transition, std::vector<Violation> violations, Trace trace) const;
     void merge_counts(ExploreResult& result, SearchCounts& level);
     void conclude(ExploreResult& result);
     [[nodiscard]] std::string limit_met(const ExploreResult& result) const;
     [[nodiscard]] std::uint64_t round_states() const;
+    [[nodiscard]] std::uint64_t part_states() const;
 
     Scope scope_;
     ExploreOptions options_;

@@ -120,7 +120,7 @@ void StateStore::reserve(std::uint64_t more) {
     const std::uint64_t wanted = count_ + provisional() + more;
     if (wanted * 10 <= capacity_ * 9 && (count_ + provisional()) * 4 <= capacity_ * 3) return;
     std::uint64_t capacity = capacity_;
-    while (wanted * 10 > capacity * 9 || (count_ + provisional()) * 4 > capacity * 3) capacity += capacity / 2;
+    while (wanted * 10 > capacity * 9 || (count_ + provisional()) * 4 > capacity * 3) capacity += capacity / 4;
     resize(capacity);
 }
 

@@ -5,24 +5,26 @@
 // a piece of n bytes takes any hash h to h * prime^n + added, where `added` depends on the piece and on h & 255.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "model/state/digest.hpp"
+
+#include <array>
 
 namespace vmacheck {
 
-class HashPieces {
+class HashPiece {
 public:
-    explicit HashPieces(const std::vector<std::string>& texts);
-
-    // Of what was hashed so far, with this piece behind it.
-    [[nodiscard]] std::uint64_t after(std::uint64_t hash, std::size_t piece) const {
-        return hash * powers_[piece] + added_[(hash & 255) * powers_.size() + piece];
+    explicit HashPiece(std::string_view text) {
+        for (std::size_t i = 0; i < text.size(); ++i) power_ = Digest::round(power_, 0);
+        for (std::uint64_t low = 0; low < added_.size(); ++low)
+            added_[low] = Digest(low).add(text).value() - low * power_;
     }
 
+    // Of what was hashed so far, with this piece behind it.
+    [[nodiscard]] std::uint64_t after(std::uint64_t hash) const { return hash * power_ + added_[hash & 255]; }
+
 private:
-    std::vector<std::uint64_t> powers_;  // of the prime, by piece
-    std::vector<std::uint64_t> added_;   // by low bits, then by piece
+    std::uint64_t power_ = 1;  // of the prime
+    std::array<std::uint64_t, 256> added_{};
 };
 
 }  // namespace vmacheck
