@@ -1,6 +1,7 @@
 #include "checker/smt/nearby.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace vmacheck::smt {
@@ -29,12 +30,15 @@ public:
             for (const std::size_t together : {1, 2}) {
                 if (tries_ == 0) return false;
                 --tries_;
-                std::vector<std::int64_t> tried = values;
-                if (!change(tried, term.input, together, *needed * term.coefficient)) continue;
+                const std::int64_t by = *needed * term.coefficient;
+                if (!can_change(values, term.input, together, by)) continue;
+                std::vector<std::int64_t>& tried = tried_.at(changes);
+                tried = values;
+                for (std::size_t i = term.input; i < term.input + together; ++i) tried[i] += by;
                 const Broken next = first_broken(tried);
                 if (next.none ||
                     (next.constraint != nullptr && changes > 1 && mend(*next.constraint, tried, changes - 1))) {
-                    values = std::move(tried);
+                    values = tried;
                     return true;
                 }
             }
@@ -88,11 +92,13 @@ private:
         return value >= bounds.low && value <= bounds.high;
     }
 
-    bool change(std::vector<std::int64_t>& values, std::size_t first, std::size_t together, std::int64_t by) const {
+    [[nodiscard]] bool can_change(const std::vector<std::int64_t>& values, std::size_t first, std::size_t together,
+                                  std::int64_t by) const {
         if (first + together > values.size()) return false;
         for (std::size_t i = first; i < first + together; ++i) {
+            std::int64_t changed = 0;
             if (maximum_of(static_cast<InputId>(i)) != nullptr) return false;
-            if (__builtin_add_overflow(values[i], by, &values[i]) || !within_bounds(i, values[i])) return false;
+            if (__builtin_add_overflow(values[i], by, &changed) || !within_bounds(i, changed)) return false;
         }
         return true;
     }
@@ -116,7 +122,8 @@ private:
     const Query& query_;
     unsigned tries_;  // left
     std::uint64_t& units_;
-    std::vector<const Maximum*> maximum_of_;  // by input; nullptr: it is free
+    std::vector<const Maximum*> maximum_of_;                         // by input; nullptr: it is free
+    std::array<std::vector<std::int64_t>, most_changes + 1> tried_;  // by how many changes are left
 };
 
 }  // namespace

@@ -114,12 +114,15 @@ std::vector<Obligation> obligations(const ProveOptions& options) {
     std::vector<Obligation> all;
     using Target = Neighbourhood::Target;
     const auto add = [&](const std::shared_ptr<const Scenario>& scenario, const std::string& name, Target target) {
-        all.push_back({name, [scenario, target, name](const ProveOptions& o) {
-                           Proved proved = prove_scenario(*scenario, o, target);
-                           proved.name = name;
-                           if (proved.finding) proved.finding->origin.unit = name;
-                           return proved;
-                       }});
+        const auto proof = [scenario, target, name](const ProveOptions& o) {
+            Proved proved = prove_scenario(*scenario, o, target);
+            proved.name = name;
+            if (proved.finding) proved.finding->origin.unit = name;
+            return proved;
+        };
+        // A search takes several times as long with each further VMA; each other obligation takes little.
+        const bool search = scenario->place == Place::search && target == Target::operation;
+        all.push_back({name, proof, search ? scenario->vmas.size() : 0});
     };
     const auto add_all = [&](std::vector<Scenario> scenarios) {
         for (Scenario& each : scenarios) {
@@ -148,6 +151,7 @@ namespace {
 // What threads share.
 struct Progressing {
     std::vector<std::optional<Proved>> done;
+    std::vector<std::size_t> order;  // in which they are begun
     std::atomic<std::size_t> next = 0;
     std::atomic<std::size_t> stop_at;  // nothing from here on is begun
     std::atomic<bool> stopped = false;
@@ -157,7 +161,18 @@ struct Progressing {
     std::exception_ptr failure;
     std::mutex mutex;
 
-    explicit Progressing(std::size_t size) : done(size), stop_at(size) {}
+    explicit Progressing(const std::vector<Obligation>& all) : done(all.size()), stop_at(all.size()) {
+        for (std::size_t i = 0; i < all.size(); ++i) order.push_back(i);
+        const auto sized = std::find_if(order.begin(), order.end(), [&](std::size_t i) { return all[i].size > 0; });
+        std::stable_sort(sized, order.end(), [&](std::size_t a, std::size_t b) { return all[a].size > all[b].size; });
+    }
+
+    // Nothing more is begun, from this place in the order on.
+    void stop(std::size_t at) {
+        stop_at =
+            std::min(stop_at.load(), *std::min_element(order.begin() + static_cast<std::ptrdiff_t>(at), order.end()));
+        stopped = true;
+    }
 
     void end(std::size_t i, Proved one, const ProveOptions& options) {
         if (one.finding && options.first_finding_only && i + 1 < stop_at) stop_at = i + 1;
@@ -186,14 +201,15 @@ void mix_in(ProveResult& result, const Proved& one) {
 ProveResult prove(const ProveOptions& options, const OnProgress& progress) {
     std::vector<Obligation> all = obligations(options);
     std::erase_if(all, [&](const Obligation& each) { return each.name.rfind(options.only, 0) != 0; });
-    Progressing shared(all.size());
+    Progressing shared(all);
     const auto work = [&] {
-        for (std::size_t i; (i = shared.next++) < shared.stop_at;) {
+        for (std::size_t at; (at = shared.next++) < all.size();) {
+            const std::size_t i = shared.order[at];
+            if (i >= shared.stop_at) continue;
             try {
                 if (options.stop != nullptr && *options.stop) {
                     const std::lock_guard lock(shared.mutex);
-                    shared.stop_at = std::min(i, shared.stop_at.load());
-                    shared.stopped = true;
+                    shared.stop(at);
                     return;
                 }
                 Proved one = all[i].prove(options);

@@ -42,6 +42,8 @@ struct Proved {
 struct Obligation {
     std::string name;
     std::function<Proved(const ProveOptions&)> prove;
+    // Of those at the end, the largest are begun first, so that all threads end at about the same time.
+    std::size_t size = 0;
 };
 
 // In a fixed order.
