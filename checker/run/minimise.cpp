@@ -1,5 +1,6 @@
 #include "checker/run/minimise.hpp"
 
+#include "checker/run/simplify/arguments.hpp"
 #include "checker/run/simplify/simplify.hpp"
 #include "model/op/op_table.hpp"
 
@@ -7,6 +8,11 @@
 
 namespace vmacheck {
 namespace {
+
+// Longer than a case of any engine: such a trace was recorded or written. Trying each of its operations alone would take
+// as many runs of all of it.
+constexpr std::size_t long_trace = 2000;   // operations
+constexpr std::size_t fewest_pieces = 64;  // that it is cut into before
 
 // The operation as a trace states it, so that equal calls are equal operations: a field that is no argument has its
 // default, and byte counts have 64 bits.
@@ -54,6 +60,7 @@ public:
     [[nodiscard]] const Cost& cost_so_far() const { return cost_; }
 
     Minimised minimise() {
+        while (best_.steps.size() > long_trace && shorten()) continue;
         bool changed = true;
         while (changed) {
             changed = remove_pieces();
@@ -88,10 +95,18 @@ private:
         return accept(std::move(candidate));
     }
 
-    // Half of the operations at a time, then a quarter, down to one.
-    bool remove_pieces() {
+    // Removes what can be removed of a long trace in large pieces, at any price in addresses.
+    bool shorten() {
+        Trace placed = best_;
+        all_placements(best_, results_)(placed);
+        const bool changed = accept(std::move(placed));
+        return remove_pieces(best_.steps.size() / fewest_pieces) || changed;
+    }
+
+    // Half of the operations at a time, then a quarter, down to `least`.
+    bool remove_pieces(std::size_t least = 1) {
         bool changed = false;
-        for (std::size_t size = std::max<std::size_t>(best_.steps.size() / 2, 1); size > 0; size /= 2)
+        for (std::size_t size = std::max<std::size_t>(best_.steps.size() / 2, 1); size >= least; size /= 2)
             changed |= order_ == Order::last_first ? remove_from_last(size) : remove_from_first(size);
         return changed;
     }

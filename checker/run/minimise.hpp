@@ -4,7 +4,7 @@
 // checker/run/simplify/simplify.hpp is tried in its order; both again until neither removing one operation nor any simplification
 // leaves the property broken. Only traces of lower cost are tried, so it ends, and it is deterministic. All this is
 // done twice, removing operations from the last to the first and from the first to the last, and the simpler end is
-// taken.
+// taken. A long trace first loses what it can lose in large pieces, with the addresses that the kernel chose written out.
 #pragma once
 
 #include "checker/run/finding.hpp"

@@ -213,4 +213,17 @@ void simplify_arguments(const Trace& trace, const std::vector<SeenResult>& resul
     }
 }
 
+Edit all_placements(const Trace& trace, const std::vector<SeenResult>& results) {
+    std::vector<Edit> edits;
+    std::uint64_t brk = trace.header.parameters.start_brk_bytes;
+    for (std::size_t i = 0; i < std::min(trace.steps.size(), results.size()); ++i) {
+        const Op<Plain>& op = trace.steps[i].op;
+        placement(op, results[i], brk, OpEdits(i, edits));
+        if (op.kind == OpKind::brk) brk = results[i].value.value_or(brk);
+    }
+    return [edits](Trace& changed) {
+        for (const Edit& each : edits) each(changed);
+    };
+}
+
 }  // namespace vmacheck

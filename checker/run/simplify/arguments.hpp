@@ -10,4 +10,7 @@ namespace vmacheck {
 // Appends its edits.
 void simplify_arguments(const Trace& trace, const std::vector<SeenResult>& results, std::vector<Edit>& edits);
 
+// What the kernel chose, in all operations at once: where they go then no longer depends on the operations before them.
+Edit all_placements(const Trace& trace, const std::vector<SeenResult>& results);
+
 }  // namespace vmacheck

@@ -3,6 +3,7 @@
 
 #include "checker/run/model_runner.hpp"
 #include "checker/run/simplify/simplify.hpp"
+#include "model/state/build.hpp"
 #include "tests/support/found_traces.hpp"
 #include "traces/format/reader.hpp"
 
@@ -175,6 +176,27 @@ std::vector<SeenResult> results_of(const Trace& trace) {
     std::vector<SeenResult> results;
     for (const TraceStep& each : trace.steps) results.push_back(each.seen);
     return results;
+}
+
+// Where the kernel puts each mapping depends on all before it, so that none can be left out as long as it chooses.
+TEST(Minimise, LongTracesTakeFarFewerRunsThanTheyHaveOperations) {
+    const std::string mmap = R"({"op":"mmap","len":"0x1000","prot":["READ"],"flags":["PRIVATE","ANONYMOUS"]})";
+    Trace trace = trace_of(mmap, R"(,"faults":["munmap-partial-total-vm"])");
+    const TraceStep one = trace.steps.front();
+    trace.steps.assign(3000, one);
+    for (std::size_t i = 0; i < trace.steps.size(); i += 2) trace.steps[i].op.prot |= prot::write;
+    trace.steps.back().op.len = Bytes<Plain>::pages(4);
+    const auto world = make_world<Plain>(trace.header);
+    for (const TraceStep& each : trace.steps) world->apply(each.op);
+    TraceStep hole;
+    hole.op.kind = OpKind::munmap;
+    hole.op.addr.page = world->outcome().value.page + 1;
+    hole.op.len = Bytes<Plain>::pages(2);
+    trace.steps.push_back(hole);
+    const auto minimised = minimise(trace, model_runner());
+    ASSERT_TRUE(minimised);
+    EXPECT_LE(minimised->finding.trace.steps.size(), 3u);
+    EXPECT_LT(minimised->runs, 1000u);
 }
 
 struct Planted {
