@@ -112,8 +112,9 @@ private:
 };
 
 // Whether two contents are the same, decided by identical() for numbers: for skipping work, never for semantics.
+// Inlined, it compares the members where they lie; else two tuples of references are written first.
 template <class... T>
-bool same_content(const std::tuple<T&...>& a, const std::tuple<T&...>& b) {
+[[gnu::always_inline]] inline bool same_content(const std::tuple<T&...>& a, const std::tuple<T&...>& b) {
     const auto same = [](const auto& one, const auto& other) {
         if constexpr (requires { identical(one, other); })
             return identical(one, other);

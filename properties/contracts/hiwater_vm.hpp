@@ -18,8 +18,8 @@ struct HiwaterVm {
     static constexpr bool of_changes = true;
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
-        step.world.template each_touched_object<MmId>([&](MmId was, const Mm<D>* old, MmId is, const Mm<D>* after) {
-            if (after == nullptr) return;
+        for (const auto& [was, old, is, after] : step.mms) {
+            if (after == nullptr) continue;
             const Mm<D>* before = was == is ? old : nullptr;
             const Number<D> peak = higher(after->hiwater_vm, after->total_vm);
             const Number<D> known = before != nullptr ? higher(before->hiwater_vm, before->total_vm) : Number<D>(0);
@@ -27,7 +27,7 @@ struct HiwaterVm {
             if (peak != expected)
                 report.add(info, "the peak of process {} is {} pages, expected {}", slot_of(step.world, is),
                            peak.value(), expected.value());
-        });
+        }
     }
 
 private:

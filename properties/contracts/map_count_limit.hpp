@@ -20,17 +20,19 @@ struct MapCountLimit {
     static void step(const Step<D>& step, Report& report) {
         if (!step.outcome.violations.empty()) return;
         const std::uint64_t limit = step.world.parameters().max_map_count;
-        step.world.template each_touched_object<MmId>([&](MmId, const Mm<D>* before, MmId, const Mm<D>* after) {
-            if (after == nullptr || after->map_count <= limit) return;
-            if (before == nullptr) before = step.world.before(caller(step));  // a child is counted from its parent
+        for (const TouchedMm<D>& each : step.mms) {
+            const Mm<D>* after = each.after;
+            if (after == nullptr || after->map_count <= limit) continue;
+            // A child is counted from its parent.
+            const Mm<D>* before = each.before != nullptr ? each.before : step.world.before(caller(step));
             const std::uint32_t count_before = before != nullptr ? before->map_count : 0;
-            if (after->map_count <= count_before) return;
-            if (step.op.kind == OpKind::special_mapping) return;  // insert_vm_struct looks at no limit
-            if (after->map_count == count_before + 1 && unmaps_without_memory(step)) return;
-            if (after->map_count == limit + 1 && maps(step)) return;
+            if (after->map_count <= count_before) continue;
+            if (step.op.kind == OpKind::special_mapping) continue;  // insert_vm_struct looks at no limit
+            if (after->map_count == count_before + 1 && unmaps_without_memory(step)) continue;
+            if (after->map_count == limit + 1 && maps(step)) continue;
             report.add(info, "{} raised map_count from {} to {}, expected at most {}", name(step.op.kind), count_before,
                        after->map_count, limit);
-        });
+        }
     }
 
 private:

@@ -73,7 +73,7 @@ bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma
 
 template <class D>
 void check_processes(const Step<D>& step, MmId mm, Report& report) {
-    step.world.template each_touched_object<MmId>([&](MmId was, const Mm<D>* before, MmId is, const Mm<D>* after) {
+    for (const auto& [was, before, is, after] : step.mms) {
         if (before != nullptr && after == nullptr && !(step.op.kind == OpKind::exit && was == mm))
             report.add(TouchesOnly<D>::info, "{} ended a process", name(step.op.kind));
         if (before == nullptr && after != nullptr && step.op.kind != OpKind::fork)
@@ -81,7 +81,7 @@ void check_processes(const Step<D>& step, MmId mm, Report& report) {
         if (before != nullptr && after != nullptr && was != mm && !same(*before, *after))
             report.add(TouchesOnly<D>::info, "{} changed the address space of process {}", name(step.op.kind),
                        slot_of(step.world, is));
-    });
+    }
 }
 
 // Whether the operation may change page-table entries of processes other than the caller's.
@@ -120,8 +120,7 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     const MmId mm = subject(step);
     check_processes(step, mm, report);
     check_entries(step, mm, report);
-    Ranges<D> ranges;
-    if (mm) ranges = ranges_of(step, mm);
+    Ranges<D> ranges = mm ? ranges_of(step, mm) : Ranges<D>();
     if (!ranges.empty()) widen_to_stack(step, mm, ranges.front());
     each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>* after) {
         if (before != nullptr && after != nullptr && before->content() == after->content()) return;

@@ -46,11 +46,17 @@ private:
     }
     void follow_from_start() {
         if (!step_.touched) return;
-        after_ = *start_;
-        each_changed_vma(step_, [&](const Vma<D>* before, const Vma<D>*) {
-            if (before != nullptr && before->mm == mm_) after_.erase(before->start);
-        });
+        for (const Segment<D>& each : start_->segments())
+            if (unchanged_from(each.start)) after_.insert(each);
         each_changed_vma(step_, [&](const Vma<D>*, const Vma<D>* after) { add_after(after); });
+    }
+    // Whether no VMA that began at this page has changed.
+    [[nodiscard]] bool unchanged_from(const Number<D>& start) const {
+        bool changed = false;
+        each_changed_vma(step_, [&](const Vma<D>* before, const Vma<D>*) {
+            changed |= before != nullptr && before->mm == mm_ && before->start == start;
+        });
+        return !changed;
     }
     void add_after(const Vma<D>* vma) {
         if (vma != nullptr && vma->mm == mm_) after_.add(*vma, policy_after(step_.world, vma->policy));

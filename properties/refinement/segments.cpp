@@ -25,26 +25,6 @@ bool same_page(const Segment<Plain>& a, const Segment<Plain>& b) {
            a.name == b.name;
 }
 
-// Whether two lists say the same of every page, run by run of what neither cuts. False also where segments overlap or
-// are empty, and are not the same.
-bool same_pages(const PageMap<Plain>::List& a, const PageMap<Plain>::List& b) {
-    auto x = a.begin();
-    auto y = b.begin();
-    PlainNumber from_x;  // what comes before is compared
-    PlainNumber from_y;
-    if (x != a.end()) from_x = x->start;
-    if (y != b.end()) from_y = y->start;
-    while (x != a.end() && y != b.end()) {
-        if (from_x != from_y || !same_page(*x, *y)) return false;
-        const PlainNumber to = x->end < y->end ? x->end : y->end;
-        if (to <= from_x) return false;
-        from_x = from_y = to;
-        if (x->end == to && ++x != a.end()) from_x = x->start;
-        if (y->end == to && ++y != b.end()) from_y = y->start;
-    }
-    return x == a.end() && y == b.end();
-}
-
 template <class D>
 std::string in_words(const Segment<D>& s) {
     const std::string backing = s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value())
@@ -65,13 +45,10 @@ void PageMap<D>::add(const Vma<D>& vma, std::uint16_t policy) {
 }
 
 template <class D>
-void PageMap<D>::insert(const Segment<D>& segment) {
-    auto at = segments_.end();
+void PageMap<D>::insert_below_last(const Segment<D>& segment) {
+    auto at = segments_.end() - 1;
     while (at != segments_.begin() && segment.start < (at - 1)->start) --at;
-    if (at == segments_.end())
-        segments_.push_back(segment);
-    else
-        segments_.insert(at, segment);
+    segments_.insert(at, segment);
 }
 
 template <class D>
@@ -146,15 +123,6 @@ bool PageMap<D>::any_in(const Number<D>& start, const Number<D>& end) const {
 }
 
 template <class D>
-void PageMap<D>::erase(const Number<D>& start) {
-    for (auto at = segments_.begin(); at != segments_.end(); ++at)
-        if (at->start == start) {
-            segments_.erase(at);
-            return;
-        }
-}
-
-template <class D>
 void PageMap<D>::normalise() {
     if (segments_.empty()) return;
     auto last = segments_.begin();
@@ -167,10 +135,30 @@ void PageMap<D>::normalise() {
     segments_.erase(last + 1, segments_.end());
 }
 
+// Run by run of what neither cuts.
+bool same_pages(const PageMap<Plain>& a, const PageMap<Plain>& b) {
+    if (&a == &b) return true;
+    auto x = a.segments().begin();
+    auto y = b.segments().begin();
+    const auto end_x = a.segments().end();
+    const auto end_y = b.segments().end();
+    PlainNumber from_x;  // what comes before is compared
+    PlainNumber from_y;
+    if (x != end_x) from_x = x->start;
+    if (y != end_y) from_y = y->start;
+    while (x != end_x && y != end_y) {
+        if (from_x != from_y || !same_page(*x, *y)) return false;
+        const PlainNumber to = x->end < y->end ? x->end : y->end;
+        if (to <= from_x) return false;
+        from_x = from_y = to;
+        if (x->end == to && ++x != end_x) from_x = x->start;
+        if (y->end == to && ++y != end_y) from_y = y->start;
+    }
+    return x == end_x && y == end_y;
+}
+
 template <class D>
-std::string difference(const PageMap<D>& expected, const PageMap<D>& found) {
-    if constexpr (!records_decisions<D>)
-        if (&expected == &found || same_pages(expected.segments(), found.segments())) return {};
+std::string first_difference(const PageMap<D>& expected, const PageMap<D>& found) {
     PageMap<D> joined_expected = expected;
     PageMap<D> joined_found = found;
     joined_expected.normalise();
@@ -186,7 +174,7 @@ std::string difference(const PageMap<D>& expected, const PageMap<D>& found) {
 
 template class PageMap<Plain>;
 template class PageMap<Traced>;
-template std::string difference(const PageMap<Plain>&, const PageMap<Plain>&);
-template std::string difference(const PageMap<Traced>&, const PageMap<Traced>&);
+template std::string first_difference(const PageMap<Plain>&, const PageMap<Plain>&);
+template std::string first_difference(const PageMap<Traced>&, const PageMap<Traced>&);
 
 }  // namespace vmacheck

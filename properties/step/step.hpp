@@ -34,6 +34,15 @@ struct TouchedVma {
     bool only_linked;     // nothing has changed but its links to neighbours, in trees and to its chain, and its gap
 };
 
+// The same of an mm.
+template <class D>
+struct TouchedMm {
+    MmId was;
+    const Mm<D>* before;
+    MmId is;
+    const Mm<D>* after;
+};
+
 // Whether comparing numbers leaves decisions in the path. Where it does not, a comparison whose answer is known is left
 // out; where it does, the path has all of them, in their order.
 template <class D>
@@ -51,6 +60,9 @@ struct Step {
             const bool linked = was == is && before != nullptr && after != nullptr && only_linked(*before, *after);
             vmas.push_back({was, before, is, after, linked});
         });
+        world.template each_touched_object<MmId>([&](MmId was, const Mm<D>* before, MmId is, const Mm<D>* after) {
+            mms.push_back({was, before, is, after});
+        });
     }
 
     const World<D>& world;
@@ -58,7 +70,9 @@ struct Step {
     const Outcome<D>& outcome;
     const StartingMaps<D>* start;  // the page maps before the step; nullptr: nobody has taken them
     bool touched;                  // whether it may have changed anything
-    boost::container::small_vector<TouchedVma<D>, 16> vmas;  // that it touched
+    // What it touched of these kinds.
+    boost::container::small_vector<TouchedVma<D>, 16> vmas;
+    boost::container::small_vector<TouchedMm<D>, 4> mms;
 
 private:
     static bool only_linked(const Vma<D>& a, const Vma<D>& b) {
