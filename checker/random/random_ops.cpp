@@ -103,11 +103,8 @@ OpKind RandomOps::kind(unsigned processes, bool crowded) {
 Op<Plain> RandomOps::next(const World<Plain>& world) {
     std::array<std::uint8_t, max_processes> live{};
     unsigned processes = 0;
-    for (std::uint8_t slot = 0; slot < max_processes; ++slot) {
-        live[processes] = slot;
-        processes += world.process(slot) ? 1 : 0;
-    }
-    if (processes == 0) live[0] = 0;
+    for (std::uint8_t slot = 0; slot < max_processes; ++slot)
+        if (world.process(slot)) live.at(processes++) = slot;
 
     const bool crowded = world.pool<VmaId>().live() > mix_.vmas;
     if (crowded) macro_op_.clear();

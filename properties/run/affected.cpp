@@ -16,15 +16,6 @@ bool guards_differ(const Vma<D>& a, const Vma<D>& b) {
     return ((a.flags ^ b.flags) & (vm::growsdown | vm::growsup)) != 0;
 }
 
-// What a VMA, if there is one, does not have: that it came or went is then no change of it.
-template <class D>
-Changes absent(const Vma<D>* vma) {
-    constexpr Changes optional = changed::file | changed::anon_vma | changed::policy;
-    if (vma == nullptr) return optional;
-    return (vma->file || vma->ops != VmOps::none ? 0 : changed::file) | (vma->anon_vma ? 0 : changed::anon_vma) |
-           (vma->policy ? 0 : changed::policy);
-}
-
 }  // namespace
 
 // The nodes of trees that a touched VMA affects.
@@ -131,7 +122,7 @@ void Affected<D>::collect_vmas(const World<D>& world) {
         if (now != nullptr) add_vma(world, is, stayed ? old : nullptr, *now, changes);
         if ((changes & more_than_trees) != 0) {
             vma_changes.push_back({old, is, now, changes});
-            of_vmas |= stayed ? changes : changes & ~(absent(old) & absent(now));
+            of_vmas |= changes;
         }
         if (old != nullptr && !stayed) add_named_before(world, *old);
     });

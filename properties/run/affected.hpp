@@ -102,8 +102,7 @@ public:
     };
     boost::container::small_vector<VmaChange, 16> vma_changes;
     boost::container::small_vector<PteChange, 16> pte_changes;
-    // Of all that is in vma_changes; of VMAs that came or went without a file, anon_vma or policy these did not change.
-    Changes of_vmas = 0;
+    Changes of_vmas = 0;  // of all that is in vma_changes
 
     // What the last step of the World affected.
     void collect(const World<D>& world);
