@@ -23,21 +23,35 @@ struct Known {
     std::uint32_t file = 0;
 };
 
+// The anon_vmas of those that join.
+class Joining {
+public:
+    void add(std::uint32_t anon_vma) {
+        if (anon_vma == 0)
+            lacking_ = true;
+        else if (one_ == 0 || one_ == anon_vma)
+            one_ = anon_vma;
+        else
+            different_ = true;
+    }
+    [[nodiscard]] Joined relation() const {
+        if (different_) return Joined::different;
+        if (one_ == 0) return Joined::none;
+        return lacking_ ? Joined::some : Joined::same;
+    }
+
+private:
+    std::uint32_t one_ = 0;
+    bool lacking_ = false;
+    bool different_ = false;
+};
+
 // Follows the events of a step.
 class Follower {
 public:
     Follower(const World<Plain>& world, const Op<Plain>& op) : world_(world), op_(op) {}
 
-    MergeSituations run() {
-        for (const EventRecord& each : world_.outcome().events) {
-            if (each.event == Event::anon_vma_created) break;
-            see(each);
-        }
-        return std::move(found_);
-    }
-
-private:
-    void see(const EventRecord& event) {
+    void see(const EventRecord& event, MergeSituations& found) {
         switch (event.event) {
             case Event::split_low:
             case Event::split_high: {
@@ -69,9 +83,10 @@ private:
             case Event::merge_refused: joining_.clear(); return;
             default: break;
         }
-        if (const int which = merge_case(event.event); which != 0) merged(which, event.a);
+        if (const int which = merge_case(event.event); which != 0) found.push_back(merged(which, event.a));
     }
 
+private:
     // The last known state of a VMA, or what it was before the step.
     [[nodiscard]] Known known(std::uint32_t raw) const {
         const auto last =
@@ -91,29 +106,17 @@ private:
         joining_.push_back(known(raw));
     }
 
-    void merged(int which, std::uint32_t survivor) {
+    MergeSituation merged(int which, std::uint32_t survivor) {
         join(survivor);
-        const bool file = known(survivor).file != 0;
-        boost::container::small_vector<std::uint32_t, 6> anon_vmas;
-        for (const Known& each : joining_) anon_vmas.push_back(each.anon_vma);
-        if (op_.kind == OpKind::mremap) anon_vmas.push_back(anon_vma_of_source());
-        found_.push_back({which, relation(anon_vmas), file ? Backing::file : Backing::anon});
-        joining_.clear();
-    }
-
-    static Joined relation(const boost::container::small_vector<std::uint32_t, 6>& anon_vmas) {
-        std::uint32_t one = 0;
-        bool lacking = false;
-        for (const std::uint32_t each : anon_vmas) {
-            if (each == 0)
-                lacking = true;
-            else if (one != 0 && one != each)
-                return Joined::different;
-            else
-                one = each;
+        Joining anon_vmas;
+        bool file = false;
+        for (const Known& each : joining_) {
+            anon_vmas.add(each.anon_vma);
+            if (each.vma == survivor) file = each.file != 0;
         }
-        if (one == 0) return Joined::none;
-        return lacking ? Joined::some : Joined::same;
+        if (op_.kind == OpKind::mremap) anon_vmas.add(anon_vma_of_source());
+        joining_.clear();
+        return {which, anon_vmas.relation(), file ? Backing::file : Backing::anon};
     }
 
     // The VMA around the range that moves, as it was before the step: touched, or still there.
@@ -134,7 +137,6 @@ private:
     const Op<Plain>& op_;
     boost::container::small_vector<Known, 8> changed_;  // what the step has changed so far; the last counts
     boost::container::small_vector<Known, 4> joining_;  // in the merge in progress
-    MergeSituations found_;
 };
 
 }  // namespace
@@ -155,7 +157,13 @@ std::string_view name(Backing backing) {
 }
 
 MergeSituations merge_situations(const World<Plain>& world, const Op<Plain>& op) {
-    return Follower(world, op).run();
+    MergeSituations found;
+    Follower follower(world, op);
+    for (const EventRecord& each : world.outcome().events) {
+        if (each.event == Event::anon_vma_created) break;
+        follower.see(each, found);
+    }
+    return found;
 }
 
 }  // namespace vmacheck

@@ -33,8 +33,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t most_blacks = 32;  // of a tree of 2^32 nodes
-
     const Object* child(Id id, Id parent, bool parent_red) const {
         const Object* node = tree_.find(id);
         if (node == nullptr) return nullptr;
@@ -51,7 +49,6 @@ private:
         for (;;) {
             const TreeLinks<Id>& links = tree_.links(*node);
             blacks += links.red ? 0 : 1;
-            if (blacks > most_blacks) return false;
             tree_.enter(links);
             std::uint64_t largest = 0;
             if (links.left) {

@@ -14,7 +14,7 @@ TEST(HashPiece, GivesTheHashOfTheTextThatPiecesMake) {
     const std::vector<HashPiece> pieces(texts.begin(), texts.end());
     std::string text;
     std::uint64_t hash = Digest::start;
-    for (std::size_t i = 0; i < 2'000; ++i) {
+    for (std::size_t i = 0; i < 300; ++i) {
         const std::size_t piece = (i * i + i / 7) % texts.size();
         text += texts[piece];
         hash = pieces[piece].after(hash);

@@ -98,9 +98,15 @@ TEST(Search, LimitsEndItAtTheSamePlaceForAnyNumberOfThreads) {
     }
     const ExploreResult small = limited(1, ExploreLimits{.bytes = 50'000});
     EXPECT_EQ(small.stopped_by, "memory");
+    EXPECT_EQ(limited(2, ExploreLimits{.bytes = 50'000}).bytes, small.bytes);
     const ExploreResult quick = limited(1, ExploreLimits{.seconds = 1e-9});
     EXPECT_EQ(quick.stopped_by, "time");
     EXPECT_FALSE(quick.complete);
+}
+
+TEST(Search, AStateTakesAtMostFortyBytes) {
+    const ExploreResult result = explore(scope_named("peer", 5));
+    EXPECT_LE(result.bytes, 40 * result.states);
 }
 
 TEST(Search, KeepsTreeShapesApartWhenAsked) {
