@@ -46,7 +46,7 @@ struct ExtensionAbi {
     std::size_t vma;
     std::size_t op;
 };
-inline constexpr const char* extension_version = "1";  // rises when what a property may use changes
+inline constexpr const char* extension_version = "2";  // rises when what a property may use changes
 inline ExtensionAbi extension_abi() {
     return {extension_version, sizeof(World<Plain>), sizeof(Vma<Plain>), sizeof(Op<Plain>)};
 }

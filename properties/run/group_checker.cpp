@@ -139,7 +139,7 @@ void GroupChecker<D>::check_pages(const World<D>& world, Report& report) {
             check_left_behind(world, *each.old, each.now, report);
 }
 
-// What of the pages of a VMA it covers no more.
+// Pages of a VMA as it was that it covers no more.
 template <class D>
 void GroupChecker<D>::check_left_behind(const World<D>& world, const Vma<D>& old, const Vma<D>* now, Report& report) {
     if (world.find(old.mm) == nullptr) return;
