@@ -10,6 +10,9 @@
 #include "model/state/slot_array.hpp"
 #include "model/state/stack.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -188,8 +191,9 @@ private:
         T object{};
         std::uint32_t generation = 0;
     };
-    // Rounded up, most sizes are powers of two, which index faster.
-    struct alignas(32) Slot : Content {
+    // A look-up scales by the size: of a power of two this is a shift.
+    static constexpr std::size_t slot_bytes = std::bit_ceil(sizeof(Content) + sizeof(std::uint32_t));
+    struct alignas(std::min(slot_bytes, std::size_t{256})) Slot : Content {
         std::uint32_t saved_at = not_saved;  // where the log has it as it was before this step
 
         // With an id that leads to another slot, so that no look-up finds it.
