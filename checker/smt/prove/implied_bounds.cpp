@@ -81,6 +81,25 @@ ImpliedBounds::Wide ImpliedBounds::largest(const LinearForm& form) const {
     return sum;
 }
 
+// largest() of form - other, which is not made for it: this is asked most of all.
+ImpliedBounds::Wide ImpliedBounds::largest_difference(const LinearForm& form, const LinearForm& other) const {
+    Wide sum = Wide{form.constant} - other.constant;
+    const auto add = [&](InputId input, std::int64_t coefficient) {
+        const Bounds& bounds = bounds_[input];
+        sum += Wide{coefficient} * (coefficient > 0 ? bounds.high : bounds.low);
+    };
+    auto theirs = other.terms.begin();
+    for (const LinearForm::Term& term : form.terms) {
+        for (; theirs != other.terms.end() && theirs->input < term.input; ++theirs)
+            add(theirs->input, -theirs->coefficient);
+        const bool both = theirs != other.terms.end() && theirs->input == term.input;
+        add(term.input, term.coefficient - (both ? theirs->coefficient : 0));
+        if (both) ++theirs;
+    }
+    for (; theirs != other.terms.end(); ++theirs) add(theirs->input, -theirs->coefficient);
+    return sum;
+}
+
 bool ImpliedBounds::at_most_zero(const LinearForm& form) const {
     return largest(form) <= 0 || follows(form, most_facts);
 }
@@ -100,9 +119,11 @@ bool ImpliedBounds::follows(const LinearForm& form, unsigned facts) const {
     if (worst == nullptr) return false;
     for (auto fact = facts_.rbegin(); fact != facts_.rend(); ++fact) {
         if (coefficient(*fact, worst->input) != worst->coefficient) continue;
+        if (largest_difference(form, *fact) <= 0) return true;
+        if (facts == 1) continue;
         LinearForm rest = form;
         rest.add(*fact, -1);
-        if (largest(rest) <= 0 || (facts > 1 && follows(rest, facts - 1))) return true;
+        if (follows(rest, facts - 1)) return true;
     }
     return false;
 }

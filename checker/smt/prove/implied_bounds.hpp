@@ -51,6 +51,7 @@ private:
     [[nodiscard]] LinearForm normal(LinearForm form) const;
     // The largest value within the bounds of the inputs.
     [[nodiscard]] Wide largest(const LinearForm& form) const;
+    [[nodiscard]] Wide largest_difference(const LinearForm& form, const LinearForm& other) const;
     [[nodiscard]] bool at_most_zero(const LinearForm& form) const;
     [[nodiscard]] bool follows(const LinearForm& form, unsigned facts) const;
     void add_at_most_zero(LinearForm form);
