@@ -235,7 +235,7 @@ std::string defect(const Step<D>& step, const Geometry<D>& g, const Row& row) {
 
 template <class D>
 void MergeCaseTable<D>::step(const Step<D>& step, Report& report) {
-    if (!step.outcome.violations.empty()) return;
+    if (!step.outcome.violations.empty() || !step.outcome.events.kinds().has_any(merge_case_events)) return;
     std::uint32_t survivor = 0;
     const int which = only_merge(step.outcome, survivor);
     if (which == 0) return;

@@ -24,7 +24,7 @@ public:
     Maps(const Step<D>& step, MmId mm, const Mm<D>& space) : step_(step), mm_(mm) {
         const OpKind kind = step.op.kind;
         const bool compares_vmas = kind == OpKind::fork || kind == OpKind::exit;  // and no maps
-        if (!compares_vmas && step.start != nullptr && !policies_touched()) start_ = step.start->of(mm);
+        if (!compares_vmas && step.start != nullptr && !step.world.template touched<MemPolicyId>()) start_ = step.start->of(mm);
         if (start_ != nullptr) {
             follow_from_start();
             return;
@@ -39,11 +39,6 @@ public:
     [[nodiscard]] const PageMap<D>& after() const { return step_.touched ? after_ : before(); }
 
 private:
-    [[nodiscard]] bool policies_touched() const {
-        bool touched = false;
-        step_.world.template each_touched<MemPolicyId>([&](MemPolicyId, MemPolicyId) { touched = true; });
-        return touched;
-    }
     void follow_from_start() {
         if (!step_.touched) return;
         for (const Segment<D>& each : start_->segments())

@@ -68,7 +68,7 @@ struct Step {
     const World<D>& world;
     const Op<D>& op;
     const Outcome<D>& outcome;
-    const StartingMaps<D>* start;  // the page maps before the step; nullptr: nobody has taken them
+    const StartingMaps<D>* start;  // the page maps before the step; nullptr: they were not taken
     bool touched;                  // whether it may have changed anything
     // What it touched of these kinds.
     boost::container::small_vector<TouchedVma<D>, 16> vmas;
