@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 
 namespace vmacheck {
 namespace {
@@ -47,17 +46,10 @@ bool ReachTable::add(const World<Plain>& world, const Op<Plain>& op, std::uint64
     const Outcome<Plain>& outcome = world.outcome();
     hit(outcomes + static_cast<std::size_t>(op.kind) * Coverage::errors + static_cast<std::size_t>(outcome.error),
         transition);
-    static_assert(events <= 64);
-    std::uint64_t passed = 0;
-    for (const EventRecord& each : outcome.events) passed |= std::uint64_t{1} << static_cast<unsigned>(each.event);
-    constexpr std::uint64_t rare = std::uint64_t{1} << static_cast<unsigned>(Event::alloc_failed) |
-                                   std::uint64_t{1} << static_cast<unsigned>(Event::chain_imported);
-    if ((passed & rare) != 0) add_rare(world, transition);
-    for (std::uint64_t left = passed; left != 0; left &= left - 1)
-        hit(static_cast<std::size_t>(std::countr_zero(left)), transition);
-    constexpr std::uint64_t merged = (std::uint64_t{1} << 8) - 1;  // merge_case_1 to merge_case_8
-    static_assert(static_cast<unsigned>(Event::merge_case_1) == 0);
-    if ((passed & merged) != 0)
+    const EventSet passed = outcome.events.kinds();
+    if (passed.has_any({Event::alloc_failed, Event::chain_imported})) add_rare(world, transition);
+    passed.each([&](Event event) { hit(event_cell(event), transition); });
+    if (passed.has_any(merge_case_events))
         for (const MergeSituation& each : merge_situations(world, op))
             hit(merges + Coverage::merge_cell(each, op.kind), transition);
     return reached_.size() != before;

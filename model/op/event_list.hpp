@@ -3,6 +3,7 @@
 
 #include "model/op/events.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <initializer_list>
 #include <utility>
@@ -21,6 +22,11 @@ public:
     [[nodiscard]] constexpr bool has(Event event) const { return (bits_ & bit(event)) != 0; }
     [[nodiscard]] constexpr bool has_any(EventSet of) const { return (bits_ & of.bits_) != 0; }
     [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+    // Calls f(event) for each, in the order of their declaration.
+    template <class F>
+    constexpr void each(F&& f) const {
+        for (std::uint64_t left = bits_; left != 0; left &= left - 1) f(static_cast<Event>(std::countr_zero(left)));
+    }
     friend constexpr bool operator==(EventSet, EventSet) = default;
 
 private:
