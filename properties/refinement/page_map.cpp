@@ -24,7 +24,8 @@ public:
     Maps(const Step<D>& step, MmId mm, const Mm<D>& space) : step_(step), mm_(mm) {
         const OpKind kind = step.op.kind;
         const bool compares_vmas = kind == OpKind::fork || kind == OpKind::exit;  // and no maps
-        if (!compares_vmas && step.start != nullptr && !step.world.template touched<MemPolicyId>()) start_ = step.start->of(mm);
+        if (!compares_vmas && step.start != nullptr && !step.world.template touched<MemPolicyId>())
+            start_ = step.start->of(mm);
         if (start_ != nullptr) {
             follow_from_start();
             return;

@@ -13,19 +13,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* cmake = R"(#!/bin/bash
+constexpr const char* cmake = R"sh(#!/bin/bash
 echo "$*" >>"$TREE/asked"
 directory() { case "$1" in tuned*) echo build-tuned ;; *) echo build ;; esac; }
 if [ "$1" = --preset ]; then
     touch "$TREE/$(directory "$2")/build.ninja"
 else
     mkdir -p "$2/bin"
-    printf '#!/bin/bash\necho "program of %s: $*" | tee -a "$TREE/asked"\n' "$(basename "$2")" >
-                              "$2/bin/vmacheck" chmod + x "$2/bin/vmacheck" if[-e "$TREE/change-while-building"];
-then sleep 0.05;
-touch "$TREE/model/a.cpp"; fi
+    printf '#!/bin/bash\necho "program of %s: $*" | tee -a "$TREE/asked"\n' "$(basename "$2")" >"$2/bin/vmacheck"
+    chmod +x "$2/bin/vmacheck"
+    if [ -e "$TREE/change-while-building" ]; then sleep 0.05; touch "$TREE/model/a.cpp"; fi
 fi
-)";
+)sh";
 
 class Launcher : public testing::Test {
 protected:

@@ -42,6 +42,14 @@ int black_height(IdType node, IdType parent, bool parent_red, const LinksOf& lin
 
 // ---------------------------------------------------------------------------------------------------- mm_rb
 
+// In a step of its own, which finds room.
+template <class D>
+VmaId new_vma(World<D>& world) {
+    VmaId id;
+    world.edit([&](World<D>& changing) { id = changing.template allocate<VmaId>(); });
+    return id;
+}
+
 template <class D>
 class GapTreeTest : public testing::Test {
 protected:
@@ -52,7 +60,7 @@ protected:
     void insert(std::uint64_t start, std::uint64_t length, bool stack) {
         VmaId prev;
         if (auto above = by_start.lower_bound(start); above != by_start.begin()) prev = std::prev(above)->second;
-        const VmaId id = world.template allocate<VmaId>();
+        const VmaId id = new_vma(world);
         Vma<D>& vma = world.change(id);
         vma.mm = mm;
         vma.start = start;
@@ -218,7 +226,7 @@ TYPED_TEST(IntervalTreeTest, ten_thousand_random_changes) {
     for (int round = 0; round < 10'000; ++round) {
         const std::size_t count = this->inside.size();
         if (count == 0 || (count < 40 && random.below(2) == 0)) {
-            const VmaId id = world.template allocate<VmaId>();
+            const VmaId id = new_vma(world);
             Vma<TypeParam>& vma = world.change(id);
             const VmaId other = count != 0 && random.below(3) == 0 ? this->inside[random.below(count)] : VmaId();
             vma.start = 100;

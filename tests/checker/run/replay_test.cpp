@@ -148,9 +148,7 @@ TEST(Replay, ObserversSeeTheStartAndEachStep) {
     std::vector<std::string> seen;
     ReplayOptions options;
     options.begin = [&](const World<Plain>&) { seen.emplace_back("start"); };
-    options.observe = [&](const TraceStep& step, const World<Plain>&, bool) {
-        seen.emplace_back(name(step.op.kind));
-    };
+    options.observe = [&](const TraceStep& step, const World<Plain>&, bool) { seen.emplace_back(name(step.op.kind)); };
     replay(trace_of(case6), options);
     EXPECT_EQ(seen, (std::vector<std::string>{"start", "mmap", "mprotect", "mprotect"}));
 }
