@@ -16,7 +16,7 @@
 
 namespace vmacheck {
 
-// Orders of the open files, as numbers from 0, that a scope cannot tell from their own order; that one comes first.
+// Orders of the open files, as numbers from 0, in which the scope is the same as in their own, which comes first.
 // Equal files are those with equal specifications, each alone with its inode, that every kind of call names together.
 std::vector<std::vector<std::uint16_t>> equal_file_orders(const Scope& scope);
 

@@ -1,7 +1,6 @@
 #include "checker/report/explain.hpp"
 
 #include "checker/report/picture.hpp"
-#include "checker/report/step_views.hpp"
 #include "checker/subject/subject.hpp"
 #include "model/op/op_range.hpp"
 #include "model/state/observe.hpp"

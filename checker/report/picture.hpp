@@ -9,12 +9,10 @@
 // much longer than the rest is cut short, with "~" in it.
 #pragma once
 
-#include "checker/report/step_views.hpp"
 #include "checker/report/story.hpp"
+#include "checker/run/step_views.hpp"
 
 namespace vmacheck {
-
-inline constexpr std::size_t most_drawn = 12;  // VMAs at one moment; the rest is counted
 
 // What a step did to a process: the picture and the changes of its VMAs. The counters are left empty.
 ProcessStory story_of(const StepViews& views, const std::optional<PageRange>& range);

@@ -122,7 +122,7 @@ public:
         if (slots_.capacity() < most_slots) slots_.grow();
         ran_out_ = false;
     }
-    // Whether a step has asked for more slots than there are.
+    // Whether a step has needed more slots than there are.
     [[nodiscard]] bool ran_out() const { return ran_out_; }
 
     // The object as it was before the step in progress or just ended; nullptr if it did not exist then.

@@ -12,7 +12,7 @@
 
 namespace vmacheck {
 
-// Slot::of_no_object() is what stands in slot 0.
+// Slot::of_no_object() is put into slot 0.
 template <class Slot>
 class SlotArray {
 public:

@@ -1,8 +1,8 @@
 // What a picture needs of a step, found without a walk over the World.
-#include "checker/report/step_views.hpp"
-
+#include "checker/run/step_views.hpp"
 #include "checker/report/picture.hpp"
 #include "model/op/op_range.hpp"
+#include "model/state/observe.hpp"
 
 #include <gtest/gtest.h>
 

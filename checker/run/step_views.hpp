@@ -2,11 +2,16 @@
 #pragma once
 
 #include "model/op/page_range.hpp"
-#include "model/state/observe.hpp"
+#include "model/state/observation.hpp"
+#include "model/state/world_fwd.hpp"
 
 #include <optional>
 
 namespace vmacheck {
+
+class AnonNumbers;
+
+inline constexpr std::size_t most_drawn = 12;  // VMAs in a picture at one moment; the rest is counted
 
 // A process before and after a step.
 struct StepViews {
@@ -20,7 +25,7 @@ struct StepViews {
 // Both views with every VMA. For a World that a step broke: its list may be anything.
 StepViews observe_step(const World<Plain>& world, std::size_t slot, AnonNumbers& numbers);
 
-// The views with those VMAs from which story_of() makes the same picture: what the last step touched, the first that touch
+// The views with those VMAs from which story_of() of picture.hpp makes the same picture: what the last step touched, the first that touch
 // the range, and their neighbours. The World must be sound before and after the step.
 StepViews observe_step_nearby(const World<Plain>& world, std::size_t slot, const std::optional<PageRange>& range,
                               AnonNumbers& numbers);

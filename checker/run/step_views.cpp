@@ -1,6 +1,6 @@
-#include "checker/report/step_views.hpp"
+#include "checker/run/step_views.hpp"
 
-#include "checker/report/picture.hpp"
+#include "model/state/observe.hpp"
 
 #include <algorithm>
 #include <array>

@@ -29,8 +29,8 @@ fi
 class Launcher : public testing::Test {
 protected:
     void SetUp() override {
-        char name[] = "/tmp/vmacheck-launcher-XXXXXX";
-        ASSERT_NE(mkdtemp(name), nullptr);
+        std::string name = fs::temp_directory_path() / "vmacheck-launcher-XXXXXX";
+        ASSERT_NE(mkdtemp(name.data()), nullptr);
         tree_ = name;
         fs::copy_file(VMACHECK_SOURCE_DIR "/vmacheck", tree_ / "vmacheck");
         for (const char* room : {"model", "properties", "traces", "checker", "tests", "tools"})
