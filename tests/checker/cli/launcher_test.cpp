@@ -54,7 +54,7 @@ protected:
         return {std::istreambuf_iterator<char>(in), {}};
     }
     // Standard output of the launcher.
-    [[nodiscard]] std::string run(const std::string& arguments) const {
+    std::string run(const std::string& arguments) const {
         write("asked", "");
         const std::string command = "TREE=" + tree_.string() + " PATH=" + tree_.string() + "/tools:$PATH " +
                                     tree_.string() + "/vmacheck " + arguments + " >" + tree_.string() + "/out 2>" +
