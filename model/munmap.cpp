@@ -76,8 +76,8 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
 
 template <class D>
 void remove_vma(World<D>& world, VmaId vma) {
+    vma_close(world, vma);
     const Vma<D>& closed = world[vma];
-    if (closed.ops == VmOps::close) vma_close(world, vma);
     if (closed.file) fput(world, closed.file);
     if (closed.policy) mpol_put(world, closed.policy);
     world.emit(Event::vma_freed, vma.raw());

@@ -36,7 +36,7 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
         return Errno::enomem;
     }
     if (copy.file) get_file(world, copy.file);
-    if (copy.ops == VmOps::close) vma_open(world, piece);
+    vma_open(world, piece);
 
     Adjustment<D> change{
         .vma = id, .start = vma.start, .end = vma.end, .pgoff = vma.pgoff, .insert = piece, .expand = {}};

@@ -25,8 +25,8 @@ struct StepViews {
 // Both views with every VMA. For a World that a step broke: its list may be anything.
 StepViews observe_step(const World<Plain>& world, std::size_t slot, AnonNumbers& numbers);
 
-// The views with those VMAs from which story_of() of picture.hpp makes the same picture: what the last step touched, the first that touch
-// the range, and their neighbours. The World must be sound before and after the step.
+// The views with those VMAs from which story_of() of picture.hpp makes the same picture: what the last step touched, the
+// first that touch the range, and their neighbours. The World must be sound before and after the step.
 StepViews observe_step_nearby(const World<Plain>& world, std::size_t slot, const std::optional<PageRange>& range,
                               AnonNumbers& numbers);
 
