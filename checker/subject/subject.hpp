@@ -1,5 +1,5 @@
-// A subject: anything that performs operations on address spaces and shows what came of them. The model is one, a
-// recorded trace is one; a running kernel and another implementation can be.
+// A subject: anything that performs operations on address spaces and shows what came of them: the model, a recorded
+// trace, a running kernel, another implementation.
 //
 // What a subject cannot show it leaves absent, and what it cannot do it refuses: the checker leaves both out of its
 // comparisons and says so.
@@ -11,7 +11,10 @@
 #include "traces/format/trace.hpp"
 
 #include <optional>
+#include <span>
+#include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace vmacheck {
@@ -23,6 +26,7 @@ struct Capabilities {
     bool anon_vmas = false;           // VMAs show their anon_vma and chain
     bool fails_allocations = false;   // an operation's fail_alloc is obeyed
     bool starts_from_layout = false;  // reset() takes a setup with a starting layout
+    bool layout_digests = false;      // answers of perform() hold a digest of the layout, where that is wanted
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
@@ -37,11 +41,19 @@ struct Answer {
     SeenResult seen;                    // error and value, and what else the operation itself shows
     std::vector<Violation> violations;  // of rules that the subject checks itself, as VM_BUG_ON: the step was abandoned
     std::string refusal;                // not empty: the subject cannot do this, did nothing, and this is why
+    // layout_digest (checker/subject/layout_digest.hpp) of the process that the operation is about, after it.
+    std::optional<std::uint64_t> layout;
 };
 
 // How much an observation is to show.
 struct Detail {
     std::optional<std::size_t> process;  // only this slot; absent: every process, and the committed memory
+};
+
+// The subject is gone: it ended, or gave no answer within its time. what() says how, in one line.
+class SubjectLost : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
 };
 
 class Subject {
@@ -54,7 +66,27 @@ public:
     [[nodiscard]] virtual SubjectInfo hello() const = 0;
     // Starts anew. Returns why it cannot start so, or nothing. Before the first step.
     [[nodiscard]] virtual std::optional<std::string> reset(const Setup& setup) = 0;
+    // Starts anew, as near to the wanted setup as it can, and returns the setup that it did start from: a kernel has a
+    // layout and limits of its own. Or why it cannot start.
+    [[nodiscard]] virtual std::variant<Setup, std::string> start(const Setup& wanted) {
+        if (auto wrong = reset(wanted)) return *std::move(wrong);
+        return wanted;
+    }
+    // Why it would refuse this operation. Asks nobody and does nothing. Before it is performed, so that the other side
+    // does not perform it either.
+    [[nodiscard]] virtual std::optional<std::string> refuses(const Op<Plain>&) const { return std::nullopt; }
     virtual Answer step(const Op<Plain>& op) = 0;
+    // Performs the operations in order, up to the first refusal, whose answer is the last. With `layouts`, a subject that
+    // has layout_digests gives one with each answer.
+    virtual std::vector<Answer> perform(std::span<const Op<Plain>> ops, bool layouts) {
+        static_cast<void>(layouts);
+        std::vector<Answer> answers;
+        for (const Op<Plain>& each : ops) {
+            answers.push_back(step(each));
+            if (!answers.back().refusal.empty()) break;
+        }
+        return answers;
+    }
     // The state after the last step.
     [[nodiscard]] virtual Observation observe(const Detail& detail) = 0;
 };
