@@ -41,9 +41,9 @@ std::string events_text(const std::vector<Event>& events, const std::vector<Even
 }
 
 // A VMA with the fields that are expected; one that it does not show is "?".
-std::string vma_text(const VmaView& vma, const VmaView& expected) {
+std::string vma_text(const VmaView& vma, const VmaView& expected, VmFlags shown) {
     std::string text = fmt::format("{}-{} {}", hex(vma.start * page_size), hex(vma.end * page_size),
-                                   fmt::join(names_of(vm_flag_names(), vma.flags), "|"));
+                                   fmt::join(names_of(vm_flag_names(), vma.flags & shown), "|"));
     if (expected.pgoff) text += vma.pgoff ? fmt::format(" pgoff {:#x}", *vma.pgoff) : " pgoff ?";
     if (vma.file != 0) text += fmt::format(" file {}", vma.file);
     const auto add = [&text](const char* key, const auto& wanted, const auto& shown) {
@@ -63,29 +63,30 @@ bool equal_if_shown(const std::optional<N>& expected, const std::optional<N>& ac
 }
 
 // A name that is not shown is none: a kernel without names has no other way to say so.
-bool agrees(const VmaView& expected, const VmaView& actual) {
-    return expected.start == actual.start && expected.end == actual.end && expected.flags == actual.flags &&
-           expected.file == actual.file && equal_if_shown(expected.pgoff, actual.pgoff) &&
-           equal_if_shown(expected.anon_vma, actual.anon_vma) && equal_if_shown(expected.chain, actual.chain) &&
-           equal_if_shown(expected.policy, actual.policy) && equal_if_shown(expected.uffd, actual.uffd) &&
-           (!expected.name || *expected.name == actual.name.value_or(0));
+bool agrees(const VmaView& expected, const VmaView& actual, VmFlags shown) {
+    return expected.start == actual.start && expected.end == actual.end &&
+           ((expected.flags ^ actual.flags) & shown) == 0 && expected.file == actual.file &&
+           equal_if_shown(expected.pgoff, actual.pgoff) && equal_if_shown(expected.anon_vma, actual.anon_vma) &&
+           equal_if_shown(expected.chain, actual.chain) && equal_if_shown(expected.policy, actual.policy) &&
+           equal_if_shown(expected.uffd, actual.uffd) && (!expected.name || *expected.name == actual.name.value_or(0));
 }
 
-void compare_vmas(const std::vector<VmaView>& expected, const std::vector<VmaView>& actual,
+// Of the flags, those that both sides show.
+void compare_vmas(const std::vector<VmaView>& expected, const std::vector<VmaView>& actual, VmFlags shown,
                   std::vector<FieldDifference>& differences) {
     const std::size_t common = std::min(expected.size(), actual.size());
     for (std::size_t i = 0; i < common; ++i) {
-        if (agrees(expected[i], actual[i])) continue;
-        differences.push_back(
-            {fmt::format("vmas[{}]", i), vma_text(expected[i], expected[i]), vma_text(actual[i], expected[i])});
+        if (agrees(expected[i], actual[i], shown)) continue;
+        differences.push_back({fmt::format("vmas[{}]", i), vma_text(expected[i], expected[i], shown),
+                               vma_text(actual[i], expected[i], shown)});
         return;
     }
     if (expected.size() > common)
         differences.push_back(
-            {fmt::format("vmas[{}]", common), vma_text(expected[common], expected[common]), "no such VMA"});
+            {fmt::format("vmas[{}]", common), vma_text(expected[common], expected[common], shown), "no such VMA"});
     else if (actual.size() > common)
         differences.push_back(
-            {fmt::format("vmas[{}]", common), "no such VMA", vma_text(actual[common], actual[common])});
+            {fmt::format("vmas[{}]", common), "no such VMA", vma_text(actual[common], actual[common], shown)});
 }
 
 template <class N>
@@ -132,7 +133,7 @@ Comparison compare_views(const ProcessView& expected, const ProcessView& actual)
     compare_counter("map_count", expected.map_count, actual.map_count, result);
     if (expected.vmas_shown && actual.vmas_shown) {
         ++result.compared;
-        compare_vmas(expected.vmas, actual.vmas, result.differences);
+        compare_vmas(expected.vmas, actual.vmas, expected.flags_shown & actual.flags_shown, result.differences);
     }
     compare_counter("total_vm", expected.total_vm, actual.total_vm, result);
     compare_counter("data_vm", expected.data_vm, actual.data_vm, result);

@@ -42,6 +42,7 @@ struct ProcessView {
     bool vmas_shown = false;  // false: it shows the process, but not its VMAs
     bool alive = false;
     std::vector<VmaView> vmas;  // in the order in which the subject lists them
+    VmFlags flags_shown = ~VmFlags{0};  // of the VMAs; the others are neither compared nor checked
     std::optional<std::uint32_t> map_count;
     std::optional<std::uint64_t> brk_bytes;
     std::optional<std::uint64_t> total_vm;

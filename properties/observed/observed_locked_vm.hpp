@@ -14,6 +14,7 @@ struct ObservedLockedVm {
                                        "locked_vm is the pages of the VM_LOCKED VMAs shown", "mlock_future_check"};
     static void observed(const Observation& observation, Report& report) {
         observed::each_listed_process(observation, [&](std::size_t slot, const ProcessView& process) {
+            if ((vm::locked & ~process.flags_shown) != 0) return;
             const std::uint64_t pages =
                 observed::pages_where(process, [](const VmaView& vma) { return (vma.flags & vm::locked) != 0; });
             observed::expect_pages(info, slot, "locked_vm", process.locked_vm, pages, report);

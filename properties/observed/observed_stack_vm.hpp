@@ -15,6 +15,7 @@ struct ObservedStackVm {
                                        "/proc/PID/status VmStk"};
     static void observed(const Observation& observation, Report& report) {
         observed::each_listed_process(observation, [&](std::size_t slot, const ProcessView& process) {
+            if (((vm::growsup | vm::growsdown) & ~process.flags_shown) != 0) return;
             const auto pages_with = [&process](VmFlags flag) {
                 return observed::pages_where(process, [flag](const VmaView& vma) { return (vma.flags & flag) != 0; });
             };
