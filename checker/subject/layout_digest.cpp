@@ -9,11 +9,10 @@ std::uint64_t layout_digest(const ProcessView& process, std::uint64_t below) {
     Digest digest;
     for (const VmaView& each : process.vmas) {
         if (each.end > below) continue;
-        const bool mapped_object = each.file != 0 || each.shared_object;
+        const bool mapped_object = (each.file != 0 || each.shared_object) && !each.special;
         digest.add(each.start * page_size);
         digest.add(each.end * page_size);
-        digest.add(((each.flags & vm::read) != 0 ? 1u : 0u) | ((each.flags & vm::write) != 0 ? 2u : 0u) |
-                   ((each.flags & vm::exec) != 0 ? 4u : 0u) | ((each.flags & vm::may_share) != 0 ? 8u : 0u));
+        digest.add(rights_and_sharing(each.flags));
         digest.add(mapped_object ? each.pgoff.value_or(0) * page_size : 0);
     }
     return digest.value();

@@ -15,4 +15,10 @@ namespace vmacheck {
 // left out.
 std::uint64_t layout_digest(const ProcessView& process, std::uint64_t below);
 
+// The third of these numbers.
+constexpr std::uint64_t rights_and_sharing(VmFlags flags) {
+    return ((flags & vm::read) != 0 ? 1u : 0u) | ((flags & vm::write) != 0 ? 2u : 0u) |
+           ((flags & vm::exec) != 0 ? 4u : 0u) | ((flags & vm::may_share) != 0 ? 8u : 0u);
+}
+
 }  // namespace vmacheck

@@ -1,5 +1,9 @@
 #include "checker/subject/model_subject.hpp"
 
+#include "checker/subject/layout_digest.hpp"
+#include "model/state/digest.hpp"
+#include "model/state/world.hpp"
+
 namespace vmacheck {
 
 Answer answer_of(const Outcome<Plain>& outcome) {
@@ -11,6 +15,23 @@ Answer answer_of(const Outcome<Plain>& outcome) {
     return answer;
 }
 
+// As layout_digest of the observation, which takes longer to make than the step.
+std::uint64_t layout_digest_of(const World<Plain>& world, std::size_t slot, std::uint64_t below) {
+    const MmId mm = world.process(slot);
+    if (!mm) return 0;
+    Digest digest;
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& vma = world[id];
+        if (vma.end > below) continue;
+        const bool mapped_object = vma.file && !vma_is_special_mapping(vma);
+        digest.add(vma.start.value() * page_size);
+        digest.add(vma.end.value() * page_size);
+        digest.add(rights_and_sharing(vma.flags));
+        digest.add(mapped_object ? vma.pgoff.value() * page_size : 0);
+    }
+    return digest.value();
+}
+
 SubjectInfo ModelSubject::hello() const {
     return {"model",
             setup_.profile + (setup_.shipped ? " as shipped" : ""),
@@ -19,7 +40,8 @@ SubjectInfo ModelSubject::hello() const {
              .counters = true,
              .anon_vmas = true,
              .fails_allocations = true,
-             .starts_from_layout = true}};
+             .starts_from_layout = true,
+             .layout_digests = true}};
 }
 
 std::optional<std::string> ModelSubject::reset(const Setup& setup) {
@@ -40,6 +62,16 @@ Answer ModelSubject::step(const Op<Plain>& op) {
     // Only these events can bring an anon_vma that no earlier step showed.
     if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit_touched(*world_);
     return answer_of(outcome);
+}
+
+std::vector<Answer> ModelSubject::perform(std::span<const Op<Plain>> ops, bool layouts) {
+    std::vector<Answer> answers;
+    answers.reserve(ops.size());
+    for (const Op<Plain>& each : ops) {
+        answers.push_back(step(each));
+        if (layouts) answers.back().layout = layout_digest_of(*world_, process_of(each), setup_.parameters.task_size);
+    }
+    return answers;
 }
 
 Observation ModelSubject::observe(const Detail& detail) {

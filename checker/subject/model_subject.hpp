@@ -12,12 +12,16 @@ namespace vmacheck {
 // What an outcome of the World shows.
 Answer answer_of(const Outcome<Plain>& outcome);
 
+// layout_digest of a process of the World; 0 where there is no such process.
+std::uint64_t layout_digest_of(const World<Plain>& world, std::size_t slot, std::uint64_t below);
+
 class ModelSubject final : public Subject {
 public:
     [[nodiscard]] SubjectInfo hello() const override;
     [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override;
     // Throws InternalAssertion if the model's own assumptions break.
     Answer step(const Op<Plain>& op) override;
+    std::vector<Answer> perform(std::span<const Op<Plain>> ops, bool layouts) override;
     [[nodiscard]] Observation observe(const Detail& detail) override;
 
     // nullptr before the first reset.

@@ -59,7 +59,7 @@ TEST(Conform, TheModelDoesWhatTheCorpusStates) {
         ModelSubject model;
         const ConformResult result = conform(trace.header, trace.steps, recording, model);
         EXPECT_TRUE(result.error.empty()) << each.path() << ": " << result.error;
-        EXPECT_TRUE(result.left_out.empty()) << each.path() << ": " << result.left_out;
+        EXPECT_TRUE(result.ended.empty()) << each.path() << ": " << result.ended;
         EXPECT_TRUE(result.differences.empty()) << each.path() << " step " << result.steps;
         EXPECT_EQ(result.steps, trace.steps.size()) << each.path();
         ++traces;
@@ -113,7 +113,7 @@ TEST(Conform, WhatOneCannotDoIsLeftOut) {
     const ConformResult result = conform(trace.header, other_way, recording, model);
     EXPECT_EQ(result.steps, 1u);
     EXPECT_EQ(result.verdict(), Verdict::undecided);
-    EXPECT_NE(result.left_out.find("the next recorded step is"), std::string::npos) << result.left_out;
+    EXPECT_NE(result.ended.find("the next recorded step is"), std::string::npos) << result.ended;
 }
 
 TEST(Conform, AStartThatOneRefusesIsAnError) {

@@ -1,0 +1,120 @@
+#include "checker/conform/pair_run.hpp"
+
+#include "checker/conform/conform.hpp"
+#include "checker/subject/model_subject.hpp"
+#include "model/state/number.hpp"
+#include "properties/observed/observed_properties.hpp"
+
+#include <algorithm>
+
+namespace vmacheck {
+namespace {
+
+void add_differences(const Comparison& comparison, RunResult& result) {
+    for (const FieldDifference& each : comparison.differences) result.violations.push_back(as_violation(each));
+}
+
+// What both show now. The properties of observations come first: they say what is wrong, not only that it differs.
+void compare_now(Subject& model, Subject& subject, RunResult& result) {
+    const Observation actual = subject.observe({});
+    Report report;
+    check_observation(actual, report);
+    result.violations.insert(result.violations.end(), report.violations().begin(), report.violations().end());
+    add_differences(compare_observations(model.observe({}), actual), result);
+}
+
+class PairRun {
+public:
+    PairRun(const Setup& started, Subject& subject) : started_(started), subject_(subject) {}
+
+    RunResult run(std::span<const Op<Plain>> ops) {
+        RunResult result;
+        if (!start(ops)) return result;
+        const bool layouts = subject_.hello().capabilities.layout_digests;
+        const std::vector<Answer> expected = model_.perform(ops, layouts);
+        const std::vector<Answer> actual = subject_.perform(ops, layouts);
+        for (std::size_t i = 0; i < ops.size(); ++i) {
+            if (i >= actual.size() || !actual[i].refusal.empty() || !expected[i].refusal.empty()) return result;
+            result.step = i + 1;
+            result.results.push_back({.error = actual[i].seen.error, .value = actual[i].seen.value});
+            result.violations = actual[i].violations;
+            SeenResult wanted = expected[i].seen;
+            wanted.events.clear();
+            add_differences(compare_results(ops[i].kind, wanted, actual[i].seen), result);
+            const bool layout_differs = layouts && actual[i].layout && *actual[i].layout != *expected[i].layout;
+            if (result) return result;
+            if (layout_differs) return i + 1 == ops.size() ? end(std::move(result)) : with_layout(ops.first(i + 1));
+        }
+        return end(std::move(result));
+    }
+
+private:
+    // False: the subject refuses an operation, or starts otherwise.
+    bool start(std::span<const Op<Plain>> ops) {
+        for (const Op<Plain>& each : ops)
+            if (subject_.refuses(each)) return false;
+        const auto start = subject_.start(started_);
+        const Setup* setup = std::get_if<Setup>(&start);
+        return setup != nullptr && *setup == started_ && !model_.reset(started_);
+    }
+
+    RunResult end(RunResult result) {
+        compare_now(model_, subject_, result);
+        return result;
+    }
+
+    // The last of these operations shows a layout that differs: they are performed again, to see it.
+    RunResult with_layout(std::span<const Op<Plain>> ops) {
+        RunResult result = run(ops);
+        if (!result) result = {};  // not shown again
+        return result;
+    }
+
+    const Setup& started_;
+    Subject& subject_;
+    ModelSubject model_;
+};
+
+}  // namespace
+
+RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject) {
+    return PairRun(started, subject).run(ops);
+}
+
+RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject) {
+    RunResult found = run_pair(started, ops, subject);
+    if (!found || found.step < ops.size()) return found;
+    // The fewest operations after which it shows; it may have come and gone before.
+    std::size_t without = 0;
+    std::size_t with = ops.size();
+    while (with - without > 1) {
+        const std::size_t half = without + (with - without) / 2;
+        RunResult run = run_pair(started, ops.first(half), subject);
+        if (!run) {
+            without = half;
+            continue;
+        }
+        with = run.step;
+        found = std::move(run);
+        if (with <= without + 1) break;
+    }
+    return found;
+}
+
+TraceRunner pair_runner(Subject& subject, Setup started) {
+    return [&subject, started = std::move(started)](const Trace& trace) {
+        if (!(static_cast<const Setup&>(trace.header) == started)) return RunResult{};
+        std::vector<Op<Plain>> ops;
+        for (const TraceStep& each : trace.steps) ops.push_back(each.op);
+        try {
+            return run_pair(started, ops, subject);
+        } catch (const SubjectLost&) {
+            if (std::holds_alternative<std::string>(subject.start(started))) throw;
+        } catch (const InternalAssertion&) {
+            // What the model refuses to do is no difference.
+        }
+        return RunResult{};
+    };
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,27 @@
+// A run of operations on a fresh model and a fresh subject, made to be done often: by the minimiser, and to find the
+// operation that shows a difference.
+#pragma once
+
+#include "checker/run/finding.hpp"
+#include "checker/subject/subject.hpp"
+
+#include <span>
+
+namespace vmacheck {
+
+// Performs the operations on both, which start from `started`, a setup that the subject returned from start(). Compares
+// error and value of each, the layout after each where the subject has digests, and all that is shown after the last.
+// What differs first is broken, as as_violation (conform.hpp) names it, and so is each property of observations that the
+// subject breaks at the end. Nothing is broken if the subject refuses an operation or does not start so. Throws
+// SubjectLost.
+RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject);
+
+// The same, up to the first operation that shows a difference, also one that only a whole observation shows. If a second
+// run does not show it, nothing is broken.
+RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject);
+
+// run_pair as a runner of traces. Those with another setup than `started` hold: the subject would not start from it. A
+// subject that is lost in a run holds too, if it can be started again; otherwise SubjectLost.
+TraceRunner pair_runner(Subject& subject, Setup started);
+
+}  // namespace vmacheck

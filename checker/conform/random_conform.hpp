@@ -1,0 +1,50 @@
+// Random operations on the model and on a subject: the model chooses and foretells a batch of operations, the subject
+// performs it, and what both gave is compared.
+//
+// After each operation: error and value, and the digest of the layout where the subject has digests. After each batch:
+// everything that the subject shows, and the properties of its observations. What differs only there is looked for step
+// by step, in a run of its own. A difference ends the case; the next case starts anew, so that one difference hides no other.
+#pragma once
+
+#include "checker/conform/conform.hpp"
+#include "checker/coverage/coverage.hpp"
+#include "checker/random/limits.hpp"
+#include "checker/run/finding.hpp"
+#include "checker/run/progress.hpp"
+
+#include <atomic>
+#include <functional>
+
+namespace vmacheck {
+
+struct RandomConformOptions {
+    Setup setup;  // profile, faults and shipped; limits, layout and files are the subject's
+    std::uint64_t seed = 1;
+    std::uint64_t ops = 100'000;  // budget: operations that both performed
+    RandomLimits limits{.pages = 40, .vmas = 24, .processes = 3, .case_steps = 1000};
+    unsigned batch = 250;                     // operations
+    bool vma_only = false;                    // only mmap, munmap, mprotect and madvise of one process
+    const std::atomic<bool>* stop = nullptr;  // where it becomes true, no batch is begun any more
+};
+
+struct RandomConformResult {
+    std::string error;  // why the two cannot start
+    std::uint64_t steps = 0;
+    std::uint64_t compared = 0;  // results, layouts and counters
+    std::uint64_t cases = 0;
+    std::uint64_t differing = 0;  // cases that ended with a difference
+    LeftOut left_out;
+    Coverage coverage;  // of the model's steps
+    std::string lost;   // how the subject was lost, and it could not be started again; empty: it was not
+    std::uint64_t lost_times = 0;
+    std::uint64_t not_repeated = 0;  // differences that a second run of the same operations did not show
+    bool complete = false;           // the budget was spent
+};
+
+// A case that ended with a difference: its trace ends with the operation that shows it. Called in the order of cases.
+using OnDifference = std::function<void(Finding&&)>;
+
+RandomConformResult random_conform(Subject& subject, const RandomConformOptions& options, const OnDifference& found,
+                                   const OnProgress& progress = {});
+
+}  // namespace vmacheck
