@@ -93,6 +93,7 @@ int run_program(int argc, char** argv) {
     add_minimise(verbs, run);
     add_merge(verbs, run);
     add_compare(verbs, run);
+    add_conform(verbs, run);
     add_import(verbs, run);
     add_list(verbs, run);
     app.footer(exit_codes);  // last, or each verb would take it over

@@ -6,12 +6,18 @@
 #include "properties/observed/observed_properties.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace vmacheck {
 namespace {
 
+// A layout says more than the counters that follow from it.
 void add_differences(const Comparison& comparison, RunResult& result) {
-    for (const FieldDifference& each : comparison.differences) result.violations.push_back(as_violation(each));
+    std::vector<Violation> differences;
+    for (const FieldDifference& each : comparison.differences) differences.push_back(as_violation(each));
+    std::stable_partition(differences.begin(), differences.end(),
+                          [](const Violation& each) { return each.property != "counters-agree"; });
+    std::move(differences.begin(), differences.end(), std::back_inserter(result.violations));
 }
 
 // What both show now. The properties of observations come first: they say what is wrong, not only that it differs.

@@ -110,7 +110,7 @@ private:
         return true;
     }
 
-    // A lost subject is started again, so that the run goes on.
+    // A lost subject is started again, and the run continues.
     bool restart() {
         auto start = subject_.start(started_);
         if (const auto* wrong = std::get_if<std::string>(&start)) {

@@ -3,7 +3,7 @@
 //
 // After each operation: error and value, and the digest of the layout where the subject has digests. After each batch:
 // everything that the subject shows, and the properties of its observations. What differs only there is looked for step
-// by step, in a run of its own. A difference ends the case; the next case starts anew, so that one difference hides no other.
+// by step, in another run. A difference ends the case; the next case starts anew, so that one difference hides no other.
 #pragma once
 
 #include "checker/conform/conform.hpp"

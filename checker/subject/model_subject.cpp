@@ -1,10 +1,20 @@
 #include "checker/subject/model_subject.hpp"
 
 #include "checker/subject/layout_digest.hpp"
+#include "model/state/build.hpp"
 #include "model/state/digest.hpp"
+#include "model/state/observe.hpp"
 #include "model/state/world.hpp"
 
 namespace vmacheck {
+
+struct ModelSubject::State {
+    std::unique_ptr<World<Plain>> world;
+    AnonNumbers numbers;
+};
+
+ModelSubject::ModelSubject() = default;
+ModelSubject::~ModelSubject() = default;
 
 Answer answer_of(const Outcome<Plain>& outcome) {
     Answer answer;
@@ -45,22 +55,22 @@ SubjectInfo ModelSubject::hello() const {
 }
 
 std::optional<std::string> ModelSubject::reset(const Setup& setup) {
+    state_ = nullptr;
     try {
-        world_ = make_world<Plain>(setup);
+        state_ = std::make_unique<State>(State{make_world<Plain>(setup), {}});
     } catch (const SetupError& error) {
-        world_ = nullptr;
         return error.what();
     }
     setup_ = setup;
-    numbers_ = {};
-    numbers_.visit(*world_);
+    state_->numbers.visit(*state_->world);
     return std::nullopt;
 }
 
 Answer ModelSubject::step(const Op<Plain>& op) {
-    const Outcome<Plain>& outcome = world_->apply(op);
+    const Outcome<Plain>& outcome = state_->world->apply(op);
     // Only these events can bring an anon_vma that no earlier step showed.
-    if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked)) numbers_.visit_touched(*world_);
+    if (outcome.has(Event::anon_vma_created) || outcome.has(Event::anon_vma_forked))
+        state_->numbers.visit_touched(*state_->world);
     return answer_of(outcome);
 }
 
@@ -69,16 +79,21 @@ std::vector<Answer> ModelSubject::perform(std::span<const Op<Plain>> ops, bool l
     answers.reserve(ops.size());
     for (const Op<Plain>& each : ops) {
         answers.push_back(step(each));
-        if (layouts) answers.back().layout = layout_digest_of(*world_, process_of(each), setup_.parameters.task_size);
+        if (layouts)
+            answers.back().layout = layout_digest_of(*state_->world, process_of(each), setup_.parameters.task_size);
     }
     return answers;
 }
 
 Observation ModelSubject::observe(const Detail& detail) {
-    if (!detail.process) return vmacheck::observe(*world_, numbers_);
+    if (!detail.process) return vmacheck::observe(*state_->world, state_->numbers);
     Observation observation;
-    observation.processes.at(*detail.process) = observe_process(*world_, *detail.process, numbers_);
+    observation.processes.at(*detail.process) = observe_process(*state_->world, *detail.process, state_->numbers);
     return observation;
+}
+
+const World<Plain>* ModelSubject::world() const {
+    return state_ == nullptr ? nullptr : state_->world.get();
 }
 
 }  // namespace vmacheck

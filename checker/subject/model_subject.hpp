@@ -2,8 +2,8 @@
 #pragma once
 
 #include "checker/subject/subject.hpp"
-#include "model/state/build.hpp"
-#include "model/state/observe.hpp"
+#include "model/state/outcome.hpp"
+#include "model/state/world_fwd.hpp"
 
 #include <memory>
 
@@ -17,6 +17,8 @@ std::uint64_t layout_digest_of(const World<Plain>& world, std::size_t slot, std:
 
 class ModelSubject final : public Subject {
 public:
+    ModelSubject();
+    ~ModelSubject() override;
     [[nodiscard]] SubjectInfo hello() const override;
     [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override;
     // Throws InternalAssertion if the model's own assumptions break.
@@ -25,12 +27,12 @@ public:
     [[nodiscard]] Observation observe(const Detail& detail) override;
 
     // nullptr before the first reset.
-    [[nodiscard]] const World<Plain>* world() const { return world_.get(); }
+    [[nodiscard]] const World<Plain>* world() const;
 
 private:
+    struct State;
     Setup setup_;
-    std::unique_ptr<World<Plain>> world_;
-    AnonNumbers numbers_;
+    std::unique_ptr<State> state_;  // nullptr before the first reset
 };
 
 }  // namespace vmacheck

@@ -15,7 +15,7 @@ constexpr std::array subjects{
     NamedSubject{"model:", "the model with this profile", ""},
 };
 
-// The model with a profile of its own, whatever profile it is to start with.
+// The model with one profile, whatever profile it is to start with.
 class OtherProfile final : public Subject {
 public:
     explicit OtherProfile(std::string profile) : profile_(std::move(profile)) {}

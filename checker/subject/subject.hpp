@@ -66,13 +66,13 @@ public:
     [[nodiscard]] virtual SubjectInfo hello() const = 0;
     // Starts anew. Returns why it cannot start so, or nothing. Before the first step.
     [[nodiscard]] virtual std::optional<std::string> reset(const Setup& setup) = 0;
-    // Starts anew, as near to the wanted setup as it can, and returns the setup that it did start from: a kernel has a
-    // layout and limits of its own. Or why it cannot start.
+    // Starts anew, as near to the wanted setup as it can, and returns the setup that it did start from: a kernel's
+    // layout and limits are given. Or why it cannot start.
     [[nodiscard]] virtual std::variant<Setup, std::string> start(const Setup& wanted) {
         if (auto wrong = reset(wanted)) return *std::move(wrong);
         return wanted;
     }
-    // Why it would refuse this operation. Asks nobody and does nothing. Before it is performed, so that the other side
+    // Why it would refuse this operation. Performs nothing. Before it is performed, so that the other side
     // does not perform it either.
     [[nodiscard]] virtual std::optional<std::string> refuses(const Op<Plain>&) const { return std::nullopt; }
     virtual Answer step(const Op<Plain>& op) = 0;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/state/observation.hpp"
-#include "properties/step/property.hpp"
+#include "properties/step/report.hpp"
 
 #include <span>
 

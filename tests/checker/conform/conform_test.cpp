@@ -3,6 +3,7 @@
 
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
+#include "tests/checker/conform/other_model.hpp"
 #include "traces/format/reader.hpp"
 
 #include <gtest/gtest.h>
@@ -17,27 +18,6 @@ Trace read(const std::string& path) {
     if (const auto* error = std::get_if<ReadError>(&result)) throw std::runtime_error(describe(path, *error));
     return std::get<Trace>(std::move(result));
 }
-
-// A model that does not say so, but has another profile or other faults than the setup it is given.
-class OtherModel final : public Subject {
-public:
-    OtherModel(std::string profile, std::vector<std::string> faults)
-        : profile_(std::move(profile)), faults_(std::move(faults)) {}
-    [[nodiscard]] SubjectInfo hello() const override { return model_.hello(); }
-    [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override {
-        Setup other = setup;
-        other.profile = profile_;
-        other.faults = faults_;
-        return model_.reset(other);
-    }
-    Answer step(const Op<Plain>& op) override { return model_.step(op); }
-    [[nodiscard]] Observation observe(const Detail& detail) override { return model_.observe(detail); }
-
-private:
-    std::string profile_;
-    std::vector<std::string> faults_;
-    ModelSubject model_;
-};
 
 // The steps of a fault's trace, from a setup without the fault.
 ConformResult model_against(const std::string& fault, std::vector<std::string> faults) {

@@ -1,0 +1,189 @@
+// vmacheck conform: holds a subject against the model, on traces, tours of scopes and random operations.
+#include "checker/cli/options/command.hpp"
+#include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/stop_signal.hpp"
+#include "checker/cli/options/trace_input.hpp"
+#include "checker/cli/verbs/search_verb.hpp"
+#include "checker/cli/verbs/verbs.hpp"
+#include "checker/exhaustive/built_in_scopes.hpp"
+#include "checker/report/c_program.hpp"
+#include "checker/report/conform_report.hpp"
+#include "checker/report/progress.hpp"
+#include "checker/run/setup.hpp"
+#include "checker/subject/named_subjects.hpp"
+#include "traces/format/text.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+namespace vmacheck::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* default_traces = "traces/corpus";
+
+struct Options : SearchOptions {
+    std::string on;
+    std::vector<std::string> paths;  // of traces; empty: the default ones, tours and random operations
+    std::string scopes = "peer";     // comma-separated; "none"
+    std::string mix = "all";
+    std::string suite;  // file of the statement, without its ending; empty: none
+    bool has_ops = false;
+    std::uint64_t ops = 100'000;
+    SubjectOptions subject;
+    SubjectCheckOptions check;
+    ModelOptions model;
+};
+
+std::vector<Trace> read_traces(const std::vector<std::string>& paths) {
+    const TraceFiles files = find_traces(paths);
+    if (!files.error.empty()) throw std::runtime_error(files.error);
+    std::vector<Trace> traces;
+    for (const std::string& each : files.paths) {
+        auto read = read_named_trace(each);
+        if (const auto* message = std::get_if<std::string>(&read)) throw std::runtime_error(*message);
+        traces.push_back(std::get<Trace>(std::move(read)));
+        traces.back().header.title = each;
+    }
+    return traces;
+}
+
+std::vector<Scope> read_scopes(const std::string& names) {
+    std::vector<Scope> scopes;
+    for (std::size_t at = 0; names != "none" && at <= names.size();) {
+        const std::size_t end = std::min(names.find(',', at), names.size());
+        const std::string name = names.substr(at, end - at);
+        auto scope = built_in_scope(name, 0);
+        if (!scope) throw std::runtime_error(fmt::format("no scope '{}'; 'vmacheck list scopes' shows them", name));
+        scopes.push_back(*std::move(scope));
+        at = end + 1;
+    }
+    return scopes;
+}
+
+void choose_sources(Options& options) {
+    const bool given = !options.paths.empty();
+    if (given)
+        options.check.traces = read_traces(options.paths);
+    else if (std::filesystem::is_directory(default_traces))
+        options.check.traces = read_traces({default_traces});
+    if (!given) options.check.scopes = read_scopes(options.scopes);
+    options.check.random.ops = given && !options.has_ops ? 0 : options.ops;
+    options.check.random.vma_only = options.mix == "vma";
+    options.check.random.stop = StopSignal::flag();
+}
+
+void write_text(const std::string& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    if (!file.flush()) throw OutputError(path + ": cannot be written");
+}
+
+void write_findings(const Options& options, ConformReport& report, OutputErrors& errors) {
+    std::size_t number = 0;
+    for (FoundDifference& each : report.result.found) {
+        Finding& finding = each.finding;
+        finding.path = fmt::format("{}/conform-{:02}-{}.jsonl", options.out, ++number, finding.property());
+        errors.attempt([&] {
+            make_directory(options.out);
+            write_trace_to(finding.path, finding.trace);
+            const auto program = c_program(finding.trace, results_on_model(finding.trace));
+            if (const auto* text = std::get_if<std::string>(&program)) {
+                each.program = std::filesystem::path(finding.path).replace_extension(".c").string();
+                write_text(each.program, *text);
+            } else {
+                each.no_program = std::get<NoProgram>(program).why;
+            }
+        });
+    }
+}
+
+void write_suite(const Options& options, const ConformReport& report, OutputErrors& errors) {
+    if (options.suite.empty()) return;
+    errors.attempt([&] {
+        write_text(options.suite + ".md", statement_markdown(report));
+        write_text(options.suite + ".json", json::serialize(statement_json(report)) + "\n");
+    });
+}
+
+Verdict conform_verb(Options& options, OutputErrors& errors) {
+    apply_model_options(options.model, options.check.random.setup);
+    choose_sources(options);
+    const auto subject = subject_named(options.on, options.subject);
+    ProgressDisplay progress("conform", progress_style(options.progress));
+    ConformReport report{options.on, {}, model_name(options.check.random.setup), options.check.random.seed};
+    {
+        const StopSignal stop;
+        report.result = check_subject(*subject, options.check, [&](const Progress& now) { progress.show(now); });
+    }
+    if (!report.result.error.empty()) throw std::runtime_error(report.result.error);
+    const double elapsed_s = progress.elapsed_s();
+    progress.finish(report.result.steps());
+    write_findings(options, report, errors);
+    write_suite(options, report, errors);
+    const Verdict verdict = report.result.verdict();
+    if (options.json()) {
+        json::object fields = report_json(report);
+        fields.emplace("errors", errors.errors());
+        fields.emplace("timing", json::object{{"elapsed_s", elapsed_s}});
+        print_search_json("conform", verdict, report.result.started, fields);
+    } else {
+        fmt::print("{}", report_text(report));
+        if (report.result.found.empty())
+            fmt::print("next: {}\n", options.again.with({{"--seed", fmt::to_string(report.seed + 1)}}));
+    }
+    return verdict;
+}
+
+int run_conform(Options options) {
+    return run_search_verb("conform", options, [&](OutputErrors& errors) { return conform_verb(options, errors); });
+}
+
+}  // namespace
+
+void add_conform(const Command& app, Run& run) {
+    const Command verb =
+        app.add_subcommand("conform", "holds a subject against the model; what differs is minimised on it");
+    const auto options = std::make_shared<Options>();
+    RandomConformOptions& random = options->check.random;
+    verb.add_option("--on", options->on, "the subject; 'vmacheck list subjects' shows them").required();
+    verb.add_option("TRACE", options->paths,
+                    "traces, or directories of traces, to perform (default: traces/corpus, tours, random operations)");
+    verb.add_option_function(
+        "--ops",
+        [options](const std::string& text) -> std::string {
+            options->has_ops = true;
+            const bool number =
+                !text.empty() && text.size() < 16 && text.find_first_not_of("0123456789") == std::string::npos;
+            if (!number) return "'" + text + "' is no number of operations";
+            options->ops = std::stoull(text);
+            return {};
+        },
+        "random operations (default 100000; 0: none)");
+    add_seed_option(verb, random.seed);
+    verb.add_option("--mix", options->mix,
+                    "all: every operation that the subject performs; vma: mmap, munmap, mprotect and madvise")
+        .one_of({"all", "vma"});
+    verb.add_option("--scopes", options->scopes,
+                    "scopes whose tours are taken, separated by commas; none (default peer)");
+    verb.add_option("--pages", random.limits.pages, "size of the window that addresses lie in (default 40)")
+        .between(8u, 100'000u);
+    verb.add_option("--max-vmas", random.limits.vmas, "above it random operations only unmap (default 24)")
+        .between(1, 100'000);
+    verb.add_option("--processes", random.limits.processes, "at a time (default 3)").between(1u, max_processes);
+    verb.add_option("--suite", options->suite, "writes the conformance statement to this path, with .md and .json");
+    verb.add_option("--answer-time", options->subject.answer_seconds,
+                    "seconds that an answer of the subject may take (default 60)")
+        .between(1u, 86'400u);
+    add_search_options(verb, *options, options->model);
+    verb.callback([options, verb, &run] {
+        options->again = RerunCommand(verb);
+        run = [options] { return run_conform(*options); };
+    });
+}
+
+}  // namespace vmacheck::cli

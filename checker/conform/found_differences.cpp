@@ -1,0 +1,81 @@
+#include "checker/conform/found_differences.hpp"
+
+#include "checker/conform/conform.hpp"
+#include "checker/conform/pair_run.hpp"
+#include "checker/run/minimise.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace vmacheck {
+namespace {
+
+// Hexadecimal and decimal numbers become "#".
+std::string without_numbers(const std::string& text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const bool in_word = i > 0 && std::isalpha(static_cast<unsigned char>(text[i - 1])) != 0;
+        if (in_word || std::isdigit(static_cast<unsigned char>(text[i])) == 0) {
+            out += text[i++];
+            continue;
+        }
+        while (i < text.size() && (std::isxdigit(static_cast<unsigned char>(text[i])) != 0 || text[i] == 'x')) ++i;
+        out += '#';
+    }
+    return out;
+}
+
+// After minimising, what leads to it counts too.
+std::string minimal_kind_of(const Finding& finding) {
+    std::string kind = kind_of(finding);
+    for (const TraceStep& each : finding.trace.steps) kind.append(" ").append(name(each.op.kind));
+    return kind;
+}
+
+}  // namespace
+
+std::string kind_of(const Finding& finding) {
+    return finding.key() + " " + without_numbers(finding.text());
+}
+
+void DifferenceCollector::add(Finding finding) {
+    std::string kind = kind_of(finding);
+    const auto known = found_.find(kind);
+    if (known == found_.end()) {
+        if (found_.size() == most_) {
+            ++not_kept_;
+            return;
+        }
+        order_.push_back(kind);
+        const bool on_subject = !is_difference(finding.property());
+        found_.emplace(std::move(kind), FoundDifference{std::move(finding), 1, on_subject});
+        return;
+    }
+    ++known->second.times;
+    if (finding.trace.steps.size() < known->second.finding.trace.steps.size())
+        known->second.finding = std::move(finding);
+}
+
+std::vector<FoundDifference> DifferenceCollector::minimised(Subject& subject) {
+    std::vector<FoundDifference> all;
+    std::map<std::string, std::size_t> place;
+    for (const std::string& key : order_) {
+        FoundDifference found = found_.at(key);
+        const Origin origin = found.finding.origin;
+        if (auto smaller = minimise(found.finding.trace, pair_runner(subject, found.finding.trace.header),
+                                    found.finding.property())) {
+            found.finding = std::move(smaller->finding);
+            found.finding.trace.header.expect.reset();
+            found.finding.origin = origin;
+        }
+        const auto [same, first] = place.try_emplace(minimal_kind_of(found.finding), all.size());
+        if (first)
+            all.push_back(std::move(found));
+        else
+            all[same->second].times += found.times;
+    }
+    std::stable_partition(all.begin(), all.end(), [](const FoundDifference& each) { return each.on_subject; });
+    return all;
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,46 @@
+// The differences of a run, one for each kind: the shortest trace of it, minimised on the subject.
+#pragma once
+
+#include "checker/run/finding.hpp"
+#include "checker/subject/subject.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+struct FoundDifference {
+    Finding finding;          // minimised; its first violation is what it is about
+    std::uint64_t times = 1;  // cases and traces that ended so
+    // Whether the subject breaks a property of what it shows. Otherwise it is consistent, but does not do what the
+    // model says.
+    bool on_subject = false;
+    std::string program;     // path of the C program that shows it; empty: none was written
+    std::string no_program;  // why it cannot be one
+};
+
+class DifferenceCollector {
+public:
+    // `most`: so many kinds are kept and minimised; more are only counted.
+    explicit DifferenceCollector(std::size_t most) : most_(most) {}
+
+    void add(Finding finding);
+    [[nodiscard]] bool empty() const { return found_.empty(); }
+    [[nodiscard]] std::uint64_t kinds_not_kept() const { return not_kept_; }
+    // Minimises each on the subject, and puts together those that turn out to be one. In the order in which they were
+    // first found, those of the subject itself first. Throws SubjectLost.
+    std::vector<FoundDifference> minimised(Subject& subject);
+
+private:
+    std::size_t most_;
+    std::uint64_t not_kept_ = 0;
+    std::vector<std::string> order_;  // keys
+    std::map<std::string, FoundDifference> found_;
+};
+
+// What two differences of one kind share: the property, the operation that shows it, and what was expected and came,
+// without the addresses.
+std::string kind_of(const Finding& finding);
+
+}  // namespace vmacheck

@@ -1,0 +1,19 @@
+// What the model says of a trace: the results of its steps, and the caller's address space at the end.
+#pragma once
+
+#include "model/state/observation.hpp"
+#include "traces/format/trace.hpp"
+
+#include <vector>
+
+namespace vmacheck {
+
+struct ModelResults {
+    std::vector<SeenResult> results;  // error and value of each step
+    ProcessView last;                 // slot 0 after the last step
+};
+
+// Throws std::runtime_error if the trace cannot be started, InternalAssertion if the model's own assumptions break.
+ModelResults results_on_model(const Trace& trace);
+
+}  // namespace vmacheck

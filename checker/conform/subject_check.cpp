@@ -1,0 +1,157 @@
+#include "checker/conform/subject_check.hpp"
+
+#include "checker/conform/pair_run.hpp"
+#include "checker/exhaustive/tour_steps.hpp"
+#include "checker/subject/model_subject.hpp"
+
+#include <fmt/format.h>
+
+namespace vmacheck {
+namespace {
+
+class SubjectCheck {
+public:
+    SubjectCheck(Subject& subject, const SubjectCheckOptions& options, const OnProgress& progress)
+        : subject_(subject), options_(options), progress_(progress), differences_(options.most_kinds) {}
+
+    SubjectCheckResult run() {
+        result_.subject = subject_.hello();
+        if (!first_start()) return std::move(result_);
+        try {
+            run_traces();
+            for (const Scope& each : options_.scopes) run_tour(each);
+            if (options_.random.ops > 0) run_random();
+            result_.kinds_not_kept = differences_.kinds_not_kept();
+            if (result_.lost.empty()) result_.found = differences_.minimised(subject_);
+        } catch (const SubjectLost& lost) {
+            result_.lost = lost.what();
+        }
+        if (!result_.lost.empty()) result_.complete = false;
+        return std::move(result_);
+    }
+
+private:
+    bool first_start() {
+        auto start = subject_.start(options_.random.setup);
+        if (const auto* wrong = std::get_if<std::string>(&start)) {
+            result_.error = reason_of(subject_, *wrong);
+            return false;
+        }
+        result_.started = std::get<Setup>(std::move(start));
+        return true;
+    }
+
+    [[nodiscard]] bool stopped() {
+        const bool stop = options_.random.stop != nullptr && *options_.random.stop;
+        if (stop) result_.complete = false;
+        return stop;
+    }
+
+    // A trace says which files there are and where its VMAs lie; where and within which limits the subject's own address
+    // space lies is the subject's. What the trace states of results is not looked at: the model may be another one.
+    void run_traces() {
+        SourceTotal& total = result_.sources.emplace_back(SourceTotal{"traces"});
+        for (const Trace& each : options_.traces) {
+            if (stopped()) return;
+            Setup wanted = options_.random.setup;
+            wanted.parameters.files = each.header.parameters.files;
+            if (!each.header.layout.empty()) {
+                ++result_.left_out["a trace that has a starting layout"];
+                continue;
+            }
+            std::vector<Op<Plain>> ops;
+            for (const TraceStep& step : each.steps) ops.push_back(step.op);
+            run_operations(wanted, ops, {"traces", total.traces, each.header.title}, total);
+        }
+    }
+
+    void run_tour(const Scope& scope) {
+        SourceTotal& total = result_.sources.emplace_back(SourceTotal{"tour of " + scope.name});
+        std::uint64_t calls = 0;
+        for (const SourceTotal& each : result_.sources) calls += each.name.starts_with("tour") ? each.steps : 0;
+        if (calls >= options_.most_tour_calls || stopped()) return;
+        if (!scope.setup.layout.empty()) {
+            ++result_.left_out["a scope that has a starting layout"];
+            return;
+        }
+        Setup wanted = options_.random.setup;
+        wanted.parameters.files = scope.setup.parameters.files;
+        for (const std::vector<Op<Plain>>& ops :
+             tour_steps(scope, result_.started.parameters, options_.most_tour_calls - calls)) {
+            if (stopped()) return;
+            run_operations(wanted, ops, {"tour", total.traces, fmt::format("tour of scope {}", scope.name)}, total);
+        }
+    }
+
+    // Those that the subject does not refuse.
+    void run_operations(const Setup& wanted, const std::vector<Op<Plain>>& ops, Origin origin, SourceTotal& total) {
+        auto start = subject_.start(wanted);
+        if (const auto* wrong = std::get_if<std::string>(&start)) {
+            ++result_.left_out[reason_of(subject_, *wrong)];
+            return;
+        }
+        const Setup started = std::get<Setup>(std::move(start));
+        std::vector<Op<Plain>> performed;
+        for (const Op<Plain>& each : ops) {
+            if (auto why = subject_.refuses(each))
+                ++result_.left_out[*std::move(why)];
+            else
+                performed.push_back(each);
+        }
+        ++total.traces;
+        Broken broken = first_difference(started, performed, subject_);
+        total.steps += broken ? broken.step : performed.size();
+        result_.compared += broken ? broken.step : performed.size();
+        if (!broken) return;
+        ++total.differing;
+        TraceHeader header(started);
+        header.made_by = "conform";
+        header.title = fmt::format("conform on {}, {}", result_.subject.name, origin.unit);
+        Finding finding = make_finding(std::move(origin), std::move(broken), std::move(header), performed);
+        finding.trace.header.expect.reset();
+        differences_.add(std::move(finding));
+    }
+
+    void run_random() {
+        const OnDifference found = [&](Finding&& finding) { differences_.add(std::move(finding)); };
+        RandomConformResult random = random_conform(subject_, options_.random, found, progress_);
+        result_.sources.push_back({"random", random.cases, random.steps, random.differing});
+        result_.compared += random.compared;
+        result_.not_repeated += random.not_repeated;
+        result_.coverage.add(random.coverage);
+        for (const auto& [why, count] : random.left_out) result_.left_out[why] += count;
+        result_.lost = random.lost;
+        if (!random.error.empty()) result_.error = random.error;
+        result_.complete = result_.complete && random.complete;
+    }
+
+    Subject& subject_;
+    const SubjectCheckOptions& options_;
+    const OnProgress& progress_;
+    DifferenceCollector differences_;
+    SubjectCheckResult result_;
+};
+
+}  // namespace
+
+std::uint64_t SubjectCheckResult::steps() const {
+    std::uint64_t sum = 0;
+    for (const SourceTotal& each : sources) sum += each.steps;
+    return sum;
+}
+
+Verdict SubjectCheckResult::verdict() const {
+    if (!error.empty()) return Verdict::bad_input;
+    Verdict verdict = complete && not_repeated == 0 ? Verdict::holds : Verdict::undecided;
+    for (const FoundDifference& each : found) {
+        if (each.on_subject) return Verdict::violated;
+        verdict = Verdict::differs;
+    }
+    return verdict;
+}
+
+SubjectCheckResult check_subject(Subject& subject, const SubjectCheckOptions& options, const OnProgress& progress) {
+    return SubjectCheck(subject, options, progress).run();
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,219 @@
+#include "checker/report/conform_report.hpp"
+
+#include "checker/coverage/grid.hpp"
+#include "model/op/op_table.hpp"
+#include "traces/format/call_text.hpp"
+#include "traces/format/names.hpp"
+#include "traces/format/text.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+namespace vmacheck {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t shown_reasons = 6;  // why operations were left out
+
+std::string result_of(const TraceStep& step) {
+    if (!step.seen.error) return "?";
+    if (*step.seen.error != Errno::ok) return std::string(name(*step.seen.error));
+    return step.seen.value && returns_value(step.op.kind) ? fmt::format("{:#x}", *step.seen.value) : "0";
+}
+
+std::string calls_of(const Trace& trace) {
+    std::string text;
+    std::size_t number = 0;
+    for (const TraceStep& each : trace.steps) {
+        const std::string process = each.op.process == 0 ? "" : fmt::format("process {}: ", each.op.process);
+        text += fmt::format("  {:>4}  {}{} = {}\n", ++number, process, call_text(each.op), result_of(each));
+    }
+    return text;
+}
+
+std::string_view word_of(const FoundDifference& found) {
+    return found.on_subject ? "violated" : "differs";
+}
+
+std::string text_of(const ConformReport& report, const FoundDifference& found) {
+    const Finding& finding = found.finding;
+    std::string text = fmt::format("\n{:<11} {} ({})\n", word_of(found), finding.property(),
+                                   plural(found.times, "case") + " ended so");
+    text += calls_of(finding.trace);
+    for (const Violation& each : finding.violations) text += fmt::format("        {}: {}\n", each.property, each.text);
+    if (!found.program.empty()) text += fmt::format("  as C:  {}\n", found.program);
+    if (!found.no_program.empty()) text += fmt::format("  as C:  not possible, {}\n", found.no_program);
+    if (!finding.path.empty()) text += fmt::format("  again: {}\n", replay_command(report, finding));
+    return text;
+}
+
+// Most frequent first.
+std::vector<std::pair<std::string, std::size_t>> sorted(const LeftOut& left_out) {
+    std::vector<std::pair<std::string, std::size_t>> rows(left_out.begin(), left_out.end());
+    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    return rows;
+}
+
+json::object subject_json(const ConformReport& report) {
+    return {{"on", report.on}, {"name", report.result.subject.name}, {"version", report.result.subject.version}};
+}
+
+json::object finding_json(const ConformReport& report, const FoundDifference& found) {
+    const Finding& finding = found.finding;
+    return {{"property", finding.property()},
+            {"on", report.on},
+            {"text", finding.text()},
+            {"ops", finding.trace.steps.size()},
+            {"trace", finding.path},
+            {"replay", replay_command(report, finding)},
+            {"times", found.times}};
+}
+
+// ---------------------------------------------------------------------------------------------- statement
+
+struct StatementRow {
+    OpKind kind = OpKind::munmap;
+    Errno error = Errno::ok;
+    std::string verdict;  // "conforms", "differs", "not supported", "not reached"
+    std::uint64_t compared = 0;
+    std::string trace;  // of a difference
+};
+
+// The differences by the operation that shows them and the result that the model gives.
+std::multimap<std::pair<OpKind, std::string>, const FoundDifference*> by_operation(const SubjectCheckResult& result) {
+    std::multimap<std::pair<OpKind, std::string>, const FoundDifference*> differences;
+    for (const FoundDifference& each : result.found) {
+        if (each.finding.trace.steps.empty()) continue;
+        // "ret: expected EEXIST, is 0x7000": the model's result; otherwise both gave the same.
+        std::string expected = "ok";
+        const std::string& text = each.finding.text();
+        if (const auto at = text.find("ret: expected "); at != std::string::npos) {
+            expected = text.substr(at + 14, text.find(',', at) - at - 14);
+            if (expected.front() == '0' || expected == "ok") expected = "ok";
+        } else if (const auto& error = each.finding.trace.steps.back().seen.error; error && *error != Errno::ok) {
+            expected = name(*error);
+        }
+        differences.emplace(std::pair{each.finding.trace.steps.back().op.kind, expected}, &each);
+    }
+    return differences;
+}
+
+std::vector<StatementRow> rows_of(const SubjectCheckResult& result) {
+    const auto differences = by_operation(result);
+    const Profile* profile = profile_named(result.started.profile);
+    const Grid grid = fill_grid(cell_counts(result.coverage), profile != nullptr ? *profile : default_profile());
+    std::map<std::string, const Cell*> cells;
+    for (const Cell& each : grid.cells) cells.emplace(each.name, &each);
+    std::vector<StatementRow> rows;
+    for (const Operation& op : op_table()) {
+        std::uint64_t of_operation = 0;
+        for (const std::uint64_t count : result.coverage.outcomes.at(static_cast<std::size_t>(op.kind)))
+            of_operation += count;
+        for (std::size_t error = 0; error < Coverage::errors; ++error) {
+            const auto cell = cells.find(errno_cell(op.kind, static_cast<Errno>(error)));
+            if (cell == cells.end() || cell->second->state == CellState::unreachable) continue;
+            StatementRow row{op.kind, static_cast<Errno>(error)};
+            row.compared = result.coverage.outcomes.at(static_cast<std::size_t>(op.kind)).at(error);
+            const std::string expected = row.error == Errno::ok ? "ok" : std::string(name(row.error));
+            const auto found = differences.find({op.kind, expected});
+            if (found != differences.end()) {
+                row.verdict = "differs";
+                row.trace = found->second->finding.path;
+            } else {
+                row.verdict = row.compared > 0 ? "conforms" : of_operation == 0 ? "not supported" : "not reached";
+            }
+            rows.push_back(std::move(row));
+        }
+    }
+    return rows;
+}
+
+}  // namespace
+
+std::string replay_command(const ConformReport& report, const Finding& finding) {
+    return fmt::format("./vmacheck conform --on {} --profile {} {}", shell_quote(report.on),
+                       report.result.started.profile, shell_quote(finding.path));
+}
+
+std::string report_text(const ConformReport& report) {
+    const SubjectCheckResult& result = report.result;
+    std::string text = fmt::format("{:<11} {} ({}) against {}: {}, {} compared\n", word(result.verdict()), report.on,
+                                   result.subject.version, report.model, plural(result.steps(), "step"),
+                                   plural(result.compared, "result"));
+    for (const SourceTotal& each : result.sources)
+        text += fmt::format("{:<11} {} in {}, {} with a difference\n", each.name, plural(each.steps, "step"),
+                            plural(each.traces, each.name == "random" ? "case" : "trace"), each.differing);
+    const auto reasons = sorted(result.left_out);
+    for (std::size_t i = 0; i < std::min(reasons.size(), shown_reasons); ++i)
+        text += fmt::format("left out    {} times: {}\n", reasons[i].second, reasons[i].first);
+    if (reasons.size() > shown_reasons)
+        text += fmt::format("left out    for {}\n", plural(reasons.size() - shown_reasons, "more reason"));
+    if (!result.lost.empty()) text += fmt::format("lost        {}\n", result.lost);
+    if (result.not_repeated > 0)
+        text += fmt::format("undecided   {} did not show again in a second run\n",
+                            plural(result.not_repeated, "difference"));
+    for (const FoundDifference& each : result.found) text += text_of(report, each);
+    if (result.kinds_not_kept > 0)
+        text += fmt::format("\nand {} of further kinds, which were not kept\n",
+                            plural(result.kinds_not_kept, "difference"));
+    return text;
+}
+
+json::object report_json(const ConformReport& report) {
+    const SubjectCheckResult& result = report.result;
+    json::array sources;
+    for (const SourceTotal& each : result.sources)
+        sources.push_back(json::object{
+            {"name", each.name}, {"traces", each.traces}, {"steps", each.steps}, {"differing", each.differing}});
+    json::object left_out;
+    for (const auto& [why, count] : result.left_out) left_out.emplace(why, count);
+    json::array findings;
+    for (const FoundDifference& each : result.found) findings.push_back(finding_json(report, each));
+    return {{"subject", subject_json(report)},
+            {"seed", report.seed},
+            {"steps", result.steps()},
+            {"compared", result.compared},
+            {"sources", sources},
+            {"left_out", left_out},
+            {"findings", findings},
+            {"not_kept", result.kinds_not_kept},
+            {"not_repeated", result.not_repeated},
+            {"lost", result.lost}};
+}
+
+std::string statement_markdown(const ConformReport& report) {
+    const SubjectCheckResult& result = report.result;
+    std::string text =
+        fmt::format("# Conformance of {} ({}) to {}\n\n", report.on, result.subject.version, report.model);
+    text += fmt::format("{}, {} compared; seed {}. A row is an operation and a result that the model gives.\n\n",
+                        plural(result.steps(), "step"), plural(result.compared, "result"), report.seed);
+    text += "| operation | result | verdict | compared | trace |\n| --- | --- | --- | ---: | --- |\n";
+    for (const StatementRow& each : rows_of(result))
+        text += fmt::format("| {} | {} | {} | {} | {} |\n", name(each.kind),
+                            each.error == Errno::ok ? "ok" : name(each.error), each.verdict, each.compared,
+                            each.trace.empty() ? "" : "`" + each.trace + "`");
+    if (!result.found.empty()) text += "\n## Differences\n";
+    for (const FoundDifference& each : result.found)
+        text += fmt::format("\n```\n{}```\n", text_of(report, each).substr(1));
+    return text;
+}
+
+json::object statement_json(const ConformReport& report) {
+    json::array rows;
+    for (const StatementRow& each : rows_of(report.result))
+        rows.push_back(json::object{{"operation", name(each.kind)},
+                                    {"result", each.error == Errno::ok ? "ok" : name(each.error)},
+                                    {"verdict", each.verdict},
+                                    {"compared", each.compared},
+                                    {"trace", each.trace}});
+    json::object object = report_json(report);
+    object.emplace("statement", rows);
+    return object;
+}
+
+}  // namespace vmacheck

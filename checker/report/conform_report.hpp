@@ -1,0 +1,33 @@
+// What a check of a subject came to: text, JSON, and the conformance statement.
+#pragma once
+
+#include "checker/conform/subject_check.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+
+namespace vmacheck {
+
+struct ConformReport {
+    std::string on;  // as --on names the subject
+    SubjectCheckResult result;
+    std::string model;  // "v6.18"
+    std::uint64_t seed = 1;
+};
+
+// One screen: what was performed, what was left out, and each difference with its calls.
+std::string report_text(const ConformReport& report);
+// "subject", "sources", "left_out", "steps", "compared", "findings", "not_kept", "not_repeated" and "lost".
+boost::json::object report_json(const ConformReport& report);
+
+// The conformance statement, as Markdown and as JSON: for each operation and each result that the model gives, whether
+// the subject conforms, differs (with the trace), does not support the operation, or was not brought to it; and how
+// often it was compared.
+std::string statement_markdown(const ConformReport& report);
+boost::json::object statement_json(const ConformReport& report);
+
+// The command that performs a finding's trace on the subject again.
+std::string replay_command(const ConformReport& report, const Finding& finding);
+
+}  // namespace vmacheck

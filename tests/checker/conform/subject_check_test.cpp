@@ -1,0 +1,195 @@
+// Random operations, traces and tours on the model and a subject; what differs, minimised.
+#include "checker/conform/subject_check.hpp"
+
+#include "checker/conform/pair_run.hpp"
+#include "checker/exhaustive/built_in_scopes.hpp"
+#include "tests/checker/conform/other_model.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vmacheck {
+namespace {
+
+RandomConformOptions random_options(std::uint64_t ops) {
+    RandomConformOptions options;
+    options.ops = ops;
+    return options;
+}
+
+SubjectCheckOptions check_options(std::uint64_t ops) {
+    SubjectCheckOptions options;
+    options.random = random_options(ops);
+    return options;
+}
+
+// How often the model performed an operation.
+std::uint64_t performed(const Coverage& coverage, OpKind kind) {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t each : coverage.outcomes.at(static_cast<std::size_t>(kind))) sum += each;
+    return sum;
+}
+
+TEST(RandomConform, TheModelConformsToItself) {
+    ModelSubject subject;
+    const RandomConformOptions options = random_options(8000);
+    std::size_t found = 0;
+    const RandomConformResult result = random_conform(subject, options, [&](Finding&&) { ++found; });
+    EXPECT_EQ(found, 0u);
+    EXPECT_TRUE(result.complete);
+    EXPECT_EQ(result.steps, 8000u);
+    EXPECT_EQ(result.cases, 8u);
+    EXPECT_GE(result.compared, 2 * result.steps) << "a result and a layout each";
+}
+
+TEST(RandomConform, TheSameSeedGivesTheSameRun) {
+    std::vector<std::string> found[2];
+    std::uint64_t compared[2] = {};
+    for (int i = 0; i < 2; ++i) {
+        OtherModel subject("v5.10-loose", {});
+        const RandomConformOptions options = random_options(5000);
+        compared[i] =
+            random_conform(subject, options, [&](Finding&& each) { found[i].push_back(each.text()); }).compared;
+    }
+    EXPECT_FALSE(found[0].empty());
+    EXPECT_EQ(found[0], found[1]);
+    EXPECT_EQ(compared[0], compared[1]);
+}
+
+TEST(RandomConform, ADifferenceEndsItsCaseAndTheNextBeginsAnew) {
+    OtherModel subject("v5.10-loose", {});
+    const RandomConformOptions options = random_options(20'000);
+    std::size_t found = 0;
+    const RandomConformResult result = random_conform(subject, options, [&](Finding&& each) {
+        ++found;
+        std::vector<Op<Plain>> ops;
+        for (const TraceStep& step : each.trace.steps) ops.push_back(step.op);
+        EXPECT_EQ(run_pair(each.trace.header, ops, subject).step, ops.size()) << "the last operation shows it";
+        ops.pop_back();
+        EXPECT_FALSE(run_pair(each.trace.header, ops, subject)) << "and none before it";
+    });
+    EXPECT_GT(found, 3u);
+    EXPECT_EQ(result.differing, found);
+    EXPECT_EQ(result.not_repeated, 0u);
+    EXPECT_TRUE(result.complete);
+}
+
+TEST(RandomConform, WhatTheSubjectRefusesTheModelDoesNotPerform) {
+    ChangedModel subject;
+    subject.refused = [](const Op<Plain>& op) { return op.kind == OpKind::mremap; };
+    const RandomConformOptions options = random_options(3000);
+    const RandomConformResult result = random_conform(subject, options, {});
+    EXPECT_EQ(performed(result.coverage, OpKind::mremap), 0u);
+    EXPECT_GT(performed(result.coverage, OpKind::mmap), 0u);
+    EXPECT_GT(result.left_out.at("it has no mremap"), 100u);
+    EXPECT_EQ(result.differing, 0u);
+}
+
+TEST(RandomConform, TheVmaMixHasFourCallsOfOneProcess) {
+    ModelSubject subject;
+    RandomConformOptions options = random_options(3000);
+    options.vma_only = true;
+    const RandomConformResult result = random_conform(subject, options, {});
+    std::uint64_t four = 0;
+    for (const OpKind each : {OpKind::mmap, OpKind::munmap, OpKind::mprotect, OpKind::madvise})
+        four += performed(result.coverage, each);
+    EXPECT_EQ(result.steps, 3000u);
+    // Macro-operations may put a fault or another call between them.
+    EXPECT_GT(four, 2500u);
+    EXPECT_EQ(performed(result.coverage, OpKind::fork), 0u);
+}
+
+TEST(RandomConform, ALostSubjectIsStartedAgain) {
+    ChangedModel subject;
+    std::size_t steps = 0;
+    subject.change = [&](const Op<Plain>&, Answer&) {
+        if (++steps == 1500) throw SubjectLost("ended with signal 11");
+    };
+    const RandomConformOptions options = random_options(4000);
+    const RandomConformResult result = random_conform(subject, options, {});
+    EXPECT_EQ(result.lost_times, 1u);
+    EXPECT_TRUE(result.lost.empty());
+    EXPECT_TRUE(result.complete);
+}
+
+TEST(RandomConform, ASubjectThatCannotBeStartedAgainEndsTheRun) {
+    ChangedModel subject;
+    std::size_t steps = 0;
+    bool gone = false;
+    subject.starts = [&]() -> std::optional<std::string> {
+        return gone ? std::optional<std::string>("gone") : std::nullopt;
+    };
+    subject.change = [&](const Op<Plain>&, Answer&) {
+        if (++steps < 500) return;
+        gone = true;
+        throw SubjectLost("gave no answer for 60 s");
+    };
+    SubjectCheckOptions options = check_options(4000);
+    const SubjectCheckResult result = check_subject(subject, options);
+    EXPECT_EQ(result.lost, "gave no answer for 60 s; started again: gone");
+    EXPECT_EQ(result.verdict(), Verdict::undecided);
+}
+
+TEST(SubjectCheck, WhatOnlyHappensOnceIsUndecided) {
+    ChangedModel subject;
+    std::size_t steps = 0;
+    subject.change = [&](const Op<Plain>&, Answer& answer) {
+        if (++steps == 700) answer.seen.error = Errno::ebusy;
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(3000));
+    EXPECT_EQ(result.not_repeated, 1u);
+    EXPECT_TRUE(result.found.empty());
+    EXPECT_EQ(result.verdict(), Verdict::undecided);
+}
+
+TEST(SubjectCheck, AnotherErrnoIsMinimisedToItsCall) {
+    ChangedModel subject;
+    subject.change = [](const Op<Plain>& op, Answer& answer) {
+        if (op.kind == OpKind::mmap && answer.seen.error == Errno::eexist)
+            answer.seen = {.error = Errno::ok, .value = 0x7000};
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(20'000));
+    ASSERT_EQ(result.found.size(), 1u);
+    const Finding& finding = result.found[0].finding;
+    EXPECT_EQ(finding.property(), "result-agrees");
+    EXPECT_EQ(finding.text(), "ret: expected EEXIST, is 0x7000");
+    EXPECT_EQ(finding.trace.steps.size(), 2u) << "a mapping, and one that must not replace it";
+    EXPECT_FALSE(result.found[0].on_subject);
+    EXPECT_EQ(result.verdict(), Verdict::differs);
+}
+
+TEST(SubjectCheck, ASubjectThatContradictsItselfIsViolated) {
+    OtherModel subject("v5.10", {"merge-map-count-kept"});
+    const SubjectCheckResult result = check_subject(subject, check_options(20'000));
+    ASSERT_FALSE(result.found.empty());
+    EXPECT_TRUE(result.found[0].on_subject);
+    EXPECT_EQ(result.found[0].finding.property(), "observed-map-count");
+    EXPECT_LE(result.found[0].finding.trace.steps.size(), 3u);
+    EXPECT_EQ(result.verdict(), Verdict::violated);
+}
+
+TEST(SubjectCheck, ATourFindsWhatItsScopeCanShow) {
+    OtherModel subject("v5.10", {"merge-map-count-kept"});
+    SubjectCheckOptions options = check_options(0);
+    options.scopes = {*built_in_scope("peer", 3)};
+    const SubjectCheckResult result = check_subject(subject, options);
+    ASSERT_EQ(result.sources.size(), 2u);
+    EXPECT_EQ(result.sources[1].name, "tour of peer");
+    EXPECT_GT(result.sources[1].steps, 300u);
+    EXPECT_EQ(result.verdict(), Verdict::violated);
+    ModelSubject same;
+    EXPECT_EQ(check_subject(same, options).verdict(), Verdict::holds);
+}
+
+TEST(SubjectCheck, AnAccidentIsNoKindOfItsOwn) {
+    Finding one;
+    one.trace.steps.resize(1);
+    one.violations = {{"result-agrees", "ret: expected EFAULT, is 0x7ffff7ff3000"}};
+    Finding other = one;
+    other.violations = {{"result-agrees", "ret: expected EFAULT, is 0x10000"}};
+    EXPECT_EQ(kind_of(one), kind_of(other));
+    other.violations = {{"result-agrees", "ret: expected EINVAL, is 0x10000"}};
+    EXPECT_NE(kind_of(one), kind_of(other));
+}
+
+}  // namespace
+}  // namespace vmacheck
