@@ -1,7 +1,6 @@
 #include "checker/report/conform_report.hpp"
 
 #include "checker/coverage/grid.hpp"
-#include "model/op/op_table.hpp"
 #include "traces/format/call_text.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/text.hpp"
@@ -77,16 +76,17 @@ json::object finding_json(const ConformReport& report, const FoundDifference& fo
 // ---------------------------------------------------------------------------------------------- statement
 
 struct StatementRow {
-    OpKind kind = OpKind::munmap;
-    Errno error = Errno::ok;
+    std::string operation;
+    std::string result;   // "ok" or an errno
     std::string verdict;  // "conforms", "differs", "not supported", "not reached"
     std::uint64_t compared = 0;
     std::string trace;  // of a difference
 };
 
 // The differences by the operation that shows them and the result that the model gives.
-std::multimap<std::pair<OpKind, std::string>, const FoundDifference*> by_operation(const SubjectCheckResult& result) {
-    std::multimap<std::pair<OpKind, std::string>, const FoundDifference*> differences;
+std::multimap<std::pair<std::string, std::string>, const FoundDifference*> by_operation(
+    const SubjectCheckResult& result) {
+    std::multimap<std::pair<std::string, std::string>, const FoundDifference*> differences;
     for (const FoundDifference& each : result.found) {
         if (each.finding.trace.steps.empty()) continue;
         // "ret: expected EEXIST, is 0x7000": the model's result; otherwise both gave the same.
@@ -98,37 +98,35 @@ std::multimap<std::pair<OpKind, std::string>, const FoundDifference*> by_operati
         } else if (const auto& error = each.finding.trace.steps.back().seen.error; error && *error != Errno::ok) {
             expected = name(*error);
         }
-        differences.emplace(std::pair{each.finding.trace.steps.back().op.kind, expected}, &each);
+        differences.emplace(std::pair{std::string(name(each.finding.trace.steps.back().op.kind)), expected}, &each);
     }
     return differences;
 }
 
+// Each cell of the coverage grid that is about an operation's result, "errno/OP/ERRNO", and can be reached.
 std::vector<StatementRow> rows_of(const SubjectCheckResult& result) {
     const auto differences = by_operation(result);
     const Profile* profile = profile_named(result.started.profile);
     const Grid grid = fill_grid(cell_counts(result.coverage), profile != nullptr ? *profile : default_profile());
-    std::map<std::string, const Cell*> cells;
-    for (const Cell& each : grid.cells) cells.emplace(each.name, &each);
     std::vector<StatementRow> rows;
-    for (const Operation& op : op_table()) {
-        std::uint64_t of_operation = 0;
-        for (const std::uint64_t count : result.coverage.outcomes.at(static_cast<std::size_t>(op.kind)))
-            of_operation += count;
-        for (std::size_t error = 0; error < Coverage::errors; ++error) {
-            const auto cell = cells.find(errno_cell(op.kind, static_cast<Errno>(error)));
-            if (cell == cells.end() || cell->second->state == CellState::unreachable) continue;
-            StatementRow row{op.kind, static_cast<Errno>(error)};
-            row.compared = result.coverage.outcomes.at(static_cast<std::size_t>(op.kind)).at(error);
-            const std::string expected = row.error == Errno::ok ? "ok" : std::string(name(row.error));
-            const auto found = differences.find({op.kind, expected});
-            if (found != differences.end()) {
-                row.verdict = "differs";
-                row.trace = found->second->finding.path;
-            } else {
-                row.verdict = row.compared > 0 ? "conforms" : of_operation == 0 ? "not supported" : "not reached";
-            }
-            rows.push_back(std::move(row));
+    std::map<std::string, std::uint64_t> of_operation;
+    for (const Cell& each : grid.cells) {
+        const std::size_t slash = each.name.rfind('/');
+        if (!each.name.starts_with("errno/") || each.state == CellState::unreachable) continue;
+        StatementRow row{each.name.substr(6, slash - 6), each.name.substr(slash + 1), {}, each.count, {}};
+        of_operation[row.operation] += row.compared;
+        const auto found = differences.find({row.operation, row.result});
+        if (found != differences.end()) {
+            row.verdict = "differs";
+            row.trace = found->second->finding.path;
         }
+        rows.push_back(std::move(row));
+    }
+    for (StatementRow& each : rows) {
+        if (!each.verdict.empty()) continue;
+        each.verdict = each.compared > 0                   ? "conforms"
+                       : of_operation[each.operation] == 0 ? "not supported"
+                                                           : "not reached";
     }
     return rows;
 }
@@ -194,8 +192,7 @@ std::string statement_markdown(const ConformReport& report) {
                         plural(result.steps(), "step"), plural(result.compared, "result"), report.seed);
     text += "| operation | result | verdict | compared | trace |\n| --- | --- | --- | ---: | --- |\n";
     for (const StatementRow& each : rows_of(result))
-        text += fmt::format("| {} | {} | {} | {} | {} |\n", name(each.kind),
-                            each.error == Errno::ok ? "ok" : name(each.error), each.verdict, each.compared,
+        text += fmt::format("| {} | {} | {} | {} | {} |\n", each.operation, each.result, each.verdict, each.compared,
                             each.trace.empty() ? "" : "`" + each.trace + "`");
     if (!result.found.empty()) text += "\n## Differences\n";
     for (const FoundDifference& each : result.found)
@@ -206,8 +203,8 @@ std::string statement_markdown(const ConformReport& report) {
 json::object statement_json(const ConformReport& report) {
     json::array rows;
     for (const StatementRow& each : rows_of(report.result))
-        rows.push_back(json::object{{"operation", name(each.kind)},
-                                    {"result", each.error == Errno::ok ? "ok" : name(each.error)},
+        rows.push_back(json::object{{"operation", each.operation},
+                                    {"result", each.result},
                                     {"verdict", each.verdict},
                                     {"compared", each.compared},
                                     {"trace", each.trace}});

@@ -1,0 +1,63 @@
+// vmacheck conform: exit codes, what it writes, what it says of bad input.
+#include "tests/checker/cli/run_program.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+TEST(ConformVerb, TheModelConformsToItself) {
+    const Ran ran = run_program({"conform", "--on", "model:v5.10", "--ops", "3000"});
+    EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+    EXPECT_TRUE(has(ran.out, "tour of peer")) << ran.out;
+    EXPECT_TRUE(has(ran.out, "next: ./vmacheck conform --on model:v5.10 --ops 3000 --seed 2")) << ran.out;
+}
+
+TEST(ConformVerb, ADifferenceIsWrittenAndShownAgainByItsCommand) {
+    const Scratch scratch;
+    const std::string out = scratch.path("found");
+    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--ops", "0", "--out", out});
+    EXPECT_EQ(ran.exit_code, 13) << ran.out << ran.err;
+    const std::string trace = out + "/conform-01-layout-agrees.jsonl";
+    ASSERT_TRUE(std::filesystem::exists(trace)) << ran.out;
+    EXPECT_TRUE(has(ran.out, "again: ./vmacheck conform --on model:v5.10-loose --profile v5.10 " + trace)) << ran.out;
+    const Ran again = run_program(
+        {"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", trace, "--out", scratch.path("again")});
+    EXPECT_EQ(again.exit_code, 13) << again.out << again.err;
+    EXPECT_TRUE(has(again.out, "1 with a difference")) << again.out;
+}
+
+TEST(ConformVerb, TheStatementHasARowForEachOperationAndResult) {
+    const Scratch scratch;
+    const std::string suite = scratch.path("statement");
+    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--ops", "20000", "--scopes", "none",
+                                 "--suite", suite, "--out", scratch.path("found")});
+    EXPECT_EQ(ran.exit_code, 13) << ran.out << ran.err;
+    const std::string statement = contents(suite + ".md");
+    EXPECT_TRUE(has(statement, "# Conformance of model:v5.10-loose (v5.10-loose) to v5.10")) << statement;
+    EXPECT_TRUE(has(statement, "| munmap | EINVAL | conforms |")) << statement;
+    EXPECT_TRUE(has(statement, "| mprotect | ok | differs |")) << statement;
+    EXPECT_TRUE(has(contents(suite + ".json"), "\"statement\":[{")) << statement;
+}
+
+TEST(ConformVerb, BadInputGetsOneLine) {
+    const auto line = [](const std::vector<std::string>& words) {
+        const Ran ran = run_program(words);
+        EXPECT_EQ(ran.exit_code, 150) << ran.out;
+        return ran.err;
+    };
+    EXPECT_EQ(line({"conform", "--on", "model:v4.2"}),
+              "vmacheck: no profile 'v4.2'; 'vmacheck list profiles' shows them\n");
+    EXPECT_TRUE(has(line({"conform", "--on", "plan9"}), "vmacheck: no subject 'plan9'; "));
+    EXPECT_TRUE(has(line({"conform", "--on", "model:v5.10", "--ops", "many"}), "'many' is no number of operations"));
+    EXPECT_TRUE(has(line({"conform", "--on", "model:v5.10", "--scopes", "peer,nowhere"}),
+                    "no scope 'nowhere'; 'vmacheck list scopes' shows them"));
+    EXPECT_TRUE(has(line({"conform"}), "--on is required"));
+}
+
+}  // namespace
