@@ -7,6 +7,7 @@
 #include "traces/strace/import_log.hpp"
 #include "traces/strace/import_policies.hpp"
 #include "traces/strace/import_processes.hpp"
+#include "traces/strace/import_start.hpp"
 #include "traces/strace/import_steps.hpp"
 
 #include <fmt/format.h>
@@ -23,7 +24,8 @@ public:
         ImportedLayout layout = layout_of_maps(maps, parameters().task_size);
         for (std::size_t i = 0; i < layout.files.size(); ++i) inodes_[layout.files[i].name] = layout.files[i].inode;
         parameters().files = layout.files;
-        set_up(layout);
+        start_ = exec_of_layout(maps, log, import_.notes);
+        set_start_parameters(parameters(), layout, log, start_ ? *start_ + 1 : 0, import_.notes);
         ProcessSpec process;
         process.brk_bytes = layout.heap_end > parameters().start_brk_bytes ? layout.heap_end : 0;
         process.vmas = std::move(layout.vmas);
@@ -33,17 +35,17 @@ public:
 
     Import run() {
         import_.trace.header.made_by = "import";
-        const std::size_t first = first_call();
-        for (std::size_t i = 0; i + 1 < first; ++i) before_start(log_.calls[i]);
+        for (std::size_t i = 0; start_ && i < *start_; ++i) before_start(log_.calls[i]);
+        if (start_) skip(log_.calls[*start_], SkipReason::bookkeeping);
         Thread main;
-        main.id = main.group = log_.calls.empty() ? 0 : log_.calls[start_].thread;
+        main.id = main.group = log_.calls.empty() ? 0 : log_.calls[0].thread;
         main.mm = std::make_shared<AddressSpaceUser>();
         main.mm->slot = slots_.take();
         main.files = std::make_shared<DescriptorTable>();
         threads_[main.id] = std::move(main);
 
         std::size_t exit = 0;
-        for (const std::size_t index : order_of_effects(log_, first)) {
+        for (const std::size_t index : order_of_effects(log_, start_ ? *start_ + 1 : 0)) {
             for (; exit < log_.exits.size() && log_.exits[exit].line < log_.calls[index].begun; ++exit)
                 leave(log_.exits[exit].thread, log_.exits[exit].line);
             call(log_.calls[index]);
@@ -56,44 +58,6 @@ private:
     Parameters& parameters() { return import_.trace.header.parameters; }
 
     // ------------------------------------------------------------------------------------------ start
-    void set_up(const ImportedLayout& layout) {
-        Parameters& p = parameters();
-        // How much memory the machine had is not in the log; refusing nothing leaves refusals as differences.
-        p.total_memory = p.task_size;
-        std::uint64_t stack_limit = p.rlimit_stack * page_size;
-        if (const auto seen = first_stack_limit(log_)) stack_limit = *seen;
-        p.rlimit_stack = stack_limit == unlimited ? unlimited : stack_limit / page_size;
-        p.mmap_base = mmap_base_of(p.task_size, stack_limit, p.stack_guard_gap);
-        if (layout.below_stack != 0 && layout.below_stack != p.mmap_base) {
-            import_.notes.push_back(
-                fmt::format("mmap_base {:#x} follows from the stack limit, but the highest mapping ends "
-                            "at {:#x}: addresses were randomised, and that end is taken",
-                            p.mmap_base * page_size, layout.below_stack * page_size));
-            p.mmap_base = layout.below_stack;
-        }
-        if (layout.heap_start != 0) {
-            p.start_brk_bytes = layout.heap_start;
-        } else if (const auto seen = first_break(log_)) {
-            p.start_brk_bytes = *seen;
-        } else {
-            import_.notes.push_back("the log holds no brk(NULL): the start of the heap is assumed");
-        }
-    }
-
-    // Index of the first call after the execve that the layout belongs to, the last of the first thread.
-    std::size_t first_call() {
-        for (std::size_t i = log_.calls.size(); i-- > 0;) {
-            const StraceCall& each = log_.calls[i];
-            if (each.name == "execve" && each.result.known && !each.result.failed &&
-                each.thread == log_.calls[0].thread) {
-                start_ = i;
-                skip(each, SkipReason::bookkeeping);
-                return i + 1;
-            }
-        }
-        return 0;
-    }
-
     // Threads it may have started are not followed.
     void before_start(const StraceCall& call) {
         skip(call, SkipReason::before_start);
@@ -132,8 +96,8 @@ private:
     // ------------------------------------------------------------------------------------------ calls
     void call(const StraceCall& call) {
         Thread& thread = thread_of(call);
-        if (one_of(call.name,
-                   {"open", "openat", "creat", "close", "dup", "dup2", "dup3", "memfd_create", "userfaultfd"}))
+        if (one_of(call.name, {"open", "openat", "creat", "close", "close_range", "dup", "dup2", "dup3", "memfd_create",
+                               "userfaultfd"}))
             return descriptor_call(call, thread);
         if (one_of(call.name, {"clone", "clone3", "fork", "vfork"})) return clone(call, thread);
         if (call.name == "execve" || call.name == "execveat") return execve(call, thread);
@@ -177,6 +141,10 @@ private:
         const auto opened = static_cast<std::int64_t>(call.result.value);
         if (call.name == "close") {
             closed(thread, descriptor_of(argument(call, 0)).number);
+        } else if (call.name == "close_range") {
+            const auto last = static_cast<std::int64_t>(std::min(number_of(argument(call, 1)), std::uint64_t{1} << 32));
+            auto entry = thread.files->lower_bound(static_cast<std::int64_t>(number_of(argument(call, 0))));
+            while (entry != thread.files->end() && entry->first <= last) entry = thread.files->erase(entry);
         } else if (call.name.rfind("dup", 0) == 0) {
             (*thread.files)[opened] = file_of(thread, descriptor_of(argument(call, 0)));
         } else if (call.name == "memfd_create") {
@@ -351,7 +319,7 @@ private:
 
     const StraceLog& log_;
     Import import_;
-    std::size_t start_ = 0;
+    std::optional<std::size_t> start_;  // the execve that the layout belongs to
     Slots slots_;
     PolicyNumbers policies_;
     std::uint16_t contexts_ = 0;  // userfaultfd contexts opened so far
@@ -369,14 +337,6 @@ std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> Import::ski
     std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> counts{};
     for (const SkippedCall& each : skipped) ++counts.at(static_cast<std::size_t>(each.reason));
     return counts;
-}
-
-std::uint64_t mmap_base_of(std::uint64_t task_size, std::uint64_t stack_limit, std::uint64_t stack_guard_gap) {
-    const std::uint64_t task_bytes = task_size * page_size;
-    std::uint64_t gap = stack_limit;
-    if (const std::uint64_t pad = stack_guard_gap * page_size; gap + pad > gap) gap += pad;
-    gap = std::clamp(gap, std::uint64_t{128} << 20, task_bytes / 6 * 5);
-    return (task_bytes - gap + page_size - 1) / page_size;
 }
 
 Import import_recording(std::string_view layout, std::string_view log) {

@@ -68,8 +68,9 @@ private:
 // number. stack_limit in bytes; gap of 128 MiB at least, 5/6 of the address space at most.
 std::uint64_t mmap_base_of(std::uint64_t task_size, std::uint64_t stack_limit, std::uint64_t stack_guard_gap);
 
-// layout: maps text at the first instruction after the (last successful) execve of the log's first thread; log:
-// strace's text. Throws ImportError.
+// layout: maps text at the first instruction after a successful execve of the log's first thread; log: strace's text. The
+// trace begins at the execve whose program the layout shows. Calls before it, and calls after a later execve, whose layout
+// is not known, are left out. Throws ImportError.
 Import import_recording(std::string_view layout, std::string_view log);
 
 }  // namespace vmacheck

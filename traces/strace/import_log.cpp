@@ -46,10 +46,12 @@ std::optional<std::uint64_t> first_stack_limit(const StraceLog& log) {
     return std::nullopt;
 }
 
-std::optional<std::uint64_t> first_break(const StraceLog& log) {
-    for (const StraceCall& call : log.calls)
+std::optional<std::uint64_t> first_break(const StraceLog& log, std::size_t first) {
+    for (std::size_t i = first; i < log.calls.size(); ++i) {
+        const StraceCall& call = log.calls[i];
         if (call.name == "brk" && call.result.known && !call.arguments.empty())
             return number_of(call.arguments[0]) == 0 ? std::optional(call.result.value) : std::nullopt;
+    }
     return std::nullopt;
 }
 

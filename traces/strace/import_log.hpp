@@ -19,8 +19,8 @@ const StraceArgument& argument(const StraceCall& call, std::size_t index);
 
 // Bytes: the old limit that the first prlimit64 of RLIMIT_STACK shows, which is the one execve saw.
 std::optional<std::uint64_t> first_stack_limit(const StraceLog& log);
-// Bytes: what the first brk returned, if it was brk(NULL).
-std::optional<std::uint64_t> first_break(const StraceLog& log);
+// Bytes: what the first brk from call `first` on returned, if it was brk(NULL).
+std::optional<std::uint64_t> first_break(const StraceLog& log, std::size_t first);
 
 // Indices of the calls from `first` on, in the order of the lines on which they end. A clone comes before the first line
 // of its child, which can precede the clone's own end.

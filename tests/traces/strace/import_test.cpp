@@ -268,6 +268,53 @@ TEST(Import, RemapsAndLocks) {
     EXPECT_EQ(steps[7].op.flags, map::nonblock);
 }
 
+// A shell that ends in exec: one log, two programs, and the layout of either.
+const std::string shell_then_program =
+    "1  execve(\"/bin/sh\", [\"sh\"], 0x7ff /* 2 vars */) = 0\n"
+    "1  brk(NULL) = 0x555555560000\n"
+    "1  brk(0x555555581000) = 0x555555581000\n"
+    "1  execve(\"/bin/x\", [\"x\"], 0x7ff /* 2 vars */) = 0\n"
+    "1  brk(NULL) = 0x555555559000\n"
+    "1  brk(0x55555557a000) = 0x55555557a000\n"
+    "1  exit_group(0) = ?\n";
+// The path of a shell is often a link.
+const std::string shell_layout =
+    "555555554000-555555560000 rw-p 00000000 fe:00 9  /bin/dash\n"
+    "7ffff7fc8000-7ffff7fff000 r-xp 00000000 fe:00 8  /lib/ld.so\n"
+    "7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0  [stack]\n";
+
+TEST(Import, TheLayoutOfTheFirstProgramIsNotTakenForThatOfTheSecond) {
+    const Import import = import_recording(shell_layout, shell_then_program);
+    EXPECT_EQ(import.trace.header.parameters.start_brk_bytes, 0x555555560000u);
+    ASSERT_EQ(import.trace.steps.size(), 3u);
+    EXPECT_EQ(import.trace.steps[1].op.addr.value(), 0x555555581000u);
+    EXPECT_EQ(import.trace.steps[2].op.kind, OpKind::exit);  // the second execve ends the address space
+    EXPECT_EQ(skipped(import, SkipReason::address_space_left), 2u);
+    EXPECT_EQ(skipped(import, SkipReason::before_start), 0u);
+    EXPECT_TRUE(import.notes.empty());
+}
+
+TEST(Import, TheLayoutOfTheSecondProgramLeavesOutTheFirst) {
+    const Import import = import_recording(layout, shell_then_program);
+    EXPECT_EQ(import.trace.header.parameters.start_brk_bytes, 0x555555559000u);
+    ASSERT_EQ(import.trace.steps.size(), 3u);
+    EXPECT_EQ(import.trace.steps[1].op.addr.value(), 0x55555557a000u);
+    EXPECT_EQ(skipped(import, SkipReason::before_start), 3u);
+    EXPECT_EQ(skipped(import, SkipReason::address_space_left), 0u);
+    EXPECT_TRUE(import.notes.empty());
+}
+
+TEST(Import, ALayoutOfNoneOfThePrograms) {
+    const std::string other =
+        "555555554000-555555570000 rw-p 00000000 fe:00 9  /bin/other\n"
+        "7ffff7fc8000-7ffff7fff000 r-xp 00000000 fe:00 8  /lib/ld.so\n"
+        "7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0  [stack]\n";
+    const Import import = import_recording(other, shell_then_program);
+    EXPECT_EQ(skipped(import, SkipReason::before_start), 3u);
+    ASSERT_EQ(import.notes.size(), 1u);
+    EXPECT_NE(import.notes[0].find("line 4"), std::string::npos) << import.notes[0];
+}
+
 TEST(Import, MapsReads) {
     const Import import = imported(
         "1  openat(AT_FDCWD</>, \"/proc/self/maps\", O_RDONLY) = 3</proc/1/maps>\n"
