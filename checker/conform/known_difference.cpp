@@ -1,5 +1,7 @@
 #include "checker/conform/known_difference.hpp"
 
+#include "model/profiles/kernel_version.hpp"
+
 namespace vmacheck {
 namespace {
 
@@ -38,6 +40,11 @@ constexpr std::array<KnownDifferenceInfo, static_cast<std::size_t>(KnownDifferen
 
 const KnownDifferenceInfo& info(KnownDifference cause) {
     return causes.at(static_cast<std::size_t>(cause));
+}
+
+bool known_of(std::string_view profile, KnownDifference cause) {
+    const std::string_view since = info(cause).since;
+    return since.empty() || KernelVersion(profile) < KernelVersion(since);
 }
 
 KnownDifferenceCounts count_causes(const std::vector<ExplainedDifference>& differences) {

@@ -39,6 +39,8 @@ struct KnownDifferenceInfo {
 };
 
 const KnownDifferenceInfo& info(KnownDifference cause);
+// Whether it can explain a difference of this profile ("v5.10"): not one that the profile's version has itself.
+bool known_of(std::string_view profile, KnownDifference cause);
 using KnownDifferenceCounts = std::array<std::size_t, static_cast<std::size_t>(KnownDifference::count)>;
 
 struct ExplainedDifference {

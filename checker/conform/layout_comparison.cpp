@@ -50,14 +50,15 @@ public:
 
 private:
     const VmaView* model_at(std::uint64_t page) const {
-        for (const VmaView& each : layout_.vmas)
-            if (each.start <= page && page < each.end) return &each;
-        return nullptr;
+        const auto found = std::upper_bound(layout_.vmas.begin(), layout_.vmas.end(), page,
+                                            [](std::uint64_t at, const VmaView& each) { return at < each.end; });
+        return found == layout_.vmas.end() || page < found->start ? nullptr : &*found;
     }
     const MapsLine* kernel_at(std::uint64_t page) const {
-        for (const MapsLine* each : kernel_)
-            if (each->start / page_size <= page && page < each->end / page_size) return each;
-        return nullptr;
+        const auto found =
+            std::upper_bound(kernel_.begin(), kernel_.end(), page,
+                             [](std::uint64_t at, const MapsLine* each) { return at < each->end / page_size; });
+        return found == kernel_.end() || page < (*found)->start / page_size ? nullptr : *found;
     }
 
     Shown shown(const VmaView* vma, std::uint64_t page) const {
@@ -88,6 +89,7 @@ private:
 
     void report(std::uint64_t page, KnownDifference cause, const std::string& text) {
         const MapsLine* line = kernel_at(page);
+        if (!known_of(import_.trace.header.profile, cause)) cause = KnownDifference::unexplained;
         out_.differences.push_back({line == nullptr ? 0 : line->line, cause, text});
     }
 
@@ -171,7 +173,7 @@ private:
         // Cases 2 and 3 add new memory to one VMA, whatever was faulted; the others join two that existed.
         const bool joins_two = joined != layout_.joined.end() && joined->second != 2 && joined->second != 3;
         const bool could_be_faulted = (spanning.flags & vm::may_share) == 0 && (spanning.flags & vm::account) != 0;
-        if (joins_two && could_be_faulted) return KnownDifference::fault_unknown;
+        if (joins_two && could_be_faulted && !import_.faults_known) return KnownDifference::fault_unknown;
         return KnownDifference::unexplained;
     }
 

@@ -1,11 +1,16 @@
 #include "checker/conform/lockstep.hpp"
 
 #include "checker/conform/call_differences.hpp"
+#include "checker/conform/layout_comparison.hpp"
 #include "checker/conform/order_search.hpp"
 #include "checker/conform/replay_state.hpp"
+#include "model/gap_tree.hpp"
 #include "model/state/world.hpp"
 
 #include <fmt/format.h>
+
+#include <map>
+#include <set>
 
 namespace vmacheck {
 namespace {
@@ -35,10 +40,15 @@ public:
         for (std::size_t i = 0; i <= steps; ++i) {
             for (; read < import_.maps_reads.size() && import_.maps_reads[read].step == i; ++read)
                 out_.layouts.push_back(state_.layout(import_.maps_reads[read]));
+            for (; seen_ < import_.layouts.size() && import_.layouts[seen_].step == i; ++seen_)
+                compare(import_.layouts[seen_]);
+            for (; found_ < import_.anonymous.size() && import_.anonymous[found_].step == i; ++found_)
+                fault(import_.anonymous[found_]);
             if (i < steps && !order_.taken(i)) step(i);
         }
         out_.calls += order_.taken_count();
         out_.agreed += order_.taken_count();
+        out_.equal_calls = out_.calls - std::min(out_.calls, differing_.size());
         out_.trace.steps = state_.take_steps();
         return std::move(out_);
     }
@@ -53,6 +63,7 @@ private:
             state_.accept(original(i), i);
             return;
         }
+        differing_.insert(i);
         const SeenResult& seen = original(i).seen;
         const Errno error = state_.world().outcome().error;
         const std::uint64_t value = state_.world().outcome().value.value();
@@ -75,10 +86,56 @@ private:
         const World<Plain>& world = state_.world();
         const bool kernel_ok = step.seen.error == Errno::ok && step.seen.value.has_value();
         if (!kernel_ok || error != Errno::ok) return KnownDifference::unexplained;
-        if (thp_alignment_explains(world, step.op, *step.seen.value)) return KnownDifference::thp_alignment;
-        if (stack_growth_explains(world, step.op, value)) return KnownDifference::stack_growth_unknown;
-        if (brk_empty_shrink_explains(world, step.op, *step.seen.value)) return KnownDifference::brk_empty_shrink;
-        return KnownDifference::unexplained;
+        KnownDifference found = KnownDifference::unexplained;
+        if (thp_alignment_explains(world, step.op, *step.seen.value))
+            found = KnownDifference::thp_alignment;
+        else if (stack_growth_explains(world, step.op, value))
+            found = KnownDifference::stack_growth_unknown;
+        else if (brk_empty_shrink_explains(world, step.op, *step.seen.value))
+            found = KnownDifference::brk_empty_shrink;
+        return known_of(import_.trace.header.profile, found) ? found : KnownDifference::unexplained;
+    }
+
+    // ------------------------------------------------------------------------------------------ what a recorder saw
+    // Notes what differs and did not before.
+    void compare(const SeenLayout& seen) {
+        const MapsRead now{seen.line, seen.step, seen.step, seen.process};
+        const LayoutComparison comparison = compare_layout(import_, state_.layout(now), parse_maps(*seen.maps));
+        ++out_.layouts_compared;
+        if (comparison.differences.empty()) ++out_.layouts_equal;
+        std::set<std::string> texts;
+        for (const ExplainedDifference& each : comparison.differences) {
+            texts.insert(each.text);
+            if (open_[seen.process].count(each.text) != 0) continue;
+            out_.layout_differences.push_back({seen.line, each.cause, each.text});
+            if (seen.step > 0) differing_.insert(seen.step - 1);
+        }
+        open_[seen.process] = std::move(texts);
+    }
+
+    // Faults the pages whose VMAs have no anon_vma yet. Where the model has no VMA, its stack may grow.
+    void fault(const AnonymousPages& found) {
+        for (const std::uint64_t page : found.pages) {
+            const World<Plain>& world = state_.world();
+            const MmId mm = world.process(found.process);
+            if (!mm) return;
+            const VmaId id = find_vma_intersection(world, mm, Number<Plain>(page), Number<Plain>(page + 1));
+            if (id && (world[id].anon_vma || (world[id].flags & vm::may_share) != 0)) continue;
+            TraceStep step;
+            step.op.kind = OpKind::fault;
+            step.op.process = found.process;
+            step.op.addr = Bytes<Plain>::pages(page);
+            step.op.access = Access::write;
+            step.seen.error = Errno::ok;
+            step.note = "the recorder found memory here";
+            if (state_.try_step(step)) {
+                state_.accept(std::move(step), std::nullopt);
+                ++out_.faults;
+            } else {
+                state_.undo();
+                ++out_.faults_refused;
+            }
+        }
     }
 
     // Brings the model to where the kernel was after step i.
@@ -111,6 +168,10 @@ private:
     ReplayState state_;
     OrderSearch order_;
     Lockstep out_;
+    std::size_t seen_ = 0;                                // the next of Import::layouts
+    std::size_t found_ = 0;                               // the next of Import::anonymous
+    std::set<std::size_t> differing_;                     // steps
+    std::map<std::uint8_t, std::set<std::string>> open_;  // of each process: what differed when it was last seen
 };
 
 }  // namespace

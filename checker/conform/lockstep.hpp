@@ -4,6 +4,9 @@
 // (known_difference.hpp), and the model is brought to where the kernel was: a mapping is made again at the kernel's
 // address, a break that stayed is left alone. The resulting trace replays without differences; each step that was
 // replaced has a note.
+//
+// A recorder's import also says which memory had been faulted before a call, and which layout there was after it. Faults
+// are steps of the resulting trace; where several VMAs were faulted between two calls, in the order of their addresses.
 #pragma once
 
 #include "checker/conform/known_difference.hpp"
@@ -21,6 +24,17 @@ struct Lockstep {
     std::size_t agreed = 0;  // whose result is the kernel's, without any adjustment
     std::vector<ExplainedDifference> differences;
     std::vector<LayoutAtRead> layouts;  // one for each of Import::maps_reads, in order
+
+    // Of a recording: the layouts that the recorder saw, against the model's.
+    std::size_t layouts_compared = 0;
+    std::size_t layouts_equal = 0;
+    // Each where it was first seen; line: of the call before.
+    std::vector<ExplainedDifference> layout_differences;
+    std::size_t equal_calls = 0;  // that agree, and after which no new difference of the layout was seen
+    std::size_t faults = 0;       // steps added, since the recorder found memory that had been faulted
+    // Pages that the recorder found, and that the model could not fault.
+    std::size_t faults_refused = 0;
+
     [[nodiscard]] KnownDifferenceCounts counts() const { return count_causes(differences); }
 };
 

@@ -20,12 +20,19 @@ namespace {
 
 class Importer {
 public:
-    Importer(const std::vector<MapsLine>& maps, const StraceLog& log) : log_(log) {
+    Importer(const std::vector<MapsLine>& maps, const StraceLog& log, const RecordedRun* run = nullptr)
+        : log_(log), run_(run) {
+        if (run != nullptr) parameters() = run->parameters;
         ImportedLayout layout = layout_of_maps(maps, parameters().task_size);
         for (std::size_t i = 0; i < layout.files.size(); ++i) inodes_[layout.files[i].name] = layout.files[i].inode;
         parameters().files = layout.files;
-        start_ = exec_of_layout(maps, log, import_.notes);
-        set_start_parameters(parameters(), layout, log, start_ ? *start_ + 1 : 0, import_.notes);
+        if (run != nullptr) {
+            start_ = 0;
+            set_mmap_base(parameters(), layout);
+        } else {
+            start_ = exec_of_layout(maps, log, import_.notes);
+            set_start_parameters(parameters(), layout, log, start_ ? *start_ + 1 : 0, import_.notes);
+        }
         ProcessSpec process;
         process.brk_bytes = layout.heap_end > parameters().start_brk_bytes ? layout.heap_end : 0;
         process.vmas = std::move(layout.vmas);
@@ -48,14 +55,29 @@ public:
         for (const std::size_t index : order_of_effects(log_, start_ ? *start_ + 1 : 0)) {
             for (; exit < log_.exits.size() && log_.exits[exit].line < log_.calls[index].begun; ++exit)
                 leave(log_.exits[exit].thread, log_.exits[exit].line);
+            looks_before(log_.calls[index].ended);
             call(log_.calls[index]);
         }
+        looks_before(log_.lines + 1);
         for (; exit < log_.exits.size(); ++exit) leave(log_.exits[exit].thread, log_.exits[exit].line);
         return std::move(import_);
     }
 
 private:
     Parameters& parameters() { return import_.trace.header.parameters; }
+
+    // What the recorder saw before the call that ended on the line.
+    void looks_before(std::size_t line) {
+        for (; run_ != nullptr && look_ < run_->looks.size() && run_->looks[look_].line <= line; ++look_) {
+            const Look& look = run_->looks[look_];
+            const auto thread = threads_.find(look.thread);
+            if (thread == threads_.end() || !thread->second.mm || !thread->second.mm->slot) continue;
+            const std::uint8_t slot = *thread->second.mm->slot;
+            const std::size_t step = import_.trace.steps.size();
+            if (look.maps) import_.layouts.push_back({step, look.line - 1, slot, look.maps});
+            if (!look.anonymous.empty()) import_.anonymous.push_back({step, slot, look.anonymous});
+        }
+    }
 
     // ------------------------------------------------------------------------------------------ start
     // Threads it may have started are not followed.
@@ -318,6 +340,8 @@ private:
     }
 
     const StraceLog& log_;
+    const RecordedRun* run_;
+    std::size_t look_ = 0;  // the next of run_->looks
     Import import_;
     std::optional<std::size_t> start_;  // the execve that the layout belongs to
     Slots slots_;
@@ -348,6 +372,21 @@ Import import_recording(std::string_view layout, std::string_view log) {
         in_layout = false;
         const StraceLog parsed = parse_strace(log);
         return Importer(maps, parsed).run();
+    } catch (const InputError& error) {
+        throw ImportError(in_layout, error.line(), error.column(), error.what());
+    }
+}
+
+Import import_run(const RecordedRun& run) {
+    bool in_layout = true;
+    try {
+        const std::vector<MapsLine> maps = parse_maps(run.layout);
+        layout_of_maps(maps, run.parameters.task_size);
+        in_layout = false;
+        Import import = Importer(maps, run.log, &run).run();
+        import.trace.header.made_by = "record";
+        import.faults_known = run.faults_known;
+        return import;
     } catch (const InputError& error) {
         throw ImportError(in_layout, error.line(), error.column(), error.what());
     }

@@ -2,11 +2,13 @@
 // results the kernel gave.
 //
 // A call is placed where it ended. Calls that change no VMA, or are not modelled, are left out with a reason; none is left
-// out silently. What a log does not show is not invented: an imported trace has no page faults.
+// out silently. What a log does not show is not invented: an imported trace has no page faults. A recorder
+// (recorded_run.hpp) also sees layouts, and which VMAs were faulted.
 #pragma once
 
 #include "traces/format/trace.hpp"
 #include "traces/observe/maps.hpp"
+#include "traces/strace/recorded_run.hpp"
 #include "traces/strace/skip_reason.hpp"
 #include "traces/strace/strace.hpp"
 
@@ -39,11 +41,30 @@ struct MapsRead {
     std::uint8_t process = 0;
 };
 
+// The layout of a process that the recorder saw.
+struct SeenLayout {
+    std::size_t step = 0;  // steps[0, step) had ended by then
+    std::size_t line = 0;  // of the call before
+    std::uint8_t process = 0;
+    std::shared_ptr<const std::string> maps;
+};
+
+// Pages of a process that the recorder found to have memory of their own.
+struct AnonymousPages {
+    std::size_t step = 0;  // steps[0, step) had ended by then
+    std::uint8_t process = 0;
+    std::vector<std::uint64_t> pages;
+};
+
 struct Import {
     Trace trace;
     std::vector<StepOrigin> origins;  // one for each step
     std::vector<SkippedCall> skipped;
     std::vector<MapsRead> maps_reads;
+    // Of a recording only, in order.
+    std::vector<SeenLayout> layouts;
+    std::vector<AnonymousPages> anonymous;
+    bool faults_known = false;       // which VMAs had been faulted is known at each call
     std::vector<std::string> notes;  // assumptions made, one sentence each
 
     [[nodiscard]] std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> skip_counts() const;
@@ -72,5 +93,8 @@ std::uint64_t mmap_base_of(std::uint64_t task_size, std::uint64_t stack_limit, s
 // trace begins at the execve whose program the layout shows. Calls before it, and calls after a later execve, whose layout
 // is not known, are left out. Throws ImportError.
 Import import_recording(std::string_view layout, std::string_view log);
+
+// A recorded run as a trace. Throws ImportError, of a program that leaves what a trace can hold.
+Import import_run(const RecordedRun& run);
 
 }  // namespace vmacheck

@@ -2,13 +2,11 @@
 #include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/output_files.hpp"
+#include "checker/cli/options/recording_summary.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/conform/layout_comparison.hpp"
 #include "checker/conform/lockstep.hpp"
-#include "checker/run/replay.hpp"
-#include "properties/run/full_catalogue.hpp"
 #include "traces/format/input_error.hpp"
-#include "traces/format/text.hpp"
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
@@ -45,72 +43,6 @@ std::string read_file(const std::string& path) {
     return text;
 }
 
-// The result of an import, in text.
-class Summary {
-public:
-    // Standard output belongs to the trace if that is where it goes.
-    explicit Summary(bool trace_on_output) : out_(trace_on_output ? stderr : stdout) {}
-
-    void calls(const Import& import, const Lockstep& lockstep, const std::string& log) const {
-        const double share = lockstep.calls == 0
-                                 ? 100.0
-                                 : 100.0 * static_cast<double>(lockstep.agreed) / static_cast<double>(lockstep.calls);
-        fmt::print(out_, "{}: {}, {} agree ({:.2f} %), {} differ\n", log, plural(lockstep.calls, "call"),
-                   lockstep.agreed, share, lockstep.differences.size());
-        for (const std::string& note : import.notes) fmt::print(out_, "  note: {}\n", note);
-        causes(lockstep.differences, log);
-        const auto skipped = import.skip_counts();
-        for (std::size_t reason = 0; reason < skipped.size(); ++reason)
-            if (skipped[reason] > 0)
-                fmt::print(out_, "  {} left out as {}: {}\n", plural(skipped[reason], "call"),
-                           name(static_cast<SkipReason>(reason)), meaning(static_cast<SkipReason>(reason)));
-    }
-
-    void layouts(const LayoutComparison& comparison, const std::string& maps) const {
-        fmt::print(out_, "{}: {}, {} equal, {}\n", maps, plural(comparison.vmas, "VMA"), comparison.equal,
-                   plural(comparison.differences.size(), "difference"));
-        causes(comparison.differences, maps);
-    }
-
-    void replayed(const ReplayResult& result) const {
-        for (const Violation& each : result.broken.violations)
-            fmt::print(out_, "  {}: {}: {}\n", place_of(result.broken.step, result.line), each.property, each.text);
-        for (const Difference& each : result.differences)
-            fmt::print(out_, "  {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what, each.expected,
-                       each.actual);
-        fmt::print(out_, "  replayed {} with every property: {}\n", plural(result.steps, "step"), word(result.verdict));
-    }
-
-    void next(const std::string& trace) const { fmt::print(out_, "next: ./vmacheck replay {}\n", shell_quote(trace)); }
-
-private:
-    void causes(const std::vector<ExplainedDifference>& differences, const std::string& file) const {
-        for (const ExplainedDifference& each : differences)
-            fmt::print(out_, "    {}:{}: {}: {}\n", file, each.line, info(each.cause).name, each.text);
-        const KnownDifferenceCounts counts = count_causes(differences);
-        for (std::size_t cause = 0; cause < counts.size(); ++cause)
-            if (counts[cause] > 0)
-                fmt::print(out_, "  {} x {}: {}\n", counts[cause], info(static_cast<KnownDifference>(cause)).name,
-                           info(static_cast<KnownDifference>(cause)).sentence);
-    }
-
-    std::FILE* out_;
-};
-
-// Replays what the import made, with every property.
-Verdict replay_checked(const Trace& trace, const Summary& summary) {
-    ReplayOptions options;
-    options.checker = make_full_checker();
-    const ReplayResult result = replay(trace, options);
-    if (result.verdict == Verdict::bad_input) throw std::runtime_error(result.error);
-    summary.replayed(result);
-    return result.verdict;
-}
-
-bool none_unexplained(const std::vector<ExplainedDifference>& differences) {
-    return count_causes(differences)[static_cast<std::size_t>(KnownDifference::unexplained)] == 0;
-}
-
 int import_texts(const Options& options, const std::string& layout, const std::string& log,
                  const std::optional<std::vector<MapsLine>>& maps) {
     Import import = import_recording(layout, log);
@@ -129,10 +61,10 @@ int import_texts(const Options& options, const std::string& layout, const std::s
     OutputErrors writing;
     if (!options.out.empty()) writing.attempt([&] { write_trace_to(options.out, lockstep.trace); });
 
-    const Summary summary(trace_on_output);
+    const RecordingSummary summary(trace_on_output ? stderr : stdout);
     summary.calls(import, lockstep, options.log);
     if (layouts) summary.layouts(*layouts, options.maps);
-    if (!options.out.empty()) summary.next(options.out);
+    if (!options.out.empty()) summary.next("replay", options.out);
     if (!options.check) return writing.finish(exit_code(Verdict::holds));
     const Verdict replayed = replay_checked(lockstep.trace, summary);
     const bool explained =

@@ -22,6 +22,7 @@ void add_minimise(const Command& app, Run& run);
 void add_prove(const Command& app, Run& run);
 void add_random(const Command& app, Run& run);
 void add_reach(const Command& app, Run& run);
+void add_record(const Command& app, Run& run);
 void add_replay(const Command& app, Run& run);
 void add_tour(const Command& app, Run& run);
 

@@ -1,0 +1,35 @@
+// What /proc says of a traced process while it stands still. Nothing is guessed: what cannot be read is absent.
+#pragma once
+
+#include "model/op/page_range.hpp"
+#include "model/op/parameters.hpp"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+std::string maps_of(pid_t process);                           // empty: it is gone, or may not be read
+std::string link_of(pid_t process, const std::string& name);  // of /proc/PID/NAME; empty likewise
+
+// Where private memory has pages of its own, so that the VMA has an anon_vma: neither pages of a file nor the zero page.
+// Page numbers, in order of addresses, ranges that touch are joined. Nothing: the kernel has no PAGEMAP_SCAN (before
+// 6.7), or it may not be used.
+std::optional<std::vector<PageRange>> anonymous_pages(pid_t process);
+// The same from smaps: each VMA that has such pages as a whole, since smaps does not say where they are.
+std::optional<std::vector<PageRange>> anonymous_vmas(pid_t process);
+
+// Limits, capabilities, and where the heap begins, of a process that has just executed a program, with the kernel's own
+// settings. What cannot be read keeps its default.
+Parameters parameters_of(pid_t process);
+
+// Reads from the process's memory. False: not all of it can be read.
+bool read_memory(pid_t process, std::uint64_t address, void* to, std::size_t bytes);
+// Up to its end or `most` bytes; nothing if it cannot be read.
+std::optional<std::string> read_string(pid_t process, std::uint64_t address, std::size_t most = 4096);
+
+}  // namespace vmacheck

@@ -1,0 +1,193 @@
+#include "checker/conform/record/recorder.hpp"
+
+#include "checker/conform/record/call_text.hpp"
+#include "checker/conform/record/process_files.hpp"
+#include "model/state/bytes.hpp"
+#include "traces/format/input_error.hpp"
+#include "traces/observe/maps.hpp"
+
+#include <fmt/format.h>
+
+#include <sched.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace vmacheck {
+namespace {
+
+// Bytes of layouts after which they are kept half as often, each time.
+constexpr std::size_t layouts_kept = 64 << 20;
+
+struct RecordedThread {
+    std::size_t run = 0;    // position of its program
+    pid_t group = 0;        // its process
+    std::size_t begun = 0;  // line of the call it is in
+};
+
+// What was last seen of a process.
+struct LastSeen {
+    std::vector<PageRange> private_vmas;
+    std::shared_ptr<const std::string> maps;
+    std::size_t calls = 0;
+};
+
+class Recorder : public TraceListener {
+public:
+    explicit Recorder(std::size_t maps_every) : every_(std::max<std::size_t>(maps_every, 1)), thins_(maps_every == 0) {}
+
+    Recording take() {
+        if (no_scan_)
+            recording_.notes.push_back(
+                "the kernel has no PAGEMAP_SCAN (6.7), so which VMAs were faulted is read from smaps at each call");
+        if (unknown_faults_)
+            recording_.notes.push_back("which VMAs were faulted cannot be read here, so it is undetermined");
+        if (every_ > 1) recording_.notes.push_back(fmt::format("layouts were kept after every {} calls", every_));
+        return std::move(recording_);
+    }
+
+    void executed(pid_t id, pid_t former) override {
+        const auto entry = threads_.find(former);
+        const std::string program = link_of(id, "exe");
+        if (entry != threads_.end()) {
+            add(former, text_of_exec(program), 0);
+            threads_.erase(entry);
+        }
+        RecordedRun run;
+        run.program = program;
+        run.layout = maps_of(id);
+        run.parameters = parameters_of(id);
+        run.faults_known = true;
+        recording_.runs.push_back(std::move(run));
+        threads_[id] = {recording_.runs.size() - 1, id, 0};
+        see(id, run_of(id).layout);
+        add(id, text_of_exec(program), 0);
+    }
+
+    void started(pid_t parent, pid_t child, const TracedCall& call, std::uint64_t clone_flags) override {
+        RecordedThread thread = threads_[parent];
+        if ((clone_flags & CLONE_THREAD) == 0) thread.group = child;
+        threads_[child] = thread;
+        add(parent, text_of_start(call, clone_flags), 0);
+    }
+
+    void entered(pid_t id, const TracedCall&) override {
+        RecordedThread& thread = threads_[id];
+        RecordedRun& run = run_of(id);
+        thread.begun = ++run.log.lines;
+        std::optional<std::vector<PageRange>> pages;
+        if (!no_scan_) pages = anonymous_pages(id);
+        if (!pages) {
+            pages = anonymous_vmas(id);
+            no_scan_ = pages.has_value();
+        }
+        if (!pages) {
+            unknown_faults_ = true;
+            run.faults_known = false;
+            return;
+        }
+        if (seen_.count(thread.group) == 0) see(id, maps_of(id));
+        std::vector<std::uint64_t> first = first_of_each(*pages, seen_[thread.group].private_vmas);
+        if (!first.empty())
+            run.looks.push_back({thread.begun, static_cast<std::uint32_t>(id), nullptr, std::move(first)});
+    }
+
+    void ended(pid_t id, const TracedCall& call) override {
+        RecordedThread& thread = threads_[id];
+        if (auto text = text_of_call(id, call)) add(id, std::move(*text), thread.begun);
+        see(id, maps_of(id));
+        LastSeen& seen = seen_[thread.group];
+        if (seen.maps->empty() || ++seen.calls % every_ != 0) return;
+        RecordedRun& run = run_of(id);
+        run.looks.push_back({run.log.lines + 1, static_cast<std::uint32_t>(id), seen.maps, {}});
+    }
+
+    void returned(pid_t id, const TracedCall& call) override {
+        if (auto text = text_of_call(id, call)) add(id, std::move(*text), 0);
+    }
+
+    void left(pid_t id) override {
+        const auto entry = threads_.find(id);
+        if (entry == threads_.end()) return;
+        StraceLog& log = run_of(id).log;
+        log.exits.push_back({static_cast<std::uint32_t>(id), ++log.lines});
+        if (entry->second.group == id) seen_.erase(id);
+        threads_.erase(entry);
+    }
+
+private:
+    RecordedRun& run_of(pid_t id) { return recording_.runs[threads_[id].run]; }
+
+    // begun: the line it began on; 0: it begins and ends here.
+    void add(pid_t id, StraceCall call, std::size_t begun) {
+        StraceLog& log = run_of(id).log;
+        call.thread = static_cast<std::uint32_t>(id);
+        call.begun = begun == 0 ? ++log.lines : begun;
+        call.ended = call.begun == log.lines ? call.begun : ++log.lines;
+        call.column = 1;
+        for (StraceArgument& each : call.arguments) each.line = call.begun;
+        log.calls.push_back(std::move(call));
+    }
+
+    // Takes the text for the process's layout.
+    void see(pid_t id, std::string text) {
+        LastSeen& seen = seen_[threads_[id].group];
+        if (seen.maps && *seen.maps == text) return;
+        kept_ += text.size();
+        if (thins_ && kept_ > next_thinning_) {
+            every_ *= 2;
+            next_thinning_ += layouts_kept;
+        }
+        seen.private_vmas.clear();
+        try {
+            for (const MapsLine& line : parse_maps(text))
+                if (!line.shared) seen.private_vmas.push_back({line.start / page_size, line.end / page_size});
+        } catch (const InputError&) {
+            text.clear();  // none that can be compared
+        }
+        seen.maps = std::make_shared<const std::string>(std::move(text));
+    }
+
+    // The first page of each VMA that has any, and the first of each range that lies in none: the stack has grown.
+    static std::vector<std::uint64_t> first_of_each(const std::vector<PageRange>& pages,
+                                                    const std::vector<PageRange>& vmas) {
+        std::vector<std::uint64_t> found;
+        auto vma = vmas.begin();
+        for (const PageRange& range : pages) {
+            std::uint64_t at = range.start;
+            while (at < range.end) {
+                while (vma != vmas.end() && vma->end <= at) ++vma;
+                const bool inside = vma != vmas.end() && vma->start <= at;
+                const std::uint64_t end = inside                                        ? vma->end
+                                          : vma != vmas.end() && vma->start < range.end ? vma->start
+                                                                                        : range.end;
+                if (!inside || found.empty() || found.back() < vma->start) found.push_back(at);
+                at = end;
+            }
+        }
+        return found;
+    }
+
+    Recording recording_;
+    std::map<pid_t, RecordedThread> threads_;
+    std::map<pid_t, LastSeen> seen_;  // by process
+    std::size_t every_;
+    bool thins_;
+    std::size_t kept_ = 0;
+    std::size_t next_thinning_ = layouts_kept;
+    bool no_scan_ = false;
+    bool unknown_faults_ = false;
+};
+
+}  // namespace
+
+Recording record_program(const RecordOptions& options) {
+    Recorder recorder(options.maps_every);
+    const TraceEnd end = trace_program(options.trace, recorder);
+    Recording recording = recorder.take();
+    recording.end = end;
+    return recording;
+}
+
+}  // namespace vmacheck

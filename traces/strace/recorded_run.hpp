@@ -1,0 +1,34 @@
+// What a recorder that follows a program itself knows of it: its calls, as a log has them, its layout, its limits, and what
+// it saw of the processes between the calls.
+#pragma once
+
+#include "model/op/parameters.hpp"
+#include "traces/strace/strace.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+// A moment at which the recorder looked at a process.
+struct Look {
+    // Lines number the calls. The moment is after the calls that ended on lower lines, and before one that ended on this.
+    std::size_t line = 0;
+    std::uint32_t thread = 0;                 // of the process
+    std::shared_ptr<const std::string> maps;  // text of /proc/PID/maps; none: it was not read
+    std::vector<std::uint64_t> anonymous;  // pages that have memory of their own, at least one in each VMA that has any
+};
+
+// A program from its execve on, with the processes it forked as far as they did not execute another.
+struct RecordedRun {
+    std::string program;  // path
+    std::string layout;   // text of /proc/PID/maps at its first instruction
+    Parameters parameters;
+    StraceLog log;              // the first call is its execve
+    std::vector<Look> looks;    // in the order in which they were taken
+    bool faults_known = false;  // Look::anonymous was found at each call
+};
+
+}  // namespace vmacheck
