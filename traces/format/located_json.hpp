@@ -40,7 +40,8 @@ struct LocatedDocument {
     Located root;
 };
 
-inline constexpr std::size_t max_json_depth = 6;  // a header nests deepest: layout, process, vmas, vma, chain
+// A header nests deepest (layout, process, vmas, vma, chain), and it may stand in an answer of a subject.
+inline constexpr std::size_t max_json_depth = 7;
 
 // Parses a line into *out, whose address must stay the same while it is used. The line must outlive it. Throws
 // LineError for text that is no JSON, nests too deep, repeats a key, or writes a key with escapes.

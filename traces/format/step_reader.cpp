@@ -64,32 +64,6 @@ FailAlloc read_fail_alloc(const Located& at) {
     return fail;
 }
 
-// The result: "ok", the name of an error, a number, or a hexadecimal string.
-void read_ret(const Located& at, OpKind kind, SeenResult& seen) {
-    const bool has_value = returns_value(kind);
-    if (at.value->is_string()) {
-        const std::string ret = fields::text(at, "'ret'");
-        if (const auto error = errno_named(ret)) {
-            seen.error = error;
-            return;
-        }
-        seen.error = Errno::ok;
-        if (ret == "ok") return;
-        if (!ret.starts_with("0x"))
-            fields::fail(at,
-                         "'ret' must be \"ok\", a number, a hexadecimal string, or an errno or signal name such as "
-                         "\"ENOMEM\", \"SIGSEGV\"");
-        seen.value = fields::hexadecimal(at, "'ret'");
-    } else {
-        seen.error = Errno::ok;
-        seen.value = fields::integer(at, "'ret'", 0, any_number);
-    }
-    if (has_value) return;
-    if (*seen.value != 0)
-        fields::fail(at, fmt::format("{} returns 0 or an error; write 0 or the error's name", name(kind)));
-    seen.value.reset();
-}
-
 std::uint16_t small_number(const Located& at, const Object& object, std::string_view key) {
     return static_cast<std::uint16_t>(fields::integer(at, object.named(key), 0, 0xffff));
 }
@@ -136,6 +110,31 @@ void read_seen(Object& object, OpKind kind, SeenResult& seen) {
 }
 
 }  // namespace
+
+void read_ret(const Located& at, OpKind kind, SeenResult& seen) {
+    const bool has_value = returns_value(kind);
+    if (at.value->is_string()) {
+        const std::string ret = fields::text(at, "'ret'");
+        if (const auto error = errno_named(ret)) {
+            seen.error = error;
+            return;
+        }
+        seen.error = Errno::ok;
+        if (ret == "ok") return;
+        if (!ret.starts_with("0x"))
+            fields::fail(at,
+                         "'ret' must be \"ok\", a number, a hexadecimal string, or an errno or signal name such as "
+                         "\"ENOMEM\", \"SIGSEGV\"");
+        seen.value = fields::hexadecimal(at, "'ret'");
+    } else {
+        seen.error = Errno::ok;
+        seen.value = fields::integer(at, "'ret'", 0, any_number);
+    }
+    if (has_value) return;
+    if (*seen.value != 0)
+        fields::fail(at, fmt::format("{} returns 0 or an error; write 0 or the error's name", name(kind)));
+    seen.value.reset();
+}
 
 TraceStep read_step(const Located& line) {
     TraceStep step;

@@ -1,0 +1,49 @@
+// A program that answers lines: started with pipes to its standard input and output, killed with all that it started.
+#pragma once
+
+#include "checker/subject/subject.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace vmacheck {
+
+class ChildProcess {
+public:
+    // command[0] is found as execvp finds it. Throws SubjectLost if it cannot be started.
+    explicit ChildProcess(const std::vector<std::string>& command);
+    // Lets it end by itself for a moment, as its input has ended; then kills its process group.
+    ~ChildProcess();
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+
+    // Writes the line and returns the next line of the answer, without the line break. Throws SubjectLost if the program
+    // ends, answers with more than max_answer_bytes, or does not answer in time; it is killed then.
+    std::string ask(std::string_view line, std::chrono::milliseconds limit);
+
+    static constexpr std::size_t max_answer_bytes = std::size_t{64} << 20;
+
+private:
+    void start(const std::vector<std::string>& command);
+    // Moves what can be moved: what is left of the line in, answers and messages out. False: nothing came in time.
+    bool exchange(std::string_view& line, std::chrono::milliseconds limit);
+    void read_messages();
+    [[noreturn]] void lose(const std::string& why);
+    void end(std::chrono::milliseconds patience);
+
+    std::string name_;
+    pid_t pid_ = -1;
+    int input_ = -1;     // of the program
+    int output_ = -1;    // of the program
+    int messages_ = -1;  // its standard error
+    std::string answer_;
+    std::size_t looked_at_ = 0;  // bytes of answer_ that hold no line break
+    std::string last_messages_;  // the last few kilobytes
+};
+
+}  // namespace vmacheck

@@ -1,0 +1,178 @@
+#include "checker/subject/process.hpp"
+
+#include "model/op/op_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace vmacheck {
+namespace {
+
+// Whether a byte of the range lies in [start, end). A range that wraps around is refused by every kernel.
+bool meets(std::uint64_t addr, std::uint64_t len, std::uint64_t start, std::uint64_t end) {
+    const std::uint64_t first = addr / page_size * page_size;
+    const std::uint64_t last = addr + std::max<std::uint64_t>(len, 1);
+    if (last < addr || last > ~std::uint64_t{0} - page_size) return false;
+    const std::uint64_t rounded = (last + page_size - 1) / page_size * page_size;
+    return first < end && rounded > start;
+}
+
+struct ByteRange {
+    std::uint64_t addr = 0;
+    std::uint64_t len = 0;
+};
+
+// Where an operation may change what is mapped, in bytes. Calls about everything are not in it: a subject's own memory
+// is part of the layout that it starts from.
+std::vector<ByteRange> touched_ranges(const Op<Plain>& op, const Parameters& parameters) {
+    const Operation& row = operation(op.kind);
+    if (!row.has(OpField::addr) || op.kind == OpKind::brk) return {};
+    const ByteRange own{op.addr.value(), op.len.value()};
+    if (op.kind == OpKind::mmap && (op.flags & (map::fixed | map::fixed_noreplace)) == 0) return {};
+    if (op.kind == OpKind::shmat) {
+        if (own.addr == 0) return {};
+        const bool named = op.file >= 1 && op.file <= parameters.files.size();
+        return {{own.addr, named ? parameters.files[op.file - 1u].segment_pages * page_size : page_size}};
+    }
+    if (op.kind == OpKind::mremap && (op.call_flags & mremap::fixed) != 0)
+        return {own, {op.new_addr.value(), op.new_len.value()}};
+    return {own};
+}
+
+// Why these arguments are beyond what the program takes.
+std::optional<std::string> beyond_limits(const Op<Plain>& op, const Hello& hello) {
+    const std::uint64_t len = op.len.value();
+    if (op.kind == OpKind::fault && op.access == Access::exec && !hello.exec_access)
+        return "it cannot show whether a page may be executed";
+    if (op.kind == OpKind::mincore && len > hello.mincore_bytes) return "its vector for mincore is too small";
+    if (op.kind == OpKind::mmap && (op.flags & map::populate) != 0 && len > hello.populate_bytes)
+        return "it would fill too much memory";
+    if (op.kind == OpKind::mmap && (op.flags & map::hugetlb) != 0 && !hello.mmap_hugetlb)
+        return "it has no huge pages to map";
+    if (op.kind == OpKind::mbind && op.policy > hello.policies) return "it has fewer policies";
+    if (operation(op.kind).has(OpField::uffd) && op.uffd > hello.uffds) return "it has fewer userfaultfd contexts";
+    return std::nullopt;
+}
+
+}  // namespace
+
+ProcessSubject::ProcessSubject(const std::vector<std::string>& command, ProcessOptions options)
+    : options_(std::move(options)), program_(std::make_unique<ChildProcess>(command)) {
+    try {
+        hello_ = read_hello(program_->ask(hello_request(), options_.start_limit));
+    } catch (const AnswerError& error) {
+        throw SubjectLost(fmt::format("{}: {}", options_.name, error.what()));
+    }
+}
+
+SubjectInfo ProcessSubject::hello() const {
+    return {options_.name,
+            hello_.version.empty() ? hello_.name : hello_.name + " " + hello_.version,
+            {.vmas = hello_.vmas, .counters = hello_.counters, .layout_digests = hello_.layouts}};
+}
+
+std::string ProcessSubject::ask(const std::string& request, std::chrono::milliseconds limit) {
+    if (!program_) throw SubjectLost(options_.name + ": it is lost");
+    return program_->ask(request, limit);
+}
+
+template <class F>
+auto ProcessSubject::ask_and_read(const std::string& request, F&& read) {
+    try {
+        return read(ask(request, options_.answer_limit));
+    } catch (const AnswerError& error) {
+        program_.reset();
+        throw SubjectLost(fmt::format("{}: {}", options_.name, error.what()));
+    } catch (const SubjectLost&) {
+        program_.reset();
+        throw;
+    }
+}
+
+std::variant<Setup, std::string> ProcessSubject::start(const Setup& wanted) {
+    start_ = ask_and_read(reset_request(wanted), [&](const std::string& answer) { return read_start(answer, wanted); });
+    alive_ = {};
+    alive_[0] = start_.setup.layout.empty();
+    for (const ProcessSpec& each : start_.setup.layout) alive_.at(each.slot) = true;
+    return start_.setup;
+}
+
+std::optional<std::string> ProcessSubject::reset(const Setup& setup) {
+    const auto started = start(setup);
+    if (const auto* wrong = std::get_if<std::string>(&started)) return *wrong;
+    if (std::get<Setup>(started) == setup) return std::nullopt;
+    return "it starts from a layout and limits of its making, and cannot start exactly so";
+}
+
+std::optional<std::string> ProcessSubject::refuses(const Op<Plain>& op) const {
+    if (!hello_.operations.test(static_cast<std::size_t>(op.kind)))
+        return fmt::format("it does not perform {}", name(op.kind));
+    if (op.fail_alloc.nth != 0) return "it cannot let an allocation fail";
+    if (std::max(op.process, op.target) >= hello_.processes)
+        return fmt::format("it has no process slot {}", std::max(op.process, op.target));
+    const bool full = std::all_of(alive_.begin(), alive_.begin() + static_cast<std::ptrdiff_t>(hello_.processes),
+                                  [](bool each) { return each; });
+    if (op.kind == OpKind::fork && full && hello_.processes < max_processes) return "it has no free process slot";
+    if (auto wrong = beyond_limits(op, hello_)) return wrong;
+    const Parameters& parameters = start_.setup.parameters;
+    if (op.file >= 1 && op.file <= parameters.files.size()) {
+        if (const auto found = start_.absent.find(op.file); found != start_.absent.end())
+            return fmt::format("file {} is not open: {}", op.file, found->second);
+    }
+    for (const ByteRange& range : touched_ranges(op, parameters))
+        for (const auto& [start, end] : start_.reserved)
+            if (meets(range.addr, range.len, start, end)) return "the range meets its own memory";
+    return std::nullopt;
+}
+
+void ProcessSubject::remember(const Op<Plain>& op, const Answer& answer) {
+    if (answer.seen.error != Errno::ok) return;
+    if (op.kind == OpKind::exit) alive_.at(op.process) = false;
+    if (op.kind == OpKind::fork && answer.seen.value && *answer.seen.value < max_processes)
+        alive_.at(*answer.seen.value) = true;
+}
+
+Answer ProcessSubject::step(const Op<Plain>& op) {
+    return perform({&op, 1}, false).front();
+}
+
+std::vector<Answer> ProcessSubject::perform(std::span<const Op<Plain>> ops, bool layouts) {
+    std::vector<Answer> answers;
+    while (answers.size() < ops.size()) {
+        // As many as one request takes, up to the first that is refused here.
+        const std::span<const Op<Plain>> left = ops.subspan(answers.size());
+        std::size_t count = 0;
+        std::optional<std::string> refusal;
+        for (; count < std::min(left.size(), hello_.max_steps); ++count) {
+            refusal = refuses(left[count]);
+            if (refusal) break;
+            // The next ones depend on which processes there are.
+            if (left[count].kind == OpKind::fork && ++count > 0) break;
+        }
+        if (count > 0) {
+            const auto batch = left.first(count);
+            std::vector<Answer> some = ask_and_read(apply_request(batch, layouts && hello_.layouts),
+                                                    [&](const std::string& text) { return read_answers(text, batch); });
+            for (std::size_t i = 0; i < some.size(); ++i) remember(batch[i], some[i]);
+            std::move(some.begin(), some.end(), std::back_inserter(answers));
+            if (!answers.back().refusal.empty()) return answers;
+        }
+        if (!refusal) continue;
+        answers.emplace_back();
+        answers.back().refusal = *std::move(refusal);
+        return answers;
+    }
+    return answers;
+}
+
+Observation ProcessSubject::observe(const Detail& detail) {
+    Observation seen = ask_and_read(observe_request(detail), [&](const std::string& answer) {
+        return read_observation(answer, detail, start_.setup.parameters.files.size());
+    });
+    if (!hello_.vm_flags)
+        for (ProcessView& each : seen.processes) each.flags_shown = vm::access | vm::may_share;
+    return seen;
+}
+
+}  // namespace vmacheck

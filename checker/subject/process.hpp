@@ -1,0 +1,54 @@
+// A program as a subject: started as a process, it speaks the protocol of checker/conform/PROTOCOL.md.
+//
+// It is never trusted: each answer has a time limit and is checked as a trace is. A program that ends, hangs or answers
+// nonsense is lost (SubjectLost), and with it every process that it started.
+#pragma once
+
+#include "checker/subject/child_process.hpp"
+#include "checker/subject/protocol.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace vmacheck {
+
+struct ProcessOptions {
+    std::string name = "program";                    // of the subject
+    std::chrono::milliseconds start_limit{60'000};   // for the first answer: a guest boots
+    std::chrono::milliseconds answer_limit{20'000};  // for each further one
+};
+
+class ProcessSubject final : public Subject {
+public:
+    // Starts the command and greets it. Throws SubjectLost if that fails.
+    ProcessSubject(const std::vector<std::string>& command, ProcessOptions options);
+
+    [[nodiscard]] SubjectInfo hello() const override;
+    // Only if it starts exactly so.
+    [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override;
+    [[nodiscard]] std::variant<Setup, std::string> start(const Setup& wanted) override;
+    [[nodiscard]] std::optional<std::string> refuses(const Op<Plain>& op) const override;
+    Answer step(const Op<Plain>& op) override;
+    std::vector<Answer> perform(std::span<const Op<Plain>> ops, bool layouts) override;
+    [[nodiscard]] Observation observe(const Detail& detail) override;
+
+    // What the program says of itself.
+    [[nodiscard]] const Hello& greeting() const { return hello_; }
+
+private:
+    std::string ask(const std::string& request, std::chrono::milliseconds limit);
+    // Calls read(answer); what is wrong with the answer loses the subject.
+    template <class F>
+    auto ask_and_read(const std::string& request, F&& read);
+    void remember(const Op<Plain>& op, const Answer& answer);
+
+    ProcessOptions options_;
+    Hello hello_;
+    Start start_;
+    std::array<bool, max_processes> alive_{};
+    std::unique_ptr<ChildProcess> program_;
+};
+
+}  // namespace vmacheck
