@@ -1,43 +1,29 @@
 #include "checker/subject/named_subjects.hpp"
 
-#include "checker/subject/model_subject.hpp"
+#include "checker/subject/model_of_profile.hpp"
+#include "checker/subject/packages.hpp"
+#include "checker/subject/process.hpp"
 #include "model/profiles/profile.hpp"
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
+#include <climits>
 #include <stdexcept>
 
 namespace vmacheck {
 namespace {
 
 constexpr std::array subjects{
-    NamedSubject{"model:", "the model with this profile", ""},
-};
-
-// The model with one profile, whatever profile it is to start with.
-class OtherProfile final : public Subject {
-public:
-    explicit OtherProfile(std::string profile) : profile_(std::move(profile)) {}
-    [[nodiscard]] SubjectInfo hello() const override {
-        SubjectInfo info = model_.hello();
-        info.version = profile_;
-        return info;
-    }
-    [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override {
-        Setup other = setup;
-        other.profile = profile_;
-        return model_.reset(other);
-    }
-    Answer step(const Op<Plain>& op) override { return model_.step(op); }
-    std::vector<Answer> perform(std::span<const Op<Plain>> ops, bool layouts) override {
-        return model_.perform(ops, layouts);
-    }
-    [[nodiscard]] Observation observe(const Detail& detail) override { return model_.observe(detail); }
-
-private:
-    std::string profile_;
-    ModelSubject model_;
+    NamedSubject{"running", "the kernel that runs here, through vmacheck-agent", "", ""},
+    NamedSubject{"gvisor", "gVisor's memory management, without privileges and network", "runsc", "runsc"},
+    NamedSubject{"qemu-user", "QEMU's emulation of a Linux program (linux-user/mmap.c)", "qemu-user", "qemu-x86_64"},
+    NamedSubject{"valgrind", "Valgrind's address space manager, with the tool none", "valgrind", "valgrind"},
+    NamedSubject{"exec:", "a command that speaks checker/conform/PROTOCOL.md; /bin/sh runs it", "", ""},
+    NamedSubject{"model:", "the model with this profile", "", ""},
 };
 
 std::string list_of_names() {
@@ -46,20 +32,60 @@ std::string list_of_names() {
     return names;
 }
 
+std::string agent_path(const SubjectOptions& options) {
+    std::string path = options.agent;
+    if (path.empty()) {
+        std::array<char, PATH_MAX> own{};
+        const ssize_t length = readlink("/proc/self/exe", own.data(), own.size());
+        const std::string_view text(own.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+        path = std::string(text.substr(0, text.rfind('/') + 1)) + "vmacheck-agent";
+    }
+    if (!find_program(path)) throw std::runtime_error(path + " is missing; build the target vmacheck-agent");
+    return path;
+}
+
+// How an implementation of Linux that is a program runs the agent. Started again, the agent could leave it.
+std::vector<std::string> agent_command(std::string_view name, const std::string& agent) {
+    if (name == "gvisor")
+        return {"runsc", "--rootless", "--network=none", "--platform=ptrace", "--ignore-cgroups",
+                "do",    agent,        "--here"};
+    if (name == "qemu-user") return {"qemu-x86_64", agent, "--here"};
+    if (name == "valgrind") return {"valgrind", "-q", "--tool=none", agent, "--here"};
+    return {agent};
+}
+
 }  // namespace
 
 std::span<const NamedSubject> named_subjects() {
     return subjects;
 }
 
-std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOptions&) {
-    if (name.starts_with("model:")) {
-        const std::string profile = name.substr(6);
-        if (profile_named(profile) == nullptr)
-            throw std::runtime_error(fmt::format("no profile '{}'; 'vmacheck list profiles' shows them", profile));
-        return std::make_unique<OtherProfile>(profile);
+bool is_here(const NamedSubject& subject) {
+    return subject.program.empty() || find_program(std::string(subject.program)).has_value();
+}
+
+std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOptions& options) {
+    const auto row = std::find_if(subjects.begin(), subjects.end(), [&](const NamedSubject& each) {
+        return each.name.ends_with(':') ? name.starts_with(each.name) : name == each.name;
+    });
+    if (row == subjects.end())
+        throw std::runtime_error(fmt::format("no subject '{}'; there are {}", name, list_of_names()));
+    const std::string rest = name.substr(std::min(name.size(), row->name.size()));
+    if (row->name == "model:") {
+        if (profile_named(rest) == nullptr)
+            throw std::runtime_error(fmt::format("no profile '{}'; 'vmacheck list profiles' shows them", rest));
+        return model_of_profile(rest);
     }
-    throw std::runtime_error(fmt::format("no subject '{}'; there are {}", name, list_of_names()));
+    const ProcessOptions process{.name = name, .answer_limit = std::chrono::seconds{options.answer_seconds}};
+    if (row->name == "exec:") {
+        if (rest.empty()) throw std::runtime_error("exec: needs a command, as in exec:./manager");
+        return std::make_unique<ProcessSubject>(std::vector<std::string>{"/bin/sh", "-c", rest}, process);
+    }
+    if (!row->program.empty()) {
+        const auto missing = ensure_program(std::string(row->program), std::string(row->package), options.may_install);
+        if (missing) throw std::runtime_error(fmt::format("{}: {}", name, *missing));
+    }
+    return std::make_unique<ProcessSubject>(agent_command(name, agent_path(options)), process);
 }
 
 }  // namespace vmacheck

@@ -14,15 +14,21 @@ struct NamedSubject {
     std::string_view name;     // "running"; with a ":" at its end where something follows: "model:PROFILE"
     std::string_view about;    // one line
     std::string_view package;  // of Debian, that it needs; empty: none
+    std::string_view program;  // of that package
 };
 
 std::span<const NamedSubject> named_subjects();
 
+// Whether what it needs is on this machine.
+bool is_here(const NamedSubject& subject);
+
 struct SubjectOptions {
     unsigned answer_seconds = 60;  // a subject that needs longer for an answer is lost
+    bool may_install = true;       // a missing package, after a line on standard error that says so
+    std::string agent;             // path of vmacheck-agent; empty: next to the program that runs
 };
 
-// Throws std::runtime_error if there is no such subject, or it cannot be had here: one clear line.
+// Throws std::runtime_error if there is no such subject, or it cannot be had here: one clear line. SubjectLost is one.
 std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOptions& options = {});
 
 }  // namespace vmacheck

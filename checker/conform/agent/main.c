@@ -1,0 +1,43 @@
+// Where the agent begins.
+//
+// vmacheck-agent [--here]: serves checker/conform/PROTOCOL.md on its standard input and output. It starts itself again
+// with the address space laid out the same way each time, unless --here says that this is not wanted or was done.
+#include "agent.h"
+
+enum { addr_no_randomize = 0x40000, pr_set_pdeathsig = 1, pr_set_dumpable = 4, pr_set_child_subreaper = 36 };
+enum { read_implies_exec = 0x400000 };
+
+u8 agent_stack[24 << 10] __attribute__((aligned(16)));
+
+// Off the kernel's stack, which operations may unmap.
+__asm__(
+    ".text\n"
+    ".globl _start\n"
+    "_start:\n"
+    "  movq %rsp, %rdi\n"
+    "  leaq agent_stack+24576(%rip), %rsp\n"
+    "  xorl %ebp, %ebp\n"
+    "  call agent_main\n"
+    "  ud2\n");
+
+static void start_again(char** arguments, char** environment) {
+    static char here[] = "--here";
+    const i64 persona = call1(nr_personality, 0xffffffff);
+    if (failed(persona)) return;
+    if (failed(call1(nr_personality, ((u64)persona | addr_no_randomize) & ~(u64)read_implies_exec))) return;
+    char* again[] = {arguments[0], here, NULL};
+    call3(nr_execve, "/proc/self/exe", again, environment);
+}
+
+void agent_main(u64* stack) {
+    const u64 count = stack[0];
+    char** arguments = (char**)(stack + 1);
+    char** environment = arguments + count + 1;
+    // Whoever started it may be gone already; what is read then ends.
+    call2(nr_prctl, pr_set_pdeathsig, sig_kill);
+    if (count < 2 || !same_text("--here", 6, arguments[1])) start_again(arguments, environment);
+    call2(nr_prctl, pr_set_child_subreaper, 1);
+    const i64 at = call6(nr_mmap, (u64)area, control_bytes, 3, 0x31, ~(u64)0, 0);
+    if (at != (i64)area) end_process(1);
+    end_process(supervise());
+}
