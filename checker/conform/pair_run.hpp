@@ -20,6 +20,9 @@ RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject
 // run does not show it, nothing is broken.
 RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject);
 
+// What the model shows, as far as the subject could show it.
+Observation seen_as(const Subject& subject, Subject& model, const Setup& started);
+
 // run_pair as a runner of traces. Those with another setup than `started` hold: the subject would not start from it. A
 // subject that is lost in a run holds too, if it can be started again; otherwise SubjectLost.
 TraceRunner pair_runner(Subject& subject, Setup started);

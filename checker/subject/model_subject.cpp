@@ -28,8 +28,8 @@ Answer answer_of(const Outcome<Plain>& outcome) {
 // As layout_digest of the observation, which takes longer to make than the step.
 std::uint64_t layout_digest_of(const World<Plain>& world, std::size_t slot, std::uint64_t below) {
     const MmId mm = world.process(slot);
-    if (!mm) return 0;
     Digest digest;
+    if (!mm) return digest.value();
     for (VmaId id = world[mm].mmap; id; id = world[id].next) {
         const Vma<Plain>& vma = world[id];
         if (vma.end > below) continue;

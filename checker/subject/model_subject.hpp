@@ -12,7 +12,7 @@ namespace vmacheck {
 // What an outcome of the World shows.
 Answer answer_of(const Outcome<Plain>& outcome);
 
-// layout_digest of a process of the World; 0 where there is no such process.
+// layout_digest of a process of the World; where there is no such process, that of no VMAs.
 std::uint64_t layout_digest_of(const World<Plain>& world, std::size_t slot, std::uint64_t below);
 
 class ModelSubject final : public Subject {

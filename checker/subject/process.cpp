@@ -1,5 +1,7 @@
 #include "checker/subject/process.hpp"
 
+#include "checker/subject/comparison.hpp"
+
 #include "model/op/op_table.hpp"
 
 #include <fmt/format.h>
@@ -69,7 +71,7 @@ ProcessSubject::ProcessSubject(const std::vector<std::string>& command, ProcessO
 SubjectInfo ProcessSubject::hello() const {
     return {options_.name,
             hello_.version.empty() ? hello_.name : hello_.name + " " + hello_.version,
-            {.vmas = hello_.vmas, .counters = hello_.counters, .layout_digests = hello_.layouts}};
+            {.vmas = hello_.vmas, .counters = hello_.counters, .shows_inodes = true, .layout_digests = hello_.layouts}};
 }
 
 std::string ProcessSubject::ask(const std::string& request, std::chrono::milliseconds limit) {
@@ -119,6 +121,7 @@ std::optional<std::string> ProcessSubject::refuses(const Op<Plain>& op) const {
     if (op.file >= 1 && op.file <= parameters.files.size()) {
         if (const auto found = start_.absent.find(op.file); found != start_.absent.end())
             return fmt::format("file {} is not open: {}", op.file, found->second);
+        if (parameters.files[op.file - 1].name.starts_with("subject:")) return "the file is the program's own";
     }
     for (const ByteRange& range : touched_ranges(op, parameters))
         for (const auto& [start, end] : start_.reserved)
@@ -170,6 +173,7 @@ Observation ProcessSubject::observe(const Detail& detail) {
     Observation seen = ask_and_read(observe_request(detail), [&](const std::string& answer) {
         return read_observation(answer, detail, start_.setup.parameters.files.size());
     });
+    name_files_by_inode(seen, start_.setup.parameters.files);
     if (!hello_.vm_flags)
         for (ProcessView& each : seen.processes) each.flags_shown = vm::access | vm::may_share;
     return seen;

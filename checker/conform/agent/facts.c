@@ -36,7 +36,18 @@ static u64 find_task_size(void) {
     return taken + page_bytes > usual_task_size ? usual_task_size : taken + page_bytes;
 }
 
+// The sysctl does not show the limit of the security modules, which may be higher: a hint below both is moved up to the
+// higher one, while MAP_FIXED is refused below the lower one only.
+static void find_lowest(struct system_facts* found) {
+    const u64 shown = number_in_file("/proc/sys/vm/mmap_min_addr", 4096) / page_bytes;
+    const i64 at = call6(nr_mmap, page_bytes, page_bytes, 0, map_private_anonymous, ~(u64)0, 0);
+    const u64 hinted = failed(at) ? shown : (u64)at / page_bytes;
+    found->lowest_fixed = shown;
+    found->lowest_page = hinted > shown && hinted <= 256 ? hinted : shown;
+}
+
 static void find_placement(struct system_facts* found) {
+    find_lowest(found);
     const i64 first = call6(nr_mmap, 0, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
     const i64 second = call6(nr_mmap, 0, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
     if (failed(first) || failed(second)) return;
@@ -202,7 +213,7 @@ void write_parameters(struct text* out) {
     put_parameter(out, "mmap_base", facts.mmap_base / page_bytes);
     put_parameter(out, "mmap_legacy_base", facts.mmap_legacy_base / page_bytes);
     put(out, facts.bottom_up ? ",\"bottom_up\":true" : ",\"bottom_up\":false");
-    put_parameter(out, "mmap_min_addr", number_in_file("/proc/sys/vm/mmap_min_addr", 4096) / page_bytes);
+    put_parameter(out, "mmap_min_addr", facts.lowest_page);
     put_parameter(out, "start_brk_bytes", (u64)call1(nr_brk, 0));
     put_parameter(out, "data_bytes", stat_field(46) - stat_field(45));
     put_parameter(out, "max_map_count", number_in_file("/proc/sys/vm/max_map_count", 65530));

@@ -85,9 +85,10 @@ static void find_identity(u64 at, struct open_file* file) {
 }
 
 static const char* open_segment(const struct wanted_file* wanted, struct open_file* file, u64* held_at) {
-    const i64 id = call3(nr_shmget, 0, wanted->segment_pages * page_bytes, 0600);
+    const u64 mode = 0555 | (wanted->writable ? 0222 : 0);
+    const i64 id = call3(nr_shmget, 0, wanted->segment_pages * page_bytes, mode);
     if (failed(id)) return "shmget fails";
-    const i64 at = call3(nr_shmat, id, 0, 0);
+    const i64 at = call3(nr_shmat, id, 0, wanted->writable ? 0 : 010000);  // SHM_RDONLY
     // From here on it lives as long as it is attached somewhere.
     call3(nr_shmctl, id, ipc_rmid, 0);
     if (failed(at)) return "shmat fails";

@@ -92,7 +92,8 @@ static i64 bind(const struct op* op, const char** refused) {
 
 // Opens the context if it is not open. What waits for a handler is answered with SIGBUS.
 static i64 uffd_of(u32 number) {
-    if (number == 0 || number > max_uffds) return -err_einval;
+    if (number == 0) return -err_ebadf;
+    if (number > max_uffds) return -err_einval;
     if (uffds[number - 1] != 0) return uffds[number - 1];
     i64 fd = call1(nr_userfaultfd, 0);
     if (fd == -err_eperm) fd = call1(nr_userfaultfd, uffd_user_mode_only);

@@ -98,7 +98,8 @@ static void drop_capabilities(const struct wishes* wishes) {
     u32 header[2] = {0x20080522, 0};
     u32 sets[6] = {0, 0, 0, 0, 0, 0};  // effective, permitted, inheritable; of two words
     if (failed(call2(nr_capget, header, sets))) return;
-    u32 dropped = 1u << 14 | 1u << 24;  // IPC_LOCK, which could fill the machine, and RESOURCE
+    // IPC_LOCK, which could fill the machine; IPC_OWNER, which may write to segments that are read-only; RESOURCE.
+    u32 dropped = 1u << 14 | 1u << 15 | 1u << 24;
     if (!wishes->cap_sys_rawio) dropped |= 1u << 17;
     if (!wishes->cap_sys_admin) dropped |= 1u << 21;
     if (!wishes->cap_sys_nice) dropped |= 1u << 23;
