@@ -62,21 +62,27 @@ bool equal_if_shown(const std::optional<N>& expected, const std::optional<N>& ac
     return !expected || !actual || *expected == *actual;
 }
 
+// The file as the other side shows it.
+std::uint16_t shown_file(const VmaView& vma, const ProcessView& other) {
+    return vma.file < other.files_shown_as.size() ? other.files_shown_as[vma.file] : vma.file;
+}
+
 // A name that is not shown is none: a kernel without names has no other way to say so.
-bool agrees(const VmaView& expected, const VmaView& actual, VmFlags shown) {
+bool agrees(const VmaView& expected, const VmaView& actual, const ProcessView& shows, VmFlags shown) {
     return expected.start == actual.start && expected.end == actual.end &&
-           ((expected.flags ^ actual.flags) & shown) == 0 && expected.file == actual.file &&
+           ((expected.flags ^ actual.flags) & shown) == 0 && shown_file(expected, shows) == actual.file &&
            equal_if_shown(expected.pgoff, actual.pgoff) && equal_if_shown(expected.anon_vma, actual.anon_vma) &&
            equal_if_shown(expected.chain, actual.chain) && equal_if_shown(expected.policy, actual.policy) &&
            equal_if_shown(expected.uffd, actual.uffd) && (!expected.name || *expected.name == actual.name.value_or(0));
 }
 
 // Of the flags, those that both sides show.
-void compare_vmas(const std::vector<VmaView>& expected, const std::vector<VmaView>& actual, VmFlags shown,
+void compare_vmas(const std::vector<VmaView>& expected, const ProcessView& shows, VmFlags shown,
                   std::vector<FieldDifference>& differences) {
+    const std::vector<VmaView>& actual = shows.vmas;
     const std::size_t common = std::min(expected.size(), actual.size());
     for (std::size_t i = 0; i < common; ++i) {
-        if (agrees(expected[i], actual[i], shown)) continue;
+        if (agrees(expected[i], actual[i], shows, shown)) continue;
         differences.push_back({fmt::format("vmas[{}]", i), vma_text(expected[i], expected[i], shown),
                                vma_text(actual[i], expected[i], shown)});
         return;
@@ -133,7 +139,7 @@ Comparison compare_views(const ProcessView& expected, const ProcessView& actual)
     compare_counter("map_count", expected.map_count, actual.map_count, result);
     if (expected.vmas_shown && actual.vmas_shown) {
         ++result.compared;
-        compare_vmas(expected.vmas, actual.vmas, expected.flags_shown & actual.flags_shown, result.differences);
+        compare_vmas(expected.vmas, actual, expected.flags_shown & actual.flags_shown, result.differences);
     }
     compare_counter("total_vm", expected.total_vm, actual.total_vm, result);
     compare_counter("data_vm", expected.data_vm, actual.data_vm, result);

@@ -57,6 +57,20 @@ std::optional<std::string> beyond_limits(const Op<Plain>& op, const Hello& hello
     return std::nullopt;
 }
 
+// Of each file, by id from 0: the first one that shares its inode. All open files of /dev/zero have the same.
+std::vector<std::uint16_t> first_of_inode(const std::vector<FileSpec>& files) {
+    std::vector<std::uint16_t> first{0};
+    for (const FileSpec& file : files) {
+        const auto same = std::find_if(files.begin(), files.end(), [&file](const FileSpec& other) {
+            if (&other == &file) return true;
+            const bool shares = file.kind == FileKind::dev_zero || (file.inode != 0 && other.inode == file.inode);
+            return other.kind == file.kind && shares;
+        });
+        first.push_back(static_cast<std::uint16_t>(same - files.begin() + 1));
+    }
+    return first;
+}
+
 }  // namespace
 
 ProcessSubject::ProcessSubject(const std::vector<std::string>& command, ProcessOptions options)
@@ -94,6 +108,7 @@ auto ProcessSubject::ask_and_read(const std::string& request, F&& read) {
 
 std::variant<Setup, std::string> ProcessSubject::start(const Setup& wanted) {
     start_ = ask_and_read(reset_request(wanted), [&](const std::string& answer) { return read_start(answer, wanted); });
+    files_shown_as_ = first_of_inode(start_.setup.parameters.files);
     alive_ = {};
     alive_[0] = start_.setup.layout.empty();
     for (const ProcessSpec& each : start_.setup.layout) alive_.at(each.slot) = true;
@@ -173,9 +188,11 @@ Observation ProcessSubject::observe(const Detail& detail) {
     Observation seen = ask_and_read(observe_request(detail), [&](const std::string& answer) {
         return read_observation(answer, detail, start_.setup.parameters.files.size());
     });
-    name_files_by_inode(seen, start_.setup.parameters.files);
-    if (!hello_.vm_flags)
-        for (ProcessView& each : seen.processes) each.flags_shown = vm::access | vm::may_share;
+    for (ProcessView& each : seen.processes) {
+        if (!each.alive) continue;
+        if (!hello_.vm_flags) each.flags_shown = vm::access | vm::may_share;
+        each.files_shown_as = files_shown_as_;
+    }
     return seen;
 }
 

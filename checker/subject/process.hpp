@@ -47,6 +47,7 @@ private:
     ProcessOptions options_;
     Hello hello_;
     Start start_;
+    std::vector<std::uint16_t> files_shown_as_;  // by id
     std::array<bool, max_processes> alive_{};
     std::unique_ptr<ChildProcess> program_;
 };

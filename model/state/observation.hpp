@@ -43,6 +43,8 @@ struct ProcessView {
     bool alive = false;
     std::vector<VmaView> vmas;  // in the order in which the subject lists them
     VmFlags flags_shown = ~VmFlags{0};  // of the VMAs; the others are neither compared nor checked
+    // By id, from 0 (no file): the id that the VMAs of the file show, where only inodes can be seen. Empty: the same id.
+    std::vector<std::uint16_t> files_shown_as;
     std::optional<std::uint32_t> map_count;
     std::optional<std::uint64_t> brk_bytes;
     std::optional<std::uint64_t> total_vm;

@@ -95,7 +95,7 @@ struct wanted_file {
     u32 inode;
     u64 pages;
     u64 segment_pages;
-    bool readable, writable, sealed, sealed_future, cannot;
+    bool readable, writable, noexec, sealed, sealed_future, cannot;
 };
 enum file_kind { file_regular, file_shmem, file_dev_zero, file_sysv_shm, file_hugetlb, file_other };
 
@@ -145,7 +145,8 @@ struct system_facts {
     bool bottom_up;
     bool has_procmap_query, has_smaps, has_maps, has_status, exec_access, thp, hugetlb;
     bool soft_dirty;
-    u64 vvar_clock, vvar_clock_bytes;  // a second [vvar], which shows nothing that the first does not
+    u64 special_start, special_end;  // the vdso and what belongs to it
+    u64 mmap_min_addr;               // bytes
     u64 huge_bytes, vdso_bytes, commit_limit;  // commit_limit in kB
     bool missing[op_kinds];
 };
@@ -221,7 +222,7 @@ void read_wishes(struct reader* reader, struct wishes* wishes);
 void open_files(const struct wishes* wishes);
 void close_files(void);
 void let_segments_go(void);  // in a new process, which attaches what it wants
-u32 file_with(u64 dev, u64 inode);  // position from 1; 0: none
+u32 file_with(u64 dev, u64 inode, bool is_segment);  // position from 1; 0: none
 
 // ---- access.c
 void catch_signals(void);
@@ -243,9 +244,11 @@ void write_parameters(struct text* out);
 // ---- process.c
 void serve_slot(u32 slot);
 void limit_process(const struct wishes* wishes);
+void drop_capability(u32 capability);
 
 // ---- facts.c
 void find_facts(void);
 
 // ---- supervisor.c
+extern bool keep_special;  // the vdso stays mapped
 int supervise(void);

@@ -58,6 +58,10 @@ static void find_placement(struct system_facts* found) {
         found->mmap_legacy_base = (u64)first;
         found->mmap_base = found->task_size;
     }
+    // The hint is moved up to the lowest address there is for those without the right to map below it.
+    drop_capability(17);
+    const i64 lowest = call6(nr_mmap, page_bytes, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
+    found->mmap_min_addr = !failed(lowest) && (u64)lowest < 1 << 20 ? (u64)lowest : 0;
     found->thp = call3(nr_madvise, first, page_bytes, madv_hugepage) != -err_einval;
 }
 
@@ -99,9 +103,12 @@ static void find_views(struct system_facts* found) {
         const u64 start = take_number(&line, 16);
         ++line;
         const u64 end = take_number(&line, 16);
+        if (end > found->task_size) continue;  // [vsyscall]
         for (; *line != 0; ++line) {
+            if (!begins_with(line, "[v")) continue;
             if (begins_with(line, "[vdso]")) found->vdso_bytes = end - start;
-            else if (begins_with(line, "[vvar_vclock]")) found->vvar_clock = start, found->vvar_clock_bytes = end - start;
+            if (found->special_end == 0 || start < found->special_start) found->special_start = start;
+            if (end > found->special_end) found->special_end = end;
         }
     }
     call1(nr_close, reader.fd);
@@ -213,7 +220,7 @@ void write_parameters(struct text* out) {
     put_parameter(out, "mmap_base", facts.mmap_base / page_bytes);
     put_parameter(out, "mmap_legacy_base", facts.mmap_legacy_base / page_bytes);
     put(out, facts.bottom_up ? ",\"bottom_up\":true" : ",\"bottom_up\":false");
-    put_parameter(out, "mmap_min_addr", facts.lowest_page);
+    put_parameter(out, "mmap_min_addr", facts.mmap_min_addr / page_bytes);
     put_parameter(out, "start_brk_bytes", (u64)call1(nr_brk, 0));
     put_parameter(out, "data_bytes", stat_field(46) - stat_field(45));
     put_parameter(out, "max_map_count", number_in_file("/proc/sys/vm/max_map_count", 65530));

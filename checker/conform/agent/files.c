@@ -85,10 +85,10 @@ static void find_identity(u64 at, struct open_file* file) {
 }
 
 static const char* open_segment(const struct wanted_file* wanted, struct open_file* file, u64* held_at) {
-    const u64 mode = 0555 | (wanted->writable ? 0222 : 0);
+    const u64 mode = (wanted->readable ? 0400 : 0) | (wanted->writable ? 0200 : 0) | (wanted->noexec ? 0 : 0100);
     const i64 id = call3(nr_shmget, 0, wanted->segment_pages * page_bytes, mode);
     if (failed(id)) return "shmget fails";
-    const i64 at = call3(nr_shmat, id, 0, wanted->writable ? 0 : 010000);  // SHM_RDONLY
+    const i64 at = call3(nr_shmat, id, 0, wanted->writable ? 0 : 010000);
     // From here on it lives as long as it is attached somewhere.
     call3(nr_shmctl, id, ipc_rmid, 0);
     if (failed(at)) return "shmat fails";
@@ -104,7 +104,7 @@ static const char* open_one(const struct wishes* wishes, u32 number) {
     const struct wanted_file* wanted = &wishes->file[number];
     struct open_file* file = &area->files[number];
     *file = (struct open_file){.fd = -1, .kind = wanted->kind};
-    if (wanted->cannot || wanted->kind == file_other) return "a program cannot make such a file";
+    if (wanted->cannot || (wanted->noexec && wanted->kind != file_sysv_shm) || wanted->kind == file_other) return "a program cannot make such a file";
     if (wanted->kind == file_sysv_shm) return open_segment(wanted, file, &held[number]);
     i64 master = -1;
     for (u32 i = 0; i < number && wanted->inode != 0; ++i)
@@ -154,9 +154,12 @@ void let_segments_go(void) {
         if (held[i] != 0) call1(nr_shmdt, held[i]);
 }
 
-u32 file_with(u64 dev, u64 inode) {
-    if (inode == 0) return 0;
-    for (u32 i = 0; i < area->file_count; ++i)
-        if (area->files[i].inode == inode && area->files[i].dev == dev) return i + 1;
+// Segments and other shared memory number their inodes apart, on one device.
+u32 file_with(u64 dev, u64 inode, bool is_segment) {
+    for (u32 i = 0; i < area->file_count; ++i) {
+        const struct open_file* file = &area->files[i];
+        if (file->absent == NULL && file->inode == inode && file->dev == dev && (file->kind == file_sysv_shm) == is_segment)
+            return i + 1;
+    }
     return 0;
 }

@@ -1,7 +1,8 @@
 // Where the agent begins.
 //
 // vmacheck-agent [--here]: serves checker/conform/PROTOCOL.md on its standard input and output. It starts itself again
-// with the address space laid out the same way each time, unless --here says that this is not wanted or was done.
+// with the address space laid out the same way each time, unless --here says that this is not wanted or was done. With
+// --vdso, processes keep the vdso and what belongs to it, which they do not use.
 #include "agent.h"
 
 enum { addr_no_randomize = 0x40000, pr_set_pdeathsig = 1, pr_set_dumpable = 4, pr_set_child_subreaper = 36 };
@@ -20,12 +21,15 @@ __asm__(
     "  call agent_main\n"
     "  ud2\n");
 
+bool keep_special = false;
+
 static void start_again(char** arguments, char** environment) {
     static char here[] = "--here";
     const i64 persona = call1(nr_personality, 0xffffffff);
     if (failed(persona)) return;
     if (failed(call1(nr_personality, ((u64)persona | addr_no_randomize) & ~(u64)read_implies_exec))) return;
-    char* again[] = {arguments[0], here, NULL};
+    static char vdso[] = "--vdso";
+    char* again[] = {arguments[0], here, keep_special ? vdso : NULL, NULL};
     call3(nr_execve, "/proc/self/exe", again, environment);
 }
 
@@ -35,7 +39,12 @@ void agent_main(u64* stack) {
     char** environment = arguments + count + 1;
     // Whoever started it may be gone already; what is read then ends.
     call2(nr_prctl, pr_set_pdeathsig, sig_kill);
-    if (count < 2 || !same_text("--here", 6, arguments[1])) start_again(arguments, environment);
+    bool here = false;
+    for (u64 i = 1; i < count; ++i) {
+        if (same_text("--here", 6, arguments[i])) here = true;
+        if (same_text("--vdso", 6, arguments[i])) keep_special = true;
+    }
+    if (!here) start_again(arguments, environment);
     call2(nr_prctl, pr_set_child_subreaper, 1);
     const i64 at = call6(nr_mmap, (u64)area, control_bytes, 3, 0x31, ~(u64)0, 0);
     if (at != (i64)area) end_process(1);

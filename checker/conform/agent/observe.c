@@ -18,6 +18,7 @@ struct seen_vma {
     u64 start, end, offset, dev, inode;
     u32 rights;  // read 1, write 2, execute 4, shared 8
     char name[64];
+    bool has_object;
 };
 
 enum { own_vmas = 4 };
@@ -71,7 +72,9 @@ static void read_vma(const char* line, struct seen_vma* vma) {
     while (line[length] != 0 && length + 1 < sizeof(vma->name)) ++length;
     memcpy(vma->name, line, length);
     vma->name[length] = 0;
-    if (vma->inode == 0) vma->offset = 0;
+    // The inode of a segment is its id, which may be 0.
+    vma->has_object = vma->inode != 0 || vma->name[0] == '/';
+    if (!vma->has_object) vma->offset = 0;
 }
 
 // The agent's own VMAs are asked for once: every operation on them is refused, and observe reads all.
@@ -143,12 +146,12 @@ struct list_state {
 // The key "file" or "shared_object" and the offset. The program is the file behind those that were wanted.
 static void put_object(struct list_state* list, const struct seen_vma* vma) {
     struct text* out = list->out;
-    const u32 file = file_with(vma->dev, vma->inode);
+    const u32 file = vma->has_object ? file_with(vma->dev, vma->inode, begins_with(vma->name, "/SYSV")) : 0;
     if (is_special(vma)) {
         put(out, list->in_layout ? ",\"special\":true,\"pgoff\":0" : ",\"special\":true");
         return;
     }
-    if (vma->inode == 0) return;
+    if (!vma->has_object) return;
     put(out, ",\"pgoff\":");
     put_number(out, vma->offset / page_bytes);
     const bool is_program = vma->start >= (u64)agent_text_start && vma->end <= (u64)agent_end;

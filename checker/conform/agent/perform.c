@@ -35,7 +35,8 @@ static const char* refusal_of(const struct op* op) {
             if ((op->flags & mremap_fixed) != 0 && meets_agent(op->new_addr, op->new_len)) return own_memory;
             break;
         case op_shmat: {
-            const u64 pages = op->file >= 1 && op->file <= area->file_count ? area->files[op->file - 1].pages : 1;
+            const struct open_file* file = op->file >= 1 && op->file <= area->file_count ? &area->files[op->file - 1] : NULL;
+            const u64 pages = file != NULL && file->kind == file_sysv_shm ? file->pages : 1;
             if (op->addr != 0 && meets_agent(op->addr, pages * page_bytes)) return own_memory;
             break;
         }
@@ -92,8 +93,7 @@ static i64 bind(const struct op* op, const char** refused) {
 
 // Opens the context if it is not open. What waits for a handler is answered with SIGBUS.
 static i64 uffd_of(u32 number) {
-    if (number == 0) return -err_ebadf;
-    if (number > max_uffds) return -err_einval;
+    if (number == 0 || number > max_uffds) return -err_ebadf;
     if (uffds[number - 1] != 0) return uffds[number - 1];
     i64 fd = call1(nr_userfaultfd, 0);
     if (fd == -err_eperm) fd = call1(nr_userfaultfd, uffd_user_mode_only);

@@ -94,17 +94,21 @@ static void set_limit(u32 resource, u64 pages) {
     call4(nr_prlimit64, 0, resource, limit, 0);
 }
 
-static void drop_capabilities(const struct wishes* wishes) {
+void drop_capability(u32 capability) {
     u32 header[2] = {0x20080522, 0};
     u32 sets[6] = {0, 0, 0, 0, 0, 0};  // effective, permitted, inheritable; of two words
     if (failed(call2(nr_capget, header, sets))) return;
-    // IPC_LOCK, which could fill the machine; IPC_OWNER, which may write to segments that are read-only; RESOURCE.
-    u32 dropped = 1u << 14 | 1u << 15 | 1u << 24;
-    if (!wishes->cap_sys_rawio) dropped |= 1u << 17;
-    if (!wishes->cap_sys_admin) dropped |= 1u << 21;
-    if (!wishes->cap_sys_nice) dropped |= 1u << 23;
-    for (int i = 0; i < 3; ++i) sets[i] &= ~dropped;
+    for (int i = 0; i < 3; ++i) sets[i] &= ~(1u << capability);
     call2(nr_capset, header, sets);
+}
+
+static void drop_capabilities(const struct wishes* wishes) {
+    drop_capability(14);  // IPC_LOCK, which could fill the machine
+    drop_capability(15);  // IPC_OWNER, for which a segment has no rights
+    drop_capability(24);  // RESOURCE
+    if (!wishes->cap_sys_rawio) drop_capability(17);
+    if (!wishes->cap_sys_admin) drop_capability(21);
+    if (!wishes->cap_sys_nice) drop_capability(23);
 }
 
 void limit_process(const struct wishes* wishes) {

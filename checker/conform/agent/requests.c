@@ -132,6 +132,7 @@ static void read_file(struct reader* reader, struct wanted_file* file) {
         else if (same_text(name, length, "writable")) file->writable = read_bool(reader);
         else if (same_text(name, length, "pages")) file->pages = read_unsigned(reader);
         else if (same_text(name, length, "segment_pages")) file->segment_pages = read_unsigned(reader);
+        else if (same_text(name, length, "noexec")) file->noexec = read_bool(reader);
         else if (same_text(name, length, "sealed")) file->sealed = read_bool(reader);
         else if (same_text(name, length, "sealed_future")) file->sealed_future = read_bool(reader);
         else if (same_text(name, length, "name")) skip_value(reader);

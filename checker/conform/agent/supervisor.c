@@ -3,8 +3,6 @@
 
 enum { in_bytes = 4 << 20, futex_wait = 0, futex_wake = 1, wnohang = 1 };
 
-static const u64 empty_digest = 0xcbf29ce484222325;  // of no VMAs
-
 static char out_buffer[4096];
 static u64 in_address;
 static struct wishes wishes;
@@ -106,7 +104,8 @@ static void answer_hello(void) {
 
 static void become_subject(void) {
     call2(nr_munmap, in_address, in_bytes);
-    if (facts.vvar_clock_bytes != 0) call2(nr_munmap, facts.vvar_clock, facts.vvar_clock_bytes);
+    // Nothing here uses the vdso.
+    if (facts.special_end != 0 && !keep_special) call2(nr_munmap, facts.special_start, facts.special_end - facts.special_start);
     let_segments_go();
     limit_process(&wishes);
     open_maps();
@@ -129,7 +128,8 @@ static void put_file(u32 number) {
 
 static void put_absent_files(void) {
     put(&out, "\"absent\":[");
-    for (u32 i = 0, count = 0; i < area->file_count; ++i) {
+    u32 count = 0;
+    for (u32 i = 0; i < area->file_count; ++i) {
         if (area->files[i].absent == NULL) continue;
         put(&out, count++ == 0 ? "{\"file\":" : ",{\"file\":");
         put_number(&out, i + 1);
@@ -137,7 +137,9 @@ static void put_absent_files(void) {
         put_string(&out, area->files[i].absent);
         put(&out, "}");
     }
-    put(&out, "]");
+    put(&out, count == 0 ? "{\"file\":" : ",{\"file\":");
+    put_number(&out, area->file_count + 1);
+    put(&out, ",\"why\":\"it is the program\"}]");
 }
 
 static void answer_reset(struct reader* reader) {
@@ -205,11 +207,12 @@ static void put_refusal(const char* why) {
 // What an operation of a process that does not live comes to.
 static bool no_process(const struct op* op, struct result* result, bool layouts) {
     if (area->slots[op->process].pid != 0 && (op->kind != op_remote_access || area->slots[op->target].pid != 0)) return false;
-    *result = (struct result){.value = -err_esrch, .layout = empty_digest, .has_layout = layouts};
+    *result = (struct result){.value = -err_esrch};
     const u8 about = op->kind == op_remote_access ? op->target : op->process;
     if (layouts && area->slots[about].pid != 0) {
         order(&area->slots[about], command_digest);
         result->layout = area->slots[about].digest;
+        result->has_layout = 1;
     }
     return true;
 }
@@ -227,7 +230,7 @@ static u32 perform_run(u32 first, u32 last, bool layouts) {
     if (op->kind == op_exit && last - first == 1) {
         call2(nr_kill, slot->pid, sig_kill);
         wait_for_end(slot);
-        area->results[first] = (struct result){.layout = empty_digest, .has_layout = layouts};
+        area->results[first] = (struct result){0};
         return 1;
     }
     slot->first = first;

@@ -93,10 +93,7 @@ enum {
     nr_mseal = 462,
 };
 
-enum {
-    err_eperm = 1, err_esrch = 3, err_eintr = 4, err_ebadf = 9, err_eagain = 11, err_enomem = 12, err_einval = 22,
-    err_enosys = 38
-};
+enum { err_eperm = 1, err_esrch = 3, err_eintr = 4, err_ebadf = 9, err_eagain = 11, err_enomem = 12, err_einval = 22, err_enosys = 38 };
 
 enum { sig_ill = 4, sig_trap = 5, sig_bus = 7, sig_kill = 9, sig_segv = 11, sig_chld = 17 };
 
