@@ -17,6 +17,13 @@ bool can_madv_lru_vma(const Vma<D>& vma) {
     return (vma.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) == 0;
 }
 
+// madvise_dontneed_free_valid_vma for hugetlbfs: since 5.18 DONTNEED takes whole huge pages, locked or not, from a start
+// at a multiple. They are in no page table here.
+template <class D>
+bool drops_huge_pages(const World<D>& world, const Vma<D>& vma, Advice advice) {
+    return advice == Advice::dontneed && (vma.flags & vm::hugetlb) != 0 && world.profile().policy.hugetlb_dontneed;
+}
+
 // madvise_free_pte_range for one entry: a swap entry is freed, an exclusive page is marked. From now on its
 // contents may be lost, until the page is written to.
 template <class D>
@@ -70,7 +77,8 @@ Errno madvise_remove(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     const Vma<D>& vma = world[id];
     *prev = {};
     if ((vma.flags & vm::locked) != 0 || !vma.file) return Errno::einval;
-    if ((vma.flags & (vm::shared | vm::write)) != (vm::shared | vm::write)) return Errno::eacces;
+    const VmFlags needed = vm::shared | (world.profile().policy.remove_of_readonly ? vm::may_write : vm::write);
+    if ((vma.flags & needed) != needed) return Errno::eacces;
     world.emit(Event::mmap_unlock_read, vma.mm.raw());
     const File<D>& file = world[vma.file];
     const bool swap_file = file.spec != 0 && world.parameters().files[file.spec - 1u].swap_file;  // vfs_fallocate
@@ -100,6 +108,8 @@ Errno madvise_pages(World<D>& world, VmaId id, VmaId* prev, const Number<D>& sta
         madvise_willneed(world, vma, prev);
         return Errno::ok;
     }
+    if (drops_huge_pages(world, vma, advice))
+        return remainder(start, world.parameters().huge_page_pages) == 0 ? Errno::ok : Errno::einval;
     if (!can_madv_lru_vma(vma)) return Errno::einval;
     switch (advice) {
         case Advice::dontneed: zap_range(world, vma.mm, start, end); return Errno::ok;

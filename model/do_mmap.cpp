@@ -15,8 +15,11 @@ namespace vmacheck {
 namespace {
 
 // calc_vm_prot_bits, calc_vm_flag_bits and the defaults.
-VmFlags initial_flags(Prot prot, MapFlags flags, VmFlags def_flags) {
+template <class D>
+VmFlags initial_flags(const World<D>& world, Prot prot, MapFlags flags, VmFlags def_flags) {
     VmFlags vm_flags = (prot & vm::access) | vm::may_access | def_flags;
+    if ((flags & map::stack) != 0 && world.profile().policy.map_stack_nohugepage && world.parameters().thp)
+        vm_flags |= vm::nohugepage;
     if ((flags & map::growsdown) != 0) vm_flags |= vm::growsdown;
     if ((flags & map::locked) != 0) vm_flags |= vm::locked;
     if ((flags & map::sync) != 0) vm_flags |= vm::sync;
@@ -37,15 +40,24 @@ bool mounted_noexec(const FileSpec& spec) {
     return spec.noexec && spec.kind != FileKind::sysv_shm;
 }
 
+// memfd_check_seals_mmap, of which v5.10 has a part in shmem_mmap: a shared mapping of a file that is sealed against
+// writing can be read, now and later.
+Errno check_seals(const FileSpec& spec, VmFlags& flags) {
+    if ((!spec.sealed && !spec.sealed_future) || (flags & vm::shared) == 0) return Errno::ok;
+    if ((flags & vm::write) != 0) return Errno::eperm;
+    flags &= ~vm::may_write;
+    return Errno::ok;
+}
+
 // Whether the file and its inode allow a shared mapping. Sets its flags.
 template <class D>
-Errno check_shared(const File<D>& file, const FileSpec& spec, Prot prot, VmFlags& flags) {
+Errno check_shared(const World<D>& world, const File<D>& file, const FileSpec& spec, Prot prot, VmFlags& flags) {
     if ((prot & prot::write) != 0) {
         if (!file.writable) return Errno::eacces;
         if (spec.swap_file) return Errno::etxtbsy;
     }
     if (spec.append_only && file.writable) return Errno::eacces;
-    if (spec.mandatory_lock) return Errno::eagain;
+    if (spec.mandatory_lock && !world.profile().policy.no_mandatory_locks) return Errno::eagain;
     flags |= vm::shared | vm::may_share;
     if (!file.writable) flags &= ~(vm::may_write | vm::shared);
     return Errno::ok;
@@ -60,7 +72,7 @@ Errno check_file(const World<D>& world, const MmapCall<D>& call, Prot prot, Regi
     const MapFlags type = call.flags & map::type_mask;
     if (type == map::shared_validate && (call.flags & ~map::legacy_mask) != 0) return Errno::eopnotsupp;
     if (type == map::shared || type == map::shared_validate) {
-        const Errno error = check_shared(file, spec, prot, request.flags);
+        const Errno error = check_shared(world, file, spec, prot, request.flags);
         if (error != Errno::ok) return error;
     } else if (type != map::private_) {
         return Errno::einval;
@@ -72,7 +84,7 @@ Errno check_file(const World<D>& world, const MmapCall<D>& call, Prot prot, Regi
     }
     if (file.kind == FileKind::special || spec.no_mmap) return Errno::enodev;
     if ((request.flags & vm::growsdown) != 0) return Errno::einval;
-    return Errno::ok;
+    return world.profile().policy.sealed_readonly ? check_seals(spec, request.flags) : Errno::ok;
 }
 
 template <class D>
@@ -118,15 +130,18 @@ Errno do_mmap(World<D>& world, const MmapCall<D>& call, Mapped<D>* mapped) {
     if (world[mm].map_count > p.max_map_count) return Errno::enomem;
 
     const bool huge = call.file && world[call.file].kind == FileKind::hugetlb;
-    const UnmappedArea<D> area =
-        get_unmapped_area(world, mm, addr, request.len, flags, huge ? p.huge_page_pages : no_huge_pages);
+    const bool private_anonymous = !call.file && (flags & map::shared) == 0;
+    const std::uint64_t huge_pages = huge                ? p.huge_page_pages
+                                     : private_anonymous ? transparent_huge_pages
+                                                         : no_huge_pages;
+    const UnmappedArea<D> area = get_unmapped_area(world, mm, addr, request.len, flags, huge_pages);
     if (area.error != Errno::ok) return area.error;
     request.start = area.start;
     if ((flags & map::fixed_noreplace) != 0 && find_vma_intersection(world, mm, request.start, request.end()))
         return Errno::eexist;
 
     const Prot prot = effective_prot(world, call);
-    request.flags = initial_flags(prot, flags, world[mm].def_flags);
+    request.flags = initial_flags(world, prot, flags, world[mm].def_flags);
     if ((flags & map::locked) != 0 && !can_do_mlock(world)) return Errno::eperm;
     if (!mlock_limit_allows(world, mm, request.flags, request.len)) return Errno::eagain;
 

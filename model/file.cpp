@@ -92,7 +92,7 @@ void link_file_vma(World<D>& world, VmaId id) {
     const Vma<D>& vma = world[id];
     if (!vma.file) return;
     const AddressSpaceId mapping = world[vma.file].mapping;
-    if ((vma.flags & vm::shared) != 0) ++world.change(mapping).i_mmap_writable;
+    if (counts_as_writable(world, vma.flags)) ++world.change(mapping).i_mmap_writable;
     i_mmap_insert(world, id, mapping);
 }
 
@@ -101,7 +101,7 @@ void unlink_file_vma(World<D>& world, VmaId id) {
     const Vma<D>& vma = world[id];
     if (!vma.file) return;
     const AddressSpaceId mapping = world[vma.file].mapping;
-    if ((vma.flags & vm::shared) != 0) --world.change(mapping).i_mmap_writable;
+    if (counts_as_writable(world, vma.flags)) --world.change(mapping).i_mmap_writable;
     i_mmap_remove(world, id, mapping);
 }
 

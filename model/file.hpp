@@ -18,6 +18,13 @@ void get_file(World<D>& world, FileId file);
 template <class D>
 void fput(World<D>& world, FileId file);
 
+// Whether a mapping with these flags counts in i_mmap_writable: shared, and since 6.7 only if it can become writable.
+template <class D>
+bool counts_as_writable(const World<D>& world, VmFlags flags) {
+    const bool may_write = (flags & vm::may_write) != 0 || !world.profile().policy.sealed_readonly;
+    return (flags & vm::shared) != 0 && may_write;
+}
+
 // __vma_link_file: into i_mmap, counting a shared mapping as writable. Nothing for a VMA without a file.
 template <class D>
 void link_file_vma(World<D>& world, VmaId vma);

@@ -23,6 +23,7 @@
 #include "model/merge.hpp"
 
 #include "model/adjust.hpp"
+#include "model/anon_vma.hpp"
 #include "model/faults/merge.hpp"
 #include "model/mempolicy.hpp"
 #include "model/state/function_scope.hpp"
@@ -103,12 +104,123 @@ bool case7_forgets_close(const World<D>& world, const MergeRequest<D>& request) 
            is_mergeable_anon_vma(world, request.anon_vma, prev.anon_vma, request.prev);
 }
 
+// The VMA whose anon_vma the range has.
+template <class D>
+VmaId origin_of(const MergeRequest<D>& request) {
+    return request.part_of ? request.part_of : request.copied_from;
+}
+
+// can_merge_remove_vma: a VMA with ->close is never removed by a merge.
+template <class D>
+bool removable(const World<D>& world, VmaId id) {
+    return world[id].ops != VmOps::close;
+}
+
+// What a merge finds out about the two sides of the range.
+template <class D>
+struct Sides {
+    bool joins_prev = false;
+    bool joins_next = false;
+    bool together = false;  // and P and N (or X) may be one VMA
+};
+
+template <class D>
+Sides<D> sides_of(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around) {
+    const VmaId prev = request.prev;
+    const VmaId next = around.next;
+    // The first check that reads what a neighbour is, as opposed to where.
+    const auto same_policy = [&](VmaId id) {
+        read_attribute<D>(id.index());
+        return policy_content(world, world[id].policy) == request.policy;
+    };
+    Sides<D> sides;
+    sides.joins_prev =
+        prev && world[prev].end == request.start && same_policy(prev) &&
+        (can_vma_merge_after(world, request, prev) || (around.covers_area && case7_forgets_close(world, request)));
+    sides.joins_next =
+        next && world[next].start == request.end && same_policy(next) && can_vma_merge_before(world, request, next);
+    // That each fits does not mean that the two fit together: they may have different anon_vmas.
+    sides.together = sides.joins_prev && sides.joins_next &&
+                     is_mergeable_anon_vma(world, world[prev].anon_vma, world[next].anon_vma, VmaId());
+    return sides;
+}
+
+// vma_merge of v5.10.
+template <class D>
+MergeDecision<D> decide_eight_cases(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around) {
+    const Sides<D> sides = sides_of(world, request, around);
+    if (sides.joins_prev) return {case_into_prev(world, request, around, sides.together), request.prev};
+    if (sides.joins_next) {
+        const MergeCase which = case_into_next(world, request, around);
+        return {which, which == MergeCase::case8 && request.old_case8 ? around.area : around.next};
+    }
+    return {};
+}
+
+// vma_merge_new_range and vma_merge_existing_range of 6.12: the same cases, where a VMA with ->close may take part as
+// long as it is not removed.
+template <class D>
+MergeDecision<D> decide_by_removal(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around) {
+    Sides<D> sides = sides_of(world, request, around);
+    const bool removes_area = around.covers_area && (sides.joins_prev || sides.joins_next);
+    if (removes_area && !removable(world, around.area)) return {};
+    if (sides.together && !removable(world, around.next)) sides.together = false;
+    if (sides.joins_prev) return {case_into_prev(world, request, around, sides.together), request.prev};
+    if (sides.joins_next) return {case_into_next(world, request, around), around.next};
+    return {};
+}
+
+// mmap_region of 6.1: the VMA above, and then the one below if it fits the anon_vma of that one; or the one below.
+template <class D>
+MergeDecision<D> decide_next_first(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around) {
+    const VmaId prev = request.prev;
+    const VmaId next = around.next;
+    const auto same_policy = [&](VmaId id) {
+        read_attribute<D>(id.index());
+        return policy_content(world, world[id].policy) == request.policy;
+    };
+    const bool joins_next =
+        next && world[next].start == request.end && same_policy(next) && can_vma_merge_before(world, request, next);
+    MergeRequest<D> with_next = request;
+    if (joins_next) with_next.anon_vma = world[next].anon_vma;
+    const bool joins_prev =
+        prev && world[prev].end == request.start && same_policy(prev) && can_vma_merge_after(world, with_next, prev);
+    if (joins_prev) return {joins_next ? MergeCase::case1 : MergeCase::case2, prev};
+    if (joins_next) return {MergeCase::case3, next};
+    return {};
+}
+
+// do_brk_flags of 6.1.
+template <class D>
+MergeDecision<D> decide_prev_only(const World<D>& world, const MergeRequest<D>& request) {
+    const VmaId prev = request.prev;
+    if (!prev || world[prev].end != request.start) return {};
+    read_attribute<D>(prev.index());
+    if (policy_content(world, world[prev].policy) != request.policy) return {};
+    if (!can_vma_merge_after(world, request, prev)) return {};
+    return {MergeCase::case2, prev};
+}
+
+// dup_anon_vma for what is copied: a survivor without an anon_vma takes over the chain of the source, through which the
+// pages that are about to move are found. enomem, and nothing has changed.
+template <class D>
+Errno import_from_source(World<D>& world, const MergeRequest<D>& request, VmaId survivor) {
+    const VmaId source = request.copied_from;
+    if (!source || !faulted(world[source]) || faulted(world[survivor])) return Errno::ok;
+    // Set first, as where a merge imports the chain of a VMA that it removes.
+    world.change(survivor).anon_vma = world[source].anon_vma;
+    if (anon_vma_clone(world, survivor, source) != Errno::ok) return Errno::enomem;
+    world.emit(Event::chain_imported, survivor.raw(), source.raw());
+    return Errno::ok;
+}
+
 }  // namespace
 
 template <class D>
 bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, const MergeRequest<D>& request) {
     if (((vma.flags ^ request.flags) & ~vm::softdirty) != 0 || vma.file != request.file) return false;
-    if (vma.ops == VmOps::close || vma.uffd != request.uffd) return false;
+    if (vma.uffd != request.uffd) return false;
+    if (vma.ops == VmOps::close && !world.profile().policy.close_merges) return false;
     switch (world.profile().policy.anon_names) {
         case AnonNames::none: return true;
         case AnonNames::without_file: return vma.anon_name == request.anon_name;  // anon_vma_name_eq
@@ -125,6 +237,7 @@ bool is_mergeable_anon_vma(const World<D>& world, AnonVmaId a, AnonVmaId b, VmaI
         case AnonMergeRule::strict: return false;
         // The neighbour takes over the chain of the range, which must be all there is to say about its pages.
         case AnonMergeRule::loose: return a && part_of && chain_singular(world[part_of]);
+        case AnonMergeRule::loose_moves: return a && (!part_of || chain_singular(world[part_of]));
     }
     return false;
 }
@@ -133,7 +246,7 @@ template <class D>
 bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
     return is_mergeable_vma(world, vma, request) &&
-           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) &&
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, origin_of(request)) &&
            vma.pgoff + pages(vma) == request.pgoff;
 }
 
@@ -141,7 +254,7 @@ template <class D>
 bool can_vma_merge_before(const World<D>& world, const MergeRequest<D>& request, VmaId id) {
     const Vma<D>& vma = world[id];
     return is_mergeable_vma(world, vma, request) &&
-           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, request.part_of) &&
+           is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, origin_of(request)) &&
            vma.pgoff == request.pgoff + (request.end - request.start);
 }
 
@@ -149,44 +262,31 @@ template <class D>
 MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& request) {
     if ((request.flags & vm::special) != 0) return {};
     const Neighbours around = neighbours(world, request);
-    const VmaId prev = request.prev;
-    const VmaId next = around.next;
-    // The first check that reads what a neighbour is, as opposed to where.
-    const auto same_policy = [&](VmaId id) {
-        read_attribute<D>(id.index());
-        return policy_content(world, world[id].policy) == request.policy;
-    };
-    const bool joins_prev =
-        prev && world[prev].end == request.start && same_policy(prev) &&
-        (can_vma_merge_after(world, request, prev) || (around.covers_area && case7_forgets_close(world, request)));
-    const bool joins_next =
-        next && world[next].start == request.end && same_policy(next) && can_vma_merge_before(world, request, next);
-    if (joins_prev) {
-        // That each fits does not mean that the two fit together: they may have different anon_vmas.
-        const bool together =
-            joins_next && is_mergeable_anon_vma(world, world[prev].anon_vma, world[next].anon_vma, VmaId());
-        return {case_into_prev(world, request, around, together), prev};
-    }
-    if (joins_next) {
-        const MergeCase which = case_into_next(world, request, around);
-        return {which, which == MergeCase::case8 && request.old_case8 ? around.area : next};
+    switch (request.rule) {
+        case MergeRule::all:
+            return world.profile().policy.close_merges ? decide_by_removal(world, request, around)
+                                                       : decide_eight_cases(world, request, around);
+        case MergeRule::next_first: return decide_next_first(world, request, around);
+        case MergeRule::prev_only: return decide_prev_only(world, request);
     }
     return {};
 }
 
 template <class D>
-VmaId vma_merge(World<D>& world, const MergeRequest<D>& request) {
+VmaId vma_merge(World<D>& world, const MergeRequest<D>& request, bool* no_memory) {
     const FunctionScope scope(world, "vma_merge");
     const MergeDecision<D> decision = decide_merge(world, request);
     read_attribute<D>(PathRecorder::answered);
     if (decision.which != MergeCase::none) {
         const VmaId next = neighbours(world, request).next;
         const Adjustment<D> change = adjustment(world, request, decision, next);
-        if (vma_adjust(world, change) == Errno::ok) {
+        if (import_from_source(world, request, decision.survivor) == Errno::ok &&
+            vma_adjust(world, change) == Errno::ok) {
             const int number = static_cast<int>(decision.which);
             world.emit(static_cast<Event>(static_cast<int>(Event::merge_case_1) + number - 1), decision.survivor.raw());
             return decision.survivor;
         }
+        if (no_memory != nullptr) *no_memory = true;
     }
     world.emit(Event::merge_refused, request.prev.raw());
     return {};
@@ -197,12 +297,12 @@ template bool is_mergeable_anon_vma(const World<Plain>&, AnonVmaId, AnonVmaId, V
 template bool can_vma_merge_after(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template bool can_vma_merge_before(const World<Plain>&, const MergeRequest<Plain>&, VmaId);
 template MergeDecision<Plain> decide_merge(const World<Plain>&, const MergeRequest<Plain>&);
-template VmaId vma_merge(World<Plain>&, const MergeRequest<Plain>&);
+template VmaId vma_merge(World<Plain>&, const MergeRequest<Plain>&, bool*);
 template bool is_mergeable_vma(const World<Traced>&, const Vma<Traced>&, const MergeRequest<Traced>&);
 template bool is_mergeable_anon_vma(const World<Traced>&, AnonVmaId, AnonVmaId, VmaId, VmaId);
 template bool can_vma_merge_after(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
 template bool can_vma_merge_before(const World<Traced>&, const MergeRequest<Traced>&, VmaId);
 template MergeDecision<Traced> decide_merge(const World<Traced>&, const MergeRequest<Traced>&);
-template VmaId vma_merge(World<Traced>&, const MergeRequest<Traced>&);
+template VmaId vma_merge(World<Traced>&, const MergeRequest<Traced>&, bool*);
 
 }  // namespace vmacheck

@@ -38,6 +38,61 @@ Errno unmap_range(World<D>& world, const RegionRequest<D>& request, VmaId* prev)
     return Errno::ok;
 }
 
+// Makes room and charges for the mapping, as mmap_region of v5.10 does: what is in the way is gone when a limit or the
+// charge refuses. Sets the VMA below the range, the pages charged, and VM_ACCOUNT.
+template <class D>
+Errno unmap_and_charge(World<D>& world, RegionRequest<D>& request, VmaId* prev, Number<D>* charged) {
+    if (!may_expand_vm(world, request.mm, request.flags, request.len)) {
+        const Number<D> replaced = pages_replaced(world, request);
+        if (!may_expand_vm(world, request.mm, request.flags, request.len - replaced)) return Errno::enomem;
+    }
+    if (unmap_range(world, request, prev) != Errno::ok) return Errno::enomem;
+    if (!accountable_mapping<D>(request.file ? &world[request.file] : nullptr, request.flags)) return Errno::ok;
+    if (charge_commit(world, request.mm, request.len) != Errno::ok) return Errno::enomem;
+    *charged = request.len;
+    request.flags |= vm::account;
+    return Errno::ok;
+}
+
+// Pages with VM_ACCOUNT from the VMA on up to the end of the range, which cuts none of them.
+template <class D>
+Number<D> pages_accounted(const World<D>& world, VmaId first, const Number<D>& end) {
+    Number<D> count = 0;
+    for (VmaId id = first; id && world[id].start < end; id = world[id].next)
+        if ((world[id].flags & vm::account) != 0) count += pages(world[id]);
+    return count;
+}
+
+// The same as mmap_region, __mmap_setup and vms_gather_munmap_vmas of 6.12 do it: what is in the way is cut out, the
+// limits are checked for what is mapped in addition, and only then is the old mapping zapped. A refusal leaves it mapped,
+// in the pieces that it was cut in. Not modelled: in the kernel a mapping that fails after the zap leaves the old one's
+// share of the charge behind.
+template <class D>
+Errno gather_and_clean_up(World<D>& world, RegionRequest<D>& request, VmaId* prev, Number<D>* charged) {
+    const Number<D> end = request.end();
+    if (request.file && spec_of(world, world[request.file]).arch_refuses) return Errno::einval;
+    if (request.file && counts_as_writable(world, request.flags) &&
+        world[world[request.file].mapping].i_mmap_writable < 0)
+        return Errno::eperm;
+    VmaId first = find_vma_intersection(world, request.mm, request.start, end);
+    if (first)
+        if (const Errno error = cut_ends(world, &first, request.start, end); error != Errno::ok) return error;
+    const Number<D> replaced = first ? pages_replaced(world, request) : Number<D>(0);
+    if (!may_expand_vm(world, request.mm, request.flags, request.len - replaced)) return Errno::enomem;
+    if (accountable_mapping<D>(request.file ? &world[request.file] : nullptr, request.flags)) {
+        const Number<D> passed_on = pages_accounted(world, first, end);
+        if (request.len > passed_on && charge_commit<D>(world, request.mm, request.len - passed_on) != Errno::ok)
+            return Errno::enomem;
+        if (passed_on > 0) charge_commit_unchecked(world, passed_on);  // the unmap gives as much back
+        *charged = request.len;
+        request.flags |= vm::account;
+    }
+    if (first && do_munmap_from(world, first, request.start, end) != Errno::ok)
+        internal_assertion_failed("what has been cut out cannot be unmapped");
+    *prev = prev_of(world, request.mm, find_vma(world, request.mm, request.start));
+    return Errno::ok;
+}
+
 // What the mapping's VMA is, or what it has become part of.
 template <class D>
 struct Region {
@@ -51,7 +106,7 @@ template <class D>
 Errno attach_file(World<D>& world, const RegionRequest<D>& request, VmaId id) {
     // mapping_map_writable keeps the mapping writable until the VMA itself does.
     const AddressSpaceId mapping = world[request.file].mapping;
-    const bool shared = (request.flags & vm::shared) != 0;
+    const bool shared = counts_as_writable(world, request.flags);
     if (shared) {
         if (world[mapping].i_mmap_writable < 0) return Errno::eperm;
         ++world.change(mapping).i_mmap_writable;
@@ -103,7 +158,7 @@ Errno map_file(World<D>& world, const RegionRequest<D>& request, VmaId id, VmaId
         ++world.change(request.mm).map_count;
         world.emit(Event::vma_created, id.raw());
     }
-    if ((region.flags & vm::shared) != 0) --world.change(mapping).i_mmap_writable;
+    if (counts_as_writable(world, request.flags)) --world.change(mapping).i_mmap_writable;
     return Errno::ok;
 }
 
@@ -154,22 +209,16 @@ template <class D>
 Errno mmap_region(World<D>& world, RegionRequest<D> request, Number<D>* start) {
     const FunctionScope scope(world, "mmap_region");
     const MmId mm = request.mm;
-    if (!may_expand_vm(world, mm, request.flags, request.len)) {
-        const Number<D> replaced = pages_replaced(world, request);
-        if (!may_expand_vm(world, mm, request.flags, request.len - replaced)) return Errno::enomem;
-    }
     VmaId prev;
-    if (unmap_range(world, request, &prev) != Errno::ok) return Errno::enomem;
-
     Number<D> charged = 0;
-    if (accountable_mapping<D>(request.file ? &world[request.file] : nullptr, request.flags)) {
-        if (charge_commit(world, mm, request.len) != Errno::ok) return Errno::enomem;
-        charged = request.len;
-        request.flags |= vm::account;
-    }
+    const Errno refused = world.profile().policy.mmap_gathers_first
+                              ? gather_and_clean_up(world, request, &prev, &charged)
+                              : unmap_and_charge(world, request, &prev, &charged);
+    if (refused != Errno::ok) return refused;
     Region<D> region{.vma = {}, .flags = request.flags, .start = request.start};
-    region.vma = vma_merge(
-        world, MergeRequest<D>{mm, prev, request.start, request.end(), request.flags, {}, request.file, request.pgoff});
+    MergeRequest<D> merge{mm, prev, request.start, request.end(), request.flags, {}, request.file, request.pgoff};
+    if (world.profile().policy.mmap_merge == MmapMerge::next_first) merge.rule = MergeRule::next_first;
+    region.vma = vma_merge(world, merge);
     if (!region.vma)
         if (const Errno error = new_vma(world, request, prev, charged, region); error != Errno::ok) return error;
     vm_stat_account(world, mm, region.flags, request.len, true);

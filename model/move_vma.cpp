@@ -73,6 +73,8 @@ VmaId copy_vma(World<D>& world, VmaId* source, const Move<D>& move, SelfMerge se
     MergeRequest<D> request{mm, prev, move.to, move.to + move.new_len, vma.flags, vma.anon_vma, vma.file, pgoff};
     request.policy = policy_content(world, vma.policy);
     request.anon_name = vma.anon_name;
+    const bool strict = world.profile().policy.anon_merge != AnonMergeRule::loose_moves;
+    if (!strict) request.copied_from = *source;
     if (world.has_fault(faults::uffd_remap_neighbour))
         request.uffd = vma.uffd;
     else
@@ -108,12 +110,13 @@ struct Leaving {
     Number<D> len;
 };
 
-// MREMAP_DONTUNMAP: the old range stays, without pages, without locks, and charged for a second time.
+// MREMAP_DONTUNMAP: the old range stays, without pages, without locks, and charged for a second time (by the caller,
+// where the commit limit is asked).
 template <class D>
 void keep_old_range(World<D>& world, const Move<D>& move, VmaId source, VmaId copy, VmFlags flags) {
     const Vma<D>& vma = world[source];
     if ((flags & vm::account) != 0) {
-        charge_commit_unchecked(world, move.new_len);
+        if (!world.profile().policy.dontunmap_asks_commit) charge_commit_unchecked(world, move.new_len);
         // As shipped it takes a range inside the VMA for one that an unmap has cut in two, and the VMA that follows for
         // the second piece.
         const bool inside = move.start > vma.start && move.start + move.old_len < vma.end;
@@ -123,6 +126,12 @@ void keep_old_range(World<D>& world, const Move<D>& move, VmaId source, VmaId co
     // locked_vm stays: what the copy has gained, the source loses.
     if ((vma.flags & (vm::locked | vm::lockonfault)) != 0)
         world.change(source).flags &= ~(vm::locked | vm::lockonfault);
+    // All its pages have left, so none has to be found through it.
+    const bool whole = move.start == vma.start && move.start + move.old_len == vma.end;
+    if (whole && source != copy && in_anon_vmas(vma) && world.profile().policy.dontunmap_unfaults) {
+        unlink_anon_vmas(world, source);
+        world.change(source).anon_vma = {};
+    }
 }
 
 // Gives VM_ACCOUNT back to what is left of [start, end), from the VMA on.
@@ -188,7 +197,9 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     const MmId mm = world[move.vma].mm;
     const VmFlags flags = world[move.vma].flags;
     // The unmap may cut the source in three, and the copy is one more.
-    if (std::uint64_t{world[mm].map_count} + 3 >= world.parameters().max_map_count) return Errno::enomem;
+    const std::uint64_t count = world[mm].map_count;
+    const std::uint64_t limit = world.parameters().max_map_count;
+    if (world.profile().policy.mremap_counts_first ? count + 2 > limit : count + 3 >= limit) return Errno::enomem;
     if (const Errno error = may_cut_out(world, move); error != Errno::ok) return error;
     const bool keeps_locked = move.dontunmap && (flags & vm::locked) != 0;
     if (keeps_locked && !world.has_fault(faults::dontunmap_locked_partial) && isolate(world, move) != Errno::ok)

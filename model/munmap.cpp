@@ -75,6 +75,11 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
 }  // namespace
 
 template <class D>
+Errno cut_ends(World<D>& world, VmaId* first, const Number<D>& start, const Number<D>& end) {
+    return split_at_ends(world, *first, start, end);
+}
+
+template <class D>
 void remove_vma(World<D>& world, VmaId vma) {
     vma_close(world, vma);
     const Vma<D>& closed = world[vma];
@@ -133,6 +138,8 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
     return Errno::ok;
 }
 
+template Errno cut_ends(World<Plain>&, VmaId*, const Number<Plain>&, const Number<Plain>&);
+template Errno cut_ends(World<Traced>&, VmaId*, const Number<Traced>&, const Number<Traced>&);
 template Errno do_munmap(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template Errno do_munmap_from(World<Plain>&, VmaId, const Number<Plain>&, const Number<Plain>&);
 template void remove_vma(World<Plain>&, VmaId);

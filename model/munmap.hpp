@@ -14,6 +14,11 @@ Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D
 template <class D>
 Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const Number<D>& end);
 
+// The first part of it alone: cuts the VMAs that reach over the ends of the range. *first is one that overlaps it, and
+// becomes the first inside it. Errors as above.
+template <class D>
+Errno cut_ends(World<D>& world, VmaId* first, const Number<D>& start, const Number<D>& end);
+
 // remove_vma: close hook, file reference, and the VMA itself.
 template <class D>
 void remove_vma(World<D>& world, VmaId vma);

@@ -18,8 +18,10 @@ Errno populate(World<D>& world, VmaId id, const Number<D>& start, const Number<D
                unsigned* budget) {
     const FunctionScope scope(world, "populate_vma_page_range");
     const Vma<D>& vma = world[id];
+    const bool on_fault = (vma.flags & vm::lockonfault) != 0;
+    if (on_fault && world.profile().policy.lock_on_fault_unchecked) return Errno::ok;
     if (!vma_is_accessible(vma)) return Errno::efault;
-    if ((vma.flags & vm::lockonfault) != 0) return Errno::ok;
+    if (on_fault) return Errno::ok;
     const bool write = (vma.flags & (vm::write | vm::shared)) == vm::write;
     bool retried = false;
     for (Number<D> page = start; *budget > 0 && world.parameters().page_layer && page < end;) {

@@ -191,6 +191,26 @@ UnmappedArea<D> hugetlb_get_unmapped_area(const World<D>& world, MmId mm, const 
     return {Errno::ok, last - remainder(last, huge)};
 }
 
+template <class D>
+UnmappedArea<D> mm_get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
+                                     MapFlags flags) {
+    return world.parameters().bottom_up ? arch_get_unmapped_area(world, mm, addr, len, flags)
+                                        : arch_get_unmapped_area_topdown(world, mm, addr, len, flags);
+}
+
+// __thp_get_unmapped_area for memory without a file: looks for a huge page more, and takes the first multiple within,
+// downwards the second where it begins at one. Without so much room, and where the hint is free, as for other memory.
+template <class D>
+UnmappedArea<D> thp_get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
+                                      MapFlags flags) {
+    const UnmappedArea<D> padded = mm_get_unmapped_area<D>(world, mm, addr, len + thp_pages, flags);
+    if (padded.error != Errno::ok) return mm_get_unmapped_area(world, mm, addr, len, flags);
+    if (addr.page > 0 && padded.start == addr.page) return padded;
+    const Number<D> beyond = remainder(padded.start, thp_pages);
+    if (beyond == 0) return {Errno::ok, world.parameters().bottom_up ? padded.start : padded.start + thp_pages};
+    return {Errno::ok, padded.start - beyond + thp_pages};
+}
+
 }  // namespace
 
 template <class D>
@@ -226,9 +246,12 @@ UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>
                                   MapFlags flags, std::uint64_t huge) {
     const Parameters& p = world.parameters();
     if (len > p.task_size) return no_room<D>();
-    const UnmappedArea<D> area = huge != no_huge_pages ? hugetlb_get_unmapped_area(world, mm, addr, len, flags, huge)
-                                 : p.bottom_up         ? arch_get_unmapped_area(world, mm, addr, len, flags)
-                                                       : arch_get_unmapped_area_topdown(world, mm, addr, len, flags);
+    const bool for_thp =
+        huge == transparent_huge_pages && (flags & map::fixed) == 0 && placed_for_thp(world, Number<D>(addr.page), len);
+    const UnmappedArea<D> area = huge > transparent_huge_pages
+                                     ? hugetlb_get_unmapped_area(world, mm, addr, len, flags, huge)
+                                 : for_thp ? thp_get_unmapped_area(world, mm, addr, len, flags)
+                                           : mm_get_unmapped_area(world, mm, addr, len, flags);
     if (area.error != Errno::ok) return area;
     const bool unaligned = (flags & map::fixed) != 0 && !addr.aligned();
     const Number<D> highest = p.task_size - len;

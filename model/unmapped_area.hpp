@@ -13,12 +13,27 @@ struct UnmappedArea {
 };
 
 inline constexpr std::uint64_t no_huge_pages = 0;
+// Private anonymous memory, which some kernels place where transparent huge pages fit.
+inline constexpr std::uint64_t transparent_huge_pages = 1;
+inline constexpr std::uint64_t thp_pages = 512;  // HPAGE_PMD_NR
 
 // get_unmapped_area: for MAP_FIXED checks the address, otherwise honours the hint or searches. len in pages, above 0.
-// huge: pages in a huge page, for a file of hugetlbfs.
+// huge: pages in a huge page, for a file of hugetlbfs; or one of the two above.
 template <class D>
 UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
                                   MapFlags flags, std::uint64_t huge = no_huge_pages);
+
+// Whether memory of this length and hint is placed at a multiple of thp_pages, where it is private and anonymous.
+template <class D>
+bool placed_for_thp(const World<D>& world, const Number<D>& hint, const Number<D>& len) {
+    if (!world.parameters().thp) return false;
+    switch (world.profile().policy.huge_alignment) {
+        case HugeAlignment::none: return false;
+        case HugeAlignment::large: return len >= thp_pages;
+        case HugeAlignment::multiples: return hint == 0 && remainder(len, thp_pages) == 0;
+    }
+    return false;
+}
 
 // vm_unmapped_area with the search limits [low, high), page numbers: the lowest, or highest, free place of len pages.
 template <class D>

@@ -17,12 +17,14 @@ Errno vma_modify(World<D>& world, const VmaChange<D>& change, VmaId* out) {
     request.anon_name = change.anon_name.value_or(vma.anon_name);
     request.part_of = change.vma;
     request.old_case8 = change.old_case8;
-    const VmaId merged = vma_merge(world, request);
+    bool no_memory = false;
+    const VmaId merged = vma_merge(world, request, &no_memory);
     if (merged) {
         *out = merged;
         return Errno::ok;
     }
     *out = change.vma;
+    if (no_memory && !change.may_stay_apart && world.profile().policy.merge_fails) return Errno::enomem;
     if (change.start != vma.start)
         if (const Errno error = split_vma(world, change.vma, change.start, NewPart::below); error != Errno::ok)
             return error;

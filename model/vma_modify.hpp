@@ -20,6 +20,7 @@ struct VmaChange {
     std::optional<std::uint16_t> uffd;       // the new userfaultfd context; absent: as it is
     std::optional<std::uint16_t> anon_name;  // the new name; absent: as it is
     std::optional<Number<D>> pgoff;          // a fault: the offset that vma_merge is given for start
+    bool may_stay_apart = false;             // a merge without memory is no error, whatever the profile says
     bool old_case8 = false;                  // a fault: MergeRequest::old_case8
 };
 

@@ -35,6 +35,18 @@ bool data_limit_reached(const World<D>& world, const Bytes<D>& brk) {
     return lhs > rhs + 1;
 }
 
+// Joins the new heap with what is next to it. Since 6.1 with the heap alone: the VMA that ends there, if it reaches above
+// start_brk.
+template <class D>
+VmaId merge_heap(World<D>& world, MergeRequest<D> request) {
+    if (world.profile().policy.brk_joins_heap_only) {
+        request.rule = MergeRule::prev_only;
+        const Number<D> start_brk = Bytes<D>::from(world.parameters().start_brk_bytes).page;
+        if (!request.prev || world[request.prev].end <= start_brk) return {};
+    }
+    return vma_merge(world, request);
+}
+
 // do_brk_flags: maps [start, start + len) as heap.
 template <class D>
 Errno do_brk_flags(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
@@ -53,7 +65,7 @@ Errno do_brk_flags(World<D>& world, MmId mm, const Number<D>& start, const Numbe
     if (charge_commit(world, mm, len) != Errno::ok) return Errno::enomem;
 
     const VmaId prev = prev_of(world, mm, next);
-    VmaId vma = vma_merge(world, MergeRequest<D>{mm, prev, start, end, flags, {}, {}, start});
+    VmaId vma = merge_heap(world, MergeRequest<D>{mm, prev, start, end, flags, {}, {}, start});
     if (!vma) {
         if (!world.may_allocate(AllocSite::do_brk_flags_vma)) {
             uncharge_commit(world, len);
@@ -81,6 +93,9 @@ Errno do_brk_flags(World<D>& world, MmId mm, const Number<D>& start, const Numbe
 // Unmaps what lies above the wanted break. The kernel moves the break first, and back if that fails.
 template <class D>
 bool shrink(World<D>& world, MmId mm, const Bytes<D>& wanted, const Number<D>& len) {
+    const Number<D> start = wanted.round_up();
+    if (world.profile().policy.brk_needs_mapping && !find_vma_intersection<D>(world, mm, start, start + len))
+        return false;
     if (do_munmap(world, mm, wanted.round_up(), len) == Errno::ok) return true;
     if (world.has_fault(faults::brk_not_restored)) world.change(mm).brk = wanted;
     return world.has_fault(faults::brk_error_unsigned);

@@ -74,7 +74,7 @@ Errno link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId orig
         get_file(world, file);
         const AddressSpaceId mapping = world[file].mapping;
         world.emit(Event::i_mmap_lock, mapping.raw());
-        if ((world[copy].flags & vm::shared) != 0) ++world.change(mapping).i_mmap_writable;
+        if (counts_as_writable(world, world[copy].flags)) ++world.change(mapping).i_mmap_writable;
         i_mmap_insert_after(world, copy, mapping, original);
         world.emit(Event::i_mmap_unlock, mapping.raw());
     }

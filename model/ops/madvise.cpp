@@ -21,7 +21,7 @@ struct Advised {
 };
 
 template <class D>
-Advised advised_flags(const Vma<D>& vma, Advice advice) {
+Advised advised_flags(const World<D>& world, const Vma<D>& vma, Advice advice) {
     const VmFlags flags = vma.flags;
     switch (advice) {
         case Advice::normal: return {Errno::ok, flags & ~(vm::rand_read | vm::seq_read)};
@@ -29,7 +29,8 @@ Advised advised_flags(const Vma<D>& vma, Advice advice) {
         case Advice::sequential: return {Errno::ok, (flags & ~vm::rand_read) | vm::seq_read};
         case Advice::dontfork: return {Errno::ok, flags | vm::dontcopy};
         case Advice::dofork:
-            if ((flags & vm::io) != 0) return {Errno::einval, 0};
+            if ((flags & (world.profile().policy.dofork_not_special ? vm::special : vm::io)) != 0)
+                return {Errno::einval, 0};
             return {Errno::ok, flags & ~vm::dontcopy};
         case Advice::wipeonfork:
             if (vma.file || (flags & vm::shared) != 0) return {Errno::einval, 0};
@@ -61,13 +62,13 @@ Errno ksm_enter(World<D>& world, MmId mm) {
     return Errno::ok;
 }
 
-// madvise_behavior. A failed allocation is reported as EAGAIN, the map_count limit as ENOMEM.
+// madvise_behavior. A failed allocation is reported as EAGAIN, the map_count limit by policy.
 template <class D>
 Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end,
                        Advice advice) {
     const FunctionScope scope(world, "madvise_behavior");
     const Vma<D>& vma = world[id];
-    const Advised advised = advised_flags(vma, advice);
+    const Advised advised = advised_flags(world, vma, advice);
     if (advised.error != Errno::ok) return advised.error;
     if (advised.flags == vma.flags) {
         *prev = id;
@@ -81,8 +82,10 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
     const Errno error = vma_modify(world, change, &changed);
     *prev = changed;
     if (error == Errno::einval) return error;
-    if (error != Errno::ok)
-        return world[mm].map_count >= world.parameters().max_map_count ? Errno::enomem : Errno::eagain;
+    if (error != Errno::ok) {
+        const bool full = world[mm].map_count >= world.parameters().max_map_count;
+        return full && !world.profile().policy.madvise_full_eagain ? Errno::enomem : Errno::eagain;
+    }
     const bool merged = world[changed].start != start || world[changed].end != end;
     if (change.old_case8 && merged) return Errno::ok;  // as all cases but the old eighth allow
     if (world[changed].flags != advised.flags) {

@@ -26,6 +26,13 @@ Errno charge_for_write(World<D>& world, const Vma<D>& vma, const Number<D>& coun
     return Errno::ok;
 }
 
+// Whether the memory's charge is given back: it cannot be written from now on, and never was.
+template <class D>
+bool drops_account(const World<D>& world, const Vma<D>& vma, VmFlags flags) {
+    if ((flags & vm::write) != 0 || (vma.flags & vm::account) == 0) return false;
+    return world.profile().policy.account_dropped && vma_is_anonymous(vma) && !faulted(vma);
+}
+
 // mprotect_fixup: [start, end) of one VMA gets new flags. Sets *prev to the VMA from which the walk continues.
 template <class D>
 Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end,
@@ -41,6 +48,8 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     const Number<D> count = end - start;
     Number<D> charged = 0;
     if (charge_for_write(world, vma, count, flags, &charged) != Errno::ok) return Errno::enomem;
+    const bool uncharges = drops_account(world, vma, flags);
+    if (uncharges) flags &= ~vm::account;
 
     VmaId changed;
     const Errno error = vma_modify(world, VmaChange<D>{id, *prev, start, end, flags}, &changed);
@@ -53,6 +62,7 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
         world.change(changed).flags = flags;
         world.emit(Event::flags_changed, changed.raw());
     }
+    if (uncharges) uncharge_commit(world, count);
     write_protect_range(world, mm, start, end);
     // Locked memory is to cause no fault later: private pages that may be written to from now on are copied now.
     if ((old_flags & (vm::write | vm::shared | vm::locked)) == vm::locked && (flags & vm::write) != 0)

@@ -5,6 +5,7 @@
 // A stack of the target grows for it as it does for the target itself, and the target is charged. Reading needs VM_READ
 // where the hardware is content with any right. Every failure within the target is EFAULT. Without FOLL_FORCE, which
 // ptrace and /proc/PID/mem set; permission to look at the target (ptrace_may_access) is given.
+#include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/page_fault.hpp"
 #include "model/populate.hpp"
@@ -31,6 +32,10 @@ bool may_access(const Vma<D>& vma, bool write) {
 
 template <class D>
 Errno access_page(World<D>& world, MmId target, const Number<D>& page, bool write, MmId accessor) {
+    if (world.profile().policy.remote_growth_refused) {
+        const VmaId id = find_vma(world, target, page);
+        if (!id || world[id].start > page) return Errno::efault;
+    }
     const Extended<D> found = find_or_expand(world, target, page, accessor);
     if (!found.vma) return Errno::efault;
     populate_grown(world, found, page);

@@ -142,6 +142,7 @@ void userfaultfd_release(World<D>& world, MmId mm, std::uint16_t context) {
         if (vma.uffd != context) continue;
         VmaChange<D> change{id, prev, vma.start, vma.end, vma.flags & ~vm::uffd};
         change.uffd = std::uint16_t{0};
+        change.may_stay_apart = true;
         if (change_context(world, &id, change) != Errno::ok)
             internal_assertion_failed("a whole VMA needs no cut to lose its context");
     }

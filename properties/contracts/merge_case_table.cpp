@@ -187,6 +187,13 @@ std::string shrunk_defect(const Geometry<D>& g, const Row& row) {
     return pgoff_defect("the neighbour", after.pgoff, before.pgoff + (after.start - before.start));
 }
 
+// mremap that moves nothing, so that what is merged is what it adds.
+template <class D>
+bool grown_in_place(const Step<D>& step) {
+    const bool to_address = (step.op.call_flags & (mremap::fixed | mremap::dontunmap)) != 0;
+    return !to_address && step.outcome.value.page == step.op.addr.page;
+}
+
 // A, as far as the operation names it: what mmap and brk fill exactly, and the end of a walk's range that lies in a
 // VMA.
 template <class D>
@@ -195,6 +202,7 @@ std::string range_defect(const Step<D>& step, const Geometry<D>& g, const Row& r
     PageRangeOf<D> range = named_range(op);
     if (op.kind == OpKind::mmap) range = {step.outcome.value.page, step.outcome.value.page + op.len.round_up()};
     if (op.kind == OpKind::mremap) range = {step.outcome.value.page, step.outcome.value.page + op.new_len.round_up()};
+    if (op.kind == OpKind::mremap && grown_in_place(step)) range.start = op.addr.page + op.len.round_up();
     if (op.kind == OpKind::brk) range = {step.world.before(g.survivor_after->mm)->brk.round_up(), op.addr.round_up()};
     const Vma<D>& before = *g.survivor_before;
     const Vma<D>& after = *g.survivor_after;
@@ -209,6 +217,19 @@ std::string range_defect(const Step<D>& step, const Geometry<D>& g, const Row& r
     if (low == range.start && high == range.end) return {};
     return fmt::format("the survivor grows by {}, expected {}", range_text(low, high),
                        range_text(range.start, range.end));
+}
+
+// Whether the old range lay in several VMAs, or had a hole, so that parts were moved one by one, or not all.
+template <class D>
+bool moved_in_parts(const Step<D>& step) {
+    if (step.op.kind != OpKind::mremap || step.world.profile().policy.mremap_order != MremapOrder::checks_first)
+        return false;
+    const PageRangeOf<D> source{step.op.addr.page, step.op.addr.page + step.op.len.round_up()};
+    bool whole = false;
+    each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>*) {
+        whole |= before != nullptr && before->start <= source.start && source.end <= before->end;
+    });
+    return !whole || !step.outcome.ok();
 }
 
 template <class D>
@@ -238,7 +259,7 @@ void MergeCaseTable<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty() || !step.outcome.events.kinds().has_any(merge_case_events)) return;
     std::uint32_t survivor = 0;
     const int which = only_merge(step.outcome, survivor);
-    if (which == 0) return;
+    if (which == 0 || moved_in_parts(step)) return;
     const Geometry<D> seen = geometry_of(step, survivor);
     if (const std::string text = defect(step, seen, rows.at(static_cast<std::size_t>(which))); !text.empty())
         report.add(info, "case {}: {}{}", which, text,

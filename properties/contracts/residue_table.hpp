@@ -45,6 +45,9 @@ inline constexpr Effects populated = faulted | chains | pages;
 inline constexpr Effects locked_prefix = boundary_splits | merged | flags | faulted;
 // mremap: the copy has joined its neighbours, was cut off again, and its pages are back.
 inline constexpr Effects undone_move = boundary_splits | populated;
+// mremap of several VMAs: those before the one that failed are at their new place, and nowhere else. What they replaced
+// there is of another kind.
+inline constexpr Effects moved_parts = lost_destination | undone_move | merged | flags | made | strayed;
 // Growth prepares the anon_vma first, and charges committed memory for good.
 inline constexpr Effects stack_grown = grown | faulted | chains | charge;
 }  // namespace effect

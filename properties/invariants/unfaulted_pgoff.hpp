@@ -13,8 +13,10 @@ struct UnfaultedPgoff {
                                        "anonymous private memory that never had a page has its own address as offset",
                                        "vma_merge, copy_vma"};
     static constexpr Changes reads = changed::content;
-    static void vma(const World<D>&, VmaId, const Vma<D>& vma, Report& report) {
+    static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.file || faulted(vma) || (vma.flags & vm::may_share) != 0 || vma.ops != VmOps::none) return;
+        // What mremap leaves behind keeps the offset that its pages had.
+        if (world.profile().policy.dontunmap_unfaults) return;
         if (vma.pgoff != vma.start)
             report.add(info, "{} is unfaulted, but its vm_pgoff is {:#x}", describe(vma), vma.pgoff.value());
     }

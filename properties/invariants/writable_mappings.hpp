@@ -20,8 +20,10 @@ struct WritableMappings {
         const File<D>* file = then.find(vma.file);
         return file != nullptr ? file->mapping : AddressSpaceId();
     }
-    static Number<D> share(const StateView<D>&, const Vma<D>& vma) {
-        return std::uint64_t{(vma.flags & vm::shared) != 0};
+    static Number<D> share(const StateView<D>& then, const Vma<D>& vma) {
+        // Since 6.7 a mapping that can never be written does not count.
+        const bool may_write = (vma.flags & vm::may_write) != 0 || !then.world().profile().policy.sealed_readonly;
+        return std::uint64_t{(vma.flags & vm::shared) != 0 && may_write};
     }
     static Number<D> counted(Owner, const AddressSpace<D>& mapping) {
         return static_cast<std::uint64_t>(mapping.i_mmap_writable < 0 ? 0 : mapping.i_mmap_writable);

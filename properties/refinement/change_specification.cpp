@@ -40,7 +40,8 @@ struct Walk {
 };
 
 template <class D>
-Wanted protected_flags(const SpecContext<D>& ctx, VmFlags flags) {
+Wanted protected_flags(const SpecContext<D>& ctx, const Segment<D>& part) {
+    const VmFlags flags = part.flags;
     Prot access = ctx.step.op.prot & (prot::read | prot::write | prot::exec);
     if (ctx.parameters().read_implies_exec && (access & prot::read) != 0 && (flags & vm::may_exec) != 0)
         access |= prot::exec;
@@ -50,6 +51,10 @@ Wanted protected_flags(const SpecContext<D>& ctx, VmFlags flags) {
     // Private memory is charged for when it becomes writable the first time, and stays charged.
     const bool charged_or_free = (flags & (vm::account | vm::write | vm::hugetlb | vm::shared | vm::noreserve)) != 0;
     if (wanted != flags && (wanted & vm::write) != 0 && !charged_or_free) wanted |= vm::account;
+    // Where memory that was never written can be written no more, the charge is given back.
+    const bool drops = ctx.step.world.profile().policy.account_dropped && wanted != flags && (wanted & vm::write) == 0;
+    if (drops && (flags & vm::account) != 0 && anonymous(ctx, part) && !was_faulted<D>(ctx, part.start))
+        wanted &= ~vm::account;
     return {Errno::ok, wanted};
 }
 
@@ -112,7 +117,7 @@ void mprotect(SpecContext<D>& ctx) {
         if (at >= end) break;
         if (part.start > at) break;  // a hole
         const Number<D> to = part.end < end ? part.end : end;
-        required = walk.step(part, at, to, protected_flags(ctx, part.flags));
+        required = walk.step(part, at, to, protected_flags(ctx, part));
         if (required != Errno::ok) break;
         at = to;
     }
@@ -123,13 +128,16 @@ void mprotect(SpecContext<D>& ctx) {
 
 namespace {
 
-Wanted advised_flags(VmFlags flags, bool file, Advice advice) {
+Wanted advised_flags(const Policies& policy, VmFlags flags, bool file, Advice advice) {
     switch (advice) {
         case Advice::normal: return {Errno::ok, flags & ~(vm::seq_read | vm::rand_read)};
         case Advice::random: return {Errno::ok, (flags | vm::rand_read) & ~vm::seq_read};
         case Advice::sequential: return {Errno::ok, (flags | vm::seq_read) & ~vm::rand_read};
         case Advice::dontfork: return {Errno::ok, flags | vm::dontcopy};
-        case Advice::dofork: return {(flags & vm::io) != 0 ? Errno::einval : Errno::ok, flags & ~vm::dontcopy};
+        case Advice::dofork: {
+            const bool refused = (flags & (policy.dofork_not_special ? vm::special : vm::io)) != 0;
+            return {refused ? Errno::einval : Errno::ok, flags & ~vm::dontcopy};
+        }
         case Advice::wipeonfork:
             return {file || (flags & vm::shared) != 0 ? Errno::einval : Errno::ok, flags | vm::wipeonfork};
         case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
@@ -176,11 +184,13 @@ void madvise(SpecContext<D>& ctx) {
         return;
     }
     if (acts_on_pages(op.advice)) return advise_pages<D>(ctx, at, end);
+    const Policies& policy = ctx.step.world.profile().policy;
+    const Errno full = policy.madvise_full_eagain ? Errno::eagain : Errno::enomem;
     const bool out_of_memory = (ctx.error() == Errno::eagain && ctx.injected()) ||
-                               (ctx.error() == Errno::enomem && rules::cut_may_be_refused(ctx.step, ctx.before));
+                               (ctx.error() == full && rules::cut_may_be_refused(ctx.step, ctx.before));
     Walk<D> walk{ctx, ctx.map_before, out_of_memory ? ctx.error() : Errno::ok};
     required = walk_over_holes(ctx, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
-        return walk.step(part, from, to, advised_flags(part.flags, static_cast<bool>(part.file), op.advice));
+        return walk.step(part, from, to, advised_flags(policy, part.flags, static_cast<bool>(part.file), op.advice));
     });
     ctx.require(required);
     ctx.expect(walk.expected, "madvise changes the flags of all that is mapped, up to where it stops");

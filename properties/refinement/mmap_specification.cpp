@@ -48,12 +48,13 @@ constexpr MapFlags known_flags = 0x7f973 | 0x4000000 | 0x54000000 | 0x78000000;
 
 // What the way a file was opened, and its inode, refuse to a shared mapping.
 template <class D>
-Errno error_of_sharing(const MapRequest<D>& request, const FileSpec& file) {
+Errno error_of_sharing(const SpecContext<D>& ctx, const MapRequest<D>& request, const FileSpec& file) {
     const bool writes = (request.prot & prot::write) != 0;
     if (writes && !request.writable) return Errno::eacces;
     if (writes && file.swap_file) return Errno::etxtbsy;
     if (file.append_only && request.writable) return Errno::eacces;
-    return file.mandatory_lock ? Errno::eagain : Errno::ok;
+    const bool locks = !ctx.step.world.profile().policy.no_mandatory_locks;
+    return file.mandatory_lock && locks ? Errno::eagain : Errno::ok;
 }
 
 // Whether the mapping may be executed from the start.
@@ -62,6 +63,14 @@ bool executable(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     if ((request.prot & prot::exec) != 0) return true;
     const bool implied = ctx.parameters().read_implies_exec && (request.prot & prot::read) != 0;
     return implied && !mounted_noexec(attributes(request.spec));
+}
+
+// Whether a seal against writing lets the mapping be, as long as it is never written.
+template <class D>
+bool sealed_readable(const SpecContext<D>& ctx, const MapRequest<D>& request) {
+    const FileSpec& file = attributes(request.spec);
+    const bool shared = shares(request.flags) && request.writable;
+    return shared && (file.sealed || file.sealed_future) && ctx.step.world.profile().policy.sealed_readonly;
 }
 
 // What the kind of mapping and the way the file was opened refuse, once the address is chosen.
@@ -81,11 +90,12 @@ Errno error_of_kind(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     if (type == map::shared_validate && (request.flags & ~known_flags) != 0) return Errno::eopnotsupp;
     if (!shares(request.flags) && type != map::private_) return Errno::einval;
     if (shares(request.flags))
-        if (const Errno error = error_of_sharing(request, file); error != Errno::ok) return error;
+        if (const Errno error = error_of_sharing(ctx, request, file); error != Errno::ok) return error;
     if (!request.readable) return Errno::eacces;
     if (mounted_noexec(file) && executable(ctx, request)) return Errno::eperm;
     if (file.kind == FileKind::special || file.no_mmap) return Errno::enodev;
-    return grows ? Errno::einval : Errno::ok;
+    if (grows) return Errno::einval;
+    return sealed_readable(ctx, request) && (request.prot & prot::write) != 0 ? Errno::eperm : Errno::ok;
 }
 
 // The flags before ->mmap has seen them.
@@ -102,6 +112,10 @@ VmFlags flags_asked_for(const SpecContext<D>& ctx, const MapRequest<D>& request)
         if (request.from_file && !request.writable) flags &= ~(vm::shared | vm::may_write);
     }
     if (mounted_noexec(attributes(request.spec))) flags &= ~vm::may_exec;
+    if (sealed_readable(ctx, request)) flags &= ~vm::may_write;
+    if ((request.flags & map::stack) != 0 && ctx.step.world.profile().policy.map_stack_nohugepage &&
+        ctx.parameters().thp)
+        flags |= vm::nohugepage;
     // Huge pages are never charged for as other memory is, so that not to reserve them is always allowed.
     const bool huge = of_hugetlbfs(request.spec);
     const bool never = ctx.parameters().overcommit_mode == 2 && !huge;
@@ -140,7 +154,7 @@ template <class D>
 Errno error_of_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, const Number<D>& start, VmFlags flags) {
     const FileSpec& first = attributes(request.spec);
     const bool shared = (flags & vm::shared) != 0;
-    if (first.sealed && shared) return Errno::eperm;
+    if (first.sealed && shared && !sealed_readable(ctx, request)) return Errno::eperm;
     for (const FileSpec* file = request.spec; file != nullptr; file = next_file(ctx, *file)) {
         if (file->mmap_error != Errno::ok) return file->mmap_error;
         const std::uint64_t unit = file->granule;
@@ -151,6 +165,19 @@ Errno error_of_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, con
     }
     if (makes_object(request, flags) && ctx.parameters().file_table_full) return Errno::enfile;
     return first.arch_refuses ? Errno::einval : Errno::ok;
+}
+
+// What is refused while the old mapping is still there, where that is zapped last.
+template <class D>
+Errno error_before_gathering(const SpecContext<D>& ctx, const MapRequest<D>& request, const Number<D>& start,
+                             VmFlags flags) {
+    const FileSpec& first = attributes(request.spec);
+    if (first.arch_refuses) return Errno::einval;
+    if (first.sealed && (flags & vm::shared) != 0 && !sealed_readable(ctx, request)) return Errno::eperm;
+    const Number<D> end = start + request.len;
+    if (!is_fixed(request.flags) || !cut_refused<D>(ctx, ctx.map_before, start, end)) return Errno::ok;
+    const bool limited = punches_hole<D>(ctx, start, end) && ctx.before.map_count >= ctx.parameters().max_map_count;
+    return ctx.error() == Errno::enomem && (limited || ctx.injected()) ? Errno::enomem : Errno::einval;
 }
 
 // What is behind the new pages; fails if its own object is not a new one.
@@ -190,7 +217,10 @@ void expect_failure(SpecContext<D>& ctx, const MapRequest<D>& request, const Num
         !rules::rlimit_may_refuse(ctx.step, ctx.before, len))
         ctx.fail("returned {}, expected success", name(ctx.error()));
     PageMap<D> without = ctx.map_before;
-    if (fixed && !cut && !ctx.map_after.any_in(start, start + len)) without.remove(start, start + len);
+    // Where the old mapping is zapped last, only memory, the file and the charge for a new object can fail after it.
+    const bool may_be_gone = !ctx.step.world.profile().policy.mmap_gathers_first || ctx.injected() || explained ||
+                             makes_object(request, flags_asked_for(ctx, request));
+    if (fixed && !cut && may_be_gone && !ctx.map_after.any_in(start, start + len)) without.remove(start, start + len);
     ctx.expect(without, "a failed mmap leaves the pages as they were, or a hole under MAP_FIXED");
 }
 
@@ -275,7 +305,8 @@ void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request) {
         placement =
             specified_placement(ctx.step, ctx.mm,
                                 PlacementRequest<D>{request.addr, len, request.flags, true,
-                                                    of_hugetlbfs(request.spec) ? ctx.parameters().huge_page_pages : 1});
+                                                    of_hugetlbfs(request.spec) ? ctx.parameters().huge_page_pages : 1,
+                                                    !request.from_file && (request.flags & map::shared) == 0});
     if (placement.open) {
         // The address is taken as given, and that there is none as well; it must be free all the same.
         if (ctx.error() == Errno::enomem || ctx.error() == Errno::eperm) return refuse(ctx.error());
@@ -291,6 +322,10 @@ void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request) {
     if (const Errno error = error_of_locking(ctx, request); error != Errno::ok) return refuse(error);
     if (const Errno error = error_of_kind(ctx, request); error != Errno::ok) return refuse(error);
     const VmFlags flags = flags_asked_for(ctx, request);
+    if (ctx.step.world.profile().policy.mmap_gathers_first) {
+        if (const Errno error = error_before_gathering<D>(ctx, request, start, flags); error != Errno::ok)
+            return refuse(error);
+    }
     const Errno hook = error_of_hook(ctx, request, start, flags);
     const bool no_inode = makes_object(request, flags) && ctx.injected();
     if (ctx.error() == Errno::enomem || (ctx.error() == Errno::enospc && no_inode))

@@ -1,33 +1,8 @@
-// mremap: the order of checks of v5.10 mm/mremap.c, and what becomes of source and destination. Segments stand for VMAs
-// here: an old range must lie in one of them.
-#include "properties/refinement/placement.hpp"
-#include "properties/refinement/specification.hpp"
+// mremap: the orders of checks of mm/mremap.c, and what becomes of source and destination.
+#include "properties/refinement/remap_steps.hpp"
 
 namespace vmacheck::specification {
 namespace {
-
-// More VMAs than this are not scanned for the address that a move without MREMAP_FIXED must find.
-constexpr std::uint32_t scanned = 16;
-
-// The arguments in pages, and the page map as far as the call has come.
-template <class D>
-struct Remap {
-    SpecContext<D>& ctx;
-    Number<D> addr;
-    Number<D> old_len;
-    Number<D> new_len;  // above 0
-    std::uint32_t flags;
-    PageMap<D> map;
-
-    [[nodiscard]] bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
-    // It ends here, with this error and what has happened so far.
-    void refuse(Errno error, const char* why) const {
-        ctx.require(error);
-        ctx.expect(map, why);
-    }
-    // The same where it may end here, and did.
-    [[nodiscard]] bool stopped(bool may) const { return may && ctx.error() == Errno::enomem; }
-};
 
 template <class D>
 Number<D> page_align(const Bytes<D>& bytes) {
@@ -35,212 +10,24 @@ Number<D> page_align(const Bytes<D>& bytes) {
 }
 
 template <class D>
-bool well_formed(const Op<D>& op) {
+bool well_formed(const Op<D>& op, bool in_pages) {
     const std::uint32_t flags = op.call_flags;
     if ((flags & ~(mremap::maymove | mremap::fixed | mremap::dontunmap)) != 0) return false;
     if ((flags & mremap::maymove) == 0 && flags != 0) return false;
-    const bool resized = op.len.page != op.new_len.page || op.len.offset != op.new_len.offset;
+    const bool resized = in_pages ? page_align(op.len) != page_align(op.new_len)
+                                  : op.len.page != op.new_len.page || op.len.offset != op.new_len.offset;
     if ((flags & mremap::dontunmap) != 0 && resized) return false;
     return op.addr.offset == 0 && page_align(op.new_len) != 0;
 }
 
-// Pages with VM_LOCKED that the call has unmapped so far.
+// Where growth in place is a merge, special memory cannot grow so, and memory for a chain may be missing.
 template <class D>
-Number<D> locked_now(const Remap<D>& remap) {
-    Number<D> before = 0;
-    Number<D> left = 0;
-    for (const Segment<D>& each : remap.ctx.map_before.segments())
-        if ((each.flags & vm::locked) != 0) before += each.end - each.start;
-    for (const Segment<D>& each : remap.map.segments())
-        if ((each.flags & vm::locked) != 0) left += each.end - each.start;
-    return remap.ctx.before.locked_vm + left - before;
-}
-
-// Page offset, as its VMA counts it, of the first page of the range. Private memory has one too, which shows nowhere
-// else.
-template <class D>
-Number<D> offset_of_range(const Remap<D>& remap) {
-    Number<D> offset = 0;
-    each_vma_before(remap.ctx.step.world, remap.ctx.mm, [&](VmaId, const Vma<D>& vma) {
-        if (vma.end <= remap.addr) return true;
-        if (vma.start <= remap.addr) offset = linear_page_index(vma, remap.addr);
-        return false;
-    });
-    return offset;
-}
-
-// vma_to_resize, but for the limits that may refuse.
-template <class D>
-Errno error_of_source(const Remap<D>& remap, const Segment<D>* source) {
-    const Parameters& p = remap.ctx.parameters();
-    if (source == nullptr) return Errno::efault;
-    const bool shares = (source->flags & (vm::shared | vm::may_share)) != 0;
-    if (remap.old_len == 0 && !shares) return Errno::einval;
-    if (remap.has(mremap::dontunmap) && (!anonymous(remap.ctx, *source) || (source->flags & vm::shared) != 0))
-        return Errno::einval;
-    if ((source->flags & vm::hugetlb) != 0) return Errno::einval;
-    if (remap.addr + remap.old_len > source->end) return Errno::efault;
-    if (remap.new_len == remap.old_len) return Errno::ok;
-    if (offset_of_range(remap) + remap.new_len >= std::uint64_t{1} << p.pgoff_bits) return Errno::einval;
-    if ((source->flags & (vm::dontexpand | vm::pfnmap)) != 0) return Errno::efault;
-    const Number<D> more = remap.new_len - remap.old_len;
-    const bool limited = (source->flags & vm::locked) != 0 && !p.cap_ipc_lock && p.rlimit_memlock != unlimited;
-    // The sum is one of bytes, and wraps.
-    return limited && wrapped<D>(locked_now(remap) + more) > p.rlimit_memlock ? Errno::eagain : Errno::ok;
-}
-
-// Whether RLIMIT_AS, RLIMIT_DATA or overcommit may refuse what is mapped in addition.
-template <class D>
-bool growth_may_be_refused(const Remap<D>& remap, const Segment<D>& source) {
-    const SpecContext<D>& ctx = remap.ctx;
-    const Number<D> more = remap.has(mremap::dontunmap) ? remap.old_len : remap.new_len - remap.old_len;
-    if (more == 0) return false;
-    const bool charged = (source.flags & vm::account) != 0 && !remap.has(mremap::dontunmap);
-    return rules::rlimit_may_refuse(ctx.step, ctx.before, more) ||
-           (charged && rules::commit_may_refuse(ctx.step, more));
-}
-
-template <class D>
-void check_value(const Remap<D>& remap, const Number<D>& wanted) {
-    const Bytes<D>& given = remap.ctx.step.outcome.value;
-    if (given.page != wanted || given.offset != 0)
-        remap.ctx.fail("returned {:#x}, expected {:#x}", given.value(), wanted.value() * page_size);
-}
-
-// Whether the VMA around the page had a page before the step.
-template <class D>
-bool was_faulted(const SpecContext<D>& ctx, const Number<D>& page) {
-    bool found = false;
-    each_vma_before(ctx.step.world, ctx.mm, [&](VmaId, const Vma<D>& vma) {
-        if (vma.end <= page) return true;
-        found = vma.start <= page && faulted(vma);
-        return false;
-    });
-    return found;
-}
-
-// The pages of the source from addr on, at another place and of another number, and not registered with userfaultfd.
-// Private /dev/zero keeps its offset only once it has pages; until then it is given that of the address, as all
-// anonymous memory.
-template <class D>
-Segment<D> copy_of(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
-    Segment<D> copy{to, to + remap.new_len, source.flags & ~vm::uffd, source.file, 0, source.policy, 0, source.name};
-    if (!source.file) return copy;
-    const bool rebased = anonymous(remap.ctx, source) && !was_faulted(remap.ctx, remap.addr);
-    copy.offset = rebased ? to : source.offset + (remap.addr - source.start);
-    return copy;
-}
-
-// ---------------------------------------------------------------------------------------------------- the parts
-
-// Unmaps what lies beyond the new length; false: the call ended there. A range that is not in user space is refused.
-template <class D>
-bool shrink(Remap<D>& remap) {
-    const Parameters& p = remap.ctx.parameters();
-    const Number<D> start = wrapped<D>(remap.addr + remap.new_len);
-    const Number<D> len = remap.old_len - remap.new_len;
-    if (start > p.task_size || len > p.task_size - start) {
-        remap.refuse(Errno::einval, "a range that leaves the address space is not shrunk");
-        return false;
-    }
-    const bool limited = punches_hole<D>(remap.ctx, start, start + len) &&
-                         remap.ctx.before.map_count >= p.max_map_count && !remap.has(mremap::fixed);
-    if (limited || remap.stopped(remap.ctx.injected() && remap.map.any_in(start, start + len) &&
-                                 remap.ctx.map_after.any_in(start, start + len))) {
-        remap.refuse(Errno::enomem, "a range that cannot be cut is not shrunk");
-        return false;
-    }
-    if (cut_refused<D>(remap.ctx, remap.map, start, start + len)) {
-        remap.refuse(Errno::einval, "a range that may not be cut is not shrunk");
-        return false;
-    }
-    remap.map.remove(start, start + len);
-    return true;
-}
-
-// Whether the vdso is mapped around the page; pages do not show it.
-template <class D>
-bool is_vdso(const SpecContext<D>& ctx, const Number<D>& page) {
-    bool found = false;
-    each_vma_before(ctx.step.world, ctx.mm, [&](VmaId, const Vma<D>& vma) {
-        if (vma.end <= page) return true;
-        found = vma.start <= page && vma.ops == VmOps::vdso;
-        return false;
-    });
-    return found;
-}
-
-// What ->split says to a source that is to leave its VMA, and ->mremap to the new place.
-template <class D>
-Errno error_of_hooks(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
-    const SpecContext<D>& ctx = remap.ctx;
-    if (cut_refused<D>(ctx, source, remap.addr) || cut_refused<D>(ctx, source, remap.addr + remap.old_len))
-        return Errno::einval;
-    if (!source.file)
-        return is_vdso<D>(ctx, remap.addr) && remap.new_len != ctx.parameters().vdso_pages ? Errno::einval : Errno::ok;
-    const FileSpec* spec = spec_behind(ctx, source.file);
-    if (spec == nullptr || anonymous(ctx, source)) return Errno::ok;
-    if (spec->mremap_error != Errno::ok) return spec->mremap_error;
-    return spec->granule > 1 && remainder(to, spec->granule) != 0 ? Errno::einval : Errno::ok;
-}
-
-// Memory that failed in the move itself: source and destination are as the call found them.
-template <class D>
-void move(Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
-    SpecContext<D>& ctx = remap.ctx;
-    const bool to_address = remap.has(mremap::fixed | mremap::dontunmap);
-    const bool full = !to_address && ctx.before.map_count + std::uint64_t{3} >= ctx.parameters().max_map_count;
-    if (full || remap.stopped(ctx.injected()))
-        return remap.refuse(Errno::enomem, "a move that fails leaves source and destination as they were");
-    if (const Errno error = error_of_hooks(remap, source, to); error != Errno::ok)
-        return remap.refuse(error, "a move that is not wanted leaves source and destination as they were");
-    ctx.require(Errno::ok);
-    if (ctx.error() != Errno::ok) return;
-    if (remap.map.any_in(to, to + remap.new_len)) ctx.fail("returned an address that was not free");
-    check_value(remap, to);
-    const Segment<D> copy = copy_of(remap, source, to);
-    const Number<D> old_end = remap.addr + remap.old_len;
-    PageMap<D> moved = remap.map;
-    if (remap.has(mremap::dontunmap))
-        moved.set_flags(remap.addr, old_end, source.flags & ~(vm::locked | vm::lockonfault));
-    else
-        moved.remove(remap.addr, old_end);
-    moved.insert(copy);
-    if (!ctx.injected()) return ctx.expect(moved, "what was moved is at its new place, and only there");
-    // The last cut, of a source that is to be unmapped, may find no memory: the call succeeds, and both stay.
-    PageMap<D> both = remap.map;
-    both.insert(copy);
-    ctx.expect_either(moved, both, "what was moved is at its new place, and only there");
-}
-
-// Room for a VMA to grow to this end where it is. A stack's guard gap above it is not kept.
-template <class D>
-bool may_grow_to(const Remap<D>& remap, const Segment<D>& source, const Number<D>& end) {
-    const Parameters& p = remap.ctx.parameters();
-    if (remap.addr + remap.old_len != source.end || remap.map.any_in(source.end, end)) return false;
-    return end <= p.task_size && (source.start >= p.mmap_min_addr || p.cap_sys_rawio);
-}
-
-// Where a move goes that was given no address. Errno::ok and no value if any free address will do.
-template <class D>
-Placement<D> place(const Remap<D>& remap, const Bytes<D>& hint) {
-    const SpecContext<D>& ctx = remap.ctx;
-    if (ctx.before.map_count > scanned) return {Errno::ok, 0, true};
-    return specified_placement(ctx.step, ctx.mm, PlacementRequest<D>{hint, remap.new_len, 0, false});
-}
-
-template <class D>
-void move_anywhere(Remap<D>& remap, const Segment<D>& source, const Bytes<D>& hint) {
-    SpecContext<D>& ctx = remap.ctx;
-    Placement<D> placement = place(remap, hint);
-    if (placement.open) {
-        if (ctx.error() == Errno::enomem || ctx.error() == Errno::eperm)
-            return remap.refuse(ctx.error(), "a move without a place for it changes nothing");
-        placement = {Errno::ok, ctx.step.outcome.value.page};
-    }
-    if (placement.error != Errno::ok)
-        return remap.refuse(placement.error, "a move without a place for it changes nothing");
-    move<D>(remap, source, placement.start);
+bool cannot_extend(const Remap<D>& remap, const Segment<D>& source) {
+    if (!remap.policy().mremap_extend_merges) return false;
+    const File<D>* file = source.file ? remap.ctx.step.world.find(source.file) : nullptr;
+    const bool closes = file != nullptr && (file->kind == FileKind::with_close || file->kind == FileKind::sysv_shm);
+    if (closes && !remap.policy().close_merges) return false;
+    return (source.flags & vm::special) != 0 || remap.stopped(remap.ctx.injected());
 }
 
 template <class D>
@@ -253,6 +40,7 @@ void grow(Remap<D>& remap) {
         return remap.refuse(Errno::enomem, "a growth that is refused changes nothing");
     const Number<D> end = remap.addr + remap.new_len;
     if (may_grow_to<D>(remap, source, end)) {
+        if (cannot_extend(remap, source)) return remap.refuse(Errno::enomem, "a growth that fails changes nothing");
         remap.ctx.require(Errno::ok);
         check_value<D>(remap, remap.addr);
         const Number<D> offset = source.file ? source.offset + (source.end - source.start) : Number<D>(0);
@@ -263,15 +51,21 @@ void grow(Remap<D>& remap) {
     move_anywhere(remap, source, Bytes<D>());
 }
 
+// In user space, and apart from the source.
+template <class D>
+bool destination_allowed(const Remap<D>& remap, const Bytes<D>& to) {
+    const std::uint64_t task_size = remap.ctx.parameters().task_size;
+    const bool outside = remap.new_len > task_size || to.page > task_size - remap.new_len;
+    if (to.offset != 0 || outside) return false;
+    return wrapped<D>(remap.addr + remap.old_len) <= to.page || to.page + remap.new_len <= remap.addr;
+}
+
 // FIXED unmaps the destination, then the tail of the source, and only then looks at the source.
 template <class D>
 void move_to(Remap<D>& remap, const Bytes<D>& to) {
     SpecContext<D>& ctx = remap.ctx;
     const Parameters& p = ctx.parameters();
-    const bool outside = remap.new_len > p.task_size || to.page > p.task_size - remap.new_len;
-    if (to.offset != 0 || outside ||
-        (wrapped<D>(remap.addr + remap.old_len) > to.page && to.page + remap.new_len > remap.addr))
-        return remap.refuse(Errno::einval, "a refused mremap changes nothing");
+    if (!destination_allowed(remap, to)) return remap.refuse(Errno::einval, "a refused mremap changes nothing");
     if (ctx.before.map_count + std::uint64_t{5} >= p.max_map_count)
         return remap.refuse(Errno::enomem, "near the map_count limit nothing is moved");
     if (remap.has(mremap::fixed)) {
@@ -293,17 +87,152 @@ void move_to(Remap<D>& remap, const Bytes<D>& to) {
     move<D>(remap, source, to.page);
 }
 
+// ---------------------------------------------------------------------------------------------------- checks first
+
+// Unmaps what is at the destination; false: the call ended there.
+template <class D>
+bool clear_destination(Remap<D>& remap, const Number<D>& to) {
+    const SpecContext<D>& ctx = remap.ctx;
+    const Number<D> end = to + remap.new_len;
+    if (remap.stopped(ctx.injected() && ctx.map_after.any_in(to, end))) {
+        remap.refuse(Errno::enomem, "a destination that cannot be cut stays");
+        return false;
+    }
+    if (cut_refused<D>(ctx, remap.map, to, end)) {
+        remap.refuse(Errno::einval, "a destination that may not be cut stays");
+        return false;
+    }
+    remap.map.remove(to, end);
+    return true;
+}
+
+// The source has been checked. RLIMITs were asked before the destination was unmapped, the commit limit after it.
+template <class D>
+void move_checked(Remap<D>& remap, const Bytes<D>& to) {
+    const SpecContext<D>& ctx = remap.ctx;
+    const bool shrinks = remap.old_len > remap.new_len;
+    const bool may_be_refused = !shrinks && growth_may_be_refused<D>(remap, *remap.map.at(remap.addr));
+    if (remap.stopped(may_be_refused) && difference(remap.map, ctx.map_after).empty()) return;
+    if (remap.has(mremap::fixed) && !clear_destination<D>(remap, to.page)) return;
+    if (shrinks && !shrink(remap)) return;
+    if (shrinks) remap.old_len = remap.new_len;
+    const Segment<D>* found = remap.map.at(remap.addr);  // a range of no pages may be at its own destination
+    if (found == nullptr) return remap.refuse(Errno::efault, "the object was unmapped with the destination");
+    const Segment<D> source = *found;
+    const char* lost = "a move that is refused leaves the source, and nothing at a fixed destination";
+    if (remap.stopped(may_be_refused)) return remap.refuse(Errno::enomem, lost);
+    if (!remap.has(mremap::fixed)) return move_anywhere<D>(remap, source, to);
+    if (to.page < ctx.parameters().mmap_min_addr && !ctx.parameters().cap_sys_rawio)
+        return remap.refuse(Errno::eperm, lost);
+    move<D>(remap, source, to.page);
+}
+
+// Moves of VMA after VMA. One that fails leaves those before it moved.
+template <class D>
+class MoveOfParts {
+public:
+    MoveOfParts(const Remap<D>& remap, const Number<D>& to) : remap_(remap), to_(to) {
+        const Number<D> end = remap.addr + remap.old_len;
+        for (const Segment<D>& each : remap.map.segments())
+            if (each.end > remap.addr && each.start < end) parts_.push_back(each);
+    }
+
+    void check() {
+        const SpecContext<D>& ctx = remap_.ctx;
+        if (parts_.empty() || parts_.front().start > remap_.addr)
+            return remap_.refuse(Errno::efault, "a hole at the start of the range is not moved");
+        for (std::size_t i = 0; i < parts_.size(); ++i)
+            if (!move_part(i)) return;
+        ctx.require(Errno::ok);
+        if (ctx.error() != Errno::ok) return;
+        check_value<D>(remap_, to_);
+        // With memory that failed the source of one part may still be there.
+        if (!ctx.injected()) ctx.expect(remap_.map, "what was moved is at its new place, and only there");
+    }
+
+private:
+    // False: the call ended with it.
+    bool move_part(std::size_t i) {
+        SpecContext<D>& ctx = remap_.ctx;
+        const Number<D> end = remap_.addr + remap_.old_len;
+        const Segment<D>& whole = parts_[i];
+        const bool alone = i == 0 && whole.end >= end;
+        const Number<D> from = whole.start < remap_.addr ? remap_.addr : whole.start;
+        const Number<D> len = (whole.end < end ? whole.end : end) - from;
+        Remap<D> part{ctx, from, len, len, remap_.flags, remap_.map};
+        const Number<D> to = to_ + (from - remap_.addr);
+        Errno error = whole.uffd != 0 && !alone ? Errno::efault : Errno::ok;
+        if (error == Errno::ok) error = error_of_source(part, &whole);
+        if (error != Errno::ok) return refuse(part, error);
+        if (ended_here(part, whole)) return false;
+        if (cut_refused<D>(ctx, part.map, to, to + len)) return refuse(part, Errno::einval);
+        part.map.remove(to, to + len);
+        if (ended_here(part, whole)) return false;
+        if (to < ctx.parameters().mmap_min_addr && !ctx.parameters().cap_sys_rawio) return refuse(part, Errno::eperm);
+        const Segment<D> source = *part.map.at(from);
+        if (const Errno hook = error_of_hooks<D>(part, source, to); hook != Errno::ok) return refuse(part, hook);
+        remap_.map = map_after_move<D>(part, source, to);
+        return true;
+    }
+    bool refuse(const Remap<D>& part, Errno error) {
+        part.refuse(error, "a part that is refused stays, and those before it have moved");
+        return false;
+    }
+    // Whether memory or a limit has ended the call here: the page map is as it was at this moment.
+    bool ended_here(const Remap<D>& part, const Segment<D>& source) {
+        const SpecContext<D>& ctx = remap_.ctx;
+        const bool full = ctx.before.map_count + 3 * parts_.size() + 5 >= ctx.parameters().max_map_count;
+        const bool may = ctx.injected() || growth_may_be_refused(remap_, source) || (parts_.size() > 1 && full);
+        return part.stopped(may) && difference(part.map, ctx.map_after).empty();
+    }
+
+    Remap<D> remap_;
+    Number<D> to_;
+    std::vector<Segment<D>> parts_;
+};
+
+template <class D>
+void mremap_checks_first(Remap<D>& remap, const Bytes<D>& to) {
+    const SpecContext<D>& ctx = remap.ctx;
+    const Parameters& p = ctx.parameters();
+    const bool to_address = remap.has(mremap::fixed | mremap::dontunmap);
+    if (remap.new_len > p.task_size || (to_address && !destination_allowed(remap, to)))
+        return remap.refuse(Errno::einval, "a refused mremap changes nothing");
+    const std::uint64_t count = ctx.before.map_count;
+    if (remap.policy().mremap_counts_first ? count + 4 > p.max_map_count : to_address && count + 5 >= p.max_map_count)
+        return remap.refuse(Errno::enomem, "near the map_count limit nothing is moved");
+    if (remap.has(mremap::fixed) && remap.old_len == remap.new_len) return MoveOfParts<D>(remap, to.page).check();
+    const Segment<D>* source = remap.map.at(remap.addr);
+    if (source == nullptr) return remap.refuse(Errno::efault, "nothing is mapped at the address");
+    if ((source->flags & vm::hugetlb) != 0) return remap.refuse(Errno::einval, "huge pages are not resized");
+    if (to_address || remap.old_len < remap.new_len) {
+        Remap<D> kept = remap;
+        if (kept.old_len > kept.new_len) kept.old_len = kept.new_len;
+        if (const Errno error = error_of_source(kept, source); error != Errno::ok)
+            return remap.refuse(error, "a source that is refused stays, and so does the destination");
+        return to_address ? move_checked(remap, to) : grow(remap);
+    }
+    if (remap.old_len > remap.new_len && !shrink(remap)) return;
+    ctx.require(Errno::ok);
+    check_value<D>(remap, remap.addr);
+    ctx.expect(remap.map, "what lies beyond the new length is unmapped, and nothing else");
+}
+
 }  // namespace
 
 template <class D>
 void mremap(SpecContext<D>& ctx) {
     const Op<D>& op = ctx.step.op;
-    if (!well_formed(op)) {
+    const MremapOrder order = ctx.step.world.profile().policy.mremap_order;
+    if (!well_formed(op, order == MremapOrder::checks_first)) {
         ctx.require(Errno::einval);
         ctx.expect(ctx.map_before, "a refused mremap changes nothing");
         return;
     }
     Remap<D> remap{ctx, op.addr.page, page_align(op.len), page_align(op.new_len), op.call_flags, ctx.map_before};
+    if (order == MremapOrder::checks_first) return mremap_checks_first(remap, op.new_addr);
+    if (order == MremapOrder::lookup_first && remap.map.at(remap.addr) == nullptr)
+        return remap.refuse(Errno::efault, "nothing is mapped at the address");
     if (remap.has(mremap::fixed | mremap::dontunmap)) return move_to(remap, op.new_addr);
     if (remap.old_len < remap.new_len) return grow(remap);
     // Equal lengths are no error even where nothing is mapped.

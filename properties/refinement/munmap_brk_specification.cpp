@@ -80,6 +80,8 @@ Expected answer_to_growth(const SpecContext<D>& ctx, const Number<D>& old_end, c
 
 template <class D>
 Expected answer_to_shrink(const SpecContext<D>& ctx, const Number<D>& new_end, const Number<D>& old_end) {
+    if (ctx.step.world.profile().policy.brk_needs_mapping && !ctx.map_before.any_in(new_end, old_end))
+        return Expected::must_refuse;
     if (punches_hole<D>(ctx, new_end, old_end) && ctx.before.map_count >= ctx.parameters().max_map_count)
         return Expected::must_refuse;
     if (cut_refused<D>(ctx, ctx.map_before, new_end, old_end)) return Expected::must_refuse;

@@ -39,15 +39,19 @@ bool anonymous_memory(const SpecContext<D>& ctx, const Segment<D>& part) {
 }
 
 template <class D>
-Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part) {
+Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& from) {
+    const Policies& policy = ctx.step.world.profile().policy;
     const Advice advice = ctx.step.op.advice;
     if (advice == Advice::willneed) return Errno::ok;
     if (advice == Advice::remove) {
         if ((part.flags & vm::locked) != 0 || !part.file) return Errno::einval;
-        if ((part.flags & vm::shared) == 0 || (part.flags & vm::write) == 0) return Errno::eacces;
+        const VmFlags right = policy.remove_of_readonly ? vm::may_write : vm::write;
+        if ((part.flags & vm::shared) == 0 || (part.flags & right) == 0) return Errno::eacces;
         const FileSpec* spec = spec_behind(ctx, part.file);
         return spec != nullptr && spec->swap_file ? Errno::etxtbsy : Errno::ok;
     }
+    if ((part.flags & vm::hugetlb) != 0 && advice == Advice::dontneed && policy.hugetlb_dontneed)
+        return remainder(from, ctx.parameters().huge_page_pages) == 0 ? Errno::ok : Errno::einval;
     if ((part.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) != 0) return Errno::einval;
     return advice == Advice::free && !anonymous_memory(ctx, part) ? Errno::einval : Errno::ok;
 }
@@ -92,7 +96,7 @@ void check_part(const SpecContext<D>& ctx, const Segment<D>& part, const Number<
 template <class D>
 void advise_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end) {
     ctx.require(walk_over_holes(ctx, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
-        const Errno refused = refusal(ctx, part);
+        const Errno refused = refusal(ctx, part, from);
         if (refused == Errno::ok) check_part(ctx, part, from, to);
         return refused;
     }));

@@ -142,6 +142,35 @@ Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Place
     return {multiple_below<D>(*found + slack, request.huge), open};
 }
 
+constexpr std::uint64_t pages_of_thp = 512;
+
+template <class D>
+bool wants_thp(const Step<D>& step, const Number<D>& hint, const PlacementRequest<D>& request) {
+    if (!request.transparent || !step.world.parameters().thp) return false;
+    const HugeAlignment rule = step.world.profile().policy.huge_alignment;
+    if (rule == HugeAlignment::multiples) return hint == 0 && remainder(request.len, pages_of_thp) == 0;
+    return rule == HugeAlignment::large && request.len >= pages_of_thp;
+}
+
+// Where transparent huge pages fit: within a free place that is longer by one, the lowest multiple above its first page
+// (bottom up: or that page). A hint that is free is taken as it is.
+template <class D>
+Found<D> search_for_thp(const Step<D>& step, MmId mm, const Number<D>& hint, const PlacementRequest<D>& request) {
+    PlacementRequest<D> longer = request;
+    longer.len += pages_of_thp;
+    if (longer.len > step.world.parameters().task_size) return search(step, mm, hint, request);
+    Found<D> found = search(step, mm, hint, longer);
+    if (!found.start) {
+        Found<D> plain = search(step, mm, hint, request);
+        plain.open |= found.open;
+        return plain;
+    }
+    if (hint > 0 && *found.start == hint) return found;
+    const Number<D> beyond = remainder(*found.start, pages_of_thp);
+    if (beyond > 0 || !step.world.parameters().bottom_up) *found.start += pages_of_thp - beyond;
+    return found;
+}
+
 }  // namespace
 
 template <class D>
@@ -159,7 +188,9 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const PlacementRe
     if (!fixed) {
         // The hint is rounded down, and mmap raises one below mmap_min_addr.
         const bool raise = request.raises_low_hint && start > 0 && start < p.mmap_min_addr;
-        const Found<D> found = search(step, mm, raise ? Number<D>(p.mmap_min_addr) : start, request);
+        const Number<D> hint = raise ? Number<D>(p.mmap_min_addr) : start;
+        const Found<D> found = wants_thp<D>(step, hint, request) ? search_for_thp<D>(step, mm, hint, request)
+                                                                 : search<D>(step, mm, hint, request);
         open = found.open;
         if (!found.start) return {Errno::enomem, 0, open};
         start = *found.start;

@@ -33,6 +33,7 @@ struct PlacementRequest {
     MapFlags flags = 0;           // fixed, fixed_noreplace and bit32 are looked at
     bool raises_low_hint = true;  // mmap lifts a hint below mmap_min_addr to it; mremap does not
     std::uint64_t huge = 1;       // pages in a huge page, where the mapping consists of these
+    bool transparent = false;     // private anonymous memory, for which transparent huge pages may decide
 };
 
 // Walks the whole list of the caller as it was before the step.

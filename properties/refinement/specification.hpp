@@ -187,6 +187,18 @@ bool anonymous(const SpecContext<D>& ctx, const Segment<D>& part) {
     return !part.file || (file != nullptr && file->kind == FileKind::dev_zero);
 }
 
+// Whether the VMA around the page had a page before the step.
+template <class D>
+bool was_faulted(const SpecContext<D>& ctx, const Number<D>& page) {
+    bool found = false;
+    each_vma_before(ctx.step.world, ctx.mm, [&](VmaId, const Vma<D>& vma) {
+        if (vma.end <= page) return true;
+        found = vma.start <= page && faulted(vma);
+        return false;
+    });
+    return found;
+}
+
 // Whether one VMA reaches over both ends of [start, end), so that unmapping it leaves two.
 template <class D>
 bool punches_hole(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {

@@ -168,6 +168,11 @@ void fault(SpecContext<D>& ctx) {
 template <class D>
 void remote_access(SpecContext<D>& ctx) {
     const Op<D>& op = ctx.step.op;
+    const bool grows = !ctx.step.world.profile().policy.remote_growth_refused;
+    if (!grows && ctx.map_before.at(op.addr.page) == nullptr) {
+        ctx.expect(ctx.map_before, "access from outside grows no stack");
+        return ctx.require(Errno::efault);
+    }
     const Vma<D>* vma = expect_growth(ctx, op.addr.page);
     // Here reading takes the right to read, and device memory has no pages to take hold of.
     const VmFlags right = op.access == Access::write ? vm::write : vm::read;

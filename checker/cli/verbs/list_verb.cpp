@@ -10,6 +10,7 @@
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
 #include "model/op/events.hpp"
+#include "model/profiles/policy_table.hpp"
 #include "model/profiles/profile.hpp"
 #include "properties/observed/observed_properties.hpp"
 #include "properties/run/catalogue.hpp"
@@ -57,11 +58,49 @@ Rows list_profiles() {
         std::vector<std::string_view> shipped;
         for (const FaultInfo& fault : all_faults())
             if (each.shipped.has(fault.fault)) shipped.push_back(fault.name);
+        json::object policies;
+        for (PolicyId id = 0; id < all_policies().size(); ++id)
+            policies[all_policies()[id].name] = value_name(each.policy, id);
+        const std::size_t changed = distance(each.policy, default_profile().policy);
+        const std::string policies_text =
+            changed == 0 ? ""
+                         : fmt::format("; {} from v5.10",
+                                       changed == 1 ? "1 policy differs" : fmt::format("{} policies differ", changed));
+        rows.push_back({{std::string(each.name),
+                         fmt::format("{}{}; shipped bugs: {}", each.kernel, policies_text,
+                                     shipped.empty() ? "none" : fmt::format("{}", fmt::join(shipped, ", ")))},
+                        {{"name", each.name},
+                         {"kernel", each.kernel},
+                         {"policies", policies},
+                         {"shipped", json::array(shipped.begin(), shipped.end())}}});
+    }
+    return rows;
+}
+
+// "strict (v3.2), loose (v6.16)".
+std::string values_text(const PolicyInfo& policy) {
+    std::vector<std::string> texts;
+    for (const PolicyValue& each : policy.values)
+        texts.push_back(each.since.empty() ? std::string(each.name) : fmt::format("{} ({})", each.name, each.since));
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+Rows list_policies() {
+    Rows rows;
+    for (const PolicyInfo& each : all_policies()) {
+        json::array values;
+        for (const PolicyValue& value : each.values)
+            values.push_back(json::object{{"name", value.name},
+                                          {"since", value.since.empty() ? json::value() : json::value(value.since)}});
+        const bool probed = each.no_probe.empty();
         rows.push_back(
-            {{std::string(each.name),
-              fmt::format("{}; shipped bugs: {}", each.kernel,
-                          shipped.empty() ? "none" : fmt::format("{}", fmt::join(shipped, ", ")))},
-             {{"name", each.name}, {"kernel", each.kernel}, {"shipped", json::array(shipped.begin(), shipped.end())}}});
+            {{std::string(each.name), values_text(each), std::string(each.sentence)},
+             {{"name", each.name},
+              {"values", values},
+              {"sentence", each.sentence},
+              {"source", each.source},
+              {"probe", probed ? json::value(fmt::format("traces/probes/{}.jsonl", each.name)) : json::value()},
+              {"no_probe", probed ? json::value() : json::value(each.no_probe)}}});
     }
     return rows;
 }
@@ -182,6 +221,7 @@ int run_list(const Options& options) {
         return exit_code(Verdict::holds);
     }
     const Rows rows = options.what == "profiles"     ? list_profiles()
+                      : options.what == "policies"   ? list_policies()
                       : options.what == "faults"     ? list_faults()
                       : options.what == "events"     ? list_events()
                       : options.what == "operations" ? list_operations()
@@ -209,9 +249,10 @@ int run_list(const Options& options) {
 void add_list(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("list", "what there is, one line each");
     const auto options = std::make_shared<Options>();
-    verb.add_option("WHAT", options->what, "profiles, faults, events, operations, properties, scopes or cells")
+    verb.add_option("WHAT", options->what,
+                    "profiles, policies, faults, events, operations, properties, scopes or cells")
         .required()
-        .one_of({"profiles", "faults", "events", "operations", "properties", "scopes", "cells"});
+        .one_of({"profiles", "policies", "faults", "events", "operations", "properties", "scopes", "cells"});
     verb.add_option("--format", options->format, "text or json; markdown: operations as model/README.md has them")
         .one_of({"text", "json", "markdown"});
     verb.callback([options, &run] { run = [options] { return run_list(*options); }; });

@@ -29,7 +29,7 @@ table::Picture<Traced> picture(const World<Traced>& world, const MergeRequest<Tr
     a.special = (request.flags & vm::special) != 0;
     a.anon_vma = request.anon_vma.raw();
     a.chain_of_one = request.part_of && chain_length(world, world[request.part_of]) == 1;
-    a.loose = world.profile().policy.anon_merge == AnonMergeRule::loose;
+    a.loose = world.profile().policy.anon_merge != AnonMergeRule::strict;
     const VmaId n = request.prev ? world[request.prev].next : world[request.mm].mmap;
     a.p = seen_as(world, request.prev, request);
     a.n = seen_as(world, n, request);
