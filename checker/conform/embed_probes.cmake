@@ -1,0 +1,13 @@
+# Writes the probes (traces/probes/NAME.jsonl) into a source. cmake -DFOLDER=... -DOUTPUT=... -P embed_probes.cmake
+file(GLOB probes ${FOLDER}/*.jsonl)
+list(SORT probes)
+set(text "// Generated from traces/probes.\n#include \"checker/conform/probe.hpp\"\n\n#include <array>\n#include <utility>\n\nnamespace vmacheck {\nnamespace {\n\nconstexpr std::array<std::pair<std::string_view, std::string_view>, ")
+list(LENGTH probes count)
+string(APPEND text "${count}> probes{{\n")
+foreach(probe IN LISTS probes)
+  get_filename_component(name ${probe} NAME_WE)
+  file(READ ${probe} trace)
+  string(APPEND text "    {\"${name}\", R\"probe(${trace})probe\"},\n")
+endforeach()
+string(APPEND text "}};\n\n}  // namespace\n\nstd::string_view probe_text(std::string_view policy) {\n    for (const auto& [name, text] : probes)\n        if (name == policy) return text;\n    return {};\n}\n\n}  // namespace vmacheck\n")
+file(WRITE ${OUTPUT} "${text}")
