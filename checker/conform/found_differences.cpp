@@ -1,14 +1,19 @@
 #include "checker/conform/found_differences.hpp"
 
 #include "checker/conform/conform.hpp"
+#include "checker/conform/explaining_policies.hpp"
 #include "checker/conform/pair_run.hpp"
 #include "checker/run/minimise.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 
 namespace vmacheck {
 namespace {
+
+constexpr std::size_t most_runs = 600;  // of the subject, for one difference
 
 // Hexadecimal and decimal numbers become "#".
 std::string without_numbers(const std::string& text) {
@@ -30,6 +35,13 @@ std::string minimal_kind_of(const Finding& finding) {
     std::string kind = kind_of(finding);
     for (const TraceStep& each : finding.trace.steps) kind.append(" ").append(name(each.op.kind));
     return kind;
+}
+
+// Another difference of the same kind: the shorter trace is kept.
+void add_to(FoundDifference& known, FoundDifference&& found) {
+    const std::uint64_t times = known.times + found.times;
+    if (found.finding.trace.steps.size() < known.finding.trace.steps.size()) known = std::move(found);
+    known.times = times;
 }
 
 }  // namespace
@@ -62,17 +74,20 @@ std::vector<FoundDifference> DifferenceCollector::minimised(Subject& subject) {
     for (const std::string& key : order_) {
         FoundDifference found = found_.at(key);
         const Origin origin = found.finding.origin;
-        if (auto smaller = minimise(found.finding.trace, pair_runner(subject, found.finding.trace.header),
+        if (auto smaller = minimise(found.finding.trace, pair_runner(subject, found.finding.trace.header, most_runs, stop_),
                                     found.finding.property())) {
             found.finding = std::move(smaller->finding);
             found.finding.trace.header.expect.reset();
             found.finding.origin = origin;
         }
-        const auto [same, first] = place.try_emplace(minimal_kind_of(found.finding), all.size());
+        if (!found.on_subject) found.explained_by = explaining_policies(found.finding.trace, subject);
+        const std::string kind = found.explained_by.empty() ? minimal_kind_of(found.finding)
+                                                            : fmt::format("{}", fmt::join(found.explained_by, " "));
+        const auto [same, first] = place.try_emplace(kind, all.size());
         if (first)
             all.push_back(std::move(found));
         else
-            all[same->second].times += found.times;
+            add_to(all[same->second], std::move(found));
     }
     std::stable_partition(all.begin(), all.end(), [](const FoundDifference& each) { return each.on_subject; });
     return all;

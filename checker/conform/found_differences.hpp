@@ -16,14 +16,16 @@ struct FoundDifference {
     // Whether the subject breaks a property of what it shows. Otherwise it is consistent, but does not do what the
     // model says.
     bool on_subject = false;
+    std::vector<std::string> explained_by;  // values of policies, each of which would make the two agree
     std::string program;     // path of the C program that shows it; empty: none was written
     std::string no_program;  // why it cannot be one
 };
 
 class DifferenceCollector {
 public:
-    // `most`: so many kinds are kept and minimised; more are only counted.
-    explicit DifferenceCollector(std::size_t most) : most_(most) {}
+    // `most`: so many kinds are kept and minimised; more are only counted. `stop`: where it becomes true, the rest is left
+    // as it was found.
+    explicit DifferenceCollector(std::size_t most, const std::atomic<bool>* stop = nullptr) : most_(most), stop_(stop) {}
 
     void add(Finding finding);
     [[nodiscard]] bool empty() const { return found_.empty(); }
@@ -34,6 +36,7 @@ public:
 
 private:
     std::size_t most_;
+    const std::atomic<bool>* stop_;
     std::uint64_t not_kept_ = 0;
     std::vector<std::string> order_;  // keys
     std::map<std::string, FoundDifference> found_;

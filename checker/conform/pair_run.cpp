@@ -20,23 +20,13 @@ void add_differences(const Comparison& comparison, RunResult& result) {
     std::move(differences.begin(), differences.end(), std::back_inserter(result.violations));
 }
 
-}  // namespace
-
-Observation seen_as(const Subject& subject, Subject& model, const Setup& started) {
-    Observation seen = model.observe({});
-    if (subject.hello().capabilities.shows_inodes) name_files_by_inode(seen, started.parameters.files);
-    return seen;
-}
-
-namespace {
-
 // What both show now. The properties of observations come first: they say what is wrong, not only that it differs.
-void compare_now(const Setup& started, Subject& model, Subject& subject, RunResult& result) {
+void compare_now(Subject& model, Subject& subject, RunResult& result) {
     const Observation actual = subject.observe({});
     Report report;
     check_observation(actual, report);
     result.violations.insert(result.violations.end(), report.violations().begin(), report.violations().end());
-    add_differences(compare_observations(seen_as(subject, model, started), actual), result);
+    add_differences(compare_observations(model.observe({}), actual), result);
 }
 
 class PairRun {
@@ -75,7 +65,7 @@ private:
     }
 
     RunResult end(RunResult result) {
-        compare_now(started_, model_, subject_, result);
+        compare_now(model_, subject_, result);
         return result;
     }
 
@@ -117,8 +107,10 @@ RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops,
     return found;
 }
 
-TraceRunner pair_runner(Subject& subject, Setup started) {
-    return [&subject, started = std::move(started)](const Trace& trace) {
+TraceRunner pair_runner(Subject& subject, Setup started, std::size_t most_runs, const std::atomic<bool>* stop) {
+    return [&subject, started = std::move(started), left = most_runs, stop](const Trace& trace) mutable {
+        if (left == 0 || (stop != nullptr && *stop)) return RunResult{};
+        --left;
         if (!(static_cast<const Setup&>(trace.header) == started)) return RunResult{};
         std::vector<Op<Plain>> ops;
         for (const TraceStep& each : trace.steps) ops.push_back(each.op);

@@ -5,6 +5,7 @@
 #include "checker/run/finding.hpp"
 #include "checker/subject/subject.hpp"
 
+#include <atomic>
 #include <span>
 
 namespace vmacheck {
@@ -20,11 +21,9 @@ RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject
 // run does not show it, nothing is broken.
 RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject);
 
-// What the model shows, as far as the subject could show it.
-Observation seen_as(const Subject& subject, Subject& model, const Setup& started);
-
 // run_pair as a runner of traces. Those with another setup than `started` hold: the subject would not start from it. A
-// subject that is lost in a run holds too, if it can be started again; otherwise SubjectLost.
-TraceRunner pair_runner(Subject& subject, Setup started);
+// subject that is lost in a run holds too, if it can be started again; otherwise SubjectLost. After `most_runs`, and once
+// `stop` is true, every trace holds, so that a minimiser ends with what it has.
+TraceRunner pair_runner(Subject& subject, Setup started, std::size_t most_runs, const std::atomic<bool>* stop = nullptr);
 
 }  // namespace vmacheck

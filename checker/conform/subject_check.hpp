@@ -13,7 +13,7 @@ struct SubjectCheckOptions {
     std::vector<Scope> scopes;                // a tour of each
     std::uint64_t most_tour_calls = 200'000;  // of all tours together
     RandomConformOptions random;              // with the profile; ops 0: none
-    std::size_t most_kinds = 24;
+    std::size_t most_kinds = 16;
 };
 
 struct SourceTotal {

@@ -45,6 +45,8 @@ std::string text_of(const ConformReport& report, const FoundDifference& found) {
                                    plural(found.times, "case") + " ended so");
     text += calls_of(finding.trace);
     for (const Violation& each : finding.violations) text += fmt::format("        {}: {}\n", each.property, each.text);
+    if (!found.explained_by.empty())
+        text += fmt::format("        the policy would explain it: {}\n", fmt::join(found.explained_by, ", or "));
     if (!found.program.empty()) text += fmt::format("  as C:  {}\n", found.program);
     if (!found.no_program.empty()) text += fmt::format("  as C:  not possible, {}\n", found.no_program);
     if (!finding.path.empty()) text += fmt::format("  again: {}\n", replay_command(report, finding));
@@ -70,7 +72,9 @@ json::object finding_json(const ConformReport& report, const FoundDifference& fo
             {"ops", finding.trace.steps.size()},
             {"trace", finding.path},
             {"replay", replay_command(report, finding)},
-            {"times", found.times}};
+            {"times", found.times},
+            {"explained_by", json::array(found.explained_by.begin(), found.explained_by.end())},
+            {"program", found.program}};
 }
 
 // ---------------------------------------------------------------------------------------------- statement

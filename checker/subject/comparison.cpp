@@ -150,18 +150,6 @@ Comparison compare_views(const ProcessView& expected, const ProcessView& actual)
     return result;
 }
 
-void name_files_by_inode(Observation& observation, const std::vector<FileSpec>& files) {
-    for (ProcessView& process : observation.processes)
-        for (VmaView& each : process.vmas) {
-            if (each.file == 0 || each.file > files.size()) continue;
-            const std::uint32_t inode = files[each.file - 1].inode;
-            const auto same = [inode](const FileSpec& file) { return file.inode == inode; };
-            if (inode != 0)
-                each.file =
-                    static_cast<std::uint16_t>(std::find_if(files.begin(), files.end(), same) - files.begin() + 1);
-        }
-}
-
 Comparison compare_observations(const Observation& expected, const Observation& actual) {
     Comparison result;
     for (std::size_t slot = 0; slot < max_processes; ++slot) {

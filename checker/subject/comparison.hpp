@@ -32,7 +32,4 @@ Comparison compare_views(const ProcessView& expected, const ProcessView& actual)
 // All processes that both sides show, and the committed memory.
 Comparison compare_observations(const Observation& expected, const Observation& actual);
 
-// Names each file by the first of those that share its inode, as a subject does that shows inodes.
-void name_files_by_inode(Observation& observation, const std::vector<FileSpec>& files);
-
 }  // namespace vmacheck

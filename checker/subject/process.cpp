@@ -1,7 +1,5 @@
 #include "checker/subject/process.hpp"
 
-#include "checker/subject/comparison.hpp"
-
 #include "model/op/op_table.hpp"
 
 #include <fmt/format.h>
@@ -85,7 +83,7 @@ ProcessSubject::ProcessSubject(const std::vector<std::string>& command, ProcessO
 SubjectInfo ProcessSubject::hello() const {
     return {options_.name,
             hello_.version.empty() ? hello_.name : hello_.name + " " + hello_.version,
-            {.vmas = hello_.vmas, .counters = hello_.counters, .shows_inodes = true, .layout_digests = hello_.layouts}};
+            {.vmas = hello_.vmas, .counters = hello_.counters, .layout_digests = hello_.layouts}};
 }
 
 std::string ProcessSubject::ask(const std::string& request, std::chrono::milliseconds limit) {
@@ -136,7 +134,6 @@ std::optional<std::string> ProcessSubject::refuses(const Op<Plain>& op) const {
     if (op.file >= 1 && op.file <= parameters.files.size()) {
         if (const auto found = start_.absent.find(op.file); found != start_.absent.end())
             return fmt::format("file {} is not open: {}", op.file, found->second);
-        if (parameters.files[op.file - 1].name.starts_with("subject:")) return "the file is the program's own";
     }
     for (const ByteRange& range : touched_ranges(op, parameters))
         for (const auto& [start, end] : start_.reserved)

@@ -26,7 +26,6 @@ struct Capabilities {
     bool anon_vmas = false;           // VMAs show their anon_vma and chain
     bool fails_allocations = false;   // an operation's fail_alloc is obeyed
     bool starts_from_layout = false;  // reset() takes a setup with a starting layout
-    bool shows_inodes = false;        // of files that share one, VMAs show the first
     bool layout_digests = false;      // answers of perform() hold a digest of the layout, where that is wanted
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };

@@ -24,10 +24,13 @@ std::vector<std::string> split_list(const std::string& text) {
 }  // namespace
 
 void add_model_options(const Command& verb, ModelOptions& options, ModelOf of) {
-    const std::string instead = of == ModelOf::trace ? ", instead of the trace's" : ", instead of the default";
+    const std::string instead = of == ModelOf::trace     ? ", instead of the trace's"
+                                : of == ModelOf::subject ? " (default auto: as the subject answers the probes)"
+                                                         : ", instead of the default";
+    if (of == ModelOf::subject) options.profile = "auto";
     verb.add_option("--profile", options.profile, "kernel version to model" + instead)
-        .check([](const std::string& name) {
-            return profile_named(name) != nullptr
+        .check([of](const std::string& name) {
+            return profile_named(name) != nullptr || (of == ModelOf::subject && name == "auto")
                        ? std::string()
                        : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
         });

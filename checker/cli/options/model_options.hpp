@@ -18,7 +18,7 @@ struct ModelOptions {
 };
 
 // Declares them, with their checks.
-enum class ModelOf { trace, verb };
+enum class ModelOf { trace, verb, subject };  // subject: --profile auto, the default, is the one that its probes give
 void add_model_options(const Command& verb, ModelOptions& options, ModelOf of = ModelOf::verb);
 
 // Puts what the options say into the setup.

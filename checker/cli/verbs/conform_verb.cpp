@@ -1,10 +1,12 @@
 // vmacheck conform: holds a subject against the model, on traces, tours of scopes and random operations.
 #include "checker/cli/options/command.hpp"
+#include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/stop_signal.hpp"
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/cli/verbs/search_verb.hpp"
 #include "checker/cli/verbs/verbs.hpp"
+#include "checker/conform/probe.hpp"
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/report/c_program.hpp"
 #include "checker/report/conform_report.hpp"
@@ -111,9 +113,10 @@ void write_suite(const Options& options, const ConformReport& report, OutputErro
 }
 
 Verdict conform_verb(Options& options, OutputErrors& errors) {
-    apply_model_options(options.model, options.check.random.setup);
     choose_sources(options);
     const auto subject = subject_named(options.on, options.subject);
+    if (options.model.profile == "auto") options.model.profile = probe(*subject).settings;
+    apply_model_options(options.model, options.check.random.setup);
     ProgressDisplay progress("conform", progress_style(options.progress));
     ConformReport report{options.on, {}, model_name(options.check.random.setup), options.check.random.seed};
     {
@@ -140,7 +143,14 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
 }
 
 int run_conform(Options options) {
-    return run_search_verb("conform", options, [&](OutputErrors& errors) { return conform_verb(options, errors); });
+    return run_search_verb("conform", options, [&](OutputErrors& errors) {
+        try {
+            return conform_verb(options, errors);
+        } catch (const SubjectLost& lost) {
+            print_error(fmt::format("{}: {}", options.on, lost.what()));
+            return Verdict::undecided;
+        }
+    });
 }
 
 }  // namespace
@@ -179,7 +189,7 @@ void add_conform(const Command& app, Run& run) {
     verb.add_option("--answer-time", options->subject.answer_seconds,
                     "seconds that an answer of the subject may take (default 60)")
         .between(1u, 86'400u);
-    add_search_options(verb, *options, options->model);
+    add_search_options(verb, *options, options->model, ModelOf::subject);
     verb.callback([options, verb, &run] {
         options->again = RerunCommand(verb);
         run = [options] { return run_conform(*options); };

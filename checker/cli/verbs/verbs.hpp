@@ -19,6 +19,7 @@ void add_import(const Command& app, Run& run);
 void add_list(const Command& app, Run& run);
 void add_merge(const Command& app, Run& run);
 void add_minimise(const Command& app, Run& run);
+void add_probe(const Command& app, Run& run);
 void add_prove(const Command& app, Run& run);
 void add_random(const Command& app, Run& run);
 void add_reach(const Command& app, Run& run);

@@ -140,8 +140,6 @@ struct system_facts {
     u64 task_size;         // bytes
     u64 mmap_base;         // bytes
     u64 mmap_legacy_base;  // bytes
-    u64 lowest_page;       // that a mapping may have
-    u64 lowest_fixed;      // page: below it MAP_FIXED is refused
     bool bottom_up;
     bool has_procmap_query, has_smaps, has_maps, has_status, exec_access, thp, hugetlb;
     bool soft_dirty;

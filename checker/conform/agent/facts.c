@@ -36,18 +36,7 @@ static u64 find_task_size(void) {
     return taken + page_bytes > usual_task_size ? usual_task_size : taken + page_bytes;
 }
 
-// The sysctl does not show the limit of the security modules, which may be higher: a hint below both is moved up to the
-// higher one, while MAP_FIXED is refused below the lower one only.
-static void find_lowest(struct system_facts* found) {
-    const u64 shown = number_in_file("/proc/sys/vm/mmap_min_addr", 4096) / page_bytes;
-    const i64 at = call6(nr_mmap, page_bytes, page_bytes, 0, map_private_anonymous, ~(u64)0, 0);
-    const u64 hinted = failed(at) ? shown : (u64)at / page_bytes;
-    found->lowest_fixed = shown;
-    found->lowest_page = hinted > shown && hinted <= 256 ? hinted : shown;
-}
-
 static void find_placement(struct system_facts* found) {
-    find_lowest(found);
     const i64 first = call6(nr_mmap, 0, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
     const i64 second = call6(nr_mmap, 0, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
     if (failed(first) || failed(second)) return;

@@ -170,13 +170,6 @@ static void answer_reset(struct reader* reader) {
     put_hex(&out, reserved_start);
     put(&out, ",");
     put_hex(&out, reserved_end);
-    if (facts.lowest_fixed < facts.lowest_page) {
-        // Where the two limits disagree.
-        put(&out, "],[");
-        put_hex(&out, facts.lowest_fixed * page_bytes);
-        put(&out, ",");
-        put_hex(&out, facts.lowest_page * page_bytes);
-    }
     put(&out, "]],\"setup\":{\"vmacheck-trace\":1,\"files\":[");
     for (u32 i = 0; i < wishes.files; ++i) put_file(i);
     put(&out, "{\"kind\":\"regular\",\"writable\":false,\"name\":\"subject:vmacheck-agent\"}],\"parameters\":");

@@ -12,7 +12,7 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 TEST(ConformVerb, TheModelConformsToItself) {
-    const Ran ran = run_program({"conform", "--on", "model:v5.10", "--ops", "3000"});
+    const Ran ran = run_program({"conform", "--on", "model:v5.10", "--profile", "v5.10", "--ops", "3000"});
     EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
     EXPECT_TRUE(has(ran.out, "tour of peer")) << ran.out;
     EXPECT_TRUE(has(ran.out, "next: ./vmacheck conform --on model:v5.10 --ops 3000 --seed 2")) << ran.out;
@@ -21,7 +21,7 @@ TEST(ConformVerb, TheModelConformsToItself) {
 TEST(ConformVerb, ADifferenceIsWrittenAndShownAgainByItsCommand) {
     const Scratch scratch;
     const std::string out = scratch.path("found");
-    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--ops", "0", "--out", out});
+    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "0", "--out", out});
     EXPECT_EQ(ran.exit_code, 13) << ran.out << ran.err;
     const std::string trace = out + "/conform-01-layout-agrees.jsonl";
     ASSERT_TRUE(std::filesystem::exists(trace)) << ran.out;
@@ -35,7 +35,7 @@ TEST(ConformVerb, ADifferenceIsWrittenAndShownAgainByItsCommand) {
 TEST(ConformVerb, TheStatementHasARowForEachOperationAndResult) {
     const Scratch scratch;
     const std::string suite = scratch.path("statement");
-    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--ops", "20000", "--scopes", "none",
+    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "20000", "--scopes", "none",
                                  "--suite", suite, "--out", scratch.path("found")});
     EXPECT_EQ(ran.exit_code, 13) << ran.out << ran.err;
     const std::string statement = contents(suite + ".md");
