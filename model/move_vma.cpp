@@ -221,6 +221,8 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     vm_stat_account(world, mm, flags, move.new_len, true);
     if (error == Errno::ok && move.dontunmap) {
         keep_old_range(world, move, source, copy, flags);
+        if ((flags & vm::locked) != 0 && world.has_fault(faults::dontunmap_locked_double))
+            world.change(mm).locked_vm += move.new_len;
     } else {
         Leaving<D> leaving{source, move.start, move.old_len};
         if (error != Errno::ok) leaving = {copy, move.to, move.new_len};  // the new range goes instead

@@ -95,6 +95,7 @@ int run_program(int argc, char** argv) {
     add_compare(verbs, run);
     add_conform(verbs, run);
     add_probe(verbs, run);
+    add_diff(verbs, run);
     add_import(verbs, run);
     add_record(verbs, run);
     add_list(verbs, run);

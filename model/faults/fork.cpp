@@ -11,6 +11,7 @@ constexpr std::array rows{
     FaultInfo{.fault = fork_stale_highest,
               .name = "fork-stale-highest",
               .kind = FaultKind::real,
+              .fixed = "v6.1",
               .property = "highest-vm-end",
               .effect = "a child whose VMAs were all VM_DONTCOPY keeps its parent's highest_vm_end (v5.10)"},
     FaultInfo{.fault = wipeonfork_stale_pgoff,

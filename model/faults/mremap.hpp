@@ -21,5 +21,9 @@ inline constexpr Fault pgoff_wrap_mremap = fault_id(FaultComponent::mremap, 5);
 inline constexpr Fault mremap_split_unchecked = fault_id(FaultComponent::mremap, 6);
 // The pages of a growth in place are held in an int.
 inline constexpr Fault mremap_growth_width = fault_id(FaultComponent::mremap, 7);
+// The copy of a locked range is counted, and the range that loses its lock is not counted out.
+inline constexpr Fault dontunmap_locked_double = fault_id(FaultComponent::mremap, 8);
+// What a move gives up is charged for once more.
+inline constexpr Fault mremap_shrink_charge = fault_id(FaultComponent::mremap, 9);
 
 }  // namespace vmacheck::faults

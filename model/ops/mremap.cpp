@@ -1,5 +1,6 @@
 // mremap(2): the system call of v5.10 mm/mremap.c, in the three orders that its steps have had. What moves a range is in
 // model/move_vma.cpp, the steps are in model/remap.cpp.
+#include "model/faults/mremap.hpp"
 #include "model/accounting.hpp"
 #include "model/gap_tree.hpp"
 #include "model/munmap.hpp"
@@ -38,6 +39,18 @@ Errno vma_to_resize(World<D>& world, const RemapCall<D>& call, VmaId* out, Numbe
     return charge<D>(world, call, *out, call.new_len - call.old_len, charged);
 }
 
+// unmap_tail of a range that is to be moved, which is then of the new length.
+template <class D>
+Errno shrink_before_move(World<D>& world, RemapCall<D>& call, Number<D>* charged) {
+    if (call.old_len <= call.new_len) return Errno::ok;
+    const Number<D> tail = call.old_len - call.new_len;
+    if (const Errno error = unmap_tail(world, call); error != Errno::ok) return error;
+    call.old_len = call.new_len;
+    const VmaId left = vma_lookup(world, call);
+    if (left && world.has_fault(faults::mremap_shrink_charge)) return charge(world, call, left, tail, charged);
+    return Errno::ok;
+}
+
 // What MREMAP_DONTUNMAP asks of the limits: the old range stays, so that its length is added.
 template <class D>
 Errno charge_for_both(World<D>& world, const RemapCall<D>& call, VmaId vma, Number<D>* charged) {
@@ -65,10 +78,7 @@ RemapResult<D> mremap_to(World<D>& world, RemapCall<D> call, Number<D>* charged)
         const Errno error = do_munmap(world, call.mm, call.new_addr.page, call.new_len);
         if (error != Errno::ok) return remap_failed<D>(error);
     }
-    if (call.old_len > call.new_len) {
-        if (const Errno error = unmap_tail(world, call); error != Errno::ok) return remap_failed<D>(error);
-        call.old_len = call.new_len;
-    }
+    if (const Errno error = shrink_before_move(world, call, charged); error != Errno::ok) return remap_failed<D>(error);
     VmaId vma;
     if (const Errno error = vma_to_resize(world, call, &vma, charged); error != Errno::ok)
         return remap_failed<D>(error);
@@ -124,10 +134,7 @@ RemapResult<D> mremap_checked_to(World<D>& world, RemapCall<D> call, Number<D>* 
         const Errno error = do_munmap(world, call.mm, call.new_addr.page, call.new_len);
         if (error != Errno::ok) return remap_failed<D>(error);
     }
-    if (call.old_len > call.new_len) {
-        if (const Errno error = unmap_tail(world, call); error != Errno::ok) return remap_failed<D>(error);
-        call.old_len = call.new_len;
-    }
+    if (const Errno error = shrink_before_move(world, call, charged); error != Errno::ok) return remap_failed<D>(error);
     const VmaId vma = vma_lookup(world, call);  // the unmaps may have cut it; a range of no pages may be gone
     if (!vma) return remap_failed<D>(Errno::efault);
     if (const Errno error = charge_for_both(world, call, vma, charged); error != Errno::ok)

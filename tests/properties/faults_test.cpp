@@ -85,6 +85,11 @@ Op<Plain> mremap(std::uint64_t page, std::uint64_t len, std::uint64_t to, std::u
     op.call_flags = mremap::maymove | mremap::fixed | flags;
     return op;
 }
+Op<Plain> shrinking(std::uint64_t page, std::uint64_t len, std::uint64_t new_len, std::uint64_t to) {
+    Op<Plain> op = mremap(page, len, to);
+    op.new_len = Bytes<Plain>::pages(new_len);
+    return op;
+}
 Op<Plain> map_of(std::uint16_t file, std::uint64_t page, std::uint64_t len, std::uint64_t offset = 0) {
     Op<Plain> op = mmap(page, len, 0);
     op.file = file;
@@ -237,6 +242,8 @@ std::vector<Directed> directed() {
          {mmap(20, 2), mlock(20, 2), mremap(20, 1, 40, mremap::dontunmap)},
          false,
          {"page-map"}},
+        {"dontunmap-locked-double", {"locked-vm"}, {mmap(20, 1), mlock(20, 1), mremap(20, 1, 40, mremap::dontunmap)}},
+        {"mremap-shrink-charge", {"committed"}, {mmap(20, 2), shrinking(20, 2, 1, 40)}},
         // Unfaulted and beside its copy, so that both are one VMA.
         {"dontunmap-locked-selfmerge",
          {"locked-vm", "page-map"},

@@ -12,6 +12,7 @@ using Run = std::function<int()>;  // returns the exit code
 void add_campaign(const Command& app, Run& run);
 void add_compare(const Command& app, Run& run);
 void add_conform(const Command& app, Run& run);
+void add_diff(const Command& app, Run& run);
 void add_explain(const Command& app, Run& run);
 void add_explore(const Command& app, Run& run);
 void add_guide(const Command& app, Run& run);

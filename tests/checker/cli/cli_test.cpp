@@ -121,13 +121,13 @@ TEST(Cli, proposes_commands_that_a_shell_takes) {
 TEST(CommandLine, UnknownVerbIsNamed) {
     expect_refused({"bogus"}, {"'bogus'",
                                "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
-                               "merge, compare, conform, import, list"});
+                               "merge, compare, conform, probe, diff, import, record, list"});
     expect_refused({"--bogus"}, {"'--bogus'",
                                  "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
-                                 "merge, compare, conform, import, list"});
+                                 "merge, compare, conform, probe, diff, import, record, list"});
     expect_refused({}, {"no verb",
                         "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, merge, "
-                        "compare, conform, import, list"});
+                        "compare, conform, probe, diff, import, record, list"});
     expect_refused({"two\nlines"}, {"two\\x0alines"});
 }
 
@@ -225,7 +225,7 @@ TEST(CommandLine, JsonIsOneObject) {
         object_of(run_program({"replay", "--format", "json", scratch.file("good.jsonl", good_trace)}));
     EXPECT_EQ(good.at("verdict"), "holds");
     EXPECT_EQ(good.at("steps"), 1);
-    for (const std::string what : {"profiles", "faults", "events", "properties", "cells"}) {
+    for (const std::string what : {"profiles", "policies", "faults", "events", "properties", "cells"}) {
         const json::object list = object_of(run_program({"list", what, "--format", "json"}));
         ASSERT_TRUE(list.contains("rows"));
         const std::string text = run_program({"list", what}).out;

@@ -104,7 +104,11 @@ TEST(ResultSchema, HasWhatVerbsAboutTracesPrint) {
     EXPECT_EQ(verdict_of({"explain", SOURCE_DIRECTORY "/traces/corpus/merge/case6-far-faulted.jsonl"}), "holds");
     EXPECT_EQ(verdict_of({"explain", SOURCE_DIRECTORY "/traces/corpus/uffd/fork-drops.jsonl"}), "holds");
     EXPECT_EQ(verdict_of({"minimise", trace, "--out", scratch.path("small.jsonl")}), "violated");
-    for (const std::string what : {"profiles", "faults", "events", "operations", "properties", "scopes", "cells"})
+    EXPECT_EQ(verdict_of({"diff", "v5.10", "v6.18", "--ops", "2000"}), "holds");
+    EXPECT_EQ(verdict_of({"diff", "v6.18", "v6.18+anon-merge=strict", "--ops", "2000"}), "holds");
+    EXPECT_EQ(verdict_of({"diff", "v6.18", "v6.19"}), "error");
+    for (const std::string what :
+         {"profiles", "policies", "faults", "events", "operations", "properties", "scopes", "cells"})
         EXPECT_EQ(verdict_of({"list", what}), "holds");
 }
 

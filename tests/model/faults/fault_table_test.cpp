@@ -81,6 +81,13 @@ TEST(ShippedTest, v5_10_198_has_these_bugs) {
     EXPECT_EQ(names_in(default_profile().shipped), expected);
 }
 
+TEST(ShippedTest, v6_18_has_bugs_that_v5_10_had_not) {
+    const std::set<std::string> shipped = names_in(profile_named("v6.18")->shipped);
+    EXPECT_TRUE(shipped.count("dontunmap-locked-double") == 1 && shipped.count("mremap-shrink-charge") == 1);
+    for (const char* gone : {"dontunmap-account-next", "fork-stale-highest", "mremap-growth-width", "uffd-pgoff"})
+        EXPECT_EQ(shipped.count(gone), 0u) << gone;
+}
+
 TEST(ShippedTest, a_bug_begins_and_ends_with_its_releases) {
     const auto has = [](const char* release, const char* fault) {
         return shipped_with(KernelVersion(release)).has(*fault_named(fault));
