@@ -31,10 +31,10 @@ struct HiwaterVm {
     }
 
 private:
-    // Pages that the step may have had more in between: mremap that copies VMA after VMA, and unmaps what is in the way
-    // of each.
+    // Pages that the step may have had more in between: mremap that moves VMA after VMA, and unmaps what is in the way
+    // of each. The source stays with MREMAP_DONTUNMAP, and where memory for its last cut fails.
     static Number<D> added_between(const Step<D>& step) {
-        const bool copies = step.op.kind == OpKind::mremap && (step.op.call_flags & mremap::dontunmap) != 0;
+        const bool copies = step.op.kind == OpKind::mremap && (step.op.call_flags & mremap::fixed) != 0;
         const bool in_parts = step.world.profile().policy.mremap_order == MremapOrder::checks_first;
         return copies && in_parts ? step.op.new_len.round_up() : Number<D>(0);
     }

@@ -146,8 +146,7 @@ public:
         ctx.require(Errno::ok);
         if (ctx.error() != Errno::ok) return;
         check_value<D>(remap_, to_);
-        // With memory that failed the source of one part may still be there.
-        if (!ctx.injected()) ctx.expect(remap_.map, "what was moved is at its new place, and only there");
+        if (!source_may_be_left()) ctx.expect(remap_.map, "what was moved is at its new place, and only there");
     }
 
 private:
@@ -172,10 +171,13 @@ private:
         const Segment<D> source = *part.map.at(from);
         if (const Errno hook = error_of_hooks<D>(part, source, to); hook != Errno::ok) return refuse(part, hook);
         remap_.map = map_after_move<D>(part, source, to);
+        ++moved_;
         return true;
     }
     bool refuse(const Remap<D>& part, Errno error) {
-        part.refuse(error, "a part that is refused stays, and those before it have moved");
+        remap_.ctx.require(error);
+        if (!source_may_be_left())
+            remap_.ctx.expect(part.map, "a part that is refused stays, and those before it have moved");
         return false;
     }
     // Whether memory or a limit has ended the call here: the page map is as it was at this moment.
@@ -183,12 +185,15 @@ private:
         const SpecContext<D>& ctx = remap_.ctx;
         const bool full = ctx.before.map_count + 3 * parts_.size() + 5 >= ctx.parameters().max_map_count;
         const bool may = ctx.injected() || growth_may_be_refused(remap_, source) || (parts_.size() > 1 && full);
-        return part.stopped(may) && difference(part.map, ctx.map_after).empty();
+        return part.stopped(may) && (source_may_be_left() || difference(part.map, ctx.map_after).empty());
     }
+    // With memory that failed the source of a part that has moved may still be there.
+    bool source_may_be_left() const { return moved_ > 0 && remap_.ctx.injected(); }
 
     Remap<D> remap_;
     Number<D> to_;
     std::vector<Segment<D>> parts_;
+    std::size_t moved_ = 0;  // of them
 };
 
 template <class D>

@@ -208,6 +208,7 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& 
     PlacementRequest<D> request{step.op.addr, len, step.op.flags};
     if (mapped_hugetlb_file(step.world.parameters(), step.op) != nullptr)
         request.huge = step.world.parameters().huge_page_pages;
+    request.transparent = (step.op.flags & map::anonymous) != 0 && (step.op.flags & map::shared) == 0;
     return specified_placement(step, mm, request);
 }
 
