@@ -48,9 +48,9 @@ std::string agent_path(const SubjectOptions& options) {
 std::vector<std::string> agent_command(std::string_view name, const std::string& agent) {
     if (name == "gvisor")
         return {"runsc", "--rootless", "--network=none", "--platform=ptrace", "--ignore-cgroups",
-                "do",    agent,        "--here"};
-    if (name == "qemu-user") return {"qemu-x86_64", agent, "--here"};
-    if (name == "valgrind") return {"valgrind", "-q", "--tool=none", agent, "--here"};
+                "do",    agent,        "--here",         "--window"};
+    if (name == "qemu-user") return {"qemu-x86_64", agent, "--here", "--window"};
+    if (name == "valgrind") return {"valgrind", "-q", "--tool=none", agent, "--here", "--window"};
     return {agent};
 }
 

@@ -40,9 +40,21 @@ std::vector<ByteRange> touched_ranges(const Op<Plain>& op, const Parameters& par
     return {own};
 }
 
+// Whether the kernel may choose an address in it.
+bool chooses_address(const Op<Plain>& op) {
+    switch (op.kind) {
+        case OpKind::mmap: return (op.flags & (map::fixed | map::fixed_noreplace)) == 0;
+        case OpKind::shmat: return op.addr.value() == 0;
+        case OpKind::mremap:
+            return (op.call_flags & mremap::fixed) == 0 && (op.call_flags & (mremap::maymove | mremap::dontunmap)) != 0;
+        default: return false;
+    }
+}
+
 // Why these arguments are beyond what the program takes.
 std::optional<std::string> beyond_limits(const Op<Plain>& op, const Hello& hello) {
     const std::uint64_t len = op.len.value();
+    if (hello.fixed_only && chooses_address(op)) return "it takes fixed addresses only";
     if (op.kind == OpKind::fault && op.access == Access::exec && !hello.exec_access)
         return "it cannot show whether a page may be executed";
     if (op.kind == OpKind::mincore && len > hello.mincore_bytes) return "its vector for mincore is too small";
@@ -72,11 +84,20 @@ std::vector<std::uint16_t> first_of_inode(const std::vector<FileSpec>& files) {
 }  // namespace
 
 ProcessSubject::ProcessSubject(const std::vector<std::string>& command, ProcessOptions options)
-    : options_(std::move(options)), program_(std::make_unique<ChildProcess>(command)) {
+    : command_(command), options_(std::move(options)) {
+    launch();
+}
+
+void ProcessSubject::launch() {
+    program_ = std::make_unique<ChildProcess>(command_);
     try {
         hello_ = read_hello(program_->ask(hello_request(), options_.start_limit));
     } catch (const AnswerError& error) {
+        program_.reset();
         throw SubjectLost(fmt::format("{}: {}", options_.name, error.what()));
+    } catch (const SubjectLost&) {
+        program_.reset();
+        throw;
     }
 }
 
@@ -105,7 +126,13 @@ auto ProcessSubject::ask_and_read(const std::string& request, F&& read) {
 }
 
 std::variant<Setup, std::string> ProcessSubject::start(const Setup& wanted) {
-    start_ = ask_and_read(reset_request(wanted), [&](const std::string& answer) { return read_start(answer, wanted); });
+    try {
+        if (!program_) launch();
+        start_ =
+            ask_and_read(reset_request(wanted), [&](const std::string& answer) { return read_start(answer, wanted); });
+    } catch (const SubjectLost& lost) {
+        return lost.what();
+    }
     files_shown_as_ = first_of_inode(start_.setup.parameters.files);
     alive_ = {};
     alive_[0] = start_.setup.layout.empty();

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] SubjectInfo hello() const override;
     // Only if it starts exactly so.
     [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override;
+    // Starts the program again if it was lost. Never throws SubjectLost: it returns why the program cannot start.
     [[nodiscard]] std::variant<Setup, std::string> start(const Setup& wanted) override;
     [[nodiscard]] std::optional<std::string> refuses(const Op<Plain>& op) const override;
     Answer step(const Op<Plain>& op) override;
@@ -38,12 +39,14 @@ public:
     [[nodiscard]] const Hello& greeting() const { return hello_; }
 
 private:
+    void launch();
     std::string ask(const std::string& request, std::chrono::milliseconds limit);
     // Calls read(answer); what is wrong with the answer loses the subject.
     template <class F>
     auto ask_and_read(const std::string& request, F&& read);
     void remember(const Op<Plain>& op, const Answer& answer);
 
+    std::vector<std::string> command_;
     ProcessOptions options_;
     Hello hello_;
     Start start_;

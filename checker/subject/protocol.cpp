@@ -208,6 +208,7 @@ Hello read_hello(std::string_view answer) {
         hello.counters = flag(object, "counters");
         hello.layouts = flag(object, "layouts");
         hello.exec_access = flag(object, "exec_access");
+        hello.fixed_only = flag(object, "fixed_only");
         hello.mmap_hugetlb = flag(object, "mmap_hugetlb");
         hello.processes = number_or(object, "processes", 1, 1, max_processes);
         hello.max_steps = number_or(object, "max_steps", 1024, 1, most_items);

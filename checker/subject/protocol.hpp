@@ -46,6 +46,7 @@ struct Hello {
     std::uint64_t populate_bytes = unlimited;
     std::uint64_t policies = unlimited;
     std::uint64_t uffds = unlimited;
+    bool fixed_only = false;    // it takes no operation that would let it choose an address
     bool mmap_hugetlb = false;  // MAP_HUGETLB without a file
 };
 

@@ -141,6 +141,7 @@ struct system_facts {
     u64 mmap_base;         // bytes
     u64 mmap_legacy_base;  // bytes
     bool bottom_up;
+    bool reopen_maps;  // an open file of maps keeps what it showed first
     bool has_procmap_query, has_smaps, has_maps, has_status, exec_access, thp, hugetlb;
     bool soft_dirty;
     u64 special_start, special_end;  // the vdso and what belongs to it
@@ -235,6 +236,7 @@ i64 start_slot(bool direct);
 // ---- observe.c
 void open_maps(void);
 u64 digest_of_layout(void);
+u64 digest_of_text(int fd);  // of maps or smaps
 void write_process(struct text* out, u32 slot);   // as observe answers it
 void write_layout(struct text* out);              // the keys shared_objects, anon_vmas and layout of a header
 void write_parameters(struct text* out);
@@ -249,4 +251,9 @@ void find_facts(void);
 
 // ---- supervisor.c
 extern bool keep_special;  // the vdso stays mapped
+// Only what lies in the window is shown, and everything outside it is the subject's: for implementations of Linux that
+// keep memory of their making in the same address space, or place it where it cannot be foretold.
+extern bool only_window;
+enum { window_bytes = 1 << 30 };
+static const u64 window_start = 0x200000000000, window_end = 0x200000000000 + window_bytes;
 int supervise(void);

@@ -75,10 +75,15 @@ static void find_views(struct system_facts* found) {
     open_maps();
     found->has_maps = call2(nr_access, "/proc/self/maps", 4) == 0;
     found->has_status = call2(nr_access, "/proc/self/status", 4) == 0;
+    // What is shown must change where a page is mapped.
+    found->has_procmap_query = found->reopen_maps = false;
+    const u64 without = digest_of_layout();
+    const i64 page = call6(nr_mmap, only_window ? window_start : 0, page_bytes, 1, map_private_anonymous, ~(u64)0, 0);
+    found->reopen_maps = digest_of_layout() == without;
+    const u64 by_text = digest_of_layout();
     found->has_procmap_query = true;
-    const u64 by_query = digest_of_layout();
-    found->has_procmap_query = false;
-    found->has_procmap_query = by_query == digest_of_layout();
+    found->has_procmap_query = digest_of_layout() == by_text;
+    call2(nr_munmap, page, page_bytes);
     char buffer[4096];
     struct line_reader reader = {(int)call3(nr_open, "/proc/self/smaps", 0, 0), buffer, sizeof(buffer), 0, 0};
     for (const char* line; (line = next_line(&reader)) != NULL;) {
@@ -87,6 +92,10 @@ static void find_views(struct system_facts* found) {
         for (; *line != 0; ++line) found->soft_dirty |= begins_with(line, " sd");
     }
     call1(nr_close, reader.fd);
+    // Where maps is made up, smaps may be that of the machine below.
+    const i64 smaps = call3(nr_open, "/proc/self/smaps", 0, 0);
+    found->has_smaps &= digest_of_text((int)smaps) == digest_of_layout();
+    call1(nr_close, smaps);
     reader = (struct line_reader){(int)call3(nr_open, "/proc/self/maps", 0, 0), buffer, sizeof(buffer), 0, 0};
     for (const char* line; (line = next_line(&reader)) != NULL;) {
         const u64 start = take_number(&line, 16);
@@ -118,13 +127,17 @@ static void find_memory(struct system_facts* found) {
 }
 
 // In the process made for it; what it finds is seen by the supervisor in the control area.
-static void find_all(struct system_facts* found) {
+static void find_all(struct system_facts* found, struct system_facts* report) {
     find_views(found);
     find_memory(found);
     find_calls(found->missing);
-    unmap_the_rest();
-    found->task_size = find_task_size();
+    *report = *found;  // what follows may end this process where the kernel is none
+    if (!only_window) {
+        unmap_the_rest();
+        found->task_size = find_task_size();
+    }
     find_placement(found);
+    *report = *found;
     catch_signals();
     found->exec_access = exec_access_works();  // last: where single steps do not exist, it may not come back
 }
@@ -135,7 +148,7 @@ void find_facts(void) {
     *found = facts;
     const i64 pid = call0(nr_fork);
     if (pid == 0) {
-        find_all(&facts);
+        find_all(&facts, found);
         *found = facts;
         end_process(0);
     }
@@ -206,9 +219,9 @@ static void put_capabilities(struct text* out) {
 void write_parameters(struct text* out) {
     put(out, "{\"task_size\":");
     put_number(out, facts.task_size / page_bytes);
-    put_parameter(out, "mmap_base", facts.mmap_base / page_bytes);
-    put_parameter(out, "mmap_legacy_base", facts.mmap_legacy_base / page_bytes);
-    put(out, facts.bottom_up ? ",\"bottom_up\":true" : ",\"bottom_up\":false");
+    put_parameter(out, "mmap_base", (only_window ? window_end : facts.mmap_base) / page_bytes);
+    put_parameter(out, "mmap_legacy_base", (only_window ? window_start : facts.mmap_legacy_base) / page_bytes);
+    put(out, facts.bottom_up && !only_window ? ",\"bottom_up\":true" : ",\"bottom_up\":false");
     put_parameter(out, "mmap_min_addr", facts.mmap_min_addr / page_bytes);
     put_parameter(out, "start_brk_bytes", (u64)call1(nr_brk, 0));
     put_parameter(out, "data_bytes", stat_field(46) - stat_field(45));

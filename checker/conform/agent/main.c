@@ -2,7 +2,8 @@
 //
 // vmacheck-agent [--here]: serves checker/conform/PROTOCOL.md on its standard input and output. It starts itself again
 // with the address space laid out the same way each time, unless --here says that this is not wanted or was done. With
-// --vdso, processes keep the vdso and what belongs to it, which they do not use.
+// --vdso, processes keep the vdso and what belongs to it, which they do not use. With --window (and --here), only a
+// gibibyte at 0x200000000000 is shown and used.
 #include "agent.h"
 
 enum { addr_no_randomize = 0x40000, pr_set_pdeathsig = 1, pr_set_dumpable = 4, pr_set_child_subreaper = 36 };
@@ -22,6 +23,7 @@ __asm__(
     "  ud2\n");
 
 bool keep_special = false;
+bool only_window = false;
 
 static void start_again(char** arguments, char** environment) {
     static char here[] = "--here";
@@ -42,6 +44,7 @@ void agent_main(u64* stack) {
     bool here = false;
     for (u64 i = 1; i < count; ++i) {
         if (same_text("--here", 6, arguments[i])) here = true;
+        if (same_text("--window", 8, arguments[i])) only_window = true;
         if (same_text("--vdso", 6, arguments[i])) keep_special = true;
     }
     if (!here) start_again(arguments, environment);

@@ -81,7 +81,9 @@ static void read_vma(const char* line, struct seen_vma* vma) {
 static u64 digest_of_queries(void) {
     struct procmap_query query = {.size = sizeof(query), .query_flags = covering_or_next};
     u64 digest = digest_start;
+    if (only_window) query.vma_end = window_start;
     while (query_next(&query)) {
+        if (only_window && query.vma_start >= window_end) return digest;
         digest = mix_query(digest, &query);
         if (query.vma_start != reserved_start || own_count == 0 || query.vma_end != own[0].vma_end) continue;
         for (int i = 1; i < own_count; ++i) digest = mix_query(digest, &own[i]);
@@ -90,18 +92,33 @@ static u64 digest_of_queries(void) {
     return digest;
 }
 
-u64 digest_of_layout(void) {
-    if (facts.has_procmap_query) return digest_of_queries();
+static bool is_shown(const struct seen_vma* vma) {
+    return vma->end <= facts.task_size && (!only_window || (vma->end > window_start && vma->start < window_end));
+}
+
+static bool is_header(const char* line) {
+    return (line[0] >= '0' && line[0] <= '9') || (line[0] >= 'a' && line[0] <= 'f');
+}
+
+u64 digest_of_text(int fd) {
     u64 digest = digest_start;
-    struct line_reader reader = {maps_fd, lines, sizeof(lines), 0, 0};
-    call3(nr_lseek, maps_fd, 0, seek_set);
+    struct line_reader reader = {fd, lines, sizeof(lines), 0, 0};
     for (char* line; (line = next_line(&reader)) != NULL;) {
         struct seen_vma vma;
+        if (!is_header(line)) continue;
         read_vma(line, &vma);
-        if (vma.end > facts.task_size) continue;
-        digest = mix(mix(mix(mix(digest, vma.start), vma.end), vma.rights), vma.offset);
+        if (is_shown(&vma)) digest = mix(mix(mix(mix(digest, vma.start), vma.end), vma.rights), vma.offset);
     }
     return digest;
+}
+
+u64 digest_of_layout(void) {
+    if (facts.has_procmap_query) return digest_of_queries();
+    if (facts.reopen_maps)
+        open_maps();
+    else
+        call3(nr_lseek, maps_fd, 0, seek_set);
+    return digest_of_text(maps_fd);
 }
 
 // ---- VMAs one by one
@@ -201,10 +218,10 @@ static void put_vmas(struct list_state* list) {
     struct line_reader reader = {(int)call3(nr_open, path, 0, 0), lines, sizeof(lines), 0, 0};
     struct seen_vma vma = {.end = ~(u64)0};
     for (char* line; (line = next_line(&reader)) != NULL;) {
-        const bool is_header = (line[0] >= '0' && line[0] <= '9') || (line[0] >= 'a' && line[0] <= 'f');
-        if (is_header) read_vma(line, &vma);
-        if (vma.end > facts.task_size) continue;
-        if (is_header && !facts.has_smaps) put_vma(list, &vma, NULL);
+        const bool begins = is_header(line);
+        if (begins) read_vma(line, &vma);
+        if (!is_shown(&vma)) continue;
+        if (begins && !facts.has_smaps) put_vma(list, &vma, NULL);
         if (begins_with(line, "VmFlags: ")) put_vma(list, &vma, line + length_of("VmFlags: "));
     }
     call1(nr_close, reader.fd);
@@ -254,7 +271,7 @@ void write_process(struct text* out, u32 slot) {
     put(out, "{\"proc\":");
     put_number(out, slot);
     put_brk(out);
-    if (facts.has_status) put_counters(out);
+    if (facts.has_status && !only_window) put_counters(out);
     struct list_state list = {.out = out};
     put(out, ",\"vmas\":[");
     put_vmas(&list);
@@ -262,6 +279,7 @@ void write_process(struct text* out, u32 slot) {
 }
 
 void write_layout(struct text* out) {
+    if (only_window) return;  // it is empty at the start
     struct list_state list = {.out = out, .in_layout = true};
     put(out, ",\"shared_objects\":[{\"charged\":");
     put_number(out, control_bytes / page_bytes);

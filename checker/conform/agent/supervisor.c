@@ -84,7 +84,7 @@ static void answer_hello(void) {
     put_string(&out, names + 2 * 65);
     put(&out, ",\"operations\":[");
     for (int i = 0, count = 0; i < op_kinds; ++i) {
-        if (facts.missing[i]) continue;
+        if (facts.missing[i] || (only_window && (i == op_brk || i == op_mlockall))) continue;
         put(&out, count++ == 0 ? "" : ",");
         put_string(&out, op_names[i]);
     }
@@ -94,7 +94,8 @@ static void answer_hello(void) {
     put(&out, "]");
     put_flag("vmas", facts.has_maps);
     put_flag("vm_flags", facts.has_smaps);
-    put_flag("counters", facts.has_status);
+    put_flag("counters", facts.has_status && !only_window);
+    put_flag("fixed_only", only_window);
     put_flag("layouts", facts.has_maps);
     put_flag("exec_access", facts.exec_access);
     put_flag("mmap_hugetlb", facts.hugetlb);
@@ -167,9 +168,14 @@ static void answer_reset(struct reader* reader) {
     put(&out, "{");
     put_absent_files();
     put(&out, ",\"reserved\":[[");
-    put_hex(&out, reserved_start);
+    put_hex(&out, only_window ? 0 : reserved_start);
     put(&out, ",");
-    put_hex(&out, reserved_end);
+    put_hex(&out, only_window ? window_start : reserved_end);
+    if (only_window) {
+        put(&out, "],[");
+        put_hex(&out, window_end);
+        put(&out, ",\"0xfffffffffffff000\"");
+    }
     put(&out, "]],\"setup\":{\"vmacheck-trace\":1,\"files\":[");
     for (u32 i = 0; i < wishes.files; ++i) put_file(i);
     put(&out, "{\"kind\":\"regular\",\"writable\":false,\"name\":\"subject:vmacheck-agent\"}],\"parameters\":");

@@ -151,6 +151,8 @@ TEST(ProcessSubject, BadAnswersAreOneClearLine) {
         EXPECT_THAT(message, HasSubstr(expected)) << answer;
         EXPECT_EQ(message.find('\n'), std::string::npos);
         EXPECT_THAT(lost([&] { static_cast<void>(subject->observe({})); }), HasSubstr("it is lost"));
+        // Until it is started again.
+        EXPECT_TRUE(std::holds_alternative<vmacheck::Setup>(subject->start(with_file())));
     }
     EXPECT_THAT(lost([] { start_peer(peer({R"({"protocol":2,"name":"p","operations":[]})"})); }),
                 HasSubstr("it speaks another version; this program speaks 1"));
