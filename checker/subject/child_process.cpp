@@ -46,7 +46,6 @@ struct Pipe {
 
 // In the new process, with calls only that are safe there. Returns only if the program cannot be started.
 void become(char* const* arguments, const std::array<int, 3>& streams) {
-    setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (int i = 0; i < 3; ++i)
         if (dup2(streams.at(static_cast<std::size_t>(i)), i) < 0) return;
@@ -55,6 +54,54 @@ void become(char* const* arguments, const std::array<int, 3>& streams) {
     sigprocmask(SIG_SETMASK, &none, nullptr);
     for (const int each : {SIGPIPE, SIGINT, SIGTERM, SIGCHLD}) std::signal(each, SIG_DFL);
     execvp(arguments[0], arguments);
+}
+
+// Of the process between this program and the one that is started.
+pid_t guarded_group = 0;
+
+void kill_guarded(int) {
+    kill(-guarded_group, SIGKILL);
+}
+
+// Those that left the group became children of the guard when their parents ended. One sweep kills those there are.
+void kill_children() {
+    std::array<char, 4096> text{};
+    const int file = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    const ssize_t got = file < 0 ? 0 : read(file, text.data(), text.size() - 1);
+    if (file >= 0) close(file);
+    pid_t number = 0;
+    for (ssize_t i = 0; i < got; ++i) {
+        const char each = text.at(static_cast<std::size_t>(i));
+        if (each >= '0' && each <= '9') {
+            number = number * 10 + (each - '0');
+            continue;
+        }
+        if (number > 0) kill(number, SIGKILL);
+        number = 0;
+    }
+}
+
+// Waits for the program and ends all that it started: when it ends, and when this program does.
+[[noreturn]] void guard(int status_end) {
+    bool ended = false;
+    for (int sweeps = 0; sweeps < 500;) {
+        int status = 0;
+        const pid_t found = waitpid(-1, &status, ended ? WNOHANG : 0);
+        if (found < 0 && errno == EINTR) continue;
+        if (found < 0) break;
+        if (found == guarded_group) {
+            ended = true;
+            if (write(status_end, &status, sizeof(status)) < 0) break;
+        }
+        if (!ended) continue;
+        kill_guarded(0);
+        kill_children();
+        if (found != 0) continue;
+        ++sweeps;
+        const timespec moment{0, 2'000'000};
+        nanosleep(&moment, nullptr);
+    }
+    _exit(0);
 }
 
 // Writes without the signal that a closed pipe raises. As write(2).
@@ -101,13 +148,32 @@ void ChildProcess::start(const std::vector<std::string>& command) {
     Pipe out;
     Pipe messages;
     Pipe failure;  // closed by a successful exec
+    Pipe status;
+    const pid_t self = getpid();
     pid_ = fork();
     if (pid_ < 0) throw SubjectLost(fmt::format("{}: no process: {}", name_, std::strerror(errno)));
     if (pid_ == 0) {
-        become(arguments.data(), {in.ends[0], out.ends[1], messages.ends[1]});
-        const int why = errno;
-        _exit(write(failure.ends[1], &why, sizeof(why)) == sizeof(why) ? 127 : 126);
+        setpgid(0, 0);
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+        guarded_group = fork();
+        if (guarded_group == 0) {
+            setpgid(0, 0);
+            become(arguments.data(), {in.ends[0], out.ends[1], messages.ends[1]});
+            const int why = errno;
+            _exit(write(failure.ends[1], &why, sizeof(why)) == sizeof(why) ? 127 : 126);
+        }
+        for (Pipe* each : {&in, &out, &messages, &failure}) {
+            close(each->ends[0]);
+            close(each->ends[1]);
+        }
+        if (guarded_group < 0) _exit(1);
+        setpgid(guarded_group, guarded_group);
+        std::signal(SIGTERM, kill_guarded);
+        if (getppid() != self) kill_guarded(0);  // this program ended before the guard was prepared for it
+        guard(status.ends[1]);
     }
+    status_ = status.take(0);
     setpgid(pid_, pid_);  // here too: the first of the two counts
     close(failure.take(1));
     input_ = in.take(1);
@@ -130,18 +196,14 @@ void ChildProcess::end(milliseconds patience) {
         *each = -1;
     }
     if (pid_ < 0) return;
-    // The leader is reaped last, so that the number of the group stays its own.
-    siginfo_t info{};
-    const auto until = Clock::now() + patience;
-    while (Clock::now() < until) {
-        info.si_pid = 0;
-        if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0) break;
+    pollfd ended{status_, POLLIN, 0};
+    if (patience.count() > 0) poll(&ended, 1, static_cast<int>(patience.count()));
+    kill(pid_, SIGTERM);  // the guard ends the rest, and then itself
+    for (int i = 0; i < 3000; ++i) {
+        if (waitpid(pid_, nullptr, WNOHANG) != 0) break;
         std::this_thread::sleep_for(milliseconds{1});
     }
-    kill(-pid_, SIGKILL);
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    close(status_);
     pid_ = -1;
 }
 
@@ -187,17 +249,11 @@ bool ChildProcess::exchange(std::string_view& line, milliseconds limit) {
     const ssize_t got = read(output_, buffer.data(), buffer.size());
     if (got < 0) return true;
     if (got == 0) {
+        // It has ended, or closed its output, in which case it is not waited for.
+        pollfd ended{status_, POLLIN, 0};
         int status = 0;
-        for (int i = 0; i < 100; ++i) {
-            siginfo_t info{};
-            if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0)
-                break;
-            std::this_thread::sleep_for(milliseconds{1});
-        }
-        kill(-pid_, SIGKILL);
-        const bool reaped = waitpid(pid_, &status, 0) == pid_;
-        pid_ = -1;
-        lose(reaped ? status_text(status) : "it closed its output");
+        const bool known = poll(&ended, 1, 100) == 1 && read(status_, &status, sizeof(status)) == sizeof(status);
+        lose(known ? status_text(status) : "it closed its output");
     }
     answer_.append(buffer.data(), static_cast<std::size_t>(got));
     return true;

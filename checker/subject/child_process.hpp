@@ -1,4 +1,5 @@
-// A program that answers lines: started with pipes to its standard input and output, killed with all that it started.
+// A program that answers lines: started with pipes to its standard input and output, killed with all that it started, also
+// where this program itself is killed.
 #pragma once
 
 #include "checker/subject/subject.hpp"
@@ -17,7 +18,7 @@ class ChildProcess {
 public:
     // command[0] is found as execvp finds it. Throws SubjectLost if it cannot be started.
     explicit ChildProcess(const std::vector<std::string>& command);
-    // Lets it end by itself for a moment, as its input has ended; then kills its process group.
+    // Lets it end by itself for a moment, as its input has ended; then kills it and all that it started.
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
@@ -37,10 +38,11 @@ private:
     void end(std::chrono::milliseconds patience);
 
     std::string name_;
-    pid_t pid_ = -1;
+    pid_t pid_ = -1;     // of its guard: the process that starts it, waits for it, and ends what it leaves
     int input_ = -1;     // of the program
     int output_ = -1;    // of the program
     int messages_ = -1;  // its standard error
+    int status_ = -1;    // how it ended
     std::string answer_;
     std::size_t looked_at_ = 0;  // bytes of answer_ that hold no line break
     std::string last_messages_;  // the last few kilobytes

@@ -31,7 +31,21 @@ static void put_error(const char* error) {
 static bool is_gone(const struct slot* slot) {
     // A child of a process that ended before it is the supervisor's child from then on.
     call4(nr_wait4, slot->pid, 0, wnohang, 0);
-    return call2(nr_kill, slot->pid, 0) == -err_esrch;
+    if (call2(nr_kill, slot->pid, 0) == -err_esrch) return true;
+    // Or of the first process of the machine, which may not wait for it.
+    char stat[256];
+    struct text path = {stat, 0, 64, NULL};
+    put(&path, "/proc/");
+    put_number(&path, slot->pid);
+    put(&path, "/stat");
+    stat[path.length] = 0;
+    const i64 fd = call3(nr_open, stat, 0, 0);
+    const i64 got = failed(fd) ? 0 : call3(nr_read, fd, stat, sizeof(stat) - 1);
+    if (!failed(fd)) call1(nr_close, fd);
+    stat[got > 0 ? got : 0] = 0;
+    for (const char* at = stat; *at != 0; ++at)
+        if (begins_with(at, ") Z") || begins_with(at, ") X")) return true;
+    return false;
 }
 
 static void wait_for_end(struct slot* slot) {

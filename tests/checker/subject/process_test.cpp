@@ -4,7 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
 
 namespace vmacheck {
 namespace {
@@ -165,6 +170,26 @@ TEST(ProcessSubject, AHangIsLostWithinItsLimitAndLeavesNoProcess) {
     static_cast<void>(subject->start(with_file()));
     EXPECT_THAT(lost([&] { subject->step(munmap_of(0x1000, 0x1000)); }), HasSubstr("no answer within 200 ms"));
     EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds{5});
+}
+
+// Also what has left the group of its starter's life: the shell in between is gone.
+TEST(ProcessSubject, WhatItStartedEndsWithIt) {
+    const auto running = [](const std::string& argument) {
+        std::size_t count = 0;
+        for (const auto& each : std::filesystem::directory_iterator("/proc")) {
+            std::ifstream command(each.path() / "cmdline");
+            const std::string text{std::istreambuf_iterator<char>(command), {}};
+            if (text.find(std::string("sleep") + '\0' + argument) == 0) ++count;
+        }
+        return count;
+    };
+    const std::string argument = std::to_string(100000 + getpid());
+    auto subject = start_peer(peer({hello, at_start}, "(sleep " + argument + " &) ; cat >/dev/null"));
+    static_cast<void>(subject->start(with_file()));
+    for (int i = 0; i < 500 && running(argument) == 0; ++i) std::this_thread::sleep_for(milliseconds{10});
+    EXPECT_EQ(running(argument), 1u);
+    subject.reset();
+    EXPECT_EQ(running(argument), 0u);
 }
 
 TEST(ProcessSubject, AnEndIsSeenAtOnceWithItsLastMessage) {
