@@ -1,5 +1,6 @@
 #include "checker/subject/named_subjects.hpp"
 
+#include "checker/subject/guest.hpp"
 #include "checker/subject/model_of_profile.hpp"
 #include "checker/subject/packages.hpp"
 #include "checker/subject/process.hpp"
@@ -22,6 +23,8 @@ constexpr std::array subjects{
     NamedSubject{"gvisor", "gVisor's memory management, without privileges and network", "runsc", "runsc"},
     NamedSubject{"qemu-user", "QEMU's emulation of a Linux program (linux-user/mmap.c)", "qemu-user", "qemu-x86_64"},
     NamedSubject{"valgrind", "Valgrind's address space manager, with the tool none", "valgrind", "valgrind"},
+    NamedSubject{"guest:", "a kernel in a virtual machine: 6.1 or 6.12 (Debian's), or the path of an image",
+                 "qemu-system-x86", "qemu-system-x86_64"},
     NamedSubject{"exec:", "a command that speaks checker/conform/PROTOCOL.md; /bin/sh runs it", "", ""},
     NamedSubject{"model:", "the model with this profile", "", ""},
 };
@@ -80,6 +83,10 @@ std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOpt
     if (row->name == "exec:") {
         if (rest.empty()) throw std::runtime_error("exec: needs a command, as in exec:./manager");
         return std::make_unique<ProcessSubject>(std::vector<std::string>{"/bin/sh", "-c", rest}, process);
+    }
+    if (row->name == "guest:") {
+        const Guest guest = prepare_guest(rest, agent_path(options), options.may_install);
+        return std::make_unique<ProcessSubject>(guest.command, process);
     }
     if (!row->program.empty()) {
         const auto missing = ensure_program(std::string(row->program), std::string(row->package), options.may_install);

@@ -249,6 +249,10 @@ void drop_capability(u32 capability);
 // ---- facts.c
 void find_facts(void);
 
+// ---- init.c
+void become_init(void);
+void power_off(void);
+
 // ---- supervisor.c
 extern bool keep_special;  // the vdso stays mapped
 // Only what lies in the window is shown, and everything outside it is the subject's: for implementations of Linux that

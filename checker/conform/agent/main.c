@@ -47,9 +47,13 @@ void agent_main(u64* stack) {
         if (same_text("--window", 8, arguments[i])) only_window = true;
         if (same_text("--vdso", 6, arguments[i])) keep_special = true;
     }
+    const bool is_init = call0(nr_getpid) == 1;
+    if (is_init && !here) become_init();
     if (!here) start_again(arguments, environment);
     call2(nr_prctl, pr_set_child_subreaper, 1);
     const i64 at = call6(nr_mmap, (u64)area, control_bytes, 3, 0x31, ~(u64)0, 0);
     if (at != (i64)area) end_process(1);
-    end_process(supervise());
+    const int status = supervise();
+    if (is_init) power_off();
+    end_process(status);
 }

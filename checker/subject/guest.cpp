@@ -1,0 +1,168 @@
+#include "checker/subject/guest.hpp"
+
+#include "checker/subject/packages.hpp"
+#include "traces/format/whole_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+#include <unistd.h>
+
+namespace vmacheck {
+namespace {
+
+namespace fs = std::filesystem;
+
+// ---- the archive
+
+constexpr unsigned directory_mode = 040755;
+constexpr unsigned file_mode = 0100755;
+constexpr unsigned device_mode = 020600;
+
+void add_entry(std::string& archive, const std::string& name, unsigned mode, const std::string& bytes,
+               unsigned device_major = 0, unsigned device_minor = 0) {
+    static constexpr unsigned links = 1;
+    const auto pad = [&archive] { archive.append((4 - archive.size() % 4) % 4, '\0'); };
+    archive += "070701";
+    for (const std::size_t field :
+         {std::size_t{0}, std::size_t{mode}, std::size_t{0}, std::size_t{0}, std::size_t{links}, std::size_t{0},
+          bytes.size(), std::size_t{0}, std::size_t{0}, std::size_t{device_major}, std::size_t{device_minor},
+          name.size() + 1, std::size_t{0}})
+        archive += fmt::format("{:08X}", field);
+    archive += name;
+    archive += '\0';
+    pad();
+    archive += bytes;
+    pad();
+}
+
+std::string bytes_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(path.string() + ": cannot be read");
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// ---- the kernel
+
+fs::path cache_directory() {
+    const char* cache = std::getenv("XDG_CACHE_HOME");
+    const char* home = std::getenv("HOME");
+    if ((cache == nullptr || *cache == '\0') && home == nullptr)
+        throw std::runtime_error("no directory to keep kernels in; set XDG_CACHE_HOME");
+    const fs::path directory =
+        cache != nullptr && *cache != '\0' ? fs::path(cache) / "vmacheck" : fs::path(home) / ".cache" / "vmacheck";
+    std::error_code error;
+    fs::create_directories(directory, error);
+    if (error) throw std::runtime_error(fmt::format("{}: {}", directory.string(), error.message()));
+    return directory;
+}
+
+// The package that Debian's list names as the newest of this series.
+std::string package_of(const std::string& series) {
+    const std::string meta = series == "6.1" ? "linux-image-cloud-amd64" : "linux-image-" + series + "-cloud-amd64";
+    const std::string line =
+        first_line_of({"/bin/sh", "-c", "apt-cache depends " + meta + " | grep 'Depends: linux-image'"});
+    const std::size_t at = line.find("linux-image");
+    if (at == std::string::npos)
+        throw std::runtime_error(
+            fmt::format("guest:{}: the list of packages has no {}; run: apt-get update", series, meta));
+    return line.substr(at);
+}
+
+// The directory of the unpacked package. It has its name only when it is whole.
+fs::path unpacked(const std::string& package, bool may_install) {
+    const fs::path target = cache_directory() / package;
+    if (fs::exists(target)) return target;
+    if (!may_install) throw std::runtime_error(package + " is not unpacked, and nothing may be downloaded");
+    const fs::path work = cache_directory() / fmt::format("{}.part{}", package, getpid());
+    fs::create_directories(work);
+    fmt::print(stderr, "vmacheck: downloading {}\n", package);
+    const std::string script =
+        fmt::format("cd '{}' && apt-get download '{}' && dpkg-deb -x ./*.deb . && rm ./*.deb", work.string(), package);
+    const bool done = run_command({"/bin/sh", "-c", script}) == 0;
+    std::error_code error;
+    if (done) fs::rename(work, target, error);
+    fs::remove_all(work, error);
+    if (!fs::exists(target)) throw std::runtime_error(package + " cannot be downloaded and unpacked");
+    return target;
+}
+
+fs::path kernel_image(const fs::path& directory) {
+    for (const auto& each : fs::directory_iterator(directory / "boot"))
+        if (each.path().filename().string().starts_with("vmlinuz-")) return each.path();
+    throw std::runtime_error(directory.string() + ": no kernel image in it");
+}
+
+// What the line to the agent needs that is not built into the kernel, in the order in which it is loaded. Compressed
+// modules are those of kernels that have all of it built in.
+std::vector<ArchiveFile> modules_of(const fs::path& directory) {
+    static constexpr std::array names{"virtio_ring",           "virtio",     "virtio_pci_legacy_dev",
+                                      "virtio_pci_modern_dev", "virtio_pci", "virtio_console"};
+    std::vector<ArchiveFile> modules;
+    for (const std::string name : names)
+        for (const auto& each : fs::recursive_directory_iterator(directory / "lib"))
+            if (each.path().filename() == name + ".ko")
+                modules.emplace_back(fmt::format("modules/{}.ko", modules.size()), bytes_of(each.path()));
+    return modules;
+}
+
+}  // namespace
+
+std::string initial_file_system(const std::vector<ArchiveFile>& files) {
+    std::string archive;
+    std::set<std::string> directories{"dev", "proc", "sys", "tmp"};
+    for (const auto& [name, bytes] : files)
+        if (const std::size_t slash = name.rfind('/'); slash != std::string::npos)
+            directories.insert(name.substr(0, slash));
+    for (const std::string& each : directories) add_entry(archive, each, directory_mode, "");
+    add_entry(archive, "dev/console", device_mode, "", 5, 1);
+    for (const auto& [name, bytes] : files) add_entry(archive, name, file_mode, bytes);
+    add_entry(archive, "TRAILER!!!", 0, "");
+    archive.append((512 - archive.size() % 512) % 512, '\0');
+    return archive;
+}
+
+Guest prepare_guest(const std::string& which, const std::string& agent, bool may_install) {
+    if (const auto missing = ensure_program("qemu-system-x86_64", "qemu-system-x86", may_install))
+        throw std::runtime_error(fmt::format("guest:{}: {}", which, *missing));
+    const bool packaged = which == "6.1" || which == "6.12";
+    std::vector<ArchiveFile> files{{"init", bytes_of(agent)}};
+    Guest guest{.command = {}, .kernel = which};
+    std::string image = which;
+    if (packaged) {
+        guest.kernel = package_of(which);
+        const fs::path directory = unpacked(guest.kernel, may_install);
+        image = kernel_image(directory).string();
+        std::vector<ArchiveFile> modules = modules_of(directory);
+        std::move(modules.begin(), modules.end(), std::back_inserter(files));
+    } else if (!fs::is_regular_file(image)) {
+        throw std::runtime_error(
+            fmt::format("guest:{}: no such kernel image; there are guest:6.1 and guest:6.12", which));
+    }
+    const std::string archive = initial_file_system(files);
+    const std::string file =
+        (cache_directory() / fmt::format("initrd-{:016x}", std::hash<std::string>{}(archive))).string();
+    if (!fs::exists(file))
+        if (const auto wrong = write_whole_file(file, archive)) throw std::runtime_error(*wrong);
+    guest.command = {"qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off", "-m", "512", "-display", "none",
+                     "-monitor", "none", "-nodefaults", "-no-reboot", "-kernel", image, "-initrd", file, "-append",
+                     "console=ttyS0 panic=-1 quiet rootfstype=ramfs",
+                     // What the kernel prints is the program's standard error.
+                     "-chardev", "file,id=console,path=/dev/stderr", "-serial", "chardev:console", "-chardev",
+                     "stdio,id=line,signal=off"};
+    // A kernel of unknown configuration has a second serial line at least, which is slow.
+    const std::vector<std::string> line = packaged ? std::vector<std::string>{"-device", "virtio-serial-pci", "-device",
+                                                                              "virtserialport,chardev=line,name=line"}
+                                                   : std::vector<std::string>{"-serial", "chardev:line"};
+    guest.command.insert(guest.command.end(), line.begin(), line.end());
+    return guest;
+}
+
+}  // namespace vmacheck
