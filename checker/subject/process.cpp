@@ -57,6 +57,11 @@ std::optional<std::string> beyond_limits(const Op<Plain>& op, const Hello& hello
     if (hello.fixed_only && chooses_address(op)) return "it takes fixed addresses only";
     if (op.kind == OpKind::fault && op.access == Access::exec && !hello.exec_access)
         return "it cannot show whether a page may be executed";
+    if (op.kind == OpKind::mmap &&
+        ((op.flags & ~map::type_mask & ~hello.mmap_flags) != 0 || !hello.map_types.test(op.flags & map::type_mask)))
+        return "it does not take these flags of mmap";
+    if (op.kind == OpKind::madvise && !hello.advices.test(static_cast<std::size_t>(op.advice)))
+        return fmt::format("it does not take the advice {}", name(op.advice));
     if (op.kind == OpKind::mincore && len > hello.mincore_bytes) return "its vector for mincore is too small";
     if (op.kind == OpKind::mmap && (op.flags & map::populate) != 0 && len > hello.populate_bytes)
         return "it would fill too much memory";

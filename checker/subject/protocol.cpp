@@ -57,6 +57,25 @@ void read_limits(const Located& at, Hello& hello) {
     object.finish();
 }
 
+// The names that it knows; others of its names are ignored.
+void read_accepted(Object& object, Hello& hello) {
+    if (const Located* at = object.find("mmap_flags")) {
+        hello.mmap_flags = 0;
+        hello.map_types.reset();
+        for (const Located& each : fields::array(*at, "'mmap_flags'", 100)) {
+            const std::string name = fields::text(each, "a flag of mmap");
+            if (const auto type = bits_named(map_type_names(), name)) hello.map_types.set(*type);
+            if (const auto bits = bits_named(map_flag_names(), name)) hello.mmap_flags |= static_cast<MapFlags>(*bits);
+        }
+    }
+    if (const Located* at = object.find("advices")) {
+        hello.advices.reset();
+        for (const Located& each : fields::array(*at, "'advices'", 100))
+            if (const auto advice = advice_named(fields::text(each, "an advice")))
+                hello.advices.set(static_cast<std::size_t>(*advice));
+    }
+}
+
 VmaView read_vma(const Located& at, std::size_t files) {
     Object object(at, "a VMA");
     VmaView vma;
@@ -209,6 +228,7 @@ Hello read_hello(std::string_view answer) {
         hello.layouts = flag(object, "layouts");
         hello.exec_access = flag(object, "exec_access");
         hello.fixed_only = flag(object, "fixed_only");
+        read_accepted(object, hello);
         hello.mmap_hugetlb = flag(object, "mmap_hugetlb");
         hello.processes = number_or(object, "processes", 1, 1, max_processes);
         hello.max_steps = number_or(object, "max_steps", 1024, 1, most_items);

@@ -46,7 +46,11 @@ struct Hello {
     std::uint64_t populate_bytes = unlimited;
     std::uint64_t policies = unlimited;
     std::uint64_t uffds = unlimited;
-    bool fixed_only = false;    // it takes no operation that would let it choose an address
+    bool fixed_only = false;  // it takes no operation that would let it choose an address
+    // Of mmap: the bits and the mapping types that it takes; and the advices.
+    MapFlags mmap_flags = ~MapFlags{0};
+    std::bitset<16> map_types = ~std::bitset<16>{};
+    std::bitset<64> advices = ~std::bitset<64>{};
     bool mmap_hugetlb = false;  // MAP_HUGETLB without a file
 };
 
