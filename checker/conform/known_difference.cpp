@@ -28,6 +28,10 @@ constexpr std::array<KnownDifferenceInfo, static_cast<std::size_t>(KnownDifferen
     {KnownDifference::account_dropped, "account_dropped", "6.7",
      "since 6.7 an unfaulted VMA that mprotect makes read-only loses VM_ACCOUNT and joins a neighbour without it; "
      "in v5.10 it keeps the flag"},
+    {KnownDifference::faulted_joins_unfaulted, "faulted_joins_unfaulted", "6.16",
+     "since 6.16 a faulted VMA that changes joins an unfaulted neighbour, unless its chain came from a fork; in v5.10 "
+     "only "
+     "an unfaulted VMA that changes joins a faulted neighbour"},
     {KnownDifference::fault_unknown, "fault_unknown", "",
      "the log does not hold page faults: the model joined two existing VMAs here, which the kernel does not do "
      "once each of them has an anon_vma"},

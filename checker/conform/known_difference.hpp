@@ -24,6 +24,7 @@ enum class KnownDifference : std::uint8_t {
     brk_joins_bss,
     map_stack_nohugepage,
     account_dropped,
+    faulted_joins_unfaulted,
     fault_unknown,
     mapped_before_read,
     // no cause found

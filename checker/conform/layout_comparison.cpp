@@ -61,6 +61,12 @@ private:
         return found == kernel_.end() || page < (*found)->start / page_size ? nullptr : *found;
     }
 
+    // maps marks a file whose last name is gone, also where it went after it was mapped.
+    static std::string without_deleted(const std::string& name) {
+        constexpr std::string_view mark = " (deleted)";
+        return name.ends_with(mark) ? name.substr(0, name.size() - mark.size()) : name;
+    }
+
     Shown shown(const VmaView* vma, std::uint64_t page) const {
         if (vma == nullptr) return {};
         Shown what;
@@ -69,8 +75,8 @@ private:
                              (vma->flags & vm::may_share) != 0);
         what.special = vma->special;
         const bool object = vma->file == 0 && (vma->flags & vm::may_share) != 0;
-        if (object) what.name = "/dev/zero (deleted)";
-        if (vma->file != 0) what.name = parameters_.files[vma->file - 1u].name;
+        if (object) what.name = "/dev/zero";
+        if (vma->file != 0) what.name = without_deleted(parameters_.files[vma->file - 1u].name);
         if (vma->file != 0 || object) what.offset = vma->pgoff.value_or(0) + (page - vma->start);
         return what;
     }
@@ -81,7 +87,7 @@ private:
         what.rights = rights(line->read, line->write, line->exec, line->shared);
         what.special = line->name.rfind("[vdso", 0) == 0 || line->name.rfind("[vvar", 0) == 0;
         if (line->names_file()) {
-            what.name = line->name;
+            what.name = without_deleted(line->name);
             what.offset = line->offset / page_size + (page - line->start / page_size);
         }
         return what;
@@ -186,7 +192,20 @@ private:
     static KnownDifference why_kernel_joins(const VmaView& below, const VmaView& above) {
         const bool read_only = ((below.flags | above.flags) & vm::write) == 0;
         if (read_only && (below.flags ^ above.flags) == vm::account) return KnownDifference::account_dropped;
+        if (joins_but_for_anon_vma(below, above)) return KnownDifference::faulted_joins_unfaulted;
         return KnownDifference::unexplained;
+    }
+
+    // faulted_joins_unfaulted: since 6.16 is_mergeable_anon_vma lets one of the two have no anon_vma, whichever changes,
+    // if the other's chain is singular.
+    static bool joins_but_for_anon_vma(const VmaView& below, const VmaView& above) {
+        const bool same = below.flags == above.flags && below.file == above.file && below.policy == above.policy &&
+                          below.uffd == above.uffd && !below.special && !above.special;
+        const bool linear = below.pgoff && above.pgoff && *below.pgoff + (below.end - below.start) == *above.pgoff;
+        const VmaView& faulted = below.anon_vma.value_or(0) != 0 ? below : above;
+        const VmaView& other = &faulted == &below ? above : below;
+        return same && linear && faulted.anon_vma.value_or(0) != 0 && other.anon_vma.value_or(0) == 0 &&
+               faulted.chain.value_or(0) == 1;
     }
 
     const Import& import_;

@@ -68,15 +68,6 @@ constexpr std::uint64_t page_is_present = 1 << 3;
 constexpr std::uint64_t page_is_swapped = 1 << 4;
 constexpr std::uint64_t page_is_zero_page = 1 << 5;
 
-constexpr std::uint64_t end_of_addresses = 0x7ffffffff000;
-
-void add(std::vector<PageRange>& ranges, PageRange more) {
-    if (!ranges.empty() && ranges.back().end == more.start)
-        ranges.back().end = more.end;
-    else
-        ranges.push_back(more);
-}
-
 // A limit in bytes as pages.
 std::uint64_t pages_of_limit(pid_t process, __rlimit_resource which, std::uint64_t otherwise) {
     rlimit limit{};
@@ -135,25 +126,24 @@ std::string link_of(pid_t process, const std::string& name) {
     return length < 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(length));
 }
 
-std::optional<std::vector<PageRange>> anonymous_pages(pid_t process) {
+std::optional<std::vector<std::uint64_t>> first_anonymous(pid_t process, const std::vector<PageRange>& ranges) {
     const File pagemap(path_of(process, "pagemap"));
     if (pagemap.descriptor() < 0) return std::nullopt;
-    std::vector<PageRange> found;
-    std::vector<PageRegion> regions(1024);
-    PageScan scan{};
-    scan.size = sizeof scan;
-    scan.end = end_of_addresses;
-    scan.regions = reinterpret_cast<std::uint64_t>(regions.data());
-    scan.region_count = regions.size();
-    scan.category_inverted = scan.category_mask = page_is_file | page_is_zero_page;
-    scan.category_anyof_mask = page_is_present | page_is_swapped;
-    scan.return_mask = page_is_present;  // the least that may be given
-    while (scan.start < scan.end) {
+    std::vector<std::uint64_t> found;
+    for (const PageRange& range : ranges) {
+        PageRegion region{};
+        PageScan scan{};
+        scan.size = sizeof scan;
+        scan.start = range.start * page_size;
+        scan.end = range.end * page_size;
+        scan.regions = reinterpret_cast<std::uint64_t>(&region);
+        scan.region_count = scan.max_pages = 1;
+        scan.category_inverted = scan.category_mask = page_is_file | page_is_zero_page;
+        scan.category_anyof_mask = page_is_present | page_is_swapped;
+        scan.return_mask = page_is_present;  // the least that may be given
         const int count = ioctl(pagemap.descriptor(), pagemap_scan, &scan);
         if (count < 0) return std::nullopt;
-        for (int i = 0; i < count; ++i) add(found, {regions[i].start / page_size, regions[i].end / page_size});
-        if (scan.walk_end <= scan.start) break;
-        scan.start = scan.walk_end;
+        if (count > 0) found.push_back(region.start / page_size);
     }
     return found;
 }

@@ -16,11 +16,11 @@ namespace vmacheck {
 std::string maps_of(pid_t process);                           // empty: it is gone, or may not be read
 std::string link_of(pid_t process, const std::string& name);  // of /proc/PID/NAME; empty likewise
 
-// Where private memory has pages of its own, so that the VMA has an anon_vma: neither pages of a file nor the zero page.
-// Page numbers, in order of addresses, ranges that touch are joined. Nothing: the kernel has no PAGEMAP_SCAN (before
-// 6.7), or it may not be used.
-std::optional<std::vector<PageRange>> anonymous_pages(pid_t process);
-// The same from smaps: each VMA that has such pages as a whole, since smaps does not say where they are.
+// In each of the ranges the first page that has memory of its own: neither a page of a file nor the zero page. A private
+// VMA with such a page has an anon_vma. Page numbers; ranges without one give none. Nothing: the kernel has no
+// PAGEMAP_SCAN (before 6.7), or it may not be used.
+std::optional<std::vector<std::uint64_t>> first_anonymous(pid_t process, const std::vector<PageRange>& ranges);
+// The VMAs that have such pages, from smaps, which does not say where in them.
 std::optional<std::vector<PageRange>> anonymous_vmas(pid_t process);
 
 // Limits, capabilities, and where the heap begins, of a process that has just executed a program, with the kernel's own

@@ -20,6 +20,8 @@ namespace {
 // Bytes of layouts after which they are kept half as often, each time.
 constexpr std::size_t layouts_kept = 64 << 20;
 
+using PageKey = std::pair<std::uint64_t, std::uint64_t>;  // start and end of a VMA
+
 struct RecordedThread {
     std::size_t run = 0;    // position of its program
     pid_t group = 0;        // its process
@@ -28,10 +30,37 @@ struct RecordedThread {
 
 // What was last seen of a process.
 struct LastSeen {
-    std::vector<PageRange> private_vmas;
     std::shared_ptr<const std::string> maps;
+    std::vector<MapsLine> lines;  // of that text
+    std::set<PageKey> faulted;    // VMAs of these that are known to have an anon_vma
     std::size_t calls = 0;
 };
+
+// Where memory may have been faulted that was not before: private VMAs that may be written to, and below the stack, which
+// may have grown. What could be written to and no longer can was looked at before the call that changed it.
+std::vector<PageRange> where_faults_may_be(const LastSeen& seen) {
+    std::vector<PageRange> ranges;
+    std::uint64_t below = 0;  // end of the VMA before
+    for (const MapsLine& line : seen.lines) {
+        const PageRange vma{line.start / page_size, line.end / page_size};
+        if (line.name == "[stack]" && below < vma.start) ranges.push_back({below, vma.start});
+        if (line.write && !line.shared && seen.faulted.count({vma.start, vma.end}) == 0) ranges.push_back(vma);
+        below = vma.end;
+    }
+    return ranges;
+}
+
+// The same from a list of VMAs that have memory of their own: the first page of each range that lies in one.
+std::vector<std::uint64_t> first_in(const std::vector<PageRange>& ranges, const std::vector<PageRange>& vmas) {
+    std::vector<std::uint64_t> found;
+    for (const PageRange& range : ranges)
+        for (const PageRange& vma : vmas)
+            if (vma.start < range.end && range.start < vma.end) {
+                found.push_back(std::max(vma.start, range.start));
+                break;
+            }
+    return found;
+}
 
 class Recorder : public TraceListener {
 public:
@@ -61,6 +90,7 @@ public:
         run.faults_known = true;
         recording_.runs.push_back(std::move(run));
         threads_[id] = {recording_.runs.size() - 1, id, 0};
+        seen_.erase(id);
         see(id, run_of(id).layout);
         add(id, text_of_exec(program), 0);
     }
@@ -76,21 +106,28 @@ public:
         RecordedThread& thread = threads_[id];
         RecordedRun& run = run_of(id);
         thread.begun = ++run.log.lines;
-        std::optional<std::vector<PageRange>> pages;
-        if (!no_scan_) pages = anonymous_pages(id);
+        if (seen_.count(thread.group) == 0) see(id, maps_of(id));
+        LastSeen& seen = seen_[thread.group];
+        const std::vector<PageRange> ranges = where_faults_may_be(seen);
+        std::optional<std::vector<std::uint64_t>> pages;
+        if (!no_scan_) pages = first_anonymous(id, ranges);
         if (!pages) {
-            pages = anonymous_vmas(id);
-            no_scan_ = pages.has_value();
+            const auto vmas = anonymous_vmas(id);
+            if (vmas) pages = first_in(ranges, *vmas);
+            no_scan_ = vmas.has_value();
         }
         if (!pages) {
             unknown_faults_ = true;
             run.faults_known = false;
             return;
         }
-        if (seen_.count(thread.group) == 0) see(id, maps_of(id));
-        std::vector<std::uint64_t> first = first_of_each(*pages, seen_[thread.group].private_vmas);
-        if (!first.empty())
-            run.looks.push_back({thread.begun, static_cast<std::uint32_t>(id), nullptr, std::move(first)});
+        for (const MapsLine& line : seen.lines) {
+            const PageKey vma{line.start / page_size, line.end / page_size};
+            const auto page = std::lower_bound(pages->begin(), pages->end(), vma.first);
+            if (page != pages->end() && *page < vma.second) seen.faulted.insert(vma);
+        }
+        if (!pages->empty())
+            run.looks.push_back({thread.begun, static_cast<std::uint32_t>(id), nullptr, std::move(*pages)});
     }
 
     void ended(pid_t id, const TracedCall& call) override {
@@ -98,6 +135,7 @@ public:
         if (auto text = text_of_call(id, call)) add(id, std::move(*text), thread.begun);
         see(id, maps_of(id));
         LastSeen& seen = seen_[thread.group];
+        if (!call.failed()) forget_replaced(seen, call);
         if (seen.maps->empty() || ++seen.calls % every_ != 0) return;
         RecordedRun& run = run_of(id);
         run.looks.push_back({run.log.lines + 1, static_cast<std::uint32_t>(id), seen.maps, {}});
@@ -139,34 +177,28 @@ private:
             every_ *= 2;
             next_thinning_ += layouts_kept;
         }
-        seen.private_vmas.clear();
+        seen.lines.clear();
         try {
-            for (const MapsLine& line : parse_maps(text))
-                if (!line.shared) seen.private_vmas.push_back({line.start / page_size, line.end / page_size});
+            seen.lines = parse_maps(text);
         } catch (const InputError&) {
             text.clear();  // none that can be compared
         }
+        std::set<PageKey> still;
+        for (const MapsLine& line : seen.lines)
+            if (const PageKey vma{line.start / page_size, line.end / page_size}; seen.faulted.count(vma) != 0)
+                still.insert(vma);
+        seen.faulted = std::move(still);
         seen.maps = std::make_shared<const std::string>(std::move(text));
     }
 
-    // The first page of each VMA that has any, and the first of each range that lies in none: the stack has grown.
-    static std::vector<std::uint64_t> first_of_each(const std::vector<PageRange>& pages,
-                                                    const std::vector<PageRange>& vmas) {
-        std::vector<std::uint64_t> found;
-        auto vma = vmas.begin();
-        for (const PageRange& range : pages) {
-            std::uint64_t at = range.start;
-            while (at < range.end) {
-                while (vma != vmas.end() && vma->end <= at) ++vma;
-                const bool inside = vma != vmas.end() && vma->start <= at;
-                const std::uint64_t end = inside                                        ? vma->end
-                                          : vma != vmas.end() && vma->start < range.end ? vma->start
-                                                                                        : range.end;
-                if (!inside || found.empty() || found.back() < vma->start) found.push_back(at);
-                at = end;
-            }
-        }
-        return found;
+    // A call that puts a new VMA where an old one of the same range was.
+    static void forget_replaced(LastSeen& seen, const TracedCall& call) {
+        const std::string_view name = name_of_call(call.number);
+        if (name != "mmap" && name != "mremap" && name != "shmat") return;
+        const std::uint64_t length = name == "shmat" ? 1 : call.arguments[name == "mmap" ? 1 : 2];
+        const std::uint64_t start = static_cast<std::uint64_t>(call.result) / page_size;
+        const std::uint64_t end = start + (length + page_size - 1) / page_size;
+        std::erase_if(seen.faulted, [start, end](const PageKey& vma) { return vma.first < end && start < vma.second; });
     }
 
     Recording recording_;

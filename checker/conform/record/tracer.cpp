@@ -143,7 +143,7 @@ private:
             if (others_run(turn.thread, thread)) continue;
             turn.begun = true;
             turn.since = Clock::now();
-            if (changes_address_space(*thread.call)) listener_.entered(turn.thread, *thread.call);
+            listener_.entered(turn.thread, *thread.call);
             resume(turn.thread, thread);
         }
     }

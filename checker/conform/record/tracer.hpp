@@ -34,8 +34,9 @@ public:
     // if it was not the first thread of its process.
     virtual void executed(pid_t thread, pid_t former) = 0;
     virtual void started(pid_t parent, pid_t child, const TracedCall& call, std::uint64_t clone_flags) = 0;
-    // Before and after a call that changes the address space, while the others of it stand still.
+    // Before a call that changes or copies the address space, while the others of it stand still.
     virtual void entered(pid_t thread, const TracedCall& call) = 0;
+    // After one that changes it, likewise.
     virtual void ended(pid_t thread, const TracedCall& call) = 0;
     // After another call that name_of_call knows; calls that start threads or programs only where they failed.
     virtual void returned(pid_t thread, const TracedCall& call) = 0;
