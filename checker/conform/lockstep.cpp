@@ -115,12 +115,15 @@ private:
 
     // Faults the pages whose VMAs have no anon_vma yet. Where the model has no VMA, its stack may grow.
     void fault(const AnonymousPages& found) {
+        std::uint64_t end = 0;  // of the VMA that was faulted last
         for (const std::uint64_t page : found.pages) {
             const World<Plain>& world = state_.world();
             const MmId mm = world.process(found.process);
             if (!mm) return;
             const VmaId id = find_vma_intersection(world, mm, Number<Plain>(page), Number<Plain>(page + 1));
             if (id && (world[id].anon_vma || (world[id].flags & vm::may_share) != 0)) continue;
+            const bool neighbour = id && world[id].start == end;
+            end = id ? world[id].end.value() : 0;
             TraceStep step;
             step.op.kind = OpKind::fault;
             step.op.process = found.process;
@@ -131,6 +134,7 @@ private:
             if (state_.try_step(step)) {
                 state_.accept(std::move(step), std::nullopt);
                 ++out_.faults;
+                out_.faults_unordered += neighbour ? 1 : 0;
             } else {
                 state_.undo();
                 ++out_.faults_refused;

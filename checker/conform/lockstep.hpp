@@ -32,6 +32,9 @@ struct Lockstep {
     std::vector<ExplainedDifference> layout_differences;
     std::size_t equal_calls = 0;  // that agree, and after which no new difference of the layout was seen
     std::size_t faults = 0;       // steps added, since the recorder found memory that had been faulted
+    // Of these, in a VMA whose neighbour below was faulted between the same two calls: which came first is not known, and
+    // may decide which anon_vma they have.
+    std::size_t faults_unordered = 0;
     // Pages that the recorder found, and that the model could not fault.
     std::size_t faults_refused = 0;
 

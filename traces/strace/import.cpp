@@ -157,7 +157,7 @@ private:
     void descriptor_call(const StraceCall& call, Thread& thread) {
         if (std::optional<TraceStep> made = uffd_close_of(call, *thread.files))
             step(call, std::move(*made));
-        else
+        else if (call.name != inherited_descriptor)
             skip(call, SkipReason::bookkeeping);
         if (!call.result.known || call.result.failed) return;
         const auto opened = static_cast<std::int64_t>(call.result.value);
@@ -177,7 +177,7 @@ private:
             context.uffd_owner = thread.mm;
             (*thread.files)[opened] = std::make_shared<OpenFile>(std::move(context));
         } else {
-            const std::size_t path = call.name == "openat" ? 1 : 0;
+            const std::size_t path = one_of(call.name, {"openat", inherited_descriptor}) ? 1 : 0;
             OpenFile file;
             file.path = call.result.path.empty() ? string_of(argument(call, path)) : call.result.path;
             const std::vector<std::string> flags =
@@ -357,12 +357,6 @@ private:
 
 }  // namespace
 
-std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> Import::skip_counts() const {
-    std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> counts{};
-    for (const SkippedCall& each : skipped) ++counts.at(static_cast<std::size_t>(each.reason));
-    return counts;
-}
-
 Import import_recording(std::string_view layout, std::string_view log) {
     std::vector<MapsLine> maps;
     bool in_layout = true;
@@ -386,6 +380,7 @@ Import import_run(const RecordedRun& run) {
         Import import = Importer(maps, run.log, &run).run();
         import.trace.header.made_by = "record";
         import.faults_known = run.faults_known;
+        import.notes.insert(import.notes.end(), run.notes.begin(), run.notes.end());
         return import;
     } catch (const InputError& error) {
         throw ImportError(in_layout, error.line(), error.column(), error.what());

@@ -1,5 +1,7 @@
 #include "traces/strace/skip_reason.hpp"
 
+#include "traces/strace/import.hpp"
+
 #include <array>
 
 namespace vmacheck {
@@ -33,6 +35,12 @@ std::string_view name(SkipReason reason) {
 }
 std::string_view meaning(SkipReason reason) {
     return skips.at(static_cast<std::size_t>(reason)).meaning;
+}
+
+std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> Import::skip_counts() const {
+    std::array<std::size_t, static_cast<std::size_t>(SkipReason::count)> counts{};
+    for (const SkippedCall& each : skipped) ++counts.at(static_cast<std::size_t>(each.reason));
+    return counts;
 }
 
 }  // namespace vmacheck

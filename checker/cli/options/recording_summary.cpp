@@ -35,7 +35,10 @@ void RecordingSummary::seen_layouts(const Lockstep& lockstep, const std::string&
     fmt::print(out_, "  {} compared, {} equal VMA by VMA, {}\n", plural(lockstep.layouts_compared, "layout"),
                lockstep.layouts_equal, plural(lockstep.layout_differences.size(), "difference"));
     causes(lockstep.layout_differences, name);
-    fmt::print(out_, "  {} added where memory was found{}\n", plural(lockstep.faults, "page fault"),
+    fmt::print(out_, "  {} added where memory was found{}{}\n", plural(lockstep.faults, "page fault"),
+               lockstep.faults_unordered == 0
+                   ? ""
+                   : fmt::format(", {} of them undetermined in their order", lockstep.faults_unordered),
                lockstep.faults_refused == 0 ? "" : fmt::format(", {} that the model refuses", lockstep.faults_refused));
     const double share = lockstep.calls == 0
                              ? 100.0

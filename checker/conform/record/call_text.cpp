@@ -1,11 +1,13 @@
 #include "checker/conform/record/call_text.hpp"
 
 #include "checker/conform/record/process_files.hpp"
+#include "traces/strace/recorded_run.hpp"
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -210,6 +212,28 @@ StraceCall text_of_start(const TracedCall& call, std::uint64_t clone_flags) {
     StraceCall made = call_of("clone", {"flags=" + (names.empty() ? "0" : names)});
     made.result.value = static_cast<std::uint64_t>(call.result);
     return made;
+}
+
+std::optional<StraceCall> text_of_inherited(pid_t process, int descriptor) {
+    const std::string path = link_of(process, fmt::format("fd/{}", descriptor));
+    const std::optional<std::uint64_t> flags = open_flags_of(process, descriptor);
+    if (path.empty() || path[0] != '/' || !flags) return std::nullopt;
+    StraceCall made = call_of(inherited_descriptor, {"AT_FDCWD", quoted(path), access_text(*flags)});
+    made.result.value = static_cast<std::uint64_t>(descriptor);
+    return made;
+}
+
+std::string limit_changed_by(const TracedCall& call) {
+    const bool other_form = call.number == SYS_prlimit64;
+    if ((!other_form && call.number != SYS_setrlimit) || call.failed()) return {};
+    if (other_form && call.arguments[2] == 0) return {};  // it only asks
+    switch (call.arguments[other_form ? 1 : 0]) {
+        case RLIMIT_AS: return "RLIMIT_AS";
+        case RLIMIT_DATA: return "RLIMIT_DATA";
+        case RLIMIT_MEMLOCK: return "RLIMIT_MEMLOCK";
+        case RLIMIT_STACK: return "RLIMIT_STACK";
+        default: return {};
+    }
 }
 
 StraceCall text_of_exec(const std::string& program) {

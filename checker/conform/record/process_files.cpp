@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <sstream>
 
 namespace vmacheck {
@@ -124,6 +125,23 @@ std::string link_of(pid_t process, const std::string& name) {
     std::array<char, 4096> target;
     const ssize_t length = readlink(path_of(process, name).c_str(), target.data(), target.size());
     return length < 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+std::vector<int> descriptors_of(pid_t process) {
+    std::vector<int> found;
+    std::error_code error;
+    for (const auto& each : std::filesystem::directory_iterator(path_of(process, "fd"), error))
+        if (const auto number = number_in(each.path().filename().string())) found.push_back(static_cast<int>(*number));
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::optional<std::uint64_t> open_flags_of(pid_t process, int descriptor) {
+    const std::string text = text_of(path_of(process, fmt::format("fdinfo/{}", descriptor)));
+    const std::size_t at = text.find("flags:");
+    if (at == std::string::npos) return std::nullopt;
+    const std::size_t digits = text.find_first_of("01234567", at);
+    return digits == std::string::npos ? std::nullopt : number_in(text.substr(digits), 8);
 }
 
 std::optional<std::vector<std::uint64_t>> first_anonymous(pid_t process, const std::vector<PageRange>& ranges) {

@@ -19,6 +19,9 @@ namespace {
 
 // Bytes of layouts after which they are kept half as often, each time.
 constexpr std::size_t layouts_kept = 64 << 20;
+// Bytes of a layout, about three thousand VMAs, from which on it is not read after every call, but once for so many bytes.
+constexpr std::size_t large_layout = 256 << 10;
+constexpr std::size_t bytes_a_call = 16 << 10;
 
 using PageKey = std::pair<std::uint64_t, std::uint64_t>;  // start and end of a VMA
 
@@ -34,6 +37,7 @@ struct LastSeen {
     std::vector<MapsLine> lines;  // of that text
     std::set<PageKey> faulted;    // VMAs of these that are known to have an anon_vma
     std::size_t calls = 0;
+    std::size_t pause = 0;  // calls for which it is not looked at again
 };
 
 // Where memory may have been faulted that was not before: private VMAs that may be written to, and below the stack, which
@@ -72,6 +76,7 @@ public:
                 "the kernel has no PAGEMAP_SCAN (6.7), so which VMAs were faulted is read from smaps at each call");
         if (unknown_faults_)
             recording_.notes.push_back("which VMAs were faulted cannot be read here, so it is undetermined");
+        if (rarely_) recording_.notes.push_back("a process had so many VMAs that it was not looked at after each call");
         if (every_ > 1) recording_.notes.push_back(fmt::format("layouts were kept after every {} calls", every_));
         return std::move(recording_);
     }
@@ -93,6 +98,8 @@ public:
         seen_.erase(id);
         see(id, run_of(id).layout);
         add(id, text_of_exec(program), 0);
+        for (const int each : descriptors_of(id))
+            if (auto text = text_of_inherited(id, each)) add(id, std::move(*text), 0);
     }
 
     void started(pid_t parent, pid_t child, const TracedCall& call, std::uint64_t clone_flags) override {
@@ -108,6 +115,11 @@ public:
         thread.begun = ++run.log.lines;
         if (seen_.count(thread.group) == 0) see(id, maps_of(id));
         LastSeen& seen = seen_[thread.group];
+        if (seen.pause > 0) {  // what it looks like is not known
+            rarely_ = true;
+            run.faults_known = false;
+            return;
+        }
         const std::vector<PageRange> ranges = where_faults_may_be(seen);
         std::optional<std::vector<std::uint64_t>> pages;
         if (!no_scan_) pages = first_anonymous(id, ranges);
@@ -133,15 +145,26 @@ public:
     void ended(pid_t id, const TracedCall& call) override {
         RecordedThread& thread = threads_[id];
         if (auto text = text_of_call(id, call)) add(id, std::move(*text), thread.begun);
+        if (LastSeen& seen = seen_[thread.group]; seen.pause > 0) {
+            --seen.pause;
+            return;
+        }
         see(id, maps_of(id));
         LastSeen& seen = seen_[thread.group];
         if (!call.failed()) forget_replaced(seen, call);
         if (seen.maps->empty() || ++seen.calls % every_ != 0) return;
         RecordedRun& run = run_of(id);
         run.looks.push_back({run.log.lines + 1, static_cast<std::uint32_t>(id), seen.maps, {}});
+        if (seen.maps.use_count() == 2) kept_ += seen.maps->size();  // not kept before
+        if (thins_ && kept_ > next_thinning_) {
+            every_ *= 2;
+            next_thinning_ += layouts_kept;
+        }
     }
 
     void returned(pid_t id, const TracedCall& call) override {
+        if (const std::string limit = limit_changed_by(call); !limit.empty())
+            run_of(id).notes.push_back("the program changed " + limit + "; the model keeps what it was at the start");
         if (auto text = text_of_call(id, call)) add(id, std::move(*text), 0);
     }
 
@@ -172,11 +195,7 @@ private:
     void see(pid_t id, std::string text) {
         LastSeen& seen = seen_[threads_[id].group];
         if (seen.maps && *seen.maps == text) return;
-        kept_ += text.size();
-        if (thins_ && kept_ > next_thinning_) {
-            every_ *= 2;
-            next_thinning_ += layouts_kept;
-        }
+        seen.pause = text.size() < large_layout ? 0 : text.size() / bytes_a_call;
         seen.lines.clear();
         try {
             seen.lines = parse_maps(text);
@@ -210,6 +229,7 @@ private:
     std::size_t next_thinning_ = layouts_kept;
     bool no_scan_ = false;
     bool unknown_faults_ = false;
+    bool rarely_ = false;
 };
 
 }  // namespace

@@ -50,6 +50,8 @@ constexpr CallName calls[] = {
     {SYS_memfd_create, "memfd_create", false},
     {SYS_userfaultfd, "userfaultfd", false},
     {SYS_ioctl, "ioctl", false},
+    {SYS_setrlimit, "setrlimit", false},
+    {SYS_prlimit64, "prlimit64", false},
     {SYS_clone, "clone", false},
     {SYS_clone3, "clone3", false},
     {SYS_fork, "fork", false},
