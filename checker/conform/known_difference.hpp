@@ -47,7 +47,8 @@ using KnownDifferenceCounts = std::array<std::size_t, static_cast<std::size_t>(K
 struct ExplainedDifference {
     std::size_t line = 0;  // of the log, or of the maps text
     KnownDifference cause = KnownDifference::unexplained;
-    std::string text;  // what the model did and what the kernel did
+    std::string text;    // what the model did and what the kernel did
+    std::string detail;  // more of it, that may change while the difference stays; may be empty
 };
 
 KnownDifferenceCounts count_causes(const std::vector<ExplainedDifference>& differences);

@@ -1,5 +1,7 @@
 #include "checker/conform/layout_comparison.hpp"
 
+#include "traces/observe/vma_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -96,7 +98,7 @@ private:
     void report(std::uint64_t page, KnownDifference cause, const std::string& text) {
         const MapsLine* line = kernel_at(page);
         if (!known_of(import_.trace.header.profile, cause)) cause = KnownDifference::unexplained;
-        out_.differences.push_back({line == nullptr ? 0 : line->line, cause, text});
+        out_.differences.push_back({line == nullptr ? 0 : line->line, cause, text, {}});
     }
 
     // ------------------------------------------------------------------------------------------ pieces
@@ -164,6 +166,8 @@ private:
                fmt::format("boundary {:#x}: {}", page * page_size,
                            below == above ? "the kernel has two VMAs, the model one"
                                           : "the kernel has one VMA, the model two"));
+        out_.differences.back().detail =
+            below == above ? describe(*below) : describe(*below) + " and " + describe(*above);
     }
 
     // brk_joins_bss: since 6.1 brk extends only a VMA at or above start_brk (do_brk_flags, vma_expand).
@@ -180,6 +184,9 @@ private:
         const bool joins_two = joined != layout_.joined.end() && joined->second != 2 && joined->second != 3;
         const bool could_be_faulted = (spanning.flags & vm::may_share) == 0 && (spanning.flags & vm::account) != 0;
         if (joins_two && could_be_faulted && !import_.faults_known) return KnownDifference::fault_unknown;
+        // It has the anon_vma of a stack, which the kernel kept apart, so that its parts got anon_vmas of their own.
+        if (plain_anonymous && spanning.anon_vma.value_or(0) != 0 && of_a_stack(*spanning.anon_vma))
+            return KnownDifference::map_stack_nohugepage;
         return KnownDifference::unexplained;
     }
 
@@ -189,23 +196,35 @@ private:
     }
 
     // account_dropped: since 6.7 mprotect_fixup uncharges unfaulted memory that becomes read-only and clears VM_ACCOUNT.
-    static KnownDifference why_kernel_joins(const VmaView& below, const VmaView& above) {
+    KnownDifference why_kernel_joins(const VmaView& below, const VmaView& above) const {
         const bool read_only = ((below.flags | above.flags) & vm::write) == 0;
         if (read_only && (below.flags ^ above.flags) == vm::account) return KnownDifference::account_dropped;
-        if (joins_but_for_anon_vma(below, above)) return KnownDifference::faulted_joins_unfaulted;
+        if (!alike(below, above)) return KnownDifference::unexplained;
+        const unsigned low = below.anon_vma.value_or(0);
+        const unsigned high = above.anon_vma.value_or(0);
+        // faulted_joins_unfaulted: since 6.16 is_mergeable_anon_vma lets one of the two have no anon_vma, whichever
+        // changes, if the other's chain is singular.
+        if ((low == 0) != (high == 0) && below.chain.value_or(0) + above.chain.value_or(0) == 1)
+            return KnownDifference::faulted_joins_unfaulted;
+        // One of them has the anon_vma of a stack, which it once joined and the kernel kept apart.
+        if (low != 0 && high != 0 && low != high && (of_a_stack(low) || of_a_stack(high)))
+            return KnownDifference::map_stack_nohugepage;
         return KnownDifference::unexplained;
     }
 
-    // faulted_joins_unfaulted: since 6.16 is_mergeable_anon_vma lets one of the two have no anon_vma, whichever changes,
-    // if the other's chain is singular.
-    static bool joins_but_for_anon_vma(const VmaView& below, const VmaView& above) {
-        const bool same = below.flags == above.flags && below.file == above.file && below.policy == above.policy &&
-                          below.uffd == above.uffd && !below.special && !above.special;
+    // Equal in all that a merge asks for, but perhaps in their anon_vmas.
+    static bool alike(const VmaView& below, const VmaView& above) {
         const bool linear = below.pgoff && above.pgoff && *below.pgoff + (below.end - below.start) == *above.pgoff;
-        const VmaView& faulted = below.anon_vma.value_or(0) != 0 ? below : above;
-        const VmaView& other = &faulted == &below ? above : below;
-        return same && linear && faulted.anon_vma.value_or(0) != 0 && other.anon_vma.value_or(0) == 0 &&
-               faulted.chain.value_or(0) == 1;
+        return linear && below.flags == above.flags && below.file == above.file && below.policy == above.policy &&
+               below.uffd == above.uffd && !below.special && !above.special;
+    }
+
+    bool of_a_stack(unsigned anon_vma) const {
+        return std::any_of(layout_.vmas.begin(), layout_.vmas.end(), [this, anon_vma](const VmaView& vma) {
+            return vma.anon_vma == anon_vma &&
+                   std::any_of(layout_.mapped_stack.begin(), layout_.mapped_stack.end(),
+                               [&vma](const PageRange& each) { return each.start < vma.end && vma.start < each.end; });
+        });
     }
 
     const Import& import_;

@@ -70,9 +70,11 @@ private:
         const std::string modelled = modelled_text(state_.world().outcome(), seen.value.has_value());
         state_.undo();
 
-        ExplainedDifference difference{import_.origins[i].begun, KnownDifference::unexplained,
+        ExplainedDifference difference{import_.origins[i].begun,
+                                       KnownDifference::unexplained,
                                        fmt::format("{}: model {}, kernel {}", name(original(i).op.kind), modelled,
-                                                   result_text(seen.error.value_or(Errno::ok), seen.value))};
+                                                   result_text(seen.error.value_or(Errno::ok), seen.value)),
+                                       {}};
         if (order_.finds(i)) {
             difference.cause = KnownDifference::unfinished_call_order;
         } else {
@@ -107,7 +109,7 @@ private:
         for (const ExplainedDifference& each : comparison.differences) {
             texts.insert(each.text);
             if (open_[seen.process].count(each.text) != 0) continue;
-            out_.layout_differences.push_back({seen.line, each.cause, each.text});
+            out_.layout_differences.push_back({seen.line, each.cause, each.text, each.detail});
             if (seen.step > 0) differing_.insert(seen.step - 1);
         }
         open_[seen.process] = std::move(texts);
@@ -122,7 +124,7 @@ private:
             if (!mm) return;
             const VmaId id = find_vma_intersection(world, mm, Number<Plain>(page), Number<Plain>(page + 1));
             if (id && (world[id].anon_vma || (world[id].flags & vm::may_share) != 0)) continue;
-            const bool neighbour = id && world[id].start == end;
+            const bool neighbour = !found.ordered && id && world[id].start == end;
             end = id ? world[id].end.value() : 0;
             TraceStep step;
             step.op.kind = OpKind::fault;

@@ -6,7 +6,7 @@
 // replaced has a note.
 //
 // A recorder's import also says which memory had been faulted before a call, and which layout there was after it. Faults
-// are steps of the resulting trace; where several VMAs were faulted between two calls, in the order of their addresses.
+// are steps of the resulting trace; where the order of several between two calls is not known, they are in that of addresses.
 #pragma once
 
 #include "checker/conform/known_difference.hpp"

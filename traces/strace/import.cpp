@@ -75,7 +75,7 @@ private:
             const std::uint8_t slot = *thread->second.mm->slot;
             const std::size_t step = import_.trace.steps.size();
             if (look.maps) import_.layouts.push_back({step, look.line - 1, slot, look.maps});
-            if (!look.anonymous.empty()) import_.anonymous.push_back({step, slot, look.anonymous});
+            if (!look.anonymous.empty()) import_.anonymous.push_back({step, slot, look.anonymous, look.ordered});
         }
     }
 

@@ -54,6 +54,7 @@ struct AnonymousPages {
     std::size_t step = 0;  // steps[0, step) had ended by then
     std::uint8_t process = 0;
     std::vector<std::uint64_t> pages;
+    bool ordered = false;  // in the order in which they were faulted; otherwise in that of addresses
 };
 
 struct Import {

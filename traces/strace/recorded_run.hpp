@@ -18,7 +18,9 @@ struct Look {
     std::size_t line = 0;
     std::uint32_t thread = 0;                 // of the process
     std::shared_ptr<const std::string> maps;  // text of /proc/PID/maps; none: it was not read
-    std::vector<std::uint64_t> anonymous;  // pages that have memory of their own, at least one in each VMA that has any
+    // Pages that have memory of their own, one in each VMA that has got any since the last look.
+    std::vector<std::uint64_t> anonymous;
+    bool ordered = false;  // they are in the order in which the VMAs got it; otherwise in that of addresses
 };
 
 // A program from its execve on, with the processes it forked as far as they did not execute another.

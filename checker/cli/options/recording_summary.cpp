@@ -62,7 +62,8 @@ void RecordingSummary::next(const std::string& verb, const std::string& trace) c
 
 void RecordingSummary::causes(const std::vector<ExplainedDifference>& differences, const std::string& file) const {
     for (const ExplainedDifference& each : differences)
-        fmt::print(out_, "    {}:{}: {}: {}\n", file, each.line, info(each.cause).name, each.text);
+        fmt::print(out_, "    {}:{}: {}: {}{}\n", file, each.line, info(each.cause).name, each.text,
+                   each.detail.empty() ? "" : " (" + each.detail + ")");
     const KnownDifferenceCounts counts = count_causes(differences);
     for (std::size_t cause = 0; cause < counts.size(); ++cause)
         if (counts[cause] > 0)

@@ -1,6 +1,7 @@
 #include "checker/conform/record/recorder.hpp"
 
 #include "checker/conform/record/call_text.hpp"
+#include "checker/conform/record/fault_order.hpp"
 #include "checker/conform/record/process_files.hpp"
 #include "model/state/bytes.hpp"
 #include "traces/format/input_error.hpp"
@@ -95,51 +96,28 @@ public:
         run.faults_known = true;
         recording_.runs.push_back(std::move(run));
         threads_[id] = {recording_.runs.size() - 1, id, 0};
+        if (former != id) order_.leave(former);
+        order_.follow(id, id);
+        order_.drop(id);
         seen_.erase(id);
         see(id, run_of(id).layout);
         add(id, text_of_exec(program), 0);
         for (const int each : descriptors_of(id))
             if (auto text = text_of_inherited(id, each)) add(id, std::move(*text), 0);
+        look_for_faults(id, run_of(id).log.lines + 1);  // what execve itself wrote to
     }
 
     void started(pid_t parent, pid_t child, const TracedCall& call, std::uint64_t clone_flags) override {
         RecordedThread thread = threads_[parent];
         if ((clone_flags & CLONE_THREAD) == 0) thread.group = child;
         threads_[child] = thread;
+        order_.follow(child, thread.group);
         add(parent, text_of_start(call, clone_flags), 0);
     }
 
     void entered(pid_t id, const TracedCall&) override {
-        RecordedThread& thread = threads_[id];
-        RecordedRun& run = run_of(id);
-        thread.begun = ++run.log.lines;
-        if (seen_.count(thread.group) == 0) see(id, maps_of(id));
-        LastSeen& seen = seen_[thread.group];
-        if (seen.pause > 0) {  // what it looks like is not known
-            rarely_ = true;
-            run.faults_known = false;
-            return;
-        }
-        const std::vector<PageRange> ranges = where_faults_may_be(seen);
-        std::optional<std::vector<std::uint64_t>> pages;
-        if (!no_scan_) pages = first_anonymous(id, ranges);
-        if (!pages) {
-            const auto vmas = anonymous_vmas(id);
-            if (vmas) pages = first_in(ranges, *vmas);
-            no_scan_ = vmas.has_value();
-        }
-        if (!pages) {
-            unknown_faults_ = true;
-            run.faults_known = false;
-            return;
-        }
-        for (const MapsLine& line : seen.lines) {
-            const PageKey vma{line.start / page_size, line.end / page_size};
-            const auto page = std::lower_bound(pages->begin(), pages->end(), vma.first);
-            if (page != pages->end() && *page < vma.second) seen.faulted.insert(vma);
-        }
-        if (!pages->empty())
-            run.looks.push_back({thread.begun, static_cast<std::uint32_t>(id), nullptr, std::move(*pages)});
+        threads_[id].begun = ++run_of(id).log.lines;
+        look_for_faults(id, threads_[id].begun);
     }
 
     void ended(pid_t id, const TracedCall& call) override {
@@ -171,6 +149,7 @@ public:
     void left(pid_t id) override {
         const auto entry = threads_.find(id);
         if (entry == threads_.end()) return;
+        order_.leave(id);
         StraceLog& log = run_of(id).log;
         log.exits.push_back({static_cast<std::uint32_t>(id), ++log.lines});
         if (entry->second.group == id) seen_.erase(id);
@@ -179,6 +158,62 @@ public:
 
 private:
     RecordedRun& run_of(pid_t id) { return recording_.runs[threads_[id].run]; }
+
+    // Before the call of the line.
+    void look_for_faults(pid_t id, std::size_t line) {
+        const RecordedThread& thread = threads_[id];
+        RecordedRun& run = run_of(id);
+        if (seen_.count(thread.group) == 0) see(id, maps_of(id));
+        LastSeen& seen = seen_[thread.group];
+        if (seen.pause > 0) {  // what it looks like is not known
+            rarely_ = true;
+            run.faults_known = false;
+            return;
+        }
+        const std::vector<PageRange> ranges = where_faults_may_be(seen);
+        std::optional<std::vector<std::uint64_t>> pages;
+        if (!no_scan_) pages = first_anonymous(id, ranges);
+        if (!pages) {
+            const auto vmas = anonymous_vmas(id);
+            if (vmas) pages = first_in(ranges, *vmas);
+            no_scan_ = vmas.has_value();
+        }
+        if (!pages) {
+            unknown_faults_ = true;
+            run.faults_known = false;
+            return;
+        }
+        for (const MapsLine& each : seen.lines) {
+            const PageKey vma{each.start / page_size, each.end / page_size};
+            const auto page = std::lower_bound(pages->begin(), pages->end(), vma.first);
+            if (page != pages->end() && *page < vma.second) seen.faulted.insert(vma);
+        }
+        const bool ordered = put_in_order(thread.group, seen, *pages);
+        if (!pages->empty())
+            run.looks.push_back({line, static_cast<std::uint32_t>(id), nullptr, std::move(*pages), ordered});
+    }
+
+    // Puts pages of several VMAs in the order in which these were faulted. False: that is not known.
+    bool put_in_order(pid_t process, const LastSeen& seen, std::vector<std::uint64_t>& pages) {
+        if (pages.size() < 2) {
+            order_.drop(process);
+            return true;
+        }
+        std::vector<PageRange> vmas;
+        for (const MapsLine& line : seen.lines) {
+            const PageRange vma{line.start / page_size, line.end / page_size};
+            const auto page = std::lower_bound(pages.begin(), pages.end(), vma.start);
+            if (page != pages.end() && *page < vma.end) vmas.push_back(vma);
+        }
+        std::vector<std::uint64_t> first = order_.take(process, vmas);
+        if (first.size() != vmas.size()) return false;
+        // What lies in no VMA is where the stack grew to, which makes no anon_vma of its own.
+        for (const std::uint64_t page : pages)
+            if (std::none_of(vmas.begin(), vmas.end(), [page](const PageRange& vma) { return vma.holds(page); }))
+                first.push_back(page);
+        pages = std::move(first);
+        return true;
+    }
 
     // begun: the line it began on; 0: it begins and ends here.
     void add(pid_t id, StraceCall call, std::size_t begun) {
@@ -221,6 +256,7 @@ private:
     }
 
     Recording recording_;
+    FaultOrder order_;
     std::map<pid_t, RecordedThread> threads_;
     std::map<pid_t, LastSeen> seen_;  // by process
     std::size_t every_;
