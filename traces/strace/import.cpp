@@ -119,7 +119,7 @@ private:
     void call(const StraceCall& call) {
         Thread& thread = thread_of(call);
         if (one_of(call.name, {"open", "openat", "creat", "close", "close_range", "dup", "dup2", "dup3", "memfd_create",
-                               "userfaultfd"}))
+                               "userfaultfd", inherited_descriptor}))
             return descriptor_call(call, thread);
         if (one_of(call.name, {"clone", "clone3", "fork", "vfork"})) return clone(call, thread);
         if (call.name == "execve" || call.name == "execveat") return execve(call, thread);
