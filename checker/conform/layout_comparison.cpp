@@ -184,7 +184,7 @@ private:
         const bool joins_two = joined != layout_.joined.end() && joined->second != 2 && joined->second != 3;
         const bool could_be_faulted = (spanning.flags & vm::may_share) == 0 && (spanning.flags & vm::account) != 0;
         if (joins_two && could_be_faulted && !import_.faults_known) return KnownDifference::fault_unknown;
-        // It has the anon_vma of a stack, which the kernel kept apart, so that its parts got anon_vmas of their own.
+        // It has the anon_vma of a stack, which the kernel kept apart, so that its parts have different anon_vmas.
         if (plain_anonymous && spanning.anon_vma.value_or(0) != 0 && of_a_stack(*spanning.anon_vma))
             return KnownDifference::map_stack_nohugepage;
         return KnownDifference::unexplained;

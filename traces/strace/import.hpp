@@ -49,7 +49,7 @@ struct SeenLayout {
     std::shared_ptr<const std::string> maps;
 };
 
-// Pages of a process that the recorder found to have memory of their own.
+// Pages of a process that the recorder found to be anonymous.
 struct AnonymousPages {
     std::size_t step = 0;  // steps[0, step) had ended by then
     std::uint8_t process = 0;

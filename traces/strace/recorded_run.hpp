@@ -18,7 +18,7 @@ struct Look {
     std::size_t line = 0;
     std::uint32_t thread = 0;                 // of the process
     std::shared_ptr<const std::string> maps;  // text of /proc/PID/maps; none: it was not read
-    // Pages that have memory of their own, one in each VMA that has got any since the last look.
+    // Anonymous pages, one in each VMA that has got any since the last look.
     std::vector<std::uint64_t> anonymous;
     bool ordered = false;  // they are in the order in which the VMAs got it; otherwise in that of addresses
 };

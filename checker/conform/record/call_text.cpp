@@ -72,7 +72,7 @@ std::string nodes_text(pid_t thread, std::uint64_t address, std::uint64_t bits) 
     return text + "]";
 }
 
-// MPOL_DEFAULT has a number of its own; mode flags stand in the upper bits.
+// MPOL_DEFAULT is known to the importer by name; mode flags stand in the upper bits.
 std::string policy_text(std::uint64_t mode) {
     return mode == 0 ? "MPOL_DEFAULT" : fmt::format("{:#x}", mode);
 }

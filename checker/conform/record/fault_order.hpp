@@ -1,7 +1,7 @@
 // In which order memory was faulted, from the kernel's page fault events, where perf_event_open is allowed.
 //
 // An event says where and when a thread faulted, not whether it wrote. So the order alone is taken from it; which pages
-// have memory of their own is looked up (first_anonymous). A page that was read first and written to later has two
+// are anonymous is looked up (first_anonymous). A page that was read first and written to later has two
 // events, and the last counts.
 #pragma once
 
@@ -29,7 +29,7 @@ public:
     void leave(pid_t thread);
 
     // The VMAs in which memory was faulted since the last call of this for the process, as pages in the order in which
-    // they got memory of their own: for each VMA the page that got it first. Empty: the order is not known, since the
+    // they got their first anonymous page, which is given. Empty: the order is not known, since the
     // events may not be taken, or some were lost.
     std::vector<std::uint64_t> take(pid_t process, const std::vector<PageRange>& vmas);
     // Forgets what there was since then.

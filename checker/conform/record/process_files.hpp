@@ -20,7 +20,7 @@ std::vector<int> descriptors_of(pid_t process);  // in order
 // Flags that the descriptor was opened with.
 std::optional<std::uint64_t> open_flags_of(pid_t process, int descriptor);
 
-// In each of the ranges the first page that has memory of its own: neither a page of a file nor the zero page. A private
+// In each of the ranges the first anonymous page: neither a page of a file nor the zero page. A private
 // VMA with such a page has an anon_vma. Page numbers; ranges without one give none. Nothing: the kernel has no
 // PAGEMAP_SCAN (before 6.7), or it may not be used.
 std::optional<std::vector<std::uint64_t>> first_anonymous(pid_t process, const std::vector<PageRange>& ranges);

@@ -55,7 +55,7 @@ std::vector<PageRange> where_faults_may_be(const LastSeen& seen) {
     return ranges;
 }
 
-// The same from a list of VMAs that have memory of their own: the first page of each range that lies in one.
+// The same from a list of VMAs that have anonymous pages: the first page of each range that lies in one.
 std::vector<std::uint64_t> first_in(const std::vector<PageRange>& ranges, const std::vector<PageRange>& vmas) {
     std::vector<std::uint64_t> found;
     for (const PageRange& range : ranges)
@@ -207,7 +207,7 @@ private:
         }
         std::vector<std::uint64_t> first = order_.take(process, vmas);
         if (first.size() != vmas.size()) return false;
-        // What lies in no VMA is where the stack grew to, which makes no anon_vma of its own.
+        // What lies in no VMA is where the stack grew to, which makes no anon_vma.
         for (const std::uint64_t page : pages)
             if (std::none_of(vmas.begin(), vmas.end(), [page](const PageRange& vma) { return vma.holds(page); }))
                 first.push_back(page);

@@ -85,7 +85,7 @@ pid_t start_traced(const std::vector<std::string>& command, bool randomise) {
         throw TracerError(fmt::format(
             "ptrace is not permitted here: {}; run where a process may trace its own children", std::strerror(error)));
     }
-    Pipe::close_end(go.write_end);  // the child goes on
+    Pipe::close_end(go.write_end);  // the child continues
     Pipe::close_end(failure.write_end);
     int error = 0;
     // The read ends when execve closed the pipe, which is before the stop that reports it.

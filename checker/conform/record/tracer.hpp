@@ -3,7 +3,7 @@
 // Calls of threads that share an address space are carried out one at a time: while a thread is in a call that changes
 // or copies the address space, the others are kept at their next stop. A thread that waits in another call (futex, read)
 // is left there; it stops on its way out. Where a call does not end within hold_limit, since it may wait for one of the
-// others, these go on, and the calls overlap.
+// others, these continue, and the calls overlap.
 //
 // Nothing outlives the tracer: the kernel kills what is traced when the tracer ends in whatever way.
 #pragma once
@@ -47,7 +47,7 @@ struct TraceOptions {
     std::vector<std::string> command;  // program and its arguments
     bool randomise = true;             // false: without address randomisation
     std::chrono::milliseconds hold_limit{2000};
-    // How long processes may go on after the program itself has ended, before they are killed.
+    // How long processes may continue after the program itself has ended, before they are killed.
     std::chrono::milliseconds linger_limit{2000};
 };
 

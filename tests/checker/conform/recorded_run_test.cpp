@@ -165,12 +165,12 @@ TEST(RecordedRun, memory_that_joined_a_stack_has_its_anon_vma) {
 
 TEST(RecordedRun, a_file_that_is_deleted_keeps_its_mapping) {
     Session run = begun();
-    run.call("openat(AT_FDCWD, \"/tmp/f\", O_RDONLY) = 3");
-    run.call("mmap(0x20000000, 0x1000, PROT_READ, MAP_PRIVATE|MAP_FIXED, 3</tmp/f>, 0) = 0x20000000");
-    run.layout("20000000-20001000 r--p 00000000 fe:00 9  /tmp/f\n");
-    run.layout("20000000-20001000 r--p 00000000 fe:00 9  /tmp/f (deleted)\n");
+    run.call("openat(AT_FDCWD, \"/data/f\", O_RDONLY) = 3");
+    run.call("mmap(0x20000000, 0x1000, PROT_READ, MAP_PRIVATE|MAP_FIXED, 3</data/f>, 0) = 0x20000000");
+    run.layout("20000000-20001000 r--p 00000000 fe:00 9  /data/f\n");
+    run.layout("20000000-20001000 r--p 00000000 fe:00 9  /data/f (deleted)\n");
     EXPECT_EQ(causes(run.lockstep()), Causes{});
-    run.layout("20000000-20001000 r--p 00000000 fe:00 9  /tmp/g\n");
+    run.layout("20000000-20001000 r--p 00000000 fe:00 9  /data/g\n");
     EXPECT_EQ(causes(run.lockstep()), Causes{KnownDifference::unexplained});
 }
 
@@ -179,11 +179,11 @@ TEST(RecordedRun, descriptors_that_were_open_before_are_files) {
     StraceCall inherited;
     inherited.thread = 1;
     inherited.name = inherited_descriptor;
-    inherited.arguments = {{"AT_FDCWD", 1, 1}, {"\"/tmp/f\"", 1, 1}, {"O_RDONLY", 1, 1}};
+    inherited.arguments = {{"AT_FDCWD", 1, 1}, {"\"/data/f\"", 1, 1}, {"O_RDONLY", 1, 1}};
     inherited.result = {.known = true, .value = 5};
     inherited.begun = inherited.ended = ++run.run_.log.lines;
     run.run_.log.calls.push_back(inherited);
-    run.call("mmap(0x20000000, 0x1000, PROT_READ, MAP_SHARED|MAP_FIXED, 5</tmp/f>, 0) = 0x20000000");
+    run.call("mmap(0x20000000, 0x1000, PROT_READ, MAP_SHARED|MAP_FIXED, 5</data/f>, 0) = 0x20000000");
     const Import import = import_run(run.run_);
     EXPECT_FALSE(import.trace.header.parameters.files.back().writable);
     EXPECT_TRUE(std::none_of(import.skipped.begin(), import.skipped.end(),
@@ -192,10 +192,10 @@ TEST(RecordedRun, descriptors_that_were_open_before_are_files) {
 
 TEST(RecordedRun, ranges_of_descriptors_are_closed) {
     Session run = begun();
-    run.call("openat(AT_FDCWD, \"/tmp/f\", O_RDONLY) = 3").call("openat(AT_FDCWD, \"/tmp/f\", O_RDONLY) = 9");
+    run.call("openat(AT_FDCWD, \"/data/f\", O_RDONLY) = 3").call("openat(AT_FDCWD, \"/data/f\", O_RDONLY) = 9");
     run.call("close_range(4, 0xffffffff) = 0");
-    run.call("mmap(0x20000000, 0x1000, PROT_READ, MAP_PRIVATE|MAP_FIXED, 3</tmp/f>, 0) = 0x20000000");
-    run.call("mmap(0x21000000, 0x1000, PROT_READ, MAP_PRIVATE|MAP_FIXED, 9</tmp/f>, 0) = 0x21000000");
+    run.call("mmap(0x20000000, 0x1000, PROT_READ, MAP_PRIVATE|MAP_FIXED, 3</data/f>, 0) = 0x20000000");
+    run.call("mmap(0x21000000, 0x1000, PROT_READ, MAP_PRIVATE|MAP_FIXED, 9</data/f>, 0) = 0x21000000");
     const Import import = import_run(run.run_);
     const std::vector<FileSpec>& files = import.trace.header.parameters.files;
     ASSERT_EQ(files.size(), 4u);

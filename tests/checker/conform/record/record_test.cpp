@@ -247,7 +247,7 @@ TEST(ProcessFiles, anonymous_pages_of_both_sources) {
     auto* const bytes = static_cast<volatile char*>(mapped);
     const auto start = reinterpret_cast<std::uint64_t>(mapped) / page_size;
     const std::vector<PageRange> ranges{{start, start + 2}, {start + 4, start + pages}};
-    [[maybe_unused]] const char zero = bytes[0];  // the zero page is no memory of its own
+    [[maybe_unused]] const char zero = bytes[0];  // the zero page is not anonymous
     bytes[9 * page_size] = 1;
     const auto found = first_anonymous(getpid(), ranges);
     if (found) {
@@ -262,11 +262,11 @@ TEST(ProcessFiles, anonymous_pages_of_both_sources) {
 }
 
 TEST(ProcessFiles, a_process_that_is_gone_gives_nothing) {
-    constexpr pid_t nobody = 0x7ffffff0;
-    EXPECT_EQ(maps_of(nobody), "");
-    EXPECT_FALSE(first_anonymous(nobody, {{0, 1}}));
-    EXPECT_FALSE(anonymous_vmas(nobody));
-    EXPECT_FALSE(read_string(nobody, 0x1000));
+    constexpr pid_t gone = 0x7ffffff0;
+    EXPECT_EQ(maps_of(gone), "");
+    EXPECT_FALSE(first_anonymous(gone, {{0, 1}}));
+    EXPECT_FALSE(anonymous_vmas(gone));
+    EXPECT_FALSE(read_string(gone, 0x1000));
 }
 
 }  // namespace
