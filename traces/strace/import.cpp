@@ -219,6 +219,13 @@ private:
         return file;
     }
 
+    // What a recorder saw of the file.
+    FileSpec seen_of(const std::string& path) const {
+        if (run_ == nullptr) return {};
+        const auto seen = run_->files.find(path);
+        return seen == run_->files.end() ? FileSpec{} : seen->second;
+    }
+
     // The id of the file in the trace; 0 where the kernel knew no such descriptor.
     std::uint16_t file_id(Thread& thread, const Descriptor& descriptor, const StraceCall& call) {
         if (call.result.failed && call.result.error == "EBADF") return 0;
@@ -228,13 +235,14 @@ private:
         std::vector<FileSpec>& files = parameters().files;
         if (files.size() >= std::numeric_limits<std::uint16_t>::max())
             throw InputError(call.begun, call.column, "more mapped files than a trace can name (65535)");
-        FileSpec spec;
+        FileSpec spec = seen_of(file.path);
         spec.inode = inodes_.try_emplace(file.path, static_cast<std::uint32_t>(inodes_.size() + 1)).first->second;
         spec.readable = file.readable;
         spec.writable = file.writable;
         spec.name = file.path;
         if (file.path == "/dev/zero") spec.kind = FileKind::dev_zero;
-        if (file.path.rfind("/memfd:", 0) == 0 || file.path.rfind("/dev/shm/", 0) == 0) spec.kind = FileKind::shmem;
+        const bool in_memory = file.path.rfind("/memfd:", 0) == 0 || file.path.rfind("/dev/shm/", 0) == 0;
+        if (in_memory && spec.kind == FileKind::regular) spec.kind = FileKind::shmem;
         files.push_back(std::move(spec));
         return file.id = static_cast<std::uint16_t>(files.size());
     }

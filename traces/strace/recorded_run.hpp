@@ -6,6 +6,7 @@
 #include "traces/strace/strace.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,10 +29,11 @@ struct RecordedRun {
     std::string program;  // path
     std::string layout;   // text of /proc/PID/maps at its first instruction
     Parameters parameters;
-    StraceLog log;                   // the first call is its execve
-    std::vector<Look> looks;         // in the order in which they were taken
-    bool faults_known = false;       // Look::anonymous was found at each call
-    std::vector<std::string> notes;  // what the model does not follow, one sentence each
+    StraceLog log;                          // the first call is its execve
+    std::vector<Look> looks;                // in the order in which they were taken
+    std::map<std::string, FileSpec> files;  // by path: what was seen of each when it was first mapped
+    bool faults_known = false;              // Look::anonymous was found at each call
+    std::vector<std::string> notes;         // what the model does not follow, one sentence each
 };
 
 // Name of what is no call: a descriptor that was open when the program began, in the form of an openat.

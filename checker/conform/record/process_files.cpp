@@ -6,6 +6,9 @@
 
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/sysinfo.h>
 #include <sys/uio.h>
 
@@ -142,6 +145,27 @@ std::optional<std::uint64_t> open_flags_of(pid_t process, int descriptor) {
     if (at == std::string::npos) return std::nullopt;
     const std::size_t digits = text.find_first_of("01234567", at);
     return digits == std::string::npos ? std::nullopt : number_in(text.substr(digits), 8);
+}
+
+FileSpec file_of(pid_t process, int descriptor) {
+    FileSpec file;
+    const std::string path = path_of(process, fmt::format("fd/{}", descriptor));
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) return file;
+    file.no_mmap = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISDIR(status.st_mode);
+    file.char_device = S_ISCHR(status.st_mode);
+    struct statvfs mount {};
+    if (!S_ISREG(status.st_mode) || statvfs(path.c_str(), &mount) != 0) return file;
+    file.noexec = (mount.f_flag & ST_NOEXEC) != 0;
+    const File opened(path);  // regular, so that it neither waits nor does anything
+    if (opened.descriptor() < 0) return file;
+    constexpr long hugetlbfs = 0x958458f6;
+    struct statfs system {};
+    if (fstatfs(opened.descriptor(), &system) == 0 && system.f_type == hugetlbfs) file.kind = FileKind::hugetlb;
+    const int seals = fcntl(opened.descriptor(), F_GET_SEALS);
+    file.sealed = seals > 0 && (seals & F_SEAL_WRITE) != 0;
+    file.sealed_future = seals > 0 && (seals & F_SEAL_FUTURE_WRITE) != 0;
+    return file;
 }
 
 std::optional<std::vector<std::uint64_t>> first_anonymous(pid_t process, const std::vector<PageRange>& ranges) {

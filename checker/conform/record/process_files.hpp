@@ -20,6 +20,10 @@ std::vector<int> descriptors_of(pid_t process);  // in order
 // Flags that the descriptor was opened with.
 std::optional<std::uint64_t> open_flags_of(pid_t process, int descriptor);
 
+// What the file behind the descriptor, its inode and its mount refuse, as far as can be seen from outside; the rest of it
+// is default.
+FileSpec file_of(pid_t process, int descriptor);
+
 // In each of the ranges the first anonymous page: neither a page of a file nor the zero page. A private
 // VMA with such a page has an anon_vma. Page numbers; ranges without one give none. Nothing: the kernel has no
 // PAGEMAP_SCAN (before 6.7), or it may not be used.

@@ -123,6 +123,7 @@ public:
     void ended(pid_t id, const TracedCall& call) override {
         RecordedThread& thread = threads_[id];
         if (auto text = text_of_call(id, call)) add(id, std::move(*text), thread.begun);
+        if (name_of_call(call.number) == "mmap") see_file(id, static_cast<std::int32_t>(call.arguments[4]));
         if (LastSeen& seen = seen_[thread.group]; seen.pause > 0) {
             --seen.pause;
             return;
@@ -243,6 +244,16 @@ private:
                 still.insert(vma);
         seen.faulted = std::move(still);
         seen.maps = std::make_shared<const std::string>(std::move(text));
+    }
+
+    // The file that was mapped, before a later call can change what it refuses.
+    void see_file(pid_t id, int descriptor) {
+        if (descriptor < 0) return;
+        std::string path = link_of(id, fmt::format("fd/{}", descriptor));
+        if (constexpr std::string_view mark = " (deleted)"; path.starts_with("/memfd:") && path.ends_with(mark))
+            path.resize(path.size() - mark.size());  // as memfd_create names it
+        std::map<std::string, FileSpec>& files = run_of(id).files;
+        if (!path.empty() && files.count(path) == 0) files[path] = file_of(id, descriptor);
     }
 
     // A call that puts a new VMA where an old one of the same range was.

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
 namespace {
 
 bool has(const std::string& text, const std::string& part) {
@@ -54,6 +59,15 @@ TEST_F(RecordVerb, replays_with_the_profile_that_is_asked_for) {
     const Ran ran = run_program({"record", "--profile", "v5.10-loose", "-o", scratch.path("t.jsonl"), "--", "true"});
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_TRUE(has(contents(scratch.path("t.jsonl")), "\"profile\":\"v5.10-loose\""));
+}
+
+TEST_F(RecordVerb, takes_the_program_with_it_when_it_is_killed) {
+    const std::string file = scratch.path("pid");
+    EXPECT_TRUE(kill_program({"record", "--", "sh", "-c", "echo $$ > " + file + "; exec sleep 1000"}, 1000));
+    const long process = std::strtol(contents(file).c_str(), nullptr, 10);
+    ASSERT_GT(process, 1);
+    for (int i = 0; i < 100 && kill(static_cast<pid_t>(process), 0) == 0; ++i) usleep(10000);
+    EXPECT_NE(kill(static_cast<pid_t>(process), 0), 0) << "it is still there";
 }
 
 void expect_refused(const std::vector<std::string>& arguments, const std::string& part) {

@@ -193,6 +193,15 @@ TEST_F(Record, an_open_is_a_file_and_its_copies_are_the_same) {
     EXPECT_EQ(files[own[3].op.file - 1u].kind, FileKind::shmem);
 }
 
+TEST_F(Record, what_files_refuse_is_no_difference) {
+    const Recorded made = recorded("refusals");
+    EXPECT_EQ(made.recording.end.status, 0);
+    expect_no_difference(made.first());
+    std::vector<Errno> errors;
+    for (const TraceStep& each : own_steps(made.first().trace)) errors.push_back(each.seen.error.value_or(Errno::ok));
+    EXPECT_EQ(errors, (std::vector<Errno>{Errno::enodev, Errno::eperm, Errno::ok, Errno::eacces, Errno::ebadf}));
+}
+
 TEST_F(Record, the_end_of_the_program_is_reported) {
     EXPECT_EQ(recorded("ends_with_7").recording.end.status, 7);
     const Recorded killed = recorded("dies");

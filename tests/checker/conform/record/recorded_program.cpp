@@ -121,6 +121,21 @@ int descriptors(const char* self) {
     return 0;
 }
 
+// Mappings that files refuse.
+int refusals() {
+    int ends[2];
+    if (pipe(ends) != 0) return 1;
+    map(0, 1, PROT_READ, MAP_SHARED, ends[0]);
+    const int memory = memfd_create("sealed", MFD_ALLOW_SEALING);
+    if (ftruncate(memory, page) != 0 || fcntl(memory, F_ADD_SEALS, F_SEAL_WRITE) != 0) return 2;
+    map(0, 1, PROT_READ | PROT_WRITE, MAP_SHARED, memory);
+    map(0, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE, memory);
+    const int reader = open("/proc/self/exe", O_RDONLY);
+    map(2, 1, PROT_READ | PROT_WRITE, MAP_SHARED, reader);
+    map(3, 1, PROT_READ, MAP_SHARED, 999);
+    return 0;
+}
+
 volatile sig_atomic_t caught = 0;
 void handler(int) {
     caught = 1;
@@ -168,6 +183,7 @@ int main(int count, char** arguments) {
     if (is("waiter")) return waiter();
     if (is("forks")) return forks();
     if (is("descriptors")) return descriptors(arguments[0]);
+    if (is("refusals")) return refusals();
     if (is("handles")) return handles();
     if (is("waits_for_thread")) return waits_for_thread();
     if (is("ends_with_7")) return 7;
