@@ -119,7 +119,7 @@ TEST(RecordedRun, neighbours_without_an_order_are_counted) {
     }
 }
 
-TEST(RecordedRun, a_difference_of_layouts_is_told_once_and_belongs_to_its_call) {
+TEST(RecordedRun, a_difference_of_layouts_is_reported_once_and_belongs_to_its_call) {
     const std::string two = "20000000-20001000 rw-p 00000000 00:00 0\n20001000-20002000 rw-p 00000000 00:00 0\n";
     Session run = begun();
     run.layout("").map("0x20000000", "0x2000").layout(two).call("munmap(0x30000000, 0x1000) = 0").layout(two);
