@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t ring_bytes = 32 << 10;  // a power of two; some 1,300 events
 
+constexpr std::size_t largest_event = 64;
+
 // Page faults of the thread, each with its time and address; -1 where that is not allowed.
 int open_events(pid_t thread) {
     perf_event_attr wanted{};
@@ -61,6 +63,7 @@ struct FaultOrder::Ring {
         auto* const control = reinterpret_cast<perf_event_mmap_page*>(memory);
         const std::uint64_t head = __atomic_load_n(&control->data_head, __ATOMIC_ACQUIRE);
         std::uint64_t tail = control->data_tail;
+        if (head - tail + largest_event > ring_bytes) out.lost = true;  // said only with the next event that fits
         while (tail < head) {
             perf_event_header header{};
             copy(tail, &header, sizeof header);
