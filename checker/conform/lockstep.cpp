@@ -95,7 +95,9 @@ private:
             found = KnownDifference::stack_growth_unknown;
         else if (brk_empty_shrink_explains(world, step.op, *step.seen.value))
             found = KnownDifference::brk_empty_shrink;
-        return known_of(import_.trace.header.profile, found) ? found : KnownDifference::unexplained;
+        // Whether a file's mappings are aligned is up to its file system, and part of no profile.
+        const bool of_a_file = found == KnownDifference::thp_alignment && (step.op.flags & map::anonymous) == 0;
+        return of_a_file || known_of(import_.trace.header.profile, found) ? found : KnownDifference::unexplained;
     }
 
     // ------------------------------------------------------------------------------------------ what a recorder saw

@@ -2,6 +2,7 @@
 #include "checker/conform/known_difference.hpp"
 #include "checker/conform/lockstep.hpp"
 #include "checker/run/replay.hpp"
+#include "model/profiles/profile.hpp"
 #include "traces/strace/import.hpp"
 
 #include <gtest/gtest.h>
@@ -161,6 +162,19 @@ TEST(RecordedRun, memory_that_joined_a_stack_has_its_anon_vma) {
     run.call("mprotect(0x20001000, 0x1000, PROT_READ) = 0");
     run.layout("20000000-20002000 r--p 00000000 00:00 0\n20002000-20003000 rw-p 00000000 00:00 0\n");
     EXPECT_EQ(causes(run.lockstep()), Causes{KnownDifference::map_stack_nohugepage});
+}
+
+// Anonymous memory is placed so by the profile itself.
+TEST(RecordedRun, file_systems_align_mappings_under_every_profile) {
+    Session run = begun();
+    run.call("openat(AT_FDCWD, \"/data/f\", O_RDONLY) = 3");
+    run.call("mmap(NULL, 0x400000, PROT_READ, MAP_PRIVATE, 3</data/f>, 0) = 0x7ffff7a00000");
+    for (const std::string profile : {"v5.10", "v6.18"}) {
+        if (profile_named(profile) == nullptr) GTEST_SKIP() << "there is no profile " << profile << " yet";
+        const Lockstep lockstep = run.lockstep(profile);
+        ASSERT_EQ(lockstep.differences.size(), 1u);
+        EXPECT_EQ(lockstep.differences[0].cause, KnownDifference::thp_alignment);
+    }
 }
 
 TEST(RecordedRun, a_file_that_is_deleted_keeps_its_mapping) {
