@@ -179,6 +179,23 @@ TEST_F(Record, each_program_that_is_executed_has_a_trace) {
     EXPECT_EQ(made.lockstep[0].trace.steps.back().op.kind, OpKind::exit);
 }
 
+TEST_F(Record, a_thread_that_executes_a_program_ends_the_others) {
+    const Recorded made = recorded("executes_in_thread");
+    EXPECT_EQ(made.recording.end.status, 0);
+    ASSERT_EQ(made.lockstep.size(), 2u);
+    EXPECT_EQ(made.lockstep[0].agreed, made.lockstep[0].calls);
+    EXPECT_EQ(made.lockstep[0].trace.steps.back().op.kind, OpKind::exit);
+    EXPECT_EQ(own_steps(made.lockstep[1].trace).size(), 8u);
+    expect_no_difference(made.lockstep[1]);
+}
+
+TEST_F(Record, a_thread_that_ends_the_process_ends_the_others) {
+    const Recorded made = recorded("ends_in_thread");
+    EXPECT_EQ(made.recording.end.status, 5);
+    EXPECT_EQ(made.first().agreed, made.first().calls);
+    EXPECT_EQ(made.first().trace.steps.back().op.kind, OpKind::exit);
+}
+
 TEST_F(Record, an_open_is_a_file_and_its_copies_are_the_same) {
     const Recorded made = recorded("descriptors");
     EXPECT_EQ(made.recording.end.status, 0);

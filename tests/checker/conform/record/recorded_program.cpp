@@ -136,6 +136,31 @@ int refusals() {
     return 0;
 }
 
+void* map_for_ever(void*) {
+    for (;;) {
+        void* const got = mmap(nullptr, page, PROT_READ | PROT_WRITE, anonymous, -1, 0);
+        *static_cast<volatile char*>(got) = 1;
+        munmap(got, page);
+    }
+}
+
+const char* own_path = nullptr;
+void* execute(void*) {
+    usleep(20000);
+    execl(own_path, own_path, "calls", nullptr);
+    return nullptr;
+}
+
+// A thread other than the first executes a program, or ends the process, while others map.
+int end_in_thread(void* (*how)(void*)) {
+    pthread_t threads[3];
+    pthread_create(&threads[0], nullptr, map_for_ever, nullptr);
+    pthread_create(&threads[1], nullptr, map_for_ever, nullptr);
+    pthread_create(&threads[2], nullptr, how, nullptr);
+    pthread_join(threads[0], nullptr);
+    return 1;
+}
+
 volatile sig_atomic_t caught = 0;
 void handler(int) {
     caught = 1;
@@ -183,6 +208,9 @@ int main(int count, char** arguments) {
     if (is("waiter")) return waiter();
     if (is("forks")) return forks();
     if (is("descriptors")) return descriptors(arguments[0]);
+    own_path = arguments[0];
+    if (is("executes_in_thread")) return end_in_thread(execute);
+    if (is("ends_in_thread")) return end_in_thread([](void*) -> void* { _exit(usleep(20000) + 5); });
     if (is("refusals")) return refusals();
     if (is("handles")) return handles();
     if (is("waits_for_thread")) return waits_for_thread();
