@@ -142,8 +142,11 @@ public:
     }
 
     void returned(pid_t id, const TracedCall& call) override {
-        if (const std::string limit = limit_changed_by(call); !limit.empty())
-            run_of(id).notes.push_back("the program changed " + limit + "; the model keeps what it was at the start");
+        if (const std::string limit = limit_changed_by(call); !limit.empty()) {
+            const std::string note = "the program changed " + limit + "; the model keeps what it was at the start";
+            std::vector<std::string>& notes = run_of(id).notes;
+            if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+        }
         if (auto text = text_of_call(id, call)) add(id, std::move(*text), 0);
     }
 
@@ -179,6 +182,7 @@ private:
             if (vmas) pages = first_in(ranges, *vmas);
             no_scan_ = vmas.has_value();
         }
+        if (!pages && maps_of(id).empty()) return;  // it is being killed
         if (!pages) {
             unknown_faults_ = true;
             run.faults_known = false;

@@ -227,6 +227,13 @@ TEST_F(Record, the_end_of_the_program_is_reported) {
     expect_no_difference(killed.first());
 }
 
+TEST_F(Record, a_limit_that_the_program_changes_is_noted_once) {
+    const Recording recording = record_program(options_for({"/bin/sh", "-c", "ulimit -v 1000000; ulimit -v 900000"}));
+    ASSERT_EQ(recording.end.status, 0);
+    ASSERT_EQ(recording.runs.front().notes.size(), 1u);
+    EXPECT_NE(recording.runs.front().notes[0].find("RLIMIT_AS"), std::string::npos);
+}
+
 TEST_F(Record, signals_reach_the_program) {
     const Recorded made = recorded("handles");
     EXPECT_EQ(made.recording.end.status, 0);
