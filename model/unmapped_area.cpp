@@ -229,10 +229,47 @@ UnmappedArea<D> search_bottom_up(const World<D>& world, MmId mm, const Number<D>
     return {Errno::ok, start < low ? low : start};
 }
 
+namespace {
+
+template <class D>
+VmaId last_vma(const World<D>& world, MmId mm) {
+    VmaId last = world[mm].rb_root;
+    while (last && world[last].rb.right) last = world[last].rb.right;
+    return last;
+}
+
+// unmapped_area_topdown since v6.1, which looks for a hole between VMAs and then at the guard gaps around it: where one
+// reaches in, the search starts again below it, and what else lies in the guard gap is not looked at any more.
+template <class D>
+UnmappedArea<D> search_holes_top_down(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
+                                      const Number<D>& len) {
+    const std::uint64_t guard_gap = world.parameters().stack_guard_gap;
+    Number<D> limit = high;
+    VmaId above;
+    for (VmaId below = last_vma(world, mm);; above = below, below = world[below].prev) {
+        const Number<D> hole = below && world[below].end > low ? world[below].end : low;
+        for (;;) {
+            const Number<D> end = above && world[above].start < limit ? world[above].start : limit;
+            if (end < hole || end - hole < len) break;
+            const Number<D> start = end - len;
+            if (above && vm_start_gap(world[above], guard_gap) < end)
+                limit = vm_start_gap(world[above], guard_gap);
+            else if (below && vm_end_gap(world[below], guard_gap) > start)
+                limit = world[below].start;
+            else
+                return {Errno::ok, start};
+        }
+        if (!below) return no_room<D>();
+    }
+}
+
+}  // namespace
+
 template <class D>
 UnmappedArea<D> search_top_down(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
                                 const Number<D>& len) {
     if (high < len || low > high - len) return no_room<D>();
+    if (world.profile().policy.guard_gap_restarts) return search_holes_top_down(world, mm, low, high, len);
     const Wanted<D> wanted{.low_limit = low + len, .high_limit = high - len, .len = len};
     if (world[mm].highest_vm_end <= wanted.high_limit) return {Errno::ok, high - len};
     const VmaId above = highest_gap(world, mm, wanted);

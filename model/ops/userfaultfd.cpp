@@ -16,12 +16,13 @@ namespace {
 
 constexpr std::uint32_t known_modes = uffd_mode::missing | uffd_mode::wp;
 
-// vma_can_userfault, for a VMA that has or is to have these flags: write protection is for anonymous memory alone.
+// vma_can_userfault, for a VMA that has or is to have these flags: which memory can be write-protected is a policy.
 template <class D>
 bool vma_can_userfault(const World<D>& world, const Vma<D>& vma, VmFlags flags) {
     if (vma_is_anonymous(vma)) return true;
     const bool shmem = vma.ops == VmOps::plain && vma.file && world[vma.file].kind == FileKind::shmem;
-    return (shmem || (vma.flags & vm::hugetlb) != 0) && (flags & vm::uffd_wp) == 0;
+    const bool protectable = world.profile().policy.uffd_wp_of_shared || (flags & vm::uffd_wp) == 0;
+    return (shmem || (vma.flags & vm::hugetlb) != 0) && protectable;
 }
 
 template <class D>
@@ -116,7 +117,7 @@ Errno userfaultfd_register(World<D>& world, MmId mm, const Op<D>& op, VmFlags fl
     });
 }
 
-// The registration of any context goes, not only that of the descriptor used.
+// The registration of any context goes, or only that of the descriptor used: a policy.
 template <class D>
 Errno userfaultfd_unregister(World<D>& world, MmId mm, const Op<D>& op) {
     const FunctionScope scope(world, "userfaultfd_unregister");
@@ -125,6 +126,8 @@ Errno userfaultfd_unregister(World<D>& world, MmId mm, const Op<D>& op) {
     if (const Errno error = first_of_range<D>(world, mm, op.addr.page, end, &first); error != Errno::ok) return error;
     for (VmaId each = first; each && world[each].start < end; each = world[each].next) {
         check_context(world, world[each]);
+        const bool other = world[each].uffd != 0 && world[each].uffd != op.uffd;
+        if (other && world.profile().policy.uffd_unregister_own) return Errno::einval;
         if (!vma_can_userfault(world, world[each], world[each].flags)) return Errno::einval;
     }
     return walk<D>(world, first, op.addr.page, end, 0,

@@ -35,6 +35,8 @@ constexpr Policies v6_1 = [] {
     p.lock_on_fault_unchecked = true;
     p.no_mandatory_locks = true;
     p.hugetlb_dontneed = true;
+    p.guard_gap_restarts = true;
+    p.uffd_wp_of_shared = true;
     return p;
 }();
 
@@ -57,6 +59,7 @@ constexpr Policies v6_18 = [] {
     Policies p = v6_12;
     p.anon_merge = AnonMergeRule::loose_moves;
     p.mremap_order = MremapOrder::checks_first;
+    p.uffd_unregister_own = true;
     return p;
 }();
 

@@ -105,6 +105,22 @@ bool guard_gap_hides(const Step<D>& step, MmId mm, const Number<D>& low, const N
     return hides;
 }
 
+// Whether the guard gap of a stack reaches into what lies below it, or to low: a search that starts again below a guard
+// gap leaves that out.
+template <class D>
+bool guard_gap_covers(const Step<D>& step, MmId mm) {
+    const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
+    bool covers = false;
+    Number<D> below_ends = 0;
+    each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
+        covers = (vma.flags & vm::growsdown) != 0 && below_ends > 0 && free_below(vma, guard_gap) < below_ends;
+        covers = covers || free_above(step.world, vma) > vma.end;
+        below_ends = vma.end;
+        return !covers;
+    });
+    return covers;
+}
+
 template <class D>
 Number<D> multiple_below(const Number<D>& page, std::uint64_t unit) {
     return unit == 1 ? page : page - remainder(page, unit);
@@ -131,7 +147,9 @@ Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Place
         if (wanted <= hint_limit - request.len && hint_is_free<D>(step, mm, wanted, wanted + request.len))
             return {wanted};
     }
-    const bool open = (top_down && guard_gap_hides<D>(step, mm, 1, p.mmap_base, len)) ||
+    const bool restarts = top_down && step.world.profile().policy.guard_gap_restarts;
+    const bool open = (restarts && guard_gap_covers(step, mm)) ||
+                      (top_down && guard_gap_hides<D>(step, mm, 1, p.mmap_base, len)) ||
                       guard_gap_hides<D>(step, mm, begin, end, len);
     if (top_down)
         if (const auto found = highest_fit<D>(step, mm, Number<D>(1), Number<D>(p.mmap_base), len))

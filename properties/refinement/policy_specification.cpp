@@ -101,13 +101,13 @@ Errno error_of_range(const SpecContext<D>& ctx) {
     return huge && remainder(op.addr.page, p.huge_page_pages) != 0 ? Errno::einval : Errno::ok;
 }
 
-// Anonymous memory, and without write protection the pages of shmem and hugetlb.
+// Anonymous memory, and the pages of shmem and hugetlb: in v5.10 without write protection.
 template <class D>
 bool can_be_registered(const SpecContext<D>& ctx, const Segment<D>& part, VmFlags flags) {
     if (anonymous(ctx, part)) return true;
     const File<D>* file = ctx.step.world.find(part.file);
     const bool held_in_memory = (file != nullptr && file->kind == FileKind::shmem) || (part.flags & vm::hugetlb) != 0;
-    return held_in_memory && (flags & vm::uffd_wp) == 0;
+    return held_in_memory && (ctx.step.world.profile().policy.uffd_wp_of_shared || (flags & vm::uffd_wp) == 0);
 }
 
 // Changes each VMA's part to what `wanted` says of its flags and context. Ends as the walk of mprotect does.
@@ -180,6 +180,8 @@ void uffd_unregister(SpecContext<D>& ctx) {
     for (const Segment<D>& part : ctx.map_before.segments()) {
         if (part.end <= op.addr.page) continue;
         if (part.start >= end) break;
+        const bool other = part.uffd != 0 && part.uffd != op.uffd;
+        if (other && ctx.step.world.profile().policy.uffd_unregister_own) return refuse(Errno::einval);
         if (!can_be_registered(ctx, part, part.flags)) return refuse(Errno::einval);
     }
     change_registration<D>(ctx, op.addr.page, end, 0, [](const Segment<D>& part) {

@@ -116,6 +116,7 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
     choose_sources(options);
     const auto subject = subject_named(options.on, options.subject);
     if (options.model.profile == "auto") options.model.profile = probe(*subject).settings;
+    if (options.model.shipped.empty()) options.model.shipped = "on";  // a kernel as it was released
     apply_model_options(options.model, options.check.random.setup);
     ProgressDisplay progress("conform", progress_style(options.progress));
     ConformReport report{options.on, {}, model_name(options.check.random.setup), options.check.random.seed};
