@@ -145,6 +145,15 @@ RemapResult<D> mremap_checked_to(World<D>& world, RemapCall<D> call, Number<D>* 
     return move_range(world, call, vma);
 }
 
+// vma_multi_allowed, negated: memory that userfaultfd watches, and that of files which choose addresses themselves.
+template <class D>
+bool moves_alone(const World<D>& world, const Vma<D>& vma) {
+    if (vma.uffd != 0) return true;
+    if (!vma.file) return false;
+    const FileKind kind = world[vma.file].kind;
+    return kind == FileKind::sysv_shm || kind == FileKind::dev_zero;
+}
+
 // remap_move: MREMAP_FIXED of an equal length moves VMA by VMA, with the holes between them. What has been moved when
 // one fails stays moved.
 template <class D>
@@ -161,8 +170,7 @@ RemapResult<D> remap_move(World<D>& world, const RemapCall<D>& call, Number<D>* 
         if (first && vma.start > call.addr) return remap_failed<D>(Errno::efault);
         const Number<D> from = vma.start < at ? at : vma.start;
         const Number<D> to = end < vma.end ? end : vma.end;
-        // The pages of several VMAs that userfaultfd watches cannot be moved at once.
-        if (vma.uffd != 0 && (!first || vma.end < end)) return remap_failed<D>(Errno::efault);
+        if (moves_alone(world, vma) && (!first || vma.end < end)) return remap_failed<D>(Errno::efault);
         RemapCall<D> part = call;
         part.addr = from;
         part.old_len = part.new_len = to - from;

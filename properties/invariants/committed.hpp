@@ -1,7 +1,8 @@
 // vm_committed_as is what all VM_ACCOUNT VMAs and all shared anonymous objects have charged. Strict overcommit is held
 // against it: what is never returned is lost to all processes. Two kinds of members, so two partial sums that are
 // compared together; therefore it is a counter that looks at the step alone, and the state it compares is the
-// World's. Broken by: stack-growth-charge, dontunmap-account-next, fork-charge-width, mmap-hook-error-charge.
+// World's. Broken by: mremap-shrink-charge, stack-growth-charge, dontunmap-account-next, fork-charge-width,
+// mmap-hook-error-charge.
 #pragma once
 
 #include "properties/step/property.hpp"

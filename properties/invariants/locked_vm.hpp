@@ -1,6 +1,6 @@
 // locked_vm is the pages of VM_LOCKED VMAs. RLIMIT_MEMLOCK is held against it: too large, and a process that unlocked
-// all it had can lock no more. Broken by: dontunmap-locked-partial, dontunmap-locked-selfmerge, dontunmap-locked-double, special-mapping-locked,
-// mlock-count-width, mremap-growth-width.
+// all it had can lock no more. Broken by: dontunmap-locked-partial, dontunmap-locked-selfmerge, dontunmap-locked-double,
+// special-mapping-locked, mlock-count-width, mremap-growth-width.
 #pragma once
 
 #include "properties/step/pages_of_vmas.hpp"

@@ -160,7 +160,7 @@ private:
         const Number<D> len = (whole.end < end ? whole.end : end) - from;
         Remap<D> part{ctx, from, len, len, remap_.flags, remap_.map};
         const Number<D> to = to_ + (from - remap_.addr);
-        Errno error = whole.uffd != 0 && !alone ? Errno::efault : Errno::ok;
+        Errno error = !alone && moves_alone(whole) ? Errno::efault : Errno::ok;
         if (error == Errno::ok) error = error_of_source(part, &whole);
         if (error != Errno::ok) return refuse(part, error);
         if (ended_here(part, whole)) return false;
@@ -173,6 +173,12 @@ private:
         remap_.map = map_after_move<D>(part, source, to);
         ++moved_;
         return true;
+    }
+    // Memory that userfaultfd watches, attachments, and private /dev/zero.
+    [[nodiscard]] bool moves_alone(const Segment<D>& part) const {
+        const File<D>* file = part.file ? remap_.ctx.step.world.before(part.file) : nullptr;
+        return part.uffd != 0 ||
+               (file != nullptr && (file->kind == FileKind::sysv_shm || file->kind == FileKind::dev_zero));
     }
     bool refuse(const Remap<D>& part, Errno error) {
         remap_.ctx.require(error);
