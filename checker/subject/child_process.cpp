@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -22,7 +23,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kept_message_bytes = 4096;
+constexpr std::size_t kept_message_bytes = 32768;
 constexpr milliseconds patience_at_the_end{300};
 
 struct Pipe {
@@ -226,9 +227,18 @@ void ChildProcess::read_messages() {
             return;
         }
         last_messages_.append(buffer.data(), static_cast<std::size_t>(got));
-        if (last_messages_.size() > kept_message_bytes)
-            last_messages_.erase(0, last_messages_.size() - kept_message_bytes);
+        if (last_messages_.size() <= kept_message_bytes) continue;
+        const std::size_t dropped = last_messages_.size() - kept_message_bytes;
+        last_messages_.erase(0, dropped);
+        taken_ -= std::min(taken_, dropped);
     }
+}
+
+std::string ChildProcess::take_messages() {
+    read_messages();
+    std::string messages = last_messages_.substr(taken_);
+    taken_ = last_messages_.size();
+    return messages;
 }
 
 bool ChildProcess::exchange(std::string_view& line, milliseconds limit) {

@@ -27,6 +27,9 @@ public:
     // ends, answers with more than max_answer_bytes, or does not answer in time; it is killed then.
     std::string ask(std::string_view line, std::chrono::milliseconds limit);
 
+    // What it has written to standard error since the last call; only the last of it where it is much.
+    std::string take_messages();
+
     static constexpr std::size_t max_answer_bytes = std::size_t{64} << 20;
 
 private:
@@ -46,6 +49,7 @@ private:
     std::string answer_;
     std::size_t looked_at_ = 0;  // bytes of answer_ that hold no line break
     std::string last_messages_;  // the last few kilobytes
+    std::size_t taken_ = 0;      // bytes of them that take_messages gave
 };
 
 }  // namespace vmacheck

@@ -151,12 +151,13 @@ Guest prepare_guest(const std::string& which, const std::string& agent, bool may
         (cache_directory() / fmt::format("initrd-{:016x}", std::hash<std::string>{}(archive))).string();
     if (!fs::exists(file))
         if (const auto wrong = write_whole_file(file, archive)) throw std::runtime_error(*wrong);
-    guest.command = {"qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off", "-m", "512", "-display", "none",
-                     "-monitor", "none", "-nodefaults", "-no-reboot", "-kernel", image, "-initrd", file, "-append",
-                     "console=ttyS0 panic=-1 quiet rootfstype=ramfs",
-                     // What the kernel prints is the program's standard error.
-                     "-chardev", "file,id=console,path=/dev/stderr", "-serial", "chardev:console", "-chardev",
-                     "stdio,id=line,signal=off"};
+    guest.command = {
+        "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off", "-m", "512", "-display", "none", "-monitor",
+        "none", "-nodefaults", "-no-reboot", "-kernel", image, "-initrd", file, "-append",
+        std::string("console=ttyS0 panic=-1 quiet rootfstype=ramfs vmacheck_line=") + (packaged ? "vport0p1" : "ttyS1"),
+        // What the kernel prints is the program's standard error.
+        "-chardev", "file,id=console,path=/dev/stderr", "-serial", "chardev:console", "-chardev",
+        "stdio,id=line,signal=off"};
     // A kernel of unknown configuration has a second serial line at least, which is slow.
     const std::vector<std::string> line = packaged ? std::vector<std::string>{"-device", "virtio-serial-pci", "-device",
                                                                               "virtserialport,chardev=line,name=line"}

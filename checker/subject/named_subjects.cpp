@@ -86,7 +86,9 @@ std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOpt
     }
     if (row->name == "guest:") {
         const Guest guest = prepare_guest(rest, agent_path(options), options.may_install);
-        return std::make_unique<ProcessSubject>(guest.command, process);
+        ProcessOptions options_of_guest = process;
+        options_of_guest.is_guest = true;
+        return std::make_unique<ProcessSubject>(guest.command, options_of_guest);
     }
     if (!row->program.empty()) {
         const auto missing = ensure_program(std::string(row->program), std::string(row->package), options.may_install);

@@ -1,10 +1,12 @@
 #include "checker/subject/process.hpp"
 
 #include "model/op/op_table.hpp"
+#include "traces/format/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace vmacheck {
 namespace {
@@ -49,6 +51,23 @@ bool chooses_address(const Op<Plain>& op) {
             return (op.call_flags & mremap::fixed) == 0 && (op.call_flags & (mremap::maymove | mremap::dontunmap)) != 0;
         default: return false;
     }
+}
+
+// The lines in which a kernel says that something is wrong with it.
+std::vector<Violation> reports_in(const std::string& console) {
+    static constexpr std::array signs{"WARNING: ",   "BUG: ",       "kernel BUG at", "KASAN: ",
+                                      "KCSAN: ",     "UBSAN: ",     "Oops: ",        "general protection fault",
+                                      "INFO: task ", "Kernel panic"};
+    std::vector<Violation> reports;
+    std::istringstream lines(console);
+    for (std::string line; std::getline(lines, line);)
+        for (const std::string_view sign : signs)
+            if (const std::size_t at = line.find(sign); at != std::string::npos && reports.size() < 10) {
+                while (!line.empty() && line.back() == '\r') line.pop_back();
+                reports.push_back({"kernel-report", escape_control(line.substr(at))});
+                break;
+            }
+    return reports;
 }
 
 // Why these arguments are beyond what the program takes.
@@ -138,6 +157,7 @@ std::variant<Setup, std::string> ProcessSubject::start(const Setup& wanted) {
     } catch (const SubjectLost& lost) {
         return lost.what();
     }
+    if (options_.is_guest) program_->take_messages();  // of its start
     files_shown_as_ = first_of_inode(start_.setup.parameters.files);
     alive_ = {};
     alive_[0] = start_.setup.layout.empty();
@@ -202,6 +222,11 @@ std::vector<Answer> ProcessSubject::perform(std::span<const Op<Plain>> ops, bool
             std::vector<Answer> some = ask_and_read(apply_request(batch, layouts && hello_.layouts),
                                                     [&](const std::string& text) { return read_answers(text, batch); });
             for (std::size_t i = 0; i < some.size(); ++i) remember(batch[i], some[i]);
+            // Which step of the batch it was is not known; the last one has it.
+            if (options_.is_guest && !some.empty()) {
+                const std::vector<Violation> reports = reports_in(program_->take_messages());
+                some.back().violations.insert(some.back().violations.end(), reports.begin(), reports.end());
+            }
             std::move(some.begin(), some.end(), std::back_inserter(answers));
             if (!answers.back().refusal.empty()) return answers;
         }

@@ -15,7 +15,8 @@
 namespace vmacheck {
 
 struct ProcessOptions {
-    std::string name = "program";                    // of the subject
+    std::string name = "program";  // of the subject
+    bool is_guest = false;         // its standard error is a kernel\'s console, whose reports are violations
     std::chrono::milliseconds start_limit{60'000};   // for the first answer: a guest boots
     std::chrono::milliseconds answer_limit{20'000};  // for each further one
 };

@@ -21,7 +21,7 @@ template <class D>
 bool vma_can_userfault(const World<D>& world, const Vma<D>& vma, VmFlags flags) {
     if (vma_is_anonymous(vma)) return true;
     const bool shmem = vma.ops == VmOps::plain && vma.file && world[vma.file].kind == FileKind::shmem;
-    const bool protectable = world.profile().policy.uffd_wp_of_shared || (flags & vm::uffd_wp) == 0;
+    const bool protectable = world.profile().policy.uffd_wp_of_files || (flags & vm::uffd_wp) == 0;
     return (shmem || (vma.flags & vm::hugetlb) != 0) && protectable;
 }
 

@@ -78,7 +78,7 @@ struct Policies {
     bool no_mandatory_locks = false;       // a mandatory lock does not keep a file from being mapped shared
     bool hugetlb_dontneed = false;         // MADV_DONTNEED of huge pages of hugetlbfs
     bool guard_gap_restarts = false;   // a place downwards that a guard gap reaches into: the search goes below the gap
-    bool uffd_wp_of_shared = false;    // write protection by userfaultfd works for shmem and hugetlbfs too
+    bool uffd_wp_of_files = false;     // write protection by userfaultfd works for shmem and hugetlbfs too
     bool uffd_unregister_own = false;  // a userfaultfd context unregisters what it registered, and nothing else
     bool dofork_not_special = false;   // MADV_DOFORK of any special mapping is refused, not of VM_IO alone
 

@@ -36,7 +36,7 @@ constexpr Policies v6_1 = [] {
     p.no_mandatory_locks = true;
     p.hugetlb_dontneed = true;
     p.guard_gap_restarts = true;
-    p.uffd_wp_of_shared = true;
+    p.uffd_wp_of_files = true;
     return p;
 }();
 

@@ -41,7 +41,7 @@ struct ProcessView {
     bool shown = false;       // false: the subject does not show this process
     bool vmas_shown = false;  // false: it shows the process, but not its VMAs
     bool alive = false;
-    std::vector<VmaView> vmas;  // in the order in which the subject lists them
+    std::vector<VmaView> vmas;          // in the order in which the subject lists them
     VmFlags flags_shown = ~VmFlags{0};  // of the VMAs; the others are neither compared nor checked
     // By id, from 0 (no file): the id that the VMAs of the file show, where only inodes can be seen. Empty: the same id.
     std::vector<std::uint16_t> files_shown_as;

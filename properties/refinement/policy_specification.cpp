@@ -107,7 +107,7 @@ bool can_be_registered(const SpecContext<D>& ctx, const Segment<D>& part, VmFlag
     if (anonymous(ctx, part)) return true;
     const File<D>* file = ctx.step.world.find(part.file);
     const bool held_in_memory = (file != nullptr && file->kind == FileKind::shmem) || (part.flags & vm::hugetlb) != 0;
-    return held_in_memory && (ctx.step.world.profile().policy.uffd_wp_of_shared || (flags & vm::uffd_wp) == 0);
+    return held_in_memory && (ctx.step.world.profile().policy.uffd_wp_of_files || (flags & vm::uffd_wp) == 0);
 }
 
 // Changes each VMA's part to what `wanted` says of its flags and context. Ends as the walk of mprotect does.

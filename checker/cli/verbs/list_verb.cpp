@@ -7,6 +7,7 @@
 #include "checker/coverage/operation_table.hpp"
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/run/verdict.hpp"
+#include "checker/subject/named_subjects.hpp"
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
 #include "model/op/events.hpp"
@@ -205,6 +206,18 @@ Rows list_scopes() {
     return rows;
 }
 
+Rows list_subjects() {
+    Rows rows;
+    for (const NamedSubject& each : named_subjects()) {
+        const bool here = is_here(each);
+        const std::string needs = each.package.empty() ? "nothing" : std::string(each.package);
+        rows.push_back({{std::string(each.name), fmt::format("needs {}{}", needs, here ? "" : " (not installed)"),
+                         std::string(each.about)},
+                        {{"name", each.name}, {"about", each.about}, {"package", each.package}, {"here", here}}});
+    }
+    return rows;
+}
+
 struct Options {
     std::string what;
     std::string format = "text";
@@ -227,6 +240,7 @@ int run_list(const Options& options) {
                       : options.what == "operations" ? list_operations()
                       : options.what == "scopes"     ? list_scopes()
                       : options.what == "cells"      ? list_cells()
+                      : options.what == "subjects"   ? list_subjects()
                                                      : list_properties();
     if (options.format != "json") {
         std::vector<std::vector<std::string>> lines;
@@ -250,9 +264,15 @@ void add_list(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("list", "what there is, one line each");
     const auto options = std::make_shared<Options>();
     verb.add_option("WHAT", options->what,
+<<<<<<< HEAD
                     "profiles, policies, faults, events, operations, properties, scopes or cells")
         .required()
         .one_of({"profiles", "policies", "faults", "events", "operations", "properties", "scopes", "cells"});
+=======
+                    "profiles, faults, events, operations, properties, scopes, cells or subjects")
+        .required()
+        .one_of({"profiles", "faults", "events", "operations", "properties", "scopes", "cells", "subjects"});
+>>>>>>> cb8a5b7 (Guests: reports on a kernel's console are violations; the command line names the line; list subjects)
     verb.add_option("--format", options->format, "text or json; markdown: operations as model/README.md has them")
         .one_of({"text", "json", "markdown"});
     verb.callback([options, &run] { run = [options] { return run_list(*options); }; });

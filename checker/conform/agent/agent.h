@@ -145,7 +145,8 @@ struct system_facts {
     bool has_procmap_query, has_smaps, has_maps, has_status, exec_access, thp, hugetlb;
     bool soft_dirty;
     u64 special_start, special_end;  // the vdso and what belongs to it
-    u64 mmap_min_addr;               // bytes
+    u64 mmap_min_addr;               // bytes: where hints are moved up to
+    u64 lowest_fixed;                // bytes: below it MAP_FIXED is refused; the two are not always the same
     u64 huge_bytes, vdso_bytes, commit_limit;  // commit_limit in kB
     bool missing[op_kinds];
 };

@@ -51,6 +51,7 @@ static void find_placement(struct system_facts* found) {
     drop_capability(17);
     const i64 lowest = call6(nr_mmap, page_bytes, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
     found->mmap_min_addr = !failed(lowest) && (u64)lowest < 1 << 20 ? (u64)lowest : 0;
+    found->lowest_fixed = number_in_file("/proc/sys/vm/mmap_min_addr", found->mmap_min_addr);
     found->thp = call3(nr_madvise, first, page_bytes, madv_hugepage) != -err_einval;
 }
 

@@ -29,16 +29,26 @@ static void make_raw(i64 fd) {
     call3(nr_ioctl, fd, tcsets, settings);
 }
 
-// The port of virtio-serial, or else the second serial line. The port appears a moment after its driver.
+// The device that the kernel's command line names, as in vmacheck_line=ttyS1. It may appear a moment after its driver.
 static i64 open_line(void) {
-    const u64 moment[2] = {0, 10000000};
-    for (int i = 0; i < 50; ++i) {
-        const i64 fd = call3(nr_open, "/dev/vport0p1", o_rdwr, 0);
-        if (!failed(fd)) return fd;
-        call2(nr_nanosleep, moment, 0);
+    static const char key[] = "vmacheck_line=";
+    static char words[2048] = "";
+    char path[64] = "/dev/";
+    const i64 file = call3(nr_open, "/proc/cmdline", 0, 0);
+    const i64 got = failed(file) ? 0 : call3(nr_read, file, words, sizeof(words) - 1);
+    if (!failed(file)) call1(nr_close, file);
+    words[got > 0 ? got : 0] = 0;
+    size_t length = length_of(path);
+    for (const char* at = words; *at != 0; ++at) {
+        if (!begins_with(at, key)) continue;
+        for (at += length_of(key); *at > ' ' && length + 1 < sizeof(path); ++at) path[length++] = *at;
+        break;
     }
-    const i64 fd = call3(nr_open, "/dev/ttyS1", o_rdwr, 0);
-    make_raw(fd);
+    path[length] = 0;
+    const u64 moment[2] = {0, 10000000};
+    i64 fd = -1;
+    for (int i = 0; i < 200 && failed(fd = call3(nr_open, path, o_rdwr, 0)); ++i) call2(nr_nanosleep, moment, 0);
+    if (!failed(fd)) make_raw(fd);
     return fd;
 }
 

@@ -189,6 +189,11 @@ static void answer_reset(struct reader* reader) {
         put(&out, "],[");
         put_hex(&out, window_end);
         put(&out, ",\"0xfffffffffffff000\"");
+    } else if (facts.lowest_fixed < facts.mmap_min_addr) {
+        put(&out, "],[");
+        put_hex(&out, facts.lowest_fixed);
+        put(&out, ",");
+        put_hex(&out, facts.mmap_min_addr);
     }
     put(&out, "]],\"setup\":{\"vmacheck-trace\":1,\"files\":[");
     for (u32 i = 0; i < wishes.files; ++i) put_file(i);

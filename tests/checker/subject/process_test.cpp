@@ -136,6 +136,18 @@ TEST(ProcessSubject, ShowsWhatItObserves) {
     EXPECT_FALSE(seen.processes[1].alive);
 }
 
+TEST(ProcessSubject, WhatAKernelReportsIsAViolation) {
+    ProcessSubject subject(
+        peer({hello, at_start}, R"(read line; printf '[1.0] WARNING: CPU: 0 PID: 1 at mm/vma.c:1\r\nother\n' >&2; )"
+                                R"(echo '{"results":[{"ret":0}]}'; cat >/dev/null)"),
+        {.name = "peer", .is_guest = true});
+    static_cast<void>(subject.start(with_file()));
+    const Answer answer = subject.step(munmap_of(0x1000, 0x1000));
+    ASSERT_EQ(answer.violations.size(), 1u);
+    EXPECT_EQ(answer.violations[0].property, "kernel-report");
+    EXPECT_EQ(answer.violations[0].text, "WARNING: CPU: 0 PID: 1 at mm/vma.c:1");
+}
+
 // ---- what no subject should do
 
 TEST(ProcessSubject, BadAnswersAreOneClearLine) {
