@@ -231,13 +231,6 @@ UnmappedArea<D> search_bottom_up(const World<D>& world, MmId mm, const Number<D>
 
 namespace {
 
-template <class D>
-VmaId last_vma(const World<D>& world, MmId mm) {
-    VmaId last = world[mm].rb_root;
-    while (last && world[last].rb.right) last = world[last].rb.right;
-    return last;
-}
-
 // unmapped_area_topdown since v6.1, which looks for a hole between VMAs and then at the guard gaps around it: where one
 // reaches in, the search starts again below it, and what else lies in the guard gap is not looked at any more.
 template <class D>

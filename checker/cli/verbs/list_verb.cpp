@@ -264,15 +264,10 @@ void add_list(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("list", "what there is, one line each");
     const auto options = std::make_shared<Options>();
     verb.add_option("WHAT", options->what,
-<<<<<<< HEAD
-                    "profiles, policies, faults, events, operations, properties, scopes or cells")
+                    "profiles, policies, faults, events, operations, properties, scopes, cells or subjects")
         .required()
-        .one_of({"profiles", "policies", "faults", "events", "operations", "properties", "scopes", "cells"});
-=======
-                    "profiles, faults, events, operations, properties, scopes, cells or subjects")
-        .required()
-        .one_of({"profiles", "faults", "events", "operations", "properties", "scopes", "cells", "subjects"});
->>>>>>> cb8a5b7 (Guests: reports on a kernel's console are violations; the command line names the line; list subjects)
+        .one_of(
+            {"profiles", "policies", "faults", "events", "operations", "properties", "scopes", "cells", "subjects"});
     verb.add_option("--format", options->format, "text or json; markdown: operations as model/README.md has them")
         .one_of({"text", "json", "markdown"});
     verb.callback([options, &run] { run = [options] { return run_list(*options); }; });
