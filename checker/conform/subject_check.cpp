@@ -53,12 +53,12 @@ private:
         SourceTotal& total = result_.sources.emplace_back(SourceTotal{"traces"});
         for (const Trace& each : options_.traces) {
             if (stopped()) return;
-            Setup wanted = options_.random.setup;
+            // One with a starting layout was written here, or elsewhere: the subject must start so.
+            Setup wanted = each.header.layout.empty() ? Setup() : each.header;
+            wanted.profile = options_.random.setup.profile;
+            wanted.faults = options_.random.setup.faults;
+            wanted.shipped = options_.random.setup.shipped;
             wanted.parameters.files = each.header.parameters.files;
-            if (!each.header.layout.empty()) {
-                ++result_.left_out["a trace that has a starting layout"];
-                continue;
-            }
             std::vector<Op<Plain>> ops;
             for (const TraceStep& step : each.steps) ops.push_back(step.op);
             run_operations(wanted, ops, {"traces", total.traces, each.header.title}, total);
@@ -91,6 +91,10 @@ private:
             return;
         }
         const Setup started = std::get<Setup>(std::move(start));
+        if (!wanted.layout.empty() && !(started == wanted)) {
+            ++result_.left_out["a trace that starts otherwise than the subject does"];
+            return;
+        }
         std::vector<Op<Plain>> performed;
         for (const Op<Plain>& each : ops) {
             if (auto why = subject_.refuses(each))

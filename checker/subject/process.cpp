@@ -176,6 +176,8 @@ std::optional<std::string> ProcessSubject::refuses(const Op<Plain>& op) const {
     if (!hello_.operations.test(static_cast<std::size_t>(op.kind)))
         return fmt::format("it does not perform {}", name(op.kind));
     if (op.fail_alloc.nth != 0) return "it cannot let an allocation fail";
+    if (op.kind == OpKind::uffd_register && op.call_flags > (uffd_mode::missing | uffd_mode::wp))
+        return "the model has no such mode of userfaultfd";
     if (std::max(op.process, op.target) >= hello_.processes)
         return fmt::format("it has no process slot {}", std::max(op.process, op.target));
     const bool full = std::all_of(alive_.begin(), alive_.begin() + static_cast<std::ptrdiff_t>(hello_.processes),
