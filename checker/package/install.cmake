@@ -9,7 +9,7 @@ foreach(library IN LISTS libraries)
   set_target_properties(vmacheck_${library} PROPERTIES EXPORT_NAME ${library})
 endforeach()
 list(TRANSFORM libraries PREPEND vmacheck_)
-install(TARGETS vmacheck vmacheck-agent ${libraries}
+install(TARGETS vmacheck vmacheck-agent vmacheck-agent-low ${libraries}
   EXPORT vmacheckTargets)
 install(EXPORT vmacheckTargets NAMESPACE vmacheck:: DESTINATION ${package_directory})
 install(DIRECTORY model properties traces checker ${PROJECT_BINARY_DIR}/generated/properties

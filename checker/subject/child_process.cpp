@@ -270,10 +270,15 @@ bool ChildProcess::exchange(std::string_view& line, milliseconds limit) {
 }
 
 std::string ChildProcess::ask(std::string_view line, milliseconds limit) {
+    return converse(std::string(line) + '\n', limit);
+}
+
+std::string ChildProcess::wait_for_line(milliseconds limit) {
+    return converse({}, limit);
+}
+
+std::string ChildProcess::converse(std::string_view left, milliseconds limit) {
     if (pid_ < 0) throw SubjectLost(name_ + ": it has ended");
-    std::string text(line);
-    text += '\n';
-    std::string_view left = text;
     const auto until = Clock::now() + limit;
     for (;;) {
         const std::size_t at = answer_.find('\n', looked_at_);

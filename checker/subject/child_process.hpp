@@ -27,6 +27,9 @@ public:
     // ends, answers with more than max_answer_bytes, or does not answer in time; it is killed then.
     std::string ask(std::string_view line, std::chrono::milliseconds limit);
 
+    // The next line that it writes by itself, in the same way.
+    std::string wait_for_line(std::chrono::milliseconds limit);
+
     // What it has written to standard error since the last call; only the last of it where it is much.
     std::string take_messages();
 
@@ -37,6 +40,7 @@ private:
     // Moves what can be moved: what is left of the line in, answers and messages out. False: nothing came in time.
     bool exchange(std::string_view& line, std::chrono::milliseconds limit);
     void read_messages();
+    std::string converse(std::string_view text, std::chrono::milliseconds limit);
     [[noreturn]] void lose(const std::string& why);
     void end(std::chrono::milliseconds patience);
 

@@ -1,6 +1,7 @@
 #include "checker/subject/guest.hpp"
 
 #include "checker/subject/packages.hpp"
+#include "model/state/digest.hpp"
 #include "traces/format/whole_file.hpp"
 
 #include <fmt/format.h>
@@ -129,6 +130,21 @@ std::string initial_file_system(const std::vector<ArchiveFile>& files) {
     return archive;
 }
 
+namespace {
+
+// An initial file system with these files, in the cache. Its name follows from what is in it.
+std::string archive_file(const std::vector<ArchiveFile>& files) {
+    const std::string archive = initial_file_system(files);
+    Digest digest;
+    for (const char each : archive) digest.add(static_cast<unsigned char>(each));
+    const std::string path = (cache_directory() / fmt::format("initrd-{:016x}", digest.value())).string();
+    if (!fs::exists(path))
+        if (const auto wrong = write_whole_file(path, archive)) throw std::runtime_error(*wrong);
+    return path;
+}
+
+}  // namespace
+
 Guest prepare_guest(const std::string& which, const std::string& agent, bool may_install) {
     if (const auto missing = ensure_program("qemu-system-x86_64", "qemu-system-x86", may_install))
         throw std::runtime_error(fmt::format("guest:{}: {}", which, *missing));
@@ -146,11 +162,7 @@ Guest prepare_guest(const std::string& which, const std::string& agent, bool may
         throw std::runtime_error(
             fmt::format("guest:{}: no such kernel image; there are guest:6.1 and guest:6.12", which));
     }
-    const std::string archive = initial_file_system(files);
-    const std::string file =
-        (cache_directory() / fmt::format("initrd-{:016x}", std::hash<std::string>{}(archive))).string();
-    if (!fs::exists(file))
-        if (const auto wrong = write_whole_file(file, archive)) throw std::runtime_error(*wrong);
+    const std::string file = archive_file(files);
     guest.command = {
         "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off", "-m", "512", "-display", "none", "-monitor",
         "none", "-nodefaults", "-no-reboot", "-kernel", image, "-initrd", file, "-append",
@@ -164,6 +176,16 @@ Guest prepare_guest(const std::string& which, const std::string& agent, bool may
                                                    : std::vector<std::string>{"-serial", "chardev:line"};
     guest.command.insert(guest.command.end(), line.begin(), line.end());
     return guest;
+}
+
+Guest prepare_user_mode_linux(const std::string& agent, bool may_install) {
+    if (const auto missing = ensure_program("linux.uml", "user-mode-linux", may_install))
+        throw std::runtime_error("uml: " + *missing);
+    const std::string file = archive_file({{"init", bytes_of(agent)}});
+    return {.command = {"linux.uml", "mem=256M", "initrd=" + file, "root=/dev/ram0", "con=null", "con0=null,fd:2",
+                        "ssl=null", "ssl0=fd:0,fd:1", "panic=1", "quiet",
+                        "uml_dir=" + (cache_directory() / "uml/").string(), "vmacheck_line=ttyS0"},
+            .kernel = "user-mode-linux"};
 }
 
 }  // namespace vmacheck

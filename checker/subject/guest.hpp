@@ -25,4 +25,7 @@ struct Guest {
 // std::runtime_error: one clear line.
 Guest prepare_guest(const std::string& which, const std::string& agent, bool may_install);
 
+// User-mode Linux, which is a kernel that runs as a program. `agent` is the one that is linked low.
+Guest prepare_user_mode_linux(const std::string& agent, bool may_install);
+
 }  // namespace vmacheck

@@ -25,6 +25,7 @@ constexpr std::array subjects{
     NamedSubject{"valgrind", "Valgrind's address space manager, with the tool none", "valgrind", "valgrind"},
     NamedSubject{"guest:", "a kernel in a virtual machine: 6.1 or 6.12 (Debian's), or the path of an image",
                  "qemu-system-x86", "qemu-system-x86_64"},
+    NamedSubject{"uml", "user-mode Linux, a kernel that is a program", "user-mode-linux", "linux.uml"},
     NamedSubject{"exec:", "a command that speaks checker/conform/PROTOCOL.md; /bin/sh runs it", "", ""},
     NamedSubject{"model:", "the model with this profile", "", ""},
 };
@@ -84,8 +85,10 @@ std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOpt
         if (rest.empty()) throw std::runtime_error("exec: needs a command, as in exec:./manager");
         return std::make_unique<ProcessSubject>(std::vector<std::string>{"/bin/sh", "-c", rest}, process);
     }
-    if (row->name == "guest:") {
-        const Guest guest = prepare_guest(rest, agent_path(options), options.may_install);
+    if (row->name == "guest:" || row->name == "uml") {
+        const std::string agent = agent_path(options);
+        const Guest guest = row->name == "uml" ? prepare_user_mode_linux(agent + "-low", options.may_install)
+                                               : prepare_guest(rest, agent, options.may_install);
         ProcessOptions options_of_guest = process;
         options_of_guest.is_guest = true;
         return std::make_unique<ProcessSubject>(guest.command, options_of_guest);

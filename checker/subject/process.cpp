@@ -115,6 +115,8 @@ ProcessSubject::ProcessSubject(const std::vector<std::string>& command, ProcessO
 void ProcessSubject::launch() {
     program_ = std::make_unique<ChildProcess>(command_);
     try {
+        // A line that is written to before the guest has opened it may be lost.
+        if (options_.is_guest) program_->wait_for_line(options_.start_limit);
         hello_ = read_hello(program_->ask(hello_request(), options_.start_limit));
     } catch (const AnswerError& error) {
         program_.reset();

@@ -7,7 +7,7 @@ enum { mfd_cloexec = 1, mfd_allow_sealing = 2, mfd_hugetlb = 4 };
 enum { f_add_seals = 1033, f_seal_write = 8, f_seal_future_write = 16 };
 enum { ipc_rmid = 0, tmpfs_magic = 0x01021994, nr_fstatfs = 138, nr_unlink = 87 };
 
-static const u64 scratch_address = 0x20000000000;  // where nothing else is mapped while files are opened
+static const u64 scratch_address = 0x2000000000;  // where nothing else is mapped while files are opened
 static u64 held[max_files];                        // where segments are attached; 0: no segment
 static i64 masters[max_files];                     // the first descriptor of the file's inode, for reading and writing
 

@@ -62,6 +62,8 @@ void become_init(void) {
     if (failed(fd)) power_off();
     call2(nr_dup2, fd, 0);
     call2(nr_dup2, fd, 1);
+    static const char ready[] = "{\"ready\":true}\n";
+    call3(nr_write, 1, ready, sizeof(ready) - 1);
 }
 
 void power_off(void) {

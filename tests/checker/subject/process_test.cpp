@@ -138,8 +138,11 @@ TEST(ProcessSubject, ShowsWhatItObserves) {
 
 TEST(ProcessSubject, WhatAKernelReportsIsAViolation) {
     ProcessSubject subject(
-        peer({hello, at_start}, R"(read line; printf '[1.0] WARNING: CPU: 0 PID: 1 at mm/vma.c:1\r\nother\n' >&2; )"
-                                R"(echo '{"results":[{"ret":0}]}'; cat >/dev/null)"),
+        {"/bin/sh", "-c",
+         "echo ready; " + peer({hello, at_start},
+                               R"(read line; printf '[1.0] WARNING: CPU: 0 PID: 1 at mm/vma.c:1\r\nother\n' >&2; )"
+                               R"(echo '{"results":[{"ret":0}]}'; cat >/dev/null)")
+                              .at(2)},
         {.name = "peer", .is_guest = true});
     static_cast<void>(subject.start(with_file()));
     const Answer answer = subject.step(munmap_of(0x1000, 0x1000));
