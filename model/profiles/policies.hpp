@@ -75,10 +75,10 @@ struct Policies {
     bool remove_of_readonly = false;       // MADV_REMOVE of a shared mapping that is read-only but could be written
     bool remote_growth_refused = false;    // access from outside does not grow a stack
     bool sealed_readonly = false;          // a write-sealed memfd may be mapped shared and read-only
+    bool uffd_wp_of_files = false;         // userfaultfd write protection of shared memory and hugetlbfs
     bool no_mandatory_locks = false;       // a mandatory lock does not keep a file from being mapped shared
     bool hugetlb_dontneed = false;         // MADV_DONTNEED of huge pages of hugetlbfs
     bool guard_gap_restarts = false;   // a place downwards that a guard gap reaches into: the search goes below the gap
-    bool uffd_wp_of_files = false;     // write protection by userfaultfd works for shmem and hugetlbfs too
     bool uffd_unregister_own = false;  // a userfaultfd context unregisters what it registered, and nothing else
     bool dofork_not_special = false;   // MADV_DOFORK of any special mapping is refused, not of VM_IO alone
 

@@ -25,7 +25,7 @@ struct UffdContext {
         if (!shmem && (vma.flags & vm::hugetlb) == 0)
             report.add(info, "{} is registered with userfaultfd and neither anonymous, nor shmem, nor hugetlb",
                        describe(vma));
-        if ((vma.flags & vm::uffd_wp) != 0)
+        if ((vma.flags & vm::uffd_wp) != 0 && !world.profile().policy.uffd_wp_of_files)
             report.add(info, "{} is registered for write protection and not anonymous", describe(vma));
     }
 };
