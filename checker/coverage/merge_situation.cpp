@@ -114,13 +114,15 @@ private:
             anon_vmas.add(each.anon_vma);
             if (each.vma == survivor) file = each.file != 0;
         }
-        if (op_.kind == OpKind::mremap) anon_vmas.add(anon_vma_of_source());
+        if (op_.kind == OpKind::mremap)
+            if (const Vma<Plain>* source = source_of_move()) anon_vmas.add(source->anon_vma.raw());
         joining_.clear();
         return {which, anon_vmas.relation(), file ? Backing::file : Backing::anon};
     }
 
-    // The VMA around the range that moves, as it was before the step: touched, or still there.
-    [[nodiscard]] std::uint32_t anon_vma_of_source() const {
+    // The VMA around the range that moves, as it was before the step: touched, or still there. nullptr: there is none, or
+    // the range is moved VMA by VMA, and it is not known which part merged.
+    [[nodiscard]] const Vma<Plain>* source_of_move() const {
         const MmId mm = world_.process(op_.process);
         const PlainNumber page = op_.addr.page;
         const Vma<Plain>* source = nullptr;
@@ -130,7 +132,9 @@ private:
         });
         if (source == nullptr)
             if (const VmaId id = find_vma(world_, mm, page); id && world_[id].start <= page) source = &world_[id];
-        return source == nullptr ? 0 : source->anon_vma.raw();
+        const bool in_parts = world_.profile().policy.mremap_order == MremapOrder::checks_first;
+        if (in_parts && source != nullptr && source->end < page + op_.len.round_up()) return nullptr;
+        return source;
     }
 
     const World<Plain>& world_;
