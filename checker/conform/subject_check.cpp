@@ -54,7 +54,7 @@ private:
         for (const Trace& each : options_.traces) {
             if (stopped()) return;
             // One with a starting layout was written here, or elsewhere: the subject must start so.
-            Setup wanted = each.header.layout.empty() ? Setup() : each.header;
+            Setup wanted = each.header.layout.empty() ? Setup() : Setup(each.header);
             wanted.profile = options_.random.setup.profile;
             wanted.faults = options_.random.setup.faults;
             wanted.shipped = options_.random.setup.shipped;
