@@ -13,7 +13,7 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::size_t most_runs = 600;  // of the subject, for one difference
+constexpr std::size_t most_runs = 1500;  // of the subject, for one difference
 
 // Hexadecimal and decimal numbers become "#".
 std::string without_numbers(const std::string& text) {
@@ -74,8 +74,9 @@ std::vector<FoundDifference> DifferenceCollector::minimised(Subject& subject) {
     for (const std::string& key : order_) {
         FoundDifference found = found_.at(key);
         const Origin origin = found.finding.origin;
-        if (auto smaller = minimise(found.finding.trace, pair_runner(subject, found.finding.trace.header, most_runs, stop_),
-                                    found.finding.property())) {
+        if (auto smaller =
+                minimise(found.finding.trace, pair_runner(subject, found.finding.trace.header, most_runs, stop_),
+                         found.finding.property())) {
             found.finding = std::move(smaller->finding);
             found.finding.trace.header.expect.reset();
             found.finding.origin = origin;

@@ -17,15 +17,16 @@ struct FoundDifference {
     // model says.
     bool on_subject = false;
     std::vector<std::string> explained_by;  // values of policies, each of which would make the two agree
-    std::string program;     // path of the C program that shows it; empty: none was written
-    std::string no_program;  // why it cannot be one
+    std::string program;                    // path of the C program that shows it; empty: none was written
+    std::string no_program;                 // why it cannot be one
 };
 
 class DifferenceCollector {
 public:
     // `most`: so many kinds are kept and minimised; more are only counted. `stop`: where it becomes true, the rest is left
     // as it was found.
-    explicit DifferenceCollector(std::size_t most, const std::atomic<bool>* stop = nullptr) : most_(most), stop_(stop) {}
+    explicit DifferenceCollector(std::size_t most, const std::atomic<bool>* stop = nullptr)
+        : most_(most), stop_(stop) {}
 
     void add(Finding finding);
     [[nodiscard]] bool empty() const { return found_.empty(); }

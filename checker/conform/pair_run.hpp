@@ -24,6 +24,7 @@ RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops,
 // run_pair as a runner of traces. Those with another setup than `started` hold: the subject would not start from it. A
 // subject that is lost in a run holds too, if it can be started again; otherwise SubjectLost. After `most_runs`, and once
 // `stop` is true, every trace holds, so that a minimiser ends with what it has.
-TraceRunner pair_runner(Subject& subject, Setup started, std::size_t most_runs, const std::atomic<bool>* stop = nullptr);
+TraceRunner pair_runner(Subject& subject, Setup started, std::size_t most_runs,
+                        const std::atomic<bool>* stop = nullptr);
 
 }  // namespace vmacheck

@@ -12,7 +12,10 @@ namespace {
 class SubjectCheck {
 public:
     SubjectCheck(Subject& subject, const SubjectCheckOptions& options, const OnProgress& progress)
-        : subject_(subject), options_(options), progress_(progress), differences_(options.most_kinds, options.random.stop) {}
+        : subject_(subject),
+          options_(options),
+          progress_(progress),
+          differences_(options.most_kinds, options.random.stop) {}
 
     SubjectCheckResult run() {
         result_.subject = subject_.hello();

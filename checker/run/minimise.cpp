@@ -181,14 +181,14 @@ std::optional<Minimised> minimise(const Trace& trace, const TraceRunner& runner,
     std::size_t runs = 0;
     for (const Order order : {Order::last_first, Order::first_first}) {
         Minimiser minimiser(runner, property, order);
-        if (!minimiser.start(normalised(trace))) return std::nullopt;
+        if (!minimiser.start(normalised(trace))) break;  // a runner may have had enough
         Minimised found = minimiser.minimise();
         runs += found.runs;
         if (best && minimiser.cost_so_far() >= lowest) continue;
         lowest = minimiser.cost_so_far();
         best = std::move(found);
     }
-    best->runs = runs;
+    if (best) best->runs = runs;
     return best;
 }
 

@@ -116,7 +116,8 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
     choose_sources(options);
     const auto subject = subject_named(options.on, options.subject);
     if (options.model.profile == "auto") options.model.profile = probe(*subject).settings;
-    if (options.model.shipped.empty()) options.model.shipped = "on";  // a kernel as it was released
+    // A kernel has the bugs that it was released with; a model only where the option says so.
+    if (options.model.shipped.empty() && !subject->hello().capabilities.anon_vmas) options.model.shipped = "on";
     apply_model_options(options.model, options.check.random.setup);
     ProgressDisplay progress("conform", progress_style(options.progress));
     ConformReport report{options.on, {}, model_name(options.check.random.setup), options.check.random.seed};

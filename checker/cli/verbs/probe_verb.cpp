@@ -67,19 +67,20 @@ void print_text(const Options& options, const SubjectInfo& subject, const ProbeR
 void print_json(const Options& options, const SubjectInfo& subject, const ProbeResult& result, Verdict verdict) {
     json::array policies;
     for (const PolicyAnswer& each : result.answers)
-        policies.push_back(json::object{{"name", all_policies()[each.policy].name},
-                                        {"answer", word_of(each.answer)},
-                                        {"value", each.answer == ProbeAnswer::found ? json::value(value_text(each))
-                                                                                    : json::value()},
-                                        {"why", each.why}});
-    fmt::print("{}\n", json::serialize(json::object{
-                           {"verb", "probe"},
-                           {"verdict", json_name(verdict)},
-                           {"subject", json::object{{"on", options.on}, {"name", subject.name}, {"version", subject.version}}},
-                           {"nearest", result.profile},
-                           {"differing", result.differing},
-                           {"settings", result.settings},
-                           {"policies", policies}}));
+        policies.push_back(
+            json::object{{"name", all_policies()[each.policy].name},
+                         {"answer", word_of(each.answer)},
+                         {"value", each.answer == ProbeAnswer::found ? json::value(value_text(each)) : json::value()},
+                         {"why", each.why}});
+    fmt::print("{}\n",
+               json::serialize(json::object{
+                   {"verb", "probe"},
+                   {"verdict", json_name(verdict)},
+                   {"subject", json::object{{"on", options.on}, {"name", subject.name}, {"version", subject.version}}},
+                   {"nearest", result.profile},
+                   {"differing", result.differing},
+                   {"settings", result.settings},
+                   {"policies", policies}}));
 }
 
 int run_probe_verb(const Options& options) {
@@ -99,7 +100,8 @@ void add_probe(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("probe", "which rules a subject has, of those on which kernels differ");
     const auto options = std::make_shared<Options>();
     verb.add_option("--on", options->on, "the subject; 'vmacheck list subjects' shows them").required();
-    verb.add_option("--answer-time", options->subject.answer_seconds, "seconds that an answer of the subject may take (default 60)")
+    verb.add_option("--answer-time", options->subject.answer_seconds,
+                    "seconds that an answer of the subject may take (default 60)")
         .between(1u, 86'400u);
     add_format_option(verb, options->format);
     verb.callback([options, &run] {

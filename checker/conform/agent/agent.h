@@ -89,7 +89,7 @@ struct slot {
     u64 digest;
 };
 
-// What was asked for and is used at reset.
+// What the reset request wants, as far as it is used.
 struct wanted_file {
     u32 kind;  // enum file_kind
     u32 inode;

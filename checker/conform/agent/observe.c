@@ -77,7 +77,7 @@ static void read_vma(const char* line, struct seen_vma* vma) {
     if (!vma->has_object) vma->offset = 0;
 }
 
-// The agent's own VMAs are asked for once: every operation on them is refused, and observe reads all.
+// The agent's own VMAs are read once: every operation on them is refused, and observe reads all.
 static u64 digest_of_queries(void) {
     struct procmap_query query = {.size = sizeof(query), .query_flags = covering_or_next};
     u64 digest = digest_start;

@@ -21,7 +21,8 @@ TEST(ConformVerb, TheModelConformsToItself) {
 TEST(ConformVerb, ADifferenceIsWrittenAndShownAgainByItsCommand) {
     const Scratch scratch;
     const std::string out = scratch.path("found");
-    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "0", "--out", out});
+    const Ran ran =
+        run_program({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "0", "--out", out});
     EXPECT_EQ(ran.exit_code, 13) << ran.out << ran.err;
     const std::string trace = out + "/conform-01-layout-agrees.jsonl";
     ASSERT_TRUE(std::filesystem::exists(trace)) << ran.out;
@@ -35,8 +36,8 @@ TEST(ConformVerb, ADifferenceIsWrittenAndShownAgainByItsCommand) {
 TEST(ConformVerb, TheStatementHasARowForEachOperationAndResult) {
     const Scratch scratch;
     const std::string suite = scratch.path("statement");
-    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "20000", "--scopes", "none",
-                                 "--suite", suite, "--out", scratch.path("found")});
+    const Ran ran = run_program({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "20000",
+                                 "--scopes", "none", "--suite", suite, "--out", scratch.path("found")});
     EXPECT_EQ(ran.exit_code, 13) << ran.out << ran.err;
     const std::string statement = contents(suite + ".md");
     EXPECT_TRUE(has(statement, "# Conformance of model:v5.10-loose (v5.10-loose) to v5.10")) << statement;
