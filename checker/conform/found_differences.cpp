@@ -3,6 +3,7 @@
 #include "checker/conform/conform.hpp"
 #include "checker/conform/explaining_policies.hpp"
 #include "checker/conform/pair_run.hpp"
+#include "checker/conform/subject_differences.hpp"
 #include "checker/run/minimise.hpp"
 
 #include <fmt/format.h>
@@ -51,6 +52,10 @@ std::string kind_of(const Finding& finding) {
 }
 
 void DifferenceCollector::add(Finding finding) {
+    if (const SubjectDifference* known = known_subject_difference(finding)) {
+        ++known_[std::string(known->name)];
+        return;
+    }
     std::string kind = kind_of(finding);
     const auto known = found_.find(kind);
     if (known == found_.end()) {

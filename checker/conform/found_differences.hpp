@@ -29,7 +29,8 @@ public:
         : most_(most), stop_(stop) {}
 
     void add(Finding finding);
-    [[nodiscard]] bool empty() const { return found_.empty(); }
+    // How many matched a row of the table of known differences, by its name.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& known() const { return known_; }
     [[nodiscard]] std::uint64_t kinds_not_kept() const { return not_kept_; }
     // Minimises each on the subject, and puts together those that turn out to be one. In the order in which they were
     // first found, those of the subject itself first. Throws SubjectLost.
@@ -39,6 +40,7 @@ private:
     std::size_t most_;
     const std::atomic<bool>* stop_;
     std::uint64_t not_kept_ = 0;
+    std::map<std::string, std::uint64_t> known_;
     std::vector<std::string> order_;  // keys
     std::map<std::string, FoundDifference> found_;
 };

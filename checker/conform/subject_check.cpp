@@ -25,6 +25,7 @@ public:
             for (const Scope& each : options_.scopes) run_tour(each);
             if (options_.random.ops > 0) run_random();
             result_.kinds_not_kept = differences_.kinds_not_kept();
+            result_.known = differences_.known();
             if (result_.lost.empty()) result_.found = differences_.minimised(subject_);
         } catch (const SubjectLost& lost) {
             result_.lost = lost.what();

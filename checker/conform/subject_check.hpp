@@ -33,6 +33,7 @@ struct SubjectCheckResult {
     Coverage coverage;  // of the model's steps in random operations and tours
     std::vector<FoundDifference> found;
     std::uint64_t kinds_not_kept = 0;
+    std::map<std::string, std::uint64_t> known;  // cases and traces that ended with a known difference, by its name
     std::uint64_t not_repeated = 0;
     std::string lost;  // the subject is gone; empty: it is not
     bool complete = true;

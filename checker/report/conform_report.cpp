@@ -1,5 +1,6 @@
 #include "checker/report/conform_report.hpp"
 
+#include "checker/conform/subject_differences.hpp"
 #include "checker/coverage/grid.hpp"
 #include "traces/format/call_text.hpp"
 #include "traces/format/names.hpp"
@@ -155,6 +156,9 @@ std::string report_text(const ConformReport& report) {
         text += fmt::format("left out    {} times: {}\n", reasons[i].second, reasons[i].first);
     if (reasons.size() > shown_reasons)
         text += fmt::format("left out    for {}\n", plural(reasons.size() - shown_reasons, "more reason"));
+    for (const SubjectDifference& each : subject_differences())
+        if (const auto known = result.known.find(std::string(each.name)); known != result.known.end())
+            text += fmt::format("known       {} times {}: {}\n", known->second, each.name, each.reason);
     if (!result.lost.empty()) text += fmt::format("lost        {}\n", result.lost);
     if (result.not_repeated > 0)
         text += fmt::format("undecided   {} did not show again in a second run\n",
@@ -174,6 +178,8 @@ json::object report_json(const ConformReport& report) {
             {"name", each.name}, {"traces", each.traces}, {"steps", each.steps}, {"differing", each.differing}});
     json::object left_out;
     for (const auto& [why, count] : result.left_out) left_out.emplace(why, count);
+    json::object known;
+    for (const auto& [name, count] : result.known) known.emplace(name, count);
     json::array findings;
     for (const FoundDifference& each : result.found) findings.push_back(finding_json(report, each));
     return {{"subject", subject_json(report)},
@@ -182,6 +188,7 @@ json::object report_json(const ConformReport& report) {
             {"compared", result.compared},
             {"sources", sources},
             {"left_out", left_out},
+            {"known", known},
             {"findings", findings},
             {"not_kept", result.kinds_not_kept},
             {"not_repeated", result.not_repeated},

@@ -100,7 +100,7 @@ Errno error_of_kind(const SpecContext<D>& ctx, const MapRequest<D>& request) {
 
 // The flags before ->mmap has seen them.
 template <class D>
-VmFlags flags_asked_for(const SpecContext<D>& ctx, const MapRequest<D>& request) {
+VmFlags wanted_flags(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     VmFlags flags = (request.prot & vm::access) | vm::may_access | ctx.before.def_flags;
     if (executable(ctx, request)) flags |= vm::exec;
     if ((request.flags & map::growsdown) != 0) flags |= vm::growsdown;
@@ -219,7 +219,7 @@ void expect_failure(SpecContext<D>& ctx, const MapRequest<D>& request, const Num
     PageMap<D> without = ctx.map_before;
     // Where the old mapping is zapped last, only memory, the file and the charge for a new object can fail after it.
     const bool may_be_gone = !ctx.step.world.profile().policy.mmap_gathers_first || ctx.injected() || explained ||
-                             makes_object(request, flags_asked_for(ctx, request));
+                             makes_object(request, wanted_flags(ctx, request));
     if (fixed && !cut && may_be_gone && !ctx.map_after.any_in(start, start + len)) without.remove(start, start + len);
     ctx.expect(without, "a failed mmap leaves the pages as they were, or a hole under MAP_FIXED");
 }
@@ -321,7 +321,7 @@ void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request) {
         return refuse(Errno::eexist);
     if (const Errno error = error_of_locking(ctx, request); error != Errno::ok) return refuse(error);
     if (const Errno error = error_of_kind(ctx, request); error != Errno::ok) return refuse(error);
-    const VmFlags flags = flags_asked_for(ctx, request);
+    const VmFlags flags = wanted_flags(ctx, request);
     if (ctx.step.world.profile().policy.mmap_gathers_first) {
         if (const Errno error = error_before_gathering<D>(ctx, request, start, flags); error != Errno::ok)
             return refuse(error);

@@ -62,7 +62,7 @@ protected:
         EXPECT_EQ(std::system(command.c_str()), 0) << contents("err");
         return contents("out");
     }
-    // What cmake and the program were asked for.
+    // What cmake and the program were called with.
     [[nodiscard]] std::string asked() const { return contents("asked"); }
     [[nodiscard]] bool built() const { return asked().find("--build") != std::string::npos; }
 

@@ -2,6 +2,7 @@
 #include "checker/conform/subject_check.hpp"
 
 #include "checker/conform/pair_run.hpp"
+#include "checker/conform/subject_differences.hpp"
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "tests/checker/conform/other_model.hpp"
 
@@ -178,6 +179,59 @@ TEST(SubjectCheck, ATourFindsWhatItsScopeCanShow) {
     EXPECT_EQ(result.verdict(), Verdict::violated);
     ModelSubject same;
     EXPECT_EQ(check_subject(same, options).verdict(), Verdict::holds);
+}
+
+// A finding whose last operation is this.
+Finding finding_of(Op<Plain> last, const std::string& text, bool registered) {
+    Finding finding;
+    finding.trace.steps.resize(registered ? 2 : 1);
+    finding.trace.steps.front().op.kind = OpKind::uffd_register;
+    finding.trace.steps.back().op = last;
+    finding.violations = {{"result-agrees", text}};
+    return finding;
+}
+
+TEST(KnownDifferences, AreMatchedByOperationAndResult) {
+    const auto name_of = [](const Finding& finding) -> std::string_view {
+        const SubjectDifference* known = known_subject_difference(finding);
+        return known != nullptr ? known->name : "";
+    };
+    Op<Plain> access;
+    access.kind = OpKind::fault;
+    access.access = Access::exec;
+    EXPECT_EQ(name_of(finding_of(access, "ret: expected SIGSEGV, is SIGBUS", true)), "exec-of-missing-page");
+    EXPECT_EQ(name_of(finding_of(access, "ret: expected SIGSEGV, is SIGBUS", false)), "");
+    access.access = Access::read;
+    EXPECT_EQ(name_of(finding_of(access, "ret: expected SIGBUS, is 0", true)), "cached-page");
+    EXPECT_EQ(name_of(finding_of(access, "ret: expected 0, is SIGBUS", true)), "");
+    Op<Plain> registration;
+    registration.kind = OpKind::uffd_unregister;
+    EXPECT_EQ(name_of(finding_of(registration, "ret: expected ENOMEM, is EINVAL", false)), "registration-above-all");
+    Op<Plain> mapping;
+    mapping.kind = OpKind::mmap;
+    mapping.file = 4;
+    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x2000", false)), "aligned-file");
+    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is EINVAL", false)), "");
+    mapping.flags = map::fixed;
+    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x2000", false)), "");
+    Op<Plain> advice;
+    advice.kind = OpKind::madvise;
+    advice.advice = Advice::remove;
+    EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EINVAL", false)), "hole-beyond-the-end");
+    advice.advice = Advice::free;
+    EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EINVAL", false)), "");
+}
+
+TEST(SubjectCheck, AKnownDifferenceIsCountedAndIsNone) {
+    ChangedModel subject;
+    subject.change = [](const Op<Plain>& op, Answer& answer) {
+        const bool unregisters = op.kind == OpKind::uffd_unregister || op.kind == OpKind::uffd_register;
+        if (unregisters && answer.seen.error == Errno::enomem) answer.seen.error = Errno::einval;
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(40'000));
+    EXPECT_GT(result.known.count("registration-above-all"), 0u);
+    EXPECT_TRUE(result.found.empty());
+    EXPECT_EQ(result.verdict(), Verdict::holds);
 }
 
 TEST(SubjectCheck, AnAccidentIsNoKindOfItsOwn) {

@@ -1,4 +1,4 @@
-// Macro-operations on an empty address space: every operation succeeds, within the range that was asked for, and what makes the
+// Macro-operations on an empty address space: every operation succeeds, within the given range, and what makes the
 // mapping whole merges.
 #include "checker/random/macro_op.hpp"
 

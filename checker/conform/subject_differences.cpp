@@ -1,0 +1,89 @@
+#include "checker/conform/subject_differences.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace vmacheck {
+namespace {
+
+const Op<Plain>* last_op(const Finding& finding) {
+    return finding.trace.steps.empty() ? nullptr : &finding.trace.steps.back().op;
+}
+
+bool has(const Finding& finding, OpKind kind) {
+    return std::any_of(finding.trace.steps.begin(), finding.trace.steps.end(),
+                       [kind](const TraceStep& each) { return each.op.kind == kind; });
+}
+
+// "ret: expected EXPECTED, is ACTUAL".
+bool results_are(const Finding& finding, std::string_view expected, std::string_view actual) {
+    return finding.text() == "ret: expected " + std::string(expected) + ", is " + std::string(actual);
+}
+
+bool is_access(const Op<Plain>& op) {
+    return op.kind == OpKind::fault || op.kind == OpKind::remote_access;
+}
+
+bool exec_of_missing_page(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    return op != nullptr && op->kind == OpKind::fault && op->access == Access::exec &&
+           has(finding, OpKind::uffd_register) && results_are(finding, "SIGSEGV", "SIGBUS");
+}
+
+bool cached_page(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    return op != nullptr && is_access(*op) && has(finding, OpKind::uffd_register) &&
+           (results_are(finding, "SIGBUS", "0") || results_are(finding, "EFAULT", "0"));
+}
+
+bool empty_range(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    return op != nullptr && (op->kind == OpKind::uffd_register || op->kind == OpKind::uffd_unregister) &&
+           results_are(finding, "ENOMEM", "EINVAL");
+}
+
+bool aligned_file(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    if (op == nullptr || op->kind != OpKind::mmap || op->file == 0 || (op->flags & map::fixed) != 0) return false;
+    const std::string& text = finding.text();
+    return text.starts_with("ret: expected 0x") && text.find(", is 0x") != std::string::npos;
+}
+
+bool far_hole(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    return op != nullptr && op->kind == OpKind::madvise && op->advice == Advice::remove &&
+           results_are(finding, "0", "EINVAL");
+}
+
+constexpr std::array rows{
+    SubjectDifference{"exec-of-missing-page",
+                      "executing memory that may not be executed: the kernel first handles the missing page, for "
+                      "userfaultfd too, and then refuses",
+                      exec_of_missing_page},
+    SubjectDifference{
+        "cached-page",
+        "a page that a file or shared object holds is not missing to userfaultfd, even if it is mapped nowhere "
+        "now: the model keeps pages only while they are mapped",
+        cached_page},
+    SubjectDifference{"registration-above-all",
+                      "a userfaultfd range above the last VMA gives EINVAL since the maple tree, ENOMEM in the model",
+                      empty_range},
+    SubjectDifference{"aligned-file", "file systems that have huge pages place mappings of files at multiples of 2 MiB",
+                      aligned_file},
+    SubjectDifference{"hole-beyond-the-end", "MADV_REMOVE at an offset that no file can have gives EINVAL", far_hole},
+};
+
+}  // namespace
+
+std::span<const SubjectDifference> subject_differences() {
+    return rows;
+}
+
+const SubjectDifference* known_subject_difference(const Finding& finding) {
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const SubjectDifference& each) { return each.matches(finding); });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+}  // namespace vmacheck
