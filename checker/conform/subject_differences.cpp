@@ -28,7 +28,7 @@ bool is_access(const Op<Plain>& op) {
 bool exec_of_missing_page(const Finding& finding) {
     const Op<Plain>* op = last_op(finding);
     return op != nullptr && op->kind == OpKind::fault && op->access == Access::exec &&
-           has(finding, OpKind::uffd_register) && results_are(finding, "SIGSEGV", "SIGBUS");
+           results_are(finding, "SIGSEGV", "SIGBUS");
 }
 
 bool cached_page(const Finding& finding) {
@@ -58,8 +58,8 @@ bool far_hole(const Finding& finding) {
 
 constexpr std::array rows{
     SubjectDifference{"exec-of-missing-page",
-                      "executing memory that may not be executed: the kernel first handles the missing page, for "
-                      "userfaultfd too, and then refuses",
+                      "executing memory that may not be executed: the kernel first handles the missing page, which "
+                      "may lie beyond the end of a file or belong to userfaultfd, and then refuses",
                       exec_of_missing_page},
     SubjectDifference{
         "cached-page",
