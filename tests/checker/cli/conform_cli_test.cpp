@@ -15,7 +15,8 @@ TEST(ConformVerb, TheModelConformsToItself) {
     const Ran ran = run_program({"conform", "--on", "model:v5.10", "--profile", "v5.10", "--ops", "3000"});
     EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
     EXPECT_TRUE(has(ran.out, "tour of peer")) << ran.out;
-    EXPECT_TRUE(has(ran.out, "next: ./vmacheck conform --on model:v5.10 --ops 3000 --profile v5.10 --seed 2")) << ran.out;
+    EXPECT_TRUE(has(ran.out, "next: ./vmacheck conform --on model:v5.10 --ops 3000 --profile v5.10 --seed 2"))
+        << ran.out;
 }
 
 TEST(ConformVerb, ADifferenceIsWrittenAndShownAgainByItsCommand) {

@@ -49,7 +49,8 @@ TEST(ResultSchema, HasWhatSearchesPrint) {
     EXPECT_EQ(verdict_of({"explore", "--pages", "2", "--estimate"}), "inconclusive");
     EXPECT_EQ(verdict_of({"explore", "--pages", "2", "--check-reduction", "--depth", "2"}), "holds");
     EXPECT_EQ(verdict_of({"conform", "--on", "model:v5.10", "--ops", "3000", "--out", out}), "holds");
-    EXPECT_EQ(verdict_of({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "3000", "--out", out}), "differs");
+    EXPECT_EQ(verdict_of({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "3000", "--out", out}),
+              "differs");
     EXPECT_EQ(verdict_of({"probe", "--on", "model:v6.12"}), "holds");
     EXPECT_EQ(verdict_of({"tour", "--pages", "2"}), "holds");
     EXPECT_EQ(verdict_of({"tour", "--pages", "3", "--faults", planted}), "violated");
