@@ -50,6 +50,12 @@ bool aligned_file(const Finding& finding) {
     return text.starts_with("ret: expected 0x") && text.find(", is 0x") != std::string::npos;
 }
 
+bool hole_refused(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    return op != nullptr && op->kind == OpKind::madvise && op->advice == Advice::remove &&
+           results_are(finding, "0", "EOPNOTSUPP");
+}
+
 bool far_hole(const Finding& finding) {
     const Op<Plain>* op = last_op(finding);
     return op != nullptr && op->kind == OpKind::madvise && op->advice == Advice::remove &&
@@ -71,6 +77,8 @@ constexpr std::array rows{
                       empty_range},
     SubjectDifference{"aligned-file", "file systems that have huge pages place mappings of files at multiples of 2 MiB",
                       aligned_file},
+    SubjectDifference{"no-holes", "MADV_REMOVE of a file whose file system makes no holes, as ramfs, gives EOPNOTSUPP",
+                      hole_refused},
     SubjectDifference{"hole-beyond-the-end", "MADV_REMOVE at an offset that no file can have gives EINVAL", far_hole},
 };
 

@@ -219,6 +219,7 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     advice.kind = OpKind::madvise;
     advice.advice = Advice::remove;
     EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EINVAL", false)), "hole-beyond-the-end");
+    EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EOPNOTSUPP", false)), "no-holes");
     advice.advice = Advice::free;
     EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EINVAL", false)), "");
 }
