@@ -37,6 +37,12 @@ bool cached_page(const Finding& finding) {
            (results_are(finding, "SIGBUS", "0") || results_are(finding, "EFAULT", "0"));
 }
 
+bool long_population(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    return op != nullptr && op->kind == OpKind::mlock && has(finding, OpKind::uffd_register) &&
+           results_are(finding, "ENOMEM", "0");
+}
+
 bool empty_range(const Finding& finding) {
     const Op<Plain>* op = last_op(finding);
     return op != nullptr && (op->kind == OpKind::uffd_register || op->kind == OpKind::uffd_unregister) &&
@@ -72,6 +78,10 @@ constexpr std::array rows{
         "a page that a file or shared object holds is not missing to userfaultfd, even if it is mapped nowhere "
         "now: the model keeps pages only while they are mapped",
         cached_page},
+    SubjectDifference{"long-population",
+                      "a page was there before userfaultfd, from a population of more than 64 pages, which the model "
+                      "does not follow page by page",
+                      long_population},
     SubjectDifference{"registration-above-all",
                       "a userfaultfd range above the last VMA gives EINVAL since the maple tree, ENOMEM in the model",
                       empty_range},

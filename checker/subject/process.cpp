@@ -37,7 +37,8 @@ std::vector<ByteRange> touched_ranges(const Op<Plain>& op, const Parameters& par
         const bool named = op.file >= 1 && op.file <= parameters.files.size();
         return {{own.addr, named ? parameters.files[op.file - 1u].segment_pages * page_size : page_size}};
     }
-    if (op.kind == OpKind::mremap && (op.call_flags & mremap::fixed) != 0)
+    // With DONTUNMAP alone it is a hint, which the kernel takes if it can.
+    if (op.kind == OpKind::mremap && (op.call_flags & (mremap::fixed | mremap::dontunmap)) != 0)
         return {own, {op.new_addr.value(), op.new_len.value()}};
     return {own};
 }

@@ -205,6 +205,10 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     EXPECT_EQ(name_of(finding_of(access, "ret: expected SIGSEGV, is SIGBUS", true)), "");
     EXPECT_EQ(name_of(finding_of(access, "ret: expected SIGBUS, is 0", true)), "cached-page");
     EXPECT_EQ(name_of(finding_of(access, "ret: expected 0, is SIGBUS", true)), "");
+    Op<Plain> lock;
+    lock.kind = OpKind::mlock;
+    EXPECT_EQ(name_of(finding_of(lock, "ret: expected ENOMEM, is 0", true)), "long-population");
+    EXPECT_EQ(name_of(finding_of(lock, "ret: expected ENOMEM, is 0", false)), "");
     Op<Plain> registration;
     registration.kind = OpKind::uffd_unregister;
     EXPECT_EQ(name_of(finding_of(registration, "ret: expected ENOMEM, is EINVAL", false)), "registration-above-all");
