@@ -164,8 +164,8 @@ Guest prepare_guest(const std::string& which, const std::string& agent, bool may
     }
     const std::string file = archive_file(files);
     guest.command = {
-        "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off,pku=off", "-m", "512", "-display", "none", "-monitor",
-        "none", "-nodefaults", "-no-reboot", "-kernel", image, "-initrd", file, "-append",
+        "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,la57=off,pku=off", "-m", "512", "-display", "none",
+        "-monitor", "none", "-nodefaults", "-no-reboot", "-kernel", image, "-initrd", file, "-append",
         std::string("console=ttyS0 panic=-1 quiet rootfstype=ramfs vmacheck_line=") + (packaged ? "vport0p1" : "ttyS1"),
         // What the kernel prints is the program's standard error.
         "-chardev", "file,id=console,path=/dev/stderr", "-serial", "chardev:console", "-chardev",
