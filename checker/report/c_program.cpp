@@ -73,6 +73,17 @@ __attribute__((unused)) static void expect_vma(uintptr_t start, uintptr_t end, c
     failed = 1;
 }
 
+/* VmLck in kB, which is to be the size of all locked VMAs. */
+__attribute__((unused)) static long locked_kb(void) {
+    char line[256];
+    long kb = -1;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "VmLck: %ld", &kb) == 1) break;
+    if (status) fclose(status);
+    return kb;
+}
+
 int main(void) {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_NODEFER};
     sigaction(SIGSEGV, &action, NULL);
@@ -130,7 +141,7 @@ public:
         if (body.find("heap") != std::string::npos)
             text += "    const uintptr_t heap = call(SYS_brk, 0, 0, 0, 0, 0, 0);\n";
         for (unsigned i = 1; i <= placed_count_; ++i) text += fmt::format("    uintptr_t p{};\n", i);
-        text += body + layout() + std::string(epilogue);
+        text += body + layout() + locked() + std::string(epilogue);
         return text;
     }
 
@@ -279,6 +290,20 @@ private:
                                 (each.flags & vm::may_share) != 0 ? 's' : 'p');
         }
         return text;
+    }
+
+    // The locked VMAs together, where the trace locks some. After mlockall those of the program itself are among them.
+    std::string locked() {
+        const auto calls = [&](OpKind kind) {
+            return std::any_of(trace_.steps.begin(), trace_.steps.end(),
+                               [kind](const TraceStep& each) { return each.op.kind == kind; });
+        };
+        if (!calls(OpKind::mlock) || calls(OpKind::mlockall)) return {};
+        std::uint64_t pages = 0;
+        for (const VmaView& each : expected_.last.vmas)
+            if ((each.flags & vm::locked) != 0) pages += each.end - each.start;
+        return fmt::format("    expect({}, \"VmLck of /proc/self/status in kB\", locked_kb(), {});\n",
+                           trace_.steps.size(), pages * page_size / 1024);
     }
 
     // Whether a call gave an address in the range.

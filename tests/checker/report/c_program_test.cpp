@@ -83,6 +83,17 @@ TEST_F(CProgram, SaysWhichVmaIsMissing) {
     EXPECT_EQ(run(program_of(trace, expected)), 1);
 }
 
+TEST_F(CProgram, LockedMemoryIsComparedWithItsCounter) {
+    const Trace trace =
+        trace_of(map("0x10000", "0x2000", anonymous) + R"({"op":"mlock","addr":"0x10000","len":"0x1000"})");
+    ModelResults expected = results_on_model(trace);
+    const std::string text = program_of(trace, expected);
+    EXPECT_NE(text.find("locked_kb(), 4);"), std::string::npos) << text;
+    EXPECT_EQ(run(text), 0);
+    for (VmaView& each : expected.last.vmas) each.flags |= vm::locked;
+    EXPECT_EQ(run(program_of(trace, expected)), 1);
+}
+
 TEST_F(CProgram, AMappingThatTheKernelPlacesIsCalledByItsVariable) {
     const Trace trace = trace_of(map("0x0", "0x3000", R"("PRIVATE","ANONYMOUS")"));
     Trace longer = trace;
