@@ -49,6 +49,12 @@ bool empty_range(const Finding& finding) {
            results_are(finding, "ENOMEM", "EINVAL");
 }
 
+bool below_min_addr(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    return op != nullptr && (op->kind == OpKind::uffd_register || op->kind == OpKind::uffd_unregister) &&
+           op->addr.page < finding.trace.header.parameters.mmap_min_addr && results_are(finding, "EINVAL", "0");
+}
+
 bool aligned_file(const Finding& finding) {
     const Op<Plain>* op = last_op(finding);
     if (op == nullptr || op->kind != OpKind::mmap || op->file == 0 || (op->flags & map::fixed) != 0) return false;
@@ -85,6 +91,9 @@ constexpr std::array rows{
     SubjectDifference{"registration-above-all",
                       "a userfaultfd range above the last VMA gives EINVAL since the maple tree, ENOMEM in the model",
                       empty_range},
+    SubjectDifference{"registration-below-min-addr",
+                      "Debian's 6.1 and 6.12 let userfaultfd have a range that begins below mmap_min_addr",
+                      below_min_addr},
     SubjectDifference{"aligned-file", "file systems that have huge pages place mappings of files at multiples of 2 MiB",
                       aligned_file},
     SubjectDifference{"no-holes", "MADV_REMOVE of a file whose file system makes no holes, as ramfs, gives EOPNOTSUPP",

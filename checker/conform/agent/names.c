@@ -65,8 +65,8 @@ const char* errno_name(i64 error) {
     return NULL;
 }
 
-// The two letters of a flag in smaps, and its name in traces. "mp" and "??" and others that traces have no name for
-// are left out.
+// The two letters of a flag in smaps, and its name in traces. "mp" and others that traces have no name for are left
+// out. Kernels that have no letters for VM_LOCKONFAULT, as 6.1, print "??"; of the flags that mlock sets it is the only one.
 static const struct {
     char letters[3];
     const char* name;
@@ -77,7 +77,7 @@ static const struct {
     {"rr", "RAND_READ"}, {"dc", "DONTCOPY"},   {"de", "DONTEXPAND"}, {"lf", "LOCKONFAULT"}, {"ac", "ACCOUNT"},
     {"nr", "NORESERVE"}, {"sf", "SYNC"},       {"ht", "HUGETLB"},    {"ar", "GROWSUP"},   {"wf", "WIPEONFORK"},
     {"dd", "DONTDUMP"},  {"sd", "SOFTDIRTY"},  {"mm", "MIXEDMAP"},   {"hg", "HUGEPAGE"},  {"nh", "NOHUGEPAGE"},
-    {"mg", "MERGEABLE"},
+    {"mg", "MERGEABLE"}, {"??", "LOCKONFAULT"},
 };
 
 void put_smaps_flags(struct text* out, const char* letters) {

@@ -212,6 +212,10 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     Op<Plain> registration;
     registration.kind = OpKind::uffd_unregister;
     EXPECT_EQ(name_of(finding_of(registration, "ret: expected ENOMEM, is EINVAL", false)), "registration-above-all");
+    registration.addr = Bytes<Plain>::pages(15);
+    EXPECT_EQ(name_of(finding_of(registration, "ret: expected EINVAL, is 0", false)), "registration-below-min-addr");
+    registration.addr = Bytes<Plain>::pages(16);
+    EXPECT_EQ(name_of(finding_of(registration, "ret: expected EINVAL, is 0", false)), "");
     Op<Plain> mapping;
     mapping.kind = OpKind::mmap;
     mapping.file = 4;
