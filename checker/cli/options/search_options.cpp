@@ -75,9 +75,9 @@ void add_properties_option(const Command& verb) {
                               "shared objects with more properties (properties/run/extra_properties.hpp)");
 }
 
-void add_search_options(const Command& verb, SearchOptions& options, ModelOptions& model, ModelOf of) {
+void add_search_options(const Command& verb, SearchOptions& options, ModelOptions& model) {
     add_out_option(verb, options.out, "findings");
-    add_model_options(verb, model, of);
+    add_model_options(verb, model);
     add_format_option(verb, options.format);
     add_progress_option(verb, options.progress);
     add_properties_option(verb);

@@ -35,7 +35,7 @@ void add_time_option(const Command& verb, double& seconds, const std::string& he
 void add_properties_option(const Command& verb);
 
 // What searches with random cases share: --out (default findings), the model, --format, --progress and --properties.
-void add_search_options(const Command& verb, SearchOptions& options, ModelOptions& model, ModelOf of = ModelOf::verb);
+void add_search_options(const Command& verb, SearchOptions& options, ModelOptions& model);
 
 // The number of threads that --jobs stands for.
 unsigned threads(unsigned jobs);

@@ -191,7 +191,12 @@ void add_conform(const Command& app, Run& run) {
     verb.add_option("--answer-time", options->subject.answer_seconds,
                     "seconds that an answer of the subject may take (default 60)")
         .between(1u, 86'400u);
-    add_search_options(verb, *options, options->model, ModelOf::subject);
+    // Not among the findings of campaigns, which replay theirs.
+    add_out_option(verb, options->out, "findings/conform");
+    add_model_options(verb, options->model, ModelOf::subject);
+    add_format_option(verb, options->format);
+    add_progress_option(verb, options->progress);
+    add_properties_option(verb);
     verb.callback([options, verb, &run] {
         options->again = RerunCommand(verb);
         run = [options] { return run_conform(*options); };
