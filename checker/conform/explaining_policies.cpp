@@ -12,6 +12,8 @@ std::vector<std::string> explaining_policies(const Trace& trace, Subject& subjec
     if (profile == nullptr) return explaining;
     std::vector<Op<Plain>> ops;
     for (const TraceStep& each : trace.steps) ops.push_back(each.op);
+    // What does not differ every time is explained by nothing.
+    if (!run_pair(trace.header, ops, subject)) return explaining;
     for (PolicyId policy = 0; policy < all_policies().size(); ++policy) {
         const PolicyInfo& info = all_policies()[policy];
         for (std::uint8_t value = 0; value < info.values.size(); ++value) {

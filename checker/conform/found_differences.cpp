@@ -45,6 +45,18 @@ void add_to(FoundDifference& known, FoundDifference&& found) {
     known.times = times;
 }
 
+void minimise_on(Subject& subject, const std::atomic<bool>* stop, FoundDifference& found) {
+    const TraceRunner runner = pair_runner(subject, found.finding.trace.header, most_runs, stop);
+    if (auto smaller = minimise(found.finding.trace, runner, found.finding.property())) {
+        const Origin origin = found.finding.origin;
+        found.finding = std::move(smaller->finding);
+        found.finding.trace.header.expect.reset();
+        found.finding.origin = origin;
+    }
+    const bool stopped = stop != nullptr && *stop;
+    if (!found.on_subject && !stopped) found.explained_by = explaining_policies(found.finding.trace, subject);
+}
+
 }  // namespace
 
 std::string kind_of(const Finding& finding) {
@@ -73,20 +85,22 @@ void DifferenceCollector::add(Finding finding) {
         known->second.finding = std::move(finding);
 }
 
-std::vector<FoundDifference> DifferenceCollector::minimised(Subject& subject) {
+std::vector<FoundDifference> DifferenceCollector::as_found() const {
+    std::vector<FoundDifference> all;
+    for (const std::string& key : order_) all.push_back(found_.at(key));
+    std::stable_partition(all.begin(), all.end(), [](const FoundDifference& each) { return each.on_subject; });
+    return all;
+}
+
+std::vector<FoundDifference> DifferenceCollector::minimised(Subject& subject, std::string& lost) {
     std::vector<FoundDifference> all;
     std::map<std::string, std::size_t> place;
-    for (const std::string& key : order_) {
-        FoundDifference found = found_.at(key);
-        const Origin origin = found.finding.origin;
-        if (auto smaller =
-                minimise(found.finding.trace, pair_runner(subject, found.finding.trace.header, most_runs, stop_),
-                         found.finding.property())) {
-            found.finding = std::move(smaller->finding);
-            found.finding.trace.header.expect.reset();
-            found.finding.origin = origin;
+    for (FoundDifference found : as_found()) {
+        try {
+            if (lost.empty()) minimise_on(subject, stop_, found);
+        } catch (const SubjectLost& error) {
+            lost = error.what();
         }
-        if (!found.on_subject) found.explained_by = explaining_policies(found.finding.trace, subject);
         const std::string kind = found.explained_by.empty() ? minimal_kind_of(found.finding)
                                                             : fmt::format("{}", fmt::join(found.explained_by, " "));
         const auto [same, first] = place.try_emplace(kind, all.size());
@@ -95,7 +109,6 @@ std::vector<FoundDifference> DifferenceCollector::minimised(Subject& subject) {
         else
             add_to(all[same->second], std::move(found));
     }
-    std::stable_partition(all.begin(), all.end(), [](const FoundDifference& each) { return each.on_subject; });
     return all;
 }
 

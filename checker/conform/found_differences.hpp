@@ -33,8 +33,9 @@ public:
     [[nodiscard]] const std::map<std::string, std::uint64_t>& known() const { return known_; }
     [[nodiscard]] std::uint64_t kinds_not_kept() const { return not_kept_; }
     // Minimises each on the subject, and puts together those that turn out to be one. In the order in which they were
-    // first found, those of the subject itself first. Throws SubjectLost.
-    std::vector<FoundDifference> minimised(Subject& subject);
+    // first found, those of the subject itself first. If the subject is lost, *lost says how, and the rest is as found.
+    std::vector<FoundDifference> minimised(Subject& subject, std::string& lost);
+    std::vector<FoundDifference> as_found() const;
 
 private:
     std::size_t most_;

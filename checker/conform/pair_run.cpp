@@ -40,7 +40,9 @@ public:
         const std::vector<Answer> expected = model_.perform(ops, layouts);
         const std::vector<Answer> actual = subject_.perform(ops, layouts);
         for (std::size_t i = 0; i < ops.size(); ++i) {
-            if (i >= actual.size() || !actual[i].refusal.empty() || !expected[i].refusal.empty()) return result;
+            if (i >= actual.size()) return result;
+            refusal_ = actual[i].refusal.empty() ? expected[i].refusal : actual[i].refusal;
+            if (!refusal_.empty()) return result;
             result.step = i + 1;
             result.results.push_back({.error = actual[i].seen.error, .value = actual[i].seen.value});
             result.violations = actual[i].violations;
@@ -54,14 +56,21 @@ public:
         return end(std::move(result));
     }
 
+    [[nodiscard]] const std::string& refusal() const { return refusal_; }
+
 private:
     // False: the subject refuses an operation, or starts otherwise.
     bool start(std::span<const Op<Plain>> ops) {
-        for (const Op<Plain>& each : ops)
-            if (subject_.refuses(each)) return false;
         const auto start = subject_.start(started_);
         const Setup* setup = std::get_if<Setup>(&start);
-        return setup != nullptr && *setup == started_ && !model_.reset(started_);
+        if (setup == nullptr || !(*setup == started_) || model_.reset(started_)) return false;
+        // What it refuses depends on the start: on the processes there are, and on its own memory.
+        for (const Op<Plain>& each : ops)
+            if (auto why = subject_.refuses(each)) {
+                refusal_ = *std::move(why);
+                return false;
+            }
+        return true;
     }
 
     RunResult end(RunResult result) {
@@ -79,6 +88,7 @@ private:
     const Setup& started_;
     Subject& subject_;
     ModelSubject model_;
+    std::string refusal_;  // why the last run ended before its end; empty: nothing was refused
 };
 
 }  // namespace
@@ -87,8 +97,11 @@ RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject
     return PairRun(started, subject).run(ops);
 }
 
-RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject) {
-    RunResult found = run_pair(started, ops, subject);
+RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject,
+                           std::string* refusal) {
+    PairRun whole(started, subject);
+    RunResult found = whole.run(ops);
+    if (refusal != nullptr) *refusal = whole.refusal();
     if (!found || found.step < ops.size()) return found;
     // The fewest operations after which it shows; it may have come and gone before.
     std::size_t without = 0;

@@ -19,7 +19,9 @@ RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject
 
 // The same, up to the first operation that shows a difference, also one that only a whole observation shows. If a second
 // run does not show it, nothing is broken.
-RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject);
+// A step that is refused in its turn ends the run; `refusal`, if given, says why.
+RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject,
+                           std::string* refusal = nullptr);
 
 // run_pair as a runner of traces. Those with another setup than `started` hold: the subject would not start from it. A
 // subject that is lost in a run holds too, if it can be started again; otherwise SubjectLost. After `most_runs`, and once

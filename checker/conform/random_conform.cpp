@@ -16,6 +16,8 @@ namespace {
 
 // Operations that the subject refuses are drawn again, so many times in a row.
 constexpr unsigned most_redrawn = 10'000;
+// Cases in a row in which nothing was performed: there is nothing that the subject performs.
+constexpr unsigned most_empty_cases = 20;
 
 OpMix only_vmas(OpMix mix) {
     constexpr std::array drawn{OpKind::mmap, OpKind::munmap, OpKind::mprotect, OpKind::madvise};
@@ -46,9 +48,15 @@ public:
         : subject_(subject), options_(options), found_(found), progress_(progress), info_(subject.hello()) {}
 
     RandomConformResult run() {
+        unsigned empty = 0;
         for (std::uint64_t number = 0; result_.steps < options_.ops; ++number) {
-            if (stopped()) return std::move(result_);
-            if (!run_case(number)) return std::move(result_);
+            const std::uint64_t before = result_.steps;
+            if (stopped() || !run_case(number)) return std::move(result_);
+            empty = result_.steps > before ? 0 : empty + 1;
+            if (empty == most_empty_cases) {
+                result_.ended = fmt::format("in {} cases no operation was performed", empty);
+                return std::move(result_);
+            }
         }
         result_.complete = true;
         return std::move(result_);
@@ -66,6 +74,7 @@ private:
         for (const ProcessSpec& each : started_.layout) at_start += each.vmas.size();
         RandomOps generator(SplitMix64(plan.seed).next(), started_.parameters, plan.window);
         case_ops_.clear();
+        abandoned_ = false;
         const std::uint64_t steps_before = result_.steps;
         std::size_t phase = 0;
         while (result_.steps - steps_before < options_.limits.case_steps && result_.steps < options_.ops &&
@@ -78,7 +87,7 @@ private:
                                          options_.limits.case_steps + steps_before - result_.steps});
             if (!foretell(generator, most)) break;
             try {
-                if (!perform(number)) break;
+                if (!perform(number) || abandoned_) break;
             } catch (const SubjectLost& lost) {
                 ++result_.lost_times;
                 result_.lost = lost.what();
@@ -135,6 +144,11 @@ private:
             }
             redrawn = 0;
             Answer answer = model_.step(op);
+            if (!answer.violations.empty()) {  // as one of its shipped bugs has it: the step was abandoned
+                ++result_.left_out["the model ends the step with " + answer.violations.front().property];
+                abandoned_ = true;
+                break;
+            }
             answer.seen.events.clear();
             result_.coverage.add(world, op);
             batch_.ops.push_back(op);
@@ -203,6 +217,7 @@ private:
     ModelSubject model_;
     Setup started_;
     Foretold batch_;
+    bool abandoned_ = false;  // the model cannot go beyond the batch
     std::vector<Op<Plain>> case_ops_;
     RandomConformResult result_;
 };

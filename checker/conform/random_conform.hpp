@@ -39,6 +39,7 @@ struct RandomConformResult {
     std::uint64_t lost_times = 0;
     std::uint64_t not_repeated = 0;  // differences that a second run of the same operations did not show
     bool complete = false;           // the budget was spent
+    std::string ended;               // why it was not, where no signal ended it and the subject is there
 };
 
 // A case that ended with a difference: its trace ends with the operation that shows it. Called in the order of cases.

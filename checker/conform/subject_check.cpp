@@ -24,12 +24,12 @@ public:
             run_traces();
             for (const Scope& each : options_.scopes) run_tour(each);
             if (options_.random.ops > 0) run_random();
-            result_.kinds_not_kept = differences_.kinds_not_kept();
-            result_.known = differences_.known();
-            if (result_.lost.empty()) result_.found = differences_.minimised(subject_);
         } catch (const SubjectLost& lost) {
             result_.lost = lost.what();
         }
+        result_.kinds_not_kept = differences_.kinds_not_kept();
+        result_.known = differences_.known();
+        result_.found = result_.lost.empty() ? differences_.minimised(subject_, result_.lost) : differences_.as_found();
         if (!result_.lost.empty()) result_.complete = false;
         return std::move(result_);
     }
@@ -80,9 +80,13 @@ private:
         }
         Setup wanted = options_.random.setup;
         wanted.parameters.files = scope.setup.parameters.files;
-        for (const std::vector<Op<Plain>>& ops :
-             tour_steps(scope, result_.started.parameters, options_.most_tour_calls - calls)) {
+        for (const std::vector<Op<Plain>>& ops : tour_steps(scope, result_.started.parameters)) {
             if (stopped()) return;
+            calls += ops.size();
+            if (calls > options_.most_tour_calls) {
+                ++result_.left_out["a part of a tour that is too long"];
+                continue;
+            }
             run_operations(wanted, ops, {"tour", total.traces, fmt::format("tour of scope {}", scope.name)}, total);
         }
     }
@@ -106,11 +110,20 @@ private:
             else
                 performed.push_back(each);
         }
+        if (performed.empty()) return;
         ++total.traces;
-        Broken broken = first_difference(started, performed, subject_);
-        total.steps += broken ? broken.step : performed.size();
-        result_.compared += broken ? broken.step : performed.size();
-        if (!broken) return;
+        std::string refusal;
+        RunResult run = first_difference(started, performed, subject_, &refusal);
+        total.steps += run.step;
+        result_.compared += run.step;
+        if (!run) {
+            if (!refusal.empty())
+                result_.left_out["refused in its turn, and so is the rest: " + refusal] += performed.size() - run.step;
+            else if (run.step < performed.size())
+                ++result_.not_repeated;
+            return;
+        }
+        Broken broken = std::move(run);
         ++total.differing;
         TraceHeader header(started);
         header.made_by = "conform";
@@ -129,6 +142,8 @@ private:
         result_.coverage.add(random.coverage);
         for (const auto& [why, count] : random.left_out) result_.left_out[why] += count;
         result_.lost = random.lost;
+        result_.lost_times = random.lost_times;
+        result_.ended = random.ended;
         if (!random.error.empty()) result_.error = random.error;
         result_.complete = result_.complete && random.complete;
     }
@@ -150,7 +165,8 @@ std::uint64_t SubjectCheckResult::steps() const {
 
 Verdict SubjectCheckResult::verdict() const {
     if (!error.empty()) return Verdict::bad_input;
-    Verdict verdict = complete && not_repeated == 0 ? Verdict::holds : Verdict::undecided;
+    const bool all_compared = complete && steps() > 0 && not_repeated == 0 && lost_times == 0;
+    Verdict verdict = all_compared ? Verdict::holds : Verdict::undecided;
     for (const FoundDifference& each : found) {
         if (each.on_subject) return Verdict::violated;
         verdict = Verdict::differs;

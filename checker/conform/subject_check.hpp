@@ -34,12 +34,14 @@ struct SubjectCheckResult {
     std::vector<FoundDifference> found;
     std::uint64_t kinds_not_kept = 0;
     std::map<std::string, std::uint64_t> known;  // cases and traces that ended with a known difference, by its name
-    std::uint64_t not_repeated = 0;
-    std::string lost;  // the subject is gone; empty: it is not
+    std::uint64_t not_repeated = 0;  // differences that a second run did not show, and traces that ended early
+    std::uint64_t lost_times = 0;    // the subject was lost and started again: what it did there was not compared
+    std::string ended;               // why random operations ended before their budget
+    std::string lost;                // the subject is gone; empty: it is not
     bool complete = true;
 
     [[nodiscard]] std::uint64_t steps() const;
-    // Violated where the subject breaks a property of what it shows; undecided where it was lost, or something
+    // Violated where the subject breaks a property of what it shows; undecided where nothing was performed, it was lost, or something
     // that differed did not differ again.
     [[nodiscard]] Verdict verdict() const;
 };

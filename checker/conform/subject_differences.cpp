@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string>
 
 namespace vmacheck {
@@ -59,7 +60,11 @@ bool aligned_file(const Finding& finding) {
     const Op<Plain>* op = last_op(finding);
     if (op == nullptr || op->kind != OpKind::mmap || op->file == 0 || (op->flags & map::fixed) != 0) return false;
     const std::string& text = finding.text();
-    return text.starts_with("ret: expected 0x") && text.find(", is 0x") != std::string::npos;
+    const std::size_t actual = text.find(", is 0x");
+    if (!text.starts_with("ret: expected 0x") || actual == std::string::npos) return false;
+    constexpr std::uint64_t huge = 2 << 20;  // bytes
+    const std::uint64_t address = std::strtoull(text.c_str() + actual + 5, nullptr, 16);
+    return address % huge == op->offset.value() % huge;
 }
 
 bool hole_refused(const Finding& finding) {
@@ -68,7 +73,12 @@ bool hole_refused(const Finding& finding) {
            results_are(finding, "0", "EOPNOTSUPP");
 }
 
+bool maps_far_offset(const TraceStep& step) {
+    return step.op.kind == OpKind::mmap && step.op.offset.page >= std::uint64_t{1} << 51;
+}
+
 bool far_hole(const Finding& finding) {
+    if (std::none_of(finding.trace.steps.begin(), finding.trace.steps.end(), maps_far_offset)) return false;
     const Op<Plain>* op = last_op(finding);
     return op != nullptr && op->kind == OpKind::madvise && op->advice == Advice::remove &&
            results_are(finding, "0", "EINVAL");

@@ -22,17 +22,14 @@ Op<Plain> moved(Op<Plain> op, std::uint64_t pages) {
 
 }  // namespace
 
-std::vector<std::vector<Op<Plain>>> tour_steps(const Scope& scope, const Parameters& parameters, std::uint64_t most) {
+std::vector<std::vector<Op<Plain>>> tour_steps(const Scope& scope, const Parameters& parameters) {
     Search search(scope, {});
     const ExploreResult explored = search.run({});
     if (explored.finding) throw std::runtime_error("scope " + scope.name + ": " + explored.finding->text());
     const Tour tour = make_tour(explored_graph(search, explored, most_transitions), trace_calls);
     const std::uint64_t up = parameters.mmap_base - scope.pages;
     std::vector<std::vector<Op<Plain>>> traces;
-    std::uint64_t calls = 0;
     for (const std::vector<std::uint32_t>& each : tour.traces) {
-        if (calls + each.size() > most) break;
-        calls += each.size();
         std::vector<Op<Plain>>& ops = traces.emplace_back();
         for (const std::uint32_t call : each) ops.push_back(moved(search.ops()[call].op, up));
     }

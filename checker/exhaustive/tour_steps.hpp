@@ -7,8 +7,7 @@
 
 namespace vmacheck {
 
-// The operations of the tour's traces, with the window of the scope right below the mmap_base of `parameters`; so many in
-// all at most, whole traces. Throws what exploring the scope throws, and std::runtime_error if the scope breaks a property.
-std::vector<std::vector<Op<Plain>>> tour_steps(const Scope& scope, const Parameters& parameters, std::uint64_t most);
+// The operations of the tour's traces, with the window of the scope right below the mmap_base of `parameters`. Throws what exploring the scope throws, and std::runtime_error if the scope breaks a property.
+std::vector<std::vector<Op<Plain>>> tour_steps(const Scope& scope, const Parameters& parameters);
 
 }  // namespace vmacheck

@@ -160,6 +160,10 @@ std::string report_text(const ConformReport& report) {
         if (const auto known = result.known.find(std::string(each.name)); known != result.known.end())
             text += fmt::format("known       {} times {}: {}\n", known->second, each.name, each.reason);
     if (!result.lost.empty()) text += fmt::format("lost        {}\n", result.lost);
+    if (result.lost_times > 0)
+        text += fmt::format("undecided   the subject was lost {} times, and started again\n", result.lost_times);
+    if (!result.ended.empty()) text += fmt::format("undecided   {}\n", result.ended);
+    if (result.steps() == 0) text += "undecided   nothing was performed\n";
     if (result.not_repeated > 0)
         text += fmt::format("undecided   {} did not show again in a second run\n",
                             plural(result.not_repeated, "difference"));
@@ -192,6 +196,8 @@ json::object report_json(const ConformReport& report) {
             {"findings", findings},
             {"not_kept", result.kinds_not_kept},
             {"not_repeated", result.not_repeated},
+            {"lost_times", result.lost_times},
+            {"ended", result.ended},
             {"lost", result.lost}};
 }
 

@@ -38,7 +38,9 @@ std::string_view word_of(ProbeAnswer answer) {
 // A policy whose probe agrees with no value is a finding: the kernel has a rule that we do not know.
 Verdict verdict_of(const ProbeResult& result) {
     const auto unknown = [](const PolicyAnswer& each) { return each.answer == ProbeAnswer::none; };
-    return std::any_of(result.answers.begin(), result.answers.end(), unknown) ? Verdict::differs : Verdict::holds;
+    const auto known = [](const PolicyAnswer& each) { return each.answer == ProbeAnswer::found; };
+    if (std::any_of(result.answers.begin(), result.answers.end(), unknown)) return Verdict::differs;
+    return std::any_of(result.answers.begin(), result.answers.end(), known) ? Verdict::holds : Verdict::undecided;
 }
 
 std::string value_text(const PolicyAnswer& answer) {
@@ -83,7 +85,7 @@ void print_json(const Options& options, const SubjectInfo& subject, const ProbeR
                    {"policies", policies}}));
 }
 
-int run_probe_verb(const Options& options) {
+int probe_subject(const Options& options) {
     const auto subject = subject_named(options.on, options.subject);
     const ProbeResult result = probe(*subject);
     const Verdict verdict = verdict_of(result);
@@ -92,6 +94,15 @@ int run_probe_verb(const Options& options) {
     else
         print_text(options, subject->hello(), result);
     return exit_code(verdict);
+}
+
+int run_probe_verb(const Options& options) {
+    try {
+        return probe_subject(options);
+    } catch (const SubjectLost& lost) {
+        print_error(fmt::format("{}: {}", options.on, lost.what()));
+        return exit_code(Verdict::undecided);
+    }
 }
 
 }  // namespace

@@ -130,6 +130,60 @@ TEST(RandomConform, ASubjectThatCannotBeStartedAgainEndsTheRun) {
     EXPECT_EQ(result.verdict(), Verdict::undecided);
 }
 
+TEST(SubjectCheck, WhatWasLostOnTheWayIsUndecidedThoughItWasStartedAgain) {
+    ChangedModel subject;
+    std::size_t steps = 0;
+    subject.change = [&](const Op<Plain>&, Answer&) {
+        if (++steps == 1500) throw SubjectLost("ended with signal 11");
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(4000));
+    EXPECT_EQ(result.lost_times, 1u);
+    EXPECT_EQ(result.verdict(), Verdict::undecided);
+}
+
+TEST(SubjectCheck, ASubjectThatPerformsNothingIsUndecided) {
+    ChangedModel subject;
+    subject.refused = [](const Op<Plain>&) { return true; };
+    const SubjectCheckResult result = check_subject(subject, check_options(1000));
+    EXPECT_EQ(result.steps(), 0u);
+    EXPECT_EQ(result.ended, "in 20 cases no operation was performed");
+    EXPECT_EQ(result.verdict(), Verdict::undecided);
+}
+
+TEST(SubjectCheck, WhatFollowsARefusalInATraceIsLeftOut) {
+    ChangedModel subject;
+    subject.change = [](const Op<Plain>& op, Answer& answer) {
+        if (op.kind == OpKind::munmap) answer.refusal = "not now";
+    };
+    SubjectCheckOptions options = check_options(0);
+    options.traces.emplace_back().steps.resize(2);
+    options.traces[0].steps[0].op.kind = OpKind::munlockall;
+    const SubjectCheckResult result = check_subject(subject, options);
+    EXPECT_EQ(result.steps(), 1u);
+    EXPECT_EQ(result.left_out.at("refused in its turn, and so is the rest: not now"), 1u);
+    EXPECT_EQ(result.not_repeated, 0u);
+}
+
+TEST(SubjectCheck, WhatASubjectShowedBeforeItWasLostIsReported) {
+    ChangedModel subject;
+    bool gone = false;
+    std::size_t steps = 0;
+    subject.starts = [&]() -> std::optional<std::string> {
+        return gone ? std::optional<std::string>("gone") : std::nullopt;
+    };
+    subject.change = [&](const Op<Plain>& op, Answer& answer) {
+        if (op.kind == OpKind::munmap && answer.seen.error == Errno::einval) answer.seen.error = Errno::eperm;
+        if (++steps < 20'000) return;
+        gone = true;
+        throw SubjectLost("ended");
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(100'000));
+    EXPECT_FALSE(result.lost.empty());
+    ASSERT_FALSE(result.found.empty());
+    EXPECT_EQ(result.found[0].finding.text(), "ret: expected EINVAL, is EPERM");
+    EXPECT_EQ(result.verdict(), Verdict::differs);
+}
+
 TEST(SubjectCheck, WhatOnlyHappensOnceIsUndecided) {
     ChangedModel subject;
     std::size_t steps = 0;
@@ -219,14 +273,22 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     Op<Plain> mapping;
     mapping.kind = OpKind::mmap;
     mapping.file = 4;
-    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x2000", false)), "aligned-file");
+    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x200000", false)), "aligned-file");
+    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x201000", false)), "");
+    mapping.offset = Bytes<Plain>::pages(1);
+    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x201000", false)), "aligned-file");
+    mapping.offset = {};
     EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is EINVAL", false)), "");
     mapping.flags = map::fixed;
-    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x2000", false)), "");
+    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x200000", false)), "");
     Op<Plain> advice;
     advice.kind = OpKind::madvise;
     advice.advice = Advice::remove;
-    EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EINVAL", false)), "hole-beyond-the-end");
+    EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EINVAL", false)), "");
+    Finding far = finding_of(advice, "ret: expected 0, is EINVAL", true);
+    far.trace.steps.front().op.kind = OpKind::mmap;
+    far.trace.steps.front().op.offset = Bytes<Plain>::pages(std::uint64_t{1} << 51);
+    EXPECT_EQ(name_of(far), "hole-beyond-the-end");
     EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EOPNOTSUPP", false)), "no-holes");
     advice.advice = Advice::free;
     EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EINVAL", false)), "");

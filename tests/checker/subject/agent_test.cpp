@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -40,11 +42,8 @@ std::string mmap_at(const std::string& addr, const std::string& len, const std::
 class Agent : public ::testing::Test {
 protected:
     void SetUp() override {
-        try {
-            subject = subject_named("running", {.agent = VMACHECK_AGENT});
-        } catch (const SubjectLost& lost) {
-            GTEST_SKIP() << "the agent does not run here: " << lost.what();
-        }
+        if (access("/proc/self/maps", R_OK) != 0) GTEST_SKIP() << "/proc/self/maps cannot be read here";
+        subject = subject_named("running", {.agent = VMACHECK_AGENT});
         start = std::get<vmacheck::Setup>(subject->start(wanted()));
         ASSERT_EQ(model.reset(start), std::nullopt);
     }
