@@ -101,6 +101,11 @@ std::vector<FoundDifference> DifferenceCollector::minimised(Subject& subject, st
         } catch (const SubjectLost& error) {
             lost = error.what();
         }
+        // A smaller trace may show that it is one.
+        if (const SubjectDifference* known = known_subject_difference(found.finding)) {
+            known_[std::string(known->name)] += found.times;
+            continue;
+        }
         const std::string kind = found.explained_by.empty() ? minimal_kind_of(found.finding)
                                                             : fmt::format("{}", fmt::join(found.explained_by, " "));
         const auto [same, first] = place.try_emplace(kind, all.size());

@@ -36,24 +36,25 @@ public:
     RunResult run(std::span<const Op<Plain>> ops) {
         RunResult result;
         if (!start(ops)) return result;
-        const bool layouts = subject_.hello().capabilities.layout_digests;
-        const std::vector<Answer> expected = model_.perform(ops, layouts);
-        const std::vector<Answer> actual = subject_.perform(ops, layouts);
-        for (std::size_t i = 0; i < ops.size(); ++i) {
-            if (i >= actual.size()) return result;
-            refusal_ = actual[i].refusal.empty() ? expected[i].refusal : actual[i].refusal;
-            if (!refusal_.empty()) return result;
-            result.step = i + 1;
-            result.results.push_back({.error = actual[i].seen.error, .value = actual[i].seen.value});
-            result.violations = actual[i].violations;
-            SeenResult wanted = expected[i].seen;
-            wanted.events.clear();
-            add_differences(compare_results(ops[i].kind, wanted, actual[i].seen), result);
-            const bool layout_differs = layouts && actual[i].layout && *actual[i].layout != *expected[i].layout;
+        bool layout_differs = false;
+        if (!perform(ops, result, layout_differs) || result) return result;
+        if (layout_differs && result.step < ops.size()) return with_layout(ops.first(result.step));
+        compare_now(model_, subject_, result);
+        return result;
+    }
+
+    // Looks at everything after each operation but the first `agreed`.
+    RunResult run_looking(std::span<const Op<Plain>> ops, std::size_t agreed) {
+        RunResult result;
+        if (!start(ops)) return result;
+        for (std::size_t done = 0; done < ops.size(); done = result.step) {
+            bool layout_differs = false;
+            const std::size_t count = done < agreed ? agreed - done : 1;
+            if (!perform(ops.subspan(done, count), result, layout_differs) || result) return result;
+            if (result.step > agreed || layout_differs) compare_now(model_, subject_, result);
             if (result) return result;
-            if (layout_differs) return i + 1 == ops.size() ? end(std::move(result)) : with_layout(ops.first(i + 1));
         }
-        return end(std::move(result));
+        return result;
     }
 
     [[nodiscard]] const std::string& refusal() const { return refusal_; }
@@ -73,9 +74,25 @@ private:
         return true;
     }
 
-    RunResult end(RunResult result) {
-        compare_now(model_, subject_, result);
-        return result;
+    // Up to the first that differs, in its result or its layout. False: one is refused, or was not answered.
+    bool perform(std::span<const Op<Plain>> ops, RunResult& result, bool& layout_differs) {
+        const Layouts layouts = subject_.hello().capabilities.layouts;
+        const std::vector<Answer> expected = model_.perform(ops, layouts);
+        const std::vector<Answer> actual = subject_.perform(ops, layouts);
+        for (std::size_t i = 0; i < ops.size(); ++i) {
+            if (i >= actual.size()) return false;
+            refusal_ = actual[i].refusal.empty() ? expected[i].refusal : actual[i].refusal;
+            if (!refusal_.empty()) return false;
+            ++result.step;
+            result.results.push_back({.error = actual[i].seen.error, .value = actual[i].seen.value});
+            result.violations = actual[i].violations;
+            SeenResult wanted = expected[i].seen;
+            wanted.events.clear();
+            add_differences(compare_results(ops[i].kind, wanted, actual[i].seen), result);
+            layout_differs = actual[i].layout && expected[i].layout && *actual[i].layout != *expected[i].layout;
+            if (result || layout_differs) return true;
+        }
+        return true;
     }
 
     // The last of these operations shows a layout that differs: they are performed again, to see it.
@@ -103,21 +120,14 @@ RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops,
     RunResult found = whole.run(ops);
     if (refusal != nullptr) *refusal = whole.refusal();
     if (!found || found.step < ops.size()) return found;
-    // The fewest operations after which it shows; it may have come and gone before.
-    std::size_t without = 0;
-    std::size_t with = ops.size();
-    while (with - without > 1) {
-        const std::size_t half = without + (with - without) / 2;
-        RunResult run = run_pair(started, ops.first(half), subject);
-        if (!run) {
-            without = half;
-            continue;
-        }
-        with = run.step;
-        found = std::move(run);
-        if (with <= without + 1) break;
-    }
-    return found;
+    // Which one it is that only a whole observation shows; it may have come and gone before.
+    RunResult located = first_difference_after(started, ops, 0, subject);
+    return located ? located : found;
+}
+
+RunResult first_difference_after(const Setup& started, std::span<const Op<Plain>> ops, std::size_t agreed,
+                                 Subject& subject) {
+    return PairRun(started, subject).run_looking(ops, agreed);
 }
 
 TraceRunner pair_runner(Subject& subject, Setup started, std::size_t most_runs, const std::atomic<bool>* stop) {

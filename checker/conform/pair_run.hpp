@@ -23,6 +23,11 @@ RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject
 RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject,
                            std::string* refusal = nullptr);
 
+// The same, where all that was shown agreed after the first `agreed` operations, and does not after the last: they are
+// performed at once, and after each further operation everything is looked at.
+RunResult first_difference_after(const Setup& started, std::span<const Op<Plain>> ops, std::size_t agreed,
+                                 Subject& subject);
+
 // run_pair as a runner of traces. Those with another setup than `started` hold: the subject would not start from it. A
 // subject that is lost in a run holds too, if it can be started again; otherwise SubjectLost. After `most_runs`, and once
 // `stop` is true, every trace holds, so that a minimiser ends with what it has.

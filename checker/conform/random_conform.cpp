@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <map>
 
 namespace vmacheck {
 namespace {
@@ -18,6 +20,8 @@ namespace {
 constexpr unsigned most_redrawn = 10'000;
 // Cases in a row in which nothing was performed: there is nothing that the subject performs.
 constexpr unsigned most_empty_cases = 20;
+// Cases that break the same property as foretold, and are looked into.
+constexpr unsigned most_looked_into = 16;
 
 OpMix only_vmas(OpMix mix) {
     constexpr std::array drawn{OpKind::mmap, OpKind::munmap, OpKind::mprotect, OpKind::madvise};
@@ -34,12 +38,12 @@ struct Foretold {
     std::vector<Op<Plain>> ops;
     std::vector<SeenResult> results;
     std::vector<std::uint64_t> layouts;
-    void clear() {
-        ops.clear();
-        results.clear();
-        layouts.clear();
-    }
+    Observation after;
+    bool last = false;  // the model cannot go beyond it
 };
+
+// Batches that the subject performs while the model foretells the next one: with two it is never idle.
+constexpr std::size_t most_begun = 2;
 
 class RandomConform {
 public:
@@ -74,28 +78,35 @@ private:
         for (const ProcessSpec& each : started_.layout) at_start += each.vmas.size();
         RandomOps generator(SplitMix64(plan.seed).next(), started_.parameters, plan.window);
         case_ops_.clear();
-        abandoned_ = false;
-        const std::uint64_t steps_before = result_.steps;
+        agreed_ = 0;
+        begun_.clear();
+        foretold_violations_.clear();
+        case_differs_ = false;
+        std::uint64_t planned = 0;  // operations of this case
+        const std::uint64_t budget = std::min<std::uint64_t>(options_.limits.case_steps, options_.ops - result_.steps);
         std::size_t phase = 0;
-        while (result_.steps - steps_before < options_.limits.case_steps && result_.steps < options_.ops &&
-               !stopped()) {
-            OpMix mix = plan.phases[phase++ % plan.phases.size()].mix;
-            mix.vmas += at_start;
-            generator.set_mix(options_.vma_only ? only_vmas(mix) : mix);
-            const std::uint64_t most =
-                std::min<std::uint64_t>({options_.batch, options_.ops - result_.steps,
-                                         options_.limits.case_steps + steps_before - result_.steps});
-            if (!foretell(generator, most)) break;
-            try {
-                if (!perform(number) || abandoned_) break;
-            } catch (const SubjectLost& lost) {
-                ++result_.lost_times;
-                result_.lost = lost.what();
-                return restart();
+        try {
+            for (bool more = true; more || !begun_.empty();) {
+                while (more && begun_.size() < most_begun) {
+                    OpMix mix = plan.phases[phase++ % plan.phases.size()].mix;
+                    mix.vmas += at_start;
+                    generator.set_mix(options_.vma_only ? only_vmas(mix) : mix);
+                    const std::uint64_t count =
+                        foretell(generator, std::min<std::uint64_t>(options_.batch, budget - planned));
+                    planned += count;
+                    more = count > 0 && !begun_.back().last && planned < budget && !stopped();
+                }
+                if (begun_.empty() || !compare_first(number)) break;
+                if (progress_) progress_({result_.steps, options_.ops, result_.differing == 0 ? "" : note()});
             }
-            if (progress_) progress_({result_.steps, options_.ops, result_.differing == 0 ? "" : note()});
+        } catch (const SubjectLost& lost) {
+            ++result_.lost_times;
+            result_.lost = lost.what();
+            return restart();
         }
-        return true;
+        const bool can_continue = look_into_violations(number);
+        if (case_differs_) ++result_.differing;
+        return can_continue;
     }
 
     [[nodiscard]] std::string note() const {
@@ -130,12 +141,13 @@ private:
         return true;
     }
 
-    // A batch of operations that the subject does not refuse, and what the model does. False: there is none.
-    bool foretell(RandomOps& generator, std::uint64_t most) {
-        batch_.clear();
+    // Lets the subject begin a batch of operations that it does not refuse, and performs it on the model. Returns how many
+    // there are.
+    std::size_t foretell(RandomOps& generator, std::uint64_t most) {
+        Foretold batch;
         const World<Plain>& world = *model_.world();
         unsigned redrawn = 0;
-        while (batch_.ops.size() < most) {
+        while (batch.ops.size() < most) {
             Op<Plain> op = generator.next(world);
             if (auto why = subject_.refuses(op)) {
                 ++result_.left_out[*std::move(why)];
@@ -146,57 +158,99 @@ private:
             Answer answer = model_.step(op);
             if (!answer.violations.empty()) {  // as one of its shipped bugs has it: the step was abandoned
                 ++result_.left_out["the model ends the step with " + answer.violations.front().property];
-                abandoned_ = true;
+                batch.last = true;
                 break;
             }
             answer.seen.events.clear();
             result_.coverage.add(world, op);
-            batch_.ops.push_back(op);
-            batch_.results.push_back(std::move(answer.seen));
-            batch_.layouts.push_back(info_.capabilities.layout_digests
-                                         ? layout_digest_of(world, process_of(op), started_.parameters.task_size)
-                                         : 0);
+            batch.ops.push_back(op);
+            batch.results.push_back(std::move(answer.seen));
+            batch.layouts.push_back(digest_after(op, batch.results.back().value));
         }
-        return !batch_.ops.empty();
+        const std::size_t count = batch.ops.size();
+        if (count == 0) return 0;
+        subject_.begin(batch.ops, info_.capabilities.layouts);
+        batch.after = model_.observe({});
+        begun_.push_back(std::move(batch));
+        return count;
     }
 
-    // False: the case ends, since something differs.
-    bool perform(std::uint64_t number) {
-        const std::vector<Answer> answers = subject_.perform(batch_.ops, info_.capabilities.layout_digests);
-        for (std::size_t i = 0; i < batch_.ops.size(); ++i) {
-            if (i >= answers.size()) throw SubjectLost("gave fewer answers than there were operations");
-            if (!answers[i].refusal.empty()) {
-                ++result_.left_out[reason_of(subject_, answers[i].refusal)];
+    [[nodiscard]] std::uint64_t digest_after(const Op<Plain>& op, const std::optional<std::uint64_t>& value) const {
+        if (info_.capabilities.layouts == Layouts::none) return 0;
+        const ByteRange near = info_.capabilities.layouts == Layouts::near ? near_to(op, value) : ByteRange{};
+        return layout_digest_of(*model_.world(), process_of(op), near);
+    }
+
+    // Waits for the first batch that was begun. False: the case ends, since something differs.
+    bool compare_first(std::uint64_t number) {
+        const Foretold batch = std::move(begun_.front());
+        begun_.pop_front();
+        const Subject::Performed seen = subject_.performed();
+        for (std::size_t i = 0; i < batch.ops.size(); ++i) {
+            if (i >= seen.answers.size()) throw SubjectLost("gave fewer answers than there were operations");
+            const Answer& answer = seen.answers[i];
+            if (!answer.refusal.empty()) {
+                ++result_.left_out[reason_of(subject_, answer.refusal)];
                 return false;  // the model performed it
             }
-            case_ops_.push_back(batch_.ops[i]);
+            case_ops_.push_back(batch.ops[i]);
             ++result_.steps;
-            if (!agrees(i, answers[i])) return differs(number);
+            if (!agrees(batch, i, answer)) {
+                end_case(number, run_pair(started_, case_ops_, subject_));
+                return false;
+            }
         }
-        const Observation actual = subject_.observe({});
-        const Comparison comparison = compare_observations(model_.observe({}), actual);
+        const Comparison comparison = compare_observations(batch.after, seen.after);
         result_.compared += comparison.compared;
+        if (!comparison.differences.empty()) {
+            end_case(number, first_difference_after(started_, case_ops_, agreed_, subject_));
+            return false;
+        }
         Report report;
-        check_observation(actual, report);
-        return (comparison.differences.empty() && report.empty()) || differs(number);
+        check_observation(seen.after, report);
+        for (const Violation& each : report.violations())
+            foretold_violations_.try_emplace(each.property, agreed_, case_ops_.size());
+        agreed_ = case_ops_.size();
+        return true;
     }
 
-    bool agrees(std::size_t i, const Answer& answer) {
-        const Comparison comparison = compare_results(batch_.ops[i].kind, batch_.results[i], answer.seen);
+    // The first operation of this case that breaks each of the properties. False: the subject cannot be started again.
+    bool look_into_violations(std::uint64_t number) {
+        const std::vector<Op<Plain>> ops = case_ops_;
+        for (const auto& [property, between] : foretold_violations_) {
+            if (++looked_into_[property] > most_looked_into) {
+                case_differs_ = true;
+                ++result_.further[property];
+                continue;
+            }
+            case_ops_.assign(ops.begin(), ops.begin() + static_cast<std::ptrdiff_t>(between.second));
+            try {
+                end_case(number, first_difference_after(started_, case_ops_, between.first, subject_));
+            } catch (const SubjectLost& lost) {
+                ++result_.lost_times;
+                result_.lost = lost.what();
+                if (!restart()) return false;
+            }
+        }
+        return true;
+    }
+
+    bool agrees(const Foretold& batch, std::size_t i, const Answer& answer) {
+        const Comparison comparison = compare_results(batch.ops[i].kind, batch.results[i], answer.seen);
         result_.compared += comparison.compared;
         if (!comparison.differences.empty() || !answer.violations.empty()) return false;
         if (!answer.layout) return true;
         ++result_.compared;
-        return *answer.layout == batch_.layouts[i];
+        return *answer.layout == batch.layouts[i];
     }
 
-    // Runs the operations of the case again, for the first that shows it. Always false: the case ends.
-    bool differs(std::uint64_t number) {
-        ++result_.differing;
-        Broken broken = first_difference(started_, case_ops_, subject_);
+    // `again`: what a second run of the operations showed.
+    void end_case(std::uint64_t number, RunResult&& again) {
+        case_differs_ = true;
+        Broken broken = std::move(again);
         if (!broken) {
             ++result_.not_repeated;
-            return false;
+            return;
         }
         TraceHeader header(started_);
         header.seed = options_.seed;
@@ -206,7 +260,6 @@ private:
                                        std::move(header), case_ops_);
         finding.trace.header.expect.reset();
         found_(std::move(finding));
-        return false;
     }
 
     Subject& subject_;
@@ -216,9 +269,13 @@ private:
     SubjectInfo info_;
     ModelSubject model_;
     Setup started_;
-    Foretold batch_;
-    bool abandoned_ = false;  // the model cannot go beyond the batch
+    std::deque<Foretold> begun_;
     std::vector<Op<Plain>> case_ops_;
+    std::size_t agreed_ = 0;  // so many of them, after which all that was shown agreed
+    // Property: so many operations after which it held, and after which it did not.
+    std::map<std::string, std::pair<std::size_t, std::size_t>> foretold_violations_;
+    std::map<std::string, unsigned> looked_into_;
+    bool case_differs_ = false;
     RandomConformResult result_;
 };
 

@@ -4,6 +4,8 @@
 // After each operation: error and value, and the digest of the layout where the subject has digests. After each batch:
 // everything that the subject shows, and the properties of its observations. What differs only there is looked for step
 // by step, in another run. A difference ends the case; the next case starts anew, so that one difference hides no other.
+// Where the subject breaks a property of observations as the model foretold, as with a bug that its kernel was released
+// with, the case continues, and that property is not looked at again in it.
 #pragma once
 
 #include "checker/conform/conform.hpp"
@@ -14,6 +16,8 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
+#include <string>
 
 namespace vmacheck {
 
@@ -37,9 +41,10 @@ struct RandomConformResult {
     Coverage coverage;  // of the model's steps
     std::string lost;   // how the subject was lost, and it could not be started again; empty: it was not
     std::uint64_t lost_times = 0;
-    std::uint64_t not_repeated = 0;  // differences that a second run of the same operations did not show
-    bool complete = false;           // the budget was spent
-    std::string ended;               // why it was not, where no signal ended it and the subject is there
+    std::map<std::string, std::uint64_t> further;  // property: cases that broke it, which were not looked into
+    std::uint64_t not_repeated = 0;                // differences that a second run of the same operations did not show
+    bool complete = false;                         // the budget was spent
+    std::string ended;                             // why it was not, where no signal ended it and the subject is there
 };
 
 // A case that ended with a difference: its trace ends with the operation that shows it. Called in the order of cases.

@@ -139,6 +139,7 @@ private:
         result_.sources.push_back({"random", random.cases, random.steps, random.differing});
         result_.compared += random.compared;
         result_.not_repeated += random.not_repeated;
+        result_.further = random.further;
         result_.coverage.add(random.coverage);
         for (const auto& [why, count] : random.left_out) result_.left_out[why] += count;
         result_.lost = random.lost;

@@ -33,7 +33,8 @@ struct SubjectCheckResult {
     Coverage coverage;  // of the model's steps in random operations and tours
     std::vector<FoundDifference> found;
     std::uint64_t kinds_not_kept = 0;
-    std::map<std::string, std::uint64_t> known;  // cases and traces that ended with a known difference, by its name
+    std::map<std::string, std::uint64_t> known;    // cases and traces that ended with a known difference, by its name
+    std::map<std::string, std::uint64_t> further;  // property: cases that broke it too, and were not looked into
     std::uint64_t not_repeated = 0;  // differences that a second run did not show, and traces that ended early
     std::uint64_t lost_times = 0;    // the subject was lost and started again: what it did there was not compared
     std::string ended;               // why random operations ended before their budget

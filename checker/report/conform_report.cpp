@@ -167,6 +167,9 @@ std::string report_text(const ConformReport& report) {
     if (result.not_repeated > 0)
         text += fmt::format("undecided   {} did not show again in a second run\n",
                             plural(result.not_repeated, "difference"));
+    for (const auto& [property, cases] : result.further)
+        text += fmt::format("further     {} broke {} too, and {} not looked into\n", plural(cases, "case"), property,
+                            cases == 1 ? "was" : "were");
     for (const FoundDifference& each : result.found) text += text_of(report, each);
     if (result.kinds_not_kept > 0)
         text += fmt::format("\nand {} of further kinds, which were not kept\n",
@@ -184,6 +187,8 @@ json::object report_json(const ConformReport& report) {
     for (const auto& [why, count] : result.left_out) left_out.emplace(why, count);
     json::object known;
     for (const auto& [name, count] : result.known) known.emplace(name, count);
+    json::object further;
+    for (const auto& [property, cases] : result.further) further.emplace(property, cases);
     json::array findings;
     for (const FoundDifference& each : result.found) findings.push_back(finding_json(report, each));
     return {{"subject", subject_json(report)},
@@ -195,6 +200,7 @@ json::object report_json(const ConformReport& report) {
             {"known", known},
             {"findings", findings},
             {"not_kept", result.kinds_not_kept},
+            {"further", further},
             {"not_repeated", result.not_repeated},
             {"lost_times", result.lost_times},
             {"ended", result.ended},

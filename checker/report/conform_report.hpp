@@ -18,7 +18,7 @@ struct ConformReport {
 
 // One screen: what was performed, what was left out, and each difference with its calls.
 std::string report_text(const ConformReport& report);
-// "subject", "sources", "left_out", "steps", "compared", "findings", "not_kept", "not_repeated" and "lost".
+// "subject", "sources", "left_out", "steps", "compared", "findings", "not_kept", "further", "not_repeated" and "lost".
 boost::json::object report_json(const ConformReport& report);
 
 // The conformance statement, as Markdown and as JSON: for each operation and each result that the model gives, whether

@@ -241,19 +241,21 @@ std::string ChildProcess::take_messages() {
     return messages;
 }
 
-bool ChildProcess::exchange(std::string_view& line, milliseconds limit) {
+void ChildProcess::write_some() {
+    const ssize_t written = write_quietly(input_, unsent_);
+    if (written > 0) unsent_.erase(0, static_cast<std::size_t>(written));
+    // The end is seen on the output.
+    if (written < 0 && errno == EPIPE) unsent_.clear();
+}
+
+bool ChildProcess::exchange(milliseconds limit) {
     std::array<pollfd, 3> waited{
-        {{output_, POLLIN, 0}, {messages_, POLLIN, 0}, {line.empty() ? -1 : input_, POLLOUT, 0}}};
+        {{output_, POLLIN, 0}, {messages_, POLLIN, 0}, {unsent_.empty() ? -1 : input_, POLLOUT, 0}}};
     const int ready = poll(waited.data(), waited.size(), static_cast<int>(limit.count()));
     if (ready == 0) return false;
     if (ready < 0) return true;  // a signal
     if ((waited[1].revents & (POLLIN | POLLHUP)) != 0) read_messages();
-    if (waited[2].revents != 0) {
-        const ssize_t written = write_quietly(input_, line);
-        if (written > 0) line.remove_prefix(static_cast<std::size_t>(written));
-        // The end is seen on the output.
-        if (written < 0 && errno == EPIPE) line = {};
-    }
+    if (waited[2].revents != 0) write_some();
     if ((waited[0].revents & (POLLIN | POLLHUP)) == 0) return true;
     std::array<char, 65536> buffer{};
     const ssize_t got = read(output_, buffer.data(), buffer.size());
@@ -269,29 +271,33 @@ bool ChildProcess::exchange(std::string_view& line, milliseconds limit) {
     return true;
 }
 
+void ChildProcess::send(std::string_view line) {
+    if (pid_ < 0) throw SubjectLost(name_ + ": it has ended");
+    unsent_.append(line);
+    unsent_ += '\n';
+    write_some();
+}
+
 std::string ChildProcess::ask(std::string_view line, milliseconds limit) {
-    return converse(std::string(line) + '\n', limit);
+    send(line);
+    return next_line(limit);
 }
 
-std::string ChildProcess::wait_for_line(milliseconds limit) {
-    return converse({}, limit);
-}
-
-std::string ChildProcess::converse(std::string_view left, milliseconds limit) {
+std::string ChildProcess::next_line(milliseconds limit) {
     if (pid_ < 0) throw SubjectLost(name_ + ": it has ended");
     const auto until = Clock::now() + limit;
     for (;;) {
         const std::size_t at = answer_.find('\n', looked_at_);
-        if (at != std::string::npos && left.empty()) {
+        if (at != std::string::npos) {
             std::string found = answer_.substr(0, at);
             answer_.erase(0, at + 1);
             looked_at_ = 0;
             return found;
         }
-        if (at == std::string::npos) looked_at_ = answer_.size();
+        looked_at_ = answer_.size();
         if (answer_.size() > max_answer_bytes) lose(fmt::format("its answer has more than {} bytes", max_answer_bytes));
         const auto rest = std::chrono::duration_cast<milliseconds>(until - Clock::now());
-        if (rest.count() <= 0 || !exchange(left, rest))
+        if (rest.count() <= 0 || !exchange(rest))
             if (Clock::now() >= until) lose(fmt::format("no answer within {} ms", limit.count()));
     }
 }

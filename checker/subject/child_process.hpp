@@ -23,12 +23,16 @@ public:
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
 
-    // Writes the line and returns the next line of the answer, without the line break. Throws SubjectLost if the program
-    // ends, answers with more than max_answer_bytes, or does not answer in time; it is killed then.
-    std::string ask(std::string_view line, std::chrono::milliseconds limit);
+    // Writes the line, as much of it as the program takes now; next_line() writes the rest. Throws SubjectLost if the
+    // program has ended.
+    void send(std::string_view line);
 
-    // The next line that it writes by itself, in the same way.
-    std::string wait_for_line(std::chrono::milliseconds limit);
+    // The next line that it writes, without the line break. Throws SubjectLost if the program ends, writes more than
+    // max_answer_bytes without a line break, or does not write in time; it is killed then.
+    std::string next_line(std::chrono::milliseconds limit);
+
+    // Sends a line and waits for the next one of the program.
+    std::string ask(std::string_view line, std::chrono::milliseconds limit);
 
     // What it has written to standard error since the last call; only the last of it where it is much.
     std::string take_messages();
@@ -37,10 +41,10 @@ public:
 
 private:
     void start(const std::vector<std::string>& command);
-    // Moves what can be moved: what is left of the line in, answers and messages out. False: nothing came in time.
-    bool exchange(std::string_view& line, std::chrono::milliseconds limit);
+    // Moves what can be moved: what is not sent yet in, answers and messages out. False: nothing came in time.
+    bool exchange(std::chrono::milliseconds limit);
+    void write_some();
     void read_messages();
-    std::string converse(std::string_view text, std::chrono::milliseconds limit);
     [[noreturn]] void lose(const std::string& why);
     void end(std::chrono::milliseconds patience);
 
@@ -50,6 +54,7 @@ private:
     int output_ = -1;    // of the program
     int messages_ = -1;  // its standard error
     int status_ = -1;    // how it ended
+    std::string unsent_;
     std::string answer_;
     std::size_t looked_at_ = 0;  // bytes of answer_ that hold no line break
     std::string last_messages_;  // the last few kilobytes

@@ -19,7 +19,7 @@ public:
         return model_.reset(other);
     }
     Answer step(const Op<Plain>& op) override { return model_.step(op); }
-    std::vector<Answer> perform(std::span<const Op<Plain>> ops, bool layouts) override {
+    std::vector<Answer> perform(std::span<const Op<Plain>> ops, Layouts layouts) override {
         return model_.perform(ops, layouts);
     }
     [[nodiscard]] Observation observe(const Detail& detail) override { return model_.observe(detail); }

@@ -1,6 +1,6 @@
 #include "checker/subject/model_subject.hpp"
 
-#include "checker/subject/layout_digest.hpp"
+#include "model/gap_tree.hpp"
 #include "model/state/build.hpp"
 #include "model/state/digest.hpp"
 #include "model/state/observe.hpp"
@@ -26,13 +26,14 @@ Answer answer_of(const Outcome<Plain>& outcome) {
 }
 
 // As layout_digest of the observation, which takes longer to make than the step.
-std::uint64_t layout_digest_of(const World<Plain>& world, std::size_t slot, std::uint64_t below) {
+std::uint64_t layout_digest_of(const World<Plain>& world, std::size_t slot, const ByteRange& near) {
     const MmId mm = world.process(slot);
     Digest digest;
     if (!mm) return digest.value();
-    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+    const std::uint64_t below = world.parameters().task_size;
+    for (VmaId id = find_vma(world, mm, Number<Plain>(near.start / page_size)); id; id = world[id].next) {
         const Vma<Plain>& vma = world[id];
-        if (vma.end > below) continue;
+        if (vma.end > below || vma.start.value() * page_size >= near.end) break;
         const bool mapped_object = vma.file && !vma_is_special_mapping(vma);
         digest.add(vma.start.value() * page_size);
         digest.add(vma.end.value() * page_size);
@@ -51,7 +52,7 @@ SubjectInfo ModelSubject::hello() const {
              .anon_vmas = true,
              .fails_allocations = true,
              .starts_from_layout = true,
-             .layout_digests = true}};
+             .layouts = Layouts::near}};
 }
 
 std::optional<std::string> ModelSubject::reset(const Setup& setup) {
@@ -74,13 +75,14 @@ Answer ModelSubject::step(const Op<Plain>& op) {
     return answer_of(outcome);
 }
 
-std::vector<Answer> ModelSubject::perform(std::span<const Op<Plain>> ops, bool layouts) {
+std::vector<Answer> ModelSubject::perform(std::span<const Op<Plain>> ops, Layouts layouts) {
     std::vector<Answer> answers;
     answers.reserve(ops.size());
     for (const Op<Plain>& each : ops) {
         answers.push_back(step(each));
-        if (layouts)
-            answers.back().layout = layout_digest_of(*state_->world, process_of(each), setup_.parameters.task_size);
+        if (layouts == Layouts::none) continue;
+        const ByteRange near = layouts == Layouts::near ? near_to(each, answers.back().seen.value) : ByteRange{};
+        answers.back().layout = layout_digest_of(*state_->world, process_of(each), near);
     }
     return answers;
 }

@@ -113,12 +113,10 @@ ProcessSubject::ProcessSubject(const std::vector<std::string>& command, ProcessO
     launch();
 }
 
-void ProcessSubject::launch() {
-    program_ = std::make_unique<ChildProcess>(command_);
+template <class F>
+auto ProcessSubject::or_lose(F&& asks) {
     try {
-        // A line that is written to before the guest has opened it may be lost.
-        if (options_.is_guest) program_->wait_for_line(options_.start_limit);
-        hello_ = read_hello(program_->ask(hello_request(), options_.start_limit));
+        return asks();
     } catch (const AnswerError& error) {
         program_.reset();
         throw SubjectLost(fmt::format("{}: {}", options_.name, error.what()));
@@ -126,33 +124,47 @@ void ProcessSubject::launch() {
         program_.reset();
         throw;
     }
+}
+
+void ProcessSubject::launch() {
+    program_ = std::make_unique<ChildProcess>(command_);
+    ahead_.clear();
+    or_lose([this] {
+        // A line that is written to before the guest has opened it may be lost.
+        if (options_.is_guest) program_->next_line(options_.start_limit);
+        hello_ = read_hello(program_->ask(hello_request(), options_.start_limit));
+    });
 }
 
 SubjectInfo ProcessSubject::hello() const {
     return {options_.name,
             hello_.version.empty() ? hello_.name : hello_.name + " " + hello_.version,
-            {.vmas = hello_.vmas, .counters = hello_.counters, .layout_digests = hello_.layouts}};
-}
-
-std::string ProcessSubject::ask(const std::string& request, std::chrono::milliseconds limit) {
-    if (!program_) throw SubjectLost(options_.name + ": it is lost");
-    return program_->ask(request, limit);
+            {.vmas = hello_.vmas, .counters = hello_.counters, .layouts = hello_.layouts}};
 }
 
 template <class F>
 auto ProcessSubject::ask_and_read(const std::string& request, F&& read) {
-    try {
-        return read(ask(request, options_.answer_limit));
-    } catch (const AnswerError& error) {
-        program_.reset();
-        throw SubjectLost(fmt::format("{}: {}", options_.name, error.what()));
-    } catch (const SubjectLost&) {
-        program_.reset();
-        throw;
-    }
+    if (!program_) throw SubjectLost(options_.name + ": it is lost");
+    return or_lose([&] { return read(program_->ask(request, options_.answer_limit)); });
+}
+
+// Reads what is left of batches that were begun.
+void ProcessSubject::drop_begun() {
+    forget_begun();
+    for (; !ahead_.empty() && program_; ahead_.pop_front())
+        or_lose([this] {
+            program_->next_line(options_.answer_limit);
+            program_->next_line(options_.answer_limit);
+        });
+    ahead_.clear();
 }
 
 std::variant<Setup, std::string> ProcessSubject::start(const Setup& wanted) {
+    try {
+        drop_begun();
+    } catch (const SubjectLost&) {
+        // It was lost in a batch that is not looked at any more: it is started again.
+    }
     try {
         if (!program_) launch();
         start_ =
@@ -208,10 +220,10 @@ void ProcessSubject::remember(const Op<Plain>& op, const Answer& answer) {
 }
 
 Answer ProcessSubject::step(const Op<Plain>& op) {
-    return perform({&op, 1}, false).front();
+    return perform({&op, 1}, Layouts::none).front();
 }
 
-std::vector<Answer> ProcessSubject::perform(std::span<const Op<Plain>> ops, bool layouts) {
+std::vector<Answer> ProcessSubject::perform(std::span<const Op<Plain>> ops, Layouts layouts) {
     std::vector<Answer> answers;
     while (answers.size() < ops.size()) {
         // As many as one request takes, up to the first that is refused here.
@@ -226,7 +238,7 @@ std::vector<Answer> ProcessSubject::perform(std::span<const Op<Plain>> ops, bool
         }
         if (count > 0) {
             const auto batch = left.first(count);
-            std::vector<Answer> some = ask_and_read(apply_request(batch, layouts && hello_.layouts),
+            std::vector<Answer> some = ask_and_read(apply_request(batch, layouts),
                                                     [&](const std::string& text) { return read_answers(text, batch); });
             for (std::size_t i = 0; i < some.size(); ++i) remember(batch[i], some[i]);
             // Which step of the batch it was is not known; the last one has it.
@@ -245,10 +257,42 @@ std::vector<Answer> ProcessSubject::perform(std::span<const Op<Plain>> ops, bool
     return answers;
 }
 
-Observation ProcessSubject::observe(const Detail& detail) {
-    Observation seen = ask_and_read(observe_request(detail), [&](const std::string& answer) {
-        return read_observation(answer, detail, start_.setup.parameters.files.size());
+// Written ahead, with the request to observe, if nothing of it depends on an answer that is still to come: a guest's
+// console is looked at after each batch, and with few slots it matters which processes there are.
+void ProcessSubject::begin(std::span<const Op<Plain>> ops, Layouts layouts) {
+    const bool refused = std::any_of(ops.begin(), ops.end(), [this](const auto& each) { return refuses(each); });
+    if (!hello_.ahead || hello_.processes < max_processes || options_.is_guest || ops.size() > hello_.max_steps ||
+        refused) {
+        Subject::begin(ops, layouts);
+        return;
+    }
+    if (!program_) throw SubjectLost(options_.name + ": it is lost");
+    or_lose([&] {
+        program_->send(apply_request(ops, layouts));
+        program_->send(observe_request({}));
     });
+    ahead_.emplace_back(ops.begin(), ops.end());
+}
+
+Subject::Performed ProcessSubject::performed() {
+    if (ahead_.empty()) return Subject::performed();
+    if (!program_) throw SubjectLost(options_.name + ": it is lost");
+    const std::vector<Op<Plain>> ops = std::move(ahead_.front());
+    ahead_.pop_front();
+    return or_lose([&] {
+        Performed done;
+        done.answers = read_answers(program_->next_line(options_.answer_limit), ops);
+        done.after = read_seen(program_->next_line(options_.answer_limit), {});
+        return done;
+    });
+}
+
+Observation ProcessSubject::observe(const Detail& detail) {
+    return ask_and_read(observe_request(detail), [&](const std::string& answer) { return read_seen(answer, detail); });
+}
+
+Observation ProcessSubject::read_seen(const std::string& answer, const Detail& detail) const {
+    Observation seen = read_observation(answer, detail, start_.setup.parameters.files.size());
     for (ProcessView& each : seen.processes) {
         if (!each.alive) continue;
         if (!hello_.vm_flags) each.flags_shown = vm::access | vm::may_share;

@@ -8,6 +8,7 @@
 #include "checker/subject/protocol.hpp"
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ namespace vmacheck {
 
 struct ProcessOptions {
     std::string name = "program";  // of the subject
-    bool is_guest = false;         // its standard error is a kernel\'s console, whose reports are violations
+    bool is_guest = false;         // its standard error is a kernel's console, whose reports are violations
     std::chrono::milliseconds start_limit{60'000};   // for the first answer: a guest boots
     std::chrono::milliseconds answer_limit{20'000};  // for each further one
 };
@@ -33,18 +34,23 @@ public:
     [[nodiscard]] std::variant<Setup, std::string> start(const Setup& wanted) override;
     [[nodiscard]] std::optional<std::string> refuses(const Op<Plain>& op) const override;
     Answer step(const Op<Plain>& op) override;
-    std::vector<Answer> perform(std::span<const Op<Plain>> ops, bool layouts) override;
+    std::vector<Answer> perform(std::span<const Op<Plain>> ops, Layouts layouts) override;
     [[nodiscard]] Observation observe(const Detail& detail) override;
+    void begin(std::span<const Op<Plain>> ops, Layouts layouts) override;
+    [[nodiscard]] Performed performed() override;
 
     // What the program says of itself.
     [[nodiscard]] const Hello& greeting() const { return hello_; }
 
 private:
     void launch();
-    std::string ask(const std::string& request, std::chrono::milliseconds limit);
-    // Calls read(answer); what is wrong with the answer loses the subject.
+    // What is wrong with an answer loses the subject.
+    template <class F>
+    auto or_lose(F&& asks);
     template <class F>
     auto ask_and_read(const std::string& request, F&& read);
+    [[nodiscard]] Observation read_seen(const std::string& answer, const Detail& detail) const;
+    void drop_begun();
     void remember(const Op<Plain>& op, const Answer& answer);
 
     std::vector<std::string> command_;
@@ -54,6 +60,7 @@ private:
     std::vector<std::uint16_t> files_shown_as_;  // by id
     std::array<bool, max_processes> alive_{};
     std::unique_ptr<ChildProcess> program_;
+    std::deque<std::vector<Op<Plain>>> ahead_;  // batches that were written, and not answered yet
 };
 
 }  // namespace vmacheck

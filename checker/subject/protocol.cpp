@@ -1,5 +1,6 @@
 #include "checker/subject/protocol.hpp"
 
+#include "checker/subject/plain_results.hpp"
 #include "traces/format/fields.hpp"
 #include "traces/format/line_readers.hpp"
 #include "traces/format/parameter_keys.hpp"
@@ -186,8 +187,10 @@ std::string reset_request(const Setup& wanted) {
     return fmt::format(R"({{"request":"reset","setup":{}}})", write_header(header));
 }
 
-std::string apply_request(std::span<const Op<Plain>> ops, bool layouts) {
-    std::string text = fmt::format(R"({{"request":"apply","layouts":{},"steps":[)", layouts);
+std::string apply_request(std::span<const Op<Plain>> ops, Layouts layouts) {
+    static constexpr std::array<std::string_view, 3> values{"false", R"("near")", "true"};
+    std::string text =
+        fmt::format(R"({{"request":"apply","layouts":{},"steps":[)", values.at(static_cast<std::size_t>(layouts)));
     for (const Op<Plain>& each : ops) {
         if (text.back() == '}') text += ',';
         text += write_step({.op = each});
@@ -225,8 +228,9 @@ Hello read_hello(std::string_view answer) {
         hello.vmas = flag(object, "vmas");
         hello.vm_flags = flag(object, "vm_flags");
         hello.counters = flag(object, "counters");
-        hello.layouts = flag(object, "layouts");
+        if (flag(object, "layouts")) hello.layouts = flag(object, "near_layouts") ? Layouts::near : Layouts::whole;
         hello.exec_access = flag(object, "exec_access");
+        hello.ahead = flag(object, "ahead");
         hello.fixed_only = flag(object, "fixed_only");
         read_accepted(object, hello);
         hello.mmap_hugetlb = flag(object, "mmap_hugetlb");
@@ -261,6 +265,11 @@ Start read_start(std::string_view answer, const Setup& wanted) {
 }
 
 std::vector<Answer> read_answers(std::string_view answer, std::span<const Op<Plain>> ops) {
+    if (auto plain = read_plain_results(answer, ops)) return *std::move(plain);
+    return read_answers_of_any_shape(answer, ops);
+}
+
+std::vector<Answer> read_answers_of_any_shape(std::string_view answer, std::span<const Op<Plain>> ops) {
     std::vector<Answer> answers;
     read_answer(answer, [&](Object& object) {
         const Located& results = object.require("results");

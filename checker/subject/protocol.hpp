@@ -33,19 +33,20 @@ struct Hello {
     std::string name;
     std::string version;
     std::bitset<static_cast<std::size_t>(OpKind::count)> operations;
-    std::vector<FileKind> files;   // that it can open
-    bool vmas = false;             // it lists its VMAs
-    bool vm_flags = false;         // with all their flags; otherwise with rights and sharing
-    bool counters = false;         // it shows total_vm and the like
-    bool layouts = false;          // it computes layout digests
-    bool exec_access = false;      // it can show whether a page may be executed
-    std::size_t processes = 1;     // slots
-    std::size_t max_steps = 1024;  // of one request
+    std::vector<FileKind> files;      // that it can open
+    bool vmas = false;                // it lists its VMAs
+    bool vm_flags = false;            // with all their flags; otherwise with rights and sharing
+    bool counters = false;            // it shows total_vm and the like
+    Layouts layouts = Layouts::none;  // the layout digests that it computes
+    bool exec_access = false;         // it can show whether a page may be executed
+    std::size_t processes = 1;        // slots
+    std::size_t max_steps = 1024;     // of one request
     // Limits on arguments; all ones: none.
     std::uint64_t mincore_bytes = unlimited;
     std::uint64_t populate_bytes = unlimited;
     std::uint64_t policies = unlimited;
     std::uint64_t uffds = unlimited;
+    bool ahead = false;       // requests may be written before it has answered the ones before
     bool fixed_only = false;  // it takes no operation that would let it choose an address
     // Of mmap: the bits and the mapping types that it takes; and the advices.
     MapFlags mmap_flags = ~MapFlags{0};
@@ -64,7 +65,7 @@ struct Start {
 std::string hello_request();
 std::string reset_request(const Setup& wanted);
 // The steps first to last, as traces write them.
-std::string apply_request(std::span<const Op<Plain>> ops, bool layouts);
+std::string apply_request(std::span<const Op<Plain>> ops, Layouts layouts);
 std::string observe_request(const Detail& detail);
 std::string bye_request();
 
@@ -73,6 +74,8 @@ Hello read_hello(std::string_view answer);
 Start read_start(std::string_view answer, const Setup& wanted);
 // Of these operations: the answers to the first ones, in order. Only the last may be a refusal.
 std::vector<Answer> read_answers(std::string_view answer, std::span<const Op<Plain>> ops);
+// The same, without the quicker way for those of the plainest shape (plain_results.hpp).
+std::vector<Answer> read_answers_of_any_shape(std::string_view answer, std::span<const Op<Plain>> ops);
 // `files`: how many there are to name.
 Observation read_observation(std::string_view answer, const Detail& detail, std::size_t files);
 

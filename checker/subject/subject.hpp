@@ -10,6 +10,7 @@
 #include "model/state/setup.hpp"
 #include "traces/format/trace.hpp"
 
+#include <deque>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -19,6 +20,10 @@
 
 namespace vmacheck {
 
+// The digests of layouts that answers of perform() hold (checker/subject/layout_digest.hpp), from less to more work: of no
+// layout, of what is near the operation, of all.
+enum class Layouts : std::uint8_t { none, near, whole };
+
 struct Capabilities {
     bool events = false;              // results of steps name events of the model
     bool vmas = false;                // observations list VMAs
@@ -26,7 +31,7 @@ struct Capabilities {
     bool anon_vmas = false;           // VMAs show their anon_vma and chain
     bool fails_allocations = false;   // an operation's fail_alloc is obeyed
     bool starts_from_layout = false;  // reset() takes a setup with a starting layout
-    bool layout_digests = false;      // answers of perform() hold a digest of the layout, where that is wanted
+    Layouts layouts = Layouts::none;  // the least work with which its answers hold digests
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
@@ -41,7 +46,7 @@ struct Answer {
     SeenResult seen;                    // error and value, and what else the operation itself shows
     std::vector<Violation> violations;  // of rules that the subject checks itself, as VM_BUG_ON: the step was abandoned
     std::string refusal;                // not empty: the subject cannot do this, did nothing, and this is why
-    // layout_digest (checker/subject/layout_digest.hpp) of the process that the operation is about, after it.
+    // layout_digest of the process that the operation is about, after it.
     std::optional<std::uint64_t> layout;
 };
 
@@ -76,9 +81,9 @@ public:
     // does not perform it either.
     [[nodiscard]] virtual std::optional<std::string> refuses(const Op<Plain>&) const { return std::nullopt; }
     virtual Answer step(const Op<Plain>& op) = 0;
-    // Performs the operations in order, up to the first refusal, whose answer is the last. With `layouts`, a subject that
-    // has layout_digests gives one with each answer.
-    virtual std::vector<Answer> perform(std::span<const Op<Plain>> ops, bool layouts) {
+    // Performs the operations in order, up to the first refusal, whose answer is the last. `layouts` is none or
+    // one that the subject has.
+    virtual std::vector<Answer> perform(std::span<const Op<Plain>> ops, Layouts layouts) {
         static_cast<void>(layouts);
         std::vector<Answer> answers;
         for (const Op<Plain>& each : ops) {
@@ -89,6 +94,31 @@ public:
     }
     // The state after the last step.
     [[nodiscard]] virtual Observation observe(const Detail& detail) = 0;
+
+    // What came of a batch of operations.
+    struct Performed {
+        std::vector<Answer> answers;  // as of perform()
+        Observation after;            // all of it
+    };
+    // Begins to perform a batch; a subject that can performs it while the caller does something else. performed() waits
+    // for the batch that was begun first. Until then only refuses(), hello(), begin() and start() may be called; start()
+    // forgets what was begun.
+    virtual void begin(std::span<const Op<Plain>> ops, Layouts layouts) {
+        Performed done{perform(ops, layouts), {}};
+        done.after = observe({});
+        begun_.push_back(std::move(done));
+    }
+    [[nodiscard]] virtual Performed performed() {
+        Performed first = std::move(begun_.front());
+        begun_.pop_front();
+        return first;
+    }
+
+protected:
+    void forget_begun() { begun_.clear(); }
+
+private:
+    std::deque<Performed> begun_;
 };
 
 // The slot of the process whose address space an operation is about.

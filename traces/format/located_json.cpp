@@ -1,6 +1,7 @@
 #include "traces/format/located_json.hpp"
 
 #include <fmt/format.h>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 
 #include <algorithm>
@@ -106,6 +107,7 @@ void locate_json(std::string_view line, LocatedDocument& out) {
     boost::json::parse_options options;
     options.max_depth = max_json_depth;
     boost::json::parser parser({}, options);
+    parser.reset(boost::json::make_shared_resource<boost::json::monotonic_resource>());
     boost::json::error_code error;
     const std::size_t consumed = parser.write_some(line, error);
     if (!error && consumed < line.size()) error = boost::json::error::extra_data;

@@ -6,8 +6,11 @@
 #include "traces/format/whole_file.hpp"
 
 #include <fmt/format.h>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+
+#include <array>
 
 namespace vmacheck {
 namespace {
@@ -118,16 +121,16 @@ void add_start(json::object& object, const TraceHeader& header) {
     if (!header.layout.empty()) object["layout"] = layout(header.layout);
 }
 
-json::value argument(const Op<Plain>& op, const Argument& argument) {
+json::value argument(const Op<Plain>& op, const Argument& argument, const json::storage_ptr& storage) {
     const std::uint64_t value = value_of(op, argument.field);
     switch (argument.type) {
-        case ArgumentType::bytes: return json::string(hex(value));
+        case ArgumentType::bytes: return json::string(hex(value), storage);
         case ArgumentType::page_offset: return value / page_size;
-        case ArgumentType::flags: return strings(names_of(argument.names, value));
-        case ArgumentType::map_flags: return strings(names_of_map_flags(op.flags));
-        case ArgumentType::advice: return json::string(name(op.advice));
+        case ArgumentType::flags: return json::value(strings(names_of(argument.names, value)), storage);
+        case ArgumentType::map_flags: return json::value(strings(names_of_map_flags(op.flags)), storage);
+        case ArgumentType::advice: return json::string(name(op.advice), storage);
         case ArgumentType::access:
-        case ArgumentType::data_access: return json::string(name(op.access));
+        case ArgumentType::data_access: return json::string(name(op.access), storage);
         case ArgumentType::number:
         case ArgumentType::process: return value;
     }
@@ -136,7 +139,7 @@ json::value argument(const Op<Plain>& op, const Argument& argument) {
 
 void add_arguments(json::object& object, const Op<Plain>& op) {
     for (const Argument& each : operation(op.kind).arguments)
-        if (!each.optional() || value_of(op, each.field) != 0) object[each.key] = argument(op, each);
+        if (!each.optional() || value_of(op, each.field) != 0) object[each.key] = argument(op, each, object.storage());
 }
 
 json::value ret(OpKind kind, const SeenResult& seen) {
@@ -199,7 +202,11 @@ std::string write_header(const TraceHeader& header) {
 }
 
 std::string write_step(const TraceStep& step) {
-    json::object object{{"op", std::string(name(step.op.kind))}};
+    // Hundreds of thousands of steps a second are written for a subject; most need no memory beyond this.
+    std::array<unsigned char, 2048> buffer;
+    json::monotonic_resource resource(buffer.data(), buffer.size());
+    json::object object(&resource);
+    object["op"] = name(step.op.kind);
     if (step.op.process != 0) object["proc"] = step.op.process;
     add_arguments(object, step.op);
     if (step.op.fail_alloc.nth != 0) {

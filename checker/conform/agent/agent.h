@@ -77,6 +77,7 @@ struct result {
 };
 
 enum command { command_none, command_perform, command_digest, command_observe, command_layout, command_end };
+enum layouts { layouts_none, layouts_near, layouts_whole };
 enum slot_state { slot_free, slot_waiting, slot_ordered, slot_partial };
 
 struct slot {
@@ -85,7 +86,7 @@ struct slot {
     u32 pid;
     u32 first, last;  // of perform: the operations of the batch
     u32 done;         // operations performed
-    u32 layouts;
+    u32 layouts;  // enum layouts
     u64 digest;
 };
 
@@ -236,8 +237,9 @@ i64 start_slot(bool direct);
 
 // ---- observe.c
 void open_maps(void);
-u64 digest_of_layout(void);
-u64 digest_of_text(int fd);  // of maps or smaps
+u64 digest_of_layout(u64 start, u64 end);
+u64 digest_of_text(int fd, u64 start, u64 end);  // of maps or smaps
+void find_near(const struct op* op, const struct result* result, u64* start, u64* end);
 void write_process(struct text* out, u32 slot);   // as observe answers it
 void write_layout(struct text* out);              // the keys shared_objects, anon_vmas and layout of a header
 void write_parameters(struct text* out);

@@ -78,12 +78,12 @@ static void find_views(struct system_facts* found) {
     found->has_status = call2(nr_access, "/proc/self/status", 4) == 0;
     // What is shown must change where a page is mapped.
     found->has_procmap_query = found->reopen_maps = false;
-    const u64 without = digest_of_layout();
+    const u64 without = digest_of_layout(0, all_addresses);
     const i64 page = call6(nr_mmap, only_window ? window_start : 0, page_bytes, 1, map_private_anonymous, ~(u64)0, 0);
-    found->reopen_maps = digest_of_layout() == without;
-    const u64 by_text = digest_of_layout();
+    found->reopen_maps = digest_of_layout(0, all_addresses) == without;
+    const u64 by_text = digest_of_layout(0, all_addresses);
     found->has_procmap_query = true;
-    found->has_procmap_query = digest_of_layout() == by_text;
+    found->has_procmap_query = digest_of_layout(0, all_addresses) == by_text;
     call2(nr_munmap, page, page_bytes);
     char buffer[4096];
     struct line_reader reader = {(int)call3(nr_open, "/proc/self/smaps", 0, 0), buffer, sizeof(buffer), 0, 0};
@@ -95,7 +95,7 @@ static void find_views(struct system_facts* found) {
     call1(nr_close, reader.fd);
     // Where maps is made up, smaps may be that of the machine below.
     const i64 smaps = call3(nr_open, "/proc/self/smaps", 0, 0);
-    found->has_smaps &= digest_of_text((int)smaps) == digest_of_layout();
+    found->has_smaps &= digest_of_text((int)smaps, 0, all_addresses) == digest_of_layout(0, all_addresses);
     call1(nr_close, smaps);
     reader = (struct line_reader){(int)call3(nr_open, "/proc/self/maps", 0, 0), buffer, sizeof(buffer), 0, 0};
     for (const char* line; (line = next_line(&reader)) != NULL;) {

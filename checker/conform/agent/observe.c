@@ -78,15 +78,16 @@ static void read_vma(const char* line, struct seen_vma* vma) {
 }
 
 // The agent's own VMAs are read once: every operation on them is refused, and observe reads all.
-static u64 digest_of_queries(void) {
+static u64 digest_of_queries(u64 start, u64 end) {
     struct procmap_query query = {.size = sizeof(query), .query_flags = covering_or_next};
     u64 digest = digest_start;
-    if (only_window) query.vma_end = window_start;
+    query.vma_end = only_window && start < window_start ? window_start : start;
+    if (only_window && end > window_end) end = window_end;
     while (query_next(&query)) {
-        if (only_window && query.vma_start >= window_end) return digest;
+        if (query.vma_start >= end) return digest;
         digest = mix_query(digest, &query);
         if (query.vma_start != reserved_start || own_count == 0 || query.vma_end != own[0].vma_end) continue;
-        for (int i = 1; i < own_count; ++i) digest = mix_query(digest, &own[i]);
+        for (int i = 1; i < own_count && own[i].vma_start < end; ++i) digest = mix_query(digest, &own[i]);
         query.vma_end = reserved_end;
     }
     return digest;
@@ -100,25 +101,45 @@ static bool is_header(const char* line) {
     return (line[0] >= '0' && line[0] <= '9') || (line[0] >= 'a' && line[0] <= 'f');
 }
 
-u64 digest_of_text(int fd) {
+u64 digest_of_text(int fd, u64 start, u64 end) {
     u64 digest = digest_start;
     struct line_reader reader = {fd, lines, sizeof(lines), 0, 0};
     for (char* line; (line = next_line(&reader)) != NULL;) {
         struct seen_vma vma;
         if (!is_header(line)) continue;
         read_vma(line, &vma);
-        if (is_shown(&vma)) digest = mix(mix(mix(mix(digest, vma.start), vma.end), vma.rights), vma.offset);
+        if (is_shown(&vma) && vma.end > start && vma.start < end)
+            digest = mix(mix(mix(mix(digest, vma.start), vma.end), vma.rights), vma.offset);
     }
     return digest;
 }
 
-u64 digest_of_layout(void) {
-    if (facts.has_procmap_query) return digest_of_queries();
+// Of the VMAs that have a byte in this range.
+u64 digest_of_layout(u64 start, u64 end) {
+    if (facts.has_procmap_query) return digest_of_queries(start, end);
     if (facts.reopen_maps)
         open_maps();
     else
         call3(nr_lseek, maps_fd, 0, seek_set);
-    return digest_of_text(maps_fd);
+    return digest_of_text(maps_fd, start, end);
+}
+
+// What the digest after an operation is about, where those near to it are wanted: the range of a call that touches no
+// other, and a page on each side of it. After other calls, all.
+void find_near(const struct op* op, const struct result* result, u64* start, u64* end) {
+    *start = 0;
+    *end = all_addresses;
+    switch (op->kind) {
+        case op_mmap: case op_munmap: case op_mprotect: case op_madvise: case op_fault: case op_mlock: case op_munlock:
+        case op_mbind: case op_msync: case op_mincore: break;
+        default: return;
+    }
+    const u64 addr = op->kind == op_mmap && !failed(result->value) ? (u64)result->value : op->addr;
+    const u64 last = addr + (op->kind == op_fault || op->len == 0 ? 1 : op->len);
+    if (last < addr || last > all_addresses - 2 * page_bytes) return;
+    *start = addr & ~(u64)(page_bytes - 1);
+    if (*start != 0) *start -= page_bytes;
+    *end = ((last + page_bytes - 1) & ~(u64)(page_bytes - 1)) + page_bytes;
 }
 
 // ---- VMAs one by one

@@ -111,11 +111,13 @@ static void answer_hello(void) {
     put_flag("counters", facts.has_status && !only_window);
     put_flag("fixed_only", only_window);
     put_flag("layouts", facts.has_maps);
+    put_flag("near_layouts", facts.has_maps);
     put_flag("exec_access", facts.exec_access);
     put_flag("mmap_hugetlb", facts.hugetlb);
     // A terminal line holds 4095 bytes that are not read yet; where it is emulated, more may be lost.
     u32 settings[16];
     const bool is_terminal = !failed(call3(nr_ioctl, 0, 0x5401, settings));
+    put_flag("ahead", !is_terminal);
     put(&out, ",\"processes\":16,\"max_steps\":");
     put_number(&out, is_terminal ? 20 : max_batch);
     put(&out, ",\"limits\":{\"mincore_bytes\":33554431,"
@@ -228,11 +230,11 @@ static void put_refusal(const char* why) {
 }
 
 // What an operation of a process that does not live comes to.
-static bool no_process(const struct op* op, struct result* result, bool layouts) {
+static bool no_process(const struct op* op, struct result* result, u32 layouts) {
     if (area->slots[op->process].pid != 0 && (op->kind != op_remote_access || area->slots[op->target].pid != 0)) return false;
     *result = (struct result){.value = -err_esrch};
     const u8 about = op->kind == op_remote_access ? op->target : op->process;
-    if (layouts && area->slots[about].pid != 0) {
+    if (layouts != layouts_none && area->slots[about].pid != 0) {
         order(&area->slots[about], command_digest);
         result->layout = area->slots[about].digest;
         result->has_layout = 1;
@@ -246,7 +248,7 @@ static bool ends_run(const struct op* op) {
 }
 
 // Performs operations first to last, all of one process. Returns how many were performed, the refused one included.
-static u32 perform_run(u32 first, u32 last, bool layouts) {
+static u32 perform_run(u32 first, u32 last, u32 layouts) {
     const struct op* op = &area->ops[last - 1];
     struct slot* slot = &area->slots[op->process];
     if (no_process(op, &area->results[first], layouts)) return 1;
@@ -262,7 +264,7 @@ static u32 perform_run(u32 first, u32 last, bool layouts) {
     slot->done = 0;
     bool alive = order(slot, command_perform);
     struct result* result = &area->results[last - 1];
-    if (alive && layouts && op->kind == op_remote_access && result->refused == NULL) {
+    if (alive && layouts != layouts_none && op->kind == op_remote_access && result->refused == NULL) {
         alive = order(&area->slots[op->target], command_digest);
         result->layout = area->slots[op->target].digest;
     }
@@ -271,7 +273,7 @@ static u32 perform_run(u32 first, u32 last, bool layouts) {
 }
 
 // Puts the results of operations 0 to count. Returns whether the next ones may be performed.
-static bool perform_all(u32 count, bool layouts, bool* first_result) {
+static bool perform_all(u32 count, u32 layouts, bool* first_result) {
     for (u32 first = 0; first < count;) {
         u32 last = first;
         const u8 process = area->ops[first].process;
@@ -295,13 +297,23 @@ static bool perform_all(u32 count, bool layouts, bool* first_result) {
     return true;
 }
 
+// false, true or "near".
+static u32 read_layouts(struct reader* reader) {
+    if (!take(reader, '"')) return read_bool(reader) ? layouts_whole : layouts_none;
+    --reader->at;
+    const struct string value = read_string(reader);
+    if (!same_text(value.start, value.length, "near")) fail(reader, "a kind of layout digest that this agent does not know");
+    return layouts_near;
+}
+
 static void answer_apply(struct reader* reader) {
     struct string key;
-    bool first = false, layouts = false, first_result = true;
+    bool first = false, first_result = true;
+    u32 layouts = layouts_none;
     put(&out, "{\"results\":[");
     while (next_key(reader, &first, &key)) {
         if (same_text(key.start, key.length, "layouts")) {
-            layouts = read_bool(reader);
+            layouts = read_layouts(reader);
             continue;
         }
         if (!same_text(key.start, key.length, "steps")) {

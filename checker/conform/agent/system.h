@@ -12,6 +12,7 @@ typedef uint64_t u64;
 typedef int64_t i64;
 
 enum { page_bytes = 4096 };
+static const u64 all_addresses = ~(u64)0;
 
 // The result as the kernel gives it: -4095 to -1 is an errno.
 static inline i64 call6(long number, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {

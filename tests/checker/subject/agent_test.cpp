@@ -50,7 +50,7 @@ protected:
     // Both perform the steps; results, layouts and counters have to agree.
     void expect_agreement(const std::string& steps) {
         const std::vector<Op<Plain>> ops = ops_of(steps, three_files);
-        const std::vector<Answer> answers = subject->perform(ops, true);
+        const std::vector<Answer> answers = subject->perform(ops, Layouts::whole);
         ASSERT_EQ(answers.size(), ops.size()) << answers.back().refusal;
         for (std::size_t i = 0; i < ops.size(); ++i) {
             ASSERT_EQ(answers[i].refusal, "");

@@ -52,7 +52,7 @@ TEST_P(Guests, PerformTenThousandSteps) {
     std::vector<Op<Plain>> ops;
     for (int i = 0; i < 5000; ++i)
         for (const TraceStep& each : std::get<Trace>(read).steps) ops.push_back(each.op);
-    const std::vector<Answer> answers = subject->perform(ops, true);
+    const std::vector<Answer> answers = subject->perform(ops, Layouts::whole);
     ASSERT_EQ(answers.size(), ops.size()) << answers.back().refusal;
     for (std::size_t i = 0; i < answers.size(); ++i) {
         ASSERT_EQ(answers[i].seen.error, Errno::ok);

@@ -65,7 +65,7 @@ TEST(ProcessSubject, SaysWhatTheProgramSays) {
     const SubjectInfo info = subject->hello();
     EXPECT_EQ(info.name, "peer");
     EXPECT_EQ(info.version, "peer 1");
-    EXPECT_EQ(info.capabilities, (Capabilities{.vmas = true, .layout_digests = true}));
+    EXPECT_EQ(info.capabilities, (Capabilities{.vmas = true, .layouts = Layouts::whole}));
 }
 
 TEST(ProcessSubject, StartsFromWhatItHasAndRefusesWhatItCannot) {
@@ -98,7 +98,7 @@ TEST(ProcessSubject, PerformsUpToTheFirstRefusal) {
                                           R"({"results":[{"refused":"too much"}]})"}));
     static_cast<void>(subject->start(with_file()));
     const std::vector<Op<Plain>> ops(4, munmap_of(0x1000, 0x1000));
-    const std::vector<Answer> answers = subject->perform(ops, true);  // two at a time
+    const std::vector<Answer> answers = subject->perform(ops, Layouts::whole);  // two at a time
     ASSERT_EQ(answers.size(), 3u);
     EXPECT_EQ(answers[0].seen.error, Errno::ok);
     EXPECT_EQ(answers[0].layout, 1u);
@@ -111,7 +111,7 @@ TEST(ProcessSubject, WhatIsRefusedHereIsNotSent) {
     const auto subject = start_peer(peer({hello, at_start, R"({"results":[{"ret":0}]})"}));
     static_cast<void>(subject->start(with_file()));
     const std::vector<Answer> answers =
-        subject->perform(std::vector{munmap_of(0x1000, 0x1000), munmap_of(0x5000, 0x1000)}, false);
+        subject->perform(std::vector{munmap_of(0x1000, 0x1000), munmap_of(0x5000, 0x1000)}, Layouts::none);
     ASSERT_EQ(answers.size(), 2u);
     EXPECT_TRUE(answers[0].refusal.empty());
     EXPECT_EQ(answers[1].refusal, "the range meets its own memory");
