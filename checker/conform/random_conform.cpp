@@ -191,18 +191,21 @@ private:
             const Answer& answer = seen.answers[i];
             if (!answer.refusal.empty()) {
                 ++result_.left_out[reason_of(subject_, answer.refusal)];
+                subject_.abandon();
                 return false;  // the model performed it
             }
             case_ops_.push_back(batch.ops[i]);
             ++result_.steps;
             if (!agrees(batch, i, answer)) {
-                end_case(number, run_pair(started_, case_ops_, subject_));
+                subject_.abandon();
+                end_case(number, result_difference());
                 return false;
             }
         }
         const Comparison comparison = compare_observations(batch.after, seen.after);
         result_.compared += comparison.compared;
         if (!comparison.differences.empty()) {
+            subject_.abandon();
             end_case(number, first_difference_after(started_, case_ops_, agreed_, subject_));
             return false;
         }
@@ -212,6 +215,15 @@ private:
             foretold_violations_.try_emplace(each.property, agreed_, case_ops_.size());
         agreed_ = case_ops_.size();
         return true;
+    }
+
+    // The last operation gave another result or digest. An earlier one of the batch may have made a difference that only
+    // a whole observation shows.
+    RunResult result_difference() {
+        const std::span<const Op<Plain>> before = std::span(case_ops_).first(case_ops_.size() - 1);
+        if (before.size() > agreed_ && run_pair(started_, before, subject_))
+            return first_difference_after(started_, before, agreed_, subject_);
+        return run_pair(started_, case_ops_, subject_);
     }
 
     // The first operation of this case that breaks each of the properties. False: the subject cannot be started again.

@@ -22,9 +22,11 @@ std::uint64_t layout_digest(const ProcessView& process, std::uint64_t below, con
 
 ByteRange near_to(const Op<Plain>& op, const std::optional<std::uint64_t>& value) {
     switch (op.kind) {
+        case OpKind::mprotect:
+            if ((op.prot & (prot::growsdown | prot::growsup)) != 0) return {};
+            break;
         case OpKind::mmap:
         case OpKind::munmap:
-        case OpKind::mprotect:
         case OpKind::madvise:
         case OpKind::fault:
         case OpKind::mlock:

@@ -148,23 +148,22 @@ auto ProcessSubject::ask_and_read(const std::string& request, F&& read) {
     return or_lose([&] { return read(program_->ask(request, options_.answer_limit)); });
 }
 
-// Reads what is left of batches that were begun.
-void ProcessSubject::drop_begun() {
-    forget_begun();
-    for (; !ahead_.empty() && program_; ahead_.pop_front())
-        or_lose([this] {
-            program_->next_line(options_.answer_limit);
-            program_->next_line(options_.answer_limit);
-        });
+void ProcessSubject::abandon() {
+    Subject::abandon();
+    try {
+        for (; !ahead_.empty() && program_; ahead_.pop_front())
+            or_lose([this] {
+                program_->next_line(options_.answer_limit);
+                program_->next_line(options_.answer_limit);
+            });
+    } catch (const SubjectLost&) {
+        // In what is not looked at any more: it is started again.
+    }
     ahead_.clear();
 }
 
 std::variant<Setup, std::string> ProcessSubject::start(const Setup& wanted) {
-    try {
-        drop_begun();
-    } catch (const SubjectLost&) {
-        // It was lost in a batch that is not looked at any more: it is started again.
-    }
+    abandon();
     try {
         if (!program_) launch();
         start_ =

@@ -38,6 +38,7 @@ public:
     [[nodiscard]] Observation observe(const Detail& detail) override;
     void begin(std::span<const Op<Plain>> ops, Layouts layouts) override;
     [[nodiscard]] Performed performed() override;
+    void abandon() override;
 
     // What the program says of itself.
     [[nodiscard]] const Hello& greeting() const { return hello_; }
@@ -50,7 +51,6 @@ private:
     template <class F>
     auto ask_and_read(const std::string& request, F&& read);
     [[nodiscard]] Observation read_seen(const std::string& answer, const Detail& detail) const;
-    void drop_begun();
     void remember(const Op<Plain>& op, const Answer& answer);
 
     std::vector<std::string> command_;

@@ -101,8 +101,7 @@ public:
         Observation after;            // all of it
     };
     // Begins to perform a batch; a subject that can performs it while the caller does something else. performed() waits
-    // for the batch that was begun first. Until then only refuses(), hello(), begin() and start() may be called; start()
-    // forgets what was begun.
+    // for the batch that was begun first. Until then only refuses(), hello(), begin() and abandon() may be called.
     virtual void begin(std::span<const Op<Plain>> ops, Layouts layouts) {
         Performed done{perform(ops, layouts), {}};
         done.after = observe({});
@@ -113,9 +112,8 @@ public:
         begun_.pop_front();
         return first;
     }
-
-protected:
-    void forget_begun() { begun_.clear(); }
+    // Leaves what was begun. Before the next operation it has to be started anew.
+    virtual void abandon() { begun_.clear(); }
 
 private:
     std::deque<Performed> begun_;

@@ -1,6 +1,7 @@
 // What a process shows of itself: the digest of its layout, its VMAs and its counters.
 #include "agent.h"
 
+enum { prot_grows = 0x03000000 };  // GROWSDOWN, GROWSUP
 enum { covering_or_next = 0x10, procmap_query_call = 0xc0686611, seek_set = 0 };
 static const u64 digest_start = 0xcbf29ce484222325, digest_factor = 0x100000001b3;
 
@@ -130,7 +131,10 @@ void find_near(const struct op* op, const struct result* result, u64* start, u64
     *start = 0;
     *end = all_addresses;
     switch (op->kind) {
-        case op_mmap: case op_munmap: case op_mprotect: case op_madvise: case op_fault: case op_mlock: case op_munlock:
+        case op_mprotect:
+            if ((op->prot & prot_grows) != 0) return;
+            break;
+        case op_mmap: case op_munmap: case op_madvise: case op_fault: case op_mlock: case op_munlock:
         case op_mbind: case op_msync: case op_mincore: break;
         default: return;
     }
