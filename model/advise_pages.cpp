@@ -1,7 +1,9 @@
 #include "model/advise_pages.hpp"
 
 #include "model/file_size.hpp"
+#include "model/mseal.hpp"
 #include "model/page_table.hpp"
+#include "model/populate.hpp"
 #include "model/reclaim.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/swap.hpp"
@@ -11,17 +13,19 @@
 namespace vmacheck {
 namespace {
 
-// can_madv_lru_vma: its pages are on the lists of reclaim.
+// can_madv_lru_vma: its pages are on the lists of reclaim. DONTNEED_LOCKED drops locked pages too.
 template <class D>
-bool can_madv_lru_vma(const Vma<D>& vma) {
-    return (vma.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) == 0;
+bool can_madv_lru_vma(const Vma<D>& vma, Advice advice) {
+    const VmFlags locked = advice == Advice::dontneed_locked ? 0 : vm::locked;
+    return (vma.flags & (locked | vm::hugetlb | vm::pfnmap)) == 0;
 }
 
 // madvise_dontneed_free_valid_vma for hugetlbfs: since 5.18 DONTNEED takes whole huge pages, locked or not, from a start
 // at a multiple. They are in no page table here.
 template <class D>
 bool drops_huge_pages(const World<D>& world, const Vma<D>& vma, Advice advice) {
-    return advice == Advice::dontneed && (vma.flags & vm::hugetlb) != 0 && world.profile().policy.hugetlb_dontneed;
+    const bool drops = advice == Advice::dontneed || advice == Advice::dontneed_locked;
+    return drops && (vma.flags & vm::hugetlb) != 0 && world.profile().policy.hugetlb_dontneed;
 }
 
 // madvise_free_pte_range for one entry: a swap entry is freed, an exclusive page is marked. From now on its
@@ -103,6 +107,10 @@ Errno madvise_pages(World<D>& world, VmaId id, VmaId* prev, const Number<D>& sta
                     Advice advice) {
     *prev = id;
     const Vma<D>& vma = world[id];
+    if (seal_refuses(world, vma, advice)) return Errno::eperm;
+    if (populates(advice))
+        return faultin_page_range(world, id, start, end,
+                                  advice == Advice::populate_write ? Access::write : Access::read);
     if (advice == Advice::remove) return madvise_remove(world, id, prev, start, end);
     if (advice == Advice::willneed) {
         madvise_willneed(world, vma, prev);
@@ -110,9 +118,10 @@ Errno madvise_pages(World<D>& world, VmaId id, VmaId* prev, const Number<D>& sta
     }
     if (drops_huge_pages(world, vma, advice))
         return remainder(start, world.parameters().huge_page_pages) == 0 ? Errno::ok : Errno::einval;
-    if (!can_madv_lru_vma(vma)) return Errno::einval;
+    if (!can_madv_lru_vma(vma, advice)) return Errno::einval;
     switch (advice) {
-        case Advice::dontneed: zap_range(world, vma.mm, start, end); return Errno::ok;
+        case Advice::dontneed:
+        case Advice::dontneed_locked: zap_range(world, vma.mm, start, end); return Errno::ok;
         case Advice::free: return madvise_free(world, vma, start, end);
         case Advice::pageout: madvise_pageout(world, vma, start, end); return Errno::ok;
         default: return Errno::ok;  // cold

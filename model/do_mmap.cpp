@@ -88,7 +88,7 @@ Errno check_file(const World<D>& world, const MmapCall<D>& call, Prot prot, Regi
 }
 
 template <class D>
-Errno check_anonymous(const MmapCall<D>& call, RegionRequest<D>& request) {
+Errno check_anonymous(const World<D>& world, const MmapCall<D>& call, RegionRequest<D>& request) {
     switch (call.flags & map::type_mask) {
         case map::shared:
             if ((request.flags & vm::growsdown) != 0) return Errno::einval;
@@ -96,6 +96,12 @@ Errno check_anonymous(const MmapCall<D>& call, RegionRequest<D>& request) {
             request.flags |= vm::shared | vm::may_share;
             return Errno::ok;
         case map::private_: request.pgoff = request.start; return Errno::ok;
+        case map::droppable:
+            if (world.profile().policy.map_droppable == MapDroppable::none) return Errno::einval;
+            if ((call.flags & map::locked) != 0 || (request.flags & vm::growsdown) != 0) return Errno::einval;
+            request.pgoff = request.start;
+            request.flags |= vm::droppable | vm::noreserve | vm::wipeonfork | vm::dontdump;
+            return Errno::ok;
         default: return Errno::einval;
     }
 }
@@ -130,11 +136,9 @@ Errno do_mmap(World<D>& world, const MmapCall<D>& call, Mapped<D>* mapped) {
     if (world[mm].map_count > p.max_map_count) return Errno::enomem;
 
     const bool huge = call.file && world[call.file].kind == FileKind::hugetlb;
-    const bool private_anonymous = !call.file && (flags & map::shared) == 0;
-    const std::uint64_t huge_pages = huge                ? p.huge_page_pages
-                                     : private_anonymous ? transparent_huge_pages
-                                                         : no_huge_pages;
-    const UnmappedArea<D> area = get_unmapped_area(world, mm, addr, request.len, flags, huge_pages);
+    const bool shared_object = !call.file && (flags & map::shared) != 0;
+    const std::uint64_t huge_pages = shared_object ? no_huge_pages : huge_pages_of(world, call.file);
+    const UnmappedArea<D> area = get_unmapped_area(world, mm, addr, request.len, flags, huge_pages, request.pgoff);
     if (area.error != Errno::ok) return area.error;
     request.start = area.start;
     if ((flags & map::fixed_noreplace) != 0 && find_vma_intersection(world, mm, request.start, request.end()))
@@ -145,7 +149,7 @@ Errno do_mmap(World<D>& world, const MmapCall<D>& call, Mapped<D>* mapped) {
     if ((flags & map::locked) != 0 && !can_do_mlock(world)) return Errno::eperm;
     if (!mlock_limit_allows(world, mm, request.flags, request.len)) return Errno::eagain;
 
-    const Errno error = call.file ? check_file(world, call, prot, request) : check_anonymous(call, request);
+    const Errno error = call.file ? check_file(world, call, prot, request) : check_anonymous(world, call, request);
     if (error != Errno::ok) return error;
     if ((flags & map::noreserve) != 0 && (p.overcommit_mode != 2 || huge)) request.flags |= vm::noreserve;
     mapped->populate = (request.flags & vm::locked) != 0 || (flags & (map::populate | map::nonblock)) == map::populate;

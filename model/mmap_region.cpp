@@ -33,8 +33,9 @@ Errno unmap_range(World<D>& world, const RegionRequest<D>& request, VmaId* prev)
     *prev = prev_of(world, request.mm, first);
     if (!first || world[first].start >= request.end()) return Errno::ok;
     const bool cut = world[first].start < request.start;
-    if (do_munmap_from(world, first, request.start, request.end()) != Errno::ok) return Errno::enomem;
-    if (cut) *prev = first;  // its lower part stayed
+    const Errno error = do_munmap_from(world, first, request.start, request.end());
+    if (error != Errno::ok) return error == Errno::eperm ? error : Errno::enomem;  // a seal
+    if (cut) *prev = first;                                                        // its lower part stayed
     return Errno::ok;
 }
 
@@ -46,7 +47,7 @@ Errno unmap_and_charge(World<D>& world, RegionRequest<D>& request, VmaId* prev, 
         const Number<D> replaced = pages_replaced(world, request);
         if (!may_expand_vm(world, request.mm, request.flags, request.len - replaced)) return Errno::enomem;
     }
-    if (unmap_range(world, request, prev) != Errno::ok) return Errno::enomem;
+    if (const Errno error = unmap_range(world, request, prev); error != Errno::ok) return error;
     if (!accountable_mapping<D>(request.file ? &world[request.file] : nullptr, request.flags)) return Errno::ok;
     if (charge_commit(world, request.mm, request.len) != Errno::ok) return Errno::enomem;
     *charged = request.len;
@@ -223,7 +224,9 @@ Errno mmap_region(World<D>& world, RegionRequest<D> request, Number<D>* start) {
         if (const Errno error = new_vma(world, request, prev, charged, region); error != Errno::ok) return error;
     vm_stat_account(world, mm, region.flags, request.len, true);
     if ((region.flags & vm::locked) != 0) {
-        if ((region.flags & vm::special) != 0)
+        const bool never_locked =
+            (region.flags & vm::droppable) != 0 && world.profile().policy.map_droppable == MapDroppable::never_locked;
+        if ((region.flags & vm::special) != 0 || never_locked)
             world.change(region.vma).flags &= ~(vm::locked | vm::lockonfault);
         else
             world.change(mm).locked_vm += request.len;

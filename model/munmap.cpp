@@ -7,6 +7,7 @@
 #include "model/file.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mempolicy.hpp"
+#include "model/mseal.hpp"
 #include "model/page_table.hpp"
 #include "model/split.hpp"
 #include "model/state/function_scope.hpp"
@@ -26,6 +27,7 @@ Errno split_at_ends(World<D>& world, VmaId& first, const Number<D>& start, const
         // A hole in the middle makes one VMA more for good; other splits only for a moment, and are not limited.
         const bool hole = end < below.end;
         if (hole && world[below.mm].map_count >= world.parameters().max_map_count) return Errno::enomem;
+        if (vma_is_sealed(below)) return Errno::eperm;
         if (const Errno error = split_vma_unchecked(world, first, start, NewPart::above); error != Errno::ok)
             return error;
         first = below.next;
@@ -33,11 +35,12 @@ Errno split_at_ends(World<D>& world, VmaId& first, const Number<D>& start, const
     // The VMA that reaches over the end, if one does. The list leads there; the loops below walk it anyway.
     for (VmaId last = first; last;) {
         const Vma<D>& vma = world[last];
+        if (vma.end > end && end <= vma.start) break;
+        if (vma_is_sealed(vma) && vma.start < end) return Errno::eperm;
         if (vma.end <= end) {
             last = vma.next;
             continue;
         }
-        if (end <= vma.start) break;
         if (const Errno error = split_vma_unchecked(world, last, end, NewPart::below); error != Errno::ok) return error;
         if (last == first) first = vma.prev;
         break;

@@ -104,9 +104,10 @@ Errno hugetlb_fault(World<D>& world, VmaId id, const Number<D>& page) {
 
 }  // namespace
 
+namespace {
+
 template <class D>
-Errno handle_mm_fault(World<D>& world, VmaId vma, const Number<D>& page, Access access) {
-    const FunctionScope scope(world, "handle_mm_fault");
+Errno handle_fault(World<D>& world, VmaId vma, const Number<D>& page, Access access) {
     if ((world[vma].flags & vm::hugetlb) != 0) return hugetlb_fault(world, vma, page);
     const PteId pte = find_pte(world, world[vma].mm, page);
     if (!pte) return fault_in(world, vma, page, access);
@@ -118,6 +119,17 @@ Errno handle_mm_fault(World<D>& world, VmaId vma, const Number<D>& page, Access 
         return Errno::ok;
     }
     return write_protected(world, vma, pte, page);
+}
+
+}  // namespace
+
+template <class D>
+Errno handle_mm_fault(World<D>& world, VmaId vma, const Number<D>& page, Access access) {
+    const FunctionScope scope(world, "handle_mm_fault");
+    const Errno error = handle_fault(world, vma, page, access);
+    // For want of memory an access to droppable memory is tried again, until there is some.
+    const bool again = error == Errno::enomem && (world[vma].flags & vm::droppable) != 0;
+    return again ? handle_fault(world, vma, page, access) : error;
 }
 
 template Errno handle_mm_fault(World<Plain>&, VmaId, const Number<Plain>&, Access);

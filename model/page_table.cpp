@@ -104,6 +104,7 @@ PageId new_anon_page(World<D>& world, VmaId vma, const Number<D>& address) {
     Page<D>& page = world.change(id);
     page.anon_vma = world[vma].anon_vma;
     page.index = linear_page_index(world[vma], address);
+    if ((world[vma].flags & vm::droppable) != 0) page.swap_backed = false;  // reclaim drops it, even if it was written
     return id;
 }
 

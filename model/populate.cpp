@@ -12,6 +12,26 @@ namespace {
 // calls it again for the rest, where a second failure of that page counts.
 enum class AfterFailure : std::uint8_t { call_again, leave_the_rest };
 
+// The pages of [start, end) one by one. *budget: the number of entries that may still be made. efault or enomem.
+template <class D>
+Errno fault_pages(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end, Access access,
+                  AfterFailure rule, unsigned* budget) {
+    bool retried = false;
+    for (Number<D> page = start; *budget > 0 && world.parameters().page_layer && page < end;) {
+        const Errno error = handle_mm_fault(world, id, page, access);
+        if (error != Errno::ok) {
+            if (retried || page == start) return error == Errno::enomem ? Errno::enomem : Errno::efault;
+            if (rule == AfterFailure::leave_the_rest) return Errno::ok;
+            retried = true;
+            continue;
+        }
+        retried = false;
+        --*budget;
+        page += 1;
+    }
+    return Errno::ok;
+}
+
 // populate_vma_page_range with the number of entries it may still make.
 template <class D>
 Errno populate(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end, AfterFailure rule,
@@ -23,19 +43,8 @@ Errno populate(World<D>& world, VmaId id, const Number<D>& start, const Number<D
     if (!vma_is_accessible(vma)) return Errno::efault;
     if (on_fault) return Errno::ok;
     const bool write = (vma.flags & (vm::write | vm::shared)) == vm::write;
-    bool retried = false;
-    for (Number<D> page = start; *budget > 0 && world.parameters().page_layer && page < end;) {
-        const Errno error = handle_mm_fault(world, id, page, write ? Access::write : Access::read);
-        if (error != Errno::ok) {
-            if (retried || page == start) return error == Errno::enomem ? Errno::enomem : Errno::efault;
-            if (rule == AfterFailure::leave_the_rest) return Errno::ok;
-            retried = true;
-            continue;
-        }
-        retried = false;
-        --*budget;
-        page += 1;
-    }
+    const Access access = write ? Access::write : Access::read;
+    if (const Errno error = fault_pages(world, id, start, end, access, rule, budget); error != Errno::ok) return error;
     // Whether or not pages are kept, or the bound was reached: a private writable VMA has been written to.
     return write && !faulted(vma) ? anon_vma_prepare(world, id) : Errno::ok;
 }
@@ -74,6 +83,20 @@ Errno populate_vma_page_range(World<D>& world, VmaId vma, const Number<D>& start
 }
 
 template <class D>
+Errno faultin_page_range(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end, Access access) {
+    const FunctionScope scope(world, "faultin_page_range");
+    const Vma<D>& vma = world[id];
+    const bool write = access == Access::write;
+    if ((vma.flags & (vm::io | vm::pfnmap)) != 0) return Errno::einval;
+    if ((vma.flags & (write ? vm::write : vm::read)) == 0) return Errno::einval;
+    unsigned budget = populate_page_limit;
+    const Errno error = fault_pages(world, id, start, end, access, AfterFailure::call_again, &budget);
+    if (error != Errno::ok) return error;
+    const bool made_private = write || (vma.flags & vm::hugetlb) != 0;
+    return made_private && (vma.flags & vm::may_share) == 0 && !faulted(vma) ? anon_vma_prepare(world, id) : Errno::ok;
+}
+
+template <class D>
 Errno mm_populate_strict(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
     return locked_populate_range(world, mm, start, len, false);
 }
@@ -84,9 +107,11 @@ void mm_populate(World<D>& world, MmId mm, const Number<D>& start, const Number<
 }
 
 template Errno populate_vma_page_range(World<Plain>&, VmaId, const Number<Plain>&, const Number<Plain>&);
+template Errno faultin_page_range(World<Plain>&, VmaId, const Number<Plain>&, const Number<Plain>&, Access);
 template Errno mm_populate_strict(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template void mm_populate(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template Errno populate_vma_page_range(World<Traced>&, VmaId, const Number<Traced>&, const Number<Traced>&);
+template Errno faultin_page_range(World<Traced>&, VmaId, const Number<Traced>&, const Number<Traced>&, Access);
 template Errno mm_populate_strict(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template void mm_populate(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 

@@ -16,6 +16,12 @@ inline constexpr unsigned populate_page_limit = 64;
 template <class D>
 Errno populate_vma_page_range(World<D>& world, VmaId vma, const Number<D>& start, const Number<D>& end);
 
+// faultin_page_range (v5.14: faultin_vma_page_range) for MADV_POPULATE_READ and _WRITE over [start, end), a part of the
+// VMA. ok; einval: device memory, or the VMA does not allow the access; efault: a page beyond the end of its file, or one
+// that userfaultfd watches; enomem.
+template <class D>
+Errno faultin_page_range(World<D>& world, VmaId vma, const Number<D>& start, const Number<D>& end, Access access);
+
 // __mm_populate without ignore_errors, as mlock calls it: each VMA of [start, start + len), page numbers, holes and
 // device memory skipped, up to the first error. Takes and drops the mmap lock for reading. ok, efault or enomem.
 template <class D>

@@ -13,7 +13,7 @@ enum class Unmapped : std::uint8_t { yes, locked, redirtied };
 
 // The entry of an anonymous page. The page inherits its dirty bit.
 template <class D>
-Unmapped unmap_anonymous(World<D>& world, PageId id, PteId pte_id) {
+Unmapped unmap_anonymous(World<D>& world, PageId id, PteId pte_id, bool droppable) {
     if (world[pte_id].dirty) world.change(id).dirty = true;
     if (world[id].swap_backed) {
         Pte<D>& pte = world.change(pte_id);
@@ -26,7 +26,7 @@ Unmapped unmap_anonymous(World<D>& world, PageId id, PteId pte_id) {
         world.emit(Event::page_swapped_out, pte_id.raw());
         return Unmapped::yes;
     }
-    if (world[id].dirty) {
+    if (world[id].dirty && !droppable) {
         world.change(id).swap_backed = true;
         return Unmapped::redirtied;
     }
@@ -43,7 +43,7 @@ Unmapped try_to_unmap_one(World<D>& world, PageId id, VmaId vma_id) {
     const PteId pte = find_pte(world, vma.mm, vma.start + (index - vma.pgoff));
     if (!pte || world[pte].page != id) return Unmapped::yes;
     if ((vma.flags & vm::locked) != 0) return Unmapped::locked;
-    if (world[id].anon_vma) return unmap_anonymous(world, id, pte);
+    if (world[id].anon_vma) return unmap_anonymous(world, id, pte, (vma.flags & vm::droppable) != 0);
     zap_pte(world, pte);
     return Unmapped::yes;
 }

@@ -111,8 +111,9 @@ RemapResult<D> grow_in_place(World<D>& world, const RemapCall<D>& call, VmaId id
 template <class D>
 UnmappedArea<D> place_of_move(const World<D>& world, const RemapCall<D>& call, VmaId vma) {
     const MapFlags how = call.has(mremap::fixed) ? map::fixed : 0;
-    const std::uint64_t huge = world[vma].file ? no_huge_pages : transparent_huge_pages;
-    return get_unmapped_area(world, call.mm, call.to_new_addr() ? call.new_addr : Bytes<D>(), call.new_len, how, huge);
+    const std::uint64_t huge = huge_pages_of(world, world[vma].file);
+    const Bytes<D> wanted = call.to_new_addr() ? call.new_addr : Bytes<D>();
+    return get_unmapped_area(world, call.mm, wanted, call.new_len, how, huge, linear_page_index(world[vma], call.addr));
 }
 
 template <class D>

@@ -198,15 +198,15 @@ UnmappedArea<D> mm_get_unmapped_area(const World<D>& world, MmId mm, const Bytes
                                         : arch_get_unmapped_area_topdown(world, mm, addr, len, flags);
 }
 
-// __thp_get_unmapped_area for memory without a file: looks for a huge page more, and takes the first multiple within,
-// downwards the second where it begins at one. Without so much room, and where the hint is free, as for other memory.
+// __thp_get_unmapped_area: looks for a huge page more, and takes the first multiple within (of a file, the first page at
+// which a huge page of it is at one), downwards the second where it begins at one. Without so much room, and where the hint is free, as for other memory.
 template <class D>
 UnmappedArea<D> thp_get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
-                                      MapFlags flags) {
+                                      MapFlags flags, const Number<D>& pgoff) {
     const UnmappedArea<D> padded = mm_get_unmapped_area<D>(world, mm, addr, len + thp_pages, flags);
     if (padded.error != Errno::ok) return mm_get_unmapped_area(world, mm, addr, len, flags);
     if (addr.page > 0 && padded.start == addr.page) return padded;
-    const Number<D> beyond = remainder(padded.start, thp_pages);
+    const Number<D> beyond = remainder(padded.start + (thp_pages - remainder(pgoff, thp_pages)), thp_pages);
     if (beyond == 0) return {Errno::ok, world.parameters().bottom_up ? padded.start : padded.start + thp_pages};
     return {Errno::ok, padded.start - beyond + thp_pages};
 }
@@ -273,14 +273,16 @@ UnmappedArea<D> search_top_down(const World<D>& world, MmId mm, const Number<D>&
 
 template <class D>
 UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
-                                  MapFlags flags, std::uint64_t huge) {
+                                  MapFlags flags, std::uint64_t huge, const Number<D>& pgoff) {
     const Parameters& p = world.parameters();
     if (len > p.task_size) return no_room<D>();
-    const bool for_thp =
-        huge == transparent_huge_pages && (flags & map::fixed) == 0 && placed_for_thp(world, Number<D>(addr.page), len);
-    const UnmappedArea<D> area = huge > transparent_huge_pages
+    const bool searches = (flags & map::fixed) == 0;
+    const bool for_thp = searches && (huge == transparent_huge_pages ? placed_for_thp(world, Number<D>(addr.page), len)
+                                      : huge == transparent_huge_file_pages ? file_placed_for_thp(world, pgoff, len)
+                                                                            : false);
+    const UnmappedArea<D> area = huge > transparent_huge_file_pages
                                      ? hugetlb_get_unmapped_area(world, mm, addr, len, flags, huge)
-                                 : for_thp ? thp_get_unmapped_area(world, mm, addr, len, flags)
+                                 : for_thp ? thp_get_unmapped_area(world, mm, addr, len, flags, pgoff)
                                            : mm_get_unmapped_area(world, mm, addr, len, flags);
     if (area.error != Errno::ok) return area;
     const bool unaligned = (flags & map::fixed) != 0 && !addr.aligned();
@@ -292,13 +294,13 @@ UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>
 }
 
 template UnmappedArea<Plain> get_unmapped_area(const World<Plain>&, MmId, const Bytes<Plain>&, const Number<Plain>&,
-                                               MapFlags, std::uint64_t);
+                                               MapFlags, std::uint64_t, const Number<Plain>&);
 template UnmappedArea<Plain> search_bottom_up(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
                                               const Number<Plain>&);
 template UnmappedArea<Plain> search_top_down(const World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
                                              const Number<Plain>&);
 template UnmappedArea<Traced> get_unmapped_area(const World<Traced>&, MmId, const Bytes<Traced>&, const Number<Traced>&,
-                                                MapFlags, std::uint64_t);
+                                                MapFlags, std::uint64_t, const Number<Traced>&);
 template UnmappedArea<Traced> search_bottom_up(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
                                                const Number<Traced>&);
 template UnmappedArea<Traced> search_top_down(const World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,

@@ -15,13 +15,15 @@ struct UnmappedArea {
 inline constexpr std::uint64_t no_huge_pages = 0;
 // Private anonymous memory, which some kernels place where transparent huge pages fit.
 inline constexpr std::uint64_t transparent_huge_pages = 1;
+// A file whose file system places long mappings where transparent huge pages fit.
+inline constexpr std::uint64_t transparent_huge_file_pages = 2;
 inline constexpr std::uint64_t thp_pages = 512;  // HPAGE_PMD_NR
 
 // get_unmapped_area: for MAP_FIXED checks the address, otherwise honours the hint or searches. len in pages, above 0.
-// huge: pages in a huge page, for a file of hugetlbfs; or one of the two above.
+// huge: pages in a huge page, for a file of hugetlbfs; or one of the three above. pgoff: of the first page, for a file.
 template <class D>
 UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
-                                  MapFlags flags, std::uint64_t huge = no_huge_pages);
+                                  MapFlags flags, std::uint64_t huge = no_huge_pages, const Number<D>& pgoff = 0);
 
 // Whether memory of this length and hint is placed at a multiple of thp_pages, where it is private and anonymous.
 template <class D>
@@ -33,6 +35,23 @@ bool placed_for_thp(const World<D>& world, const Number<D>& hint, const Number<D
         case HugeAlignment::multiples: return hint == 0 && remainder(len, thp_pages) == 0;
     }
     return false;
+}
+
+// Whether that of a file is placed at a multiple in the file: it must hold a whole huge page of it.
+template <class D>
+bool file_placed_for_thp(const World<D>& world, const Number<D>& pgoff, const Number<D>& len) {
+    if (!world.parameters().thp || !world.profile().policy.huge_aligned_files) return false;
+    const Number<D> beyond = remainder(pgoff, thp_pages);
+    return beyond == 0 ? len >= thp_pages : beyond + len >= 2 * thp_pages;
+}
+
+// The kind of huge page for get_unmapped_area, of a mapping of this file; of no file: private memory.
+template <class D>
+std::uint64_t huge_pages_of(const World<D>& world, FileId file) {
+    if (!file) return transparent_huge_pages;
+    if (world[file].kind == FileKind::hugetlb) return world.parameters().huge_page_pages;
+    const std::uint16_t spec = world[file].spec;
+    return spec != 0 && world.parameters().files[spec - 1u].huge_aligned ? transparent_huge_file_pages : no_huge_pages;
 }
 
 // vm_unmapped_area with the search limits [low, high), page numbers: the lowest, or highest, free place of len pages.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string>
 
 namespace vmacheck {
@@ -56,17 +55,6 @@ bool below_min_addr(const Finding& finding) {
            op->addr.page < finding.trace.header.parameters.mmap_min_addr && results_are(finding, "EINVAL", "0");
 }
 
-bool aligned_file(const Finding& finding) {
-    const Op<Plain>* op = last_op(finding);
-    if (op == nullptr || op->kind != OpKind::mmap || op->file == 0 || (op->flags & map::fixed) != 0) return false;
-    const std::string& text = finding.text();
-    const std::size_t actual = text.find(", is 0x");
-    if (!text.starts_with("ret: expected 0x") || actual == std::string::npos) return false;
-    constexpr std::uint64_t huge = 2 << 20;  // bytes
-    const std::uint64_t address = std::strtoull(text.c_str() + actual + 5, nullptr, 16);
-    return address % huge == op->offset.value() % huge;
-}
-
 bool hole_refused(const Finding& finding) {
     const Op<Plain>* op = last_op(finding);
     return op != nullptr && op->kind == OpKind::madvise && op->advice == Advice::remove &&
@@ -104,8 +92,6 @@ constexpr std::array rows{
     SubjectDifference{"registration-below-min-addr",
                       "Debian's 6.1 and 6.12 let userfaultfd have a range that begins below mmap_min_addr",
                       below_min_addr},
-    SubjectDifference{"aligned-file", "file systems that have huge pages place mappings of files at multiples of 2 MiB",
-                      aligned_file},
     SubjectDifference{"no-holes", "MADV_REMOVE of a file whose file system makes no holes, as ramfs, gives EOPNOTSUPP",
                       hole_refused},
     SubjectDifference{"hole-beyond-the-end", "MADV_REMOVE at an offset that no file can have gives EINVAL", far_hole},

@@ -37,19 +37,18 @@ constexpr std::array merge_callers{
     MergeCaller{OpKind::uffd_unregister, MergeUse::changes_range, false, true},
     MergeCaller{OpKind::uffd_close, MergeUse::changes_range, true, true},
     MergeCaller{OpKind::anon_name, MergeUse::changes_range, false, false},
+    MergeCaller{OpKind::mseal, MergeUse::changes_range, false, true},
 };
-
-constexpr std::string_view no_names = "the profile has no names of anonymous memory";
 
 // Why an operation never ends so; empty: it does.
 std::string why_no_end(OpKind op, Errno error, const Profile& profile) {
-    const bool refused = op == OpKind::anon_name && error != Errno::einval && error != Errno::esrch;
-    return refused && profile.policy.anon_names == AnonNames::none ? std::string(no_names) : std::string();
+    const std::string_view missing = missing_for(profile.policy, op, error);
+    return missing.empty() ? std::string() : fmt::format("the profile has no {}", missing);
 }
 
 // Why VMAs never merge like this; empty: they do.
 std::string why_no_merge(const MergeSituation& at, const MergeCaller& caller, const Profile& profile) {
-    if (caller.op == OpKind::anon_name && profile.policy.anon_names == AnonNames::none) return std::string(no_names);
+    if (std::string missing = why_no_end(caller.op, Errno::ok, profile); !missing.empty()) return missing;
     const bool hole = caller.use == MergeUse::fills_hole;
     if (hole && at.which > 3) return "fills a hole: cases 4 to 8 are of a mapped range";
     if (!hole && at.which <= 3) return "changes mapped memory: cases 1 to 3 fill a hole";

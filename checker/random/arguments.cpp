@@ -166,6 +166,14 @@ void RandomOps::fill_fail_alloc(Op<Plain>& op) {
 
 void RandomOps::fill_mmap(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     fill_new_mapping(op);
+    if (world.profile().policy.map_droppable != MapDroppable::none && random_.percent(4)) {
+        op.flags = (op.flags & ~(map::type_mask | map::hugetlb)) | map::droppable;
+        if (random_.percent(90)) {
+            op.flags |= map::anonymous;
+            op.file = 0;
+            op.offset = {};
+        }
+    }
     if (random_.percent(8)) continue_file(world, mm, op);
     if (random_.percent(2)) place_guard(world, mm, op);
     if (has_huge_page_files(parameters_) && random_.percent(12)) map_huge_pages(op);
@@ -190,6 +198,7 @@ void RandomOps::fill_mprotect(const World<Plain>& world, MmId mm, Op<Plain>& op)
     if (random_.percent(parameters_.stack_grows_up ? 20 : 1)) op.prot |= prot::growsup;
     if (random_.percent(1)) op.prot |= 0x40;
     if (random_.percent(30)) match_neighbour(world, mm, op);
+    seal_instead(world.profile().policy, op);
 }
 
 void RandomOps::fill_brk(Op<Plain>& op) {
@@ -198,8 +207,23 @@ void RandomOps::fill_brk(Op<Plain>& op) {
     if (random_.percent(5)) op.addr = Bytes<Plain>::from(start - random_.below(start));
 }
 
+// What v5.10 lacks takes draws that it does not make, so that there a seed makes the same operations as before.
+void RandomOps::choose_late_advice(const Policies& policy, Op<Plain>& op) {
+    if (policy.madvise_populate != MadvisePopulate::none && random_.percent(12))
+        op.advice = random_.percent(50) ? Advice::populate_read : Advice::populate_write;
+    if (policy.dontneed_locked && random_.percent(4)) op.advice = Advice::dontneed_locked;
+}
+
+// Seals are never taken off, so there are few of them.
+void RandomOps::seal_instead(const Policies& policy, Op<Plain>& op) {
+    if (policy.mseal == Mseal::none || !random_.percent(3)) return;
+    op.kind = OpKind::mseal;
+    op.prot = 0;
+    if (random_.percent(80)) op.len = Bytes<Plain>::pages(1);
+}
+
 // Of mlock, mlockall, madvise and mbind. Half of the advices are of the nine that set or clear one flag.
-void RandomOps::fill_flags(Op<Plain>& op) {
+void RandomOps::fill_flags(const World<Plain>& world, Op<Plain>& op) {
     if (op.kind == OpKind::mlock) {
         if (random_.percent(50)) op.call_flags = mlock::onfault;
         if (random_.percent(1)) op.call_flags = 2;
@@ -207,6 +231,7 @@ void RandomOps::fill_flags(Op<Plain>& op) {
         op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(95) ? 8 : 16));
     } else if (op.kind == OpKind::madvise) {
         op.advice = static_cast<Advice>(random_.below(random_.percent(50) ? 9 : 19));
+        choose_late_advice(world.profile().policy, op);
     } else {
         op.policy = static_cast<std::uint16_t>(random_.below(3));
         if (random_.percent(10)) op.call_flags = static_cast<std::uint32_t>(random_.below(16));
@@ -240,7 +265,7 @@ void RandomOps::fill_arguments(const World<Plain>& world, MmId mm, std::span<con
         case OpKind::mlock:
         case OpKind::mlockall:
         case OpKind::madvise:
-        case OpKind::mbind: return fill_flags(op);
+        case OpKind::mbind: return fill_flags(world, op);
         case OpKind::reclaim: return choose_page(world, mm, op);
         case OpKind::truncate: return fill_truncate(op);
         case OpKind::shmat: return fill_shmat(op);

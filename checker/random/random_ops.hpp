@@ -12,6 +12,7 @@
 
 #include "checker/random/random_parameters.hpp"
 #include "model/op/op.hpp"
+#include "model/profiles/policies.hpp"
 #include "model/state/ids.hpp"
 #include "model/state/world_fwd.hpp"
 
@@ -90,7 +91,9 @@ private:
     void fill_move(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_mprotect(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_brk(Op<Plain>& op);
-    void fill_flags(Op<Plain>& op);
+    void fill_flags(const World<Plain>& world, Op<Plain>& op);
+    void choose_late_advice(const Policies& policy, Op<Plain>& op);
+    void seal_instead(const Policies& policy, Op<Plain>& op);
     void fill_special_mapping(Op<Plain>& op);
     void fill_fault(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_remote_access(const World<Plain>& world, std::span<const std::uint8_t> live, Op<Plain>& op);

@@ -109,6 +109,7 @@ std::string_view call_number(OpKind kind) {
         case OpKind::mlockall: return "SYS_mlockall";
         case OpKind::munlockall: return "SYS_munlockall";
         case OpKind::msync: return "SYS_msync";
+        case OpKind::mseal: return "462";  // SYS_mseal, which older headers lack
         default: return {};
     }
 }
@@ -116,10 +117,14 @@ std::string_view call_number(OpKind kind) {
 // MADV_* by advice, as the kernel numbers them; the names are in <sys/mman.h>, but not all of them everywhere.
 int advice_number(Advice advice) {
     static const std::map<std::string_view, int> numbers{
-        {"NORMAL", 0},       {"RANDOM", 1},      {"SEQUENTIAL", 2},  {"WILLNEED", 3},  {"DONTNEED", 4},
-        {"FREE", 8},         {"REMOVE", 9},      {"DONTFORK", 10},   {"DOFORK", 11},   {"MERGEABLE", 12},
-        {"UNMERGEABLE", 13}, {"HUGEPAGE", 14},   {"NOHUGEPAGE", 15}, {"DONTDUMP", 16}, {"DODUMP", 17},
-        {"WIPEONFORK", 18},  {"KEEPONFORK", 19}, {"COLD", 20},       {"PAGEOUT", 21}};
+        {"NORMAL", 0},          {"RANDOM", 1},         {"SEQUENTIAL", 2},
+        {"WILLNEED", 3},        {"DONTNEED", 4},       {"FREE", 8},
+        {"REMOVE", 9},          {"DONTFORK", 10},      {"DOFORK", 11},
+        {"MERGEABLE", 12},      {"UNMERGEABLE", 13},   {"HUGEPAGE", 14},
+        {"NOHUGEPAGE", 15},     {"DONTDUMP", 16},      {"DODUMP", 17},
+        {"WIPEONFORK", 18},     {"KEEPONFORK", 19},    {"COLD", 20},
+        {"PAGEOUT", 21},        {"POPULATE_READ", 22}, {"POPULATE_WRITE", 23},
+        {"DONTNEED_LOCKED", 24}};
     const auto found = numbers.find(name(advice));
     return found != numbers.end() ? found->second : -1;
 }

@@ -147,8 +147,10 @@ void merge_setup(const Located& at, Setup& setup) {
     for (std::size_t i = 0; i < stated.size(); ++i) {
         if (i >= files.size())
             files.push_back(stated[i]);
-        else if (files[i].kind == stated[i].kind)
+        else if (files[i].kind == stated[i].kind) {
             files[i].pages = stated[i].pages;
+            files[i].huge_aligned = stated[i].huge_aligned;
+        }
     }
     setup.layout = std::move(header.layout);
     setup.anon_vmas = std::move(header.anon_vmas);

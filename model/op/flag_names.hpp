@@ -27,10 +27,11 @@ inline constexpr std::array<FlagName, 6> prot{{
 }};
 
 // Values of map::type_mask: numbers, and not bits.
-inline constexpr std::array<FlagName, 3> map_type{{
+inline constexpr std::array<FlagName, 4> map_type{{
     {vmacheck::map::shared, "SHARED"},
     {vmacheck::map::private_, "PRIVATE"},
     {vmacheck::map::shared_validate, "SHARED_VALIDATE"},
+    {vmacheck::map::droppable, "DROPPABLE"},
 }};
 
 inline constexpr std::array<FlagName, 14> map{{

@@ -1,4 +1,4 @@
-// vm_flags bits as of v5.10 (include/linux/mm.h), and the arguments of system calls that become them.
+// vm_flags bits as of v5.10 (include/linux/mm.h), those of later kernels above 2^32, and the arguments of system calls that become them.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,8 @@ inline constexpr VmFlags mixedmap = 0x10000000;
 inline constexpr VmFlags hugepage = 0x20000000;
 inline constexpr VmFlags nohugepage = 0x40000000;
 inline constexpr VmFlags mergeable = 0x80000000;
+inline constexpr VmFlags droppable = VmFlags{1} << 40;  // MAP_DROPPABLE, since 6.11
+inline constexpr VmFlags sealed = VmFlags{1} << 42;     // mseal, since 6.10
 
 inline constexpr VmFlags access = read | write | exec;
 inline constexpr VmFlags may_access = may_read | may_write | may_exec;
@@ -65,6 +67,7 @@ namespace map {
 inline constexpr MapFlags shared = 0x1;
 inline constexpr MapFlags private_ = 0x2;
 inline constexpr MapFlags shared_validate = 0x3;
+inline constexpr MapFlags droppable = 0x8;  // since 6.11
 inline constexpr MapFlags type_mask = 0xf;
 inline constexpr MapFlags fixed = 0x10;
 inline constexpr MapFlags anonymous = 0x20;
@@ -155,7 +158,17 @@ enum class Advice : std::uint8_t {
     unmergeable,
     hugepage,
     nohugepage,
+    populate_read,    // since 5.14
+    populate_write,   // since 5.14
+    dontneed_locked,  // since 5.18
 };
+
+inline constexpr Advice last_advice = Advice::dontneed_locked;
+
+// Whether the advice faults pages in.
+constexpr bool populates(Advice advice) {
+    return advice == Advice::populate_read || advice == Advice::populate_write;
+}
 
 // Whether the advice acts on pages and leaves the VMAs as they are; the others change vm_flags.
 constexpr bool acts_on_pages(Advice advice) {
@@ -165,7 +178,10 @@ constexpr bool acts_on_pages(Advice advice) {
         case Advice::remove:
         case Advice::cold:
         case Advice::pageout:
-        case Advice::willneed: return true;
+        case Advice::willneed:
+        case Advice::populate_read:
+        case Advice::populate_write:
+        case Advice::dontneed_locked: return true;
         default: return false;
     }
 }

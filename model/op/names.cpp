@@ -8,10 +8,11 @@ namespace {
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 
-constexpr std::array<std::string_view, 19> advice_names{
-    "NORMAL",   "RANDOM",    "SEQUENTIAL",  "DONTFORK", "DOFORK",    "WIPEONFORK", "KEEPONFORK",
-    "DONTDUMP", "DODUMP",    "DONTNEED",    "FREE",     "REMOVE",    "COLD",       "PAGEOUT",
-    "WILLNEED", "MERGEABLE", "UNMERGEABLE", "HUGEPAGE", "NOHUGEPAGE"};
+constexpr std::array<std::string_view, 22> advice_names{
+    "NORMAL",     "RANDOM",        "SEQUENTIAL",     "DONTFORK",       "DOFORK",      "WIPEONFORK",
+    "KEEPONFORK", "DONTDUMP",      "DODUMP",         "DONTNEED",       "FREE",        "REMOVE",
+    "COLD",       "PAGEOUT",       "WILLNEED",       "MERGEABLE",      "UNMERGEABLE", "HUGEPAGE",
+    "NOHUGEPAGE", "POPULATE_READ", "POPULATE_WRITE", "DONTNEED_LOCKED"};
 
 constexpr std::array<std::string_view, 20> errno_names{
     "0",      "EPERM",  "EINTR",  "EBADF",   "EAGAIN", "ENOMEM",    "EACCES",     "EFAULT", "EBUSY",   "EEXIST",

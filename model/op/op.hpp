@@ -41,6 +41,7 @@ enum class OpKind : std::uint8_t {
     msync,
     mincore,
     anon_name,
+    mseal,  // since 6.10
     count,
 };
 

@@ -49,6 +49,7 @@ struct FileSpec {
     Errno mremap_error = Errno::ok;   // vm_ops->mremap vetoes every move
     std::uint16_t granule = 1;        // pages; above 1: its VMAs begin and end at multiples, vm_ops->split sees to it
     std::uint64_t segment_pages = 1;  // of sysv_shm: its size
+    bool huge_aligned = false;        // its file system places long mappings at multiples of a huge page
     friend bool operator==(const FileSpec&, const FileSpec&) = default;
 };
 

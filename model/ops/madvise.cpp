@@ -8,6 +8,7 @@
 #include "model/faults/merge.hpp"
 #include "model/gap_tree.hpp"
 #include "model/madvise_walk.hpp"
+#include "model/mseal.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/vma_modify.hpp"
@@ -35,14 +36,18 @@ Advised advised_flags(const World<D>& world, const Vma<D>& vma, Advice advice) {
         case Advice::wipeonfork:
             if (vma.file || (flags & vm::shared) != 0) return {Errno::einval, 0};
             return {Errno::ok, flags | vm::wipeonfork};
-        case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
+        case Advice::keeponfork:
+            if ((flags & vm::droppable) != 0) return {Errno::einval, 0};
+            return {Errno::ok, flags & ~vm::wipeonfork};
         case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
         case Advice::dodump:
             if ((flags & vm::special) != 0 && (flags & vm::hugetlb) == 0) return {Errno::einval, 0};
+            if ((flags & vm::droppable) != 0) return {Errno::einval, 0};
             return {Errno::ok, flags & ~vm::dontdump};
         case Advice::mergeable: {
             // VMAs that cannot have pages of KSM are skipped silently.
-            constexpr VmFlags never = vm::mergeable | vm::shared | vm::may_share | vm::special | vm::hugetlb;
+            constexpr VmFlags never =
+                vm::mergeable | vm::shared | vm::may_share | vm::special | vm::hugetlb | vm::droppable;
             return {Errno::ok, (flags & never) != 0 ? flags : flags | vm::mergeable};
         }
         case Advice::unmergeable: return {Errno::ok, flags & ~vm::mergeable};
@@ -68,6 +73,7 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
                        Advice advice) {
     const FunctionScope scope(world, "madvise_behavior");
     const Vma<D>& vma = world[id];
+    if (seal_refuses(world, vma, advice)) return Errno::eperm;
     const Advised advised = advised_flags(world, vma, advice);
     if (advised.error != Errno::ok) return advised.error;
     if (advised.flags == vma.flags) {
@@ -95,8 +101,24 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
     return Errno::ok;
 }
 
+// madvise_populate since 6.9, which looks up each VMA itself.
+template <class D>
+Errno madvise_populate(World<D>& world, MmId mm, Number<D> start, const Number<D>& end, Advice advice) {
+    VmaId prev;
+    while (start < end) {
+        const VmaId id = find_vma(world, mm, start);
+        if (!id || world[id].start > start) return Errno::enomem;
+        const Number<D> to = end < world[id].end ? end : world[id].end;
+        if (const Errno error = madvise_pages(world, id, &prev, start, to, advice); error != Errno::ok) return error;
+        start = to;
+    }
+    return Errno::ok;
+}
+
 template <class D>
 Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end, Advice advice) {
+    if (populates(advice) && world.profile().policy.madvise_populate == MadvisePopulate::stops_at_hole)
+        return madvise_populate(world, mm, start, end, advice);
     return madvise_walk_vmas(world, mm, start, end,
                              [&](VmaId id, VmaId* prev, const Number<D>& from, const Number<D>& to) {
                                  return acts_on_pages(advice) ? madvise_pages(world, id, prev, from, to, advice)
@@ -104,12 +126,20 @@ Errno do_madvise(World<D>& world, MmId mm, Number<D> start, const Number<D>& end
                              });
 }
 
+// Whether the kernel knows the advice.
+template <class D>
+bool madvise_behavior_valid(const World<D>& world, Advice advice) {
+    const Policies& policy = world.profile().policy;
+    if (advice == Advice::hugepage || advice == Advice::nohugepage) return world.parameters().thp;
+    if (populates(advice)) return policy.madvise_populate != MadvisePopulate::none;
+    return advice != Advice::dontneed_locked || policy.dontneed_locked;
+}
+
 }  // namespace
 
 template <class D>
 void op_madvise(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
-    const bool huge = op.advice == Advice::hugepage || op.advice == Advice::nohugepage;
-    if (huge && !world.parameters().thp) {  // madvise_behavior_valid
+    if (!madvise_behavior_valid(world, op.advice)) {
         outcome.error = Errno::einval;
         return;
     }

@@ -39,7 +39,8 @@ Errno mlock_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start
     const Vma<D>& vma = world[id];
     const MmId mm = vma.mm;
     const VmFlags old_flags = vma.flags;
-    if (flags == old_flags || (old_flags & (vm::special | vm::hugetlb)) != 0) {  // neither marked nor counted
+    if (flags == old_flags ||
+        (old_flags & (vm::special | vm::hugetlb | vm::droppable)) != 0) {  // neither marked nor counted
         *prev = id;
         return Errno::ok;
     }

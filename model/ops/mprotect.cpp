@@ -3,6 +3,7 @@
 // The walk stops at the first hole or refused VMA, and what it changed before stays changed.
 #include "model/accounting.hpp"
 #include "model/gap_tree.hpp"
+#include "model/mseal.hpp"
 #include "model/ops/ops.hpp"
 #include "model/page_table.hpp"
 #include "model/populate.hpp"
@@ -41,6 +42,7 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     const Vma<D>& vma = world[id];
     const MmId mm = vma.mm;
     const VmFlags old_flags = vma.flags;
+    if (vma_is_sealed(vma)) return Errno::eperm;
     if (flags == old_flags) {
         *prev = id;
         return Errno::ok;

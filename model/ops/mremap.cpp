@@ -3,6 +3,7 @@
 #include "model/faults/mremap.hpp"
 #include "model/accounting.hpp"
 #include "model/gap_tree.hpp"
+#include "model/mseal.hpp"
 #include "model/munmap.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
@@ -110,7 +111,9 @@ RemapResult<D> mremap_classic(World<D>& world, const RemapCall<D>& call, Number<
 
 template <class D>
 RemapResult<D> mremap_lookup_first(World<D>& world, const RemapCall<D>& call, Number<D>* charged) {
-    if (!vma_lookup(world, call)) return remap_failed<D>(Errno::efault);
+    const VmaId vma = vma_lookup(world, call);
+    if (!vma) return remap_failed<D>(Errno::efault);
+    if (vma_is_sealed(world[vma])) return remap_failed<D>(Errno::eperm);
     return mremap_classic(world, call, charged);
 }
 
@@ -119,6 +122,7 @@ RemapResult<D> mremap_lookup_first(World<D>& world, const RemapCall<D>& call, Nu
 // check_prep_vma: whether what is asked of the VMA can be done. Of a range that shrinks only what stays must lie in it.
 template <class D>
 Errno check_prep_vma(const World<D>& world, const RemapCall<D>& call, VmaId vma) {
+    if (vma_is_sealed(world[vma])) return Errno::eperm;
     if ((world[vma].flags & vm::hugetlb) != 0) return Errno::einval;
     if (!call.to_new_addr() && call.old_len >= call.new_len) return Errno::ok;
     RemapCall<D> kept = call;

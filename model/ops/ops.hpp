@@ -67,5 +67,7 @@ template <class D>
 void op_mincore(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_anon_name(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_mseal(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 
 }  // namespace vmacheck

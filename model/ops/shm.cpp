@@ -93,7 +93,8 @@ Errno detach(World<D>& world, MmId mm, const Number<D>& page) {
         const Vma<D>& vma = world[each];
         const VmaId next = vma.next;
         if (vma.file == file && attached_at(world, vma, page))
-            do_munmap(world, mm, Number<D>(vma.start), vma.end - vma.start);  // whole VMAs: it cannot fail
+            do_munmap(world, mm, Number<D>(vma.start),
+                      vma.end - vma.start);  // whole VMAs: only a seal refuses it, in silence
         each = next;
     }
     return Errno::ok;

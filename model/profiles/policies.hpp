@@ -51,6 +51,27 @@ enum class MremapOrder : std::uint8_t {
     checks_first,  // all that can be checked is checked before anything is unmapped; moves may span several VMAs
 };
 
+// MADV_POPULATE_READ and _WRITE: are they there, and what do they do at a hole?
+enum class MadvisePopulate : std::uint8_t {
+    none,           // EINVAL, as an advice that is not known
+    skips_holes,    // as other advices: the rest is populated, and then ENOMEM
+    stops_at_hole,  // ENOMEM at the first hole
+};
+
+// MAP_DROPPABLE: is it there, and may such memory be locked?
+enum class MapDroppable : std::uint8_t {
+    none,             // EINVAL
+    locks_by_future,  // mlockall(MCL_FUTURE) locks new droppable memory, and no call unlocks it
+    never_locked,
+};
+
+// mseal: is it there, and which read-only memory may not be discarded once it is sealed?
+enum class Mseal : std::uint8_t {
+    none,
+    without_file,  // private memory without a file
+    anonymous,     // and private memory of /dev/zero, whose pages are anonymous too
+};
+
 struct Policies {
     AnonMergeRule anon_merge = AnonMergeRule::strict;
     AnonReuseRule anon_reuse = AnonReuseRule::two_counters;
@@ -58,6 +79,9 @@ struct Policies {
     MmapMerge mmap_merge = MmapMerge::vma_merge;
     HugeAlignment huge_alignment = HugeAlignment::none;
     MremapOrder mremap_order = MremapOrder::classic;
+    MadvisePopulate madvise_populate = MadvisePopulate::none;
+    MapDroppable map_droppable = MapDroppable::none;
+    Mseal mseal = Mseal::none;
     bool close_merges = false;             // a VMA with ->close merges, unless it would be the one removed
     bool merge_fails = false;              // a merge that finds no memory is an error, instead of no merge
     bool brk_joins_heap_only = false;      // growth of the heap joins no VMA below start_brk, and none above
@@ -80,6 +104,8 @@ struct Policies {
     bool hugetlb_dontneed = false;         // MADV_DONTNEED of huge pages of hugetlbfs
     bool guard_gap_restarts = false;   // a place downwards that a guard gap reaches into: the search goes below the gap
     bool uffd_unregister_own = false;  // a userfaultfd context unregisters what it registered, and nothing else
+    bool dontneed_locked = false;      // MADV_DONTNEED_LOCKED
+    bool huge_aligned_files = false;   // file systems with huge pages place long mappings of files at multiples of one
     bool dofork_not_special = false;   // MADV_DOFORK of any special mapping is refused, not of VM_IO alone
 
     friend bool operator==(const Policies&, const Policies&) = default;

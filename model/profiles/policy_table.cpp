@@ -64,6 +64,21 @@ constexpr std::array rows{
          "mremap looks for a VMA at the address before anything else, or checks all it can before it unmaps, and moves "
          "several VMAs at once",
          "do_mremap"}),
+    row<&Policies::madvise_populate>({"madvise-populate",
+                                      {{{"none", ""}, {"skips-holes", "v5.14"}, {"stops-at-hole", "v6.9"}}},
+                                      "MADV_POPULATE_READ and _WRITE: not known, past holes, or up to the first one",
+                                      "madvise_populate"}),
+    row<&Policies::map_droppable>(
+        {"map-droppable",
+         {{{"none", ""}, {"locks-by-future", "v6.11"}, {"never-locked", "v7.1"}}},
+         "MAP_DROPPABLE: not known, or memory that only mlockall(MCL_FUTURE) locks, or that is never locked",
+         "do_mmap"}),
+    row<&Policies::mseal>(
+        {"mseal",
+         {{{"none", ""}, {"without-file", "v6.10"}, {"anonymous", "v6.17"}}},
+         "mseal: not there, or it keeps memory that cannot be written from being discarded, if it has "
+         "no file, or if its pages are anonymous",
+         "can_madvise_modify"}),
     row<&Policies::close_merges>({"close-merges",
                                   {{{"no", ""}, {"yes", "v6.10"}}},
                                   "a VMA whose driver has a ->close merges, unless it would be the one removed",
@@ -154,6 +169,17 @@ constexpr std::array rows{
                                       {{{"no", ""}, {"yes", "v5.18"}}},
                                       "MADV_DONTNEED works for files of hugetlbfs",
                                       "madvise_dontneed_free_valid_vma"}),
+    row<&Policies::dontneed_locked>({"dontneed-locked",
+                                     {{{"no", ""}, {"yes", "v5.18"}}},
+                                     "MADV_DONTNEED_LOCKED drops the pages of locked memory too",
+                                     "madvise_dontneed_free_valid_vma"}),
+    row<&Policies::huge_aligned_files>(
+        {"huge-aligned-files",
+         {{{"no", ""}, {"yes", "v5.18"}}},
+         "a mapping of a file that holds a whole huge page of it is placed so that this "
+         "page can be huge, on file systems that have such pages",
+         "thp_get_unmapped_area",
+         "needs a file whose file system has huge pages; what a subject's files are, it says itself"}),
     row<&Policies::guard_gap_restarts>({"guard-gap-restarts",
                                         {{{"no", ""}, {"yes", "v6.1"}}},
                                         "a place found downwards, into which the guard gap of the stack above reaches, "

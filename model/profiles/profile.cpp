@@ -37,6 +37,9 @@ constexpr Policies v6_1 = [] {
     p.hugetlb_dontneed = true;
     p.guard_gap_restarts = true;
     p.uffd_wp_of_files = true;
+    p.madvise_populate = MadvisePopulate::skips_holes;
+    p.dontneed_locked = true;
+    p.huge_aligned_files = true;
     return p;
 }();
 
@@ -52,6 +55,9 @@ constexpr Policies v6_12 = [] {
     p.remove_of_readonly = true;
     p.remote_growth_refused = true;
     p.sealed_readonly = true;
+    p.madvise_populate = MadvisePopulate::stops_at_hole;
+    p.map_droppable = MapDroppable::locks_by_future;
+    p.mseal = Mseal::without_file;
     return p;
 }();
 
@@ -60,6 +66,8 @@ constexpr Policies v6_18 = [] {
     p.anon_merge = AnonMergeRule::loose_moves;
     p.mremap_order = MremapOrder::checks_first;
     p.uffd_unregister_own = true;
+    p.map_droppable = MapDroppable::never_locked;
+    p.mseal = Mseal::anonymous;
     return p;
 }();
 

@@ -254,6 +254,23 @@ const Residue* residue_of(OpKind op, Errno error) {
     return place != 0 ? &residue_table.at(place - 1u) : nullptr;
 }
 
+std::string_view missing_for(const Policies& policies, OpKind op, Errno error) {
+    if (error == Errno::esrch) return {};
+    const bool unknown_too = error == Errno::einval;  // what an unknown call or option gives
+    const bool seals = policies.mseal != Mseal::none;
+    switch (op) {
+        case OpKind::anon_name:
+            return policies.anon_names == AnonNames::none && !unknown_too ? "names of anonymous memory" : "";
+        case OpKind::mseal: return !seals && !unknown_too ? "mseal" : "";
+        case OpKind::munmap:
+        case OpKind::mprotect: return !seals && error == Errno::eperm ? "mseal" : "";
+        case OpKind::madvise:
+            if (error == Errno::efault && policies.madvise_populate == MadvisePopulate::none) return "MADV_POPULATE";
+            return !seals && error == Errno::eperm ? "mseal" : "";
+        default: return {};
+    }
+}
+
 template <class D>
 void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty() || !failed(step)) return;
@@ -264,7 +281,7 @@ void ResidueOfErrors<D>::step(const Step<D>& step, Report& report) {
         return;
     }
     const Residue* row = residue_of(step.op.kind, step.outcome.error);
-    if (row == nullptr) {
+    if (row == nullptr || !missing_for(step.world.profile().policy, step.op.kind, step.outcome.error).empty()) {
         report.add(info, "{} failed with {}, which the residue table does not allow", name(step.op.kind),
                    name(step.outcome.error));
         return;

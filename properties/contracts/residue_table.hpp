@@ -7,8 +7,10 @@
 #pragma once
 
 #include "model/op/op.hpp"
+#include "model/profiles/policies.hpp"
 
 #include <array>
+#include <string_view>
 
 namespace vmacheck {
 
@@ -67,7 +69,7 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mmap, Errno::einval, effect::none, effect::none, "arguments; a ->mmap that does not like the range", effect::lost_destination},
     Residue{OpKind::mmap, Errno::ebadf, effect::none, effect::none, "the file is looked up first"},
     Residue{OpKind::mmap, Errno::eoverflow, effect::none, effect::none, "arguments"},
-    Residue{OpKind::mmap, Errno::eperm, effect::none, effect::none, "an address below mmap_min_addr, no right to lock, noexec; a seal", effect::lost_destination},
+    Residue{OpKind::mmap, Errno::eperm, effect::none, effect::none, "an address below mmap_min_addr, no right to lock, noexec; mseal; a seal of the file", effect::lost_destination},
     Residue{OpKind::mmap, Errno::eexist, effect::none, effect::none, "MAP_FIXED_NOREPLACE"},
     Residue{OpKind::mmap, Errno::eagain, effect::none, effect::none, "RLIMIT_MEMLOCK, a mandatory lock; ->mmap", effect::lost_destination},
     Residue{OpKind::mmap, Errno::eopnotsupp, effect::none, effect::none, "MAP_SHARED_VALIDATE with a flag it does not know"},
@@ -78,12 +80,16 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mmap, Errno::enfile, effect::none, effect::lost_destination, "no file for a shared object"},
     Residue{OpKind::mmap, Errno::enomem, effect::none, effect::lost_destination, "mmap_region unmaps before it charges and allocates"},
     Residue{OpKind::munmap, Errno::einval, effect::none, effect::none, "arguments; a second cut that ->split refuses", effect::boundary_splits},
+    Residue{OpKind::munmap, Errno::eperm, effect::boundary_splits, effect::none, "mseal; a cut at the start of the range stays"},
     Residue{OpKind::munmap, Errno::enomem, effect::boundary_splits, effect::none, "the first of two cuts stays"},
     Residue{OpKind::mprotect, Errno::einval, effect::none, effect::none, "arguments, PROT_GROWSDOWN or _GROWSUP where no such stack is, or a cut that ->split refuses", effect::changed_prefix | effect::populated},
     Residue{OpKind::mprotect, Errno::enomem, effect::changed_prefix | effect::populated, effect::none, "a hole, a limit or memory stops the walk"},
     Residue{OpKind::mprotect, Errno::eacces, effect::changed_prefix | effect::populated, effect::none, "a refused VMA stops the walk"},
+    Residue{OpKind::mprotect, Errno::eperm, effect::changed_prefix | effect::populated, effect::none, "mseal stops the walk"},
     Residue{OpKind::madvise, Errno::einval, effect::changed_prefix | effect::pages, effect::none, "arguments, or a VMA not made for the advice"},
     Residue{OpKind::madvise, Errno::eacces, effect::pages, effect::none, "REMOVE of what is not shared and writable"},
+    Residue{OpKind::madvise, Errno::eperm, effect::changed_prefix | effect::pages, effect::none, "mseal: what cannot be written is not discarded"},
+    Residue{OpKind::madvise, Errno::efault, effect::populated, effect::none, "POPULATE beyond the end of a file, or where userfaultfd watches"},
     Residue{OpKind::madvise, Errno::etxtbsy, effect::pages, effect::none, "REMOVE of a swap file"},
     Residue{OpKind::madvise, Errno::enomem, effect::changed_prefix | effect::pages, effect::none, "a hole, reported at the end; the map_count limit"},
     Residue{OpKind::madvise, Errno::eagain, effect::changed_prefix, effect::none, "no memory for a cut, or for ksmd to know the process"},
@@ -100,7 +106,7 @@ inline constexpr std::array residue_table{
     Residue{OpKind::mremap, Errno::einval, effect::none, effect::lost_destination, "arguments; a source that may not be copied, kept or cut; ->mremap", effect::undone_move},
     Residue{OpKind::mremap, Errno::efault, effect::none, effect::lost_destination, "no VMA around the source, or one that may not grow"},
     Residue{OpKind::mremap, Errno::eagain, effect::none, effect::lost_destination, "RLIMIT_MEMLOCK; ->mremap", effect::undone_move},
-    Residue{OpKind::mremap, Errno::eperm, effect::none, effect::lost_destination, "an address below mmap_min_addr; ->mremap", effect::undone_move},
+    Residue{OpKind::mremap, Errno::eperm, effect::boundary_splits, effect::lost_destination, "an address below mmap_min_addr; mseal; ->mremap", effect::undone_move},
     Residue{OpKind::mremap, Errno::enomem, effect::undone_move, effect::lost_destination, "limits, no place, or no memory for a cut or the copy"},
     Residue{OpKind::mlock, Errno::einval, effect::none, effect::none, "flags, or a range that wraps"},
     Residue{OpKind::mlock, Errno::eperm, effect::none, effect::none, "RLIMIT_MEMLOCK is 0"},
@@ -158,7 +164,12 @@ inline constexpr std::array residue_table{
     Residue{OpKind::anon_name, Errno::ebadf, effect::locked_prefix, effect::none, "a VMA with a file stops the walk"},
     Residue{OpKind::anon_name, Errno::enomem, effect::locked_prefix, effect::none, "a hole, reported at the end"},
     Residue{OpKind::anon_name, Errno::eagain, effect::locked_prefix, effect::none, "the map_count limit, or no memory for a cut"},
+    Residue{OpKind::mseal, Errno::einval, effect::none, effect::none, "no such call, or the range; a cut that ->split refuses", effect::locked_prefix},
+    Residue{OpKind::mseal, Errno::enomem, effect::locked_prefix, effect::none, "a hole, looked for first; the map_count limit, or no memory for a cut"},
     // clang-format on
 };
+
+// What a kernel must have so that an operation ends so: "mseal"; empty: it does, or every kernel has it.
+std::string_view missing_for(const Policies& policies, OpKind op, Errno error);
 
 }  // namespace vmacheck

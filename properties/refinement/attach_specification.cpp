@@ -90,7 +90,7 @@ void shmdt(SpecContext<D>& ctx) {
     PageMap<D> expected = ctx.map_before;
     for (const Segment<D>& each : ctx.map_before.segments()) {
         const bool piece = &each == first || (each.start > first->start && each.end <= last);
-        if (piece && each.file == file && in_place(each)) expected.remove(each.start, each.end);
+        if (piece && each.file == file && in_place(each) && !sealed(each)) expected.remove(each.start, each.end);
     }
     ctx.expect(expected, "shmdt unmaps the pieces of one attachment");
 }

@@ -2,6 +2,9 @@
 // is a function of its flags; where the walk stops, the parts before are changed and the rest is not.
 #include "properties/refinement/specification.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace vmacheck::specification {
 namespace {
 
@@ -47,6 +50,7 @@ Wanted protected_flags(const SpecContext<D>& ctx, const Segment<D>& part) {
         access |= prot::exec;
     const VmFlags may = (flags & vm::may_access) >> 4;
     if ((access & ~may) != 0) return {Errno::eacces, 0};
+    if (sealed(part)) return {Errno::eperm, 0};
     VmFlags wanted = (flags & ~vm::access) | access;
     // Private memory is charged for when it becomes writable the first time, and stays charged.
     const bool charged_or_free = (flags & (vm::account | vm::write | vm::hugetlb | vm::shared | vm::noreserve)) != 0;
@@ -140,15 +144,18 @@ Wanted advised_flags(const Policies& policy, VmFlags flags, bool file, Advice ad
         }
         case Advice::wipeonfork:
             return {file || (flags & vm::shared) != 0 ? Errno::einval : Errno::ok, flags | vm::wipeonfork};
-        case Advice::keeponfork: return {Errno::ok, flags & ~vm::wipeonfork};
+        case Advice::keeponfork:
+            return {(flags & vm::droppable) != 0 ? Errno::einval : Errno::ok, flags & ~vm::wipeonfork};
         case Advice::dontdump: return {Errno::ok, flags | vm::dontdump};
         case Advice::dodump: {
             const bool device = (flags & vm::special) != 0 && (flags & vm::hugetlb) == 0;
-            return {device ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
+            const bool refused = device || (flags & vm::droppable) != 0;
+            return {refused ? Errno::einval : Errno::ok, flags & ~vm::dontdump};
         }
         case Advice::mergeable:
-            // Shared, hugetlb and special memory is left as it is.
-            if ((flags & (vm::shared | vm::may_share | vm::hugetlb | vm::special)) != 0) return {Errno::ok, flags};
+            // Shared, hugetlb, droppable and special memory is left as it is.
+            if ((flags & (vm::shared | vm::may_share | vm::hugetlb | vm::droppable | vm::special)) != 0)
+                return {Errno::ok, flags};
             return {Errno::ok, flags | vm::mergeable};
         case Advice::unmergeable: return {Errno::ok, flags & ~vm::mergeable};
         case Advice::hugepage: return {Errno::ok, (flags | vm::hugepage) & ~vm::nohugepage};
@@ -158,9 +165,9 @@ Wanted advised_flags(const Policies& policy, VmFlags flags, bool file, Advice ad
     return {Errno::einval, flags};
 }
 
+// The range of madvise and of mseal.
 template <class D>
-Errno error_of_madvise(const Op<D>& op, bool thp) {
-    if (!thp && (op.advice == Advice::hugepage || op.advice == Advice::nohugepage)) return Errno::einval;
+Errno error_of_range(const Op<D>& op) {
     if (op.addr.offset != 0) return Errno::einval;
     const bool nothing = op.len.page == 0 && op.len.offset == 0;
     if (!nothing && op.len.round_up() >= pages_in_64_bits) return Errno::einval;
@@ -170,12 +177,33 @@ Errno error_of_madvise(const Op<D>& op, bool thp) {
     return end == pages_in_64_bits && op.addr.page == 0 ? Errno::ok : Errno::einval;
 }
 
+template <class D>
+Errno error_of_madvise(const SpecContext<D>& ctx) {
+    const Policies& policy = ctx.step.world.profile().policy;
+    const Advice advice = ctx.step.op.advice;
+    const bool huge = advice == Advice::hugepage || advice == Advice::nohugepage;
+    const bool unknown = (huge && !ctx.parameters().thp) ||
+                         (populates(advice) && policy.madvise_populate == MadvisePopulate::none) ||
+                         (advice == Advice::dontneed_locked && !policy.dontneed_locked);
+    return unknown ? Errno::einval : error_of_range(ctx.step.op);
+}
+
 }  // namespace
+
+template <class D>
+bool seal_keeps(const SpecContext<D>& ctx, const Segment<D>& part, Advice advice) {
+    constexpr std::array discards{Advice::dontneed, Advice::dontneed_locked, Advice::free,
+                                  Advice::remove,   Advice::dontfork,        Advice::wipeonfork};
+    const bool discarded = std::find(discards.begin(), discards.end(), advice) != discards.end();
+    if (!sealed(part) || !discarded || (part.flags & vm::write) != 0) return false;
+    if ((part.flags & vm::shared) != 0) return false;
+    return ctx.step.world.profile().policy.mseal == Mseal::without_file ? !part.file : anonymous(ctx, part);
+}
 
 template <class D>
 void madvise(SpecContext<D>& ctx) {
     const Op<D>& op = ctx.step.op;
-    Errno required = error_of_madvise(op, ctx.parameters().thp);
+    Errno required = error_of_madvise(ctx);
     const Number<D> end = op.addr.page + op.len.round_up();
     Number<D> at = op.addr.page;
     if (required != Errno::ok || at == end) {
@@ -183,6 +211,7 @@ void madvise(SpecContext<D>& ctx) {
         ctx.expect(ctx.map_before, "a madvise that is refused, or of nothing, changes nothing");
         return;
     }
+    if (populates(op.advice)) return populate_pages<D>(ctx, at, end);
     if (acts_on_pages(op.advice)) return advise_pages<D>(ctx, at, end);
     const Policies& policy = ctx.step.world.profile().policy;
     const Errno full = policy.madvise_full_eagain ? Errno::eagain : Errno::enomem;
@@ -190,12 +219,59 @@ void madvise(SpecContext<D>& ctx) {
                                (ctx.error() == full && rules::cut_may_be_refused(ctx.step, ctx.before));
     Walk<D> walk{ctx, ctx.map_before, out_of_memory ? ctx.error() : Errno::ok};
     required = walk_over_holes(ctx, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
+        if (seal_keeps(ctx, part, op.advice)) return Errno::eperm;
         return walk.step(part, from, to, advised_flags(policy, part.flags, static_cast<bool>(part.file), op.advice));
     });
     ctx.require(required);
     ctx.expect(walk.expected, "madvise changes the flags of all that is mapped, up to where it stops");
 }
 
+namespace {
+
+template <class D>
+bool wholly_mapped(const SpecContext<D>& ctx, Number<D> at, const Number<D>& end) {
+    for (const Segment<D>& part : ctx.map_before.segments()) {
+        if (part.end <= at) continue;
+        if (part.start > at || at >= end) break;
+        at = part.end;
+    }
+    return at >= end;
+}
+
+}  // namespace
+
+template <class D>
+void mseal(SpecContext<D>& ctx) {
+    const Op<D>& op = ctx.step.op;
+    const bool none = ctx.step.world.profile().policy.mseal == Mseal::none;
+    Errno required = none ? Errno::einval : error_of_range(op);
+    Number<D> at = op.addr.page;
+    const Number<D> end = at + op.len.round_up();
+    if (required == Errno::ok && !wholly_mapped<D>(ctx, at, end)) required = Errno::enomem;
+    if (required != Errno::ok || at == end) {
+        ctx.require(required);
+        ctx.expect(ctx.map_before, "an mseal that is refused, or of nothing, changes nothing");
+        return;
+    }
+    const bool may_fail =
+        ctx.error() == Errno::enomem && (ctx.injected() || rules::cut_may_be_refused(ctx.step, ctx.before));
+    Walk<D> walk{ctx, ctx.map_before, may_fail ? Errno::enomem : Errno::ok};
+    for (const Segment<D>& part : ctx.map_before.segments()) {
+        if (part.end <= at) continue;
+        if (at >= end) break;
+        const Number<D> to = part.end < end ? part.end : end;
+        required = walk.step(part, at, to, {Errno::ok, part.flags | vm::sealed});
+        if (required != Errno::ok) break;
+        at = to;
+    }
+    ctx.require(required);
+    ctx.expect(walk.expected, "mseal marks what is mapped, up to where it stops, and changes nothing else");
+}
+
+template bool seal_keeps(const SpecContext<Plain>&, const Segment<Plain>&, Advice);
+template bool seal_keeps(const SpecContext<Traced>&, const Segment<Traced>&, Advice);
+template void mseal(SpecContext<Plain>&);
+template void mseal(SpecContext<Traced>&);
 template void mprotect(SpecContext<Plain>&);
 template void mprotect(SpecContext<Traced>&);
 template void madvise(SpecContext<Plain>&);

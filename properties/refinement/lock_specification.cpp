@@ -14,7 +14,7 @@ bool may_lock(const Parameters& p) {
 
 // Mappings of this kind are passed over without an error.
 bool never_locked(VmFlags flags) {
-    return (flags & (vm::special | vm::hugetlb)) != 0;
+    return (flags & (vm::special | vm::hugetlb | vm::droppable)) != 0;
 }
 
 VmFlags relocked(VmFlags flags, VmFlags wanted) {

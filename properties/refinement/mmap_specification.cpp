@@ -80,6 +80,9 @@ Errno error_of_kind(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     const bool grows = (request.flags & map::growsdown) != 0;
     if (!request.from_file) {
         if (type == map::private_) return Errno::ok;
+        const bool droppable = ctx.step.world.profile().policy.map_droppable != MapDroppable::none;
+        if (type == map::droppable)
+            return droppable && !grows && (request.flags & map::locked) == 0 ? Errno::ok : Errno::einval;
         return type == map::shared && !grows ? Errno::ok : Errno::einval;
     }
     const FileSpec& file = attributes(request.spec);
@@ -120,6 +123,9 @@ VmFlags wanted_flags(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     const bool huge = of_hugetlbfs(request.spec);
     const bool never = ctx.parameters().overcommit_mode == 2 && !huge;
     if ((request.flags & map::noreserve) != 0 && !never) flags |= vm::noreserve;
+    // What may be dropped is not reserved, not kept for children, and not dumped.
+    if ((request.flags & map::type_mask) == map::droppable)
+        flags |= vm::droppable | vm::noreserve | vm::wipeonfork | vm::dontdump;
     if (rules::accountable(flags) && !huge) flags |= vm::account;
     return flags;
 }
@@ -140,7 +146,9 @@ VmFlags flags_after_hook(const SpecContext<D>& ctx, const MapRequest<D>& request
         if (of_hugetlbfs(file)) flags |= vm::hugetlb | vm::dontexpand;
     }
     // Device memory and the like is never locked, and its mapping is not marked.
-    return (flags & vm::special) != 0 ? flags & ~(vm::locked | vm::lockonfault) : flags;
+    const bool dropped =
+        (flags & vm::droppable) != 0 && ctx.step.world.profile().policy.map_droppable == MapDroppable::never_locked;
+    return (flags & vm::special) != 0 || dropped ? flags & ~(vm::locked | vm::lockonfault) : flags;
 }
 
 template <class D>
@@ -175,9 +183,10 @@ Errno error_before_gathering(const SpecContext<D>& ctx, const MapRequest<D>& req
     if (first.arch_refuses) return Errno::einval;
     if (first.sealed && (flags & vm::shared) != 0 && !sealed_readable(ctx, request)) return Errno::eperm;
     const Number<D> end = start + request.len;
-    if (!is_fixed(request.flags) || !cut_refused<D>(ctx, ctx.map_before, start, end)) return Errno::ok;
+    const Errno refused = is_fixed(request.flags) ? unmap_refused<D>(ctx, ctx.map_before, start, end) : Errno::ok;
+    if (refused == Errno::ok) return Errno::ok;
     const bool limited = punches_hole<D>(ctx, start, end) && ctx.before.map_count >= ctx.parameters().max_map_count;
-    return ctx.error() == Errno::enomem && (limited || ctx.injected()) ? Errno::enomem : Errno::einval;
+    return ctx.error() == Errno::enomem && (limited || ctx.injected()) ? Errno::enomem : refused;
 }
 
 // What is behind the new pages; fails if its own object is not a new one.
@@ -306,7 +315,8 @@ void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request) {
             specified_placement(ctx.step, ctx.mm,
                                 PlacementRequest<D>{request.addr, len, request.flags, true,
                                                     of_hugetlbfs(request.spec) ? ctx.parameters().huge_page_pages : 1,
-                                                    !request.from_file && (request.flags & map::shared) == 0});
+                                                    !request.from_file && (request.flags & map::shared) == 0,
+                                                    attributes(request.spec).huge_aligned, request.offset});
     if (placement.open) {
         // The address is taken as given, and that there is none as well; it must be free all the same.
         if (ctx.error() == Errno::enomem || ctx.error() == Errno::eperm) return refuse(ctx.error());

@@ -71,8 +71,8 @@ void move_to(Remap<D>& remap, const Bytes<D>& to) {
     if (remap.has(mremap::fixed)) {
         if (remap.stopped(ctx.injected() && ctx.map_after.any_in(to.page, to.page + remap.new_len)))
             return remap.refuse(Errno::enomem, "a destination that cannot be cut stays");
-        if (cut_refused<D>(ctx, remap.map, to.page, to.page + remap.new_len))
-            return remap.refuse(Errno::einval, "a destination that may not be cut stays");
+        if (const Errno error = unmap_refused<D>(ctx, remap.map, to.page, to.page + remap.new_len); error != Errno::ok)
+            return remap.refuse(error, "a destination that may not be cut, or is sealed, stays");
         remap.map.remove(to.page, to.page + remap.new_len);
     }
     if (remap.old_len > remap.new_len && !shrink(remap)) return;
@@ -98,8 +98,8 @@ bool clear_destination(Remap<D>& remap, const Number<D>& to) {
         remap.refuse(Errno::enomem, "a destination that cannot be cut stays");
         return false;
     }
-    if (cut_refused<D>(ctx, remap.map, to, end)) {
-        remap.refuse(Errno::einval, "a destination that may not be cut stays");
+    if (const Errno error = unmap_refused<D>(ctx, remap.map, to, end); error != Errno::ok) {
+        remap.refuse(error, "a destination that may not be cut, or is sealed, stays");
         return false;
     }
     remap.map.remove(to, end);
@@ -161,10 +161,12 @@ private:
         Remap<D> part{ctx, from, len, len, remap_.flags, remap_.map};
         const Number<D> to = to_ + (from - remap_.addr);
         Errno error = !alone && moves_alone(whole) ? Errno::efault : Errno::ok;
+        if (error == Errno::ok && sealed(whole)) error = Errno::eperm;
         if (error == Errno::ok) error = error_of_source(part, &whole);
         if (error != Errno::ok) return refuse(part, error);
         if (ended_here(part, whole)) return false;
-        if (cut_refused<D>(ctx, part.map, to, to + len)) return refuse(part, Errno::einval);
+        error = unmap_refused<D>(ctx, part.map, to, to + len);
+        if (error != Errno::ok) return refuse(part, error);
         part.map.remove(to, to + len);
         if (ended_here(part, whole)) return false;
         if (to < ctx.parameters().mmap_min_addr && !ctx.parameters().cap_sys_rawio) return refuse(part, Errno::eperm);
@@ -215,6 +217,7 @@ void mremap_checks_first(Remap<D>& remap, const Bytes<D>& to) {
     if (remap.has(mremap::fixed) && remap.old_len == remap.new_len) return MoveOfParts<D>(remap, to.page).check();
     const Segment<D>* source = remap.map.at(remap.addr);
     if (source == nullptr) return remap.refuse(Errno::efault, "nothing is mapped at the address");
+    if (sealed(*source)) return remap.refuse(Errno::eperm, "a sealed source stays as it is");
     if ((source->flags & vm::hugetlb) != 0) return remap.refuse(Errno::einval, "huge pages are not resized");
     if (to_address || remap.old_len < remap.new_len) {
         Remap<D> kept = remap;
@@ -242,8 +245,11 @@ void mremap(SpecContext<D>& ctx) {
     }
     Remap<D> remap{ctx, op.addr.page, page_align(op.len), page_align(op.new_len), op.call_flags, ctx.map_before};
     if (order == MremapOrder::checks_first) return mremap_checks_first(remap, op.new_addr);
-    if (order == MremapOrder::lookup_first && remap.map.at(remap.addr) == nullptr)
-        return remap.refuse(Errno::efault, "nothing is mapped at the address");
+    if (order == MremapOrder::lookup_first) {
+        const Segment<D>* source = remap.map.at(remap.addr);
+        if (source == nullptr) return remap.refuse(Errno::efault, "nothing is mapped at the address");
+        if (sealed(*source)) return remap.refuse(Errno::eperm, "a sealed source stays as it is");
+    }
     if (remap.has(mremap::fixed | mremap::dontunmap)) return move_to(remap, op.new_addr);
     if (remap.old_len < remap.new_len) return grow(remap);
     // Equal lengths are no error even where nothing is mapped.

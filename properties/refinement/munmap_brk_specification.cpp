@@ -21,9 +21,9 @@ void munmap(SpecContext<D>& ctx) {
         ctx.expect(ctx.map_before, "a failed munmap leaves every page as it was");
         return;
     }
-    if (cut_refused<D>(ctx, ctx.map_before, start, start + len)) {
-        ctx.require(Errno::einval);
-        ctx.expect(ctx.map_before, "a munmap that may not cut a mapping leaves every page as it was");
+    if (const Errno error = unmap_refused<D>(ctx, ctx.map_before, start, start + len); error != Errno::ok) {
+        ctx.require(error);
+        ctx.expect(ctx.map_before, "a munmap of what may not be cut, or is sealed, leaves every page as it was");
         return;
     }
     ctx.require(Errno::ok);
@@ -84,7 +84,7 @@ Expected answer_to_shrink(const SpecContext<D>& ctx, const Number<D>& new_end, c
         return Expected::must_refuse;
     if (punches_hole<D>(ctx, new_end, old_end) && ctx.before.map_count >= ctx.parameters().max_map_count)
         return Expected::must_refuse;
-    if (cut_refused<D>(ctx, ctx.map_before, new_end, old_end)) return Expected::must_refuse;
+    if (unmap_refused<D>(ctx, ctx.map_before, new_end, old_end) != Errno::ok) return Expected::must_refuse;
     return ctx.injected() ? Expected::may_refuse : Expected::must_succeed;
 }
 

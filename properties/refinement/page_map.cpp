@@ -118,6 +118,7 @@ void specify(SpecContext<D>& ctx) {
         case OpKind::msync: specification::msync(ctx); return;
         case OpKind::mincore: specification::mincore(ctx); return;
         case OpKind::anon_name: specification::anon_name(ctx); return;
+        case OpKind::mseal: specification::mseal(ctx); return;
         case OpKind::count: return;
     }
 }

@@ -42,6 +42,7 @@ template <class D>
 Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& from) {
     const Policies& policy = ctx.step.world.profile().policy;
     const Advice advice = ctx.step.op.advice;
+    if (seal_keeps(ctx, part, advice)) return Errno::eperm;
     if (advice == Advice::willneed) return Errno::ok;
     if (advice == Advice::remove) {
         if ((part.flags & vm::locked) != 0 || !part.file) return Errno::einval;
@@ -50,9 +51,11 @@ Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>
         const FileSpec* spec = spec_behind(ctx, part.file);
         return spec != nullptr && spec->swap_file ? Errno::etxtbsy : Errno::ok;
     }
-    if ((part.flags & vm::hugetlb) != 0 && advice == Advice::dontneed && policy.hugetlb_dontneed)
+    const bool drops = advice == Advice::dontneed || advice == Advice::dontneed_locked;
+    if ((part.flags & vm::hugetlb) != 0 && drops && policy.hugetlb_dontneed)
         return remainder(from, ctx.parameters().huge_page_pages) == 0 ? Errno::ok : Errno::einval;
-    if ((part.flags & (vm::locked | vm::hugetlb | vm::pfnmap)) != 0) return Errno::einval;
+    if ((part.flags & vm::locked) != 0 && advice != Advice::dontneed_locked) return Errno::einval;
+    if ((part.flags & (vm::hugetlb | vm::pfnmap)) != 0) return Errno::einval;
     return advice == Advice::free && !anonymous_memory(ctx, part) ? Errno::einval : Errno::ok;
 }
 
@@ -70,7 +73,8 @@ template <class D>
 void check_part(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& at, const Number<D>& to) {
     const World<D>& world = ctx.step.world;
     switch (ctx.step.op.advice) {
-        case Advice::dontneed: {
+        case Advice::dontneed:
+        case Advice::dontneed_locked: {
             const Pte<D>* left = first_entry(world, ctx.mm, at);
             if (left != nullptr && left->address < to) ctx.fail("the page at {:#x} stays", address(left->address));
             return;
@@ -105,6 +109,60 @@ void advise_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end) {
 
 namespace {
 
+constexpr std::uint64_t always_tried = 64;  // pages of a part that are faulted in at least
+
+// What faulting in a part must end with, EFAULT where a page cannot be had; ok, and *open: that may be.
+template <class D>
+Errno error_of_populating(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& at, const Number<D>& to,
+                          bool* open) {
+    const bool write = ctx.step.op.advice == Advice::populate_write;
+    if ((part.flags & (vm::io | vm::pfnmap)) != 0 || (part.flags & (write ? vm::write : vm::read)) == 0)
+        return Errno::einval;
+    if (!ctx.parameters().page_layer) return Errno::ok;
+    if ((part.flags & vm::shared) != 0 && !part.file && (part.flags & vm::hugetlb) == 0) return Errno::efault;
+    const bool beyond = part.file && beyond_end<D>(ctx, part.file, part.offset + (to - part.start) - 1);
+    if (beyond && to - at <= always_tried) return Errno::efault;
+    *open = beyond || (part.flags & vm::uffd_missing) != 0;
+    return Errno::ok;
+}
+
+// Every page that was to be faulted in is there, and can be written if that was asked.
+template <class D>
+void check_populated(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& at, const Number<D>& to) {
+    if (!ctx.parameters().page_layer || (part.flags & (vm::special | vm::hugetlb)) != 0) return;
+    const World<D>& world = ctx.step.world;
+    for (Number<D> page = at; page < to && page < at + always_tried; page += 1) {
+        const Pte<D>* entry = first_entry(world, ctx.mm, page);
+        if (entry == nullptr || entry->address != page)
+            return ctx.fail("the page at {:#x} is missing", address(page));
+        if (ctx.step.op.advice == Advice::populate_write && !entry->writable)
+            return ctx.fail("the page at {:#x} cannot be written", address(page));
+    }
+}
+
+}  // namespace
+
+template <class D>
+void populate_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end) {
+    ctx.expect(ctx.map_before, "populating changes no mapping");
+    if (ctx.injected() && ctx.error() == Errno::enomem) return;
+    const bool stops = ctx.step.world.profile().policy.madvise_populate == MadvisePopulate::stops_at_hole;
+    bool stopped = false;
+    const Errno error = walk_over_holes(ctx, at, end, [&](const auto& part, const auto& from, const auto& to) {
+        stopped = stops && from > at;  // at a hole
+        if (stopped) return Errno::enomem;
+        bool open = false;
+        const Errno refused = error_of_populating<D>(ctx, part, from, to, &open);
+        if (refused == Errno::ok && open && ctx.error() == Errno::efault) return Errno::efault;
+        if (refused == Errno::ok) check_populated<D>(ctx, part, from, to);
+        at = to;
+        return refused;
+    });
+    ctx.require(error);
+}
+
+namespace {
+
 // Calls f(entry before, entry after or nullptr) for the entries that mapped the page and were touched.
 template <class D, class F>
 void each_former_entry(const World<D>& world, PageId page, F&& f) {
@@ -119,6 +177,12 @@ template <class D>
 bool locked_at(const World<D>& world, const Pte<D>& pte) {
     const VmaId id = vma_at_or_above(world, pte.mm, pte.address);
     return id && world[id].start <= pte.address && (world[id].flags & vm::locked) != 0;
+}
+
+template <class D>
+bool droppable_at(const World<D>& world, const Pte<D>& pte) {
+    const VmaId id = vma_at_or_above(world, pte.mm, pte.address);
+    return id && world[id].start <= pte.address && (world[id].flags & vm::droppable) != 0;
 }
 
 // Why a page may stay: locked memory maps it, or it was written after it was lazily freed.
@@ -145,7 +209,7 @@ void check_taken(const SpecContext<D>& ctx, PageId id, const Page<D>& before) {
         const Pte<D>* now = first_entry(world, was.mm, was.address);
         if (!kept && now != nullptr && now->address == was.address)
             ctx.fail("{:#x} still has an entry", address(was.address));
-        if (!kept && before.anon_vma && was.dirty)
+        if (!kept && before.anon_vma && was.dirty && !droppable_at(world, was))
             ctx.fail("{:#x} was written after it was lazily freed, and is lost", address(was.address));
         if (!kept) return;
         if (is == nullptr || !is->swap)
@@ -218,6 +282,8 @@ void truncate(SpecContext<D>& ctx) {
 
 template void advise_pages(SpecContext<Plain>&, Number<Plain>, const Number<Plain>&);
 template void advise_pages(SpecContext<Traced>&, Number<Traced>, const Number<Traced>&);
+template void populate_pages(SpecContext<Plain>&, Number<Plain>, const Number<Plain>&);
+template void populate_pages(SpecContext<Traced>&, Number<Traced>, const Number<Traced>&);
 template void reclaim(SpecContext<Plain>&);
 template void reclaim(SpecContext<Traced>&);
 template void truncate(SpecContext<Plain>&);

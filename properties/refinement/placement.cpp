@@ -164,14 +164,20 @@ constexpr std::uint64_t pages_of_thp = 512;
 
 template <class D>
 bool wants_thp(const Step<D>& step, const Number<D>& hint, const PlacementRequest<D>& request) {
-    if (!request.transparent || !step.world.parameters().thp) return false;
+    if (!step.world.parameters().thp) return false;
+    if (request.huge_aligned && step.world.profile().policy.huge_aligned_files) {
+        // The file's first whole huge page lies within the mapping.
+        const Number<D> into = remainder(request.offset, pages_of_thp);
+        return request.len >= pages_of_thp + (into == 0 ? Number<D>(0) : pages_of_thp - into);
+    }
+    if (!request.transparent) return false;
     const HugeAlignment rule = step.world.profile().policy.huge_alignment;
     if (rule == HugeAlignment::multiples) return hint == 0 && remainder(request.len, pages_of_thp) == 0;
     return rule == HugeAlignment::large && request.len >= pages_of_thp;
 }
 
 // Where transparent huge pages fit: within a free place that is longer by one, the lowest multiple above its first page
-// (bottom up: or that page). A hint that is free is taken as it is.
+// (bottom up: or that page); of a file, the lowest page that its offset makes one. A hint that is free is taken as it is.
 template <class D>
 Found<D> search_for_thp(const Step<D>& step, MmId mm, const Number<D>& hint, const PlacementRequest<D>& request) {
     PlacementRequest<D> longer = request;
@@ -184,7 +190,8 @@ Found<D> search_for_thp(const Step<D>& step, MmId mm, const Number<D>& hint, con
         return plain;
     }
     if (hint > 0 && *found.start == hint) return found;
-    const Number<D> beyond = remainder(*found.start, pages_of_thp);
+    const Number<D> beyond =
+        remainder(*found.start + (pages_of_thp - remainder(request.offset, pages_of_thp)), pages_of_thp);
     if (beyond > 0 || !step.world.parameters().bottom_up) *found.start += pages_of_thp - beyond;
     return found;
 }
@@ -227,6 +234,10 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& 
     if (mapped_hugetlb_file(step.world.parameters(), step.op) != nullptr)
         request.huge = step.world.parameters().huge_page_pages;
     request.transparent = (step.op.flags & map::anonymous) != 0 && (step.op.flags & map::shared) == 0;
+    const auto& files = step.world.parameters().files;
+    const bool of_file = (step.op.flags & map::anonymous) == 0 && step.op.file > 0 && step.op.file <= files.size();
+    request.huge_aligned = of_file && files[step.op.file - 1u].huge_aligned;
+    request.offset = step.op.offset.page;
     return specified_placement(step, mm, request);
 }
 

@@ -34,6 +34,8 @@ struct PlacementRequest {
     bool raises_low_hint = true;  // mmap lifts a hint below mmap_min_addr to it; mremap does not
     std::uint64_t huge = 1;       // pages in a huge page, where the mapping consists of these
     bool transparent = false;     // private anonymous memory, for which transparent huge pages may decide
+    bool huge_aligned = false;    // a file for which they may
+    Number<D> offset = 0;         // of its first page, pages
 };
 
 // Walks the whole list of the caller as it was before the step.

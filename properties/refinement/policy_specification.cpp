@@ -104,6 +104,7 @@ Errno error_of_range(const SpecContext<D>& ctx) {
 // Anonymous memory, and the pages of shmem and hugetlb: in v5.10 without write protection.
 template <class D>
 bool can_be_registered(const SpecContext<D>& ctx, const Segment<D>& part, VmFlags flags) {
+    if ((part.flags & vm::droppable) != 0) return false;
     if (anonymous(ctx, part)) return true;
     const File<D>* file = ctx.step.world.find(part.file);
     const bool held_in_memory = (file != nullptr && file->kind == FileKind::shmem) || (part.flags & vm::hugetlb) != 0;

@@ -116,8 +116,8 @@ bool shrink(Remap<D>& remap) {
         remap.refuse(Errno::enomem, "a range that cannot be cut is not shrunk");
         return false;
     }
-    if (cut_refused<D>(remap.ctx, remap.map, start, start + len)) {
-        remap.refuse(Errno::einval, "a range that may not be cut is not shrunk");
+    if (const Errno error = unmap_refused<D>(remap.ctx, remap.map, start, start + len); error != Errno::ok) {
+        remap.refuse(error, "a range that may not be cut, or is sealed, is not shrunk");
         return false;
     }
     remap.map.remove(start, start + len);
@@ -201,11 +201,16 @@ namespace {
 
 // Where a move goes that was given no address. Errno::ok and no value if any free address will do.
 template <class D>
-Placement<D> place(const Remap<D>& remap, const Bytes<D>& hint, bool anonymous_without_file) {
+Placement<D> place(const Remap<D>& remap, const Bytes<D>& hint, const Segment<D>& source) {
     const SpecContext<D>& ctx = remap.ctx;
     if (ctx.before.map_count > scanned) return {Errno::ok, 0, true};
     PlacementRequest<D> request{hint, remap.new_len, 0, false};
-    request.transparent = anonymous_without_file;
+    request.transparent = !source.file;
+    const FileSpec* spec = source.file ? spec_behind(ctx, source.file) : nullptr;
+    if (spec != nullptr && spec->huge_aligned) {
+        request.huge_aligned = true;
+        request.offset = offset_of_range(remap);
+    }
     return specified_placement(ctx.step, ctx.mm, request);
 }
 
@@ -214,7 +219,7 @@ Placement<D> place(const Remap<D>& remap, const Bytes<D>& hint, bool anonymous_w
 template <class D>
 void move_anywhere(Remap<D>& remap, const Segment<D>& source, const Bytes<D>& hint) {
     SpecContext<D>& ctx = remap.ctx;
-    Placement<D> placement = place(remap, hint, !source.file);
+    Placement<D> placement = place(remap, hint, source);
     if (placement.open) {
         if (ctx.error() == Errno::enomem || ctx.error() == Errno::eperm)
             return remap.refuse(ctx.error(), "a move without a place for it changes nothing");

@@ -84,6 +84,28 @@ bool cut_refused(const SpecContext<D>& ctx, const PageMap<D>& map, const Number<
     return cut_refused(ctx, map, start) || cut_refused(ctx, map, end);
 }
 
+// A seal of mseal: the memory is neither unmapped, nor moved, nor given other rights.
+template <class D>
+bool sealed(const Segment<D>& part) {
+    return (part.flags & vm::sealed) != 0;
+}
+
+// What keeps [start, end) of this map from being unmapped: EINVAL, a driver that does not want its mapping cut; EPERM, a
+// seal. The cut at the start comes before the seals of what lies behind it, the cut at the end after all.
+template <class D>
+Errno unmap_refused(const SpecContext<D>& ctx, const PageMap<D>& map, const Number<D>& start, const Number<D>& end) {
+    const Segment<D>* first = map.at(start);
+    if (first != nullptr && !sealed(*first) && cut_refused(ctx, *first, start)) return Errno::einval;
+    if (ctx.step.world.profile().policy.mseal != Mseal::none)
+        for (const Segment<D>& each : map.segments())
+            if (each.end > start && each.start < end && sealed(each)) return Errno::eperm;
+    return cut_refused(ctx, map, end) ? Errno::einval : Errno::ok;
+}
+
+// can_madvise_modify, negated: private memory that is sealed and cannot be written is not discarded.
+template <class D>
+bool seal_keeps(const SpecContext<D>& ctx, const Segment<D>& part, Advice advice);
+
 // One function an operation; each reports what the specification does not allow.
 template <class D>
 void mmap(SpecContext<D>& ctx);
@@ -142,6 +164,8 @@ template <class D>
 void mincore(SpecContext<D>& ctx);
 template <class D>
 void anon_name(SpecContext<D>& ctx);
+template <class D>
+void mseal(SpecContext<D>& ctx);
 
 // The walk of madvise over [at, end), which passes over holes: part_error(segment, from, to) for each part that is
 // mapped, until one gives an error. What the call must give: that error, or ENOMEM if there was a hole.
@@ -164,6 +188,9 @@ Errno walk_over_holes(const SpecContext<D>& ctx, Number<D> at, const Number<D>& 
 // The part of madvise for advices about pages: the walk over [at, end), which is not empty.
 template <class D>
 void advise_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end);
+// The same for MADV_POPULATE_READ and _WRITE.
+template <class D>
+void populate_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end);
 
 // Whether the page with this offset lies beyond the end that the file had before the step. False without a file.
 template <class D>

@@ -9,7 +9,7 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::array<FlagName, 31> vm_flags{{
+constexpr std::array<FlagName, 33> vm_flags{{
     {vm::read, "READ"},
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
@@ -41,9 +41,11 @@ constexpr std::array<FlagName, 31> vm_flags{{
     {vm::hugepage, "HUGEPAGE"},
     {vm::nohugepage, "NOHUGEPAGE"},
     {vm::mergeable, "MERGEABLE"},
+    {vm::droppable, "DROPPABLE"},
+    {vm::sealed, "SEALED"},
 }};
 
-constexpr std::array<FileSwitch, 8> switches{{
+constexpr std::array<FileSwitch, 9> switches{{
     {"sealed", &FileSpec::sealed},
     {"sealed_future", &FileSpec::sealed_future},
     {"append_only", &FileSpec::append_only},
@@ -52,6 +54,7 @@ constexpr std::array<FileSwitch, 8> switches{{
     {"mandatory_lock", &FileSpec::mandatory_lock},
     {"no_mmap", &FileSpec::no_mmap},
     {"char_device", &FileSpec::char_device},
+    {"huge_aligned", &FileSpec::huge_aligned},
 }};
 
 constexpr std::array<std::string_view, 7> file_kinds{"regular", "shmem",    "dev_zero", "with_close",
@@ -152,7 +155,7 @@ std::optional<Access> access_named(std::string_view wanted) {
     return enumerator_named(wanted, Access{}, Access::exec);
 }
 std::optional<Advice> advice_named(std::string_view wanted) {
-    return enumerator_named(wanted, Advice{}, Advice::nohugepage);
+    return enumerator_named(wanted, Advice{}, last_advice);
 }
 std::optional<Errno> errno_named(std::string_view wanted) {
     return enumerator_named(wanted, Errno::eperm, Errno::sigbus);
@@ -171,7 +174,7 @@ std::string access_list() {
     return enumerator_list(Access::exec);
 }
 std::string advice_list() {
-    return enumerator_list(Advice::nohugepage);
+    return enumerator_list(last_advice);
 }
 std::string alloc_kind_list() {
     return enumerator_list(AllocKind::mm_slot);

@@ -69,6 +69,8 @@ std::string contradiction(const FileSpec& file, const std::vector<FileSpec>& fil
     if ((file.sealed || file.sealed_future) && !is(FileKind::shmem)) return "only a file of kind shmem can be sealed";
     if (file.granule > 1 && !is(FileKind::regular) && !is(FileKind::with_close))
         return "'granule' needs a file of kind regular or with_close";
+    if (file.huge_aligned && !is(FileKind::regular) && !is(FileKind::with_close))
+        return "'huge_aligned' needs a file of kind regular or with_close";
     for (const FileSpec& other : files) {
         if (file.inode == 0 || other.inode != file.inode || other.kind == file.kind) continue;
         if (is(FileKind::hugetlb)) return "a file of kind hugetlb shares its inode with its like only";

@@ -243,6 +243,7 @@ private:
         if (file.path == "/dev/zero") spec.kind = FileKind::dev_zero;
         const bool in_memory = file.path.rfind("/memfd:", 0) == 0 || file.path.rfind("/dev/shm/", 0) == 0;
         if (in_memory && spec.kind == FileKind::regular) spec.kind = FileKind::shmem;
+        if (spec.kind != FileKind::regular) spec.huge_aligned = false;
         files.push_back(std::move(spec));
         return file.id = static_cast<std::uint16_t>(files.size());
     }

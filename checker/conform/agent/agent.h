@@ -106,6 +106,7 @@ struct open_file {
     u64 dev;    // major and minor as maps shows them
     u64 inode;  // as maps shows it
     u64 pages;
+    bool huge_aligned;  // its long mappings are placed at multiples of a huge page
     const char* absent;
 };
 

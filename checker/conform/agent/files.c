@@ -84,6 +84,17 @@ static void find_identity(u64 at, struct open_file* file) {
     call1(nr_close, reader.fd);
 }
 
+// Whether two mappings of the file that are a page longer than a huge page are both placed at multiples of one: without
+// the file system's help they would lie end to end.
+static bool is_huge_aligned(i64 fd) {
+    enum { huge_bytes = 2 << 20, length = huge_bytes + page_bytes };
+    const i64 first = call6(nr_mmap, 0, length, 1, 2, (u64)fd, 0);
+    const i64 second = call6(nr_mmap, 0, length, 1, 2, (u64)fd, 0);
+    if (!failed(first)) call2(nr_munmap, first, length);
+    if (!failed(second)) call2(nr_munmap, second, length);
+    return !failed(first) && !failed(second) && first % huge_bytes == 0 && second % huge_bytes == 0;
+}
+
 static const char* open_segment(const struct wanted_file* wanted, struct open_file* file, u64* held_at) {
     const u64 mode = (wanted->readable ? 0400 : 0) | (wanted->writable ? 0200 : 0) | (wanted->noexec ? 0 : 0100);
     const i64 id = call3(nr_shmget, 0, wanted->segment_pages * page_bytes, mode);
@@ -119,6 +130,7 @@ static const char* open_one(const struct wishes* wishes, u32 number) {
         find_identity((u64)at, file);
         call2(nr_munmap, at, page_bytes);
     }
+    if (wanted->kind == file_regular) file->huge_aligned = is_huge_aligned(master);
     char path[64];
     number_path(path, "/proc/self/fd/", (u64)master);
     const u64 mode = wanted->readable ? (wanted->writable ? o_rdwr : o_rdonly) : o_wronly;

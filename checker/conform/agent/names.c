@@ -77,7 +77,7 @@ static const struct {
     {"rr", "RAND_READ"}, {"dc", "DONTCOPY"},   {"de", "DONTEXPAND"}, {"lf", "LOCKONFAULT"}, {"ac", "ACCOUNT"},
     {"nr", "NORESERVE"}, {"sf", "SYNC"},       {"ht", "HUGETLB"},    {"ar", "GROWSUP"},   {"wf", "WIPEONFORK"},
     {"dd", "DONTDUMP"},  {"sd", "SOFTDIRTY"},  {"mm", "MIXEDMAP"},   {"hg", "HUGEPAGE"},  {"nh", "NOHUGEPAGE"},
-    {"mg", "MERGEABLE"}, {"??", "LOCKONFAULT"},
+    {"mg", "MERGEABLE"}, {"??", "LOCKONFAULT"}, {"dp", "DROPPABLE"}, {"sl", "SEALED"},
 };
 
 void put_smaps_flags(struct text* out, const char* letters) {

@@ -145,6 +145,7 @@ static void put_file(u32 number) {
         put(&out, ",\"pages\":");
         put_number(&out, area->files[number].pages);
     }
+    if (area->files[number].huge_aligned) put(&out, ",\"huge_aligned\":true");
     put(&out, "},");
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -23,6 +24,21 @@
 
 namespace vmacheck {
 namespace {
+
+// Whether two mappings of the file that are a page longer than a huge page are both placed at multiples of one: without
+// the file system's help they would lie end to end.
+bool is_huge_aligned(int descriptor) {
+    constexpr std::size_t huge = 2 << 20;  // bytes
+    constexpr std::size_t length = huge + page_size;
+    const std::array<void*, 2> at{mmap(nullptr, length, PROT_READ, MAP_PRIVATE, descriptor, 0),
+                                  mmap(nullptr, length, PROT_READ, MAP_PRIVATE, descriptor, 0)};
+    bool aligned = true;
+    for (void* each : at) {
+        aligned = aligned && each != MAP_FAILED && reinterpret_cast<std::uintptr_t>(each) % huge == 0;
+        if (each != MAP_FAILED) munmap(each, length);
+    }
+    return aligned;
+}
 
 class File {
 public:
@@ -161,7 +177,10 @@ FileSpec file_of(pid_t process, int descriptor) {
     if (opened.descriptor() < 0) return file;
     constexpr long hugetlbfs = 0x958458f6;
     struct statfs system {};
-    if (fstatfs(opened.descriptor(), &system) == 0 && system.f_type == hugetlbfs) file.kind = FileKind::hugetlb;
+    if (fstatfs(opened.descriptor(), &system) == 0 && system.f_type == hugetlbfs)
+        file.kind = FileKind::hugetlb;
+    else
+        file.huge_aligned = is_huge_aligned(opened.descriptor());
     const int seals = fcntl(opened.descriptor(), F_GET_SEALS);
     file.sealed = seals > 0 && (seals & F_SEAL_WRITE) != 0;
     file.sealed_future = seals > 0 && (seals & F_SEAL_FUTURE_WRITE) != 0;

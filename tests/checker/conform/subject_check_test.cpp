@@ -270,17 +270,6 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     EXPECT_EQ(name_of(finding_of(registration, "ret: expected EINVAL, is 0", false)), "registration-below-min-addr");
     registration.addr = Bytes<Plain>::pages(16);
     EXPECT_EQ(name_of(finding_of(registration, "ret: expected EINVAL, is 0", false)), "");
-    Op<Plain> mapping;
-    mapping.kind = OpKind::mmap;
-    mapping.file = 4;
-    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x200000", false)), "aligned-file");
-    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x201000", false)), "");
-    mapping.offset = Bytes<Plain>::pages(1);
-    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x201000", false)), "aligned-file");
-    mapping.offset = {};
-    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is EINVAL", false)), "");
-    mapping.flags = map::fixed;
-    EXPECT_EQ(name_of(finding_of(mapping, "ret: expected 0x7000, is 0x200000", false)), "");
     Op<Plain> advice;
     advice.kind = OpKind::madvise;
     advice.advice = Advice::remove;

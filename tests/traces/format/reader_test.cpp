@@ -181,7 +181,7 @@ TEST(ReaderErrors, Keys) {
 }
 
 TEST(ReaderErrors, Values) {
-    expect_step_error("{\"op\":^\"mseal\"}", "unknown operation 'mseal'; known: mmap, munmap");
+    expect_step_error("{\"op\":^\"unmap\"}", "unknown operation 'unmap'; known: mmap, munmap");
     const std::string remap = "{\"op\":\"mremap\",\"addr\":\"0x10000\",\"len\":\"0x1000\"";
     expect_step_error("^" + remap + ",\"flags\":[]}", "mremap lacks the key 'new_len'");
     expect_step_error("^" + remap + ",\"new_len\":\"0x1000\"}", "mremap lacks the key 'flags'");

@@ -177,6 +177,16 @@ TEST(RecordedRun, file_systems_align_mappings_under_every_profile) {
     }
 }
 
+// Where the recorder saw that the file system does, the profile places them so.
+TEST(RecordedRun, a_file_that_was_seen_to_be_aligned_is) {
+    Session run = begun();
+    run.run_.files["/data/f"].huge_aligned = true;
+    run.call("openat(AT_FDCWD, \"/data/f\", O_RDONLY) = 3");
+    run.call("mmap(NULL, 0x400000, PROT_READ, MAP_PRIVATE, 3</data/f>, 0) = 0x7ffff7a00000");
+    EXPECT_EQ(causes(run.lockstep("v6.18")), Causes{});
+    EXPECT_EQ(causes(run.lockstep("v5.10")), Causes{KnownDifference::thp_alignment});
+}
+
 TEST(RecordedRun, a_file_that_is_deleted_keeps_its_mapping) {
     Session run = begun();
     run.call("openat(AT_FDCWD, \"/data/f\", O_RDONLY) = 3");
