@@ -213,10 +213,34 @@ UnmappedArea<D> thp_get_unmapped_area(const World<D>& world, MmId mm, const Byte
 
 }  // namespace
 
+namespace {
+
+// unmapped_area since v6.1, which looks for a hole between VMAs and then at the guard gaps around it: where that of the
+// stack above reaches in, the search starts again above the stack.
+template <class D>
+UnmappedArea<D> search_holes_bottom_up(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
+                                       const Number<D>& len) {
+    const std::uint64_t guard_gap = world.parameters().stack_guard_gap;
+    VmaId above = find_vma(world, mm, low);
+    for (VmaId below = prev_of(world, mm, above);; below = above, above = world[above].next) {
+        Number<D> start = below && world[below].end > low ? world[below].end : low;
+        const Number<D> end = above && world[above].start < high ? world[above].start : high;
+        const bool below_stack = above && (world[above].flags & vm::growsdown) != 0;
+        if (!below_stack && below && vm_end_gap(world[below], guard_gap) > start)
+            start = vm_end_gap(world[below], guard_gap);
+        const bool fits = end >= start && end - start >= len;
+        if (fits && (!below_stack || vm_start_gap(world[above], guard_gap) >= start + len)) return {Errno::ok, start};
+        if (!above || world[above].start >= high) return no_room<D>();
+    }
+}
+
+}  // namespace
+
 template <class D>
 UnmappedArea<D> search_bottom_up(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
                                  const Number<D>& len) {
     if (high < len || low > high - len) return no_room<D>();
+    if (world.profile().policy.guard_gap_restarts) return search_holes_bottom_up(world, mm, low, high, len);
     const Wanted<D> wanted{.low_limit = low + len, .high_limit = high - len, .len = len};
     bool failed = false;
     const VmaId above = lowest_gap(world, mm, wanted, failed);

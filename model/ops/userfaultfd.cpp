@@ -47,12 +47,12 @@ bool cuts_huge_page(const World<D>& world, const Vma<D>& vma, const Number<D>& p
     return (vma.flags & vm::hugetlb) != 0 && remainder(page, world.parameters().huge_page_pages) != 0;
 }
 
-// The first VMA of the range. enomem: all VMAs lie below it; einval: all below or above, or the first has huge pages
-// and the range does not begin with one.
+// The first VMA of the range. enomem: all VMAs lie below it, where a newer kernel gives einval; einval: all below or
+// above, or the first has huge pages and the range does not begin with one.
 template <class D>
 Errno first_of_range(const World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, VmaId* first) {
     *first = find_vma(world, mm, start);
-    if (!*first) return Errno::enomem;
+    if (!*first) return world.profile().policy.uffd_above_einval ? Errno::einval : Errno::enomem;
     return world[*first].start >= end || cuts_huge_page(world, world[*first], start) ? Errno::einval : Errno::ok;
 }
 

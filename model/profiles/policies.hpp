@@ -102,7 +102,8 @@ struct Policies {
     bool uffd_wp_of_files = false;         // userfaultfd write protection of shared memory and hugetlbfs
     bool no_mandatory_locks = false;       // a mandatory lock does not keep a file from being mapped shared
     bool hugetlb_dontneed = false;         // MADV_DONTNEED of huge pages of hugetlbfs
-    bool guard_gap_restarts = false;   // a place downwards that a guard gap reaches into: the search goes below the gap
+    bool guard_gap_restarts = false;   // a hole that a guard gap reaches into: the search starts again beyond the gap
+    bool uffd_above_einval = false;    // userfaultfd's range above every VMA gives EINVAL, instead of ENOMEM
     bool uffd_unregister_own = false;  // a userfaultfd context unregisters what it registered, and nothing else
     bool dontneed_locked = false;      // MADV_DONTNEED_LOCKED
     bool huge_aligned_files = false;   // file systems with huge pages place long mappings of files at multiples of one

@@ -182,10 +182,13 @@ constexpr std::array rows{
          "needs a file whose file system has huge pages; what a subject's files are, it says itself"}),
     row<&Policies::guard_gap_restarts>({"guard-gap-restarts",
                                         {{{"no", ""}, {"yes", "v6.1"}}},
-                                        "a place found downwards, into which the guard gap of the stack above reaches, "
-                                        "lets the search start again below that gap: what lies in it is left out",
-                                        "unmapped_area_topdown",
-                                        "needs a fixed address next to where the kernel places mappings"}),
+                                        "a hole into which the guard gap of the stack above reaches lets the search "
+                                        "start again beyond: downwards below that gap, upwards above the stack",
+                                        "unmapped_area"}),
+    row<&Policies::uffd_above_einval>({"uffd-above-einval",
+                                       {{{"no", ""}, {"yes", "v6.3"}}},
+                                       "userfaultfd's range above every VMA gives EINVAL, instead of ENOMEM",
+                                       "userfaultfd_register"}),
     row<&Policies::uffd_unregister_own>({"uffd-unregister-own",
                                          {{{"no", ""}, {"yes", "v6.17"}}},
                                          "UFFDIO_UNREGISTER of what another context has registered gives EINVAL",

@@ -46,6 +46,7 @@ constexpr Policies v6_1 = [] {
 constexpr Policies v6_12 = [] {
     Policies p = v6_1;
     p.mmap_merge = MmapMerge::vma_merge;
+    p.uffd_above_einval = true;
     p.huge_alignment = HugeAlignment::multiples;
     p.close_merges = true;
     p.merge_fails = true;

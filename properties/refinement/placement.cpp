@@ -147,7 +147,7 @@ Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Place
         if (wanted <= hint_limit - request.len && hint_is_free<D>(step, mm, wanted, wanted + request.len))
             return {wanted};
     }
-    const bool restarts = top_down && step.world.profile().policy.guard_gap_restarts;
+    const bool restarts = step.world.profile().policy.guard_gap_restarts;
     const bool open = (restarts && guard_gap_covers(step, mm)) ||
                       (top_down && guard_gap_hides<D>(step, mm, 1, p.mmap_base, len)) ||
                       guard_gap_hides<D>(step, mm, begin, end, len);

@@ -94,7 +94,7 @@ Errno error_of_range(const SpecContext<D>& ctx) {
     const Number<D> end = op.addr.page + op.len.page;
     if (op.addr.page < p.mmap_min_addr || op.addr.page >= p.task_size || end > p.task_size) return Errno::einval;
     const Vma<D>* above = ctx.step.world.find(vma_at_or_above(ctx.step.world, ctx.mm, op.addr.page));
-    if (above == nullptr) return Errno::enomem;
+    if (above == nullptr) return ctx.step.world.profile().policy.uffd_above_einval ? Errno::einval : Errno::enomem;
     if (above->start >= end) return Errno::einval;
     const FileSpec* spec = spec_behind(ctx, above->file);
     const bool huge = spec != nullptr && spec->kind == FileKind::hugetlb;

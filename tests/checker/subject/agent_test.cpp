@@ -216,5 +216,56 @@ TEST_F(Agent, LeavesNothingBehind) {
     EXPECT_LE(segments(), segments_before);
 }
 
+std::string some_calls() {
+    return mmap_at("0x10000000000", "0x8000") + R"({"op":"mprotect","addr":"0x10000002000","len":"0x1000","prot":["READ"]}
+{"op":"munmap","addr":"0x10000005000","len":"0x1000"}
+{"op":"madvise","addr":"0x10000001001","len":"0x1000","advice":"DONTFORK"}
+{"op":"mlock","addr":"0x10000000000","len":"0xffffffffffffffff"}
+{"op":"fault","addr":"0x10000000000","access":"write"}
+{"op":"mmap","len":"0x3000","prot":[],"flags":["PRIVATE","ANONYMOUS"]}
+{"op":"munmap","addr":"0x0","len":"0x1000"}
+{"op":"mremap","addr":"0x10000000000","len":"0x1000","new_len":"0x2000","flags":["MAYMOVE"]}
+{"op":"mprotect","addr":"0x10000004000","len":"0x1000","prot":["READ","GROWSDOWN"]}
+)";
+}
+
+TEST_F(Agent, DigestsOfWhatIsNearAreThoseOfTheModel) {
+    const std::vector<Op<Plain>> ops = ops_of(some_calls(), three_files);
+    const std::vector<Answer> near = subject->perform(ops, Layouts::near);
+    const std::vector<Answer> expected = model.perform(ops, Layouts::near);
+    ASSERT_EQ(near.size(), ops.size()) << near.back().refusal;
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+        EXPECT_EQ(near[i].seen.error, expected[i].seen.error) << "step " << i + 1;
+        EXPECT_EQ(near[i].layout, expected[i].layout) << "step " << i + 1;
+    }
+    const Answer whole = subject->perform(ops_of(R"({"op":"munmap","addr":"0x0","len":"0x1000"}
+)", three_files), Layouts::whole).front();
+    EXPECT_NE(whole.layout, near[7].layout) << "all of the layout, and what is near the first page";
+}
+
+TEST_F(Agent, BatchesThatWereBegunAreAnsweredInTheirOrder) {
+    const std::vector<Op<Plain>> first = ops_of(mmap_at("0x10000000000", "0x2000"), three_files);
+    const std::vector<Op<Plain>> second = ops_of(some_calls(), three_files);
+    const auto vmas = [](const Observation& seen) { return seen.processes[0].vmas.size(); };
+    const std::size_t before = vmas(subject->observe({}));
+    subject->begin(first, Layouts::near);
+    subject->begin(second, Layouts::near);
+    const Subject::Performed one = subject->performed();
+    const Subject::Performed two = subject->performed();
+    EXPECT_EQ(one.answers.size(), first.size());
+    EXPECT_EQ(vmas(one.after), before + 1) << "the second batch comes after it";
+    EXPECT_EQ(two.answers.size(), second.size());
+    EXPECT_EQ(vmas(two.after), vmas(subject->observe({})));
+}
+
+TEST_F(Agent, ABatchThatIsAbandonedLeavesNothingBehind) {
+    const std::size_t before = subject->observe({}).processes[0].vmas.size();
+    subject->begin(ops_of(some_calls(), three_files), Layouts::near);
+    subject->begin(ops_of(some_calls(), three_files), Layouts::near);
+    subject->abandon();
+    ASSERT_TRUE(std::holds_alternative<vmacheck::Setup>(subject->start(wanted())));
+    EXPECT_EQ(subject->observe({}).processes[0].vmas.size(), before);
+}
+
 }  // namespace
 }  // namespace vmacheck
