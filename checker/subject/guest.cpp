@@ -1,5 +1,6 @@
 #include "checker/subject/guest.hpp"
 
+#include "checker/subject/cache_directory.hpp"
 #include "checker/subject/packages.hpp"
 #include "model/state/digest.hpp"
 #include "traces/format/whole_file.hpp"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -51,19 +51,6 @@ std::string bytes_of(const fs::path& path) {
 }
 
 // ---- the kernel
-
-fs::path cache_directory() {
-    const char* cache = std::getenv("XDG_CACHE_HOME");
-    const char* home = std::getenv("HOME");
-    if ((cache == nullptr || *cache == '\0') && home == nullptr)
-        throw std::runtime_error("no directory to keep kernels in; set XDG_CACHE_HOME");
-    const fs::path directory =
-        cache != nullptr && *cache != '\0' ? fs::path(cache) / "vmacheck" : fs::path(home) / ".cache" / "vmacheck";
-    std::error_code error;
-    fs::create_directories(directory, error);
-    if (error) throw std::runtime_error(fmt::format("{}: {}", directory.string(), error.message()));
-    return directory;
-}
 
 // The package that Debian's list names as the newest of this series.
 std::string package_of(const std::string& series) {

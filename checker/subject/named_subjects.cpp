@@ -4,6 +4,8 @@
 #include "checker/subject/model_of_profile.hpp"
 #include "checker/subject/packages.hpp"
 #include "checker/subject/process.hpp"
+#include "checker/subject/tree.hpp"
+#include "checker/subject/tree_source.hpp"
 #include "model/profiles/profile.hpp"
 
 #include <fmt/format.h>
@@ -26,6 +28,8 @@ constexpr std::array subjects{
     NamedSubject{"guest:", "a kernel in a virtual machine: 6.1 or 6.12 (Debian's), or the path of an image",
                  "qemu-system-x86", "qemu-system-x86_64"},
     NamedSubject{"uml", "user-mode Linux, a kernel that is a program", "user-mode-linux", "linux.uml"},
+    NamedSubject{"tree:", "a kernel's source tree, compiled and called as a program: 6.12 (Debian's), or a path", "gcc",
+                 "gcc"},
     NamedSubject{"exec:", "a command that speaks checker/conform/PROTOCOL.md; /bin/sh runs it", "", ""},
     NamedSubject{"model:", "the model with this profile", "", ""},
 };
@@ -84,6 +88,11 @@ std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOpt
     if (row->name == "exec:") {
         if (rest.empty()) throw std::runtime_error("exec: needs a command, as in exec:./manager");
         return std::make_unique<ProcessSubject>(std::vector<std::string>{"/bin/sh", "-c", rest}, process);
+    }
+    if (row->name == "tree:") {
+        const std::string program = build_tree(tree_path(rest, options.may_install),
+                                               {.may_install = options.may_install, .sanitize = options.sanitize});
+        return std::make_unique<ProcessSubject>(std::vector<std::string>{program}, process);
     }
     if (row->name == "guest:" || row->name == "uml") {
         const std::string agent = agent_path(options);

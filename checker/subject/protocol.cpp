@@ -157,6 +157,26 @@ void merge_setup(const Located& at, Setup& setup) {
     setup.shared_objects = std::move(header.shared_objects);
 }
 
+// A name as properties have it: it becomes a part of the names of files.
+std::string property_name(const Located& at, std::string_view what) {
+    const std::string name = fields::text(at, what);
+    const bool good = !name.empty() && name.size() <= 60 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+    if (!good) fields::fail(at, fmt::format("{} must be up to 60 lower-case letters, digits and hyphens", what));
+    return name;
+}
+
+// A text, or an object that names the property as well.
+Violation read_violation(const Located& at) {
+    if (at.value->is_string()) return {"kernel-report", escape_control(fields::text(at, "a violation"))};
+    Object object(at, "a violation");
+    Violation violation{property_name(object.require("property"), object.named("property")),
+                        escape_control(fields::text(object.require("text"), object.named("text")))};
+    object.finish();
+    return violation;
+}
+
 Answer read_result(const Located& at, OpKind kind) {
     Object object(at, "a result");
     Answer answer;
@@ -170,7 +190,7 @@ Answer read_result(const Located& at, OpKind kind) {
     }
     if (const Located* each = object.find("violations"))
         for (const Located& text : fields::array(*each, object.named("violations"), 1000))
-            answer.violations.push_back({"kernel-report", escape_control(fields::text(text, "a violation"))});
+            answer.violations.push_back(read_violation(text));
     object.finish();
     return answer;
 }

@@ -1,0 +1,189 @@
+// The slab allocator, as far as the tree's code uses it: caches of objects of one size, kmalloc, and what is freed
+// after a grace period. There is one thread, so a grace period ends with the step.
+//
+// What is freed is filled with a pattern, and it is used again as late as possible: a use after free then reads
+// nonsense. Objects of caches that are type safe keep their content, as the kernel says of them.
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "inside.h"
+#include "tree.h"
+
+enum { freed_byte = 0x6b, smallest_size = 32, size_classes = 12 };
+
+struct free_object {
+    struct free_object* next;
+};
+
+struct kmem_cache {
+    const char* name;
+    unsigned long size;   // of an object
+    unsigned long space;  // that it takes
+    void (*begin)(void*);
+    int keeps_content;
+    unsigned long live;
+    struct free_object* first;
+    struct free_object** last;
+    struct kmem_cache* next;
+};
+
+static struct kmem_cache* caches;
+
+// Where the link of a free object stands. Behind the object, if its content stays.
+static struct free_object* link_of(const struct kmem_cache* cache, void* object) {
+    return (struct free_object*)((char*)object +
+                                 (cache->keeps_content ? cache->space - sizeof(struct free_object) : 0));
+}
+
+static void* object_of(const struct kmem_cache* cache, struct free_object* link) {
+    return (char*)link - (cache->keeps_content ? cache->space - sizeof(struct free_object) : 0);
+}
+
+static void init_cache(struct kmem_cache* cache, const char* name, unsigned long size, unsigned long flags,
+                       void (*begin)(void*)) {
+    cache->name = name;
+    cache->size = size;
+    cache->begin = begin;
+    cache->keeps_content = (flags & (unsigned long)SLAB_TYPESAFE_BY_RCU) != 0 || begin != NULL;
+    // A maple node is 256 bytes, and its address has no more bits than that leaves.
+    const unsigned long align = size >= 256 ? 256 : 64;
+    cache->space = (size + (cache->keeps_content ? sizeof(struct free_object) : 0) + align - 1) / align * align;
+    cache->last = &cache->first;
+    cache->next = caches;
+    caches = cache;
+}
+
+static struct kmem_cache* new_cache(const char* name, unsigned long size, unsigned long flags, void (*begin)(void*)) {
+    struct kmem_cache* cache = tree_memory(sizeof(*cache));
+    init_cache(cache, name, size, flags, begin);
+    return cache;
+}
+
+static void* take(struct kmem_cache* cache, gfp_t flags) {
+    void* object;
+    if (cache->first != NULL) {
+        struct free_object* link = cache->first;
+        cache->first = link->next;
+        if (cache->first == NULL) cache->last = &cache->first;
+        object = object_of(cache, link);
+    } else {
+        object = tree_memory(cache->space);
+        if (cache->begin != NULL) cache->begin(object);
+    }
+    ++cache->live;
+    if ((flags & __GFP_ZERO) != 0) memset(object, 0, cache->size);
+    return object;
+}
+
+static void give_back(struct kmem_cache* cache, void* object) {
+    struct free_object* link = link_of(cache, object);
+    if (!cache->keeps_content) memset(object, freed_byte, cache->size);
+    link->next = NULL;
+    *cache->last = link;
+    cache->last = &link->next;
+    --cache->live;
+}
+
+unsigned long live_objects(const char* name) {
+    unsigned long sum = 0;
+    for (const struct kmem_cache* cache = caches; cache != NULL; cache = cache->next)
+        if (strcmp(cache->name, name) == 0) sum += cache->live;
+    return sum;
+}
+
+// ---- the names under which the tree's code knows it
+
+#ifdef TREE_HAS_CACHE_ARGS
+struct kmem_cache* __kmem_cache_create_args(const char* name, unsigned int size, struct kmem_cache_args* args,
+                                            slab_flags_t flags) {
+    return new_cache(name, size, (unsigned long)flags, args->ctor);
+}
+#else
+struct kmem_cache* kmem_cache_create(const char* name, unsigned int size, unsigned int align, slab_flags_t flags,
+                                     void (*ctor)(void*)) {
+    return new_cache(name, size, (unsigned long)flags, ctor);
+}
+struct kmem_cache* kmem_cache_create_usercopy(const char* name, unsigned int size, unsigned int align,
+                                              slab_flags_t flags, unsigned int offset, unsigned int usersize,
+                                              void (*ctor)(void*)) {
+    return new_cache(name, size, (unsigned long)flags, ctor);
+}
+#endif
+
+#ifdef TREE_HAS_ALLOC_PROFILING
+#define profiled(name) name##_noprof
+#else
+#define profiled(name) name
+#endif
+
+void* profiled(kmem_cache_alloc)(struct kmem_cache* cache, gfp_t flags) {
+    return take(cache, flags);
+}
+
+int profiled(kmem_cache_alloc_bulk)(struct kmem_cache* cache, gfp_t flags, size_t count, void** objects) {
+    for (size_t i = 0; i < count; ++i) objects[i] = take(cache, flags);
+    return (int)count;
+}
+
+void kmem_cache_free(struct kmem_cache* cache, void* object) {
+    give_back(cache, object);
+}
+
+void kmem_cache_free_bulk(struct kmem_cache* cache, size_t count, void** objects) {
+    for (size_t i = 0; i < count; ++i) give_back(cache, objects[i]);
+}
+
+// Of kmalloc: the class stands before the object.
+static struct kmem_cache sizes[size_classes];
+
+static void* take_bytes(unsigned long bytes, gfp_t flags) {
+    unsigned class = 0;
+    while (((unsigned long)smallest_size << class) < bytes + 64) ++class;
+    if (class >= size_classes) tree_lacks("kmalloc of so much");
+    if (sizes[class].last == NULL) init_cache(&sizes[class], "kmalloc", (unsigned long)smallest_size << class, 0, NULL);
+    unsigned* start = take(&sizes[class], flags);
+    *start = class;
+    return (char*)start + 64;
+}
+
+void* profiled(__kmalloc)(size_t bytes, gfp_t flags) {
+    return take_bytes(bytes, flags);
+}
+
+#ifdef TREE_HAS_ALLOC_PROFILING
+void* __kmalloc_cache_noprof(struct kmem_cache* cache, gfp_t flags, size_t bytes) {
+    return take_bytes(bytes, flags);
+}
+#else
+void* kmalloc_trace(struct kmem_cache* cache, gfp_t flags, size_t bytes) {
+    return take_bytes(bytes, flags);
+}
+#endif
+
+void kfree(const void* object) {
+    if (object == NULL) return;
+    unsigned* start = (unsigned*)((char*)object - 64);
+    if (*start >= size_classes) tree_bug("kfree", 0, "an address that kmalloc did not give");
+    give_back(&sizes[*start], start);
+}
+
+// ---- what waits for a grace period
+
+static struct rcu_head* waiting;
+static struct rcu_head** last_waiting = &waiting;
+
+void call_rcu(struct rcu_head* head, rcu_callback_t function) {
+    head->func = function;
+    head->next = NULL;
+    *last_waiting = head;
+    last_waiting = (struct rcu_head**)&head->next;
+}
+
+void tree_end_step(void) {
+    while (waiting != NULL) {
+        struct rcu_head* head = waiting;
+        waiting = (struct rcu_head*)head->next;
+        if (waiting == NULL) last_waiting = &waiting;
+        head->func(head);
+    }
+}

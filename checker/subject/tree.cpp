@@ -1,0 +1,198 @@
+#include "checker/subject/tree.hpp"
+
+#include "checker/subject/cache_directory.hpp"
+#include "checker/subject/packages.hpp"
+#include "checker/subject/tree_ninja.hpp"
+#include "model/state/digest.hpp"
+#include "traces/format/whole_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace vmacheck {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string text_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// An unchanged file keeps its time, so that nothing is compiled again for it.
+void write_if_changed(const fs::path& path, const std::string& text) {
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    if (fs::exists(path) && text_of(path) == text) return;
+    if (const auto wrong = write_whole_file(path.string(), text)) throw std::runtime_error(*wrong);
+}
+
+// ---- what the release has
+
+struct Feature {
+    const char* macro;
+    const char* file;
+    const char* text;
+};
+
+constexpr std::array features{
+    Feature{"TREE_HAS_CACHE_ARGS", "include/linux/slab.h", "struct kmem_cache_args"},
+    Feature{"TREE_HAS_ALLOC_PROFILING", "include/linux/slab.h", "kmem_cache_alloc_noprof"},
+    Feature{"TREE_HAS_ACTIVE_VMAS", "include/linux/rmap.h", "num_active_vmas"},
+    Feature{"TREE_HAS_SHARED_MAYWRITE", "include/linux/mm.h", "vma_is_shared_maywrite"},
+    Feature{"TREE_HAS_FILE_REF", "include/linux/fs.h", "file_ref_t"},
+    Feature{"TREE_HAS_MM_FLAGS_BITMAP", "include/linux/mm.h", "mm_flags_set("},
+    Feature{"TREE_HAS_PCPU_HOT", "arch/x86/include/asm/current.h", "struct pcpu_hot"},
+    Feature{"TREE_HAS_NEGATED_ENOUGH_MEMORY", "include/linux/security.h", "!cap_vm_enough_memory"},
+};
+
+std::string features_header(const fs::path& tree, const std::string& version) {
+    std::string text = fmt::format("#pragma once\n#define TREE_VERSION \"{}\"\n", version);
+    for (const Feature& each : features)
+        if (text_of(tree / each.file).find(each.text) != std::string::npos)
+            text += fmt::format("#define {} 1\n", each.macro);
+    return text;
+}
+
+// ---- the headers that the kernel's build makes
+
+// The words of the lines "LIST += word" of a Kbuild file.
+std::vector<std::string> listed(const fs::path& kbuild, const std::string& list) {
+    std::vector<std::string> names;
+    std::istringstream lines(text_of(kbuild));
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string first, plus, name;
+        if (words >> first >> plus && first == list && plus == "+=")
+            while (words >> name) names.push_back(name);
+    }
+    return names;
+}
+
+// Headers that x86 takes from asm-generic, and those that are generated and hold nothing that is needed here.
+void write_wrappers(const fs::path& tree, const fs::path& directory) {
+    for (const std::string part : {"", "uapi/"}) {
+        const fs::path generic = tree / ("include/" + part + "asm-generic/Kbuild");
+        const fs::path own = tree / ("arch/x86/include/" + part + "asm");
+        const fs::path target = directory / ("include/" + part + "asm");
+        std::vector<std::string> wrapped = listed(generic, "mandatory-y");
+        for (const std::string& each : listed(own / "Kbuild", "generic-y")) wrapped.push_back(each);
+        for (const std::string& each : wrapped)
+            if (!fs::exists(own / each))
+                write_if_changed(target / each, fmt::format("#include <asm-generic/{}>\n", each));
+        for (const std::string& each : listed(own / "Kbuild", "generated-y"))
+            write_if_changed(target / each, "// generated\n");
+    }
+}
+
+// ---- building
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+    throw std::runtime_error(fmt::format("tree:{}: {}", path, why));
+}
+
+void check_is_tree(const std::string& path) {
+    const fs::path tree(path);
+    if (!fs::is_directory(tree)) refuse(path, "no such directory");
+    for (const char* each : {"mm/mmap.c", "include/linux/mm.h", "arch/x86/include/asm/page.h", "kernel/fork.c"})
+        if (!fs::exists(tree / each)) refuse(path, fmt::format("no {} in it; a kernel's source tree has it", each));
+    if (!fs::exists(tree / "mm/vma.c")) refuse(path, "no mm/vma.c in it; trees before Linux 6.12 cannot be built yet");
+    const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("/._+-=,@%").find(c) != std::string_view::npos;
+    });
+    if (!plain) refuse(path, "its path has characters that the compiler's options cannot have; make a link to it");
+}
+
+void require_tools(const std::string& path, bool may_install) {
+    struct Tool {
+        const char* program;
+        const char* package;
+    };
+    for (const Tool& each : {Tool{"gcc", "gcc"}, Tool{"ninja", "ninja-build"}, Tool{"addr2line", "binutils"}})
+        if (const auto missing = ensure_program(each.program, each.package, may_install)) refuse(path, *missing);
+}
+
+// The lines in which the compiler or the linker says what is wrong.
+std::string errors_in(const std::string& log) {
+    std::string errors;
+    std::istringstream lines(log);
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line) && count < 10;)
+        if (line.find("error:") != std::string::npos || line.find("multiple definition") != std::string::npos) {
+            errors += "\n  " + line;
+            ++count;
+        }
+    return errors.empty() ? fmt::format("\n{}", log.substr(0, 2000)) : errors;
+}
+
+// What the surroundings call. The linker has given each function that the tree lacks one that ends the step; without
+// these, no step would do anything.
+void check_entries(const std::string& path, const fs::path& directory) {
+    std::istringstream missing(text_of(directory / "missing.txt"));
+    for (std::string name; std::getline(missing, name);)
+        for (const TreeEntry& each : tree_entries())
+            if (name == each.function) refuse(path, fmt::format("no function {} in {}", name, each.file));
+}
+
+}  // namespace
+
+std::string tree_version(const std::string& path) {
+    std::istringstream lines(text_of(fs::path(path) / "Makefile"));
+    std::array<std::string, 4> parts;
+    constexpr std::array<std::string_view, 4> keys{"VERSION", "PATCHLEVEL", "SUBLEVEL", "EXTRAVERSION"};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string key, equals, value;
+        words >> key >> equals >> value;
+        for (std::size_t i = 0; i < keys.size(); ++i)
+            if (key == keys.at(i) && equals == "=" && parts.at(i).empty()) parts.at(i) = value;
+    }
+    const auto good = [](const std::string& text, std::string_view more) {
+        return std::all_of(text.begin(), text.end(), [more](char c) {
+            return std::isalnum(static_cast<unsigned char>(c)) != 0 || more.find(c) != std::string_view::npos;
+        });
+    };
+    if (parts[0].empty() || parts[1].empty() || !good(parts[0] + parts[1] + parts[2], "") || !good(parts[3], "-._+"))
+        refuse(path, "its Makefile names no version");
+    std::string version = parts[0] + "." + parts[1];
+    if (!parts[2].empty() && parts[2] != "0") version += "." + parts[2];
+    return version + parts[3];
+}
+
+std::string build_tree(const std::string& path, const TreeOptions& options) {
+    std::error_code error;
+    const fs::path canonical = fs::canonical(path, error);
+    if (error) refuse(path, error.message());
+    const std::string tree = canonical.string();
+    check_is_tree(tree);
+    const std::string version = tree_version(tree);
+    require_tools(path, options.may_install);
+
+    Digest digest;
+    for (const char each : tree) digest.add(static_cast<unsigned char>(each));
+    digest.add(options.sanitize ? 1 : 0);
+    const fs::path directory = cache_directory() / fmt::format("tree-{:016x}", digest.value());
+    fs::create_directories(directory);
+    write_if_changed(directory / "include/tree_features.h", features_header(tree, version));
+    write_wrappers(tree, directory);
+    write_if_changed(directory / "build.ninja", tree_ninja(tree, options.sanitize));
+    if (!fs::exists(directory / "vmacheck-tree"))
+        fmt::print(stderr, "vmacheck: building the code of {}, Linux {}, in {}\n", tree, version, directory.string());
+    const std::string log = (directory / "build.log").string();
+    const std::string script =
+        fmt::format("LC_ALL=C ninja -C '{0}' vmacheck-tree >'{1}' 2>&1", directory.string(), log);
+    if (run_command({"/bin/sh", "-c", script}) != 0)
+        refuse(path, fmt::format("it cannot be built; {} has all of it{}", log, errors_in(text_of(log))));
+    check_entries(path, directory);
+    return (directory / "vmacheck-tree").string();
+}
+
+}  // namespace vmacheck

@@ -1,0 +1,20 @@
+// How a kernel tree's code is compiled: the text of its build.ninja.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace vmacheck {
+
+// Of the tree with this path. The directory of the file has include/, with what the kernel's build would generate.
+std::string tree_ninja(const std::string& tree, bool sanitize);
+
+// A function of the tree that the surroundings call, and the file of the tree that has it.
+struct TreeEntry {
+    std::string_view function;
+    std::string_view file;
+};
+std::span<const TreeEntry> tree_entries();
+
+}  // namespace vmacheck
