@@ -27,7 +27,7 @@ protected:
         const ReadResult read = read_trace("{\"vmacheck-trace\":1}\n" + steps);
         std::vector<Op<Plain>> ops;
         for (const TraceStep& each : std::get<Trace>(read).steps) ops.push_back(each.op);
-        return subject->perform(ops, true);
+        return subject->perform(ops, Layouts::whole);
     }
 
     std::unique_ptr<Subject> subject;
