@@ -37,12 +37,15 @@ bool placed_for_thp(const World<D>& world, const Number<D>& hint, const Number<D
     return false;
 }
 
-// Whether that of a file is placed at a multiple in the file: it must hold a whole huge page of it.
+// Whether that of a file is placed at a multiple in the file: it must hold a whole huge page of it. In the last huge page
+// of 2^63 bytes the next multiple is a negative offset, below everything, and so a page is enough.
 template <class D>
 bool file_placed_for_thp(const World<D>& world, const Number<D>& pgoff, const Number<D>& len) {
     if (!world.parameters().thp || !world.profile().policy.huge_aligned_files) return false;
     const Number<D> beyond = remainder(pgoff, thp_pages);
-    return beyond == 0 ? len >= thp_pages : beyond + len >= 2 * thp_pages;
+    if (beyond == 0) return len >= thp_pages;
+    constexpr std::uint64_t first_negative = std::uint64_t{1} << (63 - page_shift);
+    return beyond + len >= 2 * thp_pages || pgoff - beyond + thp_pages >= first_negative;
 }
 
 // The kind of huge page for get_unmapped_area, of a mapping of this file; of no file: private memory.

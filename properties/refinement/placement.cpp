@@ -168,7 +168,10 @@ bool wants_thp(const Step<D>& step, const Number<D>& hint, const PlacementReques
     if (request.huge_aligned && step.world.profile().policy.huge_aligned_files) {
         // The file's first whole huge page lies within the mapping.
         const Number<D> into = remainder(request.offset, pages_of_thp);
-        return request.len >= pages_of_thp + (into == 0 ? Number<D>(0) : pages_of_thp - into);
+        if (into == 0) return request.len >= pages_of_thp;
+        // Offsets are signed: behind the last huge page of 2^63 bytes the next one begins below all others.
+        const bool last = request.offset + pages_of_thp - into >= std::uint64_t{1} << 51;
+        return last || request.len >= 2 * pages_of_thp - into;
     }
     if (!request.transparent) return false;
     const HugeAlignment rule = step.world.profile().policy.huge_alignment;
