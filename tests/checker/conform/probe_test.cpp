@@ -52,7 +52,7 @@ TEST(Probes, ExistForAllPoliciesThatAProcessCanSee) {
     }
     EXPECT_THAT(without, testing::UnorderedElementsAre(
                              "anon-reuse", "merge-fails", "mremap-counts-first", "dontunmap-asks-commit",
-                             "madvise-full-eagain", "no-mandatory-locks", "guard-gap-restarts", "huge-aligned-files"));
+                             "madvise-full-eagain", "no-mandatory-locks", "huge-aligned-files", "huge-aligned-files"));
     EXPECT_TRUE(probe_text("no-such-policy").empty());
 }
 
