@@ -53,10 +53,12 @@ VmClass vm_class(VmFlags flags, VmFlags stack) {
 template <class D>
 bool may_expand_vm(const World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages) {
     const Parameters& p = world.parameters();
-    if (p.rlimit_as != unlimited && world[mm].total_vm + pages > p.rlimit_as) return false;
+    if (p.rlimit_as != unlimited && world[mm].total_vm + pages > p.rlimit_as &&
+        !world.has_fault(faults::rlimit_as_ignored))
+        return false;
     // RLIMIT_DATA of 0 within an unlimited hard limit means "not enforced" (the kernel's compatibility exception).
     if (p.rlimit_data != unlimited && p.rlimit_data != 0 && vm_class(flags, vm_stack(p)) == VmClass::data)
-        return world[mm].data_vm + pages <= p.rlimit_data;
+        return world[mm].data_vm + pages <= p.rlimit_data || world.has_fault(faults::rlimit_data_ignored);
     return true;
 }
 
@@ -111,7 +113,7 @@ Errno charge_commit(World<D>& world, MmId mm, const Number<D>& pages) {
         case 1: break;
         default: allowed = below_commit_limit(world, mm); break;
     }
-    if (allowed) return Errno::ok;
+    if (allowed || world.has_fault(faults::commit_limit_ignored)) return Errno::ok;
     uncharge_commit(world, pages);
     world.emit(Event::charge_refused, event_pages<D>(pages));
     return Errno::enomem;

@@ -116,7 +116,7 @@ template <class D>
 void keep_old_range(World<D>& world, const Move<D>& move, VmaId source, VmaId copy, VmFlags flags) {
     const Vma<D>& vma = world[source];
     if ((flags & vm::account) != 0) {
-        if (!world.profile().policy.dontunmap_asks_commit) charge_commit_unchecked(world, move.new_len);
+        if (world.has_fault(faults::dontunmap_no_limit_check)) charge_commit_unchecked(world, move.new_len);
         // As shipped it takes a range inside the VMA for one that an unmap has cut in two, and the VMA that follows for
         // the second piece.
         const bool inside = move.start > vma.start && move.start + move.old_len < vma.end;

@@ -36,6 +36,21 @@ constexpr std::array rows{
               .kind = FaultKind::synthetic,
               .property = "total-vm",
               .effect = "munmap that has cut a VMA leaves total_vm and its parts as they were"},
+    FaultInfo{.fault = commit_limit_ignored,
+              .name = "commit-limit-ignored",
+              .kind = FaultKind::synthetic,
+              .property = "commit-limit",
+              .effect = "every charge is allowed, in all overcommit modes"},
+    FaultInfo{.fault = rlimit_as_ignored,
+              .name = "rlimit-as-ignored",
+              .kind = FaultKind::synthetic,
+              .property = "resource-limits",
+              .effect = "may_expand_vm does not look at RLIMIT_AS"},
+    FaultInfo{.fault = rlimit_data_ignored,
+              .name = "rlimit-data-ignored",
+              .kind = FaultKind::synthetic,
+              .property = "resource-limits",
+              .effect = "may_expand_vm does not look at RLIMIT_DATA"},
 };
 
 }  // namespace

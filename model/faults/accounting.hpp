@@ -15,5 +15,10 @@ inline constexpr Fault mlock_count_width = fault_id(FaultComponent::accounting, 
 inline constexpr Fault fork_charge_width = fault_id(FaultComponent::accounting, 3);
 // What is unmapped of a VMA that is cut stays counted in total_vm.
 inline constexpr Fault munmap_partial_total_vm = fault_id(FaultComponent::accounting, 4);
+// Every charge is allowed.
+inline constexpr Fault commit_limit_ignored = fault_id(FaultComponent::accounting, 5);
+// may_expand_vm does not look at RLIMIT_AS, or at RLIMIT_DATA.
+inline constexpr Fault rlimit_as_ignored = fault_id(FaultComponent::accounting, 6);
+inline constexpr Fault rlimit_data_ignored = fault_id(FaultComponent::accounting, 7);
 
 }  // namespace vmacheck::faults

@@ -25,5 +25,7 @@ inline constexpr Fault mremap_growth_width = fault_id(FaultComponent::mremap, 7)
 inline constexpr Fault dontunmap_locked_double = fault_id(FaultComponent::mremap, 8);
 // What a move gives up is charged for once more.
 inline constexpr Fault mremap_shrink_charge = fault_id(FaultComponent::mremap, 9);
+// The old range that stays is charged for, whatever the commit limit says.
+inline constexpr Fault dontunmap_no_limit_check = fault_id(FaultComponent::mremap, 10);
 
 }  // namespace vmacheck::faults

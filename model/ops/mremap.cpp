@@ -57,7 +57,7 @@ template <class D>
 Errno charge_for_both(World<D>& world, const RemapCall<D>& call, VmaId vma, Number<D>* charged) {
     if (!call.has(mremap::dontunmap)) return Errno::ok;
     if (!may_expand_vm(world, call.mm, world[vma].flags, call.old_len)) return Errno::enomem;
-    if (!world.profile().policy.dontunmap_asks_commit) return Errno::ok;
+    if (world.has_fault(faults::dontunmap_no_limit_check)) return Errno::ok;
     return charge<D>(world, call, vma, call.new_len, charged);
 }
 

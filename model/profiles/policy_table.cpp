@@ -126,11 +126,6 @@ constexpr std::array rows{
                                         {{{"no", "v5.7"}, {"yes", "v5.17"}}},
                                         "MREMAP_DONTUNMAP of a whole VMA leaves it without an anon_vma",
                                         "move_vma"}),
-    row<&Policies::dontunmap_asks_commit>({"dontunmap-asks-commit",
-                                           {{{"no", "v5.7"}, {"yes", "v5.11"}}},
-                                           "MREMAP_DONTUNMAP asks the commit limit for the memory it charges for",
-                                           "move_vma",
-                                           "needs the overcommit mode 2, which only root sets"}),
     row<&Policies::madvise_full_eagain>({"madvise-full-eagain",
                                          {{{"no", ""}, {"yes", "v5.18"}}},
                                          "madvise that may not cut a VMA at the map_count limit gives EAGAIN, "

@@ -30,7 +30,6 @@ constexpr Policies v6_1 = [] {
     p.mremap_extend_merges = true;
     p.dontunmap_of_files = true;
     p.dontunmap_unfaults = true;
-    p.dontunmap_asks_commit = true;
     p.madvise_full_eagain = true;
     p.lock_on_fault_unchecked = true;
     p.no_mandatory_locks = true;

@@ -68,8 +68,7 @@ bool growth_may_be_refused(const Remap<D>& remap, const Segment<D>& source) {
     const SpecContext<D>& ctx = remap.ctx;
     const Number<D> more = remap.has(mremap::dontunmap) ? remap.old_len : remap.new_len - remap.old_len;
     if (more == 0) return false;
-    const bool asked = !remap.has(mremap::dontunmap) || remap.policy().dontunmap_asks_commit;
-    const bool charged = (source.flags & vm::account) != 0 && asked;
+    const bool charged = (source.flags & vm::account) != 0;
     return rules::rlimit_may_refuse(ctx.step, ctx.before, more) ||
            (charged && rules::commit_may_refuse(ctx.step, more));
 }

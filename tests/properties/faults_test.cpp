@@ -211,6 +211,31 @@ std::vector<Directed> structures() {
     };
 }
 
+// The synthetic ones that ignore a limit.
+std::vector<Directed> limits() {
+    const auto within = [](const char* fault, const char* property, std::vector<Op<Plain>> ops,
+                           std::function<void(Parameters&)> limit) {
+        return Directed{.fault = fault,
+                        .properties = {property},
+                        .ops = std::move(ops),
+                        .step_only = {property},
+                        .without = Errno::enomem,
+                        .parameters = std::move(limit)};
+    };
+    return {
+        within("rlimit-as-ignored", "resource-limits", {mmap(20, 3)}, [](Parameters& p) { p.rlimit_as = 2; }),
+        within("rlimit-data-ignored", "resource-limits", {mmap(20, 3, map::anonymous, prot::read), mprotect(20, 3, rw)},
+               [](Parameters& p) { p.rlimit_data = 2; }),
+        within("commit-limit-ignored", "commit-limit", {mmap(20, 3)}, [](Parameters& p) { p.total_memory = 2; }),
+        within("dontunmap-no-limit-check", "commit-limit", {mmap(20, 2), mremap(20, 2, 40, mremap::dontunmap)},
+               [](Parameters& p) {
+                   p.overcommit_mode = 2;
+                   p.commit_limit = 4;
+                   p.admin_reserve = 0;
+               }),
+    };
+}
+
 std::vector<Directed> directed() {
     return {
         // The middle anon_vma is taken over legally by process 1 (the slot is free again); the leaf, which process 2
@@ -425,6 +450,7 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
     std::set<std::string> found_as_stated;  // by the property that the table names
     std::vector<Directed> all = directed();
     for (Directed& each : structures()) all.push_back(std::move(each));
+    for (Directed& each : limits()) all.push_back(std::move(each));
     for (const Directed& each : all) {
         SCOPED_TRACE(each.fault);
         covered.insert(each.fault);
@@ -476,9 +502,18 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
     }
 }
 
+void set_parameters(Parameters& p) {
+    p.rlimit_as = 24;
+    p.rlimit_data = 12;
+    p.overcommit_mode = 2;
+    p.commit_limit = 24;
+    p.admin_reserve = 0;
+}
+
 // Steps until the check after a step says something; 0 if it does not within the limit.
 int steps_to_find(Fault fault, std::uint64_t seed, int limit, std::string* said) {
-    const Parameters p = small_parameters();
+    Parameters p = small_parameters();
+    if (needs_parameters(fault)) set_parameters(p);
     World<Plain> world(p, default_profile(), FaultSet{}.add(fault));
     RandomOps ops(seed, p, 40);
     const auto checker = make_property_checker<Plain>();
@@ -559,9 +594,10 @@ TEST(FaultsTest, the_model_survives_what_a_fault_leaves_behind) {
 }
 
 TEST(FaultsTest, as_released_nothing_but_the_shipped_bugs_is_found) {
-    const Parameters p = small_parameters();
     std::set<Fault> found;
     for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+        Parameters p = small_parameters();
+        if (seed % 4 == 0) set_parameters(p);
         World<Plain> world(p, default_profile(), default_profile().shipped);
         RandomOps generator(seed, p, 40);
         const auto checker = make_property_checker<Plain>();

@@ -1,12 +1,14 @@
 // Contracts and refinement on random operations, in both domains.
 #include "checker/random/random_ops.hpp"
 #include "model/op/convert.hpp"
+#include "properties/contracts/commit_limit.hpp"
 #include "properties/contracts/guard_gap.hpp"
 #include "properties/contracts/hiwater_vm.hpp"
 #include "properties/contracts/lock_balance.hpp"
 #include "properties/contracts/map_count_limit.hpp"
 #include "properties/contracts/merge_case_table.hpp"
 #include "properties/contracts/residue.hpp"
+#include "properties/contracts/resource_limits.hpp"
 #include "properties/contracts/touches_only.hpp"
 #include "properties/refinement/page_map.hpp"
 
@@ -21,6 +23,8 @@ void look(const Step<D>& step, Report& report) {
     TouchesOnly<D>::step(step, report);
     ResidueOfErrors<D>::step(step, report);
     MapCountLimit<D>::step(step, report);
+    ResourceLimits<D>::step(step, report);
+    CommitLimit<D>::step(step, report);
     GuardGap<D>::step(step, report);
     HiwaterVm<D>::step(step, report);
     MergeCaseTable<D>::step(step, report);

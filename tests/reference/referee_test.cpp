@@ -104,6 +104,7 @@ TEST(Referee, SeesThatAShippedBugIsMissing) {
         {faults::dontunmap_locked_selfmerge, "limits", "mm.map_count"},
         {faults::wipeonfork_stale_pgoff, "limits", "pgoff"},
         {faults::movevma_munmap_fail_acct, "nomem", "committed"},
+        {faults::dontunmap_no_limit_check, "commit", "ret"},
     };
     FaultSet shown;
     for (const Case& each : cases) {

@@ -35,15 +35,27 @@ inline bool too_rare(Fault fault) {
     return rare.has(fault);
 }
 
+// They need a limit that small_parameters() does not set; cases of `random` have each in a part.
+inline bool needs_parameters(Fault fault) {
+    static const FaultSet limited = FaultSet{}
+                                        .add(faults::commit_limit_ignored)
+                                        .add(faults::rlimit_as_ignored)
+                                        .add(faults::rlimit_data_ignored)
+                                        .add(faults::dontunmap_no_limit_check);
+    return limited.has(fault);
+}
+
 // Operations of a minimised finding beyond the trace of traces/faults, which is shortest. There one mremap, or
-// MAP_POPULATE, does what takes several operations otherwise, and simplifying one thing at a time does not lead to it.
+// MAP_POPULATE, does what takes several operations otherwise, and simplifying one thing at a time does not lead to it. A
+// limit stays what it was, and only so much is over it.
 inline std::size_t kept_beyond_shortest(Fault fault) {
     static const FaultSet one = FaultSet{}
                                     .add(faults::munmap_gap_not_updated)
                                     .add(faults::tree_propagates_once)
                                     .add(faults::insert_not_recoloured)
                                     .add(faults::adjust_next_avc_key_stale)
-                                    .add(faults::interval_last_kept);
+                                    .add(faults::interval_last_kept)
+                                    .add(faults::rlimit_as_ignored);
     if (one.has(fault)) return 1;
     if (fault == faults::split_limit) return 2;
     return fault == faults::erase_successor_parent_stale ? 3 : 0;

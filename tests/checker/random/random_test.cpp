@@ -1,6 +1,7 @@
 // Random operations: every property holds after each, both number domains agree, steps can be undone, and equal
 // histories are equal.
 #include "checker/random/random_ops.hpp"
+#include "model/faults/accounting.hpp"
 #include "model/faults/brk.hpp"
 #include "model/faults/chains.hpp"
 #include "model/faults/fault_table.hpp"
@@ -154,7 +155,10 @@ bool damages_structure(const FaultInfo& fault) {
                                        .add(faults::adjust_gap_not_updated)
                                        .add(faults::brk_not_restored)
                                        .add(faults::split_pgoff)
-                                       .add(faults::split_limit);
+                                       .add(faults::split_limit)
+                                       .add(faults::commit_limit_ignored)
+                                       .add(faults::rlimit_as_ignored)
+                                       .add(faults::rlimit_data_ignored);
     return fault.kind == FaultKind::synthetic && !others.has(fault.fault);
 }
 
