@@ -3,6 +3,7 @@
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
 #include "model/faults/accounting.hpp"
+#include "model/faults/pages.hpp"
 #include "model/faults/trees.hpp"
 #include "model/file.hpp"
 #include "model/gap_tree.hpp"
@@ -119,7 +120,7 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
     }
     const Detached detached = detach(world, mm, first, end);
 
-    zap_range(world, mm, start, end);
+    zap_range<D>(world, mm, start, world.has_fault(faults::munmap_page_above) ? end + 1 : end);
     for (VmaId each : detached) {
         const Vma<D>& vma = world[each];
         if (in_anon_vmas(vma)) unlink_anon_vmas(world, each);

@@ -1,6 +1,7 @@
 #include "model/page_table.hpp"
 
 #include "model/augmented_tree.hpp"
+#include "model/faults/pages.hpp"
 #include "model/swap.hpp"
 
 namespace vmacheck {
@@ -236,7 +237,10 @@ Errno move_page_tables(World<D>& world, MmId mm, const Number<D>& from, const Nu
     const PteId first = first_pte_from(world, mm, from);
     if (!first || world[first].address >= from + len) return Errno::ok;
     if (!world.may_allocate(AllocSite::move_page_tables_page_table)) return Errno::enomem;
-    move_page_tables_back(world, mm, from, to, len);  // the same, with nothing left to allocate
+    if (world.has_fault(faults::mremap_drops_pages))
+        zap_range<D>(world, mm, from, from + len);
+    else
+        move_page_tables_back(world, mm, from, to, len);  // the same, with nothing left to allocate
     return Errno::ok;
 }
 

@@ -23,6 +23,7 @@ enum class FaultComponent : std::uint8_t {
     brk,
     fork,
     files,
+    pages,
     count
 };
 

@@ -20,6 +20,7 @@ std::span<const FaultInfo> rows_of_stack();
 std::span<const FaultInfo> rows_of_brk();
 std::span<const FaultInfo> rows_of_fork();
 std::span<const FaultInfo> rows_of_files();
+std::span<const FaultInfo> rows_of_pages();
 
 }  // namespace faults
 
@@ -42,6 +43,7 @@ constexpr std::array<Component, static_cast<std::size_t>(FaultComponent::count)>
     {"brk", faults::rows_of_brk},
     {"fork", faults::rows_of_fork},
     {"files", faults::rows_of_files},
+    {"pages", faults::rows_of_pages},
 }};
 
 std::vector<FaultInfo> gather() {

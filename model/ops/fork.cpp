@@ -7,6 +7,7 @@
 #include "model/anon_vma.hpp"
 #include "model/exit_mmap.hpp"
 #include "model/faults/accounting.hpp"
+#include "model/faults/pages.hpp"
 #include "model/file.hpp"
 #include "model/gap_tree.hpp"
 #include "model/interval_tree.hpp"
@@ -26,6 +27,12 @@ template <class D>
 Number<D> low_32_bits(Number<D> pages) {
     while (pages >= four_gi) pages -= four_gi;
     return pages;
+}
+
+// Whether the child is to find the memory of this VMA of its parent empty.
+template <class D>
+bool wiped(const World<D>& world, const Vma<D>& vma) {
+    return (vma.flags & vm::wipeonfork) != 0 && !world.has_fault(faults::wipeonfork_ignored);
 }
 
 // The child's copy of one VMA, not linked anywhere but in its anon_vmas. enomem: no trace of it remains.
@@ -55,13 +62,13 @@ Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, Vma
         world.free(copy_id);
         return fail();
     }
-    if ((vma.flags & vm::wipeonfork) == 0 && anon_vma_fork(world, copy_id, id) != Errno::ok) {
+    if (!wiped(world, vma) && anon_vma_fork(world, copy_id, id) != Errno::ok) {
         mpol_put(world, copy.policy);
         world.free(copy_id);
         return fail();
     }
     // No page of the child has an index by the parent's offset, which is another one if the parent's VMA was moved.
-    if ((vma.flags & vm::wipeonfork) != 0 && !world.has_fault(faults::wipeonfork_stale_pgoff)) copy.pgoff = copy.start;
+    if (wiped(world, vma) && !world.has_fault(faults::wipeonfork_stale_pgoff)) copy.pgoff = copy.start;
     *out = copy_id;
     return Errno::ok;
 }
@@ -82,10 +89,9 @@ Errno link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId orig
     ++world.change(child).map_count;
     // Pages of a VMA without anon_vma can be faulted in again; the rest must be shared now.
     constexpr VmFlags never_faulted_in = vm::hugetlb | vm::pfnmap | vm::mixedmap;
-    const VmFlags flags = world[original].flags;
+    const bool must_copy = faulted(world[original]) || (world[original].flags & never_faulted_in) != 0;
     Errno error = Errno::ok;
-    if ((flags & vm::wipeonfork) == 0 && (faulted(world[original]) || (flags & never_faulted_in) != 0))
-        error = copy_page_range(world, child, parent, world[original]);
+    if (!wiped(world, world[original]) && must_copy) error = copy_page_range(world, child, parent, world[original]);
     vma_open(world, copy);
     return error;
 }

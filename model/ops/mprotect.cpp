@@ -2,6 +2,7 @@
 //
 // The walk stops at the first hole or refused VMA, and what it changed before stays changed.
 #include "model/accounting.hpp"
+#include "model/faults/pages.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mseal.hpp"
 #include "model/ops/ops.hpp"
@@ -64,6 +65,7 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
         world.change(changed).flags = flags;
         world.emit(Event::flags_changed, changed.raw());
     }
+    if (world.has_fault(faults::mprotect_drops_pages)) zap_range(world, mm, start, end);
     if (uncharges) uncharge_commit(world, count);
     write_protect_range(world, mm, start, end);
     // Locked memory is to cause no fault later: private pages that may be written to from now on are copied now.

@@ -84,6 +84,7 @@ using ContractProperties = PropertyGroupOf<D,
     CommitLimit<D>,
     GuardGap<D>,
     HiwaterVm<D>,
+    PagesSurvive<D>,
     MergeCaseTable<D>,
     PageMapRefinement<D>>;
 

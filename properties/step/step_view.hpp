@@ -149,18 +149,41 @@ std::uint16_t policy_after(const World<D>& world, MemPolicyId id) {
     return policy != nullptr ? policy->content : std::uint16_t{0};
 }
 
+// The page table entry of an address space at the page, before or after the step; nullptr: it is empty.
+template <class D>
+const Pte<D>* pte_at(const StateView<D>& then, MmId mm, const Number<D>& page) {
+    const Mm<D>* space = then.find(mm);
+    PteId node = space != nullptr ? space->pte_root : PteId();
+    while (node) {
+        const Pte<D>* pte = then.find(node);
+        if (pte == nullptr || pte->address == page) return pte;
+        node = page < pte->address ? pte->rb.left : pte->rb.right;
+    }
+    return nullptr;
+}
+
 // Whether the page was present in the page tables before the step.
 template <class D>
 bool present_before(const World<D>& world, MmId mm, const Number<D>& page) {
-    const Mm<D>* space = world.before(mm);
-    PteId node = space != nullptr ? space->pte_root : PteId();
-    while (node) {
-        const Pte<D>* pte = world.before(node);
-        if (pte == nullptr) return false;
-        if (pte->address == page) return true;
-        node = page < pte->address ? pte->rb.left : pte->rb.right;
+    return pte_at(StateView<D>(world, true), mm, page) != nullptr;
+}
+
+// The first page table entry at or above the page, likewise.
+template <class D>
+const Pte<D>* first_pte_at_or_above(const StateView<D>& then, MmId mm, const Number<D>& page) {
+    const Mm<D>* space = then.find(mm);
+    const Pte<D>* found = nullptr;
+    for (PteId node = space != nullptr ? space->pte_root : PteId(); node;) {
+        const Pte<D>* pte = then.find(node);
+        if (pte == nullptr) return found;
+        if (pte->address < page) {
+            node = pte->rb.right;
+        } else {
+            found = pte;
+            node = pte->rb.left;
+        }
     }
-    return false;
+    return found;
 }
 
 // Whether, before the step, something was mapped that may refuse to be cut or moved.

@@ -211,6 +211,28 @@ std::vector<Directed> structures() {
     };
 }
 
+// The synthetic ones that lose pages, or hand them on.
+std::vector<Directed> lost_pages() {
+    return {
+        {"munmap-page-above", {"pages-survive"}, {mmap(20, 2), fault(21), munmap(20)}, false, {"pages-survive"}},
+        {"mprotect-drops-pages",
+         {"pages-survive"},
+         {mmap(20, 1), fault(20), mprotect(20, 1, prot::read)},
+         false,
+         {"pages-survive"}},
+        {"mremap-drops-pages",
+         {"pages-survive"},
+         {mmap(20, 1), fault(20), mremap(20, 1, 40)},
+         false,
+         {"pages-survive"}},
+        {"wipeonfork-ignored",
+         {"pages-survive"},
+         {mmap(20, 1), fault(20), madvise(20, 1, Advice::wipeonfork), fork()},
+         false,
+         {"pages-survive"}},
+    };
+}
+
 // The synthetic ones that ignore a limit.
 std::vector<Directed> limits() {
     const auto within = [](const char* fault, const char* property, std::vector<Op<Plain>> ops,
@@ -450,6 +472,7 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
     std::set<std::string> found_as_stated;  // by the property that the table names
     std::vector<Directed> all = directed();
     for (Directed& each : structures()) all.push_back(std::move(each));
+    for (Directed& each : lost_pages()) all.push_back(std::move(each));
     for (Directed& each : limits()) all.push_back(std::move(each));
     for (const Directed& each : all) {
         SCOPED_TRACE(each.fault);

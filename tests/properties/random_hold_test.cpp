@@ -7,6 +7,7 @@
 #include "properties/contracts/lock_balance.hpp"
 #include "properties/contracts/map_count_limit.hpp"
 #include "properties/contracts/merge_case_table.hpp"
+#include "properties/contracts/pages_survive.hpp"
 #include "properties/contracts/residue.hpp"
 #include "properties/contracts/resource_limits.hpp"
 #include "properties/contracts/touches_only.hpp"
@@ -27,6 +28,7 @@ void look(const Step<D>& step, Report& report) {
     CommitLimit<D>::step(step, report);
     GuardGap<D>::step(step, report);
     HiwaterVm<D>::step(step, report);
+    PagesSurvive<D>::step(step, report);
     MergeCaseTable<D>::step(step, report);
     PageMapRefinement<D>::step(step, report);
 }
