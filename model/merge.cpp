@@ -149,7 +149,11 @@ Sides<D> sides_of(const World<D>& world, const MergeRequest<D>& request, const N
 template <class D>
 MergeDecision<D> decide_eight_cases(const World<D>& world, const MergeRequest<D>& request, const Neighbours& around) {
     const Sides<D> sides = sides_of(world, request, around);
-    if (sides.joins_prev) return {case_into_prev(world, request, around, sides.together), request.prev};
+    if (sides.joins_prev) {
+        const MergeCase which = case_into_prev(world, request, around, sides.together);
+        if (which == MergeCase::case5 && world.has_fault(faults::merge_case5_never)) return {};
+        return {which, request.prev};
+    }
     if (sides.joins_next) {
         const MergeCase which = case_into_next(world, request, around);
         return {which, which == MergeCase::case8 && request.old_case8 ? around.area : around.next};
@@ -261,6 +265,7 @@ bool can_vma_merge_before(const World<D>& world, const MergeRequest<D>& request,
 template <class D>
 MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& request) {
     if ((request.flags & vm::special) != 0) return {};
+    if (request.policy != 0 && world.has_fault(faults::merge_policy_never)) return {};
     const Neighbours around = neighbours(world, request);
     switch (request.rule) {
         case MergeRule::all:

@@ -2,6 +2,7 @@
 
 #include "model/accounting.hpp"
 #include "model/faults/files.hpp"
+#include "model/faults/merge.hpp"
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
 #include "model/gap_tree.hpp"
@@ -231,7 +232,8 @@ Errno mmap_region(World<D>& world, RegionRequest<D> request, Number<D>* start) {
         else
             world.change(mm).locked_vm += request.len;
     }
-    if (world.parameters().soft_dirty) world.change(region.vma).flags |= vm::softdirty;
+    if (world.parameters().soft_dirty && !world.has_fault(faults::soft_dirty_never_set))
+        world.change(region.vma).flags |= vm::softdirty;
     *start = region.start;
     return Errno::ok;
 }

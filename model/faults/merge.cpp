@@ -71,6 +71,21 @@ constexpr std::array rows{
               .kind = FaultKind::synthetic,
               .property = "map-count",
               .effect = "map_count still counts a VMA that a merge has absorbed"},
+    FaultInfo{.fault = merge_case5_never,
+              .name = "merge-case5-never",
+              .kind = FaultKind::synthetic,
+              .property = "missed-merge",
+              .effect = "vma_merge does not append the head of a VMA to the one below it"},
+    FaultInfo{.fault = merge_policy_never,
+              .name = "merge-policy-never",
+              .kind = FaultKind::synthetic,
+              .property = "missed-merge",
+              .effect = "vma_merge refuses every range that has a NUMA policy"},
+    FaultInfo{.fault = soft_dirty_never_set,
+              .name = "soft-dirty-never-set",
+              .kind = FaultKind::synthetic,
+              .property = "soft-dirty",
+              .effect = "mmap does not set VM_SOFTDIRTY"},
 };
 
 }  // namespace

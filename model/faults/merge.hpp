@@ -23,5 +23,11 @@ inline constexpr Fault split_pgoff = fault_id(FaultComponent::merge, 6);
 inline constexpr Fault split_limit = fault_id(FaultComponent::merge, 7);
 // An absorbed VMA still counts.
 inline constexpr Fault merge_map_count_kept = fault_id(FaultComponent::merge, 8);
+// Case 5 is never taken.
+inline constexpr Fault merge_case5_never = fault_id(FaultComponent::merge, 9);
+// What has a policy never merges.
+inline constexpr Fault merge_policy_never = fault_id(FaultComponent::merge, 10);
+// A new mapping is not marked VM_SOFTDIRTY.
+inline constexpr Fault soft_dirty_never_set = fault_id(FaultComponent::merge, 11);
 
 }  // namespace vmacheck::faults

@@ -86,6 +86,8 @@ using ContractProperties = PropertyGroupOf<D,
     HiwaterVm<D>,
     PagesSurvive<D>,
     MergeCaseTable<D>,
+    MissedMerge<D>,
+    SoftDirty<D>,
     PageMapRefinement<D>>;
 
 // What breaks as an effect of something else: they come last, so that the cause is what a step is reported for.

@@ -137,6 +137,17 @@ void each_changed_vma(const Step<D>& step, F&& f) {
     each_touched_vma(step, f, false);
 }
 
+// The VMA that contained the page before the step; nullptr: none did.
+template <class D>
+const Vma<D>* vma_before(const Step<D>& step, MmId mm, const Number<D>& page) {
+    for (const TouchedVma<D>& each : step.vmas)
+        if (const Vma<D>* vma = each.before; vma != nullptr && vma->mm == mm && vma->start <= page && page < vma->end)
+            return vma;
+    const VmaId id = vma_at_or_above(step.world, mm, page);
+    const Vma<D>* vma = step.world.find(id);
+    return vma != nullptr && vma->start <= page && step.world.before(id) == vma ? vma : nullptr;
+}
+
 // The content of a policy before the step, and after it; 0 for none, and for one that was freed.
 template <class D>
 std::uint16_t policy_before(const World<D>& world, MemPolicyId id) {

@@ -233,6 +233,27 @@ std::vector<Directed> lost_pages() {
     };
 }
 
+// The synthetic ones that lose merges, or a mark.
+std::vector<Directed> lost_merges() {
+    return {
+        {"merge-case5-never",
+         {"missed-merge"},
+         {mmap(20, 3), mprotect(20, 1, prot::read), mprotect(21, 1, prot::read)},
+         false,
+         {"missed-merge"}},
+        {"merge-policy-never",
+         {"missed-merge"},
+         {mmap(20, 2), mbind(20, 1, 1), mbind(21, 1, 1)},
+         false,
+         {"missed-merge"}},
+        {.fault = "soft-dirty-never-set",
+         .properties = {"soft-dirty"},
+         .ops = {mmap(20, 1)},
+         .step_only = {"soft-dirty"},
+         .parameters = [](Parameters& p) { p.soft_dirty = true; }},
+    };
+}
+
 // The synthetic ones that ignore a limit.
 std::vector<Directed> limits() {
     const auto within = [](const char* fault, const char* property, std::vector<Op<Plain>> ops,
@@ -473,6 +494,7 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
     std::vector<Directed> all = directed();
     for (Directed& each : structures()) all.push_back(std::move(each));
     for (Directed& each : lost_pages()) all.push_back(std::move(each));
+    for (Directed& each : lost_merges()) all.push_back(std::move(each));
     for (Directed& each : limits()) all.push_back(std::move(each));
     for (const Directed& each : all) {
         SCOPED_TRACE(each.fault);
@@ -531,6 +553,7 @@ void set_parameters(Parameters& p) {
     p.overcommit_mode = 2;
     p.commit_limit = 24;
     p.admin_reserve = 0;
+    p.soft_dirty = true;
 }
 
 // Steps until the check after a step says something; 0 if it does not within the limit.

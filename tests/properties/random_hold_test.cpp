@@ -7,9 +7,11 @@
 #include "properties/contracts/lock_balance.hpp"
 #include "properties/contracts/map_count_limit.hpp"
 #include "properties/contracts/merge_case_table.hpp"
+#include "properties/contracts/missed_merge.hpp"
 #include "properties/contracts/pages_survive.hpp"
 #include "properties/contracts/residue.hpp"
 #include "properties/contracts/resource_limits.hpp"
+#include "properties/contracts/soft_dirty.hpp"
 #include "properties/contracts/touches_only.hpp"
 #include "properties/refinement/page_map.hpp"
 
@@ -30,6 +32,8 @@ void look(const Step<D>& step, Report& report) {
     HiwaterVm<D>::step(step, report);
     PagesSurvive<D>::step(step, report);
     MergeCaseTable<D>::step(step, report);
+    MissedMerge<D>::step(step, report);
+    SoftDirty<D>::step(step, report);
     PageMapRefinement<D>::step(step, report);
 }
 

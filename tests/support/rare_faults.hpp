@@ -35,13 +35,14 @@ inline bool too_rare(Fault fault) {
     return rare.has(fault);
 }
 
-// They need a limit that small_parameters() does not set; cases of `random` have each in a part.
+// They need a limit that small_parameters() does not set, or soft-dirty marks; cases of `random` have each in a part.
 inline bool needs_parameters(Fault fault) {
     static const FaultSet limited = FaultSet{}
                                         .add(faults::commit_limit_ignored)
                                         .add(faults::rlimit_as_ignored)
                                         .add(faults::rlimit_data_ignored)
-                                        .add(faults::dontunmap_no_limit_check);
+                                        .add(faults::dontunmap_no_limit_check)
+                                        .add(faults::soft_dirty_never_set);
     return limited.has(fault);
 }
 
