@@ -49,7 +49,7 @@ constexpr std::array files{
 };
 
 // Ours that see the tree's headers, those that see none, and those that see the C library's.
-constexpr std::array inside{"access",      "allocate", "files",   "locks",     "observe",
+constexpr std::array inside{"access",      "allocate", "damage",  "files",     "locks",    "observe",
                             "page_tables", "pages",    "process", "structure", "wrap_fork"};
 constexpr std::array without{"quiet", "reports", "tables"};
 constexpr std::array front{"guard", "main", "show"};

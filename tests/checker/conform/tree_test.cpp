@@ -1,9 +1,14 @@
 // The code of a kernel's source tree as a subject. Nothing is downloaded here: without the tree, the tests are skipped
 // by name; `./vmacheck conform --on tree:6.12` has it.
+#include "checker/subject/tree.hpp"
 #include "checker/conform/random_conform.hpp"
+#include "checker/subject/child_process.hpp"
 #include "checker/subject/named_subjects.hpp"
+#include "checker/subject/tree_source.hpp"
 #include "traces/format/reader.hpp"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace vmacheck {
@@ -73,6 +78,57 @@ TEST_F(Tree612, AgreesWithTheModelOverRandomOperations) {
     EXPECT_EQ(result.steps, 20'000u);
     EXPECT_EQ(result.differing, 0u);
 }
+
+// ---- each check fails where what it demands is broken
+
+std::string setting_of_damage() {
+    std::string steps =
+        R"({"op":"mmap","addr":"0x10000","len":"0x2000","prot":["READ","WRITE"],"flags":["PRIVATE","FIXED","ANONYMOUS"]},)"
+        R"({"op":"fault","addr":"0x10000","access":"write"},)"
+        R"({"op":"mmap","addr":"0x20000","len":"0x2000","prot":["READ","WRITE"],"flags":["SHARED","FIXED"],"file":1},)"
+        R"({"op":"fault","addr":"0x20000","access":"write"},)";
+    for (int i = 0; i < 40; ++i)  // more VMAs than a node of the maple tree holds
+        steps += fmt::format(
+            R"({{"op":"mmap","addr":"{:#x}","len":"0x1000","prot":["READ"],"flags":["PRIVATE","FIXED","ANONYMOUS"]}},)",
+            0x40000 + 0x2000 * i);
+    return R"({"request":"apply","steps":[)" + steps + R"({"op":"fork"}]})";
+}
+
+class TreeDamage : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(TreeDamage, IsReportedUnderTheNameOfTheProperty) {
+    std::string program;
+    try {
+        program = build_tree(tree_path("6.12", false), {.may_install = false});
+    } catch (const std::runtime_error& error) {
+        const std::string why = error.what();
+        if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;
+        GTEST_SKIP() << why;
+    }
+    constexpr std::chrono::seconds limit{60};
+    ChildProcess tree({program});
+    tree.ask(R"({"request":"reset","setup":{"vmacheck-trace":1,"files":[{"kind":"shmem","pages":4}]}})", limit);
+    EXPECT_THAT(tree.ask(setting_of_damage(), limit), ::testing::Not(::testing::HasSubstr("violations")));
+    const std::string property = GetParam();
+    const std::string answer = tree.ask(fmt::format(R"({{"request":"damage","property":"{}"}})", property), limit);
+    EXPECT_THAT(answer, ::testing::HasSubstr(fmt::format(R"("property":"{}")", property)));
+    // It starts itself again after that.
+    EXPECT_THAT(tree.ask(R"({"request":"hello"})", limit), ::testing::HasSubstr("\"protocol\":1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TreeDamage,
+                         ::testing::Values("list-order", "list-equals-tree", "pgoff-range", "gap-cache", "map-count",
+                                           "total-vm", "data-vm", "exec-vm", "stack-vm", "locked-vm", "committed",
+                                           "references", "lock-balance", "deadlock", "chain-symmetry", "chain-order",
+                                           "one-owner", "anon-vma-attached", "anon-vma-refcount", "num-active-vmas",
+                                           "num-children", "interval-trees", "interval-keys", "writable-mappings",
+                                           "file-references", "rmap-completeness", "page-mapcount", "page-rights",
+                                           "pages-inside-vmas", "kernel-report", "crash", "endless-loop"),
+                         [](const ::testing::TestParamInfo<const char*>& info) {
+                             std::string name = info.param;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
 
 }  // namespace
 }  // namespace vmacheck

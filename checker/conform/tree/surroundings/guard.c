@@ -89,10 +89,12 @@ static void report_place(const char* property, const char* what, const ucontext_
         frame = ((unsigned long*)frame)[0];
     }
     FILE* pipe = popen(command, "r");
+    const char* joint = " in ";
     while (pipe != NULL && fgets(place, sizeof(place), pipe) != NULL && length + 1 < sizeof(text)) {
         place[strcspn(place, "\n")] = 0;
         if (strncmp(place, "tree_", 5) == 0 || strncmp(place, "perform_call", 12) == 0) break;
-        const int more = snprintf(text + length, sizeof(text) - length, " < %s", place);
+        const int more = snprintf(text + length, sizeof(text) - length, "%s%s", joint, place);
+        joint = " < ";
         length += (size_t)more < sizeof(text) - length ? (size_t)more : sizeof(text) - length - 1;
     }
     if (pipe != NULL) pclose(pipe);

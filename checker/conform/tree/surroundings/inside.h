@@ -18,7 +18,8 @@ void begin_pages(void);
 unsigned long pages_in_use(void);
 
 // ---- page_tables.c
-void check_pages(struct mm_struct* mm);
+// Of a process whose VMAs are those that were noted from first to last (tables.h).
+void check_pages(struct mm_struct* mm, unsigned first, unsigned last);
 void check_mapcounts(void);
 
 // ---- access.c
@@ -34,3 +35,5 @@ unsigned long charges_of_objects(void);  // pages of commit charge of all shared
 
 // ---- process.c
 struct mm_struct* memory_of(unsigned slot);  // NULL: no process lives there
+// The first VMA that ends above addr, without the lock that find_vma wants.
+struct vm_area_struct* vma_above(struct mm_struct* mm, unsigned long addr);

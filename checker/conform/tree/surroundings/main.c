@@ -311,6 +311,34 @@ static void answer_apply(struct reader* reader) {
     put(&out, "]}");
 }
 
+// ---- damage, for tests
+
+static void break_and_check(void* number) {
+    tree_damage(*(unsigned*)number);
+    tree_check();
+}
+
+// {"request":"damage","property":"map-count"}: answers with what the checks then report.
+static void answer_damage(struct reader* reader) {
+    struct string key;
+    bool first = false;
+    unsigned number = 0;
+    while (next_key(reader, &first, &key)) {
+        const struct string name = read_string(reader);
+        while (tree_damage_named(number) != NULL && !same_text(name.start, name.length, tree_damage_named(number)))
+            ++number;
+    }
+    if (tree_damage_named(number) == NULL || !begun) {
+        put_error("no such damage");
+        return;
+    }
+    guarded(break_and_check, &number);
+    broken = true;  // whatever it was, nothing works on it any more
+    put(&out, "{\"damaged\":true");
+    put_reports();
+    put(&out, "}");
+}
+
 // ---- requests
 
 // Returns whether there may be more requests.
@@ -331,6 +359,8 @@ static bool answer(char* line, size_t length) {
         answer_apply(&reader);
     else if (same_text(request.start, request.length, "observe"))
         answer_observe(&reader);
+    else if (same_text(request.start, request.length, "damage"))
+        answer_damage(&reader);
     else if (same_text(request.start, request.length, "bye")) {
         put(&out, "{\"bye\":true}");
         return false;

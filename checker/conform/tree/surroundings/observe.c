@@ -32,7 +32,7 @@ void tree_counters(unsigned slot, struct tree_counters* counters) {
 }
 
 int tree_next_vma(unsigned slot, unsigned long from, struct tree_vma* shown) {
-    const struct vm_area_struct* vma = find_vma(memory_of(slot), from);
+    const struct vm_area_struct* vma = vma_above(memory_of(slot), from);
     if (vma == NULL) return 0;
     *shown =
         (struct tree_vma){.start = vma->vm_start, .end = vma->vm_end, .pgoff = vma->vm_pgoff, .flags = vma->vm_flags};

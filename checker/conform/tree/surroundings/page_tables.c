@@ -5,6 +5,7 @@
 #include <linux/rmap.h>
 
 #include "inside.h"
+#include "tables.h"
 #include "tree.h"
 
 enum { most_mapped = 1 << 16, mapping_bits = 3, mapping_anon = 1 };
@@ -65,12 +66,11 @@ static void check_vma_pages(struct vm_area_struct* vma, unsigned long* pages) {
     }
 }
 
-void check_pages(struct mm_struct* mm) {
-    struct vm_area_struct* vma;
-    unsigned long pages = 0, counted = 0;
-    VMA_ITERATOR(vmi, mm, 0);
-    for_each_vma(vmi, vma) check_vma_pages(vma, &pages);
-    counted = get_mm_counter(mm, MM_ANONPAGES) + get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_SHMEMPAGES);
+void check_pages(struct mm_struct* mm, unsigned first, unsigned last) {
+    unsigned long pages = 0;
+    for (unsigned i = first; i < last; ++i) check_vma_pages(live_vma(i), &pages);
+    const unsigned long counted =
+        get_mm_counter(mm, MM_ANONPAGES) + get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_SHMEMPAGES);
     if (counted != pages)
         tree_report("pages-inside-vmas", "%lu pages are counted as mapped, and VMAs have %lu", counted, pages);
 }

@@ -45,6 +45,11 @@ struct mm_struct* memory_of(unsigned slot) {
     return memories[slot];
 }
 
+struct vm_area_struct* vma_above(struct mm_struct* mm, unsigned long addr) {
+    MA_STATE(mas, &mm->mm_mt, addr, addr);
+    return mas_find(&mas, ULONG_MAX);
+}
+
 void tree_begin(void) {
     current_of_processor = &task;
     task.signal = &limits;

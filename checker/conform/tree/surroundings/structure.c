@@ -269,12 +269,6 @@ static void check_memory(struct mm_struct* mm, struct totals* totals) {
     if (rwsem_is_locked(&mm->mmap_lock)) tree_report("lock-balance", "mmap_lock is still held");
 }
 
-static void check_chains(struct mm_struct* mm) {
-    struct vm_area_struct* vma;
-    VMA_ITERATOR(vmi, mm, 0);
-    for_each_vma(vmi, vma) check_chain(vma);
-}
-
 static void check_objects(const struct totals* totals) {
     const struct {
         const char* cache;
@@ -293,10 +287,14 @@ static void check_objects(const struct totals* totals) {
 void tree_check(void) {
     struct totals totals = {0};
     forget_seen();
-    for (unsigned i = 0; i < tree_slots; ++i)
-        if (memory_of(i) != NULL) check_memory(memory_of(i), &totals);
-    for (unsigned i = 0; i < tree_slots; ++i)
-        if (memory_of(i) != NULL) check_chains(memory_of(i));
+    for (unsigned i = 0; i < tree_slots; ++i) {
+        if (memory_of(i) == NULL) continue;
+        const unsigned first = live_count();
+        check_memory(memory_of(i), &totals);
+        check_pages(memory_of(i), first, live_count());
+    }
+    check_mapcounts();
+    for (unsigned i = 0; i < live_count(); ++i) check_chain(live_vma(i));
     const unsigned attached = seen_count();
     for (unsigned i = 0; i < attached; ++i) {
         if (seen_at(i)->kind == seen_file) check_file(seen_object(i), seen_at(i));
@@ -311,7 +309,4 @@ void tree_check(void) {
         totals.chains += seen_at(i)->links;
     }
     check_objects(&totals);
-    for (unsigned i = 0; i < tree_slots; ++i)
-        if (memory_of(i) != NULL) check_pages(memory_of(i));
-    check_mapcounts();
 }

@@ -18,7 +18,8 @@ struct entry {
 
 static struct place seen_places[places], live_places[places];
 static struct entry entries[most_seen];
-static unsigned generation, count, live_count;
+static void* live[most_seen];
+static unsigned generation, count, lives;
 
 static struct place* place_of(struct place* table, const void* object) {
     unsigned at = (unsigned)(((unsigned long)object >> 6) * 0x9e3779b97f4a7c15ul >> 49);
@@ -29,7 +30,7 @@ static struct place* place_of(struct place* table, const void* object) {
 void forget_seen(void) {
     ++generation;
     count = 0;
-    live_count = 0;
+    lives = 0;
 }
 
 struct seen* seen_of(enum seen_kind kind, void* object) {
@@ -55,11 +56,20 @@ struct seen* seen_at(unsigned number) {
     return &entries[number].seen;
 }
 
-void note_live(const void* vma) {
-    if (++live_count == most_seen) tree_lacks("room for so many VMAs in its checks");
-    *place_of(live_places, vma) = (struct place){vma, generation, 0};
+void note_live(void* vma) {
+    if (lives == most_seen) tree_lacks("room for so many VMAs in its checks");
+    *place_of(live_places, vma) = (struct place){vma, generation, lives};
+    live[lives++] = vma;
 }
 
 int is_live(const void* vma) {
     return place_of(live_places, vma)->generation == generation;
+}
+
+unsigned live_count(void) {
+    return lives;
+}
+
+void* live_vma(unsigned number) {
+    return live[number];
 }

@@ -24,6 +24,8 @@ unsigned seen_count(void);
 void* seen_object(unsigned number);
 struct seen* seen_at(unsigned number);
 
-// VMAs that a process has.
-void note_live(const void* vma);
+// VMAs that a process has, in the order in which they are noted.
+void note_live(void* vma);
 int is_live(const void* vma);
+unsigned live_count(void);
+void* live_vma(unsigned number);

@@ -67,6 +67,10 @@ void tree_end_step(void);
 // Looks at everything that there is, and reports what does not hold.
 void tree_check(void);
 
+// For tests: breaks what the property of this name demands. The names, from 0; NULL: there are no more.
+void tree_damage(unsigned number);
+const char* tree_damage_named(unsigned number);
+
 // The digest of the layout of a process, as PROTOCOL.md has it.
 unsigned long tree_digest(unsigned slot);
 
