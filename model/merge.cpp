@@ -135,10 +135,10 @@ Sides<D> sides_of(const World<D>& world, const MergeRequest<D>& request, const N
     };
     Sides<D> sides;
     sides.joins_prev =
-        prev && world[prev].end == request.start && same_policy(prev) &&
+        prev && prev != request.apart_from && world[prev].end == request.start && same_policy(prev) &&
         (can_vma_merge_after(world, request, prev) || (around.covers_area && case7_forgets_close(world, request)));
-    sides.joins_next =
-        next && world[next].start == request.end && same_policy(next) && can_vma_merge_before(world, request, next);
+    sides.joins_next = next && next != request.apart_from && world[next].start == request.end && same_policy(next) &&
+                       can_vma_merge_before(world, request, next);
     // That each fits does not mean that the two fit together: they may have different anon_vmas.
     sides.together = sides.joins_prev && sides.joins_next &&
                      is_mergeable_anon_vma(world, world[prev].anon_vma, world[next].anon_vma, VmaId());

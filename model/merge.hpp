@@ -29,6 +29,7 @@ struct MergeRequest {
     std::uint16_t anon_name = 0;  // its name, 0: none
     VmaId part_of;                // the VMA that the range is, or is a part of; none: a hole
     VmaId copied_from;            // the VMA that a hole is to have the pages and the anon_vma of (mremap); or none
+    VmaId apart_from;             // a neighbour that it does not join, whatever fits; or none
     MergeRule rule = MergeRule::all;
     bool old_case8 = false;  // a fault: in case 8 the VMA of the range survives, not the one above
 };

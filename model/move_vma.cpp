@@ -75,6 +75,7 @@ VmaId copy_vma(World<D>& world, VmaId* source, const Move<D>& move, SelfMerge se
     request.anon_name = vma.anon_name;
     const bool strict = world.profile().policy.anon_merge != AnonMergeRule::loose_moves;
     if (!strict) request.copied_from = *source;
+    if (move.dontunmap && world.profile().policy.dontunmap_apart) request.apart_from = *source;
     if (world.has_fault(faults::uffd_remap_neighbour))
         request.uffd = vma.uffd;
     else
@@ -132,6 +133,8 @@ void keep_old_range(World<D>& world, const Move<D>& move, VmaId source, VmaId co
         unlink_anon_vmas(world, source);
         world.change(source).anon_vma = {};
     }
+    if (whole && source != copy && world.profile().policy.dontunmap_apart && vma_is_anonymous(vma) && !vma.file)
+        world.change(source).pgoff = vma.start;
 }
 
 // Gives VM_ACCOUNT back to what is left of [start, end), from the VMA on.

@@ -93,6 +93,7 @@ struct Policies {
     bool mremap_counts_first = false;      // every mremap asks for room below the map_count limit
     bool dontunmap_of_files = false;       // MREMAP_DONTUNMAP of any memory but DONTEXPAND and PFNMAP
     bool dontunmap_unfaults = false;       // MREMAP_DONTUNMAP of a whole VMA leaves it without an anon_vma
+    bool dontunmap_apart = false;          // MREMAP_DONTUNMAP never joins the copy with its source
     bool madvise_full_eagain = false;      // madvise at the map_count limit gives EAGAIN, instead of ENOMEM
     bool lock_on_fault_unchecked = false;  // mlock2(ONFAULT) of memory without access gives 0, instead of ENOMEM
     bool remove_of_readonly = false;       // MADV_REMOVE of a shared mapping that is read-only but could be written

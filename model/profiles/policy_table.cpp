@@ -126,6 +126,13 @@ constexpr std::array rows{
                                         {{{"no", "v5.7"}, {"yes", "v5.17"}}},
                                         "MREMAP_DONTUNMAP of a whole VMA leaves it without an anon_vma",
                                         "move_vma"}),
+    row<&Policies::dontunmap_apart>(
+        {"dontunmap-apart",
+         {{{"no", "v5.7"}, {"yes", "v7.3"}}},
+         "MREMAP_DONTUNMAP never joins the copy with its source, and gives a source that it "
+         "leaves without an anon_vma the offset of its address (also in stable updates of "
+         "v6.1 and v6.12)",
+         "copy_vma"}),
     row<&Policies::madvise_full_eagain>({"madvise-full-eagain",
                                          {{{"no", ""}, {"yes", "v5.18"}}},
                                          "madvise that may not cut a VMA at the map_count limit gives EAGAIN, "

@@ -16,7 +16,8 @@ struct UnfaultedPgoff {
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.file || faulted(vma) || (vma.flags & vm::may_share) != 0 || vma.ops != VmOps::none) return;
         // What mremap leaves behind keeps the offset that its pages had.
-        if (world.profile().policy.dontunmap_unfaults) return;
+        const Policies& policy = world.profile().policy;
+        if (policy.dontunmap_unfaults && !policy.dontunmap_apart) return;
         if (vma.pgoff != vma.start)
             report.add(info, "{} is unfaulted, but its vm_pgoff is {:#x}", describe(vma), vma.pgoff.value());
     }

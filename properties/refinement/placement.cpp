@@ -106,7 +106,7 @@ bool guard_gap_hides(const Step<D>& step, MmId mm, const Number<D>& low, const N
 }
 
 // Whether the guard gap of a stack reaches into what lies below it, or to low: a search that starts again below a guard
-// gap leaves that out.
+// gap, or above the stack, leaves that out.
 template <class D>
 bool guard_gap_covers(const Step<D>& step, MmId mm) {
     const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
