@@ -66,6 +66,14 @@ bool far_hole(const Finding& finding) {
            results_are(finding, "0", "EINVAL");
 }
 
+bool locked_growth_in_pages(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    if (op == nullptr || op->kind != OpKind::mremap || !results_are(finding, "ENOMEM", "EAGAIN")) return false;
+    // RLIMIT_MEMLOCK without a limit is this many pages; what is locked already may be the rest.
+    constexpr std::uint64_t no_limit = ~std::uint64_t{0} / page_size;
+    return op->new_len.value() / page_size >= no_limit - finding.trace.header.parameters.task_size;
+}
+
 constexpr std::array rows{
     SubjectDifference{"exec-of-missing-page",
                       "executing memory that may not be executed: the kernel first handles the missing page, which "
@@ -83,6 +91,11 @@ constexpr std::array rows{
     SubjectDifference{"registration-below-min-addr",
                       "Debian's 6.1 and 6.12 let userfaultfd have a range that begins below mmap_min_addr",
                       below_min_addr, false},
+    SubjectDifference{
+        "locked-growth-in-pages",
+        "mremap of locked memory by nearly 2^64 bytes: later kernels compare growth with RLIMIT_MEMLOCK in "
+        "pages, where it does not wrap around, and gives EAGAIN",
+        locked_growth_in_pages},
     SubjectDifference{"no-holes", "MADV_REMOVE of a file whose file system makes no holes, as ramfs, gives EOPNOTSUPP",
                       hole_refused, false},
     SubjectDifference{"hole-beyond-the-end", "MADV_REMOVE at an offset that no file can have gives EINVAL", far_hole},

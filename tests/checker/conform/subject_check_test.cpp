@@ -281,6 +281,13 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EOPNOTSUPP", false)), "no-holes");
     advice.advice = Advice::free;
     EXPECT_EQ(name_of(finding_of(advice, "ret: expected 0, is EINVAL", false)), "");
+    Op<Plain> growth;
+    growth.kind = OpKind::mremap;
+    growth.new_len = Bytes<Plain>::pages(~std::uint64_t{0} / page_size - 1);
+    EXPECT_EQ(name_of(finding_of(growth, "ret: expected ENOMEM, is EAGAIN", false)), "locked-growth-in-pages");
+    EXPECT_EQ(name_of(finding_of(growth, "ret: expected 0, is EAGAIN", false)), "");
+    growth.new_len = Bytes<Plain>::pages(std::uint64_t{1} << 50);
+    EXPECT_EQ(name_of(finding_of(growth, "ret: expected ENOMEM, is EAGAIN", false)), "");
 }
 
 TEST(SubjectCheck, AKnownDifferenceIsCountedAndIsNone) {
