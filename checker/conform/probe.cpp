@@ -36,8 +36,9 @@ Trace read_probe(std::string_view text) {
     return std::move(*trace);
 }
 
-// Performs the steps on a subject that has started.
-ProbeRun perform(const Trace& trace, Subject& subject, const Setup& started) {
+}  // namespace
+
+ProbeRun perform_probe(const Trace& trace, Subject& subject, const Setup& started) {
     ProbeRun run;
     const std::uint64_t heap = heap_of(started);
     for (TraceStep step : trace.steps) {
@@ -58,6 +59,8 @@ ProbeRun perform(const Trace& trace, Subject& subject, const Setup& started) {
     }
     return run;
 }
+
+namespace {
 
 // The policies known so far, as the name of a profile.
 std::string name_of(std::string_view profile, const std::vector<PolicyAnswer>& answers) {
@@ -133,7 +136,7 @@ ProbeRun run_probe(std::string_view text, Subject& subject, Setup* started) {
         return run;
     }
     *started = std::get<Setup>(std::move(start));
-    return perform(trace, subject, *started);
+    return perform_probe(trace, subject, *started);
 }
 
 ProbeRun run_probe_on_model(std::string_view text, const Setup& started, std::string_view profile) {
@@ -147,7 +150,7 @@ ProbeRun run_probe_on_model(std::string_view text, const Setup& started, std::st
         run.refused = *wrong;
         return run;
     }
-    return perform(read_probe(text), *model, setup);
+    return perform_probe(read_probe(text), *model, setup);
 }
 
 std::string first_difference(const ProbeRun& expected, const ProbeRun& actual) {

@@ -26,6 +26,8 @@ struct ProbeRun {
     std::vector<Observation> observations;
 };
 
+// Performs the steps on a subject that started from this setup.
+ProbeRun perform_probe(const Trace& trace, Subject& subject, const Setup& started);
 // Performs the probe on a subject that starts as the setup says, near what the probe asks for. *started: the setup it
 // started from.
 ProbeRun run_probe(std::string_view text, Subject& subject, Setup* started);

@@ -7,6 +7,7 @@
 #include "checker/cli/verbs/search_verb.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/conform/probe.hpp"
+#include "checker/conform/shipped_bugs.hpp"
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/report/c_program.hpp"
 #include "checker/report/conform_report.hpp"
@@ -27,6 +28,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* default_traces = "traces/corpus";
+constexpr const char* fault_traces = "traces/faults";
 
 struct Options : SearchOptions {
     std::string on;
@@ -112,12 +114,24 @@ void write_suite(const Options& options, const ConformReport& report, OutputErro
     });
 }
 
+// A kernel has the bugs that it was released with, less those that were fixed in it since; a model only where the option
+// says so.
+void choose_bugs(Options& options, Subject& subject) {
+    if (!options.model.shipped.empty() || subject.hello().capabilities.anon_vmas) return;
+    options.model.shipped = "on";
+    if (options.model.has_faults || options.model.profile.empty()) return;
+    const ShippedBugs bugs = shipped_bugs(subject, options.model.profile, fault_traces);
+    if (bugs.fixed.empty()) return;
+    options.model.shipped = "off";
+    options.model.faults = fmt::format("{}", fmt::join(bugs.present, ","));
+    options.model.has_faults = true;
+}
+
 Verdict conform_verb(Options& options, OutputErrors& errors) {
     choose_sources(options);
     const auto subject = subject_named(options.on, options.subject);
     if (options.model.profile == "auto") options.model.profile = probe(*subject).settings;
-    // A kernel has the bugs that it was released with; a model only where the option says so.
-    if (options.model.shipped.empty() && !subject->hello().capabilities.anon_vmas) options.model.shipped = "on";
+    choose_bugs(options, *subject);
     apply_model_options(options.model, options.check.random.setup);
     ProgressDisplay progress("conform", progress_style(options.progress));
     ConformReport report{options.on, {}, model_name(options.check.random.setup), options.check.random.seed};
