@@ -106,7 +106,7 @@ void check_is_tree(const std::string& path) {
     if (!fs::exists(tree / "mm/vma.c")) refuse(path, "no mm/vma.c in it; trees before Linux 6.12 cannot be built yet");
     const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-               std::string_view("/._+-=,@%").find(c) != std::string_view::npos;
+               std::string_view("/._+-=,@%~").find(c) != std::string_view::npos;
     });
     if (!plain) refuse(path, "its path has characters that the compiler's options cannot have; make a link to it");
 }
