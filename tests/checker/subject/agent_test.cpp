@@ -217,7 +217,8 @@ TEST_F(Agent, LeavesNothingBehind) {
 }
 
 std::string some_calls() {
-    return mmap_at("0x10000000000", "0x8000") + R"({"op":"mprotect","addr":"0x10000002000","len":"0x1000","prot":["READ"]}
+    return mmap_at("0x10000000000", "0x8000") +
+           R"({"op":"mprotect","addr":"0x10000002000","len":"0x1000","prot":["READ"]}
 {"op":"munmap","addr":"0x10000005000","len":"0x1000"}
 {"op":"madvise","addr":"0x10000001001","len":"0x1000","advice":"DONTFORK"}
 {"op":"mlock","addr":"0x10000000000","len":"0xffffffffffffffff"}
@@ -238,8 +239,12 @@ TEST_F(Agent, DigestsOfWhatIsNearAreThoseOfTheModel) {
         EXPECT_EQ(near[i].seen.error, expected[i].seen.error) << "step " << i + 1;
         EXPECT_EQ(near[i].layout, expected[i].layout) << "step " << i + 1;
     }
-    const Answer whole = subject->perform(ops_of(R"({"op":"munmap","addr":"0x0","len":"0x1000"}
-)", three_files), Layouts::whole).front();
+    const Answer whole = subject
+                             ->perform(ops_of(R"({"op":"munmap","addr":"0x0","len":"0x1000"}
+)",
+                                              three_files),
+                                       Layouts::whole)
+                             .front();
     EXPECT_NE(whole.layout, near[7].layout) << "all of the layout, and what is near the first page";
 }
 
