@@ -39,8 +39,21 @@ bool cached_page(const Finding& finding) {
 
 bool long_population(const Finding& finding) {
     const Op<Plain>* op = last_op(finding);
-    return op != nullptr && op->kind == OpKind::mlock && has(finding, OpKind::uffd_register) &&
-           results_are(finding, "ENOMEM", "0");
+    if (op == nullptr || !has(finding, OpKind::uffd_register)) return false;
+    if (op->kind == OpKind::madvise && populates(op->advice)) return results_are(finding, "EFAULT", "0");
+    return op->kind == OpKind::mlock && results_are(finding, "ENOMEM", "0");
+}
+
+bool dev_zero_for_thp(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    const std::vector<FileSpec>& files = finding.trace.header.parameters.files;
+    if (op == nullptr || op->kind != OpKind::mmap || op->file == 0 || op->file > files.size()) return false;
+    if (files[op->file - 1u].kind != FileKind::dev_zero || (op->flags & map::type_mask) != map::private_) return false;
+    const std::string& text = finding.text();
+    const std::size_t actual = text.find(", is 0x");
+    if (!text.starts_with("ret: expected 0x") || actual == std::string::npos) return false;
+    constexpr std::uint64_t huge = 2 << 20;  // bytes
+    return (std::strtoull(text.c_str() + actual + 5, nullptr, 16) - op->offset.value()) % huge == 0;
 }
 
 bool below_min_addr(const Finding& finding) {
@@ -95,7 +108,10 @@ constexpr std::array rows{
         "locked-growth-in-pages",
         "mremap of locked memory by nearly 2^64 bytes: later kernels compare growth with RLIMIT_MEMLOCK in "
         "pages, where it does not wrap around, and gives EAGAIN",
-        locked_growth_in_pages},
+        locked_growth_in_pages, false},
+    SubjectDifference{"dev-zero-for-thp",
+                      "private mappings of /dev/zero are placed for huge pages as those of files, by their offset",
+                      dev_zero_for_thp},
     SubjectDifference{"no-holes", "MADV_REMOVE of a file whose file system makes no holes, as ramfs, gives EOPNOTSUPP",
                       hole_refused, false},
     SubjectDifference{"hole-beyond-the-end", "MADV_REMOVE at an offset that no file can have gives EINVAL", far_hole},

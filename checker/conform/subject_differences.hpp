@@ -14,7 +14,8 @@ struct SubjectDifference {
     std::string_view name;    // stable
     std::string_view reason;  // one sentence: what the kernel does and the model does not
     bool (*matches)(const Finding&);
-    bool on_running = true;  // traces/known/NAME.jsonl shows it on a running v6.18; otherwise on a guest alone
+    bool on_running =
+        true;  // traces/known/NAME.jsonl shows it on a running v6.18; otherwise on a guest or an older tree alone
 };
 
 std::span<const SubjectDifference> subject_differences();

@@ -38,7 +38,9 @@ unsigned number_of(AnonVmaId id) {
 template <class D>
 bool same_kind(const World<D>& world, const Vma<D>& a, const Vma<D>& b) {
     const bool names = world.profile().policy.anon_names == AnonNames::without_file;
-    return ((a.flags ^ b.flags) & ~vm::softdirty) == 0 && a.file == b.file && a.uffd == b.uffd &&
+    // Droppable memory was asked about with a VM_LOCKED that it does not get.
+    const bool droppable = ((a.flags | b.flags) & vm::droppable) != 0;
+    return !droppable && ((a.flags ^ b.flags) & ~vm::softdirty) == 0 && a.file == b.file && a.uffd == b.uffd &&
            policy_after(world, a.policy) == policy_after(world, b.policy) && (!names || a.anon_name == b.anon_name) &&
            a.ops != VmOps::close && b.ops != VmOps::close;
 }

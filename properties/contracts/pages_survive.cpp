@@ -94,7 +94,8 @@ bool madvise_takes(const Lost<D>& lost) {
     if (step.op.advice == Advice::remove) return hole_takes(lost);
     if (pte.mm != caller(step) || !named_range(step.op).holds(pte.address)) return false;
     switch (step.op.advice) {
-        case Advice::dontneed: return true;
+        case Advice::dontneed:
+        case Advice::dontneed_locked: return true;
         case Advice::free: return static_cast<bool>(pte.swap);
         case Advice::pageout: return droppable(step.world, pte.page);
         default: return false;

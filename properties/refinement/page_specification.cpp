@@ -133,8 +133,7 @@ void check_populated(const SpecContext<D>& ctx, const Segment<D>& part, const Nu
     const World<D>& world = ctx.step.world;
     for (Number<D> page = at; page < to && page < at + always_tried; page += 1) {
         const Pte<D>* entry = first_entry(world, ctx.mm, page);
-        if (entry == nullptr || entry->address != page)
-            return ctx.fail("the page at {:#x} is missing", address(page));
+        if (entry == nullptr || entry->address != page) return ctx.fail("the page at {:#x} is missing", address(page));
         if (ctx.step.op.advice == Advice::populate_write && !entry->writable)
             return ctx.fail("the page at {:#x} cannot be written", address(page));
     }

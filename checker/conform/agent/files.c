@@ -85,14 +85,18 @@ static void find_identity(u64 at, struct open_file* file) {
 }
 
 // Whether two mappings of the file that are a page longer than a huge page are both placed at multiples of one: without
-// the file system's help they would lie end to end.
+// the file system's help they would lie end to end. All files that it makes are in one file system, which is asked once.
 static bool is_huge_aligned(i64 fd) {
     enum { huge_bytes = 2 << 20, length = huge_bytes + page_bytes };
+    static enum { not_known, yes, no } known = not_known;
+    if (known != not_known) return known == yes;
     const i64 first = call6(nr_mmap, 0, length, 1, 2, (u64)fd, 0);
     const i64 second = call6(nr_mmap, 0, length, 1, 2, (u64)fd, 0);
     if (!failed(first)) call2(nr_munmap, first, length);
     if (!failed(second)) call2(nr_munmap, second, length);
-    return !failed(first) && !failed(second) && first % huge_bytes == 0 && second % huge_bytes == 0;
+    const bool aligned = !failed(first) && !failed(second) && first % huge_bytes == 0 && second % huge_bytes == 0;
+    known = aligned ? yes : no;
+    return aligned;
 }
 
 static const char* open_segment(const struct wanted_file* wanted, struct open_file* file, u64* held_at) {
