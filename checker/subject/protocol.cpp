@@ -143,6 +143,7 @@ void merge_setup(const Located& at, Setup& setup) {
     if (const std::string wrong = contradiction(setup.parameters); !wrong.empty()) fields::fail(at, wrong);
     std::vector<FileSpec>& files = setup.parameters.files;
     std::erase_if(files, is_added);
+    for (FileSpec& each : files) each.huge_aligned = false;  // it says where they are
     const std::vector<FileSpec>& stated = header.parameters.files;
     for (std::size_t i = 0; i < stated.size(); ++i) {
         if (i >= files.size())

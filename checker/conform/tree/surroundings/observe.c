@@ -77,6 +77,9 @@ static const struct named_flag named_flags[] = {
     {VM_HUGEPAGE, "HUGEPAGE"},
     {VM_NOHUGEPAGE, "NOHUGEPAGE"},
     {VM_MERGEABLE, "MERGEABLE"},
+#ifdef VM_DROPPABLE
+    {VM_DROPPABLE, "DROPPABLE"},
+#endif
 };
 
 const char* tree_flag_name(unsigned bit) {
