@@ -11,6 +11,9 @@
 namespace vmacheck {
 namespace {
 
+// To look at everything after so many operations takes no longer than to halve them so often, and perform them anew.
+constexpr std::size_t most_looked_at = 250;
+
 // A layout says more than the counters that follow from it.
 void add_differences(const Comparison& comparison, RunResult& result) {
     std::vector<Violation> differences;
@@ -121,7 +124,16 @@ RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops,
     if (refusal != nullptr) *refusal = whole.refusal();
     if (!found || found.step < ops.size()) return found;
     // Which one it is that only a whole observation shows; it may have come and gone before.
-    RunResult located = first_difference_after(started, ops, 0, subject);
+    std::size_t without = 0;
+    std::size_t with = ops.size();
+    while (with - without > most_looked_at) {
+        const std::size_t half = without + (with - without) / 2;
+        if (const RunResult run = run_pair(started, ops.first(half), subject))
+            with = run.step;
+        else
+            without = half;
+    }
+    const RunResult located = first_difference_after(started, ops.first(with), without, subject);
     return located ? located : found;
 }
 

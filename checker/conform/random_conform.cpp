@@ -102,7 +102,7 @@ private:
         } catch (const SubjectLost& lost) {
             ++result_.lost_times;
             result_.lost = lost.what();
-            return restart();
+            if (!restart()) return false;
         }
         const bool can_continue = look_into_violations(number);
         if (case_differs_) ++result_.differing;

@@ -14,8 +14,6 @@
 #include <set>
 #include <stdexcept>
 
-#include <unistd.h>
-
 namespace vmacheck {
 namespace {
 
@@ -62,24 +60,6 @@ std::string package_of(const std::string& series) {
         throw std::runtime_error(
             fmt::format("guest:{}: the list of packages has no {}; run: apt-get update", series, meta));
     return line.substr(at);
-}
-
-// The directory of the unpacked package. It has its name only when it is whole.
-fs::path unpacked(const std::string& package, bool may_install) {
-    const fs::path target = cache_directory() / package;
-    if (fs::exists(target)) return target;
-    if (!may_install) throw std::runtime_error(package + " is not unpacked, and nothing may be downloaded");
-    const fs::path work = cache_directory() / fmt::format("{}.part{}", package, getpid());
-    fs::create_directories(work);
-    fmt::print(stderr, "vmacheck: downloading {}\n", package);
-    const std::string script =
-        fmt::format("cd '{}' && apt-get download '{}' && dpkg-deb -x ./*.deb . && rm ./*.deb", work.string(), package);
-    const bool done = run_command({"/bin/sh", "-c", script}) == 0;
-    std::error_code error;
-    if (done) fs::rename(work, target, error);
-    fs::remove_all(work, error);
-    if (!fs::exists(target)) throw std::runtime_error(package + " cannot be downloaded and unpacked");
-    return target;
 }
 
 fs::path kernel_image(const fs::path& directory) {
@@ -141,7 +121,7 @@ Guest prepare_guest(const std::string& which, const std::string& agent, bool may
     std::string image = which;
     if (packaged) {
         guest.kernel = package_of(which);
-        const fs::path directory = unpacked(guest.kernel, may_install);
+        const fs::path directory = unpacked_package({guest.kernel, guest.kernel, "dpkg-deb -x ./*.deb ."}, may_install);
         image = kernel_image(directory).string();
         std::vector<ArchiveFile> modules = modules_of(directory);
         std::move(modules.begin(), modules.end(), std::back_inserter(files));

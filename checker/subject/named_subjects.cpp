@@ -90,8 +90,7 @@ std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOpt
         return std::make_unique<ProcessSubject>(std::vector<std::string>{"/bin/sh", "-c", rest}, process);
     }
     if (row->name == "tree:") {
-        const std::string program = build_tree(tree_path(rest, options.may_install),
-                                               {.may_install = options.may_install, .sanitize = options.sanitize});
+        const std::string program = build_tree(tree_path(rest, options.may_install), options.may_install);
         return std::make_unique<ProcessSubject>(std::vector<std::string>{program}, process);
     }
     if (row->name == "guest:" || row->name == "uml") {

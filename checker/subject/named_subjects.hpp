@@ -25,7 +25,6 @@ bool is_here(const NamedSubject& subject);
 struct SubjectOptions {
     unsigned answer_seconds = 60;  // a subject that needs longer for an answer is lost
     bool may_install = true;       // a missing package, after a line on standard error that says so
-    bool sanitize = false;         // a kernel tree is compiled with ASan and UBSan
     std::string agent;             // path of vmacheck-agent; empty: next to the program that runs
 };
 

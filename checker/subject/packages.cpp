@@ -1,5 +1,7 @@
 #include "checker/subject/packages.hpp"
 
+#include "checker/subject/cache_directory.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -11,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <sstream>
+#include <stdexcept>
 
 extern char** environ;
 
@@ -90,6 +93,24 @@ std::optional<std::string> ensure_program(const std::string& program, const std:
             return fmt::format("{} cannot be installed; {}", package, remedy);
     }
     return find_program(program) ? std::nullopt : std::optional(remedy);
+}
+
+std::filesystem::path unpacked_package(const UnpackedPackage& wanted, bool may_install) {
+    namespace fs = std::filesystem;
+    const fs::path target = cache_directory() / wanted.name;
+    if (fs::exists(target)) return target;
+    if (!may_install) throw std::runtime_error(wanted.package + " is not unpacked, and nothing may be downloaded");
+    const fs::path work = cache_directory() / fmt::format("{}.part{}", wanted.package, getpid());
+    fs::create_directories(work);
+    fmt::print(stderr, "vmacheck: downloading {}\n", wanted.name);
+    const std::string script = fmt::format("cd '{}' && apt-get download '{}' && {} && rm ./*.deb", work.string(),
+                                           wanted.package, wanted.unpack);
+    const bool done = run_command({"/bin/sh", "-c", script}) == 0;
+    std::error_code error;
+    if (done) fs::rename(work, target, error);
+    fs::remove_all(work, error);
+    if (!fs::exists(target)) throw std::runtime_error(wanted.package + " cannot be downloaded and unpacked");
+    return target;
 }
 
 }  // namespace vmacheck

@@ -19,6 +19,7 @@ public:
     }
 
     [[nodiscard]] bool at_end() const { return text_.empty(); }
+    [[nodiscard]] bool at_digit() const { return !text_.empty() && text_.front() >= '0' && text_.front() <= '9'; }
 
     std::optional<std::uint64_t> number(int base) {
         std::uint64_t value = 0;
@@ -52,7 +53,12 @@ bool scan_ret(Scanner& scanner, OpKind kind, SeenResult& seen) {
         seen.error = errno_named(scanner.rest_of_string());
         return seen.error.has_value();
     }
-    seen.value = scanner.number(10);
+    if (scanner.take("0")) {
+        if (scanner.at_digit()) return false;  // no number of JSON
+        seen.value = 0;
+    } else {
+        seen.value = scanner.number(10);
+    }
     if (!seen.value) return false;
     if (returns_value(kind)) return true;
     const bool zero = *seen.value == 0;

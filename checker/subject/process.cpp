@@ -260,9 +260,7 @@ std::vector<Answer> ProcessSubject::perform(std::span<const Op<Plain>> ops, Layo
 // Written ahead, with the request to observe, if nothing of it depends on an answer that is still to come: a guest's
 // console is looked at after each batch, and with few slots it matters which processes there are.
 void ProcessSubject::begin(std::span<const Op<Plain>> ops, Layouts layouts) {
-    const bool refused = std::any_of(ops.begin(), ops.end(), [this](const auto& each) { return refuses(each); });
-    if (!hello_.ahead || hello_.processes < max_processes || options_.is_guest || ops.size() > hello_.max_steps ||
-        refused) {
+    if (!hello_.ahead || hello_.processes < max_processes || options_.is_guest || ops.size() > hello_.max_steps) {
         Subject::begin(ops, layouts);
         return;
     }

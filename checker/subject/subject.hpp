@@ -100,7 +100,7 @@ public:
         std::vector<Answer> answers;  // as of perform()
         Observation after;            // all of it
     };
-    // Begins to perform a batch; a subject that can performs it while the caller does something else. performed() waits
+    // Begins to perform a batch of operations that it does not refuse (refuses()); a subject that can performs it while the caller does something else. performed() waits
     // for the batch that was begun first. Until then only refuses(), hello(), begin() and abandon() may be called.
     virtual void begin(std::span<const Op<Plain>> ops, Layouts layouts) {
         Performed done{perform(ops, layouts), {}};

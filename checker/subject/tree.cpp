@@ -167,23 +167,22 @@ std::string tree_version(const std::string& path) {
     return version + parts[3];
 }
 
-std::string build_tree(const std::string& path, const TreeOptions& options) {
+std::string build_tree(const std::string& path, bool may_install) {
     std::error_code error;
     const fs::path canonical = fs::canonical(path, error);
     if (error) refuse(path, error.message());
     const std::string tree = canonical.string();
     check_is_tree(tree);
     const std::string version = tree_version(tree);
-    require_tools(path, options.may_install);
+    require_tools(path, may_install);
 
     Digest digest;
     for (const char each : tree) digest.add(static_cast<unsigned char>(each));
-    digest.add(options.sanitize ? 1 : 0);
     const fs::path directory = cache_directory() / fmt::format("tree-{:016x}", digest.value());
     fs::create_directories(directory);
     write_if_changed(directory / "include/tree_features.h", features_header(tree, version));
     write_wrappers(tree, directory);
-    write_if_changed(directory / "build.ninja", tree_ninja(tree, options.sanitize));
+    write_if_changed(directory / "build.ninja", tree_ninja(tree));
     if (!fs::exists(directory / "vmacheck-tree"))
         fmt::print(stderr, "vmacheck: building the code of {}, Linux {}, in {}\n", tree, version, directory.string());
     const std::string log = (directory / "build.log").string();

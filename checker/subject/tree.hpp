@@ -6,18 +6,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace vmacheck {
 
-struct TreeOptions {
-    bool may_install = true;  // a missing compiler, after a line on standard error that says so
-    bool sanitize = false;    // with ASan and UBSan
-};
-
-// Builds the tree at this path, and returns the program that speaks the protocol. Throws std::runtime_error: one clear
-// line, and below it what the compiler said.
-std::string build_tree(const std::string& path, const TreeOptions& options);
+// Builds the tree at this path, and returns the program that speaks the protocol. A missing compiler is installed if it
+// may be, after a line on standard error that says so. Throws std::runtime_error: one clear line, and below it what the
+// compiler said.
+std::string build_tree(const std::string& path, bool may_install);
 
 // "6.12.117", from the Makefile of the tree. Throws std::runtime_error if it is no kernel tree.
 std::string tree_version(const std::string& path);

@@ -133,19 +133,13 @@ std::span<const TreeEntry> tree_entries() {
     return entries;
 }
 
-std::string tree_ninja(const std::string& tree, bool sanitize) {
+std::string tree_ninja(const std::string& tree) {
     const std::string own = VMACHECK_TREE_DIR;
     const std::string agent = own + "/../agent";
-    std::string common =
+    const std::string common =
         "-O2 -g1 -fno-pie -fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none -ffunction-sections"
         " -fdata-sections";
-    std::string link = "-no-pie -Wl,--gc-sections";
-    if (sanitize) {
-        common += " -fsanitize=address,undefined -fno-sanitize=alignment,shift";
-        link += " -fsanitize=address,undefined";
-    } else {
-        link += " -static";
-    }
+    const std::string link = "-no-pie -Wl,--gc-sections -static";
     std::string text = fmt::format("kernel = {} {}\nplain = {} -I{}/surroundings -I{} -Iinclude\nlink = {}\n", common,
                                    kernel_flags(tree, own), common, own, agent, link);
     text += rules;

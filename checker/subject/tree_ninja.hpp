@@ -8,7 +8,7 @@
 namespace vmacheck {
 
 // Of the tree with this path. The directory of the file has include/, with what the kernel's build would generate.
-std::string tree_ninja(const std::string& tree, bool sanitize);
+std::string tree_ninja(const std::string& tree);
 
 // A function of the tree that the surroundings call, and the file of the tree that has it.
 struct TreeEntry {

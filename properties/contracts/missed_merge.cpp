@@ -38,9 +38,7 @@ unsigned number_of(AnonVmaId id) {
 template <class D>
 bool same_kind(const World<D>& world, const Vma<D>& a, const Vma<D>& b) {
     const bool names = world.profile().policy.anon_names == AnonNames::without_file;
-    // Droppable memory was asked about with a VM_LOCKED that it does not get.
-    const bool droppable = ((a.flags | b.flags) & vm::droppable) != 0;
-    return !droppable && ((a.flags ^ b.flags) & ~vm::softdirty) == 0 && a.file == b.file && a.uffd == b.uffd &&
+    return ((a.flags ^ b.flags) & ~vm::softdirty) == 0 && a.file == b.file && a.uffd == b.uffd &&
            policy_after(world, a.policy) == policy_after(world, b.policy) && (!names || a.anon_name == b.anon_name) &&
            a.ops != VmOps::close && b.ops != VmOps::close;
 }
@@ -138,6 +136,9 @@ void check_mapping(const Step<D>& step, MmId mm, Report& report) {
     const Area<D> area{.start = start, .end = start + len, .anon_vma = {}};
     const Vma<D>* vma = step.world.find(vma_at_or_above(step.world, mm, start));
     if (vma == nullptr || vma->start > start) return;
+    // Droppable memory was asked about with the VM_LOCKED that it does not get then.
+    const bool would_be_locked = ((step.world.find(mm)->def_flags & vm::locked) != 0) || (op.flags & map::locked) != 0;
+    if ((vma->flags & vm::droppable) != 0 && would_be_locked) return;
     Sides sides = sides_of_mapping(step, *vma);
     // The one above is taken first, and then the one below only if it fits that.
     const bool next_first = step.world.profile().policy.mmap_merge == MmapMerge::next_first;

@@ -99,7 +99,7 @@ class TreeDamage : public ::testing::TestWithParam<const char*> {};
 TEST_P(TreeDamage, IsReportedUnderTheNameOfTheProperty) {
     std::string program;
     try {
-        program = build_tree(tree_path("6.12", false), {.may_install = false});
+        program = build_tree(tree_path("6.12", false), false);
     } catch (const std::runtime_error& error) {
         const std::string why = error.what();
         if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;

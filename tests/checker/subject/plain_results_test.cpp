@@ -45,6 +45,8 @@ TEST(PlainResults, leave_every_other_text_to_that_reader) {
              R"({"results":[{"ret":"0x1000"},{"ret":7},{"ret":1}]})",                   // munmap returns 0
              R"({"results":[{"ret":"0x1000"},{"ret":"0x0"},{"ret":1}]})",               // the same
              R"({"results":[{"ret":"0x10000000000000000"},{"ret":0},{"ret":1}]})",      // above 64 bits
+             R"({"results":[{"ret":"0x1000"},{"ret":00},{"ret":1}]})",                  // no number of JSON
+             R"({"results":[{"ret":"0x1000"},{"ret":0},{"ret":01}]})",                  // the same
              R"({"results":[{"ret":"EWHAT"},{"ret":0},{"ret":1}]})",                    // no errno
              R"({"results":[{"ret":"0x1000"},{"refused":"it is closed"}]})",            // a refusal
              R"({"results":[{"ret":"0x1000"},{"ret":0},{"ret":1}],"lost":"it died"})",  // and more
