@@ -41,9 +41,9 @@ std::unique_ptr<Search> smaller_search(const std::function<Scope(unsigned)>& wit
 }  // namespace
 
 std::optional<Estimate> estimate_search(const Scope& scope, const ExploreOptions& options,
-                                        const std::function<Scope(unsigned)>& with_pages) {
+                                        const std::function<Scope(unsigned)>& with_pages, double seconds) {
     ExploreOptions quick = options;
-    quick.limits = {.states = 200'000, .seconds = 1};
+    quick.limits = {.states = 200'000, .seconds = seconds};
     quick.store.clear();
     std::vector<Sample> samples;
     std::string sizes;

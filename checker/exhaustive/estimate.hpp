@@ -16,11 +16,11 @@ struct Estimate {
     std::string basis;  // "from 2, 3 and 4 pages"
 };
 
-// Explores the scope's smaller siblings, each for a second at most, and extrapolates: ratios of neighbouring
+// Explores the scope's smaller siblings, each for so many seconds at most, and extrapolates: ratios of neighbouring
 // sizes, and how these ratios change. `with_pages` gives the sibling with so many pages, or throws std::runtime_error
 // where there is none: the scope of a file may need more. Nothing for scopes that are small, and where a
 // smaller one breaks a property. Times are measured; nothing that must be the same on every run depends on them.
 std::optional<Estimate> estimate_search(const Scope& scope, const ExploreOptions& options,
-                                        const std::function<Scope(unsigned)>& with_pages);
+                                        const std::function<Scope(unsigned)>& with_pages, double seconds = 1);
 
 }  // namespace vmacheck

@@ -114,16 +114,19 @@ TEST(BuiltInScopes, HaveCallsAndBeginSound) {
     EXPECT_FALSE(built_in_scope("nothing", 0));
 }
 
+// No smaller scope of these tests ends for want of time, under a sanitizer neither.
+constexpr double enough_seconds = 600;
+
 // The estimate of a scope whose size is known lies within a factor.
 TEST(Estimate, IsWithinAFactorOfThree) {
     const auto peer = [](unsigned pages) { return scope_named("peer", pages); };
-    const std::optional<Estimate> estimate = estimate_search(peer(5), {}, peer);
+    const std::optional<Estimate> estimate = estimate_search(peer(5), {}, peer, enough_seconds);
     ASSERT_TRUE(estimate);
     EXPECT_GT(estimate->states, 13'914 / 3.0);
     EXPECT_LT(estimate->states, 13'914 * 3.0);
     EXPECT_GT(estimate->transitions, 973'087 / 3.0);
     EXPECT_LT(estimate->transitions, 973'087 * 3.0);
-    EXPECT_FALSE(estimate_search(peer(1), {}, peer));
+    EXPECT_FALSE(estimate_search(peer(1), {}, peer, enough_seconds));
 }
 
 // What a file says of a scope is said of its window's other sizes too.
@@ -132,7 +135,7 @@ TEST(Estimate, PassesOverSiblingsThatCannotBe) {
         if (pages == 2) throw std::runtime_error("not with two pages");
         return scope_named("peer", pages);
     };
-    const std::optional<Estimate> estimate = estimate_search(peer(5), {}, peer);
+    const std::optional<Estimate> estimate = estimate_search(peer(5), {}, peer, enough_seconds);
     ASSERT_TRUE(estimate);
     EXPECT_EQ(estimate->basis, "judged by 3, 4 pages");
 }
