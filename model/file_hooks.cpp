@@ -91,7 +91,7 @@ template <class D>
 Errno call_mmap(World<D>& world, FileId file, VmaId id) {
     const FunctionScope scope(world, "call_mmap");
     const FileSpec& spec = spec_of(world, world[file]);
-    if (spec.mmap_error != Errno::ok) return spec.mmap_error;
+    if (spec.mmap_error != Errno::ok && spec.mmap_file == 0) return spec.mmap_error;
     Vma<D>& vma = world.change(id);
     if (!at_unit<D>(spec.granule, vma.start) || !at_unit<D>(spec.granule, vma.end)) return Errno::einval;
     if (spec.sealed_future)
@@ -104,7 +104,7 @@ Errno call_mmap(World<D>& world, FileId file, VmaId id) {
     get_file(world, other);
     vma.file = other;
     fput(world, file);
-    return Errno::ok;
+    return spec.mmap_error;
 }
 
 template <class D>

@@ -34,7 +34,10 @@ CampaignConfig read_keys(TomlTable& top) {
         random.number("processes", config.random.processes, 1, max_processes);
         random.number("case_steps", config.random.case_steps, 8, 1'000'000);
     });
-    top.table("coverage", [&](TomlTable& coverage) { coverage.flag("every_cell", config.every_cell); });
+    top.table("coverage", [&](TomlTable& coverage) {
+        bool every_cell = config.wants_every_cell();
+        if (coverage.flag("every_cell", every_cell)) config.every_cell = every_cell;
+    });
     return config;
 }
 
@@ -48,7 +51,7 @@ std::string CampaignConfig::text(std::uint64_t corpus_digest) const {
                                         {"faults", json::array(setup.faults.begin(), setup.faults.end())},
                                         {"shipped", setup.shipped},
                                         {"corpus", corpus_digest},
-                                        {"every_cell", every_cell},
+                                        {"every_cell", wants_every_cell()},
                                         {"random", json::object{{"pages", random.pages},
                                                                 {"vmas", random.vmas},
                                                                 {"processes", random.processes},

@@ -4,6 +4,7 @@
 #include "checker/random/limits.hpp"
 #include "model/state/setup.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,7 +21,10 @@ struct CampaignConfig {
     std::vector<std::string> traces{"traces/corpus"};  // of known situations, replayed last; missing by default is fine
     bool traces_given = false;
     std::string out = "findings";  // directory that findings go to
-    bool every_cell = false;       // an open cell fails the campaign
+    // Whether an open cell makes the campaign undecided; none: where it has at least the default budget.
+    std::optional<bool> every_cell;
+
+    [[nodiscard]] bool wants_every_cell() const { return every_cell.value_or(ops >= CampaignConfig().ops); }
 
     // All that decides about results, as one line of JSON. `corpus` is the digest of the traces in it.
     [[nodiscard]] std::string text(std::uint64_t corpus_digest) const;

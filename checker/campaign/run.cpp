@@ -155,7 +155,7 @@ void minimise_findings(Results& results, const std::function<void(const StoredFi
         if (++reported > most_reported) return;
         if (each.minimised) continue;
         const std::string key = each.found.key();
-        if (each.found.origin.engine == corpus_engine) {
+        if (each.found.origin.engine == corpus_engine || each.found.is_difference()) {  // as short as it can be
             results.set_minimised(key, each.found);
             continue;
         }

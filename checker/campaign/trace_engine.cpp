@@ -7,11 +7,22 @@
 #include "properties/run/full_catalogue.hpp"
 #include "traces/format/reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
 namespace vmacheck {
 namespace {
+
+bool states_results_of(const Setup& stated, const Setup& setup) {
+    return stated.profile == setup.profile && stated.faults.empty() && stated.shipped == setup.shipped;
+}
+
+std::string text_of(const Difference& difference) {
+    return fmt::format("step {}: {} is {}, stated is {}", difference.step, difference.what, difference.actual,
+                       difference.expected);
+}
 
 class TraceWorker final : public EngineWorker {
 public:
@@ -21,15 +32,25 @@ public:
     UnitResult run(std::uint64_t unit) override {
         const CorpusTrace& each = traces_.at(unit);
         Trace trace = read(each);
+        const bool comparable = states_results_of(trace.header, setup_);
+        trace.header.profile = setup_.profile;
+        trace.header.faults = setup_.faults;
+        trace.header.shipped = setup_.shipped;
         UnitResult result;
         result.cases = 1;
-        Broken broken = replay_on_model(trace, result);
+        ReplayResult replayed = replay_on_model(trace, result);
+        Broken& broken = replayed.broken;
         Digest digest;
         digest.add(result.steps);
         digest.add(digest_of(each.text));
         for (const Violation& one : broken.violations) digest.add(digest_of(one.property + one.text));
+        if (comparable)
+            for (const Difference& one : replayed.differences) digest.add(digest_of(text_of(one)));
         result.digest = digest.value();
-        if (broken) result.findings.push_back(finding(unit, each.path, std::move(broken), std::move(trace)));
+        if (broken)
+            result.findings.push_back(violated(unit, each.path, std::move(broken), std::move(trace)));
+        else if (comparable && !replayed.differences.empty())
+            result.findings.push_back(differs(unit, each.path, replayed.differences.front(), std::move(trace)));
         return result;
     }
 
@@ -38,30 +59,38 @@ private:
         ReadResult read = read_trace(from.text);
         const auto* error = std::get_if<ReadError>(&read);
         if (error != nullptr) throw std::runtime_error(describe(from.path, *error));
-        Trace trace = std::get<Trace>(std::move(read));
-        trace.header.profile = setup_.profile;
-        trace.header.faults = setup_.faults;
-        trace.header.shipped = setup_.shipped;
-        return trace;
+        return std::get<Trace>(std::move(read));
     }
 
-    Broken replay_on_model(const Trace& trace, UnitResult& result) {
+    ReplayResult replay_on_model(const Trace& trace, UnitResult& result) {
         ReplayOptions options;
         options.checker = checker_;
         options.observe = [&](const TraceStep& step, const World<Plain>& world, bool) {
             ++result.steps;
             result.coverage.add(world, step.op);
         };
-        return replay(trace, options).broken;
+        return replay(trace, options);
     }
 
-    [[nodiscard]] Finding finding(std::uint64_t unit, const std::string& path, Broken broken, Trace trace) const {
+    [[nodiscard]] Finding violated(std::uint64_t unit, const std::string& path, Broken broken, Trace trace) const {
         Finding found;
         found.origin = {std::string(engine_), unit, path};
         found.violations = std::move(broken.violations);
         trace.steps.resize(std::min(broken.step, trace.steps.size()));
         trace.header.expect = Expectation{true, found.property()};
         for (TraceStep& step : trace.steps) step.seen = {};
+        found.trace = std::move(trace);
+        return found;
+    }
+
+    // What the trace states stays in it, so that its replay shows the difference.
+    [[nodiscard]] Finding differs(std::uint64_t unit, const std::string& path, const Difference& difference,
+                                  Trace trace) const {
+        Finding found;
+        found.origin = {std::string(engine_), unit, path};
+        found.violations.push_back({std::string(stated_result_name), text_of(difference)});
+        trace.steps.resize(std::min(difference.step, trace.steps.size()));
+        trace.header.expect.reset();
         found.trace = std::move(trace);
         return found;
     }

@@ -98,6 +98,7 @@ int run_program(int argc, char** argv) {
     add_diff(verbs, run);
     add_import(verbs, run);
     add_record(verbs, run);
+    add_faults(verbs, run);
     add_list(verbs, run);
     app.footer(exit_codes);  // last, or each verb would take it over
     try {

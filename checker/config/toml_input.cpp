@@ -76,12 +76,13 @@ std::optional<std::vector<std::uint64_t>> TomlTable::find_numbers(std::string_vi
     return values;
 }
 
-void TomlTable::flag(std::string_view key, bool& value) {
+bool TomlTable::flag(std::string_view key, bool& value) {
     const Node* node = take(key);
-    if (node == nullptr) return;
+    if (node == nullptr) return false;
     const auto found = toml_of(*node).value_exact<bool>();
     if (!found) fail(*node, key, "is true or false");
     value = *found;
+    return true;
 }
 
 bool TomlTable::text(std::string_view key, std::string& value, const Check& check) {

@@ -46,8 +46,8 @@ public:
         if (const std::optional<std::vector<std::uint64_t>> found = find_numbers(key, least, most))
             values.assign(found->begin(), found->end());
     }
-    void flag(std::string_view key, bool& value);
     // Whether the key is there.
+    bool flag(std::string_view key, bool& value);
     bool text(std::string_view key, std::string& value, const Check& check);
     bool texts(std::string_view key, std::vector<std::string>& values, const Check& check);
     void table(std::string_view key, const Read& read);   // [key]

@@ -3,6 +3,7 @@
 
 #include "checker/exhaustive/level_files.hpp"
 #include "model/state/world.hpp"
+#include "properties/run/headline.hpp"
 
 #include <fmt/format.h>
 
@@ -259,6 +260,7 @@ Finding Search::finding(Predecessor transition, std::vector<Violation> violation
     Finding made;
     made.origin = {"explore", transition.packed(), "scope " + scope_.name};
     made.violations = std::move(violations);
+    put_headline_first(made.violations);
     made.trace = std::move(trace);
     made.trace.header.made_by = "explore";
     made.trace.header.title = fmt::format("{}: a shortest trace in scope {}", made.property(), scope_.name);

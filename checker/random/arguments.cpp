@@ -1,10 +1,12 @@
 // The arguments of random operations, by kind. The order of the draws is part of what a seed means.
 #include "checker/random/random_ops.hpp"
 #include "model/gap_tree.hpp"
+#include "model/op/op_table.hpp"
 #include "model/page_table.hpp"
 #include "model/state/world.hpp"
 
 #include <array>
+#include <type_traits>
 
 namespace vmacheck {
 
@@ -33,6 +35,26 @@ void RandomOps::fill_new_mapping(Op<Plain>& op) {
     op.offset = Bytes<Plain>::pages(offset);
     if (random_.percent(1)) op.offset.offset = 0x200;
     if (random_.percent(1)) op.offset.page = (std::uint64_t{1} << 51) - random_.below(3);
+    if (mix_.last_offsets != 0 && random_.percent(mix_.last_offsets))
+        op.offset = Bytes<Plain>::pages((std::uint64_t{1} << parameters_.pgoff_bits) - 1 - random_.below(8));
+}
+
+// One of the arguments that count goes to an end of 63 or 64 bits.
+void RandomOps::move_far(Op<Plain>& op) {
+    if (mix_.far_arguments == 0 || !random_.percent(mix_.far_arguments)) return;
+    std::array<OpField, static_cast<std::size_t>(OpField::count)> fields{};
+    std::size_t count = 0;
+    for (const Argument& each : operation(op.kind).arguments)
+        if (each.is_pages() && is_used(op, each)) fields.at(count++) = each.field;
+    if (count == 0) return;
+    const OpField field = fields.at(random_.below(count));
+    const std::uint64_t end = random_.percent(70) ? pages_in_64_bits : pages_in_64_bits / 2;
+    const std::uint64_t page = end - 1 - random_.below(3);
+    const std::uint16_t bytes = random_.percent(30) ? page_size - 1 : 0;
+    with_field(op, field, [&]<class Member>(Member& member) {
+        if constexpr (std::is_same_v<Member, Bytes<Plain>>)
+            member = {page, field == OpField::offset ? std::uint16_t{0} : bytes};
+    });
 }
 
 // A page that the driver of its mapping does not let go, to a place that it would like.

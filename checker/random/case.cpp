@@ -1,5 +1,7 @@
 #include "checker/random/case.hpp"
 
+#include "checker/random/special_cases.hpp"
+
 #include <rapidcheck/Gen.h>
 #include <rapidcheck/gen/Numeric.h>
 #include <rapidcheck/gen/Select.h>
@@ -136,8 +138,7 @@ CasePlan plan_case(std::uint64_t seed, std::uint64_t number, const RandomLimits&
     plan.phases = {{with_trend(usual, Trend::grow), grow},
                    {with_trend(usual, Trend::churn), cycle - grow - shrink},
                    {with_trend(usual, Trend::shrink), shrink}};
-    // Drawn from nothing, so that the other cases are what they would be without huge pages.
-    if (plan.seed % 8 == 5) add_huge_page_files(plan.parameters);
+    make_special(plan);
     return plan;
 }
 

@@ -9,6 +9,7 @@
 
 #include "checker/random/limits.hpp"
 #include "checker/random/random_ops.hpp"
+#include "model/state/setup.hpp"
 
 #include <vector>
 
@@ -23,8 +24,9 @@ struct Phase {
 struct CasePlan {
     std::uint64_t seed = 0;
     Parameters parameters;
-    unsigned window = 0;        // pages
-    std::vector<Phase> phases;  // taken in turn, and again from the first; never empty
+    std::vector<ProcessSpec> layout;  // that it starts from; empty: one process without mappings
+    unsigned window = 0;              // pages
+    std::vector<Phase> phases;        // taken in turn, and again from the first; never empty
 };
 
 std::uint64_t case_seed(std::uint64_t seed, std::uint64_t number);

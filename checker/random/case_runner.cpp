@@ -14,6 +14,7 @@ CaseResult CaseRunner::run(std::uint64_t number, std::uint64_t steps) {
     const CasePlan plan = plan_case(seed_, number, limits_);
     Setup setup = setup_;
     setup.parameters = plan.parameters;
+    setup.layout = plan.layout;
     const auto world = make_world<Plain>(setup);
     RandomOps generator(SplitMix64(plan.seed).next(), setup.parameters, plan.window);
     ops_.clear();

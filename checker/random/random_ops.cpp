@@ -84,6 +84,8 @@ Bytes<Plain> RandomOps::length() {
             default: return {pages_in_64_bits - 1, static_cast<std::uint16_t>(random_.below(page_size))};
         }
     }
+    if (mix_.long_lengths != 0 && random_.percent(mix_.long_lengths))
+        return Bytes<Plain>::pages((std::uint64_t{1} << (31 + random_.below(2))) + random_.below(3));
     const std::uint64_t count = random_.percent(70) ? 1 + random_.below(4) : 1 + random_.below(window_);
     Bytes<Plain> made = Bytes<Plain>::pages(count);
     if (random_.percent(5)) made = {count - 1, 0x123};  // rounded up to the same
@@ -125,6 +127,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         op.len = Bytes<Plain>::pages(window_);
     }
     fill_arguments(world, mm, {live.data(), processes}, op);
+    move_far(op);
     fill_fail_alloc(op);
     // Policies are seldom where an mremap takes its pages from.
     if (op.kind == OpKind::mremap)

@@ -59,7 +59,11 @@ struct OpMix {
     unsigned failures = 1;  // how many times as often as usual an allocation fails, up to 6
     // Percent of munmap, mprotect, madvise, mlock and munlock that are about the whole window.
     unsigned whole_window = 0;
-    unsigned processes = 3;  // fork is drawn while there are fewer
+    // Percent; what is 0 is not drawn.
+    unsigned last_offsets = 0;   // of mmaps of files: near the last page offset there is
+    unsigned long_lengths = 0;   // of lengths: near 2^31 or 2^32 pages
+    unsigned far_arguments = 0;  // of operations: one argument near 2^63 or 2^64
+    unsigned processes = 3;      // fork is drawn while there are fewer
     // While there are more VMAs than this in all processes, only munmap and exit are drawn.
     std::size_t vmas = std::numeric_limits<std::size_t>::max();
 };
@@ -111,6 +115,7 @@ private:
     void fill_shmat(Op<Plain>& op);
     void fill_remap_file_pages(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_uffd(Op<Plain>& op);
+    void move_far(Op<Plain>& op);
     void fill_fail_alloc(Op<Plain>& op);
 
     SplitMix64 random_;

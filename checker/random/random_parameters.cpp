@@ -79,8 +79,35 @@ bool has_huge_page_files(const Parameters& parameters) {
     return !parameters.files.empty() && parameters.files.back().kind == FileKind::hugetlb;
 }
 
-template <class D>
-void start_with_stacks_that_grow_up(World<D>& world) {
+void add_files_with_two_behaviours(Parameters& parameters) {
+    const auto add = [&](FileKind kind, std::uint32_t inode, const char* name) -> FileSpec& {
+        return parameters.files.emplace_back(FileSpec{kind, inode, true, true, name});
+    };
+    const auto hands_over = [&](std::uint32_t inode, const char* name) -> FileSpec& {
+        FileSpec& file = add(FileKind::regular, inode, name);
+        file.mmap_file = file::handed_to;
+        return file;
+    };
+    hands_over(33, "hands over, then fails").mmap_error = Errno::enomem;
+    hands_over(34, "hands over, and is refused").arch_refuses = true;
+    FileSpec& units = hands_over(35, "hands over, units of two pages");
+    units.granule = 2;
+    units.mmap_flags = vm::dontcopy;
+    FileSpec& open = add(FileKind::with_close, 36, "units of two pages, opened and closed");
+    open.granule = 2;
+    open.mremap_error = Errno::eperm;
+    FileSpec& device = add(FileKind::with_close, 37, "device memory, refused");
+    device.char_device = true;
+    device.mmap_flags = vm::io | vm::pfnmap | vm::dontexpand | vm::dontdump;
+    device.arch_refuses = true;
+    FileSpec& both = add(FileKind::shmem, 38, "both seals");
+    both.sealed = both.sealed_future = true;
+    FileSpec& short_one = add(FileKind::shmem, 39, "short, sealed for the future");
+    short_one.sealed_future = true;
+    short_one.pages = 3;
+}
+
+std::vector<ProcessSpec> stacks_that_grow_up() {
     constexpr VmFlags flags = vm::data_default | vm::growsup;
     ProcessSpec process;
     for (const auto& [start, end, more] : {std::tuple<std::uint64_t, std::uint64_t, VmFlags>{18, 20, vm::account},
@@ -94,7 +121,12 @@ void start_with_stacks_that_grow_up(World<D>& world) {
         stack.pgoff = start;
         process.vmas.push_back(stack);
     }
-    if (const auto wrong = build_world(world, StateSpec{{process}, {}, {}})) throw std::logic_error(*wrong);
+    return {process};
+}
+
+template <class D>
+void start_with_stacks_that_grow_up(World<D>& world) {
+    if (const auto wrong = build_world(world, StateSpec{stacks_that_grow_up(), {}, {}})) throw std::logic_error(*wrong);
 }
 
 template void start_with_stacks_that_grow_up(World<Plain>&);

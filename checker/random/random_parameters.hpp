@@ -2,7 +2,10 @@
 #pragma once
 
 #include "model/op/parameters.hpp"
+#include "model/state/setup.hpp"
 #include "model/state/world_fwd.hpp"
+
+#include <vector>
 
 namespace vmacheck {
 
@@ -36,11 +39,15 @@ inline constexpr std::uint16_t short_file = 29;  // five pages
 
 // Two more files, of hugetlbfs with huge pages of four pages: one without an end, one of two huge pages.
 void add_huge_page_files(Parameters& parameters);
-// Whether they are there.
+// Files that do two things at once: a hook that hands over and fails, or is refused, or maps in units; seals and others.
+void add_files_with_two_behaviours(Parameters& parameters);
+// Whether files of hugetlbfs are there.
 bool has_huge_page_files(const Parameters& parameters);
 
-// Gives a fresh World of small_parameters() with stack_grows_up four stacks that grow up: accounted, locked, NORESERVE,
-// and one above mmap_base. No operation makes such VMAs; in the kernel exec does.
+// Four stacks that grow up, for the address space of small_parameters() or a larger one with stack_grows_up: accounted,
+// locked, NORESERVE, and one above mmap_base. No operation makes such VMAs; in the kernel exec does.
+std::vector<ProcessSpec> stacks_that_grow_up();
+// Gives them to a fresh World.
 template <class D>
 void start_with_stacks_that_grow_up(World<D>& world);
 

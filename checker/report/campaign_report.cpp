@@ -1,6 +1,8 @@
 #include "checker/report/campaign_report.hpp"
 
+#include "checker/campaign/causes.hpp"
 #include "checker/report/trace_command.hpp"
+#include "checker/run/model_runner.hpp"
 #include "checker/run/setup.hpp"
 #include "traces/format/text.hpp"
 
@@ -51,7 +53,9 @@ std::vector<ShardState> shards_of(Results& results, const Shard& shard) {
 
 void decide(CampaignReport& report) {
     const auto counts = [](const ReportedFinding& each) { return each.accepted.empty(); };
+    const auto violates = [&](const ReportedFinding& each) { return counts(each) && !each.finding().is_difference(); };
     const bool found = std::any_of(report.findings.begin(), report.findings.end(), counts);
+    const bool violated = std::any_of(report.findings.begin(), report.findings.end(), violates);
     const bool internal = std::any_of(report.findings.begin(), report.findings.end(),
                                       [](const ReportedFinding& each) { return each.finding().is_internal(); });
     // A bug that was put back may well do what the repaired kernel cannot.
@@ -61,15 +65,15 @@ void decide(CampaignReport& report) {
     if (internal) {
         report.verdict = Verdict::internal;
     } else if (found) {
-        report.verdict = Verdict::violated;
+        report.verdict = violated ? Verdict::violated : Verdict::differs;
     } else if (repaired && report.grid.count(CellState::undeclared) != 0) {
         report.verdict = Verdict::internal;
         report.because = "cells were reached that the grid calls unreachable or does not have";
     } else if (!report.complete) {
         report.verdict = Verdict::undecided;
-    } else if (whole && report.config.every_cell && open != 0) {
+    } else if (whole && report.config.wants_every_cell() && open != 0) {
         report.verdict = Verdict::undecided;
-        report.because = plural(open, "cell") + " open, and the configuration asks for every one";
+        report.because = plural(open, "cell") + " open, and a campaign of this budget is to reach every one";
     }
     if (report.because.empty()) report.because = report.missing;
 }
@@ -94,24 +98,70 @@ void add_cells(std::string& text, const CampaignReport& report) {
     }
 }
 
+std::string_view last_call(const Finding& found) {
+    return found.trace.steps.empty() ? "the layout" : name(found.trace.steps.back().op.kind);
+}
+
+// Others of the cause that a finding stands for: "also by munmap: page-map, in 3 cases; 2 operations: PATH".
+void add_others(std::string& text, const CampaignReport& report, std::size_t cause) {
+    for (std::size_t i = 0; i < report.findings.size(); ++i) {
+        const ReportedFinding& each = report.findings[i];
+        if (each.cause != cause || i == cause || !each.is_shown()) continue;
+        const Finding& found = each.finding();
+        text += fmt::format("            also by {}: {}, in {}; {}: {}\n", last_call(found), found.property(),
+                            plural(each.stored.times, "case"), plural(each.ops(), "operation"), found.path);
+    }
+}
+
 void add_findings(std::string& text, const CampaignReport& report) {
     std::size_t left_out = 0;
-    for (const ReportedFinding& each : report.findings) {
+    for (std::size_t i = 0; i < report.findings.size(); ++i) {
+        const ReportedFinding& each = report.findings[i];
         if (!each.is_shown()) {
             ++left_out;
             continue;
         }
+        if (each.cause != i) continue;
         const Finding& found = each.finding();
         text += fmt::format("{:<11} {}: {}: {}\n", each.accepted.empty() ? "found" : "accepted", found.origin.unit,
                             found.property(), found.text());
         text += fmt::format("            in {}; {}: {}\n", plural(each.stored.times, "case"),
                             plural(each.ops(), "operation"), found.path);
         if (!each.accepted.empty()) text += fmt::format("            because {}\n", each.accepted);
+        add_others(text, report, i);
     }
     if (left_out != 0) text += fmt::format("            and {} of other kinds\n", plural(left_out, "finding"));
     for (const Accepted& each : report.not_met)
         text += fmt::format("not met     {}{} is accepted, and did not occur\n", each.property,
                             each.op.empty() ? "" : " on " + each.op);
+}
+
+// All that the last step of a minimised trace breaks, with the headline of that: what was searched for may be only one of
+// several properties.
+void tell_all(Finding& found, const TraceRunner& runner) {
+    if (found.is_difference()) return;
+    RunResult run = runner(found.trace);
+    if (!run) return;  // results of another version
+    const std::string before = found.property();
+    found.violations = std::move(run.violations);
+    TraceHeader& header = found.trace.header;
+    if (!found.is_internal()) header.expect = Expectation{true, found.property()};
+    if (header.title.ends_with(before))
+        header.title.replace(header.title.size() - before.size(), before.size(), found.property());
+}
+
+// Accepted ones, and those that are not shown, stand alone.
+void set_causes(std::vector<ReportedFinding>& findings) {
+    std::vector<const Finding*> shown;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        findings[i].cause = i;
+        if (!findings[i].accepted.empty() || !findings[i].is_shown()) continue;
+        shown.push_back(&findings[i].finding());
+        places.push_back(i);
+    }
+    const std::vector<std::size_t> causes = causes_of(shown);
+    for (std::size_t i = 0; i < places.size(); ++i) findings[places[i]].cause = places[causes[i]];
 }
 
 }  // namespace
@@ -164,6 +214,7 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
     report.totals = results.totals();
     report.grid = fill_grid(results.cells(), *profile_named(config.setup.profile));
     report.digest = results.digest();
+    const TraceRunner runner = model_runner();
     std::vector<bool> met(baseline.size());
     for (StoredFinding& each : results.findings()) {
         ReportedFinding finding;
@@ -172,12 +223,16 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
             met[i] = true;
             finding.accepted = baseline[i].because;
         }
-        if (each.minimised) each.minimised->path = path_of(each.found, config);
+        if (each.minimised) {
+            tell_all(*each.minimised, runner);
+            each.minimised->path = path_of(*each.minimised, config);
+        }
         finding.stored = std::move(each);
         report.findings.push_back(std::move(finding));
     }
     for (std::size_t i = 0; i < baseline.size(); ++i)
         if (!met[i]) report.not_met.push_back(baseline[i]);
+    set_causes(report.findings);
     report.shards = shards_of(results, shard);
     const auto finished = [](const ShardState& each) { return each.missing == 0; };
     report.complete = std::all_of(report.shards.begin(), report.shards.end(), finished);
@@ -238,7 +293,8 @@ json::object report_json(const CampaignReport& report) {
                              {"engine", found.origin.engine},
                              {"case", found.origin.number},
                              {"times", each.stored.times},
-                             {"ops", each.ops()}};
+                             {"ops", each.ops()},
+                             {"cause", each.cause}};
         if (each.is_shown()) {
             finding["trace"] = found.path;
             finding["replay"] = replay_command(each, report.config);

@@ -13,7 +13,8 @@ namespace vmacheck {
 // A finding and what the baseline says of it. Its path is empty where more were found than are reported.
 struct ReportedFinding {
     StoredFinding stored;
-    std::string accepted;  // because; empty: it counts
+    std::string accepted;   // because; empty: it counts
+    std::size_t cause = 0;  // index of the finding that stands for its cause; its own where it is that one
 
     [[nodiscard]] const Finding& finding() const { return stored.shown(); }
     [[nodiscard]] bool is_shown() const { return !finding().path.empty(); }

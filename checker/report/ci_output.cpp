@@ -120,12 +120,13 @@ std::string junit_xml(const CampaignReport& report) {
     for (const PropertyInfo& each : whole_catalogue())
         cases.add(fmt::format("properties.{}", name(each.kind)), each.name, findings_of(each.name, report, cases));
     for (const std::string_view own :
-         {std::string_view("bug-on"), std::string_view("use-after-free"), internal_assertion_name})
+         {std::string_view("bug-on"), std::string_view("use-after-free"), internal_assertion_name, stated_result_name})
         cases.add("model", own, findings_of(own, report, cases));
     std::string open;
     for (const Cell* each : report.grid.in(CellState::open)) open += each->name + "\n";
     for (const Cell* each : report.grid.in(CellState::undeclared)) open += each->name + ": " + each->reason + "\n";
-    const bool coverage_fails = !open.empty() && (report.config.every_cell || report.verdict == Verdict::internal);
+    const bool coverage_fails =
+        !open.empty() && (report.config.wants_every_cell() || report.verdict == Verdict::internal);
     cases.add("campaign", "coverage", coverage_fails ? cases.bad("failure", "cells are open or undeclared", open) : "");
     cases.add("campaign", "complete", report.complete ? "" : cases.bad("error", report.because, ""));
     return fmt::format(

@@ -1,5 +1,7 @@
 #include "checker/run/checked_run.hpp"
 
+#include "properties/run/headline.hpp"
+
 #include <algorithm>
 
 namespace vmacheck {
@@ -35,6 +37,7 @@ bool CheckedRun::broke() {
     for (const Violation& each : report_.violations())
         if (std::find(broken_.violations.begin(), broken_.violations.end(), each) == broken_.violations.end())
             broken_.violations.push_back(each);
+    put_headline_first(broken_.violations);
     return false;
 }
 

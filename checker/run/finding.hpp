@@ -13,6 +13,9 @@ namespace vmacheck {
 // Stands for a property where an assumption of the model itself broke (InternalAssertion).
 inline constexpr std::string_view internal_assertion_name = "internal-assertion";
 
+// Stands for a property where a result is not what a trace states.
+inline constexpr std::string_view stated_result_name = "stated-result";
+
 // The violations of the first step that has any.
 struct Broken {
     std::vector<Violation> violations;  // empty: every property held
@@ -51,6 +54,7 @@ struct Finding {
     [[nodiscard]] const std::string& property() const { return violations.front().property; }
     [[nodiscard]] const std::string& text() const { return violations.front().text; }
     [[nodiscard]] bool is_internal() const { return property() == internal_assertion_name; }
+    [[nodiscard]] bool is_difference() const { return property() == stated_result_name; }
     // Findings of one key count as the same: the property, and the operation that broke it. "gap-cache/munmap".
     [[nodiscard]] std::string key() const;
 };

@@ -50,6 +50,7 @@ public:
         GuidedCase made{setup_, plan_case(seed, number, limits_)};
         if (made.random.seed % 4 == 0) made.random.parameters = wide_parameters(made.random.seed / 4);
         made.setup.parameters = made.random.parameters;
+        made.setup.layout = made.random.layout;
         return std::make_shared<const GuidedCase>(std::move(made));
     }
     std::unique_ptr<OpGenerator> generate(const GuidedCase& of, std::uint64_t seed,

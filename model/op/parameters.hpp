@@ -42,7 +42,7 @@ struct FileSpec {
     bool no_mmap = false;         // has no ->mmap (ENODEV)
     bool char_device = false;     // offsets of 64 bits instead of the 63 of a regular file
     // What its ->mmap does, and the vm_ops that it sets.
-    Errno mmap_error = Errno::ok;     // it fails
+    Errno mmap_error = Errno::ok;     // it fails; with mmap_file, once it has handed over
     VmFlags mmap_flags = 0;           // vm_flags it adds
     std::uint16_t mmap_file = 0;      // it hands over to this other open file: calls its ->mmap, puts it into vm_file
     bool arch_refuses = false;        // arch_validate_flags does not like the flags (EINVAL); never on x86

@@ -164,7 +164,7 @@ Errno error_of_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, con
     const bool shared = (flags & vm::shared) != 0;
     if (first.sealed && shared && !sealed_readable(ctx, request)) return Errno::eperm;
     for (const FileSpec* file = request.spec; file != nullptr; file = next_file(ctx, *file)) {
-        if (file->mmap_error != Errno::ok) return file->mmap_error;
+        if (file->mmap_error != Errno::ok && file->mmap_file == 0) return file->mmap_error;
         const std::uint64_t unit = file->granule;
         if (unit > 1 && (remainder(start, unit) != 0 || remainder(request.len, unit) != 0)) return Errno::einval;
         if (of_hugetlbfs(file) && remainder(request.offset, ctx.parameters().huge_page_pages) != 0)
@@ -172,6 +172,7 @@ Errno error_of_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, con
         if (file->sealed_future && shared && (flags & vm::write) != 0) return Errno::eperm;
     }
     if (makes_object(request, flags) && ctx.parameters().file_table_full) return Errno::enfile;
+    if (first.mmap_error != Errno::ok) return first.mmap_error;  // once it has handed over
     return first.arch_refuses ? Errno::einval : Errno::ok;
 }
 

@@ -36,6 +36,36 @@ std::string in_words(const Segment<D>& s) {
     return fmt::format("{} {}, {}{}", range_text(s.start, s.end), long_flags(s.flags), backing, more);
 }
 
+// What lies at a page, from there on: a segment or its rest. Nothing if it is a hole.
+template <class D>
+std::string words_from(const typename PageMap<D>::List& segments, const Number<D>& page) {
+    for (Segment<D> each : segments) {
+        if (each.end <= page) continue;
+        if (page < each.start) break;
+        if (each.file) each.offset += page - each.start;
+        each.start = page;
+        return in_words(each);
+    }
+    return {};
+}
+
+// The segments with this index are the first that differ. Where they begin alike, what differs is the pages after the
+// shorter one, and these are what the text is about.
+template <class D>
+std::string difference_from(const typename PageMap<D>::List& expected, const typename PageMap<D>::List& found,
+                            std::size_t index) {
+    Segment<D> a = expected[index];
+    const Segment<D>& b = found[index];
+    const bool a_is_shorter = a.end < b.end;
+    const Number<D> end = a_is_shorter ? a.end : b.end;
+    a.end = b.end;
+    if (!equal(a, b)) return fmt::format("is {}, expected {}", in_words(b), in_words(expected[index]));
+    const std::string is = words_from<D>(found, end);
+    const std::string should = words_from<D>(expected, end);
+    if (is.empty()) return should + " is missing";
+    return should.empty() ? is + " should not be there" : fmt::format("is {}, expected {}", is, should);
+}
+
 }  // namespace
 
 template <class D>
@@ -166,7 +196,7 @@ std::string first_difference(const PageMap<D>& expected, const PageMap<D>& found
     const auto& a = joined_expected.segments();
     const auto& b = joined_found.segments();
     for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
-        if (!equal(a[i], b[i])) return fmt::format("is {}, expected {}", in_words(b[i]), in_words(a[i]));
+        if (!equal(a[i], b[i])) return difference_from<D>(a, b, i);
     if (a.size() > b.size()) return fmt::format("{} is missing", in_words(a[b.size()]));
     if (b.size() > a.size()) return fmt::format("{} should not be there", in_words(b[a.size()]));
     return {};

@@ -10,9 +10,9 @@ template <class D>
 typename GroupChecker<D>::Groups make_groups() {
     using Catalogue = GroupsOfCatalogue<D>;
     typename GroupChecker<D>::Groups groups;
-    for (const auto make :
-         {Catalogue::vma_properties, Catalogue::reverse_mapping_properties, Catalogue::page_properties,
-          Catalogue::counter_properties, Catalogue::contract_properties, Catalogue::effect_properties})
+    for (const auto make : {Catalogue::vma_properties, Catalogue::reverse_mapping_properties,
+                            Catalogue::page_properties, Catalogue::file_properties, Catalogue::contract_properties,
+                            Catalogue::accounting_properties, Catalogue::effect_properties})
         groups.push_back(make());
     return groups;
 }

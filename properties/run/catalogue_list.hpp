@@ -1,7 +1,8 @@
 // The list itself, in groups that are compiled apart; included only where the groups are made.
 //
-// A property is registered by one line here, in the group that fits. The first finding of a step is the one that is
-// reported, and the groups report in this order.
+// A property is registered by one line here, in the group that fits. Of several violations of one step the headline is
+// that of the property that stands first here (properties/run/headline.hpp): what is said of a structure points at the
+// mistake, a sum that is wrong is often its effect.
 #pragma once
 
 #include "properties/all.hpp"
@@ -55,15 +56,9 @@ using PageProperties = PropertyGroupOf<D,
     SwapCache<D>,
     SwapEntries<D>>;
 
-// Counters, files and policies
+// Files, hooks and policies
 template <class D>
-using CounterProperties = PropertyGroupOf<D,
-    TotalVm<D>,
-    DataVm<D>,
-    ExecVm<D>,
-    StackVm<D>,
-    LockedVm<D>,
-    Committed<D>,
+using FileProperties = PropertyGroupOf<D,
     FileReferences<D>,
     WritableMappings<D>,
     HooksBalanced<D>,
@@ -85,10 +80,20 @@ using ContractProperties = PropertyGroupOf<D,
     GuardGap<D>,
     HiwaterVm<D>,
     PagesSurvive<D>,
-    MergeCaseTable<D>,
-    MissedMerge<D>,
     SoftDirty<D>,
-    PageMapRefinement<D>>;
+    PageMapRefinement<D>,
+    MergeCaseTable<D>,
+    MissedMerge<D>>;
+
+// Accounting: sums over VMAs
+template <class D>
+using AccountingProperties = PropertyGroupOf<D,
+    TotalVm<D>,
+    DataVm<D>,
+    ExecVm<D>,
+    StackVm<D>,
+    LockedVm<D>,
+    Committed<D>>;
 
 // What breaks as an effect of something else: they come last, so that the cause is what a step is reported for.
 // TouchesOnly names what should not have changed, References the dangling names that the others pass over.
@@ -105,8 +110,9 @@ struct GroupsOfCatalogue {
     static std::unique_ptr<PropertyGroup<D>> vma_properties();
     static std::unique_ptr<PropertyGroup<D>> reverse_mapping_properties();
     static std::unique_ptr<PropertyGroup<D>> page_properties();
-    static std::unique_ptr<PropertyGroup<D>> counter_properties();
+    static std::unique_ptr<PropertyGroup<D>> file_properties();
     static std::unique_ptr<PropertyGroup<D>> contract_properties();
+    static std::unique_ptr<PropertyGroup<D>> accounting_properties();
     static std::unique_ptr<PropertyGroup<D>> effect_properties();
 };
 

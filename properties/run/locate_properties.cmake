@@ -34,6 +34,7 @@ endforeach()
 locate(bug-on model/state/world.hpp "\"bug-on\"")
 locate(use-after-free model/state/world.cpp "\"use-after-free\"")
 locate(internal-assertion checker/run/finding.hpp "\"internal-assertion\"")
+locate(stated-result checker/run/finding.hpp "\"stated-result\"")
 
 file(WRITE ${OUTPUT} "// Generated: where properties are written.
 #pragma once

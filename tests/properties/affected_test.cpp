@@ -55,10 +55,10 @@ std::string text_of(const Report& report) {
 
 TEST(AffectedTest, what_a_property_does_not_read_cannot_break_it) {
     const auto as_stated = checker_of<VmaProperties<Plain>, ReverseMappingProperties<Plain>, PageProperties<Plain>,
-                                      CounterProperties<Plain>, EffectProperties<Plain>>();
+                                      FileProperties<Plain>, AccountingProperties<Plain>, EffectProperties<Plain>>();
     const auto always =
         always_asking_checker_of<VmaProperties<Plain>, ReverseMappingProperties<Plain>, PageProperties<Plain>,
-                                 CounterProperties<Plain>, EffectProperties<Plain>>();
+                                 FileProperties<Plain>, AccountingProperties<Plain>, EffectProperties<Plain>>();
     const Parameters parameters = small_parameters();
     int found = 0;
     for (const FaultInfo& each : all_faults())

@@ -52,9 +52,9 @@ const std::set<std::string>& may_include(const std::string& top) {
 
 // Of the rooms inside checker/: each may include those before it, but for the pairs below.
 const std::vector<std::string> checker_rooms{"config",  "subject", "run",      "coverage", "random", "exhaustive",
-                                             "conform", "smt",     "campaign", "report",   "cli"};
+                                             "conform", "smt",     "campaign", "detect",   "report", "cli"};
 const std::set<std::pair<std::string, std::string>> apart{
-    {"exhaustive", "random"}, {"smt", "conform"}, {"campaign", "conform"}};
+    {"exhaustive", "random"}, {"smt", "conform"}, {"campaign", "conform"}, {"detect", "conform"}, {"report", "detect"}};
 
 bool checker_room_may_include(const std::string& room, const std::string& other) {
     const auto place = [](const std::string& name) {

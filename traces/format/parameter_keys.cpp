@@ -85,9 +85,11 @@ std::string contradiction(const FileSpec& file, const std::vector<FileSpec>& fil
     const FileSpec other = there ? files[file.mmap_file - 1u] : FileSpec{};
     const bool takes =
         other.kind == FileKind::regular || other.kind == FileKind::shmem || other.kind == FileKind::with_close;
-    if (!there || !takes || other.sealed || other.mmap_file != 0 || file.arch_refuses)
-        return "'mmap_file' must be a regular, shmem or with_close file that is not sealed and hands over to "
-               "no other, and does not go with 'arch_refuses'";
+    if (!there || !takes || other.sealed || other.mmap_file != 0)
+        return "'mmap_file' must be a regular, shmem or with_close file that is not sealed and hands over to no other";
+    // A hook that fails calls ->close of what it had opened, which is not modelled.
+    if (file.mmap_error != Errno::ok && other.kind == FileKind::with_close)
+        return "'mmap_error' with 'mmap_file' needs one to hand over to that is not of kind with_close";
     return {};
 }
 

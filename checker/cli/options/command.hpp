@@ -37,6 +37,8 @@ public:
     explicit Command(CLI::App* app) : app_(app) {}
 
     [[nodiscard]] Command add_subcommand(const std::string& name, const std::string& help) const;
+    // One of its subcommands must be named.
+    void require_subcommand() const;
     // Names as CLI11 has them: "--out", "-o,--out", or "TRACE" of a positional argument. What is not given keeps its
     // value.
     Option add_option(const std::string& names, std::string& value, const std::string& help) const;

@@ -40,16 +40,20 @@ void write_reports(const CampaignReport& report, const ReportOptions& options, O
     write(options.summary, markdown);
 }
 
-// The first finding that counts, or nullptr.
-const ReportedFinding* first_that_counts(const CampaignReport& report) {
-    for (const ReportedFinding& each : report.findings)
-        if (each.accepted.empty() && each.is_shown()) return &each;
-    return nullptr;
+// Of the findings that count, and that stand for a cause, the first with the fewest operations; nullptr: there is none.
+const ReportedFinding* shortest_that_counts(const CampaignReport& report) {
+    const ReportedFinding* best = nullptr;
+    for (std::size_t i = 0; i < report.findings.size(); ++i) {
+        const ReportedFinding& each = report.findings[i];
+        if (!each.accepted.empty() || !each.is_shown() || each.cause != i) continue;
+        if (best == nullptr || each.ops() < best->ops()) best = &each;
+    }
+    return best;
 }
 
 void print_text(const CampaignReport& report, const NextCommand& next) {
     fmt::print("{}", report_text(report));
-    const ReportedFinding* first = first_that_counts(report);
+    const ReportedFinding* first = shortest_that_counts(report);
     if (first == nullptr) {
         fmt::print("next: {}\n", next(report));
         return;

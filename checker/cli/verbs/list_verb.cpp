@@ -1,4 +1,6 @@
 // vmacheck list: what there is, one line each, or one JSON object with the same rows.
+#include "checker/cli/verbs/list_verb.hpp"
+#include "checker/cli/options/columns.hpp"
 #include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/search_options.hpp"
@@ -37,20 +39,6 @@ using Rows = std::vector<Row>;
 // A dash where there is nothing, so that every row has all columns.
 std::string dash_if_empty(std::string_view text) {
     return std::string(text.empty() ? "-" : text);
-}
-
-// Each column as wide as its longest text, the last one as it is.
-void print_columns(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i + 1 < row.size(); ++i) line += fmt::format("{:<{}} ", row[i], widths[i]);
-        fmt::print("{}{}\n", line, row.back());
-    }
 }
 
 Rows list_profiles() {
@@ -223,42 +211,40 @@ struct Options {
     std::string format = "text";
 };
 
-int run_list(const Options& options) {
-    if (options.format == "markdown") {
-        if (options.what != "operations") {
-            print_error("list " + options.what +
-                        ": only operations can be shown as markdown; use --format text or json");
+}  // namespace
+
+int run_list(const std::string& what, const std::string& format) {
+    if (format == "markdown") {
+        if (what != "operations") {
+            print_error("list " + what + ": only operations can be shown as markdown; use --format text or json");
             return exit_code(Verdict::bad_input);
         }
         fmt::print("{}", operation_table_markdown());
         return exit_code(Verdict::holds);
     }
-    const Rows rows = options.what == "profiles"     ? list_profiles()
-                      : options.what == "policies"   ? list_policies()
-                      : options.what == "faults"     ? list_faults()
-                      : options.what == "events"     ? list_events()
-                      : options.what == "operations" ? list_operations()
-                      : options.what == "scopes"     ? list_scopes()
-                      : options.what == "cells"      ? list_cells()
-                      : options.what == "subjects"   ? list_subjects()
-                                                     : list_properties();
-    if (options.format != "json") {
+    const Rows rows = what == "profiles"     ? list_profiles()
+                      : what == "policies"   ? list_policies()
+                      : what == "faults"     ? list_faults()
+                      : what == "events"     ? list_events()
+                      : what == "operations" ? list_operations()
+                      : what == "scopes"     ? list_scopes()
+                      : what == "cells"      ? list_cells()
+                      : what == "subjects"   ? list_subjects()
+                                             : list_properties();
+    if (format != "json") {
         std::vector<std::vector<std::string>> lines;
-        if (options.what == "faults") lines.push_back(fault_columns);
+        if (what == "faults") lines.push_back(fault_columns);
         for (const Row& each : rows) lines.push_back(each.columns);
         print_columns(lines);
         return exit_code(Verdict::holds);
     }
     json::array objects;
     for (const Row& each : rows) objects.push_back(each.object);
-    fmt::print(
-        "{}\n",
-        json::serialize(json::object{
-            {"verb", "list"}, {"verdict", json_name(Verdict::holds)}, {"what", options.what}, {"rows", objects}}));
+    fmt::print("{}\n",
+               json::serialize(json::object{
+                   {"verb", "list"}, {"verdict", json_name(Verdict::holds)}, {"what", what}, {"rows", objects}}));
     return exit_code(Verdict::holds);
 }
-
-}  // namespace
 
 void add_list(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("list", "what there is, one line each");
@@ -270,7 +256,7 @@ void add_list(const Command& app, Run& run) {
             {"profiles", "policies", "faults", "events", "operations", "properties", "scopes", "cells", "subjects"});
     verb.add_option("--format", options->format, "text or json; markdown: operations as model/README.md has them")
         .one_of({"text", "json", "markdown"});
-    verb.callback([options, &run] { run = [options] { return run_list(*options); }; });
+    verb.callback([options, &run] { run = [options] { return run_list(options->what, options->format); }; });
 }
 
 }  // namespace vmacheck::cli

@@ -130,6 +130,12 @@ void simplify_parameters(const Parameters& parameters, std::vector<Edit>& edits)
                 edits.emplace_back([member](Trace& trace) { trace.header.parameters.*member = Parameters().*member; });
             },
             key.member);
+    for (const LimitMember member : limit_members()) {
+        if (parameters.*member == defaults.*member) continue;
+        for (const std::uint64_t lower : {std::uint64_t{0}, parameters.*member / 2, parameters.*member - 1})
+            if (lower < parameters.*member)
+                edits.emplace_back([member, lower](Trace& trace) { trace.header.parameters.*member = lower; });
+    }
 }
 
 void remove_file(Trace& trace, std::size_t index) {
@@ -179,6 +185,14 @@ void simplify_files(const Parameters& parameters, std::vector<Edit>& edits) {
 }
 
 }  // namespace
+
+std::span<const LimitMember> limit_members() {
+    using P = Parameters;
+    static constexpr std::array members{&P::max_map_count,  &P::rlimit_as,     &P::rlimit_data,
+                                        &P::rlimit_memlock, &P::rlimit_stack,  &P::total_memory,
+                                        &P::commit_limit,   &P::admin_reserve, &P::user_reserve};
+    return members;
+}
 
 void simplify_header(const Trace& trace, std::vector<Edit>& edits) {
     simplify_bugs(trace.header, edits);

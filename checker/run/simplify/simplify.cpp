@@ -47,6 +47,15 @@ std::uint64_t parameters_changed(const Parameters& parameters) {
     return count;
 }
 
+// Bytes and modes are no limits, and the space of addresses has edits of its own.
+std::uint64_t limits(const Parameters& parameters) {
+    const Parameters defaults;
+    std::uint64_t sum = 0;
+    for (const LimitMember member : limit_members())
+        if (parameters.*member != defaults.*member) add(sum, parameters.*member);
+    return sum;
+}
+
 std::uint64_t files(const Parameters& parameters) {
     const FileSpec plain;
     std::uint64_t count = 0;
@@ -111,6 +120,7 @@ Cost cost(const Trace& trace) {
     part(CostPart::layout) = layout_size(trace.header);
     part(CostPart::parameters) = parameters_changed(trace.header.parameters);
     part(CostPart::files) = files(trace.header.parameters);
+    part(CostPart::limits) = limits(trace.header.parameters);
     for (const TraceStep& each : trace.steps) add_op(cost, each.op);
     return cost;
 }

@@ -5,6 +5,7 @@
 #include "checker/smt/prove/symbolise.hpp"
 #include "model/faults/fault_table.hpp"
 #include "model/op/convert.hpp"
+#include "properties/run/headline.hpp"
 
 #include <algorithm>
 #include <set>
@@ -266,6 +267,7 @@ RunEnd Neighbourhood::perform(World<Traced>& world, const Layout<Traced>& layout
     Report report;
     guarded(report, [&] { perform(world, layout, recorder, end, report); });
     end.violations = report.violations();
+    put_headline_first(end.violations);
     return end;
 }
 

@@ -44,7 +44,7 @@ every_cell = true
     EXPECT_EQ(config.random.vmas, 8u);
     EXPECT_EQ(config.random.processes, 2u);
     EXPECT_EQ(config.random.case_steps, 100u);
-    EXPECT_TRUE(config.every_cell);
+    EXPECT_EQ(config.every_cell, true);
 }
 
 TEST(CampaignFile, WhatIsWrongIsNamedWithItsPlace) {

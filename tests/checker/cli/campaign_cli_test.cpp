@@ -175,6 +175,24 @@ TEST(CampaignVerb, KnownTracesAreReplayedOnItsModel) {
     expect_refused({"campaign", finds.scratch.file("none.toml", "traces = [\"none\"]\n")}, "correct 'traces'");
 }
 
+// A model that breaks no property, and does not do what a known trace states, differs.
+TEST(CampaignVerb, ResultsThatKnownTracesStateAreCompared) {
+    const Campaign none("");
+    const std::string stated = "{\"op\":\"munmap\",\"addr\":\"0x10000\",\"len\":\"0x1000\",\"ret\":\"EINVAL\"}\n";
+    const auto run_with = [&](const std::string& profile) {
+        const Campaign campaign("traces = [\"" + none.scratch.path(profile + ".jsonl") + "\"]\n", "ops = 1\n");
+        none.scratch.file(profile + ".jsonl", "{\"vmacheck-trace\":1,\"profile\":\"" + profile + "\"}\n" + stated);
+        const Ran ran = run_program(campaign.words({}));
+        const std::string found = campaign.scratch.path("found/stated-result-munmap-" + profile + ".jsonl");
+        return std::pair(ran, std::filesystem::exists(found) ? run_program({"replay", found}).exit_code : -1);
+    };
+    const auto [differs, replayed] = run_with("v5.10");
+    EXPECT_EQ(differs.exit_code, 13) << differs.out << differs.err;
+    EXPECT_TRUE(has(differs.out, "stated-result: step 1: ret is ")) << differs.out;
+    EXPECT_EQ(replayed, 13) << "the trace keeps what it states";
+    EXPECT_EQ(run_with("v6.18").first.exit_code, 0) << "what it states is of another kernel";
+}
+
 TEST(CampaignVerb, JsonIsOneObject) {
     const Campaign campaign;
     const Ran ran = run_program(campaign.words({"--format", "json"}));

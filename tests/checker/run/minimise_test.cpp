@@ -94,6 +94,25 @@ TEST(Minimise, WhatStandsInTheHeaderGoesToo) {
               "{\"vmacheck-trace\":1,\"profile\":\"v5.10\",\"expect\":{\"violated\":\"any\"}}");
 }
 
+TEST(Minimise, LimitsAreLowered) {
+    const Trace trace = trace_of("{\"op\":\"munmap\",\"addr\":\"0x10000\",\"len\":\"0x2000\"}\n",
+                                 ",\"parameters\":{\"max_map_count\":700,\"rlimit_as\":21}");
+    const TraceRunner at_least_five = [](const Trace& each) {
+        RunResult run;
+        const Parameters& p = each.header.parameters;
+        if (each.steps.empty() || p.max_map_count < 5 || p.max_map_count == Parameters().max_map_count) return run;
+        if (p.rlimit_as == unlimited) return run;
+        run.results.emplace_back().error = Errno::ok;
+        run.violations = {{"any", "as the test has it"}};
+        run.step = 1;
+        return run;
+    };
+    const auto minimised = minimise(trace, at_least_five);
+    ASSERT_TRUE(minimised);
+    EXPECT_EQ(minimised->finding.trace.header.parameters.max_map_count, 5u);
+    EXPECT_EQ(minimised->finding.trace.header.parameters.rlimit_as, 0u);
+}
+
 // Of many bugs the ones that matter stay.
 TEST(Minimise, NamesTheBugThatMatters) {
     ReadResult read = read_trace_file(FAULTS_DIRECTORY "/stack-growth-charge.jsonl");

@@ -159,6 +159,8 @@ TEST(Writer, FilesSurvive) {
           R"({"kind":"with_close","mmap_error":"EAGAIN","mmap_flags":["DONTEXPAND","DONTDUMP"],"arch_refuses":true,)"
           R"("mremap_error":"EPERM","granule":512})",
           R"({"kind":"sysv_shm","segment_pages":3})", R"({"kind":"regular","mmap_file":2},{"kind":"shmem"})",
+          R"({"kind":"regular","mmap_file":2,"arch_refuses":true},{"kind":"shmem"})",
+          R"({"kind":"regular","mmap_error":"ENOMEM","mmap_file":2},{"kind":"shmem"})",
           R"({"kind":"hugetlb","pages":1024,"noexec":true})"}) {
         const std::string text = before + file + "]}\n";
         const ReadResult result = read_trace(text);
@@ -171,7 +173,7 @@ TEST(Writer, FilesSurvive) {
           R"({"kind":"regular","mmap_file":1})", R"({"kind":"regular","mmap_file":2})",
           R"({"kind":"regular","mmap_file":2},{"kind":"dev_zero"})",
           R"({"kind":"regular","mmap_file":2},{"kind":"shmem","sealed":true})",
-          R"({"kind":"regular","mmap_file":2,"arch_refuses":true},{"kind":"shmem"})",
+          R"({"kind":"regular","mmap_file":2,"mmap_error":"EAGAIN"},{"kind":"with_close"})",
           R"({"kind":"sysv_shm","segment_pages":0})", R"({"kind":"hugetlb","granule":2})",
           R"({"kind":"hugetlb","mmap_error":"EAGAIN"})", R"({"kind":"hugetlb","no_mmap":true})",
           R"({"kind":"hugetlb","inode":3},{"kind":"regular","inode":3})"})

@@ -1,0 +1,210 @@
+#include "checker/detect/detect.hpp"
+
+#include "checker/campaign/trace_engine.hpp"
+#include "checker/exhaustive/built_in_scopes.hpp"
+#include "checker/exhaustive/search.hpp"
+#include "checker/random/engine.hpp"
+#include "checker/run/minimise.hpp"
+#include "checker/run/model_runner.hpp"
+#include "checker/smt/guide.hpp"
+#include "checker/smt/prove/prove.hpp"
+#include "model/profiles/profile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace vmacheck {
+namespace {
+
+// What a search came to: the operations it performed, up to the first finding.
+struct Searched {
+    std::uint64_t ops = 0;
+    std::optional<Finding> found;
+};
+
+Searched replay_traces(const Setup& setup, const DetectOptions& options) {
+    CampaignConfig config;
+    config.setup = setup;
+    const std::unique_ptr<Engine> engine = make_trace_engine("traces", config, options.traces);
+    const std::unique_ptr<EngineWorker> worker = engine->worker();
+    Searched searched;
+    for (std::uint64_t unit = 0; unit < engine->units() && !searched.found; ++unit) {
+        UnitResult result = worker->run(unit);
+        searched.ops += result.steps;
+        if (!result.findings.empty()) searched.found = std::move(result.findings.front());
+    }
+    return searched;
+}
+
+Searched search_randomly(const Setup& setup, const DetectOptions& options) {
+    RandomOptions random;
+    random.setup = setup;
+    random.seed = options.seed;
+    random.ops = options.random_ops;
+    RandomResult result = run_random(random);
+    return {result.steps, std::move(result.found)};
+}
+
+// In sessions, as a campaign has them.
+Searched search_guided(const Setup& setup, const DetectOptions& options) {
+    constexpr std::uint64_t ops_of_session = 10'000;
+    Searched searched;
+    for (std::uint64_t session = 0; session * ops_of_session < options.guide_ops && !searched.found; ++session) {
+        smt::GuideOptions guide;
+        guide.setup = setup;
+        guide.seed = options.seed;
+        guide.session = session;
+        guide.ops = std::min(ops_of_session, options.guide_ops - session * ops_of_session);
+        smt::GuideResult result = smt::run_guide(guide);
+        searched.ops += result.steps;
+        searched.found = std::move(result.found);
+    }
+    return searched;
+}
+
+// Each built-in scope with its own number of pages.
+Searched explore_scopes(const Setup& setup, const DetectOptions& options) {
+    Searched searched;
+    for (const ScopeInfo& each : built_in_scopes()) {
+        Scope scope = *built_in_scope(each.name, 0);
+        scope.setup.profile = setup.profile;
+        scope.setup.faults = setup.faults;
+        ExploreOptions explore;
+        explore.limits.states = options.scope_states;
+        ExploreResult result = Search(std::move(scope), explore).run();
+        searched.ops += result.counts.calls;
+        searched.found = std::move(result.finding);
+        if (searched.found) break;
+    }
+    return searched;
+}
+
+Searched prove_small(const Setup& setup, const DetectOptions& options) {
+    prove::ProveOptions prove;
+    prove.profile = profile_named(setup.profile);
+    prove.faults.add(*fault_named(setup.faults.front()));
+    prove.scope = prove::Scope::small;
+    prove.units_in_all = options.prove_units;
+    const prove::ProveResult result = prove::prove(prove);
+    Searched searched{result.counts.runs, {}};
+    if (const std::vector<const Finding*> found = result.findings(); !found.empty()) searched.found = *found.front();
+    return searched;
+}
+
+struct DetectEngine {
+    std::string_view name;
+    Searched (*search)(const Setup& setup, const DetectOptions& options);
+};
+constexpr std::array detectors{
+    DetectEngine{"traces", replay_traces}, DetectEngine{"random", search_randomly},
+    DetectEngine{"guide", search_guided},  DetectEngine{"explore", explore_scopes},
+    DetectEngine{"prove", prove_small},
+};
+
+constexpr auto names = [] {
+    std::array<std::string_view, detectors.size()> list{};
+    for (std::size_t i = 0; i < list.size(); ++i) list[i] = detectors[i].name;
+    return list;
+}();
+
+Detection detect_by(const DetectEngine& engine, const Setup& setup, const DetectOptions& options,
+                    const TraceRunner& runner) {
+    const auto begun = std::chrono::steady_clock::now();
+    Searched searched = engine.search(setup, options);
+    Detection detection{engine.name, searched.found.has_value(), {}, searched.ops, 0, 0};
+    if (searched.found) {
+        detection.property = searched.found->property();
+        // What no runner repeats, a result that is not as a trace states it, stays as long as it is.
+        const std::optional<Minimised> minimised = minimise(searched.found->trace, runner, detection.property);
+        detection.shortest = minimised ? minimised->finding.trace.steps.size() : searched.found->trace.steps.size();
+    }
+    detection.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    return detection;
+}
+
+FaultRow detect_one(const FaultInfo& fault, const DetectOptions& options, const TraceRunner& runner) {
+    FaultRow row{&fault, profile_of_fault(fault), {}};
+    Setup setup;
+    setup.profile = row.profile;
+    setup.faults = {std::string(fault.name)};
+    const auto is_wanted = [&](std::string_view name) {
+        return options.engines.empty() ||
+               std::find(options.engines.begin(), options.engines.end(), name) != options.engines.end();
+    };
+    for (const DetectEngine& each : detectors)
+        if (is_wanted(each.name)) row.engines.push_back(detect_by(each, setup, options, runner));
+    return row;
+}
+
+// Threads take faults in order; rows are put at the fault's place.
+class Detectors {
+public:
+    Detectors(std::span<const FaultInfo* const> faults, const DetectOptions& options, const OnProgress& progress)
+        : faults_(faults), options_(options), progress_(progress), rows_(faults.size()) {}
+
+    std::vector<FaultRow> run() {
+        {
+            std::vector<std::jthread> threads;
+            const std::size_t jobs = std::min<std::size_t>(std::max(1U, options_.jobs), faults_.size());
+            for (std::size_t i = 0; i < jobs; ++i) threads.emplace_back([this] { work(); });
+        }
+        if (failure_) std::rethrow_exception(failure_);
+        std::erase_if(rows_, [](const FaultRow& each) { return each.fault == nullptr; });
+        return std::move(rows_);
+    }
+
+private:
+    void work() try {
+        const TraceRunner runner = model_runner();
+        for (;;) {
+            const std::size_t at = next_++;
+            if (at >= faults_.size() || failed_ || (options_.stop != nullptr && *options_.stop)) return;
+            FaultRow row = detect_one(*faults_[at], options_, runner);
+            const std::lock_guard lock(mutex_);
+            rows_[at] = std::move(row);
+            if (progress_) progress_({++done_, faults_.size(), std::string(faults_[at]->name)});
+        }
+    } catch (...) {
+        const std::lock_guard lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        failed_ = true;
+    }
+
+    std::span<const FaultInfo* const> faults_;
+    const DetectOptions& options_;
+    const OnProgress& progress_;
+    std::atomic<std::size_t> next_{0};
+    std::atomic<bool> failed_{false};
+    std::mutex mutex_;  // of all that follows
+    std::vector<FaultRow> rows_;
+    std::uint64_t done_ = 0;
+    std::exception_ptr failure_;
+};
+
+}  // namespace
+
+const Detection* FaultRow::first() const {
+    const auto at = std::find_if(engines.begin(), engines.end(), [](const Detection& each) { return each.found; });
+    return at == engines.end() ? nullptr : &*at;
+}
+
+std::span<const std::string_view> detect_engines() {
+    return names;
+}
+
+std::string_view profile_of_fault(const FaultInfo& fault) {
+    for (const Profile& each : all_profiles())
+        if (each.shipped.has(fault.fault)) return each.name;
+    return default_profile().name;
+}
+
+std::vector<FaultRow> detect(std::span<const FaultInfo* const> faults, const DetectOptions& options,
+                             const OnProgress& progress) {
+    return Detectors(faults, options, progress).run();
+}
+
+}  // namespace vmacheck
