@@ -199,7 +199,8 @@ UnmappedArea<D> mm_get_unmapped_area(const World<D>& world, MmId mm, const Bytes
 }
 
 // __thp_get_unmapped_area: looks for a huge page more, and takes the first multiple within (of a file, the first page at
-// which a huge page of it is at one), downwards the second where it begins at one. Without so much room, and where the hint is free, as for other memory.
+// which a huge page of it is at one), downwards the second where it begins at one. Without so much room, and where the
+// hint is free, as for other memory.
 template <class D>
 UnmappedArea<D> thp_get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
                                       MapFlags flags, const Number<D>& pgoff) {
@@ -304,9 +305,10 @@ UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>
     const bool for_thp = searches && (huge == transparent_huge_pages ? placed_for_thp(world, Number<D>(addr.page), len)
                                       : huge == transparent_huge_file_pages ? file_placed_for_thp(world, pgoff, len)
                                                                             : false);
+    const Number<D> offset = huge == transparent_huge_pages ? Number<D>(0) : pgoff;  // anonymous memory has none here
     const UnmappedArea<D> area = huge > transparent_huge_file_pages
                                      ? hugetlb_get_unmapped_area(world, mm, addr, len, flags, huge)
-                                 : for_thp ? thp_get_unmapped_area(world, mm, addr, len, flags, pgoff)
+                                 : for_thp ? thp_get_unmapped_area(world, mm, addr, len, flags, offset)
                                            : mm_get_unmapped_area(world, mm, addr, len, flags);
     if (area.error != Errno::ok) return area;
     const bool unaligned = (flags & map::fixed) != 0 && !addr.aligned();

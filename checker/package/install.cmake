@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/vmacheck)
-set(libraries options model properties traces run conform coverage random exhaustive smt campaign report cli)
+set(libraries options model properties traces run conform coverage random exhaustive smt campaign detect report cli)
 foreach(library IN LISTS libraries)
   set_target_properties(vmacheck_${library} PROPERTIES EXPORT_NAME ${library})
 endforeach()

@@ -18,7 +18,7 @@ void change_mixes(CasePlan& plan, F&& change) {
 
 void narrow_offsets(CasePlan& plan) {
     Parameters& p = plan.parameters;
-    p.pgoff_bits = static_cast<unsigned>(std::bit_width(p.task_size - 1));
+    p.pgoff_bits = static_cast<unsigned>(std::bit_width(p.task_size));
     plan.window = static_cast<unsigned>(p.mmap_base - p.mmap_min_addr);  // low addresses have low offsets
     change_mixes(plan, [](OpMix& mix) { mix.last_offsets = 20; });
     if (!coin(plan, 0)) return;
