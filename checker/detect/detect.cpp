@@ -100,9 +100,9 @@ struct DetectEngine {
     Searched (*search)(const Setup& setup, const DetectOptions& options);
 };
 constexpr std::array detectors{
-    DetectEngine{"traces", replay_traces}, DetectEngine{"random", search_randomly},
-    DetectEngine{"guide", search_guided},  DetectEngine{"explore", explore_scopes},
-    DetectEngine{"prove", prove_small},
+    DetectEngine{"random", search_randomly}, DetectEngine{"guide", search_guided},
+    DetectEngine{"explore", explore_scopes}, DetectEngine{"prove", prove_small},
+    DetectEngine{"traces", replay_traces},
 };
 
 constexpr auto names = [] {

@@ -48,7 +48,7 @@ struct FaultRow {
     [[nodiscard]] const Detection* first() const;
 };
 
-// "traces", "random", "guide", "explore", "prove": in the order they are run.
+// "random", "guide", "explore", "prove", "traces": in the order they are run.
 std::span<const std::string_view> detect_engines();
 
 // The first profile whose release had the bug; v5.10, which can have all but the youngest, where none had.

@@ -16,19 +16,36 @@ void change_mixes(CasePlan& plan, F&& change) {
     for (Phase& each : plan.phases) change(each.mix);
 }
 
+VmaSpec mapping(std::uint64_t start, std::uint64_t pages, VmFlags flags) {
+    VmaSpec vma;
+    vma.start = start;
+    vma.end = start + pages;
+    vma.flags = flags;
+    vma.pgoff = start;
+    return vma;
+}
+
+// A faulted stack that was moved to where it lies.
+VmaSpec moved_stack(std::uint64_t start, std::uint64_t pgoff, VmFlags grows) {
+    VmaSpec stack = mapping(start, 1, vm::data_default | vm::account | grows);
+    stack.pgoff = pgoff;
+    stack.chain = {1};
+    stack.anon_vma = 1;
+    return stack;
+}
+
 void narrow_offsets(CasePlan& plan) {
     Parameters& p = plan.parameters;
     p.pgoff_bits = static_cast<unsigned>(std::bit_width(p.task_size));
-    plan.window = static_cast<unsigned>(p.mmap_base - p.mmap_min_addr);  // low addresses have low offsets
     change_mixes(plan, [](OpMix& mix) { mix.last_offsets = 20; });
-    if (!coin(plan, 0)) return;
-    p.stack_grows_up = true;
-    plan.layout = stacks_that_grow_up();
-    // One that was moved there: its last page has the last offset but one.
-    VmaSpec& moved = plan.layout.front().vmas.back();
-    moved.pgoff = (std::uint64_t{1} << p.pgoff_bits) - 2;
-    moved.chain = {1};
-    moved.anon_vma = 1;
+    if (coin(plan, 0)) {
+        p.stack_grows_up = true;
+        plan.layout = stacks_that_grow_up();
+        const std::uint64_t last = (std::uint64_t{1} << p.pgoff_bits) - 1;
+        plan.layout.front().vmas.push_back(moved_stack(p.task_size - 12, last - 1, vm::growsup));
+    } else {
+        plan.layout.emplace_back().vmas = {moved_stack(p.mmap_base - 1, 1, vm::growsdown)};
+    }
 }
 
 void long_mappings(CasePlan& plan) {
@@ -42,15 +59,13 @@ void long_mappings(CasePlan& plan) {
     p.rlimit_as = p.rlimit_data = p.rlimit_memlock = p.rlimit_stack = unlimited;
     p.pgoff_bits = ordinary.pgoff_bits;
     change_mixes(plan, [](OpMix& mix) { mix.long_lengths = 15; });
-}
-
-VmaSpec mapping(std::uint64_t start, std::uint64_t pages, VmFlags flags) {
-    VmaSpec vma;
-    vma.start = start;
-    vma.end = start + pages;
-    vma.flags = flags;
-    vma.pgoff = start;
-    return vma;
+    if (!coin(plan, 0)) return;
+    // A stack that grows up to the top of 64 bits, where its guard gap would lie beyond.
+    p.task_size = pages_in_64_bits - 1;
+    p.stack_grows_up = true;
+    ProcessSpec process;
+    process.vmas = {mapping(p.task_size - 5, 2, vm::data_default | vm::account | vm::growsup)};
+    plan.layout = {process};
 }
 
 // Five VMAs of 18 pages: 12 that are data and charged for, four of them locked.

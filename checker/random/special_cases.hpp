@@ -11,8 +11,8 @@ namespace vmacheck {
 enum class CaseKind : std::uint8_t {
     ordinary,
     huge_pages,      // files of hugetlbfs
-    narrow_offsets,  // page offsets of few bits, stacks that were moved, and in half of them stacks that grow up
-    long_mappings,   // mappings of 2^31 and 2^32 pages, without limits
+    narrow_offsets,  // page offsets of few bits, a stack that was moved; in half of them stacks grow up
+    long_mappings,   // mappings of 2^31 and 2^32 pages, without limits; in half of them a stack at the top of 64 bits
     over_limits,     // limits that are below what is mapped already, as setrlimit leaves them
     two_behaviours,  // files that do two things at once, and arguments near 2^64
 };

@@ -16,7 +16,7 @@ constexpr std::array rows{
     FaultInfo{.fault = special_mapping_locked,
               .name = "special-mapping-locked",
               .kind = FaultKind::real,
-              .property = "locked-vm",
+              .property = "page-map",
               .effect = "a special mapping made after mlockall has VM_LOCKED and is counted out of locked_vm, but "
                         "never in (v5.10)"},
     FaultInfo{.fault = mlock_count_width,

@@ -33,7 +33,7 @@ constexpr std::array rows{
               .introduced = "v2.6.34",
               .fixed = "v2.6.34",
               .commit = "4946d54cb55e",
-              .property = "references",
+              .property = "residue",
               .effect = "anon_vma_fork returns on a late failed allocation without unlinking the cloned chain"},
     FaultInfo{.fault = av_fork_shares_parent,
               .name = "av-fork-shares-parent",
@@ -70,7 +70,7 @@ constexpr std::array rows{
     FaultInfo{.fault = unlink_leaves_edge,
               .name = "unlink-leaves-edge",
               .kind = FaultKind::synthetic,
-              .property = "references",
+              .property = "red-black",
               .effect = "unlink_anon_vmas frees the newest element of the chain and leaves it in the tree"},
 };
 

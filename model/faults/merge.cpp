@@ -14,7 +14,7 @@ constexpr std::array rows{
               .introduced = "v6.3",
               .fixed = "v6.3",
               .commit = "7e7757876f25",
-              .property = "unfaulted-pgoff",
+              .property = "rmap-completeness",
               .effect = "merge case 3 lowers the start of the next VMA but not its page offset"},
     FaultInfo{.fault = merge_case7_close,
               .name = "merge-case7-close",

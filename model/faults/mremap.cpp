@@ -14,7 +14,7 @@ constexpr std::array rows{
         .kind = FaultKind::real,
         .introduced = "v5.7",
         .fixed = "v5.11",
-        .property = "committed",
+        .property = "page-map",
         .effect =
             "mremap DONTUNMAP of pages inside an accounted VMA puts VM_ACCOUNT on the VMA that follows it (v5.10)"},
     FaultInfo{
@@ -24,7 +24,7 @@ constexpr std::array rows{
         .introduced = "v5.7",
         .fixed = "v7.3",
         .commit = "597e4b9ab48a",
-        .property = "locked-vm",
+        .property = "page-map",
         .effect = "mremap DONTUNMAP of part of a locked VMA unlocks all of it and leaves locked_vm as it was (v5.10)"},
     FaultInfo{.fault = dontunmap_locked_selfmerge,
               .name = "dontunmap-locked-selfmerge",
@@ -32,7 +32,7 @@ constexpr std::array rows{
               .introduced = "v5.7",
               .fixed = "v7.3",
               .commit = "838bb60dc215",
-              .property = "locked-vm",
+              .property = "page-map",
               .effect = "mremap DONTUNMAP unlocks the VMA that source and copy have merged into and leaves locked_vm "
                         "as it was (v5.10)"},
     FaultInfo{.fault = uffd_remap_neighbour,

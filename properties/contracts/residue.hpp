@@ -1,5 +1,6 @@
 // Errors leave no more behind than residue_table.hpp says.
-// A caller that sees an error counts on the state being as before, or as the table says. Broken by: brk-not-restored.
+// A caller that sees an error counts on the state being as before, or as the table says. Broken by: brk-not-restored,
+// av-fork-leak.
 #pragma once
 
 #include "properties/contracts/residue_table.hpp"

@@ -1,5 +1,5 @@
 // mm_rb, every i_mmap and every anon_vma tree is a red-black tree. Otherwise look-ups get slow, and rotations of a
-// broken tree lose nodes. Broken by: insert-not-recoloured, erase-not-rebalanced.
+// broken tree lose nodes. Broken by: insert-not-recoloured, erase-not-rebalanced, unlink-leaves-edge.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/faults/accounting.hpp"
+#include "model/faults/chains.hpp"
 #include "model/faults/fault.hpp"
 #include "model/faults/fork.hpp"
 #include "model/faults/merge.hpp"
@@ -56,10 +57,11 @@ inline std::size_t kept_beyond_shortest(Fault fault) {
                                     .add(faults::insert_not_recoloured)
                                     .add(faults::adjust_next_avc_key_stale)
                                     .add(faults::interval_last_kept)
+                                    .add(faults::unlink_leaves_edge)
                                     .add(faults::rlimit_as_ignored);
     if (one.has(fault)) return 1;
     if (fault == faults::split_limit) return 2;
-    return fault == faults::erase_successor_parent_stale ? 3 : 0;
+    return fault == faults::erase_successor_parent_stale || fault == faults::av_oldest_mapping ? 3 : 0;
 }
 
 }  // namespace vmacheck
