@@ -285,9 +285,9 @@ std::vector<Directed> directed() {
         // still uses, wrongly by process 3.
         {"av-double-reuse", {"one-owner"}, {mmap(20, 1), fault(20), fork(0), fork(1), exit(1), fork(2), fork(1)}},
         {"av-degree-import-order", {"num-active-vmas"}, {mmap(20, 1), mmap(22, 1), fault(22), mmap(21, 1)}},
-        {"av-fork-leak",
-         {"references", "residue"},
-         {mmap(20, 1), fault(20), failing(fork(), AllocKind::anon_vma, 1)},
+        {.fault = "av-fork-leak",
+         .properties = {"references", "residue"},
+         .ops = {mmap(20, 1), fault(20), failing(fork(), AllocKind::anon_vma, 1)},
          .step_only = {"residue"}},
         {"av-fork-shares-parent", {"one-owner"}, {mmap(20, 2), fault(20), mprotect(21, 1, prot::read), fork()}},
         {"merge-case3-pgoff", {"unfaulted-pgoff"}, {mmap(21, 1), mmap(20, 1)}},
