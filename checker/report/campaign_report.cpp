@@ -138,7 +138,7 @@ void add_findings(std::string& text, const CampaignReport& report) {
 
 // All that the last step of a minimised trace breaks, with the headline of that: what was searched for may be only one of
 // several properties.
-void tell_all(Finding& found, const TraceRunner& runner) {
+void name_all_broken(Finding& found, const TraceRunner& runner) {
     if (found.is_difference()) return;
     RunResult run = runner(found.trace);
     if (!run) return;  // results of another version
@@ -224,7 +224,7 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
             finding.accepted = baseline[i].because;
         }
         if (each.minimised) {
-            tell_all(*each.minimised, runner);
+            name_all_broken(*each.minimised, runner);
             each.minimised->path = path_of(*each.minimised, config);
         }
         finding.stored = std::move(each);

@@ -1,6 +1,6 @@
 // Which of the violations of one step is its headline: the one that says most of the mistake behind it.
 //
-// First what the model met on its way (a VM_BUG_ON, a freed object, an assertion of its own), since the step was
+// First what the model met on its way (a VM_BUG_ON, a freed object, an assertion inside it), since the step was
 // abandoned there; then properties in catalogue order (catalogue_list.hpp); those from outside the tree come last.
 #pragma once
 

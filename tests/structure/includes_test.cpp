@@ -96,7 +96,7 @@ const std::string world_header = "model/state/world.hpp";
 // Those who step a World, or look into it.
 bool may_see_the_world(const std::string& file) {
     for (const char* const room : {"model/", "properties/", "checker/subject/model", "checker/run/", "checker/random/",
-                                   "checker/exhaustive/", "checker/smt/"})
+                                   "checker/exhaustive/", "checker/smt/", "checker/detect/"})
         if (begins_with(file, room)) return true;
     return false;
 }

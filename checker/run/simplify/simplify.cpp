@@ -47,7 +47,7 @@ std::uint64_t parameters_changed(const Parameters& parameters) {
     return count;
 }
 
-// Bytes and modes are no limits, and the space of addresses has edits of its own.
+// Bytes and modes are no limits, and what addresses there are has other edits.
 std::uint64_t limits(const Parameters& parameters) {
     const Parameters defaults;
     std::uint64_t sum = 0;

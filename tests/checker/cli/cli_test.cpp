@@ -121,13 +121,13 @@ TEST(Cli, proposes_commands_that_a_shell_takes) {
 TEST(CommandLine, UnknownVerbIsNamed) {
     expect_refused({"bogus"}, {"'bogus'",
                                "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
-                               "merge, compare, conform, probe, diff, import, record, list"});
+                               "merge, compare, conform, probe, diff, import, record, faults, list"});
     expect_refused({"--bogus"}, {"'--bogus'",
                                  "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
-                                 "merge, compare, conform, probe, diff, import, record, list"});
+                                 "merge, compare, conform, probe, diff, import, record, faults, list"});
     expect_refused({}, {"no verb",
                         "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, merge, "
-                        "compare, conform, probe, diff, import, record, list"});
+                        "compare, conform, probe, diff, import, record, faults, list"});
     expect_refused({"two\nlines"}, {"two\\x0alines"});
 }
 

@@ -52,6 +52,9 @@ TEST(ResultSchema, HasWhatSearchesPrint) {
     EXPECT_EQ(verdict_of({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "3000", "--out", out}),
               "differs");
     EXPECT_EQ(verdict_of({"probe", "--on", "model:v6.12"}), "holds");
+    EXPECT_EQ(verdict_of({"faults", "detect", planted, "--engine", "explore"}), "holds");
+    EXPECT_EQ(verdict_of({"faults", "detect", "fork-charge-width", "--engine", "explore"}), "differs");
+    EXPECT_EQ(verdict_of({"faults", "list"}), "holds");
     EXPECT_EQ(verdict_of({"tour", "--pages", "2"}), "holds");
     EXPECT_EQ(verdict_of({"tour", "--pages", "3", "--faults", planted}), "violated");
     EXPECT_EQ(verdict_of({"guide", "--ops", "3000", "--out", out}), "holds");
@@ -118,6 +121,7 @@ TEST(ResultSchema, HasWhatIsPrintedOfBadInput) {
     for (const std::string verb : {"campaign", "random", "guide"})
         EXPECT_EQ(verdict_of({verb, "--seed", "-3"}), "error");
     EXPECT_EQ(verdict_of({"explore", "--scope", "none"}), "error");
+    EXPECT_EQ(verdict_of({"faults", "detect", "none"}), "error");
     EXPECT_EQ(verdict_of({"minimise", "/nowhere/at-all"}), "error");
     EXPECT_EQ(verdict_of({"reach", "nothing"}), "error");
 }

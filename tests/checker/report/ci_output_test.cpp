@@ -37,6 +37,7 @@ CampaignReport report_with(std::vector<ReportedFinding> findings) {
     report.id.version = "0.1.0";
     report.grid = fill_grid({});
     report.complete = true;
+    report.config.every_cell = false;
     report.findings = std::move(findings);
     if (!report.findings.empty()) report.verdict = Verdict::violated;
     return report;
@@ -55,7 +56,7 @@ TEST(PropertySources, EachPropertyIsWhereItIsSaidToBe) {
         EXPECT_GT(place.line, 0u) << each.name;
         EXPECT_NE(line_of(place).find("PropertyInfo info{"), std::string::npos) << each.name;
     }
-    for (const std::string own : {"bug-on", "use-after-free", "internal-assertion"})
+    for (const std::string own : {"bug-on", "use-after-free", "internal-assertion", "stated-result"})
         EXPECT_NE(line_of(source_of_property(own)).find(own), std::string::npos) << own;
     EXPECT_TRUE(source_of_property("no-such").file.empty());
 }
@@ -63,7 +64,7 @@ TEST(PropertySources, EachPropertyIsWhereItIsSaidToBe) {
 TEST(JUnit, HasACaseForEachPropertyAndFailsForFindings) {
     const std::string good = junit_xml(report_with({}));
     EXPECT_EQ(times(good, "<failure"), 0u);
-    EXPECT_EQ(times(good, "<testcase "), all_properties().size() + 5);
+    EXPECT_EQ(times(good, "<testcase "), all_properties().size() + 6);
     EXPECT_NE(good.find("failures=\"0\" errors=\"0\""), std::string::npos);
     const std::string bad = junit_xml(report_with({finding("gap-cache", "a < b & \"c\"")}));
     EXPECT_EQ(times(bad, "<failure message=\"a &lt; b &amp; &quot;c&quot;\">"), 1u) << bad;
