@@ -134,6 +134,9 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
         if (const VmaId source = find_vma(world, mm, op.addr.page);
             source && world[source].policy && random_.percent(10))
             op.fail_alloc = {AllocKind::policy, 1};
+    // Next to a VMA at the top of 64 bits.
+    for (Bytes<Plain>* each : {&op.addr, &op.len, &op.new_addr, &op.new_len})
+        each->page = each->page.value() % pages_in_64_bits;
     return op;
 }
 

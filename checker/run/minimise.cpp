@@ -9,6 +9,8 @@
 namespace vmacheck {
 namespace {
 
+constexpr std::size_t most_in_a_row = 32;
+
 // Longer than a case of any engine: such a trace was recorded or written. Trying each of its operations alone would take
 // as many runs of all of it.
 constexpr std::size_t long_trace = 2000;   // operations
@@ -136,16 +138,22 @@ private:
     bool simplify() {
         bool changed = false;
         std::vector<Edit> edits = simplifications(best_, results_);
+        std::size_t in_a_row = 0;  // that helped, at one position
         for (std::size_t i = 0; i < edits.size();) {
             Trace candidate = best_;
             edits[i](candidate);
             if (!accept(std::move(candidate))) {
                 ++i;
+                in_a_row = 0;
                 continue;
             }
-            // The edit at this position of the new list may be the next that helps.
+            // The edit at this position of the new list may be the next that helps. One that takes two pages of 2^35 at a
+            // time must let the later ones try.
             changed = true;
             edits = simplifications(best_, results_);
+            if (++in_a_row < most_in_a_row) continue;
+            in_a_row = 0;
+            ++i;
         }
         return changed;
     }

@@ -80,8 +80,7 @@ void move_offsets(Trace& trace, const Move& move) {
 }
 
 void close_gap(std::uint64_t from, std::uint64_t gap, std::vector<Edit>& edits) {
-    for (const std::uint64_t down : {gap, gap - 1, gap / 2, std::uint64_t{1}}) {
-        if (down == 0 || (down == gap / 2 && gap < 4)) continue;
+    for (const std::uint64_t down : parts_of(gap)) {
         const Move move{from, down};
         edits.emplace_back([move](Trace& trace) { move_all(trace, move); });
         edits.emplace_back([move](Trace& trace) {
@@ -97,8 +96,7 @@ void lower_offsets(const Trace& trace, std::vector<Edit>& edits) {
         if (each.op.file != 0) offsets.insert(each.op.offset.page.value());
     for (auto at = std::next(offsets.begin()); at != offsets.end(); ++at) {
         const std::uint64_t gap = *at - *std::prev(at);
-        for (const std::uint64_t down : {gap, gap - 1, gap / 2, std::uint64_t{1}}) {
-            if (down == 0) continue;
+        for (const std::uint64_t down : parts_of(gap)) {
             const Move move{*at, down};
             edits.emplace_back([move](Trace& each) {
                 for (TraceStep& step : each.steps)
@@ -108,11 +106,10 @@ void lower_offsets(const Trace& trace, std::vector<Edit>& edits) {
     }
     for (std::size_t i = 0; i < trace.steps.size(); ++i) {
         const std::uint64_t offset = trace.steps[i].op.offset.page.value();
-        for (const std::uint64_t lower : {std::uint64_t{0}, offset / 2, offset - 1})
-            if (lower < offset)
-                edits.emplace_back([i, lower](Trace& each) {
-                    if (i < each.steps.size()) each.steps[i].op.offset.page = lower;
-                });
+        for (const std::uint64_t part : parts_of(offset))
+            edits.emplace_back([i, lower = offset - part](Trace& each) {
+                if (i < each.steps.size()) each.steps[i].op.offset.page = lower;
+            });
     }
 }
 

@@ -132,9 +132,9 @@ void simplify_parameters(const Parameters& parameters, std::vector<Edit>& edits)
             key.member);
     for (const LimitMember member : limit_members()) {
         if (parameters.*member == defaults.*member) continue;
-        for (const std::uint64_t lower : {std::uint64_t{0}, parameters.*member / 2, parameters.*member - 1})
-            if (lower < parameters.*member)
-                edits.emplace_back([member, lower](Trace& trace) { trace.header.parameters.*member = lower; });
+        for (const std::uint64_t part : parts_of(parameters.*member))
+            edits.emplace_back(
+                [member, lower = parameters.*member - part](Trace& trace) { trace.header.parameters.*member = lower; });
     }
 }
 

@@ -138,6 +138,20 @@ bool can_be_written(const Trace& trace) {
                        [&](const FileSpec& each) { return contradiction(each, parameters.files).empty(); });
 }
 
+std::vector<std::uint64_t> parts_of(std::uint64_t number) {
+    std::vector<std::uint64_t> parts;
+    const auto add = [&](std::uint64_t part) {
+        if (part != 0) parts.push_back(part);
+    };
+    add(number);
+    if (number > 1) add(number - 1);
+    if (number >= 4) add(number / 2);
+    if (number > 64)
+        for (std::uint64_t part = number / 4; part > 1; part /= 2) add(part);
+    if (number > 2) add(1);
+    return parts;
+}
+
 std::vector<Edit> simplifications(const Trace& trace, const std::vector<SeenResult>& results) {
     std::vector<Edit> edits;
     simplify_header(trace, edits);

@@ -43,7 +43,7 @@ bool can_be_written(const Trace& trace);
 // as there are any, are those of the trace's operations.
 //   bugs, layout, processes, parameters, files: each alone to nothing or to its default; the layout of the address
 //     space with all addresses moved along
-//   limits that are not as by default: to 0, by half, by one
+//   limits that are not as by default: to 0, by parts
 //   a fork: its child's operations made in the parent, or left out; an exit left out; later processes named anew
 //   an mmap left out, the others given its rights
 //   an mprotect left out, its rights given to the mmaps before it, one of which takes its place; or what it is about

@@ -94,6 +94,20 @@ TEST(Minimise, WhatStandsInTheHeaderGoesToo) {
               "{\"vmacheck-trace\":1,\"profile\":\"v5.10\",\"expect\":{\"violated\":\"any\"}}");
 }
 
+// What is mapped lies 2^35 pages apart; a gap that closes by two pages at a time comes first.
+TEST(Minimise, LargeGapsCloseAtOnce) {
+    Trace trace =
+        trace_of(mmap_line("0x10000", "0x1000") + mmap_line("0x7fffac278000", "0x4000") +
+                     "{\"op\":\"uffd_register\",\"uffd\":1,\"addr\":\"0x7fffac279000\",\"len\":\"0x2000\","
+                     "\"flags\":[\"MISSING\"]}\n"
+                     "{\"op\":\"mremap\",\"addr\":\"0x7fffac279000\",\"len\":\"0x2000\",\"new_len\":\"0x2000\","
+                     "\"flags\":[\"MAYMOVE\",\"FIXED\"],\"new_addr\":\"0x11000\"}\n",
+                 ",\"faults\":[\"munmap-gap-not-updated\"]");
+    const auto minimised = minimise(trace, model_runner());
+    ASSERT_TRUE(minimised);
+    EXPECT_LT(minimised->runs, 2000u);
+}
+
 TEST(Minimise, LimitsAreLowered) {
     const Trace trace = trace_of("{\"op\":\"munmap\",\"addr\":\"0x10000\",\"len\":\"0x2000\"}\n",
                                  ",\"parameters\":{\"max_map_count\":700,\"rlimit_as\":21}");
