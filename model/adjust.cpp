@@ -58,7 +58,7 @@ Plan<D> classify(const World<D>& world, const Adjustment<D>& a) {
     } else if (a.end < vma.end) {
         plan.boundary_moves = true;
         plan.moved_down = vma.end - a.end;
-        plan.exporter = plan.vma;
+        plan.exporter = world.has_fault(faults::av_chain_wrong_exporter) ? plan.next : plan.vma;
         plan.importer = plan.next;
     }
     return plan;

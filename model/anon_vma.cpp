@@ -50,6 +50,7 @@ void chain_unlink(World<D>& world, AvcId avc_id) {
 // May a clone at fork take this anon_vma over for the child?
 template <class D>
 bool reusable(const World<D>& world, const Vma<D>& src, AnonVmaId id) {
+    if (world.has_fault(faults::av_endless_growth)) return false;
     const AnonVma& anon_vma = world[id];
     const AnonReuseRule rule =
         world.has_fault(faults::av_double_reuse) ? AnonReuseRule::degree : world.profile().policy.anon_reuse;

@@ -24,6 +24,7 @@
 
 #include "model/adjust.hpp"
 #include "model/anon_vma.hpp"
+#include "model/faults/chains.hpp"
 #include "model/faults/merge.hpp"
 #include "model/mempolicy.hpp"
 #include "model/state/function_scope.hpp"
@@ -210,6 +211,7 @@ MergeDecision<D> decide_prev_only(const World<D>& world, const MergeRequest<D>& 
 template <class D>
 Errno import_from_source(World<D>& world, const MergeRequest<D>& request, VmaId survivor) {
     const VmaId source = request.copied_from;
+    if (world.has_fault(faults::av_mremap_faulted_unfaulted)) return Errno::ok;
     if (!source || !faulted(world[source]) || faulted(world[survivor])) return Errno::ok;
     // Set first, as where a merge imports the chain of a VMA that it removes.
     world.change(survivor).anon_vma = world[source].anon_vma;

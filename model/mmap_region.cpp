@@ -72,10 +72,11 @@ Number<D> pages_accounted(const World<D>& world, VmaId first, const Number<D>& e
 template <class D>
 Errno gather_and_clean_up(World<D>& world, RegionRequest<D>& request, VmaId* prev, Number<D>* charged) {
     const Number<D> end = request.end();
-    if (request.file && spec_of(world, world[request.file]).arch_refuses) return Errno::einval;
-    if (request.file && counts_as_writable(world, request.flags) &&
-        world[world[request.file].mapping].i_mmap_writable < 0)
-        return Errno::eperm;
+    if (request.file && !world.has_fault(faults::mmap_region_error_tangle)) {
+        if (spec_of(world, world[request.file]).arch_refuses) return Errno::einval;
+        if (counts_as_writable(world, request.flags) && world[world[request.file].mapping].i_mmap_writable < 0)
+            return Errno::eperm;
+    }
     VmaId first = find_vma_intersection(world, request.mm, request.start, end);
     if (first)
         if (const Errno error = cut_ends(world, &first, request.start, end); error != Errno::ok) return error;
@@ -153,6 +154,7 @@ Errno map_file(World<D>& world, const RegionRequest<D>& request, VmaId id, VmaId
     if (const VmaId merged = merge_after_hook(world, request, id, prev)) {
         region = {merged, world[merged].flags, request.start};
         if (world.has_fault(faults::mmap_merge_return_addr)) region.start = world[merged].start;
+        if (world.has_fault(faults::mmap_merge_uaf_old)) region.vma = id;
     } else {
         region = {id, world[id].flags, request.start};
         link_into_mm(world, id, prev);
@@ -225,9 +227,10 @@ Errno mmap_region(World<D>& world, RegionRequest<D> request, Number<D>* start) {
         if (const Errno error = new_vma(world, request, prev, charged, region); error != Errno::ok) return error;
     vm_stat_account(world, mm, region.flags, request.len, true);
     if ((region.flags & vm::locked) != 0) {
+        const VmFlags mapped = world[region.vma].flags;
         const bool never_locked =
-            (region.flags & vm::droppable) != 0 && world.profile().policy.map_droppable == MapDroppable::never_locked;
-        if ((region.flags & vm::special) != 0 || never_locked)
+            (mapped & vm::droppable) != 0 && world.profile().policy.map_droppable == MapDroppable::never_locked;
+        if ((mapped & vm::special) != 0 || never_locked)
             world.change(region.vma).flags &= ~(vm::locked | vm::lockonfault);
         else
             world.change(mm).locked_vm += request.len;

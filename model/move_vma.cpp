@@ -2,6 +2,7 @@
 
 #include "model/accounting.hpp"
 #include "model/anon_vma.hpp"
+#include "model/faults/chains.hpp"
 #include "model/faults/mremap.hpp"
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
@@ -29,9 +30,13 @@ VmaId duplicate(World<D>& world, VmaId source, VmaId prev, const Number<D>& star
     const VmaId id = vm_area_dup(world, source, AllocSite::copy_vma_vma);
     if (!id) return {};
     Vma<D>& copy = world.change(id);
-    copy.start = start;  // its final range, which is its key in the interval trees
-    copy.end = start + len;
-    copy.pgoff = pgoff;
+    const auto place = [&] {
+        copy.start = start;  // its final range, which is its key in the interval trees
+        copy.end = start + len;
+        copy.pgoff = pgoff;
+    };
+    const bool late = world.has_fault(faults::av_mremap_stale_key);
+    if (!late) place();
     if (vma_dup_policy(world, source, id, AllocSite::copy_vma_policy) != Errno::ok) {
         world.free(id);
         return {};
@@ -41,6 +46,7 @@ VmaId duplicate(World<D>& world, VmaId source, VmaId prev, const Number<D>& star
         world.free(id);
         return {};
     }
+    if (late) place();
     if (copy.file) get_file(world, copy.file);
     vma_open(world, id);
     link_into_mm(world, id, prev);
@@ -109,6 +115,7 @@ struct Leaving {
     VmaId vma;
     Number<D> start;
     Number<D> len;
+    Number<D> charged;  // for the other range, to which the charge has passed
 };
 
 // MREMAP_DONTUNMAP: the old range stays, without pages, without locks, and charged for a second time (by the caller,
@@ -164,7 +171,8 @@ void unmap_old_range(World<D>& world, const Leaving<D>& leaving, VmFlags flags) 
     } else if (world.has_fault(faults::movevma_munmap_fail_acct)) {
         if (excess > 0) uncharge_commit(world, excess);
     } else {
-        if (leaving.len > 0) charge_commit_unchecked(world, leaving.len);
+        const bool by_other = world.has_fault(faults::movevma_munmap_fail_growth);
+        if (leaving.len > 0) charge_commit_unchecked(world, by_other ? leaving.charged : leaving.len);
         restore_account(world, leaving.vma, end);
     }
 }
@@ -227,8 +235,8 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
         if ((flags & vm::locked) != 0 && world.has_fault(faults::dontunmap_locked_double))
             world.change(mm).locked_vm += move.new_len;
     } else {
-        Leaving<D> leaving{source, move.start, move.old_len};
-        if (error != Errno::ok) leaving = {copy, move.to, move.new_len};  // the new range goes instead
+        Leaving<D> leaving{source, move.start, move.old_len, move.new_len};
+        if (error != Errno::ok) leaving = {copy, move.to, move.new_len, move.new_len};  // the new range goes instead
         // Counted before the unmap takes as many away: the kernel adds them after it, through an unsigned wrap where
         // the new range is what goes.
         if ((flags & vm::locked) != 0) {

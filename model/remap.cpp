@@ -33,8 +33,9 @@ bool dontunmap_refuses(const World<D>& world, const Vma<D>& vma) {
 template <class D>
 Errno extend_by_merge(World<D>& world, const RemapCall<D>& call, VmaId id, VmaId* out) {
     const Vma<D>& vma = world[id];
-    MergeRequest<D> request{vma.mm,    id,           vma.end,  call.addr + call.new_len,
-                            vma.flags, vma.anon_vma, vma.file, linear_page_index(vma, Number<D>(vma.end))};
+    Number<D> pgoff = linear_page_index(vma, Number<D>(vma.end));
+    if (world.has_fault(faults::mremap_expand_inside)) pgoff = vma.pgoff + call.old_len;
+    MergeRequest<D> request{vma.mm, id, vma.end, call.addr + call.new_len, vma.flags, vma.anon_vma, vma.file, pgoff};
     request.policy = policy_content(world, vma.policy);
     request.uffd = vma.uffd;
     request.anon_name = vma.anon_name;
@@ -69,7 +70,8 @@ Errno unmap_tail(World<D>& world, const RemapCall<D>& call) {
 template <class D>
 Errno may_resize(const World<D>& world, const RemapCall<D>& call, VmaId id) {
     const Vma<D>& vma = world[id];
-    if (call.old_len == 0 && (vma.flags & (vm::shared | vm::may_share)) == 0) return Errno::einval;
+    const bool duplicates = call.old_len == 0 && (vma.flags & (vm::shared | vm::may_share)) == 0;
+    if (duplicates && !world.has_fault(faults::mremap_dup_private)) return Errno::einval;
     if (call.has(mremap::dontunmap) && dontunmap_refuses(world, vma)) return Errno::einval;
     if ((vma.flags & vm::hugetlb) != 0) return Errno::einval;
     if (call.old_len > vma.end - call.addr) return Errno::efault;
@@ -97,9 +99,15 @@ RemapResult<D> grow_in_place(World<D>& world, const RemapCall<D>& call, VmaId id
     const VmFlags flags = world[id].flags;
     const Number<D> growth = call.new_len - call.old_len;
     const Policies& policy = world.profile().policy;
-    const bool alone = !policy.mremap_extend_merges || (world[id].ops == VmOps::close && !policy.close_merges);
+    const bool unmergeable =
+        world[id].ops == VmOps::close && !policy.close_merges && !world.has_fault(faults::mremap_expand_close);
+    const bool alone = !policy.mremap_extend_merges || unmergeable;
     const Errno error = alone ? extend_alone(world, call, id) : extend_by_merge(world, call, id, &id);
-    if (error != Errno::ok) return remap_failed<D>(Errno::enomem);
+    if (error != Errno::ok) {
+        if ((flags & vm::account) == 0 && world.has_fault(faults::mremap_merge_fail_unacct))
+            uncharge_commit(world, growth);
+        return remap_failed<D>(Errno::enomem);
+    }
     IntPages<D> counted{growth, false};
     if (world.has_fault(faults::mremap_growth_width)) counted = as_int<D>(growth);
     vm_stat_account(world, call.mm, flags, counted.pages, !counted.negative);

@@ -216,12 +216,18 @@ UnmappedArea<D> thp_get_unmapped_area(const World<D>& world, MmId mm, const Byte
 
 namespace {
 
+// The guard gap that the searches since v6.1 keep free.
+template <class D>
+std::uint64_t searched_guard_gap(const World<D>& world) {
+    return world.has_fault(faults::search_ignores_gap) ? 0 : world.parameters().stack_guard_gap;
+}
+
 // unmapped_area since v6.1, which looks for a hole between VMAs and then at the guard gaps around it: where that of the
 // stack above reaches in, the search starts again above the stack.
 template <class D>
 UnmappedArea<D> search_holes_bottom_up(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
                                        const Number<D>& len) {
-    const std::uint64_t guard_gap = world.parameters().stack_guard_gap;
+    const std::uint64_t guard_gap = searched_guard_gap(world);
     VmaId above = find_vma(world, mm, low);
     for (VmaId below = prev_of(world, mm, above);; below = above, above = world[above].next) {
         Number<D> start = below && world[below].end > low ? world[below].end : low;
@@ -261,7 +267,7 @@ namespace {
 template <class D>
 UnmappedArea<D> search_holes_top_down(const World<D>& world, MmId mm, const Number<D>& low, const Number<D>& high,
                                       const Number<D>& len) {
-    const std::uint64_t guard_gap = world.parameters().stack_guard_gap;
+    const std::uint64_t guard_gap = searched_guard_gap(world);
     Number<D> limit = high;
     VmaId above;
     for (VmaId below = last_vma(world, mm);; above = below, below = world[below].prev) {

@@ -24,5 +24,13 @@ inline constexpr Fault clone_skips_newest = fault_id(FaultComponent::chains, 6);
 inline constexpr Fault clone_reverses_chain = fault_id(FaultComponent::chains, 7);
 // The newest edge stays in its anon_vma's tree.
 inline constexpr Fault unlink_leaves_edge = fault_id(FaultComponent::chains, 8);
+// Where a boundary moves down, the upper VMA is taken for the one that the pages come from.
+inline constexpr Fault av_chain_wrong_exporter = fault_id(FaultComponent::chains, 9);
+// A fork never takes over a dead ancestor's anon_vma.
+inline constexpr Fault av_endless_growth = fault_id(FaultComponent::chains, 10);
+// The copy that mremap makes is tied to its anon_vmas with the range of its source.
+inline constexpr Fault av_mremap_stale_key = fault_id(FaultComponent::chains, 11);
+// A moved VMA merges into an unfaulted one, which does not take over its chain.
+inline constexpr Fault av_mremap_faulted_unfaulted = fault_id(FaultComponent::chains, 12);
 
 }  // namespace vmacheck::faults

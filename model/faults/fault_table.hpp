@@ -21,8 +21,8 @@ struct FaultInfo {
     std::string_view fixed = "";       // the first that has it no more; empty: none is known
     std::string_view backported = "";  // a stable release, "v5.10.198", whose source has the fix; empty: none is known
     std::string_view commit = "";      // of the fix in the mainline tree; empty: not known
-    std::string_view property;         // that must catch it, or "bug-on": an assertion of the kernel does
-    std::string_view effect;           // one sentence
+    std::string_view property;  // that must catch it; or "bug-on": an assertion of the kernel does; or "use-after-free"
+    std::string_view effect;    // one sentence
 };
 
 // By component, and in each in the order of its file.

@@ -49,6 +49,22 @@ constexpr std::array rows{
               .commit = "9702cffdbf21",
               .property = "hook-alignment",
               .effect = "a driver of huge mappings has no ->split, so that any caller may cut them at a small page"},
+    FaultInfo{.fault = mmap_merge_uaf_old,
+              .name = "mmap-merge-uaf-old",
+              .kind = FaultKind::real,
+              .fixed = "v2.6.29",
+              .commit = "de33c8db5910",
+              .property = "use-after-free",
+              .effect = "mmap of locked memory that merges after ->mmap reads the VMA that the merge has freed"},
+    FaultInfo{
+        .fault = mmap_region_error_tangle,
+        .name = "mmap-region-error-tangle",
+        .kind = FaultKind::real,
+        .introduced = "v6.12",
+        .fixed = "v6.12",
+        .commit = "5de195060b2e",
+        .property = "page-map",
+        .effect = "mmap asks what the architecture and seals refuse when the old mapping is gone (CVE-2024-53096)"},
 };
 
 }  // namespace

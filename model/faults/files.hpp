@@ -15,5 +15,9 @@ inline constexpr Fault mmap_hook_not_closed = fault_id(FaultComponent::files, 2)
 inline constexpr Fault mmap_hook_error_charge = fault_id(FaultComponent::files, 3);
 // A driver of huge mappings has no ->split: they are cut at small pages.
 inline constexpr Fault split_alignment = fault_id(FaultComponent::files, 4);
+// A locked mapping that merged after ->mmap is looked at through the VMA that was freed.
+inline constexpr Fault mmap_merge_uaf_old = fault_id(FaultComponent::files, 5);
+// What refuses a file's mapping is asked after the old mapping has gone.
+inline constexpr Fault mmap_region_error_tangle = fault_id(FaultComponent::files, 6);
 
 }  // namespace vmacheck::faults

@@ -86,6 +86,14 @@ constexpr std::array rows{
               .kind = FaultKind::synthetic,
               .property = "soft-dirty",
               .effect = "mmap does not set VM_SOFTDIRTY"},
+    FaultInfo{.fault = oom_merge_state,
+              .name = "oom-merge-state",
+              .kind = FaultKind::real,
+              .introduced = "v6.14",
+              .fixed = "v6.15",
+              .commit = "41e6ddcaa0f1",
+              .property = "page-map",
+              .effect = "userfaultfd_release takes the error of a merge without memory for a VMA, whose context stays"},
 };
 
 }  // namespace

@@ -29,5 +29,7 @@ inline constexpr Fault merge_case5_never = fault_id(FaultComponent::merge, 9);
 inline constexpr Fault merge_policy_never = fault_id(FaultComponent::merge, 10);
 // A new mapping is not marked VM_SOFTDIRTY.
 inline constexpr Fault soft_dirty_never_set = fault_id(FaultComponent::merge, 11);
+// A merge without memory keeps a VMA from losing its closed userfaultfd context.
+inline constexpr Fault oom_merge_state = fault_id(FaultComponent::merge, 12);
 
 }  // namespace vmacheck::faults

@@ -27,5 +27,15 @@ inline constexpr Fault dontunmap_locked_double = fault_id(FaultComponent::mremap
 inline constexpr Fault mremap_shrink_charge = fault_id(FaultComponent::mremap, 9);
 // The old range that stays is charged for, whatever the commit limit says.
 inline constexpr Fault dontunmap_no_limit_check = fault_id(FaultComponent::mremap, 10);
+// Growth in place is merged by an offset that is counted from the VMA's start, wherever the range starts.
+inline constexpr Fault mremap_expand_inside = fault_id(FaultComponent::mremap, 11);
+// A VMA with ->close, which never merges, is to grow by a merge.
+inline constexpr Fault mremap_expand_close = fault_id(FaultComponent::mremap, 12);
+// An old length of 0 is allowed for private mappings.
+inline constexpr Fault mremap_dup_private = fault_id(FaultComponent::mremap, 13);
+// A source that could not be unmapped is charged for by the new length.
+inline constexpr Fault movevma_munmap_fail_growth = fault_id(FaultComponent::mremap, 14);
+// Growth in place that cannot be merged gives back a charge that was never made.
+inline constexpr Fault mremap_merge_fail_unacct = fault_id(FaultComponent::mremap, 15);
 
 }  // namespace vmacheck::faults

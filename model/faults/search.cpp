@@ -37,6 +37,14 @@ constexpr std::array rows{
         .commit = "bd726c90b6b8",
         .property = "page-map",
         .effect = "expand_upwards refuses the top of the address space, where address plus guard gap wraps around"},
+    FaultInfo{.fault = search_ignores_gap,
+              .name = "search-ignores-gap",
+              .kind = FaultKind::real,
+              .introduced = "v6.1",
+              .fixed = "v6.3",
+              .commit = "58c5d0d6d522",
+              .property = "guard-gap",
+              .effect = "unmapped_area takes any hole of the maple tree, however close to a stack (v6.1)"},
 };
 
 }  // namespace

@@ -11,5 +11,7 @@ inline constexpr Fault guard_gap_underflow = fault_id(FaultComponent::search, 0)
 inline constexpr Fault guard_gap_protnone = fault_id(FaultComponent::search, 1);
 // A stack cannot grow up to where its guard gap would wrap.
 inline constexpr Fault guard_gap_up_overflow = fault_id(FaultComponent::search, 2);
+// The search for a hole between VMAs does not look at guard gaps.
+inline constexpr Fault search_ignores_gap = fault_id(FaultComponent::search, 3);
 
 }  // namespace vmacheck::faults

@@ -146,8 +146,8 @@ void userfaultfd_release(World<D>& world, MmId mm, std::uint16_t context) {
         if (vma.uffd != context) continue;
         VmaChange<D> change{id, prev, vma.start, vma.end, vma.flags & ~vm::uffd};
         change.uffd = std::uint16_t{0};
-        change.may_stay_apart = true;
-        if (change_context(world, &id, change) != Errno::ok)
+        change.may_stay_apart = !world.has_fault(faults::oom_merge_state);
+        if (change_context(world, &id, change) != Errno::ok && change.may_stay_apart)
             internal_assertion_failed("a whole VMA needs no cut to lose its context");
     }
 }

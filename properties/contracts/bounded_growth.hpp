@@ -4,7 +4,7 @@
 // The count of anon_vmas alone is not bounded by the VMAs that are left: k nested forks of which all but the deepest
 // exit leave k anon_vmas for one VMA. What the reuse rule promises is that the next fork adds none to such a chain.
 // Where a fork does make a new one, each older element of the chain has a user, or two children that lead to users, or
-// is the root. Broken by: none in the table (the reuse rule of before 3.19 is a policy).
+// is the root. Broken by: av-endless-growth.
 #pragma once
 
 #include "properties/step/property.hpp"

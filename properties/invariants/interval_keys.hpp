@@ -1,6 +1,6 @@
 // The key of a node in an interval tree is its VMA's present offsets. What changes start, end or pgoff has to take the
 // node out and put it back; otherwise rmap_walk misses the VMA and leaves a page mapped. Broken by:
-// adjust-next-avc-key-stale, adjust-i-mmap-key-stale.
+// adjust-next-avc-key-stale, adjust-i-mmap-key-stale, av-mremap-stale-key.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -11,7 +11,8 @@
 // It finds what leaves every structure consistent and still is not what the call requested. Broken by: uffd-pgoff,
 // mbind-pgoff, merge-policy-lost, madvise-case8-flags, uffd-remap-neighbour, mmap-merge-return-addr,
 // brk-error-unsigned, stack-grow-wrong-mm, guard-gap-protnone, guard-gap-up-overflow, dontunmap-account-next,
-// dontunmap-locked-partial, dontunmap-locked-selfmerge, special-mapping-locked.
+// dontunmap-locked-partial, dontunmap-locked-selfmerge, special-mapping-locked, mremap-expand-inside,
+// mremap-expand-close, mremap-dup-private, mmap-region-error-tangle, oom-merge-state.
 #pragma once
 
 #include "properties/step/step_view.hpp"

@@ -85,7 +85,7 @@ Op<Plain> mremap(std::uint64_t page, std::uint64_t len, std::uint64_t to, std::u
     op.call_flags = mremap::maymove | mremap::fixed | flags;
     return op;
 }
-Op<Plain> shrinking(std::uint64_t page, std::uint64_t len, std::uint64_t new_len, std::uint64_t to) {
+Op<Plain> resized(std::uint64_t page, std::uint64_t len, std::uint64_t new_len, std::uint64_t to) {
     Op<Plain> op = mremap(page, len, to);
     op.new_len = Bytes<Plain>::pages(new_len);
     return op;
@@ -94,6 +94,10 @@ Op<Plain> map_of(std::uint16_t file, std::uint64_t page, std::uint64_t len, std:
     Op<Plain> op = mmap(page, len, 0);
     op.file = file;
     op.offset = Bytes<Plain>::pages(offset);
+    return op;
+}
+Op<Plain> locked(Op<Plain> op) {
+    op.flags |= map::locked;
     return op;
 }
 Op<Plain> mlockall_future() {
@@ -122,6 +126,11 @@ Op<Plain> uffd_register(std::uint64_t page, std::uint64_t len) {
     Op<Plain> op = at(OpKind::uffd_register, page, len);
     op.uffd = 1;
     op.call_flags = uffd_mode::missing;
+    return op;
+}
+Op<Plain> uffd_close() {
+    Op<Plain> op = at(OpKind::uffd_close, 0, 0);
+    op.uffd = 1;
     return op;
 }
 Op<Plain> failing(Op<Plain> op, AllocKind kind, std::uint16_t nth) {
@@ -173,6 +182,7 @@ struct Directed {
     Errno without = Errno::ok;
     std::function<void(Parameters&)> parameters = {};  // changes to small_parameters()
     std::vector<VmaSpec> layout = {};
+    const char* profile = "v5.10";
 };
 
 // The synthetic ones that leave a tree, a list, a chain or a counter wrong.
@@ -289,6 +299,24 @@ std::vector<Directed> directed() {
          .properties = {"references", "residue"},
          .ops = {mmap(20, 1), fault(20), failing(fork(), AllocKind::anon_vma, 1)},
          .step_only = {"residue"}},
+        // Each parent exits, so that one VMA is left with all anon_vmas of the line, and the fork's child with one more.
+        {"av-endless-growth",
+         {"bounded-growth"},
+         {mmap(20, 1), fault(20), fork(0), exit(0), fork(1), exit(1), fork(0), exit(0), fork(1), exit(1), fork(0)},
+         false,
+         {"bounded-growth"}},
+        {"av-mremap-stale-key", {"interval-keys"}, {mmap(20, 2), fault(21), mremap(21, 1, 40)}},
+        {.fault = "mremap-dup-private",
+         .properties = {"page-map"},
+         .ops = {mmap(20, 1), resized(20, 0, 1, 40)},
+         .step_only = {"page-map"},
+         .without = Errno::einval},
+        {"movevma-munmap-fail-growth", {"committed"}, {mmap(20, 2), failing(resized(20, 1, 2, 40), AllocKind::vma, 2)}},
+        // Both are locked, so that mmap looks at its VMA again after the merge.
+        {.fault = "mmap-merge-uaf-old",
+         .properties = {"use-after-free"},
+         .ops = {locked(map_of(file::adds_flag, 20, 1)), locked(map_of(file::adds_flag, 21, 1, 1))},
+         .abandoned = true},
         {"av-fork-shares-parent", {"one-owner"}, {mmap(20, 2), fault(20), mprotect(21, 1, prot::read), fork()}},
         {"merge-case3-pgoff", {"unfaulted-pgoff"}, {mmap(21, 1), mmap(20, 1)}},
         {"merge-case3-pgoff", {"rmap-completeness"}, {mmap_file(21, 1, 1), read_fault(21), mmap_file(20, 1, 0)}},
@@ -314,7 +342,7 @@ std::vector<Directed> directed() {
          false,
          {"page-map"}},
         {"dontunmap-locked-double", {"locked-vm"}, {mmap(20, 1), mlock(20, 1), mremap(20, 1, 40, mremap::dontunmap)}},
-        {"mremap-shrink-charge", {"committed"}, {mmap(20, 2), shrinking(20, 2, 1, 40)}},
+        {"mremap-shrink-charge", {"committed"}, {mmap(20, 2), resized(20, 2, 1, 40)}},
         // Unfaulted and beside its copy, so that both are one VMA.
         {"dontunmap-locked-selfmerge",
          {"locked-vm", "page-map"},
@@ -479,6 +507,60 @@ std::vector<Directed> directed() {
     };
 }
 
+// Those that need the rules of another kernel.
+std::vector<Directed> of_other_profiles() {
+    return {
+        // By the loose rule the lower, faulted VMA may give a page to the upper, unfaulted one.
+        {.fault = "av-chain-wrong-exporter",
+         .properties = {"rmap-completeness"},
+         .ops = {mmap(20, 3), mprotect(22, 1, prot::read), fault(21), mprotect(21, 1, prot::read)},
+         .profile = "v5.10-loose"},
+        // 20 is moved away and comes back below what has been mapped behind it.
+        {.fault = "av-mremap-faulted-unfaulted",
+         .properties = {"rmap-completeness"},
+         .ops = {mmap(20, 1), fault(20), mremap(20, 1, 40), mmap(21, 1), mremap(40, 1, 20)},
+         .profile = "v6.18"},
+        {.fault = "mremap-expand-inside",
+         .properties = {"page-map"},
+         .ops = {mmap(20, 2), growing(21, 1, 2)},
+         .step_only = {"page-map"},
+         .with = Errno::enomem,
+         .profile = "v6.1"},
+        {.fault = "mremap-expand-close",
+         .properties = {"page-map"},
+         .ops = {map_of(file::hooks, 20, 1), growing(20, 1, 2)},
+         .step_only = {"page-map"},
+         .with = Errno::enomem,
+         .profile = "v6.1"},
+        // What is VM_IO never merges, and what is not writable is not charged for.
+        {.fault = "mremap-merge-fail-unacct",
+         .properties = {"committed"},
+         .ops = {mmap_file(20, 1, 0), growing(20, 1, 2)},
+         .with = Errno::enomem,
+         .without = Errno::enomem,
+         .parameters = [](Parameters& p) { p.files.front().mmap_flags = vm::io; },
+         .profile = "v6.1"},
+        {.fault = "search-ignores-gap",
+         .properties = {"guard-gap"},
+         .ops = {mmap(60, 4, map::anonymous | map::growsdown), anywhere(1)},
+         .step_only = {"guard-gap"},
+         .profile = "v6.1"},
+        {.fault = "mmap-region-error-tangle",
+         .properties = {"page-map"},
+         .ops = {mmap(20, 1), map_of(file::refused, 20, 1)},
+         .step_only = {"page-map"},
+         .with = Errno::einval,
+         .without = Errno::einval,
+         .profile = "v6.12"},
+        // The closed context's VMA could merge with both neighbours, and would import the upper one's chain.
+        {.fault = "oom-merge-state",
+         .properties = {"page-map"},
+         .ops = {mmap(20, 3), uffd_register(21, 1), fault(22), failing(uffd_close(), AllocKind::avc, 1)},
+         .step_only = {"page-map"},
+         .profile = "v6.12"},
+    };
+}
+
 std::set<std::string> names(const Report& report) {
     std::set<std::string> found;
     for (const Violation& each : report.violations()) found.insert(each.property);
@@ -499,6 +581,7 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
     for (Directed& each : lost_pages()) all.push_back(std::move(each));
     for (Directed& each : lost_merges()) all.push_back(std::move(each));
     for (Directed& each : limits()) all.push_back(std::move(each));
+    for (Directed& each : of_other_profiles()) all.push_back(std::move(each));
     for (const Directed& each : all) {
         SCOPED_TRACE(each.fault);
         covered.insert(each.fault);
@@ -508,7 +591,7 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
         for (const bool on : {false, true}) {
             Parameters p = small_parameters();
             if (each.parameters) each.parameters(p);
-            World<Plain> world(p, default_profile(), on ? FaultSet{}.add(*fault) : FaultSet{});
+            World<Plain> world(p, *profile_named(each.profile), on ? FaultSet{}.add(*fault) : FaultSet{});
             if (!each.layout.empty()) {
                 ProcessSpec process;
                 process.vmas = each.layout;
@@ -518,9 +601,12 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
             for (std::size_t i = 0; i < each.ops.size(); ++i) {
                 const Op<Plain>& op = each.ops[i];
                 const Outcome<Plain>& outcome = world.apply(op);
-                // An mremap that cannot unmap its source succeeds all the same, and brk never says that it failed.
+                // An mremap that cannot unmap its source succeeds all the same, and brk and a close never say that they
+                // failed.
                 const Errno ends = i + 1 < each.ops.size() ? Errno::ok : on ? each.with : each.without;
-                if (op.fail_alloc.nth == 0 || op.kind == OpKind::mremap || op.kind == OpKind::brk)
+                const bool hides_failures =
+                    op.kind == OpKind::mremap || op.kind == OpKind::brk || op.kind == OpKind::uffd_close;
+                if (op.fail_alloc.nth == 0 || hides_failures)
                     EXPECT_EQ(outcome.error, ends) << "op " << i << " " << name(op.kind);
                 else
                     EXPECT_EQ(outcome.error, Errno::enomem) << "op " << i << " " << name(op.kind);

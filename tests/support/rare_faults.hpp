@@ -5,6 +5,7 @@
 #include "model/faults/accounting.hpp"
 #include "model/faults/chains.hpp"
 #include "model/faults/fault.hpp"
+#include "model/faults/files.hpp"
 #include "model/faults/fork.hpp"
 #include "model/faults/merge.hpp"
 #include "model/faults/mremap.hpp"
@@ -17,8 +18,8 @@
 namespace vmacheck {
 
 // They need a process whose every VMA is VM_DONTCOPY, another starting layout, narrow page offsets, a VMA of 2^31
-// pages, processes of other sizes right at the commit limit, offsets of a file that continue by a wrong sum alone, or a
-// registered range moved beside another one.
+// pages, processes of other sizes right at the commit limit, offsets of a file that continue by a wrong sum alone, a
+// registered range moved next to another one, or the rules of another kernel.
 inline bool too_rare(Fault fault) {
     static const FaultSet rare = FaultSet{}
                                      .add(faults::fork_stale_highest)
@@ -32,6 +33,14 @@ inline bool too_rare(Fault fault) {
                                      .add(faults::mlock_count_width)
                                      .add(faults::uffd_pgoff)
                                      .add(faults::uffd_remap_neighbour)
+                                     .add(faults::av_chain_wrong_exporter)
+                                     .add(faults::av_mremap_faulted_unfaulted)
+                                     .add(faults::mremap_expand_inside)
+                                     .add(faults::mremap_expand_close)
+                                     .add(faults::mremap_merge_fail_unacct)
+                                     .add(faults::search_ignores_gap)
+                                     .add(faults::mmap_region_error_tangle)
+                                     .add(faults::oom_merge_state)
                                      .add(faults::mbind_pgoff);
     return rare.has(fault);
 }
@@ -58,9 +67,10 @@ inline std::size_t kept_beyond_shortest(Fault fault) {
                                     .add(faults::adjust_next_avc_key_stale)
                                     .add(faults::interval_last_kept)
                                     .add(faults::unlink_leaves_edge)
+                                    .add(faults::av_mremap_stale_key)
                                     .add(faults::rlimit_as_ignored);
     if (one.has(fault)) return 1;
-    if (fault == faults::split_limit) return 2;
+    if (fault == faults::split_limit || fault == faults::av_endless_growth) return 2;
     return fault == faults::erase_successor_parent_stale || fault == faults::av_oldest_mapping ? 3 : 0;
 }
 
