@@ -1,6 +1,6 @@
-// Faults of mm_rb, the interval trees, the list, and what they cache. All synthetic: no historical bug is known that
-// leaves these structures wrong in code that runs alone. Those of trees are in mm_rb, every i_mmap and every anon_vma
-// tree.
+// Faults of mm_rb, the interval trees, the list, and what they cache. All synthetic: of the historical bugs that
+// are known only av-mremap-stale-key (chains.hpp) leaves one of these structures wrong in code that runs alone. Those of
+// trees are in mm_rb, every i_mmap and every anon_vma tree.
 #pragma once
 
 #include "model/faults/fault.hpp"
