@@ -32,6 +32,27 @@ struct Plan {
     VmaId importer;
 };
 
+// What __vma_adjust asserts of a request that moves into the VMA that follows or out of it: the VMA to keep is the one
+// that grows. Decided by the concrete numbers, as all assertions of this file.
+template <class D>
+void check_expand(const World<D>& world, const Adjustment<D>& a, VmaId grows) {
+    world.bug_on(a.expand != grows, "the VMA that a merge keeps is not the one that grows");
+}
+
+// Cases 1 and 6 to 8: the range ends where a VMA does, and what case 8 joins is of one file.
+template <class D>
+void check_removal(const World<D>& world, const Adjustment<D>& a, const Vma<D>& next) {
+    const std::uint64_t end = a.end.value();
+    if (a.expand == world[a.vma].next) {
+        world.bug_on(end != next.end.value(), "the VMA that case 8 keeps ends elsewhere than the range");
+        world.bug_on(world[a.vma].file != next.file, "case 8 joins VMAs of two files");
+        return;
+    }
+    check_expand(world, a, a.vma);
+    world.bug_on(end > next.end.value() && (!next.next || end != world[next.next].end.value()),
+                 "case 6 ends elsewhere than the second VMA that it removes");
+}
+
 template <class D>
 Plan<D> classify(const World<D>& world, const Adjustment<D>& a) {
     const Vma<D>& vma = world[a.vma];
@@ -39,6 +60,7 @@ Plan<D> classify(const World<D>& world, const Adjustment<D>& a) {
     if (!plan.next || a.insert) return plan;  // a split never touches its neighbour
     const Vma<D>& next = world[plan.next];
     if (a.end >= next.end) {
+        check_removal(world, a, next);
         if (plan.next == a.expand) {
             plan.remove = 3;
             std::swap(plan.vma, plan.next);
@@ -55,11 +77,13 @@ Plan<D> classify(const World<D>& world, const Adjustment<D>& a) {
         plan.moved_up = a.end - next.start;
         plan.exporter = plan.next;
         plan.importer = plan.vma;
+        check_expand(world, a, plan.importer);
     } else if (a.end < vma.end) {
         plan.boundary_moves = true;
         plan.moved_down = vma.end - a.end;
         plan.exporter = world.has_fault(faults::av_chain_wrong_exporter) ? plan.next : plan.vma;
         plan.importer = plan.next;
+        check_expand(world, a, plan.importer);
     }
     return plan;
 }
@@ -79,6 +103,16 @@ Errno import_chain(World<D>& world, const Plan<D>& plan) {
     return Errno::ok;
 }
 
+// __insert_vm_struct: the piece of a split fits between the VMA below and the one above.
+template <class D>
+void check_room(const World<D>& world, VmaId insert, VmaId prev) {
+    const Vma<D>& piece = world[insert];
+    const VmaId next = prev ? world[prev].next : world[piece.mm].mmap;
+    world.bug_on((prev && world[prev].end.value() > piece.start.value()) ||
+                     (next && world[next].start.value() < piece.end.value()),
+                 "the piece of a split overlaps another VMA");
+}
+
 // Phases B to D of one pass: out of the interval trees, change the numbers, back in, and repair what depends on them.
 template <class D>
 void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& plan) {
@@ -92,6 +126,8 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
     if (!anon_vma && plan.boundary_moves) anon_vma = world[plan.next].anon_vma;
     const bool next_avcs = plan.boundary_moves && !world.has_fault(faults::adjust_next_avc_key_stale);
     if (anon_vma) {
+        world.bug_on(plan.boundary_moves && faulted(world[plan.next]) && world[plan.next].anon_vma != anon_vma,
+                     "a boundary moves between VMAs of different anon_vmas");
         world.emit(Event::anon_vma_lock, world[anon_vma].root.raw());
         anon_vma_interval_tree_pre_update_vma(world, plan.vma);
         if (next_avcs) anon_vma_interval_tree_pre_update_vma(world, plan.next);
@@ -124,7 +160,9 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
         if (mapping) unlink_file_vma(world, plan.next);
     } else if (a.insert) {
         const bool below = world[a.insert].end == vma.start;
-        link_into_mm(world, a.insert, below ? vma.prev : plan.vma);
+        const VmaId prev = below ? vma.prev : plan.vma;
+        check_room(world, a.insert, prev);
+        link_into_mm(world, a.insert, prev);
         ++world.change(vma.mm).map_count;
     } else {
         if (start_changed) vma_gap_update(world, plan.vma);

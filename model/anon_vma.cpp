@@ -227,6 +227,7 @@ void unlink_anon_vmas(World<D>& world, VmaId id) {
     for (AvcId each = vma.chain_newest; each;) {
         const AvcId older = world[each].older;
         const AnonVmaId anon_vma = world[each].anon_vma;
+        world.bug_on(world[anon_vma].root != root, "chain with two roots");
         if (each != left) anon_vma_interval_tree_remove(world, each);
         if (world[anon_vma].rb_root)
             chain_unlink(world, each);

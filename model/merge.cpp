@@ -206,6 +206,20 @@ MergeDecision<D> decide_prev_only(const World<D>& world, const MergeRequest<D>& 
     return {MergeCase::case2, prev};
 }
 
+// What vma_merge asserts of its caller's range. The numbers are compared as they are: no assertion is a branch that a
+// solver should negate.
+template <class D>
+void check_request(const World<D>& world, const MergeRequest<D>& request) {
+    const VmaId prev = request.prev;
+    const VmaId area = prev ? world[prev].next : world[request.mm].mmap;
+    const std::uint64_t start = request.start.value();
+    const std::uint64_t end = request.end.value();
+    world.bug_on(prev && start <= world[prev].start.value(),
+                 "the VMA below a range to merge starts inside or above it");
+    world.bug_on(area && end > world[area].end.value(), "a range to merge passes the end of its VMA");
+    world.bug_on(start >= end, "a range to merge is empty");
+}
+
 // dup_anon_vma for what is copied: a survivor without an anon_vma takes over the chain of the source, through which the
 // pages that are about to move are found. enomem, and nothing has changed.
 template <class D>
@@ -282,6 +296,7 @@ MergeDecision<D> decide_merge(const World<D>& world, const MergeRequest<D>& requ
 template <class D>
 VmaId vma_merge(World<D>& world, const MergeRequest<D>& request, bool* no_memory) {
     const FunctionScope scope(world, "vma_merge");
+    if ((request.flags & vm::special) == 0) check_request(world, request);
     const MergeDecision<D> decision = decide_merge(world, request);
     read_attribute<D>(PathRecorder::answered);
     if (decision.which != MergeCase::none) {

@@ -62,6 +62,15 @@ void give_up(World<D>& world, PageId page, SwapId swap) {
     if (swap) swap_free(world, swap);
 }
 
+// Whether the page has an entry; for assertions, which decide by the numbers as they are.
+template <class D>
+bool has_entry(const World<D>& world, MmId mm, std::uint64_t address) {
+    PteId node = world[mm].pte_root;
+    while (node && world[node].address.value() != address)
+        node = address < world[node].address.value() ? world[node].rb.left : world[node].rb.right;
+    return static_cast<bool>(node);
+}
+
 }  // namespace
 
 template <class D>
@@ -101,6 +110,9 @@ PteId next_pte(const World<D>& world, PteId pte) {
 
 template <class D>
 PageId new_anon_page(World<D>& world, VmaId vma, const Number<D>& address) {
+    world.bug_on(!faulted(world[vma]), "an anonymous page for a VMA without anon_vma");
+    world.bug_on(address.value() < world[vma].start.value() || address.value() >= world[vma].end.value(),
+                 "an anonymous page for an address outside its VMA");
     const PageId id = world.template allocate<PageId>();
     Page<D>& page = world.change(id);
     page.anon_vma = world[vma].anon_vma;
@@ -216,6 +228,7 @@ void zap_file_pages(World<D>& world, MmId mm, const Number<D>& start, const Numb
 
 template <class D>
 void write_protect_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end) {
+    world.bug_on(start.value() >= end.value(), "rights change in an empty range");
     for (PteId each = first_pte_from(world, mm, start); each && world[each].address < end; each = next_pte(world, each))
         if (world[each].writable) world.change(each).writable = false;
 }
@@ -226,7 +239,9 @@ void move_page_tables_back(World<D>& world, MmId mm, const Number<D>& from, cons
     for (PteId each = first_pte_from(world, mm, from); each && world[each].address < end;) {
         const PteId next = next_pte(world, each);
         const Pte<D> pte = world[each];
-        set_pte(world, mm, to + (pte.address - from), PteValue{pte.page, pte.swap, pte.writable, pte.dirty});
+        const Number<D> address = to + (pte.address - from);
+        world.bug_on(has_entry(world, mm, address.value()), "a page table entry moves to where there is one");
+        set_pte(world, mm, address, PteValue{pte.page, pte.swap, pte.writable, pte.dirty});
         zap_pte(world, each);
         each = next;
     }

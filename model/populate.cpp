@@ -38,6 +38,8 @@ Errno populate(World<D>& world, VmaId id, const Number<D>& start, const Number<D
                unsigned* budget) {
     const FunctionScope scope(world, "populate_vma_page_range");
     const Vma<D>& vma = world[id];
+    world.bug_on(start.value() < vma.start.value() || end.value() > vma.end.value(),
+                 "a range to populate passes the ends of its VMA");
     const bool on_fault = (vma.flags & vm::lockonfault) != 0;
     if (on_fault && world.profile().policy.lock_on_fault_unchecked) return Errno::ok;
     if (!vma_is_accessible(vma)) return Errno::efault;

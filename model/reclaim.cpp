@@ -14,6 +14,8 @@ enum class Unmapped : std::uint8_t { yes, locked, redirtied };
 // The entry of an anonymous page. The page inherits its dirty bit.
 template <class D>
 Unmapped unmap_anonymous(World<D>& world, PageId id, PteId pte_id, bool droppable) {
+    world.bug_on(world[id].swap_backed != static_cast<bool>(world[id].swap),
+                 "an anonymous page without a slot to be written to, or a lazily freed one with it");
     if (world[pte_id].dirty) world.change(id).dirty = true;
     if (world[id].swap_backed) {
         Pte<D>& pte = world.change(pte_id);

@@ -131,8 +131,10 @@ Errno userfaultfd_unregister(World<D>& world, MmId mm, const Op<D>& op) {
         if (other && world.profile().policy.uffd_unregister_own) return Errno::einval;
         if (!vma_can_userfault(world, world[each], world[each].flags)) return Errno::einval;
     }
-    return walk<D>(world, first, op.addr.page, end, 0,
-                   [](const Vma<D>& vma) { return vma.uffd == 0 ? vma.flags : vma.flags & ~vm::uffd; });
+    return walk<D>(world, first, op.addr.page, end, 0, [&](const Vma<D>& vma) {
+        world.bug_on(vma.uffd != 0 && (vma.flags & vm::may_write) == 0, "registered memory that may not be written");
+        return vma.uffd == 0 ? vma.flags : vma.flags & ~vm::uffd;
+    });
 }
 
 // userfaultfd_release: VMA by VMA as they are, so that nothing is cut and nothing can fail.
