@@ -12,7 +12,7 @@ bool same(const Mm<D>& a, const Mm<D>& b) {
     return a.map_count == b.map_count && a.mmap == b.mmap && a.rb_root == b.rb_root && a.def_flags == b.def_flags &&
            a.total_vm == b.total_vm && a.data_vm == b.data_vm && a.exec_vm == b.exec_vm && a.stack_vm == b.stack_vm &&
            a.locked_vm == b.locked_vm && a.highest_vm_end == b.highest_vm_end && a.brk.page == b.brk.page &&
-           a.brk.offset == b.brk.offset;
+           a.brk.offset == b.brk.offset && a.ksm_entered == b.ksm_entered;
 }
 
 template <class D>
@@ -84,6 +84,77 @@ void check_processes(const Step<D>& step, MmId mm, Report& report) {
     }
 }
 
+// One process comes by fork, and one goes by exit.
+template <class D>
+void check_slots(const Step<D>& step, Report& report) {
+    const auto& before = step.world.globals_before().processes;
+    const auto& after = step.world.globals().processes;
+    std::size_t changed = 0;
+    for (std::size_t slot = 0; slot < before.size(); ++slot)
+        if (before[slot] != after[slot]) ++changed;
+    const bool may = step.op.kind == OpKind::fork || step.op.kind == OpKind::exit;
+    if (changed > (may ? 1u : 0u))
+        report.add(TouchesOnly<D>::info, "{} changed which address space {} processes have", name(step.op.kind),
+                   changed);
+}
+
+// What an open file is stays as it is, and an inode has its size until ftruncate, or a mapping of hugetlbfs, changes it.
+template <class D>
+void check_files(const Step<D>& step, Report& report) {
+    const OpKind kind = step.op.kind;
+    step.world.template each_touched_object<FileId>([&](FileId was, const File<D>* a, FileId is, const File<D>* b) {
+        if (was != is || a == nullptr || b == nullptr) return;
+        if (a->kind != b->kind || a->readable != b->readable || a->writable != b->writable || a->spec != b->spec)
+            report.add(TouchesOnly<D>::info, "{} changed what {} is", name(kind), describe(is));
+    });
+    const bool resizes = kind == OpKind::truncate || kind == OpKind::mmap || kind == OpKind::remap_file_pages;
+    step.world.template each_touched_object<AddressSpaceId>(
+        [&](AddressSpaceId was, const AddressSpace<D>* a, AddressSpaceId is, const AddressSpace<D>* b) {
+            if (was != is || a == nullptr || b == nullptr) return;
+            const bool same_size = a->endless == b->endless && a->size.value() == b->size.value();
+            if (a->sealed != b->sealed || (!same_size && !resizes))
+                report.add(TouchesOnly<D>::info, "{} changed the size or the seal of {}", name(kind), describe(is));
+        });
+}
+
+// Whether it neither faults, nor moves, nor reclaims: of pages and entries that are there after it none has changed.
+inline bool leaves_pages_alone(OpKind kind) {
+    switch (kind) {
+        case OpKind::munmap:
+        case OpKind::split:
+        case OpKind::munlock:
+        case OpKind::munlockall:
+        case OpKind::exit:
+        case OpKind::shmdt:
+        case OpKind::special_mapping:
+        case OpKind::mbind:
+        case OpKind::uffd_register:
+        case OpKind::uffd_unregister:
+        case OpKind::uffd_close:
+        case OpKind::msync:
+        case OpKind::mincore:
+        case OpKind::anon_name:
+        case OpKind::mseal: return true;
+        default: return false;
+    }
+}
+
+template <class D>
+void check_pages_left_alone(const Step<D>& step, Report& report) {
+    if (!leaves_pages_alone(step.op.kind)) return;
+    step.world.template each_touched_object<PageId>([&](PageId was, const Page<D>* a, PageId is, const Page<D>* b) {
+        if (was != is || a == nullptr || b == nullptr) return;
+        if (a->swap_backed != b->swap_backed || a->dirty != b->dirty)
+            report.add(TouchesOnly<D>::info, "{} changed whether {} may be dropped", name(step.op.kind), describe(is));
+    });
+    step.world.template each_touched_object<PteId>([&](PteId was, const Pte<D>* a, PteId is, const Pte<D>* b) {
+        if (was != is || a == nullptr || b == nullptr) return;
+        if (a->writable != b->writable || a->dirty != b->dirty)
+            report.add(TouchesOnly<D>::info, "{} changed the rights or the dirty bit of {:#x}", name(step.op.kind),
+                       address(b->address));
+    });
+}
+
 // Whether the operation may change page-table entries of processes other than the caller's.
 template <class D>
 bool unmaps_pages_of_others(const Op<D>& op) {
@@ -119,6 +190,9 @@ void TouchesOnly<D>::step(const Step<D>& step, Report& report) {
     if (!step.outcome.violations.empty()) return;
     const MmId mm = subject(step);
     check_processes(step, mm, report);
+    check_slots(step, report);
+    check_files(step, report);
+    check_pages_left_alone(step, report);
     check_entries(step, mm, report);
     Ranges<D> ranges = mm ? ranges_of(step, mm) : Ranges<D>();
     if (!ranges.empty()) widen_to_stack(step, mm, ranges.front());

@@ -1,7 +1,9 @@
 // Which VMAs an operation may change at all. Links of list and trees and cached gaps are not looked at: neighbours
 // share them; what a VMA is (range, offset, flags, file, anon_vma) belongs to the process that the operation is about.
-// The same for page-table entries of other processes, and outside the range of an advice about pages. A change
-// elsewhere is memory corruption of another thread or process. Broken by: none known that it alone finds.
+// The same for page-table entries of other processes, and outside the range of an advice about pages. And what few
+// operations change at all: what an open file is, the size of an inode, which processes there are, and of pages and
+// entries, where an operation neither faults nor reclaims, whether they may be written or dropped. A change elsewhere is
+// memory corruption of another thread or process. Broken by: none known that it alone finds.
 #pragma once
 
 #include "properties/step/step_view.hpp"
@@ -14,7 +16,7 @@ struct TouchesOnly {
         "touches-only", PropertyKind::contract,
         "an operation changes only VMAs of its own process that its range overlaps or touches; "
         "fork changes none of the parent and makes only the child's; exit frees its own; pages of others are "
-        "unmapped only by reclaim and by holes in their file",
+        "unmapped only by reclaim and by holes in their file; open files stay what they are",
         "every system call"};
     static constexpr bool of_changes = true;
     static void step(const Step<D>& step, Report& report);

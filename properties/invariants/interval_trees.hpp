@@ -40,15 +40,25 @@ struct IntervalTrees {
         return first == nullptr || second == nullptr || first->mapping == second->mapping;
     }
 
-    static void node(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
+    // A node without a parent is the one that the walk begins with; else the walk finds neither it nor what is below.
+    static void at_root(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
+        const File<D>* file = world.find(vma.file);
+        const AddressSpace<D>* mapping = file != nullptr ? world.find(file->mapping) : nullptr;
+        if (mapping != nullptr && mapping->i_mmap != id)
+            report.add(info, "i_mmap of {} does not begin with {}, which has no parent", describe(file->mapping),
+                       describe(vma));
+    }
+
+    static void node(const World<D>& world, VmaId id, const Vma<D>& vma, Report& report) {
         if (!vma.in_i_mmap) return;
-        const auto child_of = [&](VmaId id) -> const IntervalNode<D>* {
-            const Vma<D>* child = world.find(id);
+        if (!vma.shared_rb.parent) at_root(world, id, vma, report);
+        const auto child_of = [&](VmaId link) -> const IntervalNode<D>* {
+            const Vma<D>* child = world.find(link);
             return child != nullptr ? &child->shared : nullptr;
         };
         against_children(vma.shared, vma.shared_rb, child_of, "i_mmap", report);
-        for (const VmaId id : {vma.shared_rb.left, vma.shared_rb.right}) {
-            const Vma<D>* child = world.find(id);
+        for (const VmaId each : {vma.shared_rb.left, vma.shared_rb.right}) {
+            const Vma<D>* child = world.find(each);
             if (child != nullptr && child->file != vma.file && !same_mapping(world, child->file, vma.file))
                 report.add(info, "{} is in one i_mmap with {} of another file", describe(vma), describe(*child));
         }

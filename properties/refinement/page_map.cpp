@@ -139,6 +139,27 @@ void check_def_flags(const SpecContext<D>& ctx) {
         ctx.fail("def_flags are \"{}\", expected \"{}\"", short_flags(after->def_flags), short_flags(expected));
 }
 
+// The break moves by brk alone, and a process becomes known to KSM by MADV_MERGEABLE, for good.
+template <class D>
+void check_break_and_ksm(const SpecContext<D>& ctx) {
+    const Mm<D>* after = ctx.step.world.find(ctx.mm);
+    if (after == nullptr) return;
+    const Op<D>& op = ctx.step.op;
+    if (op.kind != OpKind::brk && after->brk.value() != ctx.before.brk.value())
+        ctx.fail("the break is {:#x}, expected {:#x}", after->brk.value(), ctx.before.brk.value());
+    const bool enters = op.kind == OpKind::madvise && op.advice == Advice::mergeable;
+    if (after->ksm_entered != ctx.before.ksm_entered && !(after->ksm_entered && enters))
+        ctx.fail("the process has {} known to KSM", after->ksm_entered ? "become" : "ceased to be");
+}
+
+// A VMA keeps the operations that its ->mmap gave it.
+template <class D>
+void check_operations(const SpecContext<D>& ctx) {
+    for (const auto& [was, before, is, after, only_linked] : ctx.step.vmas)
+        if (!only_linked && was == is && before != nullptr && after != nullptr && before->ops != after->ops)
+            ctx.fail("{} has other operations than before", describe(*after));
+}
+
 }  // namespace
 
 template <class D>
@@ -156,6 +177,8 @@ void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
     SpecContext<D> ctx{step, mm, *before, report, maps.before(), maps.after()};
     specify(ctx);
     check_def_flags(ctx);
+    check_break_and_ksm(ctx);
+    check_operations(ctx);
 }
 
 template struct PageMapRefinement<Plain>;

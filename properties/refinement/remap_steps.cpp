@@ -88,7 +88,7 @@ namespace {
 template <class D>
 Segment<D> copy_of(const Remap<D>& remap, const Segment<D>& source, const Number<D>& to) {
     Segment<D> copy{to, to + remap.new_len, source.flags & ~vm::uffd, source.file, 0, source.policy, 0, source.name};
-    if (!source.file) return copy;
+    if (!source.file && (source.flags & vm::special) == 0) return copy;  // its offset does not show
     const bool rebased = anonymous(remap.ctx, source) && !was_faulted(remap.ctx, remap.addr);
     copy.offset = rebased ? to : source.offset + (remap.addr - source.start);
     return copy;

@@ -5,10 +5,16 @@
 namespace vmacheck {
 namespace {
 
+// Whether its offset shows: of a file, and of a special mapping, where it says which of the kernel's pages lies there.
+template <class D>
+bool has_offset(const Segment<D>& s) {
+    return s.file || (s.flags & vm::special) != 0;
+}
+
 template <class D>
 bool continues(const Segment<D>& a, const Segment<D>& b) {
     return a.flags == b.flags && a.file == b.file && a.policy == b.policy && a.uffd == b.uffd && a.name == b.name &&
-           a.end == b.start && (!a.file || a.offset + (a.end - a.start) == b.offset);
+           a.end == b.start && (!has_offset(a) || a.offset + (a.end - a.start) == b.offset);
 }
 
 template <class D>
@@ -20,7 +26,7 @@ bool equal(const Segment<D>& a, const Segment<D>& b) {
 // Whether two segments say the same of a page that lies in both.
 bool same_page(const Segment<Plain>& a, const Segment<Plain>& b) {
     const bool same_offset =
-        a.file ? a.offset.value() - a.start.value() == b.offset.value() - b.start.value() : a.offset == b.offset;
+        has_offset(a) ? a.offset.value() - a.start.value() == b.offset.value() - b.start.value() : a.offset == b.offset;
     return a.flags == b.flags && a.file == b.file && same_offset && a.policy == b.policy && a.uffd == b.uffd &&
            a.name == b.name;
 }
@@ -28,7 +34,8 @@ bool same_page(const Segment<Plain>& a, const Segment<Plain>& b) {
 template <class D>
 std::string in_words(const Segment<D>& s) {
     const std::string backing = s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value())
-                                       : std::string("private memory");
+                                : has_offset(s) ? fmt::format("a special mapping at page {:#x}", s.offset.value())
+                                                : std::string("private memory");
     std::string more;
     if (s.policy != 0) more += fmt::format(", policy {}", s.policy);
     if (s.uffd != 0) more += fmt::format(", userfaultfd {}", s.uffd);
@@ -70,8 +77,9 @@ std::string difference_from(const typename PageMap<D>::List& expected, const typ
 
 template <class D>
 void PageMap<D>::add(const Vma<D>& vma, std::uint16_t policy) {
-    insert({vma.start, vma.end, vma.flags & ~vm::softdirty, vma.file, vma.file ? vma.pgoff : Number<D>(0), policy,
-            vma.uffd, vma.anon_name});
+    Segment<D> segment{vma.start, vma.end, vma.flags & ~vm::softdirty, vma.file, 0, policy, vma.uffd, vma.anon_name};
+    if (has_offset(segment)) segment.offset = vma.pgoff;
+    insert(segment);
 }
 
 template <class D>
@@ -87,7 +95,7 @@ void PageMap<D>::cut(const Number<D>& page) {
         if (at->start >= page) return;
         if (at->end <= page) continue;
         Segment<D> upper = *at;
-        if (upper.file) upper.offset += page - upper.start;
+        if (has_offset(upper)) upper.offset += page - upper.start;
         upper.start = page;
         at->end = page;
         segments_.insert(at + 1, upper);
