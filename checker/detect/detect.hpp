@@ -23,7 +23,7 @@ struct DetectOptions {
     std::uint64_t random_ops = 4'000'000;     // operations: what a campaign has
     std::uint64_t guide_ops = 100'000;        // operations: what a campaign has
     std::uint64_t scope_states = 50'000;      // states of each built-in scope
-    std::uint64_t prove_units = 30'000'000;   // units of the solver, in the small scope of `prove`
+    std::uint64_t prove_units = 15'000'000;   // units of the solver, in the small scope of `prove`
     std::vector<CorpusTrace> traces;          // of known situations; a campaign replays them too
     unsigned jobs = 1;                        // threads; each fault is one thread's
     const std::atomic<bool>* stop = nullptr;  // where it becomes true, no fault is begun any more

@@ -45,7 +45,8 @@ TEST(SegmentsTest, equal_maps_are_equal_however_they_are_cut) {
     cut.set_flags(15, 16, vm::read | vm::write);
     cut.normalise();
     EXPECT_EQ(cut.segments().size(), 3u);
-    EXPECT_THAT(difference(whole, cut), HasSubstr("is [0xf000,0x10000) rw-p may ---, file 1 at page 0x69, expected [0xf000,0x14000) r--p"));
+    EXPECT_THAT(difference(whole, cut),
+                HasSubstr("is [0xf000,0x10000) rw-p may ---, file 1 at page 0x69, expected [0xf000,0x14000) r--p"));
     cut.set_flags(15, 16, vm::read);
     EXPECT_EQ(difference(whole, cut), "");
     PageMap<Plain> elsewhere;  // the second half shows other pages of the file
