@@ -74,9 +74,15 @@ void vm_stat_account(World<D>& world, MmId id, VmFlags flags, const Number<D>& p
     };
     count(mm.total_vm);
     switch (vm_class(flags, vm_stack(world.parameters()))) {
-        case VmClass::exec: count(mm.exec_vm); break;
-        case VmClass::stack: count(mm.stack_vm); break;
-        case VmClass::data: count(mm.data_vm); break;
+        case VmClass::exec:
+            if (!world.has_fault(faults::exec_vm_not_counted)) count(mm.exec_vm);
+            break;
+        case VmClass::stack:
+            if (!world.has_fault(faults::stack_vm_not_counted)) count(mm.stack_vm);
+            break;
+        case VmClass::data:
+            if (!world.has_fault(faults::data_vm_not_counted)) count(mm.data_vm);
+            break;
         case VmClass::none: break;
     }
 }

@@ -1,5 +1,6 @@
 #include "model/advise_pages.hpp"
 
+#include "model/faults/pages.hpp"
 #include "model/file_size.hpp"
 #include "model/mseal.hpp"
 #include "model/page_table.hpp"
@@ -58,7 +59,8 @@ template <class D>
 Errno madvise_free(World<D>& world, const Vma<D>& vma, const Number<D>& start, const Number<D>& end) {
     const FunctionScope scope(world, "madvise_free_single_vma");
     if (!vma_is_anonymous(vma)) return Errno::einval;
-    each_pte_of_range(world, vma.mm, start, end, [&](PteId pte) { free_lazily(world, pte); });
+    const Number<D> last = world.has_fault(faults::free_page_above) ? end + 1 : end;
+    each_pte_of_range(world, vma.mm, start, last, [&](PteId pte) { free_lazily(world, pte); });
     return Errno::ok;
 }
 

@@ -81,6 +81,7 @@ void count_active(World<D>& world, AnonVmaId id, bool more) {
     AnonVma& anon_vma = world.change(id);
     world.bug_on(!more && (anon_vma.num_active_vmas == 0 || anon_vma.degree == 0), "anon_vma active count underflows");
     anon_vma.num_active_vmas += more ? 1 : -1;
+    if (!more && world.has_fault(faults::degree_kept)) return;
     anon_vma.degree += more ? 1 : -1;
 }
 
@@ -152,15 +153,16 @@ Errno anon_vma_clone(World<D>& world, VmaId dst, VmaId src) {
              each = reversed ? world[each].older : world[each].newer) {
             if (skips && each == world[src].chain_newest) continue;
             if (!world.may_allocate(AllocSite::anon_vma_clone_avc)) {
-                world.emit(Event::anon_vma_unlock, root.raw());
+                if (!world.has_fault(faults::clone_error_keeps_lock)) world.emit(Event::anon_vma_unlock, root.raw());
                 // The anon_vma was not counted as used yet, so the unlink must not count it down.
                 world.change(dst).anon_vma = {};
-                unlink_anon_vmas(world, dst);
+                if (!world.has_fault(faults::clone_error_keeps_edges)) unlink_anon_vmas(world, dst);
                 return Errno::enomem;
             }
             const AnonVmaId anon_vma = world[each].anon_vma;
             world.bug_on(world[anon_vma].root != root, "chain with two roots");
             anon_vma_chain_link(world, dst, world.template allocate<AvcId>(), anon_vma);
+            if (world[dst].anon_vma == anon_vma && world.has_fault(faults::clone_stops_at_own)) break;
             if (!world[dst].anon_vma && world[src].anon_vma && reusable(world, world[src], anon_vma)) {
                 world.change(dst).anon_vma = anon_vma;
                 world.emit(Event::anon_vma_reused, anon_vma.raw(), dst.raw());
@@ -202,13 +204,13 @@ Errno anon_vma_fork(World<D>& world, VmaId child, VmaId parent) {
     anon_vma.parent = parents;
     anon_vma.num_children = 0;
     anon_vma.degree = 0;
-    ++world.change(root).refcount;
+    if (!world.has_fault(faults::fork_root_not_referenced)) ++world.change(root).refcount;
     world.change(child).anon_vma = id;
     world.emit(Event::anon_vma_forked, id.raw(), child.raw());
     world.emit(Event::anon_vma_lock, root.raw());
     anon_vma_chain_link(world, child, world.template allocate<AvcId>(), id);
     count_active(world, id, true);
-    count_child(world, parents, true);
+    if (!world.has_fault(faults::fork_child_not_counted)) count_child(world, parents, true);
     world.emit(Event::anon_vma_unlock, root.raw());
     return Errno::ok;
 }
@@ -229,7 +231,7 @@ void unlink_anon_vmas(World<D>& world, VmaId id) {
         const AnonVmaId anon_vma = world[each].anon_vma;
         world.bug_on(world[anon_vma].root != root, "chain with two roots");
         if (each != left) anon_vma_interval_tree_remove(world, each);
-        if (world[anon_vma].rb_root)
+        if (world[anon_vma].rb_root || world.has_fault(faults::unlink_keeps_anon_vma))
             chain_unlink(world, each);
         else
             count_child(world, world[anon_vma].parent, false);

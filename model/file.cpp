@@ -1,6 +1,7 @@
 #include "model/file.hpp"
 
 #include "model/accounting.hpp"
+#include "model/faults/files.hpp"
 #include "model/interval_tree.hpp"
 #include "model/state/function_scope.hpp"
 
@@ -43,6 +44,15 @@ void set_up_inode(const Parameters& parameters, const FileSpec& spec, AddressSpa
     }
 }
 
+// One file less; with the last the address_space goes.
+template <class D>
+void iput(World<D>& world, AddressSpaceId id) {
+    AddressSpace<D>& mapping = world.change(id);
+    if (--mapping.files > 0) return;
+    world.bug_on(static_cast<bool>(mapping.i_mmap), "address_space freed while VMAs map it");
+    world.free(id);
+}
+
 }  // namespace
 
 template <class D>
@@ -75,15 +85,11 @@ void fput(World<D>& world, FileId id) {
     world.bug_on(file.f_count == 0, "file reference count underflows");
     if (--file.f_count > 0) return;
     if (file.charged > 0) uncharge_commit(world, file.charged);
-    if (const FileId base = file.base) {
+    if (const FileId base = file.base; base && !world.has_fault(faults::shm_release_forgotten)) {
         --world.change(base).clones;
         fput(world, base);
     }
-    AddressSpace<D>& mapping = world.change(file.mapping);
-    if (--mapping.files == 0) {
-        world.bug_on(static_cast<bool>(mapping.i_mmap), "address_space freed while VMAs map it");
-        world.free(file.mapping);
-    }
+    if (!world.has_fault(faults::fput_keeps_inode)) iput(world, file.mapping);
     world.free(id);
 }
 

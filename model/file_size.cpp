@@ -1,5 +1,6 @@
 #include "model/file_size.hpp"
 
+#include "model/faults/pages.hpp"
 #include "model/interval_tree.hpp"
 #include "model/page_table.hpp"
 #include "model/state/function_scope.hpp"
@@ -46,9 +47,11 @@ void truncate_mapping(World<D>& world, AddressSpaceId id, const Number<D>& pages
     mapping.size = pages;
     world.emit(Event::file_resized, id.raw());
     if (!shrinks) return;
+    const PrivateCopies copies =
+        world.has_fault(faults::truncate_keeps_copies) ? PrivateCopies::stay : PrivateCopies::go;
     // Once before the page cache is emptied and once after it, for what was faulted in between.
-    unmap_mapping_pages(world, id, pages, Number<D>(last_of_all), PrivateCopies::go);
-    unmap_mapping_pages(world, id, pages, Number<D>(last_of_all), PrivateCopies::go);
+    unmap_mapping_pages(world, id, pages, Number<D>(last_of_all), copies);
+    unmap_mapping_pages(world, id, pages, Number<D>(last_of_all), copies);
 }
 
 template <class D>

@@ -116,6 +116,7 @@ void link_into_mm(World<D>& world, VmaId vma, VmaId prev) {
         world.change(mm).highest_vm_end = vm_end_gap(node, world.parameters().stack_guard_gap);
     else if (!world.has_fault(faults::link_prev_stale))
         world.change(next).prev = vma;
+    if (world.has_fault(faults::link_rb_forgotten)) return;
     // The new node's gap and what is left of the successor's: one of the two propagations usually ends at once.
     auto tree = gap_tree(world, mm);
     tree.attach_between(vma, prev, next);

@@ -267,7 +267,8 @@ bool can_vma_merge_after(const World<D>& world, const MergeRequest<D>& request, 
     const Vma<D>& vma = world[id];
     return is_mergeable_vma(world, vma, request) &&
            is_mergeable_anon_vma(world, request.anon_vma, vma.anon_vma, id, origin_of(request)) &&
-           vma.pgoff + pages(vma) == request.pgoff;
+           (vma.pgoff + pages(vma) == request.pgoff ||
+            (vma_is_anonymous(vma) && world.has_fault(faults::merge_pgoff_ignored)));
 }
 
 template <class D>

@@ -120,7 +120,10 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
     }
     const Detached detached = detach(world, mm, first, end);
 
-    zap_range<D>(world, mm, start, world.has_fault(faults::munmap_page_above) ? end + 1 : end);
+    Number<D> zapped = end;
+    if (world.has_fault(faults::munmap_page_above)) zapped += 1;
+    if (world.has_fault(faults::munmap_keeps_last_page)) zapped -= 1;
+    zap_range<D>(world, mm, start, zapped);
     for (VmaId each : detached) {
         const Vma<D>& vma = world[each];
         if (in_anon_vmas(vma)) unlink_anon_vmas(world, each);
@@ -129,7 +132,8 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
 
     Number<D> accounted = 0;
     Mm<D>& space = world.change(mm);
-    if (space.hiwater_vm < space.total_vm) space.hiwater_vm = space.total_vm;
+    if (space.hiwater_vm < space.total_vm && !world.has_fault(faults::munmap_peak_lost))
+        space.hiwater_vm = space.total_vm;
     for (VmaId each : detached) {
         const Vma<D>& vma = world[each];
         const Number<D> count = pages(vma);

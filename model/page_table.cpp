@@ -48,6 +48,7 @@ void give_up_page(World<D>& world, PageId id) {
     Page<D>& page = world.change(id);
     world.bug_on(page.mapcount == 0, "page mapcount underflows");
     if (--page.mapcount > 0) return;
+    if (page.anon_vma && world.has_fault(faults::zap_keeps_page)) return;
     if (page.swap) {
         if (world[page.swap].count > 0) return;
         world.free(page.swap);
@@ -265,10 +266,12 @@ Errno copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vm
     if (!first || world[first].address >= vma.end) return Errno::ok;
     if (!world.may_allocate(AllocSite::copy_page_range_page_table)) return Errno::enomem;
     const bool cow = (vma.flags & (vm::shared | vm::may_write)) == vm::may_write;
-    if (cow) write_protect_range(world, parent, vma.start, vma.end);
+    if (cow && !world.has_fault(faults::fork_leaves_writable)) write_protect_range(world, parent, vma.start, vma.end);
     for (PteId each = first; each && world[each].address < vma.end; each = next_pte(world, each)) {
         const Pte<D> pte = world[each];
         set_pte(world, child, pte.address, PteValue{pte.page, pte.swap, pte.writable, pte.dirty});
+        if (pte.page && world.has_fault(faults::fork_page_not_counted)) --world.change(pte.page).mapcount;
+        if (pte.swap && world.has_fault(faults::fork_swap_not_counted)) --world.change(pte.swap).count;
     }
     return Errno::ok;
 }

@@ -1,5 +1,6 @@
 #include "model/reclaim.hpp"
 
+#include "model/faults/pages.hpp"
 #include "model/interval_tree.hpp"
 #include "model/page_table.hpp"
 #include "model/state/function_scope.hpp"
@@ -21,7 +22,7 @@ Unmapped unmap_anonymous(World<D>& world, PageId id, PteId pte_id, bool droppabl
         Pte<D>& pte = world.change(pte_id);
         pte.page = {};
         pte.swap = world[id].swap;
-        pte.writable = false;
+        if (!world.has_fault(faults::swap_entry_writable)) pte.writable = false;
         pte.dirty = false;
         ++world.change(pte.swap).count;
         --world.change(id).mapcount;  // the page itself is still in the swap cache

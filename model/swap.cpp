@@ -1,6 +1,7 @@
 #include "model/swap.hpp"
 
 #include "model/faults/chains.hpp"
+#include "model/faults/pages.hpp"
 #include "model/page_table.hpp"
 #include "model/state/function_scope.hpp"
 
@@ -14,7 +15,7 @@ bool reuse_swap_page(World<D>& world, PageId id, SwapId slot) {
     Page<D>& page = world.change(id);
     page.swap = {};
     page.dirty = true;
-    world.change(slot).page = {};
+    if (!world.has_fault(faults::reuse_keeps_slot)) world.change(slot).page = {};
     return true;
 }
 

@@ -20,5 +20,11 @@ inline constexpr Fault commit_limit_ignored = fault_id(FaultComponent::accountin
 // may_expand_vm does not look at RLIMIT_AS, or at RLIMIT_DATA.
 inline constexpr Fault rlimit_as_ignored = fault_id(FaultComponent::accounting, 6);
 inline constexpr Fault rlimit_data_ignored = fault_id(FaultComponent::accounting, 7);
+// munmap does not bring hiwater_vm up to date.
+inline constexpr Fault munmap_peak_lost = fault_id(FaultComponent::accounting, 32);
+// vm_stat_account leaves data_vm, exec_vm or stack_vm alone.
+inline constexpr Fault data_vm_not_counted = fault_id(FaultComponent::accounting, 33);
+inline constexpr Fault exec_vm_not_counted = fault_id(FaultComponent::accounting, 34);
+inline constexpr Fault stack_vm_not_counted = fault_id(FaultComponent::accounting, 35);
 
 }  // namespace vmacheck::faults

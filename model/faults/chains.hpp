@@ -32,5 +32,19 @@ inline constexpr Fault av_endless_growth = fault_id(FaultComponent::chains, 10);
 inline constexpr Fault av_mremap_stale_key = fault_id(FaultComponent::chains, 11);
 // A moved VMA merges into an unfaulted one, which does not take over its chain.
 inline constexpr Fault av_mremap_faulted_unfaulted = fault_id(FaultComponent::chains, 12);
+// The anon_vma of a child is not counted as a child of its parent.
+inline constexpr Fault fork_child_not_counted = fault_id(FaultComponent::chains, 32);
+// The anon_vma of a child takes no reference on its root.
+inline constexpr Fault fork_root_not_referenced = fault_id(FaultComponent::chains, 33);
+// A user that leaves still counts in `degree`.
+inline constexpr Fault degree_kept = fault_id(FaultComponent::chains, 34);
+// An anon_vma that has become empty is not freed.
+inline constexpr Fault unlink_keeps_anon_vma = fault_id(FaultComponent::chains, 35);
+// A clone ends with the anon_vma that the VMA uses, and leaves out newer ones.
+inline constexpr Fault clone_stops_at_own = fault_id(FaultComponent::chains, 36);
+// The error exit of a clone does not unlock the root.
+inline constexpr Fault clone_error_keeps_lock = fault_id(FaultComponent::chains, 37);
+// The error exit of a clone leaves the edges that it has made.
+inline constexpr Fault clone_error_keeps_edges = fault_id(FaultComponent::chains, 39);
 
 }  // namespace vmacheck::faults

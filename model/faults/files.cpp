@@ -65,6 +65,16 @@ constexpr std::array rows{
         .commit = "5de195060b2e",
         .property = "page-map",
         .effect = "mmap asks what the architecture and seals refuse when the old mapping is gone (CVE-2024-53096)"},
+    FaultInfo{.fault = shm_release_forgotten,
+              .name = "shm-release-forgotten",
+              .kind = FaultKind::synthetic,
+              .property = "segment-clones",
+              .effect = "the last fput of an attachment's file does not put the file of its segment"},
+    FaultInfo{.fault = fput_keeps_inode,
+              .name = "fput-keeps-inode",
+              .kind = FaultKind::synthetic,
+              .property = "address-space-use",
+              .effect = "the last fput of a file leaves it counted by its address_space"},
 };
 
 }  // namespace

@@ -21,6 +21,21 @@ constexpr std::array rows{
               .property = "unfaulted-pgoff",
               .effect = "fork of a VM_WIPEONFORK VMA that was faulted and moved gives the unfaulted child a foreign "
                         "vm_pgoff (v5.10)"},
+    FaultInfo{.fault = fork_uffd_flags_kept,
+              .name = "fork-uffd-flags-kept",
+              .kind = FaultKind::synthetic,
+              .property = "uffd-context",
+              .effect = "fork takes the userfaultfd context from the child's VMA and leaves the flags"},
+    FaultInfo{.fault = ksm_fork_forgotten,
+              .name = "ksm-fork-forgotten",
+              .kind = FaultKind::synthetic,
+              .property = "mergeable-known",
+              .effect = "fork does not make the child of a process with VM_MERGEABLE memory known to ksmd"},
+    FaultInfo{.fault = fork_writable_not_counted,
+              .name = "fork-writable-not-counted",
+              .kind = FaultKind::synthetic,
+              .property = "writable-mappings",
+              .effect = "fork does not count the child's shared mapping of a file in i_mmap_writable"},
 };
 
 }  // namespace

@@ -31,5 +31,13 @@ inline constexpr Fault merge_policy_never = fault_id(FaultComponent::merge, 10);
 inline constexpr Fault soft_dirty_never_set = fault_id(FaultComponent::merge, 11);
 // A merge without memory keeps a VMA from losing its closed userfaultfd context.
 inline constexpr Fault oom_merge_state = fault_id(FaultComponent::merge, 12);
+// mprotect gives any access, MAY bit or not.
+inline constexpr Fault mprotect_may_unchecked = fault_id(FaultComponent::merge, 32);
+// Memory with a file gets a name.
+inline constexpr Fault name_of_file = fault_id(FaultComponent::merge, 33);
+// The policy that a VMA had is not put.
+inline constexpr Fault mbind_old_policy_kept = fault_id(FaultComponent::merge, 34);
+// Private anonymous memory merges whatever its offset.
+inline constexpr Fault merge_pgoff_ignored = fault_id(FaultComponent::merge, 35);
 
 }  // namespace vmacheck::faults

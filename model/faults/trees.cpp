@@ -89,6 +89,11 @@ constexpr std::array rows{
               .kind = FaultKind::synthetic,
               .property = "interval-trees",
               .effect = "an interval tree does not lower the largest last offset of a subtree"},
+    FaultInfo{.fault = link_rb_forgotten,
+              .name = "link-rb-forgotten",
+              .kind = FaultKind::synthetic,
+              .property = "list-equals-tree",
+              .effect = "a new VMA is linked into the list and not into mm_rb"},
 };
 
 }  // namespace

@@ -37,5 +37,7 @@ inline constexpr Fault adjust_next_avc_key_stale = fault_id(FaultComponent::tree
 inline constexpr Fault adjust_i_mmap_key_stale = fault_id(FaultComponent::trees, 13);
 // The largest last offset of a subtree rises and never falls.
 inline constexpr Fault interval_last_kept = fault_id(FaultComponent::trees, 14);
+// A VMA is linked into the list and not into mm_rb.
+inline constexpr Fault link_rb_forgotten = fault_id(FaultComponent::trees, 32);
 
 }  // namespace vmacheck::faults

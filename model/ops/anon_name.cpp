@@ -4,6 +4,7 @@
 // The walk is that of madvise. EINVAL: the kernel has no names and does not know the option; or the range. EBADF: a VMA
 // with a file ends the walk. ENOMEM: holes, reported at the end. EAGAIN: no memory for a cut, or the map_count limit.
 // That the name itself finds no memory is not modelled.
+#include "model/faults/merge.hpp"
 #include "model/madvise_walk.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/function_scope.hpp"
@@ -17,7 +18,7 @@ Errno madvise_vma_anon_name(World<D>& world, VmaId id, VmaId* prev, const Number
                             std::uint16_t name) {
     const FunctionScope scope(world, "madvise_vma_anon_name");
     const Vma<D>& vma = world[id];
-    if (vma.file) return Errno::ebadf;
+    if (vma.file && !world.has_fault(faults::name_of_file)) return Errno::ebadf;
     if (vma.anon_name == name) {
         *prev = id;
         return Errno::ok;

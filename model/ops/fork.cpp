@@ -56,7 +56,7 @@ Errno copy_vma_for_child(World<D>& world, MmId child, MmId parent, VmaId id, Vma
     copy.anon_vma = {};  // anon_vma_fork finds or makes one, but for VM_WIPEONFORK
     copy.flags &= ~(vm::locked | vm::lockonfault);
     // dup_userfaultfd: without the fork event, which is not modelled, the child is not registered.
-    copy.flags &= ~vm::uffd;
+    if (!world.has_fault(faults::fork_uffd_flags_kept)) copy.flags &= ~vm::uffd;
     copy.uffd = 0;
     if (vma_dup_policy(world, id, copy_id, AllocSite::dup_mmap_policy) != Errno::ok) {
         world.free(copy_id);
@@ -81,7 +81,8 @@ Errno link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId orig
         get_file(world, file);
         const AddressSpaceId mapping = world[file].mapping;
         world.emit(Event::i_mmap_lock, mapping.raw());
-        if (counts_as_writable(world, world[copy].flags)) ++world.change(mapping).i_mmap_writable;
+        if (counts_as_writable(world, world[copy].flags) && !world.has_fault(faults::fork_writable_not_counted))
+            ++world.change(mapping).i_mmap_writable;
         i_mmap_insert_after(world, copy, mapping, original);
         world.emit(Event::i_mmap_unlock, mapping.raw());
     }
@@ -99,7 +100,7 @@ Errno link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId orig
 template <class D>
 Errno dup_mmap(World<D>& world, MmId child, MmId parent) {
     const FunctionScope scope(world, "dup_mmap");
-    if (world[parent].ksm_entered) {  // ksm_fork
+    if (world[parent].ksm_entered && !world.has_fault(faults::ksm_fork_forgotten)) {  // ksm_fork
         if (!world.may_allocate(AllocSite::ksm_fork_mm_slot)) return Errno::enomem;
         world.change(child).ksm_entered = true;
     }

@@ -35,7 +35,7 @@ Errno vma_replace_policy(World<D>& world, VmaId id, std::uint16_t content) {
     if (mpol_new(world, content, AllocSite::vma_replace_policy_policy, &replacement) != Errno::ok) return Errno::enomem;
     const MemPolicyId old = world[id].policy;
     world.change(id).policy = replacement;
-    mpol_put(world, old);
+    if (!world.has_fault(faults::mbind_old_policy_kept)) mpol_put(world, old);
     world.emit(Event::policy_set, id.raw());
     return Errno::ok;
 }

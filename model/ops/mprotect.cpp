@@ -2,6 +2,7 @@
 //
 // The walk stops at the first hole or refused VMA, and what it changed before stays changed.
 #include "model/accounting.hpp"
+#include "model/faults/merge.hpp"
 #include "model/faults/pages.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mseal.hpp"
@@ -110,7 +111,8 @@ Errno do_mprotect(World<D>& world, MmId mm, Number<D> start, Number<D> end, Prot
             wanted |= prot::exec;
         const VmFlags flags = wanted | (vma.flags & ~vm::access);
         // Each access bit needs its MAY bit, four places higher.
-        if ((flags & ~(flags >> 4) & vm::access) != 0) return Errno::eacces;
+        const bool beyond = (flags & ~(flags >> 4) & vm::access) != 0;
+        if (beyond && !world.has_fault(faults::mprotect_may_unchecked)) return Errno::eacces;
         const Number<D> to = vma.end < end ? vma.end : end;
         if (const Errno error = mprotect_fixup(world, id, &prev, at, to, flags); error != Errno::ok) return error;
         at = to;

@@ -1,7 +1,7 @@
 // hiwater_vm: the most that total_vm has been, as /proc/PID/status shows it (VmPeak is the larger of the two). v5.10
 // brings it up to date only before total_vm falls: in remove_vma_list; in move_vma, where both ranges are counted for a
 // moment, it is put back; a child starts with its own size (dup_mm).
-// Tools size containers by VmPeak; too low, and a peak was hidden. Broken by: none known.
+// Tools size containers by VmPeak; too low, and a peak was hidden. Broken by: munmap-peak-lost.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,6 +1,6 @@
 // Locks of v5.10 in their order: mmap_lock, then i_mmap_rwsem, then the root's anon_vma rwsem (the table at the head of
 // mm/rmap.c). Read from the events of a step.
-// A lock that is kept stops the process for good; the wrong order can stop two. Broken by: none known.
+// A lock that is kept stops the process for good; the wrong order can stop two. Broken by: clone-error-keeps-lock.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -12,7 +12,8 @@
 //    8     PPPPNNNNXXXX    PPPPXXXXXXXX   X     N      -1
 //
 // A start that moves takes the page offset with it, so that every page keeps its offset.
-// A wrong survivor or offset makes users see another part of the file. Broken by: merge-case3-pgoff.
+// A wrong survivor or offset makes users see another part of the file. Broken by: merge-case3-pgoff,
+// merge-pgoff-ignored.
 #pragma once
 
 #include "properties/step/step_view.hpp"

@@ -3,7 +3,7 @@
 // The same for page-table entries of other processes, and outside the range of an advice about pages. And what few
 // operations change at all: what an open file is, the size of an inode, which processes there are, and of pages and
 // entries, where an operation neither faults nor reclaims, whether they may be written or dropped. A change elsewhere is
-// memory corruption of another thread or process. Broken by: none known that it alone finds.
+// memory corruption of another thread or process. Broken by: free-page-above.
 #pragma once
 
 #include "properties/step/step_view.hpp"

@@ -1,5 +1,5 @@
 // Each of VM_READ, VM_WRITE and VM_EXEC has its VM_MAY bit. mprotect grants by the MAY bits alone, so access beyond
-// them is access that was refused elsewhere. Broken by: none known.
+// them is access that was refused elsewhere. Broken by: mprotect-may-unchecked.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,5 @@
-// An address_space knows how many files use it. The last fput frees it: too low is use after free. Broken by: none
-// known.
+// An address_space knows how many files use it. The last fput frees it: too low is use after free. Broken by:
+// fput-keeps-inode.
 #pragma once
 
 #include "properties/step/property.hpp"

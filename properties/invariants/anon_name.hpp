@@ -1,6 +1,6 @@
 // A VMA has a name only if it has no file, and only in a kernel that has names. The name shares its place in the
 // kernel's VMA with the links of a file mapping (a union in 5.17), so a name anywhere else is read as links, or the other
-// way round. Broken by: none known.
+// way round. Broken by: name-of-file.
 #pragma once
 
 #include "properties/step/property.hpp"

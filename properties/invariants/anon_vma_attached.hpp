@@ -1,5 +1,5 @@
-// An anon_vma lives as long as something is attached to it. One that nothing leads to is never freed. Broken by: none
-// known.
+// An anon_vma lives as long as something is attached to it. One that nothing leads to is never freed. Broken by:
+// unlink-keeps-anon-vma.
 #pragma once
 
 #include "properties/step/property.hpp"

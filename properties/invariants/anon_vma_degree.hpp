@@ -1,5 +1,5 @@
 // degree, the one counter before 6.0, is the number of children and of users together. The reuse rule of those kernels
-// reads it. Broken by: none known.
+// reads it. Broken by: degree-kept.
 #pragma once
 
 #include "properties/step/property.hpp"

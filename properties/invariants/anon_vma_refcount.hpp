@@ -1,5 +1,5 @@
 // refcount of an anon_vma is 1, and for a root one more for each other member of its family. put_anon_vma frees at 0:
-// too low is use after free, too high a leak. Broken by: none known.
+// too low is use after free, too high a leak. Broken by: fork-root-not-referenced.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,5 @@
 // data_vm is the pages of private writable VMAs that are no stack. may_expand_vm reads it for RLIMIT_DATA.
-// Broken by: munmap-partial-total-vm.
+// Broken by: munmap-partial-total-vm, data-vm-not-counted.
 #pragma once
 
 #include "properties/step/pages_of_vmas.hpp"

@@ -1,5 +1,5 @@
 // Two VMAs of a process with the same anon_vma have the same chain. vma_merge keeps one chain for both: what the other
-// had in addition is lost to reverse mapping. Broken by: none known.
+// had in addition is lost to reverse mapping. Broken by: clone-stops-at-own.
 #pragma once
 
 #include "properties/step/anon_vma_users.hpp"

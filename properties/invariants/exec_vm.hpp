@@ -1,5 +1,5 @@
 // exec_vm is the pages of executable VMAs that are not writable and no stack. /proc/PID/status shows it as VmExe.
-// Broken by: none known.
+// Broken by: exec-vm-not-counted.
 #pragma once
 
 #include "properties/step/pages_of_vmas.hpp"

@@ -1,5 +1,5 @@
 // mm_rb and the list hold the same VMAs in the same order. Look-ups use the tree and walks the list: a VMA in one alone
-// is found by some system calls and not by others. Broken by: none known.
+// is found by some system calls and not by others. Broken by: link-rb-forgotten.
 #pragma once
 
 #include "properties/step/property.hpp"

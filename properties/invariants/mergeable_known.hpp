@@ -1,5 +1,5 @@
 // A process with a VM_MERGEABLE VMA is known to ksmd, and the VMA is private. Otherwise ksmd never scans the VMA, and
-// the exit of the process does not wait for it. Broken by: none known.
+// the exit of the process does not wait for it. Broken by: ksm-fork-forgotten.
 #pragma once
 
 #include "properties/step/property.hpp"

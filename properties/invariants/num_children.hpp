@@ -1,5 +1,5 @@
 // num_children is the number of anon_vmas whose parent this is. anon_vma_clone reuses one with at most one child: too
-// low, and two families share it. Broken by: none known.
+// low, and two families share it. Broken by: fork-child-not-counted.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,6 +1,6 @@
 // A page is mapped somewhere or wanted in the swap cache, and is either anonymous or in the cache of a file. One that
 // nothing wants is leaked; where one is not found in its cache, the next fault reads the page a second time. Broken by:
-// none known.
+// zap-keeps-page.
 #pragma once
 
 #include "properties/step/property.hpp"

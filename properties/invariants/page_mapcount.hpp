@@ -1,5 +1,5 @@
 // mapcount of a page is the number of page-table entries that map it. page_remove_rmap frees at 0: too low is use after
-// free, too high a leak. Broken by: none known.
+// free, too high a leak. Broken by: fork-page-not-counted.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,5 @@
 // A page is mapped writable only in a writable VMA, and an anonymous one only where it is mapped once. Otherwise
-// copy-on-write is skipped, and one process writes the memory of another. Broken by: none known.
+// copy-on-write is skipped, and one process writes the memory of another. Broken by: fork-leaves-writable.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,5 @@
 // No page is mapped outside all VMAs. free_pgtables walks VMAs: such a page is never unmapped, and a later mapping at
-// its address shows it. Broken by: none known.
+// its address shows it. Broken by: munmap-keeps-last-page.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,5 @@
 // refcount of a NUMA policy is the number of VMAs that have it, and not 0. mpol_put frees at 0: too low is use after
-// free. Broken by: none known.
+// free. Broken by: mbind-old-policy-kept.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,6 @@
 // Every name that a live object holds is of a live object: no use after free is waiting to happen. The other properties
-// pass over dangling names; this one reports them. Broken by: av-fork-leak, unlink-leaves-edge, unlink-prev-stale.
+// pass over dangling names; this one reports them. Broken by: av-fork-leak, unlink-leaves-edge, unlink-prev-stale,
+// clone-error-keeps-edges.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,5 @@
 // A SysV segment knows how many attachments' files hold its own. shm_release drops one each: too low is use after free.
-// Broken by: none known.
+// Broken by: shm-release-forgotten.
 #pragma once
 
 #include "properties/step/property.hpp"

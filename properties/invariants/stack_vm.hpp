@@ -1,4 +1,5 @@
-// stack_vm is the pages of the VMAs that grow as stacks do. /proc/PID/status shows it as VmStk. Broken by: none known.
+// stack_vm is the pages of the VMAs that grow as stacks do. /proc/PID/status shows it as VmStk. Broken by:
+// stack-vm-not-counted.
 #pragma once
 
 #include "properties/step/pages_of_vmas.hpp"

@@ -1,5 +1,5 @@
 // A slot of swap space has an entry or a page, and a page in the swap cache and its slot name each other. do_swap_page
-// takes the page that it finds there for the contents of the slot. Broken by: none known.
+// takes the page that it finds there for the contents of the slot. Broken by: reuse-keeps-slot.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,5 @@
 // The count of a slot of swap space is the number of page-table entries that name it. swap_free gives the slot away at
-// 0: too low, and two pages share it. Broken by: none known.
+// 0: too low, and two pages share it. Broken by: fork-swap-not-counted.
 #pragma once
 
 #include "properties/step/property.hpp"

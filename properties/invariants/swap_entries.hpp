@@ -1,5 +1,5 @@
 // An entry that is not present names a slot and no page, is not writable, and lies in a VMA with an anon_vma.
-// do_swap_page maps the page with that anon_vma. Broken by: none known.
+// do_swap_page maps the page with that anon_vma. Broken by: swap-entry-writable.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,6 @@
 // A VMA has userfaultfd flags exactly if it has a context, and is memory that vma_can_userfault lets in.
-// handle_userfault uses the context that a flag promises: without one it reads a null pointer. Broken by: none known.
+// handle_userfault uses the context that a flag promises: without one it reads a null pointer. Broken by:
+// fork-uffd-flags-kept.
 #pragma once
 
 #include "properties/step/property.hpp"

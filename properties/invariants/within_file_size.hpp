@@ -1,5 +1,5 @@
 // No page of a file mapping lies beyond the end of the file: it is neither cached, nor mapped, nor copied. A truncation
-// that leaves one shows old contents when the file grows again. Broken by: none known.
+// that leaves one shows old contents when the file grows again. Broken by: truncate-keeps-copies.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -1,5 +1,5 @@
 // i_mmap_writable is the number of VM_SHARED VMAs that map the file; -1 where it is sealed. mapping_map_writable and
-// memfd seals read it: too low, and a sealed file is written through a mapping. Broken by: none known.
+// memfd seals read it: too low, and a sealed file is written through a mapping. Broken by: fork-writable-not-counted.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -85,6 +86,36 @@ TEST(CatalogueTest, the_property_of_each_fault_is_one_of_the_catalogue) {
         EXPECT_TRUE(each.property == "bug-on" || each.property == "use-after-free" ||
                     property_named(each.property) != nullptr)
             << each.name;
+}
+
+// A property that no mistake has as its headline, since another that stands before it is always broken too. The list may
+// only get shorter.
+struct NeverTheHeadline {
+    std::string_view property;
+    std::string_view reason;
+};
+constexpr std::array never_the_headline{
+    NeverTheHeadline{
+        "rmap-hits",
+        "where mapcount is right and no page lies outside all VMAs, an entry that the walk does not meet is "
+        "one for which rmap-completeness is broken, and one that it meets twice is tied twice"},
+};
+
+// That the row of a fault names the headline of its trace is tests/checker/run/headline_test.cpp's.
+TEST(CatalogueTest, each_property_is_the_headline_of_a_fault) {
+    std::set<std::string_view> headlines;
+    for (const FaultInfo& each : all_faults()) headlines.insert(each.property);
+    std::map<std::string_view, std::string_view> reasons;
+    for (const NeverTheHeadline& each : never_the_headline) {
+        EXPECT_NE(property_named(each.property), nullptr) << each.property;
+        reasons[each.property] = each.reason;
+    }
+    for (const PropertyInfo& each : all_properties()) {
+        if (reasons.count(each.name) == 0)
+            EXPECT_EQ(headlines.count(each.name), 1u) << each.name << " is the headline of no fault";
+        else
+            EXPECT_EQ(headlines.count(each.name), 0u) << each.name << " is one, although " << reasons[each.name];
+    }
 }
 
 TEST(CatalogueTest, what_breaks_as_an_effect_comes_last) {
