@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+"""Mutants of model/: changes a statement, a comparison, a number or a flag, and sees who notices.
+
+    tests/mutate/mutate.py build      draw the mutants, compile them all into one program (needs a complete build/)
+    tests/mutate/mutate.py run        run each that has no result yet; Ctrl-C and the same command continue
+    tests/mutate/mutate.py table      what is known so far, as Markdown
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # the tree keeps no __pycache__
+
+from build import Build
+from mutants import Place, Result, read_reasons, read_results, table
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+# These look for faults with random operations, which the stages before have done.
+LONG = "FaultsTest.random_operations_find_each_at_the_step_that_does_it:FaultsTest.as_released_*"
+KINDS = {12: "property", 13: "result differs", 14: "assertion"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    words: list[str]  # the program first
+    seconds: int  # more is a hang: many times what it takes without a mutant
+    test: bool = False
+
+
+def stages() -> list[Stage]:
+    """In the order in which they run: the cheapest first. A budget is a number of operations, never a time."""
+    recordings = sorted(str(each) for each in (ROOT / "tests/reference/data").glob("*.jsonl.xz"))
+    search = ["--seed", "1", "--jobs", "1", "--progress", "none", "--out", "found"]
+    return [
+        Stage("corpus", ["vmacheck", "replay", "--expect", "traces/corpus", "traces/faults"], 120),
+        Stage("recordings of v5.10", ["reference_driver", *recordings], 240),
+        Stage("random, 60,000", ["vmacheck", "random", "--ops", "60000", *search], 60),
+        Stage("random, 400,000", ["vmacheck", "random", "--ops", "400000", *search], 120),
+        Stage("random of v7.1, 400,000", ["vmacheck", "random", "--profile", "v7.1", "--ops", "400000", *search], 120),
+        Stage("campaign", ["vmacheck", "campaign", *search], 600),
+        Stage("tests of model/", ["vmacheck_model_tests", "--gtest_brief=1"], 300, True),
+        Stage("tests of properties/", ["vmacheck_property_tests", "--gtest_brief=1", f"--gtest_filter=-{LONG}"], 120, True),
+    ]
+
+
+def perform(stage: Stage, programs: Path, number: int) -> tuple[str, str]:
+    """How the stage noticed the mutant, or "", and the line that says so."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "traces").symlink_to(ROOT / "traces")
+        words = [str(programs / stage.words[0]), *stage.words[1:]]
+        environment = {**os.environ, "VMACHECK_MUTANT": str(number)}
+        try:
+            ran = subprocess.run(
+                words, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", timeout=stage.seconds
+            )
+        except subprocess.TimeoutExpired:
+            return "hang", f"more than {stage.seconds} seconds"
+    if ran.returncode == 0:
+        return "", ""
+    lines = [line for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
+    marks = ("found ", "violated at", "differs at", "first difference", "Failure", "FAILED", "FAIL")
+    line = next((each for each in lines if any(mark in each for mark in marks)), lines[0] if lines else "")
+    if stage.test and ran.returncode == 1:
+        return "test", next((each for each in lines if "FAILED  ]" in each), line).strip()[:200]
+    if stage.words[0] == "reference_driver" and ran.returncode == 12:
+        return "result differs", line.strip()[:200]
+    return KINDS.get(ran.returncode, "crash"), line.strip()[:200]
+
+
+def look(place: Place, number: int, programs: Path) -> Result:
+    for stage in stages():
+        how, detail = perform(stage, programs, number)
+        if how:
+            return Result(place.key(), stage.name, how, detail)
+    return Result(place.key(), "", "", "")
+
+
+def run(drawn: list[Place], programs: Path, results: Path, jobs: int, again: str) -> None:
+    known = read_results(results)
+    redo = {key for key, result in known.items() if again == "survivors" and not result.how}
+    todo = [
+        (number, place)
+        for number, place in enumerate(drawn, 1)
+        if place.key() not in known or place.key() in redo or place.key() == again
+    ]
+    if todo:
+        for stage in stages():
+            how, detail = perform(stage, programs, 0)
+            if how:
+                raise SystemExit(f"mutate: {stage.name} fails without a mutant: {how}: {detail}")
+    lock = threading.Lock()
+
+    def one(entry: tuple[int, Place]) -> None:
+        number, place = entry
+        result = look(place, number, programs)
+        with lock, results.open("a") as file:
+            file.write(json.dumps(asdict(result)) + "\n")
+            verdict = f"{result.how} ({result.stage})" if result.how else "survives"
+            print(f"{place.key()} {place.file}:{place.line} {place.change()}: {verdict}", flush=True)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(one, todo))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("build", "run", "table"))
+    parser.add_argument("--mutants", type=int, default=200, help="how many to draw (default 200)")
+    parser.add_argument("--seed", type=int, default=1, help="which are drawn (default 1)")
+    parser.add_argument("--build", type=Path, default=ROOT / "build", help="a complete build (default build/)")
+    parser.add_argument("--out", type=Path, help="where all is kept (default mutate/ in the build)")
+    parser.add_argument("--jobs", type=int, default=2, help="mutants, or files, at a time (default 2)")
+    parser.add_argument("--again", default="", help="run these once more: survivors, or a key")
+    options = parser.parse_args()
+    out = (options.out or options.build / "mutate").resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    if options.what == "build":
+        made = Build(ROOT, options.build.resolve(), out)
+        drawn = made.draw(options.mutants, options.seed, options.jobs)
+        made.link()
+        print(f"mutate: {len(drawn)} mutants of seed {options.seed} in {out}")
+        return
+    plan = out / "plan.json"
+    if not plan.exists():
+        raise SystemExit("mutate: nothing is built; run 'tests/mutate/mutate.py build' first")
+    drawn = [Place(**each) for each in json.loads(plan.read_text())["places"]]
+    results = out / "results.jsonl"
+    if options.what == "run":
+        run(drawn, out / "bin", results, options.jobs, options.again)
+    print(table(drawn, read_results(results), read_reasons(HERE / "survivors.tsv")), end="")
+
+
+if __name__ == "__main__":
+    main()
