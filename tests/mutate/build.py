@@ -31,19 +31,17 @@ PROGRAMS = (
 )
 HEADER = """#pragma once
 namespace mutants {
-extern const int chosen;
+extern int chosen;
 inline bool is(int number) { return chosen == number; }
 }
 """
 CHOSEN = """#include <cstdlib>
 namespace mutants {
-extern const int chosen;
-int from_environment() {
-    const char* number = std::getenv("VMACHECK_MUTANT");
-    return number == nullptr ? 0 : std::atoi(number);
-}
+int chosen = 0;
 // Before the tables of the model, which are made when the program starts.
-__attribute__((init_priority(101))) const int chosen = from_environment();
+__attribute__((constructor(101))) void choose() {
+    if (const char* number = std::getenv("VMACHECK_MUTANT")) chosen = std::atoi(number);
+}
 }
 """
 
