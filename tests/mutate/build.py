@@ -160,6 +160,7 @@ class Build:
         rest = [str(o) for o in objects.rglob("*.o") if f"model_{o.relative_to(objects)}"[:-2].replace("/", "_") not in own]
         made = [str(each) for each in (self.out / "objects").glob("*.o")]
         subprocess.run(["ar", "rcs", str(archive), *sorted(made), *sorted(rest), str(self.out / "chosen.o")], check=True)
+        (self.out / "bin/passed.json").unlink(missing_ok=True)
         for program in PROGRAMS:
             lines = subprocess.run(
                 ["ninja", "-t", "commands", program], cwd=self.build, check=True, capture_output=True, text=True

@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,8 +28,8 @@ from mutants import Place, Result, read_reasons, read_results, table
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# These look for faults with random operations, which the stages before have done.
-LONG = "FaultsTest.random_operations_find_each_at_the_step_that_does_it:FaultsTest.as_released_*"
+# These take most of the time; random operations have been tried by then.
+LONG = "FaultsTest.random_operations_find_each_at_the_step_that_does_it:FaultsTest.as_released_*:AffectedTest.*"
 KINDS = {12: "property", 13: "result differs", 14: "assertion"}
 
 
@@ -35,24 +37,27 @@ KINDS = {12: "property", 13: "result differs", 14: "assertion"}
 class Stage:
     name: str
     words: list[str]  # the program first
-    seconds: int  # more is a hang: many times what it takes without a mutant
+    seconds: int  # of processor time; more is a hang. Ten times what it takes, or more, without a mutant
     test: bool = False
 
 
-def stages() -> list[Stage]:
+def stages(until: str) -> list[Stage]:
     """In the order in which they run: the cheapest first. A budget is a number of operations, never a time."""
     recordings = sorted(str(each) for each in (ROOT / "tests/reference/data").glob("*.jsonl.xz"))
     search = ["--seed", "1", "--jobs", "1", "--progress", "none", "--out", "found"]
-    return [
-        Stage("corpus", ["vmacheck", "replay", "--expect", "traces/corpus", "traces/faults"], 120),
-        Stage("recordings of v5.10", ["reference_driver", *recordings], 240),
-        Stage("random, 60,000", ["vmacheck", "random", "--ops", "60000", *search], 60),
-        Stage("random, 400,000", ["vmacheck", "random", "--ops", "400000", *search], 120),
-        Stage("random of v7.1, 400,000", ["vmacheck", "random", "--profile", "v7.1", "--ops", "400000", *search], 120),
-        Stage("campaign", ["vmacheck", "campaign", *search], 600),
-        Stage("tests of model/", ["vmacheck_model_tests", "--gtest_brief=1"], 300, True),
-        Stage("tests of properties/", ["vmacheck_property_tests", "--gtest_brief=1", f"--gtest_filter=-{LONG}"], 120, True),
+    every = [
+        Stage("corpus", ["vmacheck", "replay", "--expect", "traces/corpus", "traces/faults"], 2),
+        Stage("tests of model/", ["vmacheck_model_tests", "--gtest_brief=1"], 10, True),
+        Stage("random, 60,000", ["vmacheck", "random", "--ops", "60000", *search], 4),
+        Stage("random of v7.1, 60,000", ["vmacheck", "random", "--profile", "v7.1", "--ops", "60000", *search], 4),
+        Stage("random, 400,000", ["vmacheck", "random", "--ops", "400000", *search], 20),
+        Stage("random of v7.1, 400,000", ["vmacheck", "random", "--profile", "v7.1", "--ops", "400000", *search], 20),
+        Stage("tests of properties/", ["vmacheck_property_tests", "--gtest_brief=1", f"--gtest_filter=-{LONG}"], 60, True),
+        Stage("recordings of v5.10", ["reference_driver", *recordings], 60),
+        Stage("campaign", ["vmacheck", "campaign", *search], 200),
     ]
+    names = [each.name for each in every]
+    return every[: names.index(until) + 1] if until else every
 
 
 def perform(stage: Stage, programs: Path, number: int) -> tuple[str, str]:
@@ -61,12 +66,17 @@ def perform(stage: Stage, programs: Path, number: int) -> tuple[str, str]:
         (Path(folder) / "traces").symlink_to(ROOT / "traces")
         words = [str(programs / stage.words[0]), *stage.words[1:]]
         environment = {**os.environ, "VMACHECK_MUTANT": str(number)}
-        try:
-            ran = subprocess.run(
-                words, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", timeout=stage.seconds
-            )
-        except subprocess.TimeoutExpired:
-            return "hang", f"more than {stage.seconds} seconds"
+
+        def limit() -> None:
+            resource.setrlimit(resource.RLIMIT_CPU, (stage.seconds, stage.seconds + 1))
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+        ran = subprocess.run(
+            words, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", preexec_fn=limit
+        )
+    if ran.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return "hang", f"more than {stage.seconds} seconds of processor time"
     if ran.returncode == 0:
         return "", ""
     lines = [line for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
@@ -79,15 +89,15 @@ def perform(stage: Stage, programs: Path, number: int) -> tuple[str, str]:
     return KINDS.get(ran.returncode, "crash"), line.strip()[:200]
 
 
-def look(place: Place, number: int, programs: Path) -> Result:
-    for stage in stages():
+def look(place: Place, number: int, programs: Path, until: str) -> Result:
+    for stage in stages(until):
         how, detail = perform(stage, programs, number)
         if how:
             return Result(place.key(), stage.name, how, detail)
     return Result(place.key(), "", "", "")
 
 
-def run(drawn: list[Place], programs: Path, results: Path, jobs: int, again: str) -> None:
+def run(drawn: list[Place], programs: Path, results: Path, jobs: int, again: str, until: str) -> None:
     known = read_results(results)
     redo = {key for key, result in known.items() if again == "survivors" and not result.how}
     todo = [
@@ -96,15 +106,18 @@ def run(drawn: list[Place], programs: Path, results: Path, jobs: int, again: str
         if place.key() not in known or place.key() in redo or place.key() == again
     ]
     if todo:
-        for stage in stages():
-            how, detail = perform(stage, programs, 0)
+        passed = programs / "passed.json"  # the stages that hold without a mutant
+        names = json.loads(passed.read_text()) if passed.exists() else []
+        for stage in stages(until):
+            how, detail = ("", "") if stage.name in names else perform(stage, programs, 0)
             if how:
                 raise SystemExit(f"mutate: {stage.name} fails without a mutant: {how}: {detail}")
+            passed.write_text(json.dumps(names := sorted({*names, stage.name})))
     lock = threading.Lock()
 
     def one(entry: tuple[int, Place]) -> None:
         number, place = entry
-        result = look(place, number, programs)
+        result = look(place, number, programs, until)
         with lock, results.open("a") as file:
             file.write(json.dumps(asdict(result)) + "\n")
             verdict = f"{result.how} ({result.stage})" if result.how else "survives"
@@ -123,6 +136,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where all is kept (default mutate/ in the build)")
     parser.add_argument("--jobs", type=int, default=2, help="mutants, or files, at a time (default 2)")
     parser.add_argument("--again", default="", help="run these once more: survivors, or a key")
+    parser.add_argument("--until", default="", help="the last stage to run, such as corpus")
     options = parser.parse_args()
     out = (options.out or options.build / "mutate").resolve()
     out.mkdir(parents=True, exist_ok=True)
@@ -138,7 +152,7 @@ def main() -> None:
     drawn = [Place(**each) for each in json.loads(plan.read_text())["places"]]
     results = out / "results.jsonl"
     if options.what == "run":
-        run(drawn, out / "bin", results, options.jobs, options.again)
+        run(drawn, out / "bin", results, options.jobs, options.again, options.until)
     print(table(drawn, read_results(results), read_reasons(HERE / "survivors.tsv")), end="")
 
 
