@@ -111,10 +111,10 @@ def at_fault(errors: Iterable[tuple[str, int]], sources: dict[str, str], drawn: 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one mutant: the first stage that noticed it, and how; or no stage did."""
+    """What became of one mutant: the first stage that noticed it, and how; or that none did, up to this one."""
 
     key: str
-    stage: str  # "" of a survivor
+    stage: str
     how: str  # property, result differs, assertion, crash, hang, test; "" of a survivor
     detail: str
 

@@ -41,23 +41,22 @@ class Stage:
     test: bool = False
 
 
-def stages(until: str) -> list[Stage]:
+def stages(until: str | None) -> list[Stage]:
     """In the order in which they run: the cheapest first. A budget is a number of operations, never a time."""
     recordings = sorted(str(each) for each in (ROOT / "tests/reference/data").glob("*.jsonl.xz"))
     search = ["--seed", "1", "--jobs", "1", "--progress", "none", "--out", "found"]
     every = [
         Stage("corpus", ["vmacheck", "replay", "--expect", "traces/corpus", "traces/faults"], 2),
-        Stage("tests of model/", ["vmacheck_model_tests", "--gtest_brief=1"], 10, True),
-        Stage("random, 60,000", ["vmacheck", "random", "--ops", "60000", *search], 4),
-        Stage("random of v7.1, 60,000", ["vmacheck", "random", "--profile", "v7.1", "--ops", "60000", *search], 4),
-        Stage("random, 400,000", ["vmacheck", "random", "--ops", "400000", *search], 20),
-        Stage("random of v7.1, 400,000", ["vmacheck", "random", "--profile", "v7.1", "--ops", "400000", *search], 20),
-        Stage("tests of properties/", ["vmacheck_property_tests", "--gtest_brief=1", f"--gtest_filter=-{LONG}"], 60, True),
-        Stage("recordings of v5.10", ["reference_driver", *recordings], 60),
+        Stage("model tests", ["vmacheck_model_tests", "--gtest_brief=1"], 10, True),
+        Stage("random", ["vmacheck", "random", "--ops", "60000", *search], 4),
+        Stage("random of v7.1", ["vmacheck", "random", "--profile", "v7.1", "--ops", "60000", *search], 4),
+        Stage("longer random", ["vmacheck", "random", "--ops", "400000", *search], 20),
+        Stage("longer random of v7.1", ["vmacheck", "random", "--profile", "v7.1", "--ops", "400000", *search], 20),
+        Stage("property tests", ["vmacheck_property_tests", "--gtest_brief=1", f"--gtest_filter=-{LONG}"], 60, True),
+        Stage("recordings", ["reference_driver", *recordings], 60),
         Stage("campaign", ["vmacheck", "campaign", *search], 200),
     ]
-    names = [each.name for each in every]
-    return every[: names.index(until) + 1] if until else every
+    return every[: [each.name for each in every].index(until) + 1] if until else every
 
 
 def perform(stage: Stage, programs: Path, number: int) -> tuple[str, str]:
@@ -89,35 +88,44 @@ def perform(stage: Stage, programs: Path, number: int) -> tuple[str, str]:
     return KINDS.get(ran.returncode, "crash"), line.strip()[:200]
 
 
-def look(place: Place, number: int, programs: Path, until: str) -> Result:
-    for stage in stages(until):
+def look(place: Place, number: int, programs: Path, todo: list[Stage]) -> Result:
+    for stage in todo:
         how, detail = perform(stage, programs, number)
         if how:
             return Result(place.key(), stage.name, how, detail)
-    return Result(place.key(), "", "", "")
+    return Result(place.key(), todo[-1].name, "", "")
 
 
-def run(drawn: list[Place], programs: Path, results: Path, jobs: int, again: str, until: str) -> None:
-    known = read_results(results)
-    redo = {key for key, result in known.items() if again == "survivors" and not result.how}
-    todo = [
-        (number, place)
-        for number, place in enumerate(drawn, 1)
-        if place.key() not in known or place.key() in redo or place.key() == again
-    ]
+def left(result: Result | None, every: list[Stage]) -> list[Stage]:
+    """The stages that a mutant has not been through."""
+    if result is None:
+        return every
+    names = [each.name for each in every]
+    through = names.index(result.stage) + 1 if result.stage in names else 0
+    return [] if result.how else every[through:]
+
+
+def run(drawn: list[Place], programs: Path, results: Path, jobs: int, again: str, until: str | None) -> None:
+    known = {} if again == "all" else read_results(results)
+    if again == "survivors":
+        known = {key: result for key, result in known.items() if result.how}
+    known.pop(again, None)
+    every = stages(until)
+    todo = [(number, place, left(known.get(place.key()), every)) for number, place in enumerate(drawn, 1)]
+    todo = [entry for entry in todo if entry[2]]
     if todo:
         passed = programs / "passed.json"  # the stages that hold without a mutant
         names = json.loads(passed.read_text()) if passed.exists() else []
-        for stage in stages(until):
+        for stage in every:
             how, detail = ("", "") if stage.name in names else perform(stage, programs, 0)
             if how:
                 raise SystemExit(f"mutate: {stage.name} fails without a mutant: {how}: {detail}")
             passed.write_text(json.dumps(names := sorted({*names, stage.name})))
     lock = threading.Lock()
 
-    def one(entry: tuple[int, Place]) -> None:
-        number, place = entry
-        result = look(place, number, programs, until)
+    def one(entry: tuple[int, Place, list[Stage]]) -> None:
+        number, place, missing = entry
+        result = look(place, number, programs, missing)
         with lock, results.open("a") as file:
             file.write(json.dumps(asdict(result)) + "\n")
             verdict = f"{result.how} ({result.stage})" if result.how else "survives"
@@ -135,8 +143,8 @@ def main() -> None:
     parser.add_argument("--build", type=Path, default=ROOT / "build", help="a complete build (default build/)")
     parser.add_argument("--out", type=Path, help="where all is kept (default mutate/ in the build)")
     parser.add_argument("--jobs", type=int, default=2, help="mutants, or files, at a time (default 2)")
-    parser.add_argument("--again", default="", help="run these once more: survivors, or a key")
-    parser.add_argument("--until", default="", help="the last stage to run, such as corpus")
+    parser.add_argument("--again", default="", help="from the first stage once more: survivors, all, or a key")
+    parser.add_argument("--until", choices=[each.name for each in stages(None)], help="the last stage to run")
     options = parser.parse_args()
     out = (options.out or options.build / "mutate").resolve()
     out.mkdir(parents=True, exist_ok=True)
