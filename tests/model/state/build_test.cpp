@@ -219,6 +219,14 @@ TEST(Build, HugePagesAsCallsMakeThem) {
     EXPECT_NE(answer(wrong).find("VM_HUGETLB without a file"), std::string::npos);
 }
 
+TEST(Build, TheFirstProcessGoesWhereItIsNotDescribed) {
+    World<Plain> world(parameters(), default_profile());
+    ASSERT_EQ(build_world(world, {{{1, 0, 0, {area(1, 2, private_rw)}}}, {}, {}}), std::nullopt);
+    EXPECT_FALSE(world.process(0));
+    EXPECT_TRUE(world.process(1));
+    EXPECT_EQ(world.pool<MmId>().live(), 1u);
+}
+
 TEST(Build, RefusesWhatCannotBe) {
     const auto one = [](const VmaSpec& vma) { return StateSpec{{{0, 0, 0, {vma}}}, {}, {}}; };
     VmaSpec file = area(1, 2, private_rw);
@@ -240,6 +248,9 @@ TEST(Build, RefusesWhatCannotBe) {
     EXPECT_NE(refusal(one(foreign)).find("not in its chain"), std::string::npos);
     EXPECT_NE(refusal(one(faulted_area(1, 2, {2, 1}))).find("two families"), std::string::npos);
     EXPECT_NE(refusal({{{0, 0, 0, {faulted_area(1, 2, {2, 1})}}}, {{2, 1, 3}}, {}}).find("in no chain"),
+              std::string::npos);
+    // 2 and 3 are each other's parents.
+    EXPECT_NE(refusal({{{0, 0, 0, {faulted_area(1, 2, {3, 2, 1})}}}, {{2, 1, 3}, {3, 1, 2}}, {}}).find("do not lead"),
               std::string::npos);
     EXPECT_NE(refusal({{{0, 0, 0, {}}, {0, 0, 0, {}}}, {}, {}}).find("twice"), std::string::npos);
     EXPECT_NE(refusal({{}, {}, {{1, 3}}}).find("mapped by no VMA"), std::string::npos);
