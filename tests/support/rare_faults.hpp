@@ -41,7 +41,8 @@ inline bool too_rare(Fault fault) {
                                      .add(faults::search_ignores_gap)
                                      .add(faults::mmap_region_error_tangle)
                                      .add(faults::oom_merge_state)
-                                     .add(faults::mbind_pgoff);
+                                     .add(faults::mbind_pgoff)
+                                     .add(faults::name_of_file);
     return rare.has(fault);
 }
 
@@ -58,7 +59,8 @@ inline bool needs_parameters(Fault fault) {
 
 // Operations of a minimised finding beyond the trace of traces/faults, which is shortest. There one mremap, or
 // MAP_POPULATE, does what takes several operations otherwise, and simplifying one thing at a time does not lead to it. A
-// limit stays what it was, and only so much is over it.
+// limit stays what it was, and only so much is over it. A shmat that finds no memory does what an attachment and its
+// unmapping do.
 inline std::size_t kept_beyond_shortest(Fault fault) {
     static const FaultSet one = FaultSet{}
                                     .add(faults::munmap_gap_not_updated)
@@ -68,7 +70,9 @@ inline std::size_t kept_beyond_shortest(Fault fault) {
                                     .add(faults::interval_last_kept)
                                     .add(faults::unlink_leaves_edge)
                                     .add(faults::av_mremap_stale_key)
-                                    .add(faults::rlimit_as_ignored);
+                                    .add(faults::rlimit_as_ignored)
+                                    .add(faults::shm_release_forgotten)
+                                    .add(faults::fput_keeps_inode);
     if (one.has(fault)) return 1;
     if (fault == faults::split_limit || fault == faults::av_endless_growth) return 2;
     return fault == faults::erase_successor_parent_stale || fault == faults::av_oldest_mapping ? 3 : 0;
