@@ -133,9 +133,9 @@ def read_results(path: Path) -> dict[str, Result]:
 
 
 def read_reasons(path: Path) -> dict[str, tuple[str, str]]:
-    """survivors.tsv: key, "equivalent" or "left", and why."""
+    """survivors.tsv: key, place (for people), "equivalent" or "left", and why."""
     rows = [line.split("\t") for line in path.read_text().splitlines() if line and not line.startswith("#")]
-    return {row[0]: (row[1], row[-1]) for row in rows}
+    return {key: (verdict, why) for key, _, verdict, why in rows}
 
 
 def count_table(title: str, groups: Iterable[str], rows: list[tuple[str, str]]) -> list[str]:
