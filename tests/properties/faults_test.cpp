@@ -695,6 +695,7 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
     for (Directed& each : lost_pages()) all.push_back(std::move(each));
     for (Directed& each : lost_merges()) all.push_back(std::move(each));
     for (Directed& each : limits()) all.push_back(std::move(each));
+    for (Directed& each : of_other_profiles()) all.push_back(std::move(each));
     for (Directed& each : forks()) all.push_back(std::move(each));
     for (Directed& each : left_behind()) all.push_back(std::move(each));
     for (Directed& each : miscounts()) all.push_back(std::move(each));

@@ -2,6 +2,7 @@
 // step alone; and those about changes are not asked about a step that changed nothing.
 #include "checker/random/random_ops.hpp"
 #include "model/faults/fault_table.hpp"
+#include "model/faults/trees.hpp"
 #include "properties/refinement/page_map.hpp"
 #include "properties/refinement/starting_maps.hpp"
 #include "properties/run/catalogue.hpp"
@@ -45,6 +46,7 @@ TEST(OneStartTest, contracts_hold_from_a_state_that_was_taken_once) {
 TEST(OneStartTest, faults_break_the_same_steps) {
     int found = 0;
     for (const FaultInfo& each : all_faults()) {
+        if (each.fault == faults::link_rb_forgotten) continue;  // list and tree are of different states
         SCOPED_TRACE(each.name);
         found += broken_steps(FaultSet().add(each.fault), 3) != 0 ? 1 : 0;
     }
