@@ -126,17 +126,22 @@ Detection detect_by(const DetectEngine& engine, const Setup& setup, const Detect
     return detection;
 }
 
+bool is_wanted(const DetectOptions& options, std::string_view engine) {
+    return options.engines.empty() ||
+           std::find(options.engines.begin(), options.engines.end(), engine) != options.engines.end();
+}
+
 FaultRow detect_one(const FaultInfo& fault, const DetectOptions& options, const TraceRunner& runner) {
-    FaultRow row{&fault, profile_of_fault(fault), {}};
-    Setup setup;
-    setup.profile = row.profile;
-    setup.faults = {std::string(fault.name)};
-    const auto is_wanted = [&](std::string_view name) {
-        return options.engines.empty() ||
-               std::find(options.engines.begin(), options.engines.end(), name) != options.engines.end();
-    };
-    for (const DetectEngine& each : detectors)
-        if (is_wanted(each.name)) row.engines.push_back(detect_by(each, setup, options, runner));
+    FaultRow row;
+    for (const std::string_view profile : profiles_of_fault(fault)) {
+        row = {&fault, profile, {}};
+        Setup setup;
+        setup.profile = profile;
+        setup.faults = {std::string(fault.name)};
+        for (const DetectEngine& each : detectors)
+            if (is_wanted(options, each.name)) row.engines.push_back(detect_by(each, setup, options, runner));
+        if (row.first() != nullptr) break;
+    }
     return row;
 }
 
@@ -196,10 +201,19 @@ std::span<const std::string_view> detect_engines() {
     return names;
 }
 
-std::string_view profile_of_fault(const FaultInfo& fault) {
-    for (const Profile& each : all_profiles())
-        if (each.shipped.has(fault.fault)) return each.name;
-    return default_profile().name;
+std::vector<std::string_view> profiles_of_fault(const FaultInfo& fault) {
+    const KernelVersion introduced(fault.introduced);
+    std::vector<std::string_view> around{default_profile().name};
+    for (const Profile& each : all_profiles()) {
+        if (each.shipped.has(fault.fault)) return {each.name};
+        if (each.name.find('-') != std::string_view::npos) continue;  // of no release
+        const bool before = KernelVersion(each.name) <= introduced;
+        if (before)
+            around = {each.name};
+        else if (around.size() == 1 && KernelVersion(around.front()) < introduced)
+            around.push_back(each.name);
+    }
+    return around;
 }
 
 std::vector<FaultRow> detect(std::span<const FaultInfo* const> faults, const DetectOptions& options,

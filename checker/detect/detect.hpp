@@ -51,8 +51,9 @@ struct FaultRow {
 // "random", "guide", "explore", "prove", "traces": in the order they are run.
 std::span<const std::string_view> detect_engines();
 
-// The first profile whose release had the bug; v5.10, which can have all but the youngest, where none had.
-std::string_view profile_of_fault(const FaultInfo& fault);
+// Where a fault is looked for: in the first profile whose release had the bug. Where none had, in the last before it, and if
+// no engine finds it there, in the next.
+std::vector<std::string_view> profiles_of_fault(const FaultInfo& fault);
 
 // A row for each fault, in the order given; fewer where it was stopped. Progress counts faults. Throws what an engine
 // throws.

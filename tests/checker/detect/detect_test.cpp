@@ -69,10 +69,13 @@ TEST(Detect, WhatNoEngineFindsIsNotFound) {
     EXPECT_EQ(rows.front().engines.front().ops, 1u);
 }
 
-TEST(Detect, ABugIsLookedForInTheFirstProfileThatHadIt) {
-    EXPECT_EQ(profile_of_fault(*faults({"mremap-shrink-charge"}).front()), "v6.18");
-    EXPECT_EQ(profile_of_fault(*faults({"mlock-count-width"}).front()), "v5.10");
-    EXPECT_EQ(profile_of_fault(*faults({"adjust-gap-not-updated"}).front()), "v5.10");
+TEST(Detect, ABugIsLookedForInTheFirstProfileThatHadItOrInThoseAroundIt) {
+    using Profiles = std::vector<std::string_view>;
+    EXPECT_EQ(profiles_of_fault(*faults({"mremap-shrink-charge"}).front()), Profiles{"v6.18"});
+    EXPECT_EQ(profiles_of_fault(*faults({"mlock-count-width"}).front()), Profiles{"v5.10"});
+    EXPECT_EQ(profiles_of_fault(*faults({"adjust-gap-not-updated"}).front()), Profiles{"v5.10"});
+    EXPECT_EQ(profiles_of_fault(*faults({"merge-case7-close"}).front()), (Profiles{"v6.1", "v6.12"}));
+    EXPECT_EQ(profiles_of_fault(*faults({"av-double-reuse"}).front()), Profiles{"v5.10"});
 }
 
 TEST(Detect, EndsBeforeTheNextFaultWhereItIsStopped) {
