@@ -33,7 +33,7 @@ struct Plan {
 };
 
 // What __vma_adjust asserts of a request that moves into the VMA that follows or out of it: the VMA to keep is the one
-// that grows. Decided by the concrete numbers, as all assertions of this file.
+// that grows. Decided by the concrete numbers: no path of the solver hangs on it.
 template <class D>
 void check_expand(const World<D>& world, const Adjustment<D>& a, VmaId grows) {
     world.bug_on(a.expand != grows, "the VMA that a merge keeps is not the one that grows");

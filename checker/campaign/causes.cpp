@@ -8,8 +8,12 @@
 namespace vmacheck {
 namespace {
 
-std::string_view last_op(const Finding& finding) {
-    return finding.trace.steps.empty() ? "layout" : name(finding.trace.steps.back().op.kind);
+// Without the numbers, which differ from trace to trace.
+std::string words_of(const std::string& text) {
+    std::string words;
+    for (const char each : text)
+        if (each < '0' || each > '9') words += each;
+    return words;
 }
 
 // The same whichever operation broke it. References that dangle come from anything.
@@ -21,12 +25,15 @@ bool is_of_state(const PropertyInfo& property) {
 }  // namespace
 
 bool same_cause(const Finding& a, const Finding& b) {
-    const bool same_op = last_op(a) == last_op(b);
+    const bool same_op = a.last_op() == b.last_op();
+    // What a call does differently is also what it breaks.
+    if (same_op && (a.is_difference() || b.is_difference())) return true;
     for (const Violation& one : a.violations)
         for (const Violation& other : b.violations) {
             if (one.property != other.property) continue;
             const PropertyInfo* property = whole_property_named(one.property);
-            if (property == nullptr ? one.text == other.text : same_op || is_of_state(*property)) return true;
+            if (property == nullptr ? words_of(one.text) == words_of(other.text) : same_op || is_of_state(*property))
+                return true;
         }
     return false;
 }

@@ -43,6 +43,13 @@ CampaignConfig read_keys(TomlTable& top) {
 
 }  // namespace
 
+bool CampaignConfig::wants_every_cell() const {
+    const CampaignConfig usual;
+    const RandomLimits& limits = random;
+    const bool as_usual = setup == usual.setup && traces == usual.traces && limits == usual.random && ops >= usual.ops;
+    return every_cell.value_or(as_usual);
+}
+
 std::string CampaignConfig::text(std::uint64_t corpus_digest) const {
     namespace json = boost::json;
     return json::serialize(json::object{{"seed", seed},

@@ -21,14 +21,11 @@ struct CampaignConfig {
     std::vector<std::string> traces{"traces/corpus"};  // of known situations, replayed last; missing by default is fine
     bool traces_given = false;
     std::string out = "findings";  // directory that findings go to
-    // Whether an open cell makes the campaign undecided; none: of the default profile, and with at least the default
-    // budget. For other profiles no traces reach what random operations meet too seldom.
+    // Whether an open cell makes the campaign undecided; none: where everything is as by default, but for the seed and a
+    // larger budget. Then every cell can be reached.
     std::optional<bool> every_cell;
 
-    [[nodiscard]] bool wants_every_cell() const {
-        const CampaignConfig usual;
-        return every_cell.value_or(ops >= usual.ops && setup.profile == usual.setup.profile);
-    }
+    [[nodiscard]] bool wants_every_cell() const;
 
     // All that decides about results, as one line of JSON. `corpus` is the digest of the traces in it.
     [[nodiscard]] std::string text(std::uint64_t corpus_digest) const;

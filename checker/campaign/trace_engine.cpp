@@ -16,11 +16,12 @@ namespace vmacheck {
 namespace {
 
 bool states_results_of(const Setup& stated, const Setup& setup) {
-    return stated.profile == setup.profile && stated.faults.empty() && stated.shipped == setup.shipped;
+    return stated.profile == setup.profile && stated.shipped == setup.shipped &&
+           (stated.faults.empty() || stated.faults == setup.faults);
 }
 
 std::string text_of(const Difference& difference) {
-    return fmt::format("step {}: {} is {}, stated is {}", difference.step, difference.what, difference.actual,
+    return fmt::format("step {}: {} is {}, expected {}", difference.step, difference.what, difference.actual,
                        difference.expected);
 }
 

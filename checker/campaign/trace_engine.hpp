@@ -1,8 +1,8 @@
 // Traces as an engine of a campaign: each trace is a unit. It runs on the model of the campaign, whatever its header
 // says: does the earlier failure come back, does the known situation still hold?
 //
-// What a trace states of results and maps is compared where it was written for this profile and no fault: then a
-// difference says that the model, or the fault that the campaign switched on, changed what a call does.
+// What a trace states of results and maps is compared where it was written for this profile, and for no fault or those of
+// the campaign: then a difference says that the model, or a fault, changed what a call does.
 #pragma once
 
 #include "checker/campaign/corpus.hpp"

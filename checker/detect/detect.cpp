@@ -45,6 +45,7 @@ Searched search_randomly(const Setup& setup, const DetectOptions& options) {
     random.setup = setup;
     random.seed = options.seed;
     random.ops = options.random_ops;
+    random.stop = options.stop;
     RandomResult result = run_random(random);
     return {result.steps, std::move(result.found)};
 }
@@ -58,6 +59,7 @@ Searched search_guided(const Setup& setup, const DetectOptions& options) {
         guide.setup = setup;
         guide.seed = options.seed;
         guide.session = session;
+        guide.stop = options.stop;
         guide.ops = std::min(ops_of_session, options.guide_ops - session * ops_of_session);
         smt::GuideResult result = smt::run_guide(guide);
         searched.ops += result.steps;
@@ -75,6 +77,7 @@ Searched explore_scopes(const Setup& setup, const DetectOptions& options) {
         scope.setup.faults = setup.faults;
         ExploreOptions explore;
         explore.limits.states = options.scope_states;
+        explore.limits.stop = options.stop;
         ExploreResult result = Search(std::move(scope), explore).run();
         searched.ops += result.counts.calls;
         searched.found = std::move(result.finding);
@@ -89,6 +92,7 @@ Searched prove_small(const Setup& setup, const DetectOptions& options) {
     prove.faults.add(*fault_named(setup.faults.front()));
     prove.scope = prove::Scope::small;
     prove.units_in_all = options.prove_units;
+    prove.stop = options.stop;
     const prove::ProveResult result = prove::prove(prove);
     Searched searched{result.counts.runs, {}};
     if (const std::vector<const Finding*> found = result.findings(); !found.empty()) searched.found = *found.front();
@@ -131,15 +135,32 @@ bool is_wanted(const DetectOptions& options, std::string_view engine) {
            std::find(options.engines.begin(), options.engines.end(), engine) != options.engines.end();
 }
 
+bool is_stopped(const DetectOptions& options) {
+    return options.stop != nullptr && *options.stop;
+}
+
+// By each engine in one profile, added to what was done in those before.
+void detect_in(std::string_view profile, FaultRow& row, const DetectOptions& options, const TraceRunner& runner) {
+    Setup setup;
+    setup.profile = profile;
+    setup.faults = {std::string(row.fault->name)};
+    row.profile = profile;
+    std::vector<Detection> before = std::move(row.engines);
+    row.engines.clear();
+    for (const DetectEngine& each : detectors) {
+        if (!is_wanted(options, each.name) || is_stopped(options)) continue;
+        Detection& now = row.engines.emplace_back(detect_by(each, setup, options, runner));
+        if (before.empty()) continue;
+        now.ops += before[row.engines.size() - 1].ops;
+        now.elapsed_s += before[row.engines.size() - 1].elapsed_s;
+    }
+}
+
 FaultRow detect_one(const FaultInfo& fault, const DetectOptions& options, const TraceRunner& runner) {
-    FaultRow row;
+    FaultRow row{&fault, {}, {}};
     for (const std::string_view profile : profiles_of_fault(fault)) {
-        row = {&fault, profile, {}};
-        Setup setup;
-        setup.profile = profile;
-        setup.faults = {std::string(fault.name)};
-        for (const DetectEngine& each : detectors)
-            if (is_wanted(options, each.name)) row.engines.push_back(detect_by(each, setup, options, runner));
+        if (is_stopped(options)) break;
+        detect_in(profile, row, options, runner);
         if (row.first() != nullptr) break;
     }
     return row;
@@ -167,8 +188,9 @@ private:
         const TraceRunner runner = model_runner();
         for (;;) {
             const std::size_t at = next_++;
-            if (at >= faults_.size() || failed_ || (options_.stop != nullptr && *options_.stop)) return;
+            if (at >= faults_.size() || failed_) return;
             FaultRow row = detect_one(*faults_[at], options_, runner);
+            if (is_stopped(options_)) return;  // and the row is not whole
             const std::lock_guard lock(mutex_);
             rows_[at] = std::move(row);
             if (progress_) progress_({++done_, faults_.size(), std::string(faults_[at]->name)});
@@ -204,15 +226,17 @@ std::span<const std::string_view> detect_engines() {
 std::vector<std::string_view> profiles_of_fault(const FaultInfo& fault) {
     const KernelVersion introduced(fault.introduced);
     std::vector<std::string_view> around{default_profile().name};
+    std::vector<std::string_view> of_no_release;
     for (const Profile& each : all_profiles()) {
         if (each.shipped.has(fault.fault)) return {each.name};
-        if (each.name.find('-') != std::string_view::npos) continue;  // of no release
-        const bool before = KernelVersion(each.name) <= introduced;
-        if (before)
+        if (each.name.find('-') != std::string_view::npos)
+            of_no_release.push_back(each.name);
+        else if (KernelVersion(each.name) <= introduced)
             around = {each.name};
         else if (around.size() == 1 && KernelVersion(around.front()) < introduced)
             around.push_back(each.name);
     }
+    around.insert(around.end(), of_no_release.begin(), of_no_release.end());
     return around;
 }
 

@@ -51,8 +51,9 @@ struct FaultRow {
 // "random", "guide", "explore", "prove", "traces": in the order they are run.
 std::span<const std::string_view> detect_engines();
 
-// Where a fault is looked for: in the first profile whose release had the bug. Where none had, in the last before it, and if
-// no engine finds it there, in the next.
+// Where a fault is looked for, one after the other until an engine finds it: in the first profile whose release had the
+// bug. Where none had, in the last before the bug (v5.10 for older ones, and for synthetic ones), then in the next, then
+// in those of no release.
 std::vector<std::string_view> profiles_of_fault(const FaultInfo& fault);
 
 // A row for each fault, in the order given; fewer where it was stopped. Progress counts faults. Throws what an engine

@@ -11,6 +11,7 @@ struct RandomLimits {
     std::size_t vmas = 16;       // while there are more in all processes, operations only take away; 1 to 100,000
     unsigned processes = 3;      // at a time, 1 to max_processes
     unsigned case_steps = 2000;  // of every case but the last
+    friend bool operator==(const RandomLimits&, const RandomLimits&) = default;
 };
 
 }  // namespace vmacheck

@@ -73,7 +73,7 @@ void decide(CampaignReport& report) {
         report.verdict = Verdict::undecided;
     } else if (whole && report.config.wants_every_cell() && open != 0) {
         report.verdict = Verdict::undecided;
-        report.because = plural(open, "cell") + " open, and a campaign of this budget is to reach every one";
+        report.because = plural(open, "cell") + " open, and such a campaign must reach every cell";
     }
     if (report.because.empty()) report.because = report.missing;
 }
@@ -98,17 +98,13 @@ void add_cells(std::string& text, const CampaignReport& report) {
     }
 }
 
-std::string_view last_call(const Finding& found) {
-    return found.trace.steps.empty() ? "the layout" : name(found.trace.steps.back().op.kind);
-}
-
 // Others of the cause that a finding stands for: "also by munmap: page-map, in 3 cases; 2 operations: PATH".
 void add_others(std::string& text, const CampaignReport& report, std::size_t cause) {
     for (std::size_t i = 0; i < report.findings.size(); ++i) {
         const ReportedFinding& each = report.findings[i];
         if (each.cause != cause || i == cause || !each.is_shown()) continue;
         const Finding& found = each.finding();
-        text += fmt::format("            also by {}: {}, in {}; {}: {}\n", last_call(found), found.property(),
+        text += fmt::format("            also by {}: {}, in {}; {}: {}\n", found.last_op(), found.property(),
                             plural(each.stored.times, "case"), plural(each.ops(), "operation"), found.path);
     }
 }
@@ -194,13 +190,48 @@ std::uint64_t CampaignReport::cases_of(std::string_view engine) const {
     return 0;
 }
 
+namespace {
+
+// "merge-case4-faulted" of traces/corpus/merge/case4-faulted.jsonl, where traces/corpus is a root; of a root itself, its own name.
+std::string name_below_roots(const std::string& path, const std::vector<std::string>& roots) {
+    std::string name = std::filesystem::path(path).stem().string();
+    for (const std::string& root : roots) {
+        const std::string below = std::filesystem::path(path).lexically_relative(root).replace_extension().string();
+        if (!below.empty() && below != "." && !below.starts_with("..")) name = below;
+    }
+    std::replace(name.begin(), name.end(), '/', '-');
+    return name;
+}
+
+// Of findings that are the same once they are minimised the shortest stays, at the first one's place, and counts for all.
+void join_equal(std::vector<ReportedFinding>& findings) {
+    std::vector<ReportedFinding> joined;
+    for (ReportedFinding& each : findings) {
+        const auto same = [&](const ReportedFinding& other) {
+            return other.finding().key() == each.finding().key() && other.accepted == each.accepted &&
+                   other.is_shown() && each.is_shown();
+        };
+        const auto at = std::find_if(joined.begin(), joined.end(), same);
+        if (at == joined.end()) {
+            joined.push_back(std::move(each));
+            continue;
+        }
+        const std::uint64_t times = at->stored.times + each.stored.times;
+        if (each.finding().trace.steps.size() < at->finding().trace.steps.size()) *at = std::move(each);
+        at->stored.times = times;
+    }
+    findings = std::move(joined);
+}
+
+}  // namespace
+
 std::string path_of(const Finding& finding, const CampaignConfig& config) {
     const Origin& origin = finding.origin;
     if (origin.engine == corpus_engine) return origin.unit;
     std::string key = finding.key();
     std::replace(key.begin(), key.end(), '/', '-');
     if (origin.engine == traces_engine)
-        return fmt::format("{}/{}-{}.jsonl", config.out, key, std::filesystem::path(origin.unit).stem().string());
+        return fmt::format("{}/{}-{}.jsonl", config.out, key, name_below_roots(origin.unit, config.traces));
     const std::string_view what = origin.engine == guide_engine ? "session" : "case";
     return fmt::format("{}/{}-seed{}-{}{}.jsonl", config.out, key, config.seed, what, origin.number);
 }
@@ -218,20 +249,22 @@ CampaignReport make_report(Results& results, const CampaignConfig& config, const
     std::vector<bool> met(baseline.size());
     for (StoredFinding& each : results.findings()) {
         ReportedFinding finding;
-        for (std::size_t i = 0; i < baseline.size(); ++i) {
-            if (!baseline[i].covers(each.found.key())) continue;
-            met[i] = true;
-            finding.accepted = baseline[i].because;
-        }
         if (each.minimised) {
             name_all_broken(*each.minimised, runner);
             each.minimised->path = path_of(*each.minimised, config);
+        }
+        // As it is shown, or as it was found.
+        for (std::size_t i = 0; i < baseline.size(); ++i) {
+            if (!baseline[i].covers(each.shown().key()) && !baseline[i].covers(each.found.key())) continue;
+            met[i] = true;
+            finding.accepted = baseline[i].because;
         }
         finding.stored = std::move(each);
         report.findings.push_back(std::move(finding));
     }
     for (std::size_t i = 0; i < baseline.size(); ++i)
         if (!met[i]) report.not_met.push_back(baseline[i]);
+    join_equal(report.findings);
     set_causes(report.findings);
     report.shards = shards_of(results, shard);
     const auto finished = [](const ShardState& each) { return each.missing == 0; };

@@ -12,9 +12,12 @@ const Violation* Broken::find(std::string_view property) const {
     return nullptr;
 }
 
+std::string_view Finding::last_op() const {
+    return trace.steps.empty() ? "layout" : name(trace.steps.back().op.kind);
+}
+
 std::string Finding::key() const {
-    const std::string_view op = trace.steps.empty() ? "layout" : name(trace.steps.back().op.kind);
-    return fmt::format("{}/{}", property(), op);
+    return fmt::format("{}/{}", property(), last_op());
 }
 
 Finding make_finding(Origin origin, Broken broken, TraceHeader header, const std::vector<Op<Plain>>& ops) {

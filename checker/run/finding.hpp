@@ -55,6 +55,8 @@ struct Finding {
     [[nodiscard]] const std::string& text() const { return violations.front().text; }
     [[nodiscard]] bool is_internal() const { return property() == internal_assertion_name; }
     [[nodiscard]] bool is_difference() const { return property() == stated_result_name; }
+    // The operation that broke it: "munmap", "layout".
+    [[nodiscard]] std::string_view last_op() const;
     // Findings of one key count as the same: the property, and the operation that broke it. "gap-cache/munmap".
     [[nodiscard]] std::string key() const;
 };

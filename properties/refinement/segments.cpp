@@ -49,7 +49,7 @@ std::string words_from(const typename PageMap<D>::List& segments, const Number<D
     for (Segment<D> each : segments) {
         if (each.end <= page) continue;
         if (page < each.start) break;
-        if (each.file) each.offset += page - each.start;
+        if (has_offset(each)) each.offset += page - each.start;
         each.start = page;
         return in_words(each);
     }

@@ -58,6 +58,16 @@ TEST(SegmentsTest, equal_maps_are_equal_however_they_are_cut) {
     EXPECT_THAT(difference(PageMap<Plain>(), whole), HasSubstr("should not be there"));
 }
 
+TEST(SegmentsTest, the_offset_of_a_special_mapping_is_that_of_the_page_that_differs) {
+    PageMap<Plain> expected;
+    expected.insert(segment(10, 14, vm::read | vm::dontexpand));
+    PageMap<Plain> found;
+    found.insert(segment(10, 12, vm::read | vm::dontexpand));
+    found.insert(segment(12, 14, vm::read | vm::dontexpand, 0, 7));
+    EXPECT_THAT(difference(expected, found), HasSubstr("at page 0x7, expected"));
+    EXPECT_THAT(difference(expected, found), HasSubstr("a special mapping at page 0x2"));
+}
+
 TEST(SegmentsTest, each_attribute_of_a_page_counts) {
     PageMap<Plain> map;
     map.insert(segment(10, 20, vm::read));

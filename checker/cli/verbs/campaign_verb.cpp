@@ -128,10 +128,11 @@ int run_options(const Options& options) {
     for (const std::string& each : options.properties)
         if (const std::string wrong = load_extra_properties(each); !wrong.empty()) throw BadInputs({wrong});
     const CampaignConfig usual = usual_configuration(options);
-    const CampaignConfig config = configuration(usual, options);
+    CampaignConfig config = configuration(usual, options);
     const Baseline baseline = read_accepted(options.report);
     expect_usable(options, config);
     const CorpusRead corpus = corpus_for(config, options.db);
+    if (!corpus.missing.empty() && !config.every_cell) config.every_cell = false;  // some cells only they reach
     const Engines engines = make_engines(config, corpus.traces);
     Results results(options.db, {version(), config.text(digest_of(corpus.traces)), program_digest()}, engines,
                     corpus.traces);

@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 
 namespace vmacheck::cli {
 namespace {
@@ -26,6 +27,7 @@ namespace json = boost::json;
 
 struct Options {
     std::vector<std::string> slugs;
+    std::string engines;  // comma-separated
     DetectOptions detect;
     std::string format = "text";
     std::string progress = "auto";
@@ -44,9 +46,24 @@ std::vector<const FaultInfo*> faults_named(const std::vector<std::string>& slugs
         const std::optional<Fault> fault = fault_named(each);
         if (!fault)
             throw BadInputs({"faults detect: there is no fault '" + each + "'; ./vmacheck faults list names them"});
-        faults.push_back(&info(*fault));
+        const FaultInfo* one = &info(*fault);
+        if (std::find(faults.begin(), faults.end(), one) == faults.end()) faults.push_back(one);
     }
     return faults;
+}
+
+std::vector<std::string> engines_named(const std::string& text) {
+    std::vector<std::string> engines;
+    const std::span<const std::string_view> all = detect_engines();
+    for (std::size_t at = 0; !text.empty() && at <= text.size();) {
+        const std::size_t end = std::min(text.find(',', at), text.size());
+        engines.push_back(text.substr(at, end - at));
+        if (std::find(all.begin(), all.end(), engines.back()) == all.end())
+            throw BadInputs(
+                {fmt::format("--engine: there is no engine '{}'; there are {}", engines.back(), fmt::join(all, ", "))});
+        at = end + 1;
+    }
+    return engines;
 }
 
 std::vector<CorpusTrace> known_traces() {
@@ -66,7 +83,7 @@ std::string cell(const Detection& detection) {
     return detection.found ? fmt::format("{} -> {}", detection.ops, detection.shortest) : "-";
 }
 
-// Of the engine that found it first; the properties of all engines that found it, each once.
+// The headlines of all engines that found it, each once, the first engine's first.
 std::string properties_of(const FaultRow& row) {
     std::vector<std::string_view> properties;
     for (const Detection& each : row.engines)
@@ -78,38 +95,61 @@ std::string properties_of(const FaultRow& row) {
 std::vector<std::vector<std::string>> table_of(const std::vector<FaultRow>& rows) {
     std::vector<std::vector<std::string>> table;
     std::vector<std::string>& head = table.emplace_back();
-    head = {"fault", "kind"};
+    head = {"fault", "kind", "profile"};
     if (!rows.empty())
         for (const Detection& each : rows.front().engines) head.emplace_back(each.engine);
     head.emplace_back("property");
     for (const FaultRow& each : rows) {
         std::vector<std::string>& line = table.emplace_back();
-        line = {std::string(each.fault->name), std::string(kind_name(*each.fault))};
+        line = {std::string(each.fault->name), std::string(kind_name(*each.fault)), std::string(each.profile)};
         for (const Detection& engine : each.engines) line.push_back(cell(engine));
         line.push_back(properties_of(each));
     }
     return table;
 }
 
-std::string summary(const std::vector<FaultRow>& rows) {
-    std::string text;
-    for (const FaultKind kind : {FaultKind::real, FaultKind::synthetic}) {
-        const auto of_kind = [&](const FaultRow& each) { return each.fault->kind == kind; };
-        const auto found = [&](const FaultRow& each) { return of_kind(each) && each.first() != nullptr; };
-        text += fmt::format("{}{} of {} {}", text.empty() ? "" : ", ", std::count_if(rows.begin(), rows.end(), found),
-                            std::count_if(rows.begin(), rows.end(), of_kind),
-                            kind == FaultKind::real ? "real" : "synthetic");
-    }
-    return text;
+std::size_t count(const std::vector<FaultRow>& rows, FaultKind kind) {
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](const FaultRow& each) { return each.fault->kind == kind; }));
 }
 
-void print_markdown(const std::vector<std::vector<std::string>>& table) {
+// Of those of a kind, how many the predicate is true of: "3 of 4".
+template <class F>
+std::string share(const std::vector<FaultRow>& rows, FaultKind kind, const F& f) {
+    const auto true_of = [&](const FaultRow& each) { return each.fault->kind == kind && f(each); };
+    return fmt::format("{} of {}", std::count_if(rows.begin(), rows.end(), true_of), count(rows, kind));
+}
+
+// "3 of 4 real, 2 of 2 synthetic".
+std::string summary(const std::vector<FaultRow>& rows) {
+    const auto found = [](const FaultRow& each) { return each.first() != nullptr; };
+    std::vector<std::string> parts;
+    if (count(rows, FaultKind::real) != 0) parts.push_back(share(rows, FaultKind::real, found) + " real");
+    if (count(rows, FaultKind::synthetic) != 0)
+        parts.push_back(share(rows, FaultKind::synthetic, found) + " synthetic");
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+void print_markdown_table(const std::vector<std::vector<std::string>>& table) {
     const auto line = [](const std::vector<std::string>& columns) {
         fmt::print("| {} |\n", fmt::join(columns, " | "));
     };
     line(table.front());
     line(std::vector<std::string>(table.front().size(), "---"));
     for (std::size_t i = 1; i < table.size(); ++i) line(table[i]);
+}
+
+// How many each engine finds, and the table.
+void print_markdown(const std::vector<FaultRow>& rows) {
+    std::vector<std::vector<std::string>> engines{{"engine", "real", "synthetic"}};
+    for (std::size_t i = 0; !rows.empty() && i < rows.front().engines.size(); ++i) {
+        const auto found = [&](const FaultRow& each) { return each.engines[i].found; };
+        engines.push_back({std::string(rows.front().engines[i].engine), share(rows, FaultKind::real, found),
+                           share(rows, FaultKind::synthetic, found)});
+    }
+    print_markdown_table(engines);
+    fmt::print("\n");
+    print_markdown_table(table_of(rows));
 }
 
 json::object json_of(const Detection& detection) {
@@ -153,20 +193,23 @@ void print_json(const Options& options, const std::vector<FaultRow>& rows, Verdi
 
 void print_result(const Options& options, const std::vector<FaultRow>& rows, Verdict verdict, double elapsed_s) {
     if (options.format == "json") return print_json(options, rows, verdict, elapsed_s);
-    if (options.format == "markdown") return print_markdown(table_of(rows));
-    fmt::print("{:<11} {} found; operations until found -> operations of the minimised trace\n", word(verdict),
-               summary(rows));
+    if (options.format == "markdown") return print_markdown(rows);
+    fmt::print("{:<11} {} found; operations until found -> operations of the minimised trace\n",
+               verdict == Verdict::differs ? "not found" : word(verdict), summary(rows));
     print_columns(table_of(rows));
-    if (!rows.empty() && rows.front().first() != nullptr)
-        fmt::print("next: ./vmacheck explain traces/faults/{}.jsonl\n", rows.front().fault->name);
+    const auto missed = std::find_if(rows.begin(), rows.end(), [](const FaultRow& each) { return !each.first(); });
+    if (!rows.empty())
+        fmt::print("next: ./vmacheck explain traces/faults/{}.jsonl\n",
+                   missed == rows.end() ? rows.front().fault->name : missed->fault->name);
 }
 
 int run_detect(Options options) {
     const std::vector<const FaultInfo*> faults = faults_named(options.slugs);
+    options.detect.engines = engines_named(options.engines);
     options.detect.traces = known_traces();
     options.detect.jobs = threads(options.detect.jobs);
     options.detect.stop = StopSignal::flag();
-    ProgressDisplay progress("faults", progress_style(options.progress), "faults");
+    ProgressDisplay progress("faults", progress_style(options.progress), faults.size() == 1 ? "fault" : "faults");
     const std::vector<FaultRow> rows = [&] {
         const StopSignal stop;
         return detect(faults, options.detect, [&](const Progress& now) { progress.show(now); });
@@ -185,9 +228,7 @@ void add_detect(const Command& faults, Run& run) {
         "detect", "the engines in turn on the model with each fault on: which finds it, and after how many operations");
     const auto options = std::make_shared<Options>();
     verb.add_option("SLUG", options->slugs, "faults by name (default: all)");
-    std::vector<std::string> engines;
-    for (const std::string_view each : detect_engines()) engines.emplace_back(each);
-    verb.add_option("--engine", options->detect.engines, "only these, in their order (default: all)").one_of(engines);
+    verb.add_option("--engine", options->engines, "only these, comma-separated: random, guide, explore, prove, traces");
     add_seed_option(verb, options->detect.seed);
     add_jobs_option(verb, options->detect.jobs);
     verb.add_option("--format", options->format, "text, json, or markdown").one_of({"text", "json", "markdown"});

@@ -40,6 +40,15 @@ TEST(Causes, AnAssertionIsTheSameByItsText) {
     const Finding one = finding(OpKind::mmap, 1, {{"bug-on", "a"}});
     EXPECT_TRUE(same_cause(one, finding(OpKind::exit, 1, {{"bug-on", "a"}})));
     EXPECT_FALSE(same_cause(one, finding(OpKind::mmap, 1, {{"bug-on", "b"}})));
+    EXPECT_TRUE(same_cause(finding(OpKind::exit, 1, {{"use-after-free", "use after free of vma 3 in f"}}),
+                           finding(OpKind::brk, 1, {{"use-after-free", "use after free of vma 12 in f"}})));
+}
+
+TEST(Causes, AResultThatIsNotTheStatedOneBelongsToWhatTheOperationBreaks) {
+    const Finding differs =
+        finding(OpKind::mmap, 1, {{std::string(stated_result_name), "step 1: ret is 1, expected 2"}});
+    EXPECT_TRUE(same_cause(differs, finding(OpKind::mmap, 1, {{"page-map", "a"}})));
+    EXPECT_FALSE(same_cause(differs, finding(OpKind::brk, 1, {{"page-map", "a"}})));
 }
 
 TEST(Causes, TheShortestStandsForAllThatAreConnected) {

@@ -180,8 +180,9 @@ TEST(CampaignVerb, ResultsThatKnownTracesStateAreCompared) {
     const Campaign none("");
     const std::string stated = "{\"op\":\"munmap\",\"addr\":\"0x10000\",\"len\":\"0x1000\",\"ret\":\"EINVAL\"}\n";
     const auto run_with = [&](const std::string& profile) {
-        const Campaign campaign("traces = [\"" + none.scratch.path(profile + ".jsonl") + "\"]\n", "ops = 1\n");
-        none.scratch.file(profile + ".jsonl", "{\"vmacheck-trace\":1,\"profile\":\"" + profile + "\"}\n" + stated);
+        const std::string trace =
+            none.scratch.file(profile + ".jsonl", "{\"vmacheck-trace\":1,\"profile\":\"" + profile + "\"}\n" + stated);
+        const Campaign campaign("traces = [\"" + trace + "\"]\n", "ops = 1\n");
         const Ran ran = run_program(campaign.words({}));
         const std::string found = campaign.scratch.path("found/stated-result-munmap-" + profile + ".jsonl");
         return std::pair(ran, std::filesystem::exists(found) ? run_program({"replay", found}).exit_code : -1);

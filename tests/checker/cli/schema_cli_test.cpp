@@ -122,6 +122,7 @@ TEST(ResultSchema, HasWhatIsPrintedOfBadInput) {
         EXPECT_EQ(verdict_of({verb, "--seed", "-3"}), "error");
     EXPECT_EQ(verdict_of({"explore", "--scope", "none"}), "error");
     EXPECT_EQ(verdict_of({"faults", "detect", "none"}), "error");
+    EXPECT_EQ(verdict_of({"faults", "detect", "--engine", "none", planted}), "error");
     EXPECT_EQ(verdict_of({"minimise", "/nowhere/at-all"}), "error");
     EXPECT_EQ(verdict_of({"reach", "nothing"}), "error");
 }
