@@ -192,7 +192,7 @@ std::uint64_t CampaignReport::cases_of(std::string_view engine) const {
 
 namespace {
 
-// "merge-case4-faulted" of traces/corpus/merge/case4-faulted.jsonl, where traces/corpus is a root; of a root itself, its own name.
+// "merge-case4-file" of traces/corpus/merge/case4-file.jsonl, where traces/corpus is a root; of a root itself, its own name.
 std::string name_below_roots(const std::string& path, const std::vector<std::string>& roots) {
     std::string name = std::filesystem::path(path).stem().string();
     for (const std::string& root : roots) {
