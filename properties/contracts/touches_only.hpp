@@ -1,9 +1,9 @@
 // Which VMAs an operation may change at all. Links of list and trees and cached gaps are not looked at: neighbours
 // share them; what a VMA is (range, offset, flags, file, anon_vma) belongs to the process that the operation is about.
-// The same for page-table entries of other processes, and outside the range of an advice about pages. And what few
-// operations change at all: what an open file is, the size of an inode, which processes there are, and of pages and
-// entries, where an operation neither faults nor reclaims, whether they may be written or dropped. A change elsewhere is
-// memory corruption of another thread or process. Broken by: free-page-above.
+// The same for page-table entries of other processes, and outside the range of an advice about pages. Few operations
+// change what an open file is, the size of an inode, or which processes there are; the others must not. Where an
+// operation neither faults nor reclaims, it must not change whether a page may be written or dropped. A change elsewhere
+// is memory corruption of another thread or process. Broken by: free-page-above.
 #pragma once
 
 #include "properties/step/step_view.hpp"
