@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refuted{"interval-last-kept", "mprotect to read, anonymous, faulted", {"interval-trees"}},
                     Refuted{"clone-reverses-chain", "mprotect to read, anonymous, forked", {"chain-order"}},
                     Refuted{"clone-skips-newest", "mprotect to read, anonymous", {"bug-on"}},
-                    Refuted{"unlink-leaves-edge", "mprotect to read, anonymous", {"references"}},
+                    Refuted{"unlink-leaves-edge", "mprotect to read, anonymous", {"red-black"}},
                     Refuted{"link-prev-stale", "mprotect to read, anonymous", {"list-order"}},
                     Refuted{"merge-map-count-kept", "mprotect to read, anonymous", {"map-count"}},
                     Refuted{"munmap-partial-total-vm", "munmap, anonymous", {"total-vm"}},
@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
                             "uffd_register, anonymous, faulted, with a page",
                             {"rmap-completeness", "missed-merge"},
                             Scope::whole},
-                    Refuted{"merge-policy-lost", "mbind, anonymous", {"merge-case-table"}, Scope::whole},
+                    Refuted{"merge-policy-lost", "mbind, anonymous", {"page-map"}, Scope::whole},
                     Refuted{
                         "merge-case7-close", "mprotect to read, file with close", {"hooks-balanced"}, Scope::whole}));
 
