@@ -1,5 +1,7 @@
 #include "checker/detect/detect.hpp"
 
+#include "checker/campaign/engines.hpp"
+#include "checker/campaign/guide_engine.hpp"
 #include "checker/campaign/trace_engine.hpp"
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/search.hpp"
@@ -26,13 +28,15 @@ struct Searched {
     std::optional<Finding> found;
 };
 
-Searched replay_traces(const Setup& setup, const DetectOptions& options) {
-    CampaignConfig config;
-    config.setup = setup;
-    const std::unique_ptr<Engine> engine = make_trace_engine("traces", config, options.traces);
-    const std::unique_ptr<EngineWorker> worker = engine->worker();
+bool is_stopped(const DetectOptions& options) {
+    return options.stop != nullptr && *options.stop;
+}
+
+// The units of a campaign's engine, up to the first that finds something.
+Searched search_by_units(const Engine& engine, const DetectOptions& options) {
+    const std::unique_ptr<EngineWorker> worker = engine.worker();
     Searched searched;
-    for (std::uint64_t unit = 0; unit < engine->units() && !searched.found; ++unit) {
+    for (std::uint64_t unit = 0; unit < engine.units() && !searched.found && !is_stopped(options); ++unit) {
         UnitResult result = worker->run(unit);
         searched.ops += result.steps;
         if (!result.findings.empty()) searched.found = std::move(result.findings.front());
@@ -40,32 +44,31 @@ Searched replay_traces(const Setup& setup, const DetectOptions& options) {
     return searched;
 }
 
+CampaignConfig campaign_of(const Setup& setup, const DetectOptions& options) {
+    CampaignConfig config;
+    config.seed = options.seed;
+    config.ops = options.ops;
+    config.setup = setup;
+    return config;
+}
+
+Searched replay_traces(const Setup& setup, const DetectOptions& options) {
+    return search_by_units(*make_trace_engine(traces_engine, campaign_of(setup, options), options.traces), options);
+}
+
+Searched search_guided(const Setup& setup, const DetectOptions& options) {
+    return search_by_units(*make_guide_engine(campaign_of(setup, options)), options);
+}
+
+// The same cases as the random engine of a campaign, whose units do not say which of their operations it was.
 Searched search_randomly(const Setup& setup, const DetectOptions& options) {
     RandomOptions random;
     random.setup = setup;
     random.seed = options.seed;
-    random.ops = options.random_ops;
+    random.ops = options.ops;
     random.stop = options.stop;
     RandomResult result = run_random(random);
     return {result.steps, std::move(result.found)};
-}
-
-// In sessions, as a campaign has them.
-Searched search_guided(const Setup& setup, const DetectOptions& options) {
-    constexpr std::uint64_t ops_of_session = 10'000;
-    Searched searched;
-    for (std::uint64_t session = 0; session * ops_of_session < options.guide_ops && !searched.found; ++session) {
-        smt::GuideOptions guide;
-        guide.setup = setup;
-        guide.seed = options.seed;
-        guide.session = session;
-        guide.stop = options.stop;
-        guide.ops = std::min(ops_of_session, options.guide_ops - session * ops_of_session);
-        smt::GuideResult result = smt::run_guide(guide);
-        searched.ops += result.steps;
-        searched.found = std::move(result.found);
-    }
-    return searched;
 }
 
 // Each built-in scope with its own number of pages.
@@ -133,10 +136,6 @@ Detection detect_by(const DetectEngine& engine, const Setup& setup, const Detect
 bool is_wanted(const DetectOptions& options, std::string_view engine) {
     return options.engines.empty() ||
            std::find(options.engines.begin(), options.engines.end(), engine) != options.engines.end();
-}
-
-bool is_stopped(const DetectOptions& options) {
-    return options.stop != nullptr && *options.stop;
 }
 
 // By each engine in one profile, added to what was done in those before.

@@ -5,6 +5,7 @@
 // elapsed_s.
 #pragma once
 
+#include "checker/campaign/config.hpp"
 #include "checker/campaign/corpus.hpp"
 #include "checker/run/progress.hpp"
 #include "model/faults/fault_table.hpp"
@@ -20,13 +21,12 @@ namespace vmacheck {
 struct DetectOptions {
     std::vector<std::string> engines;  // by name, of detect_engines(); empty: all
     std::uint64_t seed = 1;
-    std::uint64_t random_ops = 4'000'000;     // operations: what a campaign has
-    std::uint64_t guide_ops = 100'000;        // operations: what a campaign has
-    std::uint64_t scope_states = 50'000;      // states of each built-in scope
-    std::uint64_t prove_units = 15'000'000;   // units of the solver, in the small scope of `prove`
-    std::vector<CorpusTrace> traces;          // of known situations; a campaign replays them too
-    unsigned jobs = 1;                        // threads; each fault is one thread's
-    const std::atomic<bool>* stop = nullptr;  // where it becomes true, no fault is begun any more
+    std::uint64_t ops = CampaignConfig().ops;  // of random operations; guided exploration has a campaign's share of it
+    std::uint64_t scope_states = 50'000;       // states of each built-in scope
+    std::uint64_t prove_units = 15'000'000;    // units of the solver, in the small scope of `prove`
+    std::vector<CorpusTrace> traces;           // of known situations; a campaign replays them too
+    unsigned jobs = 1;                         // threads; each fault is one thread's
+    const std::atomic<bool>* stop = nullptr;   // where it becomes true, no fault is begun any more
 };
 
 // What one engine did with one fault.

@@ -50,14 +50,12 @@ void narrow_offsets(CasePlan& plan) {
 
 void long_mappings(CasePlan& plan) {
     Parameters& p = plan.parameters;
-    const Parameters ordinary;
     p.task_size = std::uint64_t{1} << 35;
     p.mmap_base = std::uint64_t{1} << 34;
     p.mmap_legacy_base = std::uint64_t{1} << 33;
     p.start_brk_bytes = (p.mmap_base - 24) * page_size + 0x100;
     p.overcommit_mode = 1;
     p.rlimit_as = p.rlimit_data = p.rlimit_memlock = p.rlimit_stack = unlimited;
-    p.pgoff_bits = ordinary.pgoff_bits;
     change_mixes(plan, [](OpMix& mix) { mix.long_lengths = 15; });
     if (!coin(plan, 0)) return;
     // A stack that grows up to the top of 64 bits, where its guard gap would lie beyond.

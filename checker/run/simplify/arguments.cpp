@@ -130,19 +130,10 @@ void attachment(const Trace& trace, const Op<Plain>& op, const SeenResult& resul
 
 using PlainBytes = Bytes<Plain>;
 
-// Simpler numbers of pages, the simplest first. Many pages come down by ever smaller parts, or a count of 2^33 that
-// must stay above 2^32 would come down page by page.
+// Simpler numbers of pages, the simplest first.
 std::vector<std::uint64_t> fewer_than(std::uint64_t pages) {
-    std::vector<std::uint64_t> counts;
-    const auto add = [&](std::uint64_t count) {
-        if (count < pages) counts.push_back(count);
-    };
-    add(0);
-    add(1);
-    add(pages / 2);
-    if (pages > 64)
-        for (std::uint64_t part = pages / 4; part > 1; part /= 2) add(pages - part);
-    add(pages - 1);
+    std::vector<std::uint64_t> counts = parts_of(pages);
+    for (std::uint64_t& each : counts) each = pages - each;
     return counts;
 }
 

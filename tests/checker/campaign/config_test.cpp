@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace vmacheck {
 namespace {
 
@@ -45,6 +47,25 @@ every_cell = true
     EXPECT_EQ(config.random.processes, 2u);
     EXPECT_EQ(config.random.case_steps, 100u);
     EXPECT_EQ(config.every_cell, true);
+}
+
+// Only there can every cell be reached.
+TEST(CampaignConfig, TheDefaultCampaignWantsEveryCell) {
+    const auto wants = [](const std::function<void(CampaignConfig&)>& change) {
+        CampaignConfig config;
+        change(config);
+        return config.wants_every_cell();
+    };
+    EXPECT_TRUE(wants([](CampaignConfig&) {}));
+    EXPECT_TRUE(wants([](CampaignConfig& c) { c.seed = 7, c.ops *= 2; }));
+    EXPECT_FALSE(wants([](CampaignConfig& c) { --c.ops; }));
+    EXPECT_FALSE(wants([](CampaignConfig& c) { c.setup.profile = "v6.18"; }));
+    EXPECT_FALSE(wants([](CampaignConfig& c) { c.setup.faults = {"merge-case5-never"}; }));
+    EXPECT_FALSE(wants([](CampaignConfig& c) { c.setup.shipped = true; }));
+    EXPECT_FALSE(wants([](CampaignConfig& c) { c.random.vmas = 4; }));
+    EXPECT_FALSE(wants([](CampaignConfig& c) { c.traces.clear(); }));
+    EXPECT_FALSE(wants([](CampaignConfig& c) { c.every_cell = false; }));
+    EXPECT_TRUE(wants([](CampaignConfig& c) { c.ops = 1, c.every_cell = true; }));
 }
 
 TEST(CampaignFile, WhatIsWrongIsNamedWithItsPlace) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 namespace vmacheck {
 namespace {
@@ -117,6 +118,26 @@ TEST_F(CampaignResults, AcceptedFindingsDoNotCount) {
     EXPECT_EQ(stale.verdict, Verdict::violated);
     ASSERT_EQ(stale.not_met.size(), 1u);
     EXPECT_EQ(stale.not_met[0].property, "list-order");
+}
+
+// Two that were found apart may be the same once they are minimised: then there is one, which counts for both.
+TEST_F(CampaignResults, WhatIsEqualOnceItIsMinimisedIsOneFinding) {
+    config_.setup.faults = {"merge-case3-pgoff"};
+    Results results = run(":memory:", {1, {}, 0});
+    minimise_findings(results, {});
+    std::uint64_t found = 0;
+    for (const StoredFinding& each : results.findings()) found += each.times;
+    const CampaignReport report = make_report(results, config_, {}, {});
+    ASSERT_LT(report.findings.size(), results.findings().size()) << "none are equal: another fault shows more";
+    std::set<std::string> keys;
+    std::set<std::string> paths;
+    for (const ReportedFinding& each : report.findings) {
+        found -= each.stored.times;
+        if (!each.is_shown()) continue;
+        EXPECT_TRUE(keys.insert(each.finding().key()).second) << each.finding().key();
+        EXPECT_TRUE(paths.insert(each.finding().path).second) << each.finding().path;
+    }
+    EXPECT_EQ(found, 0u);
 }
 
 // An earlier failure is found again, before anything is searched, with the fault and not without it.

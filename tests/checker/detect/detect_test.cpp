@@ -21,8 +21,7 @@ std::vector<const FaultInfo*> faults(const std::vector<std::string_view>& names)
 // Quick for a test, and enough for what is found in a few steps.
 DetectOptions quick() {
     DetectOptions options;
-    options.random_ops = 20'000;
-    options.guide_ops = 2'000;
+    options.ops = 20'000;
     options.scope_states = 2'000;
     options.engines = {"random", "explore"};
     return options;
@@ -61,7 +60,7 @@ TEST(Detect, DoesTheSameOnAnyNumberOfThreads) {
 
 TEST(Detect, WhatNoEngineFindsIsNotFoundInAnyProfile) {
     DetectOptions options = quick();
-    options.random_ops = 1;
+    options.ops = 1;
     options.engines = {"random"};
     const std::vector<FaultRow> rows = detect(faults({"fork-charge-width"}), options);
     ASSERT_EQ(rows.size(), 1u);
@@ -72,7 +71,7 @@ TEST(Detect, WhatNoEngineFindsIsNotFoundInAnyProfile) {
 TEST(Detect, ABugThatNeedsTheRuleOfNoReleaseIsFoundWithIt) {
     DetectOptions options = quick();
     options.engines = {"random"};
-    options.random_ops = 400'000;
+    options.ops = 400'000;
     const std::vector<FaultRow> rows = detect(faults({"av-chain-wrong-exporter"}), options);
     ASSERT_EQ(rows.size(), 1u);
     EXPECT_EQ(rows.front().profile, "v5.10-loose");
@@ -97,7 +96,7 @@ TEST(Detect, EndsBeforeTheNextFaultWhereItIsStopped) {
     EXPECT_TRUE(detect(faults({"adjust-gap-not-updated"}), options).empty());
 }
 
-// The page's table: "| fault | kind | traces | ... | property |".
+// The page's table: "| fault | kind | profile | ... | property |".
 std::set<std::string> faults_on_the_page() {
     std::ifstream page(VMACHECK_SOURCE_DIR "/checker/detect/README.md");
     std::set<std::string> names;
@@ -114,6 +113,25 @@ TEST(Detect, ThePageHasARowForEachFault) {
     std::set<std::string> all;
     for (const FaultInfo& each : all_faults()) all.insert(std::string(each.name));
     EXPECT_EQ(faults_on_the_page(), all);
+}
+
+// What the page says of the random engine, of faults that it finds at once.
+TEST(Detect, ThePageSaysWhatIsFound) {
+    std::ifstream page(VMACHECK_SOURCE_DIR "/checker/detect/README.md");
+    std::ostringstream text;
+    text << page.rdbuf();
+    DetectOptions options;
+    options.engines = {"random"};
+    for (const FaultRow& row :
+         detect(faults({"adjust-gap-not-updated", "av-fork-shares-parent", "fput-keeps-inode"}), options)) {
+        const Detection& random = row.engines.front();
+        ASSERT_TRUE(random.found) << row.fault->name;
+        const std::string kind = row.fault->kind == FaultKind::real ? "real" : "synthetic";
+        const std::string cells = "| " + std::string(row.fault->name) + " | " + kind + " | " +
+                                  std::string(row.profile) + " | " + std::to_string(random.ops) + " -> " +
+                                  std::to_string(random.shortest) + " |";
+        EXPECT_NE(text.str().find(cells), std::string::npos) << cells;
+    }
 }
 
 }  // namespace
