@@ -3,7 +3,7 @@
 // A fault is one real historical kernel bug, or a labelled synthetic one, which is switched on by name and consulted at
 // one place of the model. Its id stands in the header of its component (chains.hpp, merge.hpp ...), its row in the .cpp
 // file of the same name, and the properties must catch it. To add one, add these two lines and a sequence that finds it
-// (tests/properties/faults_test.cpp, traces/faults); only the files that consult the component are compiled again.
+// (tests/properties/fault_sequences_test.cpp, traces/faults); only the files that consult the component are compiled again.
 #pragma once
 
 #include <array>

@@ -4,6 +4,7 @@
 #include "model/faults/fault_table.hpp"
 #include "properties/run/catalogue_list.hpp"
 #include "properties/run/group_checker.hpp"
+#include "tests/support/report_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -45,12 +46,6 @@ std::unique_ptr<PropertyChecker<Plain>> checker_of() {
 template <class... Groups>
 std::unique_ptr<PropertyChecker<Plain>> always_asking_checker_of() {
     return checker_of<typename AlwaysAskedGroup<Groups>::type...>();
-}
-
-std::string text_of(const Report& report) {
-    std::string text;
-    for (const Violation& each : report.violations()) text += each.property + ": " + each.text + "\n";
-    return text;
 }
 
 TEST(AffectedTest, what_a_property_does_not_read_cannot_break_it) {

@@ -1,4 +1,5 @@
-// Faults that random operations meet too seldom for a test; traces/faults and the written sequences of faults_test.cpp
+// Faults that random operations meet too seldom for a test; traces/faults and the written sequences of
+// fault_sequences_test.cpp
 // find them.
 #pragma once
 

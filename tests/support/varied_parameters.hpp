@@ -3,16 +3,11 @@
 
 #include "checker/random/random_ops.hpp"
 #include "properties/step/property.hpp"
+#include "tests/support/report_text.hpp"
 
 #include <string>
 
 namespace vmacheck {
-
-inline std::string text_of(const Report& report) {
-    std::string text;
-    for (const Violation& each : report.violations()) text += "\n  " + each.property + ": " + each.text;
-    return text;
-}
 
 // Never more memory than so many pages, of which two and up to three are withheld.
 inline void never_overcommit(Parameters& p, std::uint64_t pages) {
