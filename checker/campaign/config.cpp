@@ -4,6 +4,7 @@
 #include "model/faults/fault.hpp"
 #include "model/faults/fault_table.hpp"
 #include "model/profiles/profile.hpp"
+#include "traces/format/did_you_mean.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -17,13 +18,8 @@ CampaignConfig read_keys(TomlTable& top) {
     CampaignConfig config;
     top.number("seed", config.seed, 0, std::numeric_limits<std::int64_t>::max());  // TOML has no larger
     top.number("ops", config.ops, 1, std::uint64_t{1} << 53);
-    top.text("profile", config.setup.profile, [](const std::string& name) {
-        return profile_named(name) != nullptr ? ""
-                                              : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
-    });
-    top.texts("faults", config.setup.faults, [](const std::string& name) {
-        return fault_named(name) ? "" : "unknown fault '" + name + "'; 'vmacheck list faults' shows them";
-    });
+    top.text("profile", config.setup.profile, unknown_profile);
+    top.texts("faults", config.setup.faults, unknown_fault);
     top.flag("shipped", config.setup.shipped);
     config.corpus_given = top.texts("corpus", config.corpus, {});
     config.traces_given = top.texts("traces", config.traces, {});

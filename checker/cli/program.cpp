@@ -6,6 +6,7 @@
 #include "checker/run/verdict.hpp"
 #include "checker/run/version.hpp"
 #include "model/state/number.hpp"
+#include "traces/format/did_you_mean.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -60,6 +61,13 @@ std::string verbs_of(const CLI::App& app) {
     return verbs;
 }
 
+std::vector<std::string_view> verb_names(const CLI::App& app) {
+    std::vector<std::string_view> names;
+    for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(each->get_name());
+    return names;
+}
+
 // Without a verb the library would only say that a subcommand is required.
 std::string explained(const CLI::App& app, const CLI::ParseError& error) {
     if (!app.get_subcommands().empty()) {
@@ -69,9 +77,11 @@ std::string explained(const CLI::App& app, const CLI::ParseError& error) {
                            app.get_subcommands().front()->get_name());
     }
     const std::vector<std::string> words = app.remaining();
-    const std::string what = words.empty()                      ? "no verb is given"
-                             : words.front().rfind('-', 0) == 0 ? fmt::format("unknown option '{}'", words.front())
-                                                                : fmt::format("unknown verb '{}'", words.front());
+    const std::string what =
+        words.empty() ? "no verb is given"
+        : words.front().rfind('-', 0) == 0
+            ? fmt::format("unknown option '{}'", words.front())
+            : fmt::format("unknown verb '{}'{}", words.front(), did_you_mean(words.front(), verb_names(app)));
     return fmt::format("{}; the verbs are {}", what, verbs_of(app));
 }
 

@@ -1,4 +1,5 @@
 #include "checker/config/toml_input.hpp"
+#include "traces/format/did_you_mean.hpp"
 
 #include <toml++/toml.h>
 
@@ -131,10 +132,9 @@ void TomlTable::tables(std::string_view key, const Read& read) {
 void TomlTable::finish() const {
     for (const auto& [key, node] : table_.toml) {
         if (taken_.count(std::string(key.str())) != 0) continue;
-        std::string known;
-        for (const std::string& each : taken_) known += (known.empty() ? "" : ", ") + each;
         throw TomlError{place_of(key.source().begin),
-                        fmt::format("unknown key '{}{}'; known: {}", name_, key.str(), known)};
+                        fmt::format("unknown key '{}{}'{}; known: {}", name_, key.str(),
+                                    did_you_mean(key.str(), {taken_.begin(), taken_.end()}), fmt::join(taken_, ", "))};
     }
 }
 

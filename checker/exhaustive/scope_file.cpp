@@ -5,6 +5,7 @@
 #include "model/faults/fault_table.hpp"
 #include "model/op/op_table.hpp"
 #include "model/profiles/profile.hpp"
+#include "traces/format/did_you_mean.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"
 
@@ -161,14 +162,10 @@ Scope read_keys(TomlTable& top, const std::string& path, unsigned pages) {
     if (pages != 0) scope.pages = pages;
     top.number("processes", scope.processes, 1, max_processes);
     top.number("alloc_failures", scope.alloc_failures, 0, 100);
+    top.number("other_steps", scope.other_steps, 0, 16);
     top.flag("failing_calls", scope.failing_calls);
-    top.text("profile", scope.setup.profile, [](const std::string& name) {
-        return profile_named(name) != nullptr ? ""
-                                              : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
-    });
-    top.texts("faults", scope.setup.faults, [](const std::string& name) {
-        return fault_named(name) ? "" : "unknown fault '" + name + "'; 'vmacheck list faults' shows them";
-    });
+    top.text("profile", scope.setup.profile, unknown_profile);
+    top.texts("faults", scope.setup.faults, unknown_fault);
     top.flag("shipped", scope.setup.shipped);
     scope.setup.parameters = window_parameters(scope.pages);
     top.table("parameters", [&](TomlTable& table) { read_parameters(table, scope.setup.parameters); });

@@ -1,6 +1,7 @@
 #include "checker/report/progress.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -13,6 +14,14 @@ constexpr double between_plain_lines_s = 10;
 
 double rate(std::uint64_t steps, double elapsed_s) {
     return elapsed_s > 0 ? static_cast<double>(steps) / elapsed_s : 0;
+}
+
+// The columns of the terminal, less one that the cursor needs. A line that wraps would not be overwritten by the next.
+std::size_t columns_of_terminal() {
+    constexpr std::size_t usual = 80;
+    winsize size{};
+    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return (known ? size.ws_col : usual) - 1;
 }
 
 }  // namespace
@@ -47,7 +56,7 @@ void ProgressDisplay::show(const Progress& progress) {
 
 void ProgressDisplay::print_line(const std::string& line) {
     if (style_ == ProgressStyle::terminal) {
-        fmt::print(stderr, "\r\033[K{}", line);
+        fmt::print(stderr, "\r\033[K{}", line.substr(0, columns_of_terminal()));
         line_shown_ = true;
     } else {
         fmt::print(stderr, "{}\n", line);

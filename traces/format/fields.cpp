@@ -1,4 +1,5 @@
 #include "traces/format/fields.hpp"
+#include "traces/format/did_you_mean.hpp"
 
 #include <fmt/format.h>
 
@@ -134,8 +135,13 @@ const Located* Object::find(std::string_view key) {
 
 const Located& Object::require(std::string_view key) {
     const Located* found = find(key);
-    if (found == nullptr) fail(at_, fmt::format("{} lacks the key '{}'; add it", what_, key));
-    return *found;
+    if (found != nullptr) return *found;
+    // A key that is not one of those it may have was perhaps meant.
+    for (const LocatedMember& each : at_.members)
+        if (!did_you_mean(each.key, {key}).empty() && std::find(known_.begin(), known_.end(), each.key) == known_.end())
+            throw LineError{each.column, fmt::format("{} lacks the key '{}'; is it {} that should be '{}'?", what_, key,
+                                                     quoted(each.key), key)};
+    fail(at_, fmt::format("{} lacks the key '{}'; add it", what_, key));
 }
 
 std::string Object::named(std::string_view key) const {
@@ -145,7 +151,8 @@ std::string Object::named(std::string_view key) const {
 void Object::finish() const {
     for (const LocatedMember& each : at_.members)
         if (std::find(known_.begin(), known_.end(), each.key) == known_.end())
-            throw LineError{each.column, fmt::format("unknown key {} in {}; known: {}", quoted(each.key), what_,
+            throw LineError{each.column, fmt::format("unknown key {} in {}{}; known: {}", quoted(each.key), what_,
+                                                     did_you_mean(each.key, {known_.begin(), known_.end()}),
                                                      fmt::join(known_, ", "))};
 }
 

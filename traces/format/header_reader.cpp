@@ -5,6 +5,7 @@
 
 #include "model/faults/fault_table.hpp"
 #include "model/profiles/profile.hpp"
+#include "traces/format/did_you_mean.hpp"
 
 #include <fmt/format.h>
 
@@ -211,8 +212,7 @@ void read_start(Object& object, TraceHeader& header) {
 void read_faults(const Located& at, TraceHeader& header) {
     for (const Located& each : fields::array(at, "'faults'", all_faults().size())) {
         const std::string name = fields::text(each, "a fault");
-        if (!fault_named(name))
-            fields::fail(each, fmt::format("unknown fault '{}'; 'vmacheck list faults' shows those there are", name));
+        if (const std::string wrong = unknown_fault(name); !wrong.empty()) fields::fail(each, wrong);
         if (std::find(header.faults.begin(), header.faults.end(), name) != header.faults.end())
             fields::fail(each, fmt::format("fault '{}' is given twice; remove one", name));
         header.faults.push_back(name);
@@ -234,9 +234,7 @@ TraceHeader read_header(const Located& line) {
     if (const Located* each = object.find("title")) header.title = fields::text(*each, "'title'");
     if (const Located* each = object.find("profile")) {
         header.profile = fields::text(*each, "'profile'");
-        if (profile_named(header.profile) == nullptr)
-            fields::fail(*each, fmt::format("unknown profile '{}'; 'vmacheck list profiles' shows those there are",
-                                            header.profile));
+        if (const std::string wrong = unknown_profile(header.profile); !wrong.empty()) fields::fail(*each, wrong);
     }
     if (const Located* each = object.find("faults")) read_faults(*each, header);
     if (const Located* each = object.find("shipped")) header.shipped = fields::boolean(*each, "'shipped'");

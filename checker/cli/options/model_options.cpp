@@ -4,6 +4,7 @@
 
 #include "model/faults/fault.hpp"
 #include "model/profiles/profile.hpp"
+#include "traces/format/did_you_mean.hpp"
 
 #include <algorithm>
 
@@ -30,9 +31,7 @@ void add_model_options(const Command& verb, ModelOptions& options, ModelOf of) {
     if (of == ModelOf::subject) options.profile = "auto";
     verb.add_option("--profile", options.profile, "kernel version to model" + instead)
         .check([of](const std::string& name) {
-            return profile_named(name) != nullptr || (of == ModelOf::subject && name == "auto")
-                       ? std::string()
-                       : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
+            return of == ModelOf::subject && name == "auto" ? std::string() : unknown_profile(name);
         });
     verb.add_option_function(
             "--faults",
@@ -44,7 +43,7 @@ void add_model_options(const Command& verb, ModelOptions& options, ModelOf of) {
             "faults to switch on by name (a,b; 'vmacheck list faults')" + instead)
         .check([](const std::string& names) {
             for (const std::string& each : split_list(names))
-                if (!fault_named(each)) return "unknown fault '" + each + "'; 'vmacheck list faults' shows them";
+                if (const std::string wrong = unknown_fault(each); !wrong.empty()) return wrong;
             return std::string();
         });
     verb.add_option("--shipped", options.shipped, "on or off: bugs that the kernel of the profile has" + instead)

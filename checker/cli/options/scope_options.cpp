@@ -3,6 +3,7 @@
 
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/exhaustive/scope_file.hpp"
+#include "traces/format/did_you_mean.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
@@ -16,9 +17,9 @@ bool is_path(const std::string& scope) {
     return scope.find('/') != std::string::npos || scope.ends_with(".toml");
 }
 
-std::string scope_list() {
-    std::string names;
-    for (const ScopeInfo& each : built_in_scopes()) names += (names.empty() ? "" : ", ") + std::string(each.name);
+std::vector<std::string_view> scope_names() {
+    std::vector<std::string_view> names;
+    for (const ScopeInfo& each : built_in_scopes()) names.push_back(each.name);
     return names;
 }
 
@@ -41,8 +42,9 @@ Scope scope_of(const ScopeOptions& options) {
     } else {
         std::optional<Scope> found = built_in_scope(options.scope, options.pages);
         if (!found)
-            throw std::runtime_error(fmt::format("unknown scope '{}'; there are {}, or give the path of a .toml file",
-                                                 options.scope, scope_list()));
+            throw std::runtime_error(fmt::format("unknown scope '{}'{}; there are {}, or give the path of a .toml file",
+                                                 options.scope, did_you_mean(options.scope, scope_names()),
+                                                 fmt::join(scope_names(), ", ")));
         scope = *std::move(found);
     }
     apply_model_options(options.model, scope.setup);

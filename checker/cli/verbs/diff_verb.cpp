@@ -9,6 +9,7 @@
 #include "checker/random/profile_search.hpp"
 #include "checker/run/verdict.hpp"
 #include "traces/format/call_text.hpp"
+#include "traces/format/did_you_mean.hpp"
 #include "traces/format/names.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/text.hpp"
@@ -166,11 +167,6 @@ int run_diff(const Options& options) {
     else
         print_text(options, verdict, policies, search);
     return exit_code(verdict);
-}
-
-std::string unknown_profile(const std::string& name) {
-    return profile_named(name) != nullptr ? std::string()
-                                          : "unknown profile '" + name + "'; 'vmacheck list profiles' shows them";
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ namespace json = boost::json;
 
 struct Options : SearchOptions {
     std::string goal;
+    bool search = false;  // whatever the grid says
     smt::ReachOptions reach;
     ModelOptions model;
 };
@@ -111,8 +112,24 @@ void print_json(const Options& options, const Answer& answer, Verdict verdict, c
                        {"timing", json::object{{"elapsed_s", answer.elapsed_s}, {"answers_per_s", per_s}}}});
 }
 
+// The grid's reason is the answer; whether it is right is for a search to say.
+Verdict answer_by_grid(const Options& options, const Answer& answer, const std::string& reason, OutputErrors& errors) {
+    if (options.json()) {
+        print_json(options, answer, Verdict::holds, errors);
+        return Verdict::holds;
+    }
+    fmt::print("unreachable {}, as the grid states\n", answer.goal.text);
+    fmt::print("the grid    {}\n", reason);
+    fmt::print("next: {}\n", options.again.with({{"--search", ""}}));
+    return Verdict::holds;
+}
+
 Verdict search(const Options& options, smt::Goal goal, OutputErrors& errors) {
     Answer answer{std::move(goal), {}, {}, {}, 0};
+    if (const std::string reason = grid_says(answer.goal); !reason.empty() && !options.search) {
+        answer.result.answer = smt::Reachability::unreachable;
+        return answer_by_grid(options, answer, reason, errors);
+    }
     const ProgressDisplay clock("reach", ProgressStyle::none);
     answer.space = smt::reach_space(answer.goal);
     answer.result = [&] {
@@ -158,6 +175,7 @@ void add_reach(const Command& app, Run& run) {
         .between(1, std::uint64_t{1} << 53);
     verb.add_option("--units", options->reach.units, "resource units of the solver (default: no limit)")
         .between(1, std::uint64_t{1} << 53);
+    verb.add_flag("--search", options->search, "search also where the grid has a reason why there is none");
     add_dump_option(verb, options->dump_dir);
     add_out_option(verb, options->out, "reached");
     add_model_options(verb, options->model);

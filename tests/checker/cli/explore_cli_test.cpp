@@ -151,6 +151,7 @@ TEST(ExploreVerb, DrawsSmallGraphs) {
     const std::string dot = contents(scratch.path("graph.dot"));
     EXPECT_EQ(dot.rfind("digraph", 0), 0u);
     EXPECT_TRUE(has(dot, "[0,2)rw+1")) << dot;
+    EXPECT_TRUE(has(dot, "mmap [0,1) rw-\\n")) << dot;
     EXPECT_EQ(explore({"--pages", "2", "--graph", scratch.path("graph.json")}).exit_code, 0);
     const json::object graph = json::parse(contents(scratch.path("graph.json"))).as_object();
     EXPECT_EQ(graph.at("states").as_array().size(), 26u);
