@@ -2,6 +2,7 @@
 
 #include "model/faults/accounting.hpp"
 #include "model/faults/mremap.hpp"
+#include "model/refusal.hpp"
 
 #include <algorithm>
 
@@ -53,12 +54,14 @@ VmClass vm_class(VmFlags flags, VmFlags stack) {
 template <class D>
 bool may_expand_vm(const World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages) {
     const Parameters& p = world.parameters();
-    if (p.rlimit_as != unlimited && world[mm].total_vm + pages > p.rlimit_as &&
+    if (p.rlimit_as != unlimited &&
+        !within<D>(world, "total_vm", world[mm].total_vm + pages, "RLIMIT_AS", p.rlimit_as) &&
         !world.has_fault(faults::rlimit_as_ignored))
         return false;
     // RLIMIT_DATA of 0 within an unlimited hard limit means "not enforced" (the kernel's compatibility exception).
     if (p.rlimit_data != unlimited && p.rlimit_data != 0 && vm_class(flags, vm_stack(p)) == VmClass::data)
-        return world[mm].data_vm + pages <= p.rlimit_data || world.has_fault(faults::rlimit_data_ignored);
+        return within<D>(world, "data_vm", world[mm].data_vm + pages, "RLIMIT_DATA", p.rlimit_data) ||
+               world.has_fault(faults::rlimit_data_ignored);
     return true;
 }
 
@@ -120,6 +123,15 @@ Errno charge_commit(World<D>& world, MmId mm, const Number<D>& pages) {
         default: allowed = below_commit_limit(world, mm); break;
     }
     if (allowed || world.has_fault(faults::commit_limit_ignored)) return Errno::ok;
+    world.refused([&] {
+        const Parameters& p = world.parameters();
+        if (p.overcommit_mode == 0)
+            return fmt::format("a charge of {} pages, memory and swap are {}", pages.value(), p.total_memory);
+        return fmt::format(
+            "committed would be {} pages, and with what is kept for others must be less than the "
+            "commit limit of {}",
+            world.globals().committed.value(), p.commit_limit);
+    });
     uncharge_commit(world, pages);
     world.emit(Event::charge_refused, event_pages<D>(pages));
     return Errno::enomem;
@@ -163,12 +175,14 @@ template <class D>
 bool mlock_limit_allows(const World<D>& world, MmId mm, VmFlags flags, const Number<D>& pages) {
     const Parameters& p = world.parameters();
     if ((flags & vm::locked) == 0 || p.cap_ipc_lock || p.rlimit_memlock == unlimited) return true;
-    return world[mm].locked_vm + pages <= p.rlimit_memlock;
+    return within<D>(world, "locked_vm", world[mm].locked_vm + pages, "RLIMIT_MEMLOCK", p.rlimit_memlock);
 }
 
 template <class D>
 bool can_do_mlock(const World<D>& world) {
-    return world.parameters().rlimit_memlock != 0 || world.parameters().cap_ipc_lock;
+    if (world.parameters().rlimit_memlock != 0 || world.parameters().cap_ipc_lock) return true;
+    world.refused([] { return "RLIMIT_MEMLOCK is 0, and the caller lacks CAP_IPC_LOCK"; });
+    return false;
 }
 
 template bool may_expand_vm(const World<Plain>&, MmId, VmFlags, const Number<Plain>&);

@@ -97,6 +97,8 @@ Errno import_chain(World<D>& world, const Plan<D>& plan) {
     // Set first: anon_vma_clone takes a destination without anon_vma for a fork, and would not count it.
     const bool late = world.has_fault(faults::av_degree_import_order);
     if (!late) world.change(plan.importer).anon_vma = anon_vma;
+    // Page faults that hold the VMA's own lock, which a later kernel takes too late here.
+    if (world.has_fault(faults::av_dup_before_lock)) world.let_others_run();
     if (anon_vma_clone(world, plan.importer, plan.exporter) != Errno::ok) return Errno::enomem;
     if (late) world.change(plan.importer).anon_vma = anon_vma;
     world.emit(Event::chain_imported, plan.importer.raw(), plan.exporter.raw());
@@ -181,6 +183,7 @@ void move_boundaries(World<D>& world, const Adjustment<D>& a, const Plan<D>& pla
         world.emit(Event::anon_vma_unlock, world[anon_vma].root.raw());
     }
     if (mapping) world.emit(Event::i_mmap_unlock, mapping.raw());
+    world.let_others_run(vma.mm);
 }
 
 // Phase E: the absorbed VMA goes. It is not closed: a VMA with ->close never gets here.

@@ -86,6 +86,7 @@ Errno madvise_remove(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     const VmFlags needed = vm::shared | (world.profile().policy.remove_of_readonly ? vm::may_write : vm::write);
     if ((vma.flags & needed) != needed) return Errno::eacces;
     world.emit(Event::mmap_unlock_read, vma.mm.raw());
+    world.let_others_run();
     const File<D>& file = world[vma.file];
     const bool swap_file = file.spec != 0 && world.parameters().files[file.spec - 1u].swap_file;  // vfs_fallocate
     if (!swap_file) punch_hole(world, file.mapping, linear_page_index(vma, start), end - start);
@@ -99,6 +100,7 @@ void madvise_willneed(World<D>& world, const Vma<D>& vma, VmaId* prev) {
     if (!vma.file || world[vma.file].kind == FileKind::shmem) return;
     *prev = {};
     world.emit(Event::mmap_unlock_read, vma.mm.raw());
+    world.let_others_run();
     world.emit(Event::mmap_lock_read, vma.mm.raw());
 }
 

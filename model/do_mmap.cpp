@@ -8,6 +8,7 @@
 #include "model/file_hooks.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mmap_region.hpp"
+#include "model/refusal.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/unmapped_area.hpp"
 
@@ -133,7 +134,7 @@ Errno do_mmap(World<D>& world, const MmapCall<D>& call, Mapped<D>* mapped) {
     RegionRequest<D> request{
         .mm = mm, .start = 0, .len = call.len.round_up(), .flags = 0, .file = call.file, .pgoff = call.pgoff};
     if (request.pgoff + request.len >= std::uint64_t{1} << p.pgoff_bits) return Errno::eoverflow;
-    if (world[mm].map_count > p.max_map_count) return Errno::enomem;
+    if (world[mm].map_count > p.max_map_count) return map_count_refuses(world, mm);
 
     const bool huge = call.file && world[call.file].kind == FileKind::hugetlb;
     const bool shared_object = !call.file && (flags & map::shared) != 0;

@@ -13,6 +13,7 @@ template <class D>
 void exit_mmap(World<D>& world, MmId mm) {
     const FunctionScope scope(world, "exit_mmap");
     zap_range(world, mm, Number<D>(0), Number<D>(world.parameters().task_size));
+    world.let_others_run(mm);
     for (VmaId each = world[mm].mmap; each; each = world[each].next) {
         unlink_anon_vmas(world, each);
         unlink_file_vma_locked(world, each);

@@ -50,7 +50,9 @@ void truncate_mapping(World<D>& world, AddressSpaceId id, const Number<D>& pages
     const PrivateCopies copies =
         world.has_fault(faults::truncate_keeps_copies) ? PrivateCopies::stay : PrivateCopies::go;
     // Once before the page cache is emptied and once after it, for what was faulted in between.
+    world.let_others_run();
     unmap_mapping_pages(world, id, pages, Number<D>(last_of_all), copies);
+    world.let_others_run();
     unmap_mapping_pages(world, id, pages, Number<D>(last_of_all), copies);
 }
 

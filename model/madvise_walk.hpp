@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/gap_tree.hpp"
+#include "model/refusal.hpp"
 #include "model/state/world.hpp"
 
 namespace vmacheck {
@@ -16,9 +17,10 @@ Errno madvise_walk_vmas(World<D>& world, MmId mm, Number<D> start, const Number<
     VmaId prev = prev_of(world, mm, id);
     if (id && start > world[id].start) prev = id;
     for (;;) {
-        if (!id) return Errno::enomem;
+        if (!id) return hole_refuses(world, start);
         if (start < world[id].start) {
             hole = true;
+            hole_refuses(world, start);
             start = world[id].start;
             if (start >= end) return Errno::enomem;
         }

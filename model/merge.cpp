@@ -27,6 +27,7 @@
 #include "model/faults/chains.hpp"
 #include "model/faults/merge.hpp"
 #include "model/mempolicy.hpp"
+#include "model/merge_refusal.hpp"
 #include "model/state/function_scope.hpp"
 
 namespace vmacheck {
@@ -312,6 +313,7 @@ VmaId vma_merge(World<D>& world, const MergeRequest<D>& request, bool* no_memory
         if (no_memory != nullptr) *no_memory = true;
     }
     world.emit(Event::merge_refused, request.prev.raw());
+    if (decision.which == MergeCase::none && world.keeps_refusals()) keep_merge_refusals(world, request, neighbours(world, request).next);
     return {};
 }
 

@@ -11,6 +11,7 @@
 #include "model/merge.hpp"
 #include "model/munmap.hpp"
 #include "model/page_table.hpp"
+#include "model/refusal.hpp"
 #include "model/split.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/vm_area_dup.hpp"
@@ -210,7 +211,8 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     // The unmap may cut the source in three, and the copy is one more.
     const std::uint64_t count = world[mm].map_count;
     const std::uint64_t limit = world.parameters().max_map_count;
-    if (world.profile().policy.mremap_counts_first ? count + 2 > limit : count + 3 >= limit) return Errno::enomem;
+    const bool by_two = world.profile().policy.mremap_counts_first;
+    if (by_two ? count + 2 > limit : count + 3 >= limit) return map_count_refuses(world, mm, by_two ? 2 : 3);
     if (const Errno error = may_cut_out(world, move); error != Errno::ok) return error;
     const bool keeps_locked = move.dontunmap && (flags & vm::locked) != 0;
     if (keeps_locked && !world.has_fault(faults::dontunmap_locked_partial) && isolate(world, move) != Errno::ok)
@@ -220,7 +222,9 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     VmaId source = move.vma;
     const VmaId copy = copy_vma(world, &source, move, apart ? SelfMerge::refused : SelfMerge::allowed);
     if (!copy) return Errno::enomem;
+    world.let_others_run(mm);
     Errno error = move_page_tables(world, mm, move.start, move.to, move.old_len);
+    world.let_others_run(mm);
     if (error == Errno::ok) {
         error = may_move(world, world[copy]);
         // Back again; the page tables of the old range are still there.

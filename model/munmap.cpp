@@ -4,12 +4,14 @@
 #include "model/anon_vma.hpp"
 #include "model/faults/accounting.hpp"
 #include "model/faults/pages.hpp"
+#include "model/faults/stack.hpp"
 #include "model/faults/trees.hpp"
 #include "model/file.hpp"
 #include "model/gap_tree.hpp"
 #include "model/mempolicy.hpp"
 #include "model/mseal.hpp"
 #include "model/page_table.hpp"
+#include "model/refusal.hpp"
 #include "model/split.hpp"
 #include "model/state/function_scope.hpp"
 
@@ -27,7 +29,8 @@ Errno split_at_ends(World<D>& world, VmaId& first, const Number<D>& start, const
     if (start > below.start) {
         // A hole in the middle makes one VMA more for good; other splits only for a moment, and are not limited.
         const bool hole = end < below.end;
-        if (hole && world[below.mm].map_count >= world.parameters().max_map_count) return Errno::enomem;
+        if (hole && world[below.mm].map_count >= world.parameters().max_map_count)
+            return map_count_refuses(world, below.mm);
         if (vma_is_sealed(below)) return Errno::eperm;
         if (const Errno error = split_vma_unchecked(world, first, start, NewPart::above); error != Errno::ok)
             return error;
@@ -76,6 +79,15 @@ Detached detach(World<D>& world, MmId mm, VmaId first, const Number<D>& end) {
     return detached;
 }
 
+// Whether page faults may happen before the pages are unmapped: not next to a stack that could grow into the range, and
+// have its pages unmapped with the others.
+template <class D>
+bool may_downgrade(const World<D>& world, VmaId below, VmaId above) {
+    if (world.has_fault(faults::munmap_downgrade_race)) return true;
+    if (above && (world[above].flags & vm::growsdown) != 0) return false;
+    return !below || (world[below].flags & vm::growsup) == 0;
+}
+
 }  // namespace
 
 template <class D>
@@ -94,15 +106,15 @@ void remove_vma(World<D>& world, VmaId vma) {
 }
 
 template <class D>
-Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len) {
+Errno do_munmap(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& len, Downgrade downgrade) {
     const VmaId first = find_vma(world, mm, start);
     const Number<D> end = start + len;
     if (!first || world[first].start >= end) return Errno::ok;
-    return do_munmap_from(world, first, start, end);
+    return do_munmap_from(world, first, start, end, downgrade);
 }
 
 template <class D>
-Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const Number<D>& end) {
+Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const Number<D>& end, Downgrade downgrade) {
     const FunctionScope scope(world, "__do_munmap");
     const MmId mm = world[first].mm;
     const std::uint32_t whole_vmas = world[mm].map_count;
@@ -118,7 +130,13 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
         }
         each = vma.next;
     }
+    const VmaId below = world[first].prev;
     const Detached detached = detach(world, mm, first, end);
+    const VmaId above = below ? world[below].next : world[mm].mmap;
+    if (downgrade == Downgrade::yes && may_downgrade(world, below, above))
+        world.let_others_run();
+    else
+        world.let_others_run(mm);
 
     Number<D> zapped = end;
     if (world.has_fault(faults::munmap_page_above)) zapped += 1;
@@ -148,11 +166,11 @@ Errno do_munmap_from(World<D>& world, VmaId first, const Number<D>& start, const
 
 template Errno cut_ends(World<Plain>&, VmaId*, const Number<Plain>&, const Number<Plain>&);
 template Errno cut_ends(World<Traced>&, VmaId*, const Number<Traced>&, const Number<Traced>&);
-template Errno do_munmap(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
-template Errno do_munmap_from(World<Plain>&, VmaId, const Number<Plain>&, const Number<Plain>&);
+template Errno do_munmap(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, Downgrade);
+template Errno do_munmap_from(World<Plain>&, VmaId, const Number<Plain>&, const Number<Plain>&, Downgrade);
 template void remove_vma(World<Plain>&, VmaId);
-template Errno do_munmap(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
-template Errno do_munmap_from(World<Traced>&, VmaId, const Number<Traced>&, const Number<Traced>&);
+template Errno do_munmap(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&, Downgrade);
+template Errno do_munmap_from(World<Traced>&, VmaId, const Number<Traced>&, const Number<Traced>&, Downgrade);
 template void remove_vma(World<Traced>&, VmaId);
 
 }  // namespace vmacheck

@@ -70,6 +70,7 @@ Errno locked_populate_range(World<D>& world, MmId mm, const Number<D>& start, co
                             bool ignore_errors) {
     const FunctionScope scope(world, "__mm_populate");
     if (len == 0) return Errno::ok;
+    world.let_others_run();
     world.emit(Event::mmap_lock_read, mm.raw());
     const Errno error = populate_range(world, mm, start, start + len, ignore_errors);
     world.emit(Event::mmap_unlock_read, mm.raw());

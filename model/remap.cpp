@@ -8,6 +8,7 @@
 #include "model/merge.hpp"
 #include "model/move_vma.hpp"
 #include "model/munmap.hpp"
+#include "model/refusal.hpp"
 
 namespace vmacheck {
 namespace {
@@ -17,7 +18,8 @@ template <class D>
 bool may_lock_more(const World<D>& world, const RemapCall<D>& call, VmFlags flags, const Number<D>& growth) {
     const Parameters& p = world.parameters();
     if ((flags & vm::locked) == 0 || p.cap_ipc_lock || p.rlimit_memlock == unlimited) return true;
-    return wrapping_sum_64_bit_bytes<D>(world[call.mm].locked_vm, growth) <= p.rlimit_memlock;
+    return within<D>(world, "locked_vm", wrapping_sum_64_bit_bytes<D>(world[call.mm].locked_vm, growth),
+                     "RLIMIT_MEMLOCK", p.rlimit_memlock);
 }
 
 // Which memory MREMAP_DONTUNMAP refuses.
@@ -59,12 +61,12 @@ Errno extend_alone(World<D>& world, const RemapCall<D>& call, VmaId id) {
 }  // namespace
 
 template <class D>
-Errno unmap_tail(World<D>& world, const RemapCall<D>& call) {
+Errno unmap_tail(World<D>& world, const RemapCall<D>& call, Downgrade downgrade) {
     const Number<D> task_size = world.parameters().task_size;
     const Number<D> start = wrapping_sum_64_bit_bytes<D>(call.addr, call.new_len);
     const Number<D> len = call.old_len - call.new_len;
     if (len == 0 || start > task_size || len > task_size - start) return Errno::einval;
-    return do_munmap(world, call.mm, start, len);
+    return do_munmap(world, call.mm, start, len, downgrade);
 }
 
 template <class D>
@@ -145,14 +147,14 @@ bool ranges_overlap(const RemapCall<D>& call) {
     return wrapping_sum_64_bit_bytes<D>(call.addr, call.old_len) > to && to + call.new_len > call.addr;
 }
 
-template Errno unmap_tail(World<Plain>&, const RemapCall<Plain>&);
+template Errno unmap_tail(World<Plain>&, const RemapCall<Plain>&, Downgrade);
 template Errno may_resize(const World<Plain>&, const RemapCall<Plain>&, VmaId);
 template bool may_grow_in_place(const World<Plain>&, const RemapCall<Plain>&, VmaId);
 template RemapResult<Plain> grow_in_place(World<Plain>&, const RemapCall<Plain>&, VmaId);
 template UnmappedArea<Plain> place_of_move(const World<Plain>&, const RemapCall<Plain>&, VmaId);
 template RemapResult<Plain> move_range(World<Plain>&, const RemapCall<Plain>&, VmaId);
 template bool ranges_overlap(const RemapCall<Plain>&);
-template Errno unmap_tail(World<Traced>&, const RemapCall<Traced>&);
+template Errno unmap_tail(World<Traced>&, const RemapCall<Traced>&, Downgrade);
 template Errno may_resize(const World<Traced>&, const RemapCall<Traced>&, VmaId);
 template bool may_grow_in_place(const World<Traced>&, const RemapCall<Traced>&, VmaId);
 template RemapResult<Traced> grow_in_place(World<Traced>&, const RemapCall<Traced>&, VmaId);

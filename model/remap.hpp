@@ -1,6 +1,7 @@
 // The steps of mremap(2) (v5.10 mm/mremap.c) that its orders have in common (model/ops/mremap.cpp).
 #pragma once
 
+#include "model/munmap.hpp"
 #include "model/unmapped_area.hpp"
 
 namespace vmacheck {
@@ -33,7 +34,7 @@ RemapResult<D> remap_failed(Errno error) {
 
 // do_munmap of what lies beyond the new length. einval: nothing does, or not in user space.
 template <class D>
-Errno unmap_tail(World<D>& world, const RemapCall<D>& call);
+Errno unmap_tail(World<D>& world, const RemapCall<D>& call, Downgrade downgrade = Downgrade::no);
 
 // Whether the old range at the address, which is in this VMA, may get the new size: the part of vma_to_resize that only
 // asks. Does not ask for a charge.

@@ -6,6 +6,7 @@
 #include "model/file.hpp"
 #include "model/file_hooks.hpp"
 #include "model/mempolicy.hpp"
+#include "model/refusal.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/vm_area_dup.hpp"
 
@@ -55,7 +56,7 @@ Errno split_vma_unchecked(World<D>& world, VmaId id, const Number<D>& at, NewPar
 template <class D>
 Errno split_vma(World<D>& world, VmaId vma, const Number<D>& at, NewPart part) {
     const std::uint64_t limit = world.parameters().max_map_count + (world.has_fault(faults::split_limit) ? 1 : 0);
-    if (world[world[vma].mm].map_count >= limit) return Errno::enomem;
+    if (world[world[vma].mm].map_count >= limit) return map_count_refuses(world, world[vma].mm);
     return split_vma_unchecked(world, vma, at, part);
 }
 

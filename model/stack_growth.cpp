@@ -6,6 +6,7 @@
 #include "model/faults/search.hpp"
 #include "model/faults/stack.hpp"
 #include "model/gap_tree.hpp"
+#include "model/refusal.hpp"
 #include "model/state/function_scope.hpp"
 
 namespace vmacheck {
@@ -17,7 +18,8 @@ Errno acct_stack_growth(World<D>& world, const Vma<D>& vma, const Number<D>& siz
                         MmId current) {
     const Parameters& p = world.parameters();
     if (!may_expand_vm(world, vma.mm, vma.flags, grow)) return Errno::enomem;
-    if (p.rlimit_stack != unlimited && size > p.rlimit_stack) return Errno::enomem;
+    if (p.rlimit_stack != unlimited && !within<D>(world, "the stack", size, "RLIMIT_STACK", p.rlimit_stack))
+        return Errno::enomem;
     if (!mlock_limit_allows(world, vma.mm, vma.flags, grow)) return Errno::enomem;
     if ((vma.flags & vm::account) == 0 && !world.has_fault(faults::stack_growth_charge)) return Errno::ok;
     // The limit is that of the address space that owns the stack, whichever task runs.
@@ -47,7 +49,13 @@ Errno expand_downwards(World<D>& world, VmaId id, const Number<D>& page, MmId cu
     if (page < p.mmap_min_addr) return Errno::eperm;
     if (const VmaId below = world[id].prev) {
         const Vma<D>& prev = world[below];
-        if (keeps_distance(world, prev, vm::growsdown) && page - prev.end < p.stack_guard_gap) return Errno::enomem;
+        if (keeps_distance(world, prev, vm::growsdown) && page - prev.end < p.stack_guard_gap) {
+            world.refused([&] {
+                return fmt::format("{} pages would be left above the VMA that ends at {:#x}, stack_guard_gap is {}",
+                                   (page - prev.end).value(), prev.end.value() * page_size, p.stack_guard_gap);
+            });
+            return Errno::enomem;
+        }
     }
     if (anon_vma_prepare(world, id) != Errno::ok) return Errno::enomem;
 

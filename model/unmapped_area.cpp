@@ -3,6 +3,8 @@
 #include "model/faults/search.hpp"
 #include "model/gap_tree.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace vmacheck {
@@ -306,7 +308,14 @@ template <class D>
 UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
                                   MapFlags flags, std::uint64_t huge, const Number<D>& pgoff) {
     const Parameters& p = world.parameters();
-    if (len > p.task_size) return no_room<D>();
+    const auto refused = [&](const UnmappedArea<D>& area) {
+        world.refused([&] {
+            if ((flags & map::fixed) == 0) return fmt::format("there is no room for {} pages in a row", len.value());
+            return fmt::format("{} pages from {:#x} on pass the end of the address space", len.value(), addr.value());
+        });
+        return area;
+    };
+    if (len > p.task_size) return refused(no_room<D>());
     const bool searches = (flags & map::fixed) == 0;
     const bool for_thp = searches && (huge == transparent_huge_pages ? placed_for_thp(world, Number<D>(addr.page), len)
                                       : huge == transparent_huge_file_pages ? file_placed_for_thp(world, pgoff, len)
@@ -316,10 +325,11 @@ UnmappedArea<D> get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>
                                      ? hugetlb_get_unmapped_area(world, mm, addr, len, flags, huge)
                                  : for_thp ? thp_get_unmapped_area(world, mm, addr, len, flags, offset)
                                            : mm_get_unmapped_area(world, mm, addr, len, flags);
+    if (area.error == Errno::enomem) return refused(area);
     if (area.error != Errno::ok) return area;
     const bool unaligned = (flags & map::fixed) != 0 && !addr.aligned();
     const Number<D> highest = p.task_size - len;
-    if (area.start > highest || (unaligned && area.start == highest)) return no_room<D>();
+    if (area.start > highest || (unaligned && area.start == highest)) return refused(no_room<D>());
     if (unaligned) return {Errno::einval, 0};
     if (area.start < p.mmap_min_addr && !p.cap_sys_rawio) return {Errno::eperm, 0};
     return area;

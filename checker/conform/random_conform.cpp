@@ -29,6 +29,7 @@ OpMix only_vmas(OpMix mix) {
         if (std::find(drawn.begin(), drawn.end(), static_cast<OpKind>(i)) == drawn.end()) mix.times.at(i) = 0;
     mix.times.at(static_cast<std::size_t>(OpKind::mmap)) = 2;
     mix.failures = 0;
+    mix.other_steps = 0;
     mix.processes = 1;
     return mix;
 }

@@ -165,6 +165,15 @@ void fork_merge(Scope& scope) {
                    plain_calls(OpKind::exit)};
 }
 
+// Two threads of one process, and the memory pressure on both.
+void meanwhile(Scope& scope) {
+    narrow_offsets(scope);
+    scope.other_steps = 3;
+    scope.calls = {mmap_calls({fixed_anon, fixed_anon | map::growsdown}, {rw}), plain_calls(OpKind::munmap),
+                   mprotect_calls({r, rw}), plain_calls(OpKind::fault),
+                   flag_calls(OpKind::mremap, {mremap::maymove | mremap::fixed})};
+}
+
 struct BuiltIn {
     ScopeInfo info;
     void (*fill)(Scope&);
@@ -186,6 +195,9 @@ constexpr std::array built_in{
     BuiltIn{{"merge", "one process and many callers of vma_merge: where a chain can be imported", 3}, every_merge},
     BuiltIn{{"chains", "two processes that fork, exit and merge: where a chain that was forked can be imported", 2},
             fork_merge},
+    BuiltIn{
+        {"meanwhile", "each call also with an access or reclaim by another task where the call lets go of a lock", 2},
+        meanwhile},
 };
 
 constexpr auto infos = [] {

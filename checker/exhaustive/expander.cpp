@@ -77,7 +77,7 @@ void Expander::check_call(const World<Plain>& world, const Outcome<Plain>& outco
                           std::uint32_t number) {
     const ScopeOp& call = ops_[number];
     const std::uint64_t transition = Predecessor{state, number}.packed();
-    if (call.must_fail_alloc && !outcome.has(Event::alloc_failed)) return;
+    if (!call.counts(outcome)) return;
     ++counts_.calls;
     counts_.failing += outcome.ok() ? 0 : 1;
     if (!outcome.violations.empty()) return broken(transition);

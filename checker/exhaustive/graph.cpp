@@ -14,7 +14,7 @@ namespace {
 
 // Whether the call was a transition, as the search counts them.
 bool counts(const Scope& scope, const ScopeOp& call, const Outcome<Plain>& outcome) {
-    if (call.must_fail_alloc && !outcome.has(Event::alloc_failed)) return false;
+    if (!call.counts(outcome)) return false;
     return outcome.violations.empty() && (outcome.ok() || scope.failing_calls);
 }
 

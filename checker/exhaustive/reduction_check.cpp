@@ -55,8 +55,7 @@ public:
 private:
     void take(World<Plain>& world, const ScopeOp& call) {
         const Outcome<Plain>& outcome = world.apply(call.op);
-        const bool counts = !(call.must_fail_alloc && !outcome.has(Event::alloc_failed));
-        if (counts) {
+        if (call.counts(outcome)) {
             Report report;
             checker_->check_step(world, call.op, report);
             if (report.empty()) checker_->check_all(world, report);

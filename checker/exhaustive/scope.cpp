@@ -170,9 +170,22 @@ json::array numbers(const auto& values) {
     return list;
 }
 
+void add_other_steps(const Scope& scope, Op<Plain> op, unsigned nth, std::vector<ScopeOp>& out) {
+    Meanwhile& other = op.meanwhile;
+    other.nth = static_cast<std::uint16_t>(nth);
+    for (other.process = 0; other.process < scope.processes; ++other.process)
+        for (unsigned page = 0; page < scope.pages; ++page)
+            for (const OpKind kind : {OpKind::fault, OpKind::reclaim}) {
+                other.kind = kind;
+                other.addr = page * page_size;
+                out.push_back({op});
+            }
+}
+
 }  // namespace
 
 bool Scope::walks_rmap() const {
+    if (other_steps != 0) return true;
     for (const Calls& each : calls) {
         if (each.kind == OpKind::reclaim || each.kind == OpKind::truncate) return true;
         for (const Advice advice : each.advices)
@@ -207,6 +220,7 @@ std::string Scope::identity() const {
                                         {"processes", processes},
                                         {"failing_calls", failing_calls},
                                         {"alloc_failures", alloc_failures},
+                                        {"other_steps", other_steps},
                                         {"calls", kinds},
                                         {"model", write_header(header)}});
 }
@@ -226,12 +240,13 @@ std::vector<ScopeOp> scope_ops(const Scope& scope) {
             Maker(scope, calls, static_cast<std::uint8_t>(process), plain).make();
     std::vector<ScopeOp> ops;
     for (const Op<Plain>& op : plain) {
-        ops.push_back({op, false});
+        ops.push_back({op});
         for (unsigned nth = 1; nth <= scope.alloc_failures; ++nth) {
             Op<Plain> failing = op;
             failing.fail_alloc = {AllocKind::any, static_cast<std::uint16_t>(nth)};
-            ops.push_back({failing, true});
+            ops.push_back({failing});
         }
+        for (unsigned nth = 1; nth <= scope.other_steps; ++nth) add_other_steps(scope, op, nth, ops);
     }
     return ops;
 }

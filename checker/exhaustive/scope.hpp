@@ -45,7 +45,10 @@ struct Scope {
     // those of others.
     bool failing_calls = true;
     unsigned alloc_failures = 0;  // each call also with its 1st, 2nd ... allocation failing
-    Setup setup;                  // profile, faults, parameters, starting layout
+    // Each call also with every step of another task at its 1st, 2nd ... place for one (Op::meanwhile): a write access
+    // to a page of the window by any process, or memory pressure on it.
+    unsigned other_steps = 0;
+    Setup setup;  // profile, faults, parameters, starting layout
 
     // Whether rmap walks unmap pages, so that their order is part of the state.
     [[nodiscard]] bool walks_rmap() const;
@@ -58,7 +61,12 @@ struct Scope {
 // One call of a scope.
 struct ScopeOp {
     Op<Plain> op;
-    bool must_fail_alloc = false;  // it counts only where the injected failure struck
+    // Whether it counts, having ended so: not where the allocation that was to fail was not made, or where the other
+    // task could take no step.
+    [[nodiscard]] bool counts(const Outcome<Plain>& outcome) const {
+        return (op.fail_alloc.nth == 0 || outcome.has(Event::alloc_failed)) &&
+               (op.meanwhile.nth == 0 || outcome.meanwhile.done);
+    }
 };
 
 // All calls, in the order that numbers them. Whether a call is made in a state also depends on which processes there

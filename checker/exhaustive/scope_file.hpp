@@ -2,6 +2,7 @@
 //
 //   name = "two protections"      alloc_failures = 1     # defaults: the file's name, 0
 //   pages = 3                     failing_calls = true
+//   other_steps = 0               # each call also with steps of another task at its first so many places for one
 //   processes = 1                 profile = "v5.10"      faults = []      shipped = false
 //   [parameters]                  # any parameter of a trace's header by its name (traces/FORMAT.md); numbers
 //   max_map_count = 3

@@ -186,6 +186,46 @@ void RandomOps::fill_fail_alloc(Op<Plain>& op) {
     if (op.kind == OpKind::mremap && random_.percent(25)) op.fail_alloc = {AllocKind::vma, 2};
 }
 
+// A munmap of what lies right below a stack, which an access would let grow into the range.
+bool RandomOps::unmap_below_stack(const World<Plain>& world, MmId mm, Op<Plain>& op) {
+    for (VmaId id = world[mm].mmap; id; id = world[id].next) {
+        const Vma<Plain>& stack = world[id];
+        if ((stack.flags & vm::growsdown) == 0 || !stack.prev || random_.percent(30)) continue;
+        const std::uint64_t below = world[stack.prev].start.value();
+        const std::uint64_t pages = 1 + random_.below(std::min<std::uint64_t>(stack.start.value() - below, window_));
+        op.addr = Bytes<Plain>::pages(stack.start - pages);
+        op.len = Bytes<Plain>::pages(pages);
+        return true;
+    }
+    return false;
+}
+
+// An access or memory pressure, mostly in the range of the operation or next to it, and more often than not of its own
+// process.
+void RandomOps::fill_meanwhile(const World<Plain>& world, std::span<const std::uint8_t> live, Op<Plain>& op) {
+    if (!random_.percent(3 * mix_.other_steps)) return;
+    Meanwhile& other = op.meanwhile;
+    other.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 1 : 4));
+    other.process = random_.percent(60) ? op.process : live[random_.below(live.size())];
+    other.kind = random_.percent(60) ? OpKind::fault : OpKind::reclaim;
+    if (other.kind == OpKind::fault && random_.percent(25)) other.access = Access::read;
+    const bool grows =
+        op.kind == OpKind::munmap && random_.percent(30) && unmap_below_stack(world, world.process(op.process), op);
+    if (grows) other = {.nth = 1, .process = op.process};
+    const std::uint64_t start = op.addr.page.value();
+    const std::uint64_t len = std::min(op.len.round_up().value(), window_);
+    std::uint64_t page = start;
+    switch (grows ? 0 : random_.below(4)) {
+        case 0: page += len == 0 ? 0 : random_.below(len); break;
+        case 1: page -= 1; break;
+        case 2: page += len; break;
+        default: page = address(world, world.process(other.process)).page.value(); break;
+    }
+    other.addr = page % pages_in_64_bits * page_size;
+    // What is done in two parts is undone if the second fails.
+    if (random_.percent(20)) op.fail_alloc = {random_.percent(50) ? AllocKind::avc : AllocKind::any, 1};
+}
+
 void RandomOps::fill_mmap(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     fill_new_mapping(op);
     if (world.profile().policy.map_droppable != MapDroppable::none && random_.percent(4)) {

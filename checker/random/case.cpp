@@ -93,6 +93,7 @@ OpMix swarm(Draw& draw, const RandomLimits& limits) {
     mmap = std::max<std::uint16_t>(mmap, 2);
     if (limits.processes == 1) times_of(mix, OpKind::fork) = times_of(mix, OpKind::exit) = 0;
     mix.failures = draw.weighted({{3, 0}, {5, 1}, {1, 4}});
+    mix.other_steps = draw.weighted({{5, 0}, {4, 1}, {1, 6}});
     mix.whole_window = draw.weighted({{3, 0}, {2, 2}, {1, 10}});
     mix.processes = limits.processes;
     mix.vmas = limits.vmas;

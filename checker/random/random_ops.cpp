@@ -129,6 +129,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
     fill_arguments(world, mm, {live.data(), processes}, op);
     move_far(op);
     fill_fail_alloc(op);
+    fill_meanwhile(world, {live.data(), processes}, op);
     // Policies are seldom where an mremap takes its pages from.
     if (op.kind == OpKind::mremap)
         if (const VmaId source = find_vma(world, mm, op.addr.page);

@@ -56,7 +56,8 @@ struct OpMix {
 
     // How many times as often as usual each drawn kind of operation is drawn, by OpKind; 0: never. One at least is not 0.
     Times times = every_kind(1);
-    unsigned failures = 1;  // how many times as often as usual an allocation fails, up to 6
+    unsigned failures = 1;     // how many times as often as usual an allocation fails, up to 6
+    unsigned other_steps = 1;  // the same of a step of another task within an operation
     // Percent of munmap, mprotect, madvise, mlock and munlock that are about the whole window.
     unsigned whole_window = 0;
     // Percent; what is 0 is not drawn.
@@ -117,6 +118,8 @@ private:
     void fill_uffd(Op<Plain>& op);
     void move_far(Op<Plain>& op);
     void fill_fail_alloc(Op<Plain>& op);
+    bool unmap_below_stack(const World<Plain>& world, MmId mm, Op<Plain>& op);
+    void fill_meanwhile(const World<Plain>& world, std::span<const std::uint8_t> live, Op<Plain>& op);
 
     SplitMix64 random_;
     Parameters parameters_;

@@ -29,6 +29,8 @@ void normalise(Op<Plain>& op) {
             set_value(op, field, value_of(argument != nullptr ? op : defaults, field));
     });
     if (op.fail_alloc.nth == 0) op.fail_alloc = {};
+    if (op.meanwhile.nth == 0) op.meanwhile = {};
+    if (op.meanwhile.kind != OpKind::fault) op.meanwhile.access = Meanwhile().access;
 }
 
 // The trace as a reader of its text has it: the header is its first line.

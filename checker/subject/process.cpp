@@ -191,6 +191,7 @@ std::optional<std::string> ProcessSubject::refuses(const Op<Plain>& op) const {
     if (!hello_.operations.test(static_cast<std::size_t>(op.kind)))
         return fmt::format("it does not perform {}", name(op.kind));
     if (op.fail_alloc.nth != 0) return "it cannot let an allocation fail";
+    if (op.meanwhile.nth != 0) return "it cannot let another task take a step within a call";
     if (op.kind == OpKind::fault && op.access == Access::exec && op.addr.page >= start_.setup.parameters.task_size)
         return "it cannot jump beyond the end of the address space";
     if (op.kind == OpKind::uffd_register && op.call_flags > (uffd_mode::missing | uffd_mode::wp))

@@ -32,6 +32,8 @@ inline constexpr Fault av_endless_growth = fault_id(FaultComponent::chains, 10);
 inline constexpr Fault av_mremap_stale_key = fault_id(FaultComponent::chains, 11);
 // A moved VMA merges into an unfaulted one, which does not take over its chain.
 inline constexpr Fault av_mremap_faulted_unfaulted = fault_id(FaultComponent::chains, 12);
+// A page fault comes between a merge's new anon_vma and its chain.
+inline constexpr Fault av_dup_before_lock = fault_id(FaultComponent::chains, 13);
 // The anon_vma of a child is not counted as a child of its parent.
 inline constexpr Fault fork_child_not_counted = fault_id(FaultComponent::chains, 32);
 // The anon_vma of a child takes no reference on its root.

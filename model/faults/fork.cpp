@@ -21,6 +21,14 @@ constexpr std::array rows{
               .property = "unfaulted-pgoff",
               .effect = "fork of a VM_WIPEONFORK VMA that was faulted and moved gives the unfaulted child a foreign "
                         "vm_pgoff (v5.10)"},
+    FaultInfo{.fault = fork_counters_before_lock,
+              .name = "fork-counters-before-lock",
+              .kind = FaultKind::real,
+              .fixed = "v4.1",
+              .commit = "4f7d461433bb",
+              .property = "linearizable",
+              .effect = "fork copies total_vm and its parts before it has the mmap_lock, so that a stack can grow in "
+                        "between"},
     FaultInfo{.fault = fork_uffd_flags_kept,
               .name = "fork-uffd-flags-kept",
               .kind = FaultKind::synthetic,

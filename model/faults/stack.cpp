@@ -29,6 +29,15 @@ constexpr std::array rows{
               .commit = "42c36f63ac13",
               .property = "pgoff-range",
               .effect = "expand_upwards grows a VMA beyond the last page offset"},
+    FaultInfo{.fault = munmap_downgrade_race,
+              .name = "munmap-downgrade-race",
+              .kind = FaultKind::real,
+              .introduced = "v4.20",
+              .fixed = "v5.8",
+              .commit = "246c320a8cfe",
+              .property = "linearizable",
+              .effect = "munmap holds the mmap_lock for reading next to a stack, which grows into the range and loses "
+                        "its new page (CVE-2020-29369)"},
 };
 
 }  // namespace

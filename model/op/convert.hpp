@@ -14,6 +14,7 @@ Op<To> convert(const Op<From>& op) {
     made.kind = op.kind;
     made.process = op.process;
     made.fail_alloc = op.fail_alloc;
+    made.meanwhile = op.meanwhile;
     each_field([&](OpField field) {
         with_field(op, field, [&](const auto& from) {
             with_field(made, field, [&](auto& to) {

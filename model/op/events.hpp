@@ -60,6 +60,7 @@ enum class Event : std::uint8_t {
     alloc_failed,  // a = AllocSite, b = ordinal within the operation
     file_opened,   // vm_ops->open; a = file
     file_closed,   // vm_ops->close; a = file
+    other_step,    // another task took a step at a place where a lock was let go of; see Outcome::meanwhile
     // locks; a = the object they belong to
     mmap_lock_write,
     mmap_unlock_write,

@@ -95,6 +95,17 @@ struct FailAlloc {
     friend bool operator==(const FailAlloc&, const FailAlloc&) = default;
 };
 
+// What another task does meanwhile: a user access, or memory pressure on a page. It does so at the nth place (from 1) at
+// which the operation has let go of a lock that kept it out (World::let_others_run). nth 0: nothing.
+struct Meanwhile {
+    std::uint16_t nth = 0;
+    OpKind kind = OpKind::fault;    // or reclaim
+    std::uint8_t process = 0;       // slot; that of the operation's caller: another thread of it
+    Access access = Access::write;  // of a fault
+    std::uint64_t addr = 0;         // bytes
+    friend bool operator==(const Meanwhile&, const Meanwhile&) = default;
+};
+
 template <class D>
 struct Op {
     OpKind kind = OpKind::munmap;
@@ -115,7 +126,19 @@ struct Op {
     Advice advice = Advice::normal;
     Access access = Access::write;
     FailAlloc fail_alloc;
+    Meanwhile meanwhile;
 };
+
+// It as an operation.
+template <class D>
+Op<D> operation_of(const Meanwhile& meanwhile) {
+    Op<D> op;
+    op.kind = meanwhile.kind;
+    op.process = meanwhile.process;
+    op.addr = Bytes<D>::from(meanwhile.addr);
+    op.access = meanwhile.access;
+    return op;
+}
 
 std::string_view name(OpKind kind);
 std::string_view name(Access access);

@@ -19,7 +19,7 @@ std::optional<PageRange> pages_of(const Op<Plain>& op, const Outcome<Plain>& out
     const PageRangeOf<Plain> named = named_range(op);
     switch (operation(op.kind).range) {
         case OwnRange::placed:
-            if (outcome.ok()) {
+            if (outcome.ok() && outcome.violations.empty()) {
                 const std::uint64_t start = outcome.value.page.value();
                 return cut_to_64_bits(start, start + op.len.round_up().value());
             }

@@ -263,7 +263,8 @@ void set_value(Op<Plain>& op, OpField field, std::uint64_t value) {
 }
 
 bool same_call(const Op<Plain>& a, const Op<Plain>& b) {
-    bool same = a.kind == b.kind && a.process == b.process && a.fail_alloc == b.fail_alloc;
+    bool same =
+        a.kind == b.kind && a.process == b.process && a.fail_alloc == b.fail_alloc && a.meanwhile == b.meanwhile;
     each_field([&](OpField field) { same = same && value_of(a, field) == value_of(b, field); });
     return same;
 }

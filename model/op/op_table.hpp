@@ -149,7 +149,8 @@ std::uint64_t value_of(const Op<Plain>& op, OpField field);
 // The inverse; the number has to fit.
 void set_value(Op<Plain>& op, OpField field, std::uint64_t value);
 
-// Whether the two are the same call of the same process, with the same allocation failing.
+// Whether the two are the same call of the same process, with the same allocation failing and the same
+// step of another task meanwhile.
 bool same_call(const Op<Plain>& a, const Op<Plain>& b);
 
 // Calls f(field) for each field.

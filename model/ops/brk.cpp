@@ -6,6 +6,7 @@
 #include "model/munmap.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
+#include "model/refusal.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/unmapped_area.hpp"
 
@@ -61,7 +62,7 @@ Errno do_brk_flags(World<D>& world, MmId mm, const Number<D>& start, const Numbe
     // The system call has made sure of it, by the page it keeps free; no other caller is modelled.
     world.bug_on(next && world[next].start < end, "heap grows over a mapping");
     if (!may_expand_vm(world, mm, flags, len)) return Errno::enomem;
-    if (world[mm].map_count > world.parameters().max_map_count) return Errno::enomem;
+    if (world[mm].map_count > world.parameters().max_map_count) return map_count_refuses(world, mm);
     if (charge_commit(world, mm, len) != Errno::ok) return Errno::enomem;
 
     const VmaId prev = prev_of(world, mm, next);
@@ -96,7 +97,7 @@ bool shrink(World<D>& world, MmId mm, const Bytes<D>& wanted, const Number<D>& l
     const Number<D> start = wanted.round_up();
     if (world.profile().policy.brk_needs_mapping && !find_vma_intersection<D>(world, mm, start, start + len))
         return false;
-    if (do_munmap(world, mm, wanted.round_up(), len) == Errno::ok) return true;
+    if (do_munmap(world, mm, wanted.round_up(), len, Downgrade::yes) == Errno::ok) return true;
     if (world.has_fault(faults::brk_not_restored)) world.change(mm).brk = wanted;
     return world.has_fault(faults::brk_error_unsigned);
 }

@@ -115,6 +115,7 @@ Errno dup_mmap(World<D>& world, MmId child, MmId parent) {
         const Errno error = link_copy(world, child, parent, copy, each, prev);
         world.emit(Event::vma_created, copy.raw());
         if (error != Errno::ok) return error;
+        world.let_others_run(parent);
         prev = copy;
     }
     return Errno::ok;
@@ -145,6 +146,7 @@ void op_fork(World<D>& world, MmId parent, const Op<D>& op, Outcome<D>& outcome)
     mm.stack_vm = old.stack_vm;
     mm.def_flags = old.def_flags & vm::nohugepage;
     mm.brk = old.brk;
+    if (world.has_fault(faults::fork_counters_before_lock)) world.let_others_run();
     // The struct is copied whole; highest_vm_end is only set again when the first VMA is linked.
     if (world.has_fault(faults::fork_stale_highest)) mm.highest_vm_end = old.highest_vm_end;
 

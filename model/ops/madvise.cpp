@@ -107,7 +107,7 @@ Errno madvise_populate(World<D>& world, MmId mm, Number<D> start, const Number<D
     VmaId prev;
     while (start < end) {
         const VmaId id = find_vma(world, mm, start);
-        if (!id || world[id].start > start) return Errno::enomem;
+        if (!id || world[id].start > start) return hole_refuses(world, start);
         const Number<D> to = end < world[id].end ? end : world[id].end;
         if (const Errno error = madvise_pages(world, id, &prev, start, to, advice); error != Errno::ok) return error;
         start = to;

@@ -8,6 +8,7 @@
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
+#include "model/refusal.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/vma_modify.hpp"
 
@@ -73,7 +74,7 @@ Errno apply_vma_lock_flags(World<D>& world, MmId mm, const Range<D>& range, VmFl
     const Number<D> end = range.start + range.len;
     if (end >= pages_in_64_bits) return Errno::einval;
     VmaId id = find_vma(world, mm, range.start);
-    if (!id || world[id].start > range.start) return Errno::enomem;
+    if (!id || world[id].start > range.start) return hole_refuses(world, range.start);
     VmaId prev = range.start > world[id].start ? id : world[id].prev;
     for (Number<D> at = range.start;;) {
         const Vma<D>& vma = world[id];
@@ -85,7 +86,7 @@ Errno apply_vma_lock_flags(World<D>& world, MmId mm, const Range<D>& range, VmFl
         if (world[prev].end > at) at = world[prev].end;  // a merge may have swallowed what follows
         if (at >= end) return Errno::ok;
         id = world[prev].next;
-        if (!id || world[id].start != at) return Errno::enomem;
+        if (!id || world[id].start != at) return hole_refuses(world, at);
     }
 }
 
@@ -114,7 +115,12 @@ bool may_lock(const World<D>& world, MmId mm, const Range<D>& range) {
     const Number<D> limit = memlock_limit(world.parameters());
     if (world.parameters().cap_ipc_lock) return true;
     const Number<D> locked = range.len + world[mm].locked_vm;
-    return locked <= limit || locked <= limit + locked_pages_in(world, mm, range);
+    if (locked <= limit || locked <= limit + locked_pages_in(world, mm, range)) return true;
+    world.refused([&] {
+        return fmt::format("locked_vm would be {}, RLIMIT_MEMLOCK is {}",
+                           (locked - locked_pages_in(world, mm, range)).value(), limit.value());
+    });
+    return false;
 }
 
 // apply_mlockall_flags: what new mappings get, and whole VMAs as they are; their failures are ignored.
@@ -186,6 +192,10 @@ void op_mlockall(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome)
         apply_mlockall_flags(world, mm, flags);
     else
         outcome.error = Errno::enomem;
+    if (!outcome.ok())
+        world.refused([&] {
+            return fmt::format("total_vm is {}, RLIMIT_MEMLOCK is {}", world[mm].total_vm.value(), memlock_limit(p));
+        });
     world.emit(Event::mmap_unlock_write, mm.raw());
     if (outcome.ok() && current) mm_populate(world, mm, Number<D>(0), Number<D>(p.task_size));
 }

@@ -9,6 +9,7 @@
 #include "model/ops/ops.hpp"
 #include "model/page_table.hpp"
 #include "model/populate.hpp"
+#include "model/refusal.hpp"
 #include "model/state/function_scope.hpp"
 #include "model/vma_modify.hpp"
 
@@ -82,14 +83,14 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
 template <class D>
 Errno first_vma(const World<D>& world, MmId mm, Prot grows, Number<D>& start, Number<D>& end, VmaId* first) {
     const VmaId id = find_vma(world, mm, start);
-    if (!id) return Errno::enomem;
+    if (!id) return hole_refuses(world, start);
     const Vma<D>& vma = world[id];
     if (grows == prot::growsdown) {
         if (vma.start >= end) return Errno::enomem;
         start = vma.start;
         if ((vma.flags & vm::growsdown) == 0) return Errno::einval;
     } else {
-        if (vma.start > start) return Errno::enomem;
+        if (vma.start > start) return hole_refuses(world, start);
         if (grows == prot::growsup) {
             end = vma.end;
             if ((vma.flags & vm::growsup) == 0) return Errno::einval;
@@ -119,7 +120,7 @@ Errno do_mprotect(World<D>& world, MmId mm, Number<D> start, Number<D> end, Prot
         if (world[prev].end > at) at = world[prev].end;  // a merge may have swallowed what follows
         if (at >= end) return Errno::ok;
         id = world[prev].next;
-        if (!id || world[id].start != at) return Errno::enomem;
+        if (!id || world[id].start != at) return hole_refuses(world, at);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "model/munmap.hpp"
 #include "model/ops/ops.hpp"
 #include "model/populate.hpp"
+#include "model/refusal.hpp"
 #include "model/remap.hpp"
 #include "model/state/function_scope.hpp"
 
@@ -74,7 +75,8 @@ RemapResult<D> mremap_to(World<D>& world, RemapCall<D> call, Number<D>* charged)
         return remap_failed<D>(Errno::einval);
     if (ranges_overlap(call)) return remap_failed<D>(Errno::einval);
     // move_vma's own limit, before anything is unmapped: unmapping the destination may cut a VMA in two.
-    if (std::uint64_t{world[call.mm].map_count} + 5 >= p.max_map_count) return remap_failed<D>(Errno::enomem);
+    if (std::uint64_t{world[call.mm].map_count} + 5 >= p.max_map_count)
+        return remap_failed<D>(map_count_refuses(world, call.mm, 5));
     if (call.has(mremap::fixed)) {
         const Errno error = do_munmap(world, call.mm, call.new_addr.page, call.new_len);
         if (error != Errno::ok) return remap_failed<D>(error);
@@ -89,12 +91,18 @@ RemapResult<D> mremap_to(World<D>& world, RemapCall<D> call, Number<D>* charged)
 }
 
 template <class D>
+RemapResult<D> cannot_grow_in_place(const World<D>& world) {
+    world.refused([] { return "it cannot grow where it is, and MREMAP_MAYMOVE is not given"; });
+    return remap_failed<D>(Errno::enomem);
+}
+
+template <class D>
 RemapResult<D> grow(World<D>& world, const RemapCall<D>& call, Number<D>* charged) {
     VmaId vma;
     if (const Errno error = vma_to_resize(world, call, &vma, charged); error != Errno::ok)
         return remap_failed<D>(error);
     if (may_grow_in_place(world, call, vma)) return grow_in_place(world, call, vma);
-    if (!call.has(mremap::maymove)) return remap_failed<D>(Errno::enomem);
+    if (!call.has(mremap::maymove)) return cannot_grow_in_place(world);
     return move_range(world, call, vma);
 }
 
@@ -103,7 +111,7 @@ RemapResult<D> mremap_classic(World<D>& world, const RemapCall<D>& call, Number<
     if (call.to_new_addr()) return mremap_to(world, call, charged);
     if (call.old_len < call.new_len) return grow(world, call, charged);
     // With equal lengths nothing happens, even if nothing is mapped there.
-    const Errno error = call.old_len > call.new_len ? unmap_tail(world, call) : Errno::ok;
+    const Errno error = call.old_len > call.new_len ? unmap_tail(world, call, Downgrade::yes) : Errno::ok;
     return {.error = error, .start = call.addr};
 }
 
@@ -202,13 +210,13 @@ RemapResult<D> mremap_checks_first(World<D>& world, const RemapCall<D>& call, Nu
     if (const Errno error = check_prep_vma(world, call, vma); error != Errno::ok) return remap_failed<D>(error);
     if (call.to_new_addr()) return mremap_checked_to(world, call, charged);
     if (call.old_len >= call.new_len) {
-        const Errno error = call.old_len > call.new_len ? unmap_tail(world, call) : Errno::ok;
+        const Errno error = call.old_len > call.new_len ? unmap_tail(world, call, Downgrade::yes) : Errno::ok;
         return {.error = error, .start = call.addr};
     }
     if (const Errno error = charge<D>(world, call, vma, call.new_len - call.old_len, charged); error != Errno::ok)
         return remap_failed<D>(error);
     if (may_grow_in_place(world, call, vma)) return grow_in_place(world, call, vma);
-    if (!call.has(mremap::maymove)) return remap_failed<D>(Errno::enomem);
+    if (!call.has(mremap::maymove)) return cannot_grow_in_place(world);
     return move_range(world, call, vma);
 }
 
@@ -222,8 +230,9 @@ Errno check_params(const World<D>& world, const RemapCall<D>& call) {
         if (call.new_addr.page > p.task_size - call.new_len || !call.new_addr.aligned()) return Errno::einval;
         if (ranges_overlap(call)) return Errno::einval;
     }
-    if (world.profile().policy.mremap_counts_first) return count + 4 > p.max_map_count ? Errno::enomem : Errno::ok;
-    return call.to_new_addr() && count + 5 >= p.max_map_count ? Errno::enomem : Errno::ok;
+    if (world.profile().policy.mremap_counts_first)
+        return count + 4 > p.max_map_count ? map_count_refuses(world, call.mm, 4) : Errno::ok;
+    return call.to_new_addr() && count + 5 >= p.max_map_count ? map_count_refuses(world, call.mm, 5) : Errno::ok;
 }
 
 // ---------------------------------------------------------------------------------------------------- the call

@@ -33,6 +33,7 @@ Errno sync_range(World<D>& world, MmId mm, Number<D> start, const Number<D>& end
         const bool done = start >= end;
         if ((flags & ms::sync) != 0 && vma.file && (vma.flags & vm::shared) != 0) {  // vfs_fsync_range
             world.emit(Event::mmap_unlock_read, mm.raw());
+            world.let_others_run();
             if (done) return hole ? Errno::enomem : Errno::ok;
             world.emit(Event::mmap_lock_read, mm.raw());
         }

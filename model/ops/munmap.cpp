@@ -14,7 +14,7 @@ void op_munmap(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
     if (!op.addr.aligned() || too_high)
         outcome.error = Errno::einval;
     else
-        outcome.error = do_munmap(world, mm, op.addr.page, op.len.round_up());
+        outcome.error = do_munmap(world, mm, op.addr.page, op.len.round_up(), Downgrade::yes);
     world.emit(Event::mmap_unlock_write, mm.raw());
 }
 

@@ -5,6 +5,8 @@
 #include "model/state/digest.hpp"
 #include "model/state/function_scope.hpp"
 
+#include <utility>
+
 namespace vmacheck {
 
 template <class D>
@@ -89,13 +91,17 @@ template <class D>
 const Outcome<D>& World<D>::apply(const Op<D>& op) {
     begin_step();
     outcome_.violations.clear();
-    fail_alloc_ = op.fail_alloc;
     try {
         with_room([&] {
             outcome_.error = Errno::ok;
             outcome_.value = {};
             outcome_.events.clear();
+            if (outcome_.meanwhile.done) outcome_.meanwhile = {};
+            fail_alloc_ = op.fail_alloc;
             allocations_ = 0;
+            meanwhile_ = op.meanwhile.nth != 0 ? &op.meanwhile : nullptr;
+            places_ = 0;
+            if (refusals_ != nullptr) refusals_->clear();
             const FunctionScope scope(*this, name(op.kind).data());
             perform(*this, op, outcome_);
         });
@@ -110,12 +116,36 @@ const Outcome<D>& World<D>::apply(const Op<D>& op) {
     return outcome_;
 }
 
+// Its events are kept apart, so that those of the operation are the operation's own, and none of its allocations fails.
+template <class D>
+void World<D>::other_step(MmId locked) {
+    if (++places_ != meanwhile_->nth) return;
+    const Op<D> op = operation_of<D>(*std::exchange(meanwhile_, nullptr));
+    const MmId mm = process(op.process);
+    if (!mm || (op.kind == OpKind::fault && mm == locked)) return;
+    OtherStep& step = outcome_.meanwhile;
+    step.done = true;
+    step.where = in_function;
+    emit(Event::other_step);
+    const FailAlloc failing = std::exchange(fail_alloc_, FailAlloc{});
+    std::swap(outcome_.events, step.events);
+    {
+        const FunctionScope scope(*this, name(op.kind).data());
+        Outcome<D> outcome;
+        perform(*this, op, outcome);
+        step.error = outcome.error;
+    }
+    std::swap(outcome_.events, step.events);
+    fail_alloc_ = failing;
+}
+
 template <class D>
 bool World<D>::may_allocate(AllocSite site) {
     if (fail_alloc_.nth == 0) return true;
     if (fail_alloc_.kind != AllocKind::any && fail_alloc_.kind != kind(site)) return true;
     if (++allocations_ != fail_alloc_.nth) return true;
     emit(Event::alloc_failed, static_cast<std::uint32_t>(site), allocations_);
+    refused([&] { return "the allocation " + std::string(name(site)) + " fails, as the operation says"; });
     return false;
 }
 
@@ -125,9 +155,12 @@ void World<D>::abandon(const char* property, const std::string& text) const {
 }
 
 template <class D>
-void World<D>::report_use_after_free(const char* kind, bool null, std::uint32_t index) const {
-    if (null) abandon("use-after-free", std::string("null pointer to ") + kind);
-    abandon("use-after-free", "use after free of " + std::string(kind) + " " + std::to_string(index + 1));
+void World<D>::report_use_after_free(const char* kind, std::uint32_t index, const Freed& object) const {
+    if (object.id == 0) abandon("use-after-free", std::string("null pointer to ") + kind);
+    std::string text = "use after free of " + std::string(kind) + " " + std::to_string(index + 1);
+    for (const Freed& each : freed_)
+        if (each.id == object.id && each.pool == object.pool) text += std::string(", freed in ") + each.function + ",";
+    abandon("use-after-free", text);
 }
 
 template <class D>

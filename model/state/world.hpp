@@ -63,6 +63,9 @@ public:
 
     // Undoes the last step. At most once after an apply, or once for each step since keep_history(true).
     void undo();
+    // From the next step on the list is that of the tests that refused in the last step, in their order; nullptr: none
+    // is kept. A copy of the World uses the same list.
+    void explain_to(std::vector<Refusal>* refusals) { refusals_ = refusals; }
     [[nodiscard]] bool can_undo() const { return !marks_.empty(); }
     void keep_history(bool keep);
 
@@ -151,10 +154,25 @@ public:
     void free(IdType id) {
         if (!pool_of(id).free(id, touched_)) [[unlikely]]
             use_after_free(id);
+        freed_[freed_count_++ % freed_.size()] = {ObjectOf<D, IdType>::number, id.raw(), in_function};
     }
     // Counts an allocation site passed; false: this one fails.
     [[nodiscard]] bool may_allocate(AllocSite site);
     void emit(Event event, std::uint32_t a = 0, std::uint32_t b = 0) { outcome_.events.add(event, a, b); }
+    // A place at which the operation has let go of a lock: the step of another task comes in here, if the operation has
+    // one for this place and no lock keeps that task out. An access waits for an mmap_lock that is held for writing, of
+    // the address space `locked` (none: no such lock is held); memory pressure does not.
+    void let_others_run(MmId locked = {}) {
+        if (meanwhile_ != nullptr) [[unlikely]]
+            other_step(locked);
+    }
+    [[nodiscard]] bool keeps_refusals() const { return refusals_ != nullptr; }
+    // Where a test refuses. text() is called only where the refusals are kept.
+    template <class F>
+    void refused(F&& text, Refusal::Of what = Refusal::Of::call) const {
+        if (refusals_ != nullptr) [[unlikely]]
+            refusals_->push_back({what, in_function, text()});
+    }
     void visit_tree_node() const { ++tree_visits_; }
     [[nodiscard]] bool has_fault(Fault fault) const {
         if (faults_.has(fault)) [[unlikely]]
@@ -198,9 +216,15 @@ private:
     }
     template <class IdType>
     [[noreturn, gnu::cold, gnu::noinline]] void use_after_free(IdType id) const {
-        report_use_after_free(ObjectOf<D, IdType>::kind, id.raw() == 0, id.index());
+        report_use_after_free(ObjectOf<D, IdType>::kind, id.index(), Freed{ObjectOf<D, IdType>::number, id.raw(), ""});
     }
-    [[noreturn]] void report_use_after_free(const char* kind, bool null, std::uint32_t index) const;
+    // Which function freed an object, for findings.
+    struct Freed {
+        unsigned pool = 0;
+        std::uint32_t id = 0;
+        const char* function = "";
+    };
+    [[noreturn]] void report_use_after_free(const char* kind, std::uint32_t index, const Freed& object) const;
     // Calls f(pool) for those in the set.
     template <class F>
     void each_pool(PoolSet set, F&& f) {
@@ -213,6 +237,7 @@ private:
         };
         std::apply(in_order, pools_);
     }
+    [[gnu::cold, gnu::noinline]] void other_step(MmId locked);
     void begin_step();
     void end_step();
     void undo_step();
@@ -248,8 +273,14 @@ private:
     Stack<Globals> saved_globals_;  // where a step began that changed them
     Outcome<D> outcome_;
     FailAlloc fail_alloc_;
-    std::uint16_t allocations_ = 0;  // of the failing kind, in this step
+    std::uint16_t allocations_ = 0;         // of the failing kind, in this step
+    const Meanwhile* meanwhile_ = nullptr;  // of the operation in progress; nullptr: no other task takes a step
+    std::uint16_t places_ = 0;              // for it, that the operation has passed
     mutable std::uint64_t tree_visits_ = 0;
+    std::vector<Refusal>* refusals_ = nullptr;
+    // The last objects that were freed, undone steps included: an id is not given twice to two objects soon.
+    std::array<Freed, 64> freed_{};
+    std::uint32_t freed_count_ = 0;
 };
 
 extern template class World<Plain>;

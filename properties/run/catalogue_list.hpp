@@ -73,6 +73,7 @@ template <class D>
 using ContractProperties = PropertyGroupOf<D,
     BoundedGrowth<D>,
     LockBalance<D>,
+    Linearizable<D>,
     ResidueOfErrors<D>,
     MapCountLimit<D>,
     ResourceLimits<D>,

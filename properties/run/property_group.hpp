@@ -145,9 +145,16 @@ private:
     static constexpr bool of_changes = requires {
         requires Q::of_changes;
     };
+    template <class Q>
+    static constexpr bool of_interleaved = requires {
+        requires Q::of_interleaved;
+    };
 
     template <class Q>
     static void look_at(const Step<D>& step, Report& report) {
+        if constexpr (is_contract<Q> && !of_interleaved<Q>)
+            if (step.interleaved()) [[unlikely]]
+                return;
         if (!of_changes<Q> || step.touched) Q::step(step, report);
     }
 

@@ -32,6 +32,8 @@
 //   contracts of a step
 //     static void step(const Step<D>&, Report&)   where the kind is counter, it is about the state that the step leads
 //                                                 to, and is not called where only the step is looked at
+//     static constexpr bool of_interleaved = true it holds of a step too within which another task took one; what is
+//                                                 about one operation alone is not called for such a step
 //     static constexpr bool of_changes = true     it holds of every step that changes nothing, and is not called for one
 //
 // A property may say what it reads, so that it is called for an object only after a step that changed some of that:

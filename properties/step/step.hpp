@@ -70,6 +70,8 @@ struct Step {
     const Outcome<D>& outcome;
     const StartingMaps<D>* start;  // the page maps before the step; nullptr: they were not taken
     bool touched;                  // whether it may have changed anything
+    // Whether another task took a step within it: what has changed is then not the operation's alone.
+    [[nodiscard]] bool interleaved() const { return outcome.meanwhile.done; }
     // What it touched of these kinds.
     boost::container::small_vector<TouchedVma<D>, 16> vmas;
     boost::container::small_vector<TouchedMm<D>, 4> mms;

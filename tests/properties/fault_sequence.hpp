@@ -134,7 +134,11 @@ inline Op<Plain> failing(Op<Plain> op, AllocKind kind, std::uint16_t nth) {
     op.fail_alloc = {kind, nth};
     return op;
 }
-
+// With a write access of another thread to the page, at the first place for one.
+inline Op<Plain> meanwhile_written(Op<Plain> op, std::uint64_t page) {
+    op.meanwhile = {.nth = 1, .addr = page * page_size};
+    return op;
+}
 inline Op<Plain> remote(std::uint64_t page, std::uint8_t process, std::uint8_t target) {
     Op<Plain> op = at(OpKind::remote_access, page, 1, process);
     op.target = target;

@@ -44,6 +44,9 @@ std::string call_text(const Op<Plain>& op) {
     std::string text = fmt::vformat(only_required && !row.short_call.empty() ? row.short_call : row.call, texts);
     if (op.fail_alloc.nth != 0)
         text += fmt::format(" with allocation {} of {} failing", op.fail_alloc.nth, name(op.fail_alloc.kind));
+    if (op.meanwhile.nth != 0)
+        text += fmt::format(", meanwhile at place {} process {}: {}", op.meanwhile.nth, op.meanwhile.process,
+                            call_text(operation_of<Plain>(op.meanwhile)));
     return text;
 }
 

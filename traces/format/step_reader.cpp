@@ -1,5 +1,6 @@
 // An operation line of a trace. Its arguments are those of the operation's row in op_table.
 #include "model/op/op_table.hpp"
+#include "traces/format/did_you_mean.hpp"
 #include "traces/format/fields.hpp"
 #include "traces/format/line_readers.hpp"
 #include "traces/format/names.hpp"
@@ -62,6 +63,26 @@ FailAlloc read_fail_alloc(const Located& at) {
     fail.nth = static_cast<std::uint16_t>(fields::integer(object.require("nth"), object.named("nth"), 1, 0xffff));
     object.finish();
     return fail;
+}
+
+Meanwhile read_meanwhile(const Located& at) {
+    Object object(at, "'meanwhile'");
+    Meanwhile meanwhile;
+    meanwhile.nth = static_cast<std::uint16_t>(fields::integer(object.require("nth"), object.named("nth"), 1, 0xffff));
+    const Located& op = object.require("op");
+    const auto kind = op_kind_named(fields::text(op, object.named("op")));
+    if (kind != OpKind::fault && kind != OpKind::reclaim) fields::fail(op, "'op' of 'meanwhile' is fault or reclaim");
+    meanwhile.kind = *kind;
+    if (const Located* each = object.find("proc"))
+        meanwhile.process =
+            static_cast<std::uint8_t>(fields::integer(*each, object.named("proc"), 0, max_processes - 1));
+    Op<Plain> step;
+    step.kind = *kind;
+    read_arguments(object, step);
+    meanwhile.addr = step.addr.value();
+    if (*kind == OpKind::fault) meanwhile.access = step.access;
+    object.finish();
+    return meanwhile;
 }
 
 std::uint16_t small_number(const Located& at, const Object& object, std::string_view key) {
@@ -142,7 +163,12 @@ TraceStep read_step(const Located& line) {
     const Located& at = object.require("op");
     const std::string text = fields::text(at, "'op'");
     const auto kind = op_kind_named(text);
-    if (!kind) fields::fail(at, fmt::format("unknown operation '{}'; known: {}", text, op_kind_list()));
+    if (!kind) {
+        std::vector<std::string_view> names;
+        for (const Operation& each : op_table()) names.push_back(each.name);
+        fields::fail(
+            at, fmt::format("unknown operation '{}'{}; known: {}", text, did_you_mean(text, names), op_kind_list()));
+    }
     step.op.kind = *kind;
 
     Object arguments(line, std::string(name(*kind)));
@@ -152,6 +178,7 @@ TraceStep read_step(const Located& line) {
             static_cast<std::uint8_t>(fields::integer(*each, arguments.named("proc"), 0, max_processes - 1));
     read_arguments(arguments, step.op);
     if (const Located* each = arguments.find("fail_alloc")) step.op.fail_alloc = read_fail_alloc(*each);
+    if (const Located* each = arguments.find("meanwhile")) step.op.meanwhile = read_meanwhile(*each);
     read_seen(arguments, *kind, step.seen);
     if (const Located* each = arguments.find("note")) step.note = fields::text(*each, arguments.named("note"));
     arguments.finish();

@@ -215,6 +215,13 @@ std::string write_step(const TraceStep& step) {
         fail["nth"] = step.op.fail_alloc.nth;
         object["fail_alloc"] = std::move(fail);
     }
+    if (step.op.meanwhile.nth != 0) {
+        const Op<Plain> other = operation_of<Plain>(step.op.meanwhile);
+        json::object meanwhile{{"nth", step.op.meanwhile.nth}, {"op", name(other.kind)}};
+        if (other.process != 0) meanwhile["proc"] = other.process;
+        add_arguments(meanwhile, other);
+        object["meanwhile"] = std::move(meanwhile);
+    }
     add_seen(object, step.op.kind, step.seen);
     if (!step.note.empty()) object["note"] = step.note;
     return json::serialize(object);

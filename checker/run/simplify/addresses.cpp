@@ -35,6 +35,7 @@ std::set<std::uint64_t> boundaries(const Trace& trace) {
             add(op.addr.page.value() + op.len.page.value());
             if (op.kind == OpKind::mremap) add(op.addr.page.value() + op.new_len.page.value());
         }
+        if (op.meanwhile.nth != 0) add(op.meanwhile.addr / page_size);
         if (op.new_addr.zero()) continue;
         add(op.new_addr.page.value());
         add(op.new_addr.page.value() + op.new_len.page.value());
@@ -61,6 +62,9 @@ void move_op(const Trace& trace, const Move& move, Op<Plain>& op) {
         op.new_len = length(old.new_addr.zero() ? old.addr : old.new_addr, old.new_len);
     place(op.addr);
     place(op.new_addr);
+    Bytes<Plain> other = Bytes<Plain>::from(op.meanwhile.addr);
+    place(other);
+    op.meanwhile.addr = other.value();
 }
 
 void move_all(Trace& trace, const Move& move) {

@@ -36,6 +36,23 @@ void failure(const Op<Plain>& op, const OpEdits& edits) {
             edits.add([nth, kind](Op<Plain>& each) { each.fail_alloc = {kind, nth}; });
 }
 
+void other_step(const Trace& trace, const Op<Plain>& op, const OpEdits& edits) {
+    if (op.meanwhile.nth == 0) return;
+    edits.add([](Op<Plain>& each) { each.meanwhile = {}; });
+    for (std::uint16_t nth = 1; nth < std::min<std::uint16_t>(op.meanwhile.nth, 16); ++nth)
+        edits.add([nth](Op<Plain>& each) { each.meanwhile.nth = nth; });
+    for (std::uint8_t lower = 0; lower < op.meanwhile.process; ++lower)
+        edits.add([lower](Op<Plain>& each) { each.meanwhile.process = lower; });
+    for (unsigned lower = 0; lower < static_cast<unsigned>(op.meanwhile.access); ++lower)
+        edits.add([lower](Op<Plain>& each) { each.meanwhile.access = static_cast<Access>(lower); });
+    if (const std::uint64_t offset = op.meanwhile.addr % page_size; offset != 0)
+        edits.add([offset](Op<Plain>& each) { each.meanwhile.addr -= offset; });
+    if (trace.steps.size() > most_for_pairs) return;
+    for (const TraceStep& step : trace.steps)
+        if (const std::uint64_t other = step.op.addr.value(); other < op.meanwhile.addr)
+            edits.add([other](Op<Plain>& each) { each.meanwhile.addr = other; });
+}
+
 template <class Member>
 void fewer_bits(const Op<Plain>& op, Member member, std::uint64_t kept, const OpEdits& edits) {
     for (unsigned bit = 0; bit < 32; ++bit) {
@@ -191,6 +208,7 @@ void simplify_arguments(const Trace& trace, const std::vector<SeenResult>& resul
         const Op<Plain>& op = trace.steps[i].op;
         const OpEdits here(i, edits);
         failure(op, here);
+        other_step(trace, op, here);
         const SeenResult result = i < results.size() ? results[i] : SeenResult();
         placement(op, result, brk, here);
         attachment(trace, op, result, here);

@@ -100,6 +100,9 @@ void take_default_space(Trace& trace, bool keep_heap) {
         else
             move(each.op.addr);
         move(each.op.new_addr);
+        Bytes<Plain> other = Bytes<Plain>::from(each.op.meanwhile.addr);
+        move(other);
+        each.op.meanwhile.addr = other.value();
     }
     p.task_size = defaults.task_size;
     p.mmap_base = defaults.mmap_base;

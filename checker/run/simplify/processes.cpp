@@ -50,7 +50,9 @@ public:
         const auto slot = std::find(slots_.begin(), slots_.end(), caller);
         if (slot == slots_.end()) return;
         TraceStep step = trace_.steps[at];
+        const bool same_task = step.op.meanwhile.process == step.op.process;
         step.op.process = static_cast<std::uint8_t>(slot - slots_.begin());
+        if (same_task) step.op.meanwhile.process = step.op.process;
         if (target != no_process) {
             const auto there = std::find(slots_.begin(), slots_.end(), target);
             if (there == slots_.end()) return;

@@ -97,6 +97,13 @@ void add_op(Cost& cost, const Op<Plain>& op) {
     const auto part = [&cost](CostPart which) -> std::uint64_t& { return cost[static_cast<std::size_t>(which)]; };
     add(part(CostPart::processes), std::uint64_t{op.process} + op.target);
     if (op.fail_alloc.nth != 0) add(part(CostPart::failures), 1 + std::uint64_t{op.fail_alloc.nth});
+    if (op.meanwhile.nth != 0) {
+        add(part(CostPart::failures), 1 + std::uint64_t{op.meanwhile.nth});
+        add(part(CostPart::processes), op.meanwhile.process);
+        add(part(CostPart::choices), static_cast<std::uint64_t>(op.meanwhile.access));
+        add(part(CostPart::unaligned), op.meanwhile.addr % page_size != 0 ? 1 : 0);
+        add(part(CostPart::addresses), from_base(Bytes<Plain>::from(op.meanwhile.addr)));
+    }
     add(part(CostPart::placed), placed_by_kernel(op) ? 1 : 0);
     if (op.file != 0) add(part(CostPart::mapped_files), 1 + std::uint64_t{op.file});
     add(part(CostPart::flags), flag_bits(op));

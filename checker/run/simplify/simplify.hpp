@@ -20,7 +20,7 @@ enum class CostPart : std::uint8_t {
     placed,        // mmap, mremap and shmat that leave the address to the kernel, and brk
     parameters,    // that differ from their defaults
     files,         // held open, and their attributes that differ from the defaults
-    failures,      // sum of 1 + nth over operations with an injected failure
+    failures,      // sum of 1 + nth over injected failures and steps of other tasks
     mapped_files,  // mmaps of a file, and sum of the files' numbers
     flags,         // bits of prot, flags and call flags (not FIXED and ANONYMOUS), PRIVATE before SHARED
     choices,       // sum of advice and access as they are numbered
@@ -52,7 +52,7 @@ bool can_be_written(const Trace& trace);
 //   an operation left out, a later one failing one allocation earlier, or its first one instead of being refused
 //   an mmap at a fixed address left out, another one made over its range too, and over the gap between them
 //   an shmat as an mmap
-//   each argument: no failure, no file, fewer flags, a lower choice, whole pages, a kernel's choice spelled out, fewer
+//   each argument: no failure, no step of another task or an earlier one, no file, fewer flags, a lower choice, whole pages, a kernel's choice spelled out, fewer
 //     pages from either end, another address in use that is nearer to 0x10000
 //   addresses and file offsets of all operations: gaps closed, all moved down
 std::vector<Edit> simplifications(const Trace& trace, const std::vector<SeenResult>& results);

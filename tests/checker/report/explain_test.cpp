@@ -115,6 +115,103 @@ TEST(Explain, ShowsCallCaseEventsAndChanges) {
     EXPECT_NE(text.find("  changed a end 0x12000 -> 0x14000\n  changed total_vm 2 -> 4\n"), std::string::npos) << text;
 }
 
+TEST(Explain, SaysWhyWhatTouchesWasNotMerged) {
+    Trace trace;
+    trace.steps.resize(2);
+    for (TraceStep& each : trace.steps) {
+        each.op.kind = OpKind::mmap;
+        each.op.addr = Bytes<Plain>::pages(0x10);
+        each.op.len = Bytes<Plain>::pages(1);
+        each.op.prot = prot::read;
+        each.op.flags = map::private_ | map::fixed | map::anonymous;
+    }
+    trace.steps[1].op.addr = Bytes<Plain>::pages(0x11);
+    trace.steps[1].op.prot = prot::read | prot::write;
+    const std::string text = explained(trace);
+    EXPECT_NE(text.find("  why     vma_merge: [0x10000,0x11000) below: it has \"r--p may rwx\", the range has \"rw-p "
+                        "may rwx ac\"\n"),
+              std::string::npos)
+        << text;
+}
+
+TEST(Explain, SaysWhichLimitMadeACallFail) {
+    Trace trace;
+    trace.header.parameters.rlimit_as = 1;
+    trace.steps.resize(1);
+    Op<Plain>& op = trace.steps[0].op;
+    op.kind = OpKind::mmap;
+    op.addr = Bytes<Plain>::pages(0x10);
+    op.len = Bytes<Plain>::pages(2);
+    op.flags = map::private_ | map::fixed | map::anonymous;
+    const std::string text = explained(trace);
+    EXPECT_NE(text.find("= ENOMEM\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  why     mmap: total_vm would be 2, RLIMIT_AS is 1\n"), std::string::npos) << text;
+}
+
+// A fault whose last step runs into a freed VMA.
+TEST(Explain, DrawsOnlyWhatWasThereBeforeAnAbandonedStep) {
+    Trace trace;
+    trace.header.faults = {"mmap-merge-uaf-old"};
+    trace.header.parameters.files = {FileSpec{FileKind::regular}};
+    trace.header.parameters.files[0].mmap_flags = vm::dontdump;
+    trace.steps.resize(2);
+    for (TraceStep& each : trace.steps) {
+        each.op.kind = OpKind::mmap;
+        each.op.addr = Bytes<Plain>::pages(0x10);
+        each.op.len = Bytes<Plain>::pages(1);
+        each.op.prot = prot::read;
+        each.op.flags = map::private_ | map::fixed | map::locked;
+        each.op.file = 1;
+    }
+    trace.steps[1].op.addr = Bytes<Plain>::pages(0x11);
+    trace.steps[1].op.offset = Bytes<Plain>::pages(1);
+    const std::string text = explained(trace);
+    EXPECT_NE(text.find("= abandoned\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  range           |=======|\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  after   none: the step was abandoned where it broke the property\n"), std::string::npos)
+        << text;
+    EXPECT_NE(text.find("use after free of vma 2, freed in mmap, in "), std::string::npos) << text;
+}
+
+TEST(Explain, NamesTheStepOfAnotherTaskAndItsEvents) {
+    Trace trace;
+    trace.steps.resize(3);
+    for (TraceStep& each : trace.steps) {
+        each.op.kind = OpKind::mmap;
+        each.op.addr = Bytes<Plain>::pages(0x10);
+        each.op.len = Bytes<Plain>::pages(1);
+        each.op.prot = prot::read | prot::write;
+        each.op.flags = map::private_ | map::fixed | map::anonymous;
+    }
+    trace.steps[1].op.addr = Bytes<Plain>::pages(0x14);
+    trace.steps[2].op.kind = OpKind::munmap;
+    trace.steps[2].op.meanwhile = {.nth = 1, .addr = 0x14000};
+    const std::string text = explained(trace);
+    EXPECT_NE(text.find("munmap(0x10000, 0x1000), meanwhile at place 1 process 0: write access to 0x14000 = 0\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("other_step (in __do_munmap, result 0), anon_vma_created, page_mapped"), std::string::npos)
+        << text;
+}
+
+TEST(Explain, DescribesTheStepsOfARangeAndPerformsAll) {
+    Trace trace;
+    trace.steps.resize(4);
+    for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+        Op<Plain>& op = trace.steps[i].op;
+        op.kind = OpKind::mmap;
+        op.addr = Bytes<Plain>::pages(0x10 + i);
+        op.len = Bytes<Plain>::pages(1);
+        op.flags = map::private_ | map::fixed | map::anonymous;
+    }
+    ReplayResult result;
+    const Story story = explain(trace, {}, result, StepRange{2, 3});
+    ASSERT_EQ(story.steps.size(), 2u);
+    EXPECT_EQ(story.steps[0].number, 2u);
+    EXPECT_EQ(story.steps[1].number, 3u);
+    EXPECT_NE(text_of(story).find("4 steps: all properties hold"), std::string::npos) << text_of(story);
+}
+
 TEST(Explain, CountsEqualEventsAcrossRoutineOnes) {
     Trace trace;
     for (const OpKind kind : {OpKind::mmap, OpKind::mprotect, OpKind::mprotect}) {

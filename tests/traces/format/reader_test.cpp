@@ -184,6 +184,9 @@ TEST(ReaderErrors, Values) {
     expect_step_error("{\"op\":^\"unmap\"}", "unknown operation 'unmap'; known: mmap, munmap");
     const std::string remap = "{\"op\":\"mremap\",\"addr\":\"0x10000\",\"len\":\"0x1000\"";
     expect_step_error("^" + remap + ",\"flags\":[]}", "mremap lacks the key 'new_len'");
+    expect_step_error("{\"op\":\"munmap\",\"addr\":\"0x0\",^\"length\":\"0x1000\"}",
+                      "munmap lacks the key 'len'; is it 'length' that should be 'len'?");
+    expect_step_error("{\"op\":^\"mprotct\"}", "unknown operation 'mprotct' (did you mean 'mprotect'?); known: ");
     expect_step_error("^" + remap + ",\"new_len\":\"0x1000\"}", "mremap lacks the key 'flags'");
     expect_step_error(remap + ",\"new_len\":\"0x1000\",\"flags\":[^\"MAYMOV\"]}",
                       "unknown flag 'MAYMOV' in 'flags' of mremap; known: MAYMOVE, FIXED, DONTUNMAP");
@@ -223,6 +226,13 @@ TEST(ReaderErrors, Values) {
     expect_step_error("^{\"op\":\"remote_access\",\"addr\":\"0x0\",\"access\":\"read\"}", "lacks the key 'target'");
     expect_step_error("{\"op\":\"fork\",\"fail_alloc\":{\"kind\":^\"disk\",\"nth\":1}}", "unknown kind of allocation");
     expect_step_error("{\"op\":\"fork\",\"fail_alloc\":{\"nth\":^0}}", "1 to 65535");
+    expect_step_error("{\"op\":\"fork\",\"meanwhile\":{\"nth\":1,\"op\":^\"munmap\",\"addr\":\"0x0\"}}",
+                      "'op' of 'meanwhile' is fault or reclaim");
+    expect_step_error("{\"op\":\"fork\",\"meanwhile\":^{\"nth\":1,\"op\":\"fault\",\"addr\":\"0x0\"}}",
+                      "lacks the key 'access'");
+    expect_step_error(
+        "{\"op\":\"fork\",\"meanwhile\":{\"nth\":1,\"op\":\"reclaim\",\"addr\":\"0x0\",^\"access\":\"read\"}}",
+        "access");
 }
 
 TEST(ReaderErrors, Results) {

@@ -105,7 +105,8 @@ TEST(TraceSchema, HasTheRowsOfTheTableOfOperations) {
         ASSERT_TRUE(schema().at("$defs").as_object().contains(row.name));
         const json::value& operation = schema().at("$defs").at(row.name);
         const json::object& properties = operation.at("properties").as_object();
-        std::set<std::string> keys{"op", "proc", "fail_alloc", "ret", "events", "map_count", "vmas", "note"};
+        std::set<std::string> keys{"op",     "proc",      "fail_alloc", "meanwhile", "ret",
+                                   "events", "map_count", "vmas",       "note"};
         json::array required{"op"};
         EXPECT_EQ(properties.at("op").at("const").as_string(), row.name);
         for (const Argument& each : row.arguments) {

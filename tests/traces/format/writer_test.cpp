@@ -89,6 +89,9 @@ TEST(Writer, OperationsSurvive) {
          R"({"op":"shmat","file":2,"addr":"0x10001","flags":["RDONLY","RND","REMAP","EXEC"],"ret":"0x10000"})",
          R"({"op":"shmat","file":2,"flags":[],"fail_alloc":{"kind":"inode","nth":1},"ret":"EACCES"})",
          R"({"op":"shmdt","addr":"0x10000","ret":0})",
+         R"({"op":"munmap","addr":"0x10000","len":"0x1000","meanwhile":{"nth":2,"op":"fault","proc":1,)"
+         R"("addr":"0x10001","access":"exec"},"ret":0,"events":["other_step"]})",
+         R"({"op":"fork","meanwhile":{"nth":1,"op":"reclaim","addr":"0x10000"},"ret":1})",
          R"({"op":"remap_file_pages","addr":"0x10000","len":"0x1000","prot":[],"pgoff":7,"flags":["NONBLOCK"],"ret":0})",
          R"({"op":"special_mapping","addr":"0x10000","len":"0x1000","prot":["READ"],"flags":["VDSO","ACCOUNT"],"ret":0})"}) {
         const std::string text = header + "\n" + line + "\n";

@@ -1,0 +1,60 @@
+// linearizable: with a step of another task in between, an operation ends as if the two had come one after the other.
+#include "properties/contracts/linearizable.hpp"
+
+#include "model/page_table.hpp"
+#include "tests/properties/contract_damage.hpp"
+
+namespace vmacheck {
+namespace {
+
+using testing::HasSubstr;
+
+using At = Damaged<Linearizable>;
+
+Op<Plain> with_access(Op<Plain> op, std::uint64_t page) {
+    op.meanwhile = {.nth = 1, .addr = page * page_size};
+    return op;
+}
+
+TEST(LinearizableTest, a_page_that_an_access_mapped_and_that_is_gone_is_found) {
+    At at;
+    at.perform(make_mmap(base, 1));
+    at.perform(make_mmap(base + 4, 1));
+    at.perform(with_access(make_op(OpKind::munmap, base, 1), base + 4));
+    ASSERT_TRUE(at.world.outcome().meanwhile.done);
+    EXPECT_EQ(at.found(), "");
+    at.world.free(find_pte<Plain>(at.world, at.world.process(0), base + 4));
+    EXPECT_EQ(at.found(),
+              "munmap while another task accesses 0x18000 (in __do_munmap) ends as neither order does: compared with "
+              "munmap first, lacks writable page at 0x18000 of process 0; with fault first, lacks writable page at "
+              "0x18000 of process 0");
+}
+
+TEST(LinearizableTest, a_vma_that_is_as_in_neither_order_is_found) {
+    At at;
+    at.perform(make_mmap(base, 2));
+    at.perform(with_access(make_op(OpKind::munmap, base, 1), base + 1));
+    EXPECT_EQ(at.found(), "");
+    at.world.change(at.vma_at(base + 1)).flags |= vm::locked;
+    EXPECT_THAT(at.found(), HasSubstr("lacks VMA [0x15000,0x16000) of process 0"));
+}
+
+TEST(LinearizableTest, says_nothing_of_an_operation_alone) {
+    At at;
+    at.perform(make_mmap(base, 2));
+    at.perform(make_op(OpKind::munmap, base, 1));
+    at.world.change(at.vma_at(base + 1)).flags |= vm::locked;
+    EXPECT_EQ(at.found(), "");
+}
+
+TEST(LinearizableTest, says_nothing_where_the_other_task_waits) {
+    At at;
+    at.perform(make_mmap(base, 2));
+    at.perform(with_access(make_op(OpKind::fork), base));
+    EXPECT_FALSE(at.world.outcome().meanwhile.done);
+    at.world.change(at.vma_at(base + 1)).flags |= vm::locked;
+    EXPECT_EQ(at.found(), "");
+}
+
+}  // namespace
+}  // namespace vmacheck
