@@ -165,6 +165,7 @@ private:
     [[nodiscard]] std::string why_not(const Op<Plain>& op) const {
         if (op.process != 0) return "it has several processes";
         if (op.fail_alloc.nth != 0) return "an allocation fails";
+        if (op.meanwhile.nth != 0) return "another task takes a step within a call";
         if (op.kind != OpKind::fault && call_number(op.kind).empty()) return fmt::format("it has {}", name(op.kind));
         if (op.kind == OpKind::fault && op.access == Access::exec) return "it executes memory";
         if (op.kind == OpKind::madvise && advice_number(op.advice) < 0) return "it has an advice without a number";

@@ -38,18 +38,41 @@ std::vector<StoryMerge> merges_of(const std::vector<EventRecord>& events) {
 }
 
 // Notable events. Equal ones that follow each other, when the routine events between them are left out, are one entry.
-std::vector<StoryEvent> events_of(const std::vector<EventRecord>& events) {
-    std::vector<StoryEvent> notable;
+void add_events(const Outcome<Plain>& outcome, const std::vector<EventRecord>& events,
+                std::vector<StoryEvent>& notable) {
     for (const EventRecord& each : events) {
         if (!is_notable(each.event)) continue;
         StoryEvent event{std::string(name(each.event)), {}, 1};
         if (each.event == Event::alloc_failed) event.detail = name(static_cast<AllocSite>(each.a));
+        if (each.event == Event::other_step) {
+            const OtherStep& other = outcome.meanwhile;
+            event.detail = fmt::format("in {}, result {}", other.where, name(other.error));
+            notable.push_back(std::move(event));
+            add_events(outcome, other.events, notable);
+            continue;
+        }
         if (!notable.empty() && notable.back().name == event.name && notable.back().detail == event.detail)
             ++notable.back().times;
         else
             notable.push_back(std::move(event));
     }
-    return notable;
+}
+
+// Of the tests that refused: those of merges, each once, and of a call that failed the last one, which decided.
+std::vector<std::string> reasons_of(const std::vector<Refusal>& refusals, const Outcome<Plain>& outcome) {
+    std::vector<std::string> reasons;
+    const auto add = [&reasons](const Refusal& refusal) {
+        std::string text = fmt::format("{}: {}", refusal.function, refusal.text);
+        if (std::find(reasons.begin(), reasons.end(), text) == reasons.end()) reasons.push_back(std::move(text));
+    };
+    const Refusal* last = nullptr;
+    for (const Refusal& each : refusals)
+        if (each.what == Refusal::Of::merge)
+            add(each);
+        else
+            last = &each;
+    if (last != nullptr && !outcome.ok()) add(*last);
+    return reasons;
 }
 
 std::string result_of(const Op<Plain>& op, const Outcome<Plain>& outcome) {
@@ -82,26 +105,31 @@ std::vector<CounterChange> counters_of(const StepViews& views, const World<Plain
 // Collects the steps of a replay.
 class Explainer {
 public:
-    explicit Explainer(Story& story) : story_(story) {}
+    Explainer(Story& story, const StepRange& range) : story_(story), range_(range) {}
 
-    void start(const World<Plain>& world) { observe(world, numbers_); }
+    void start(World<Plain>& world) {
+        observe(world, numbers_);
+        world.explain_to(&refusals_);
+    }
 
     void step(const TraceStep& traced, const World<Plain>& world, bool sound) {
         if (sound)
             number_touched(world, numbers_);
         else
             observe(world, numbers_);
+        if (!range_.holds(++story_.performed)) return;
         const Op<Plain>& op = traced.op;
         const Outcome<Plain>& outcome = world.outcome();
         StoryStep step;
-        step.number = story_.steps.size() + 1;
+        step.number = story_.performed;
         step.line = traced.line;
         step.caller = op.process;
         step.call = call_text(op);
         step.result = result_of(op, outcome);
         step.note = traced.note;
         step.merges = merges_of(outcome.events);
-        step.events = events_of(outcome.events);
+        add_events(outcome, outcome.events, step.events);
+        step.reasons = reasons_of(refusals_, outcome);
         const std::size_t slot = process_of(op);
         const std::uint64_t brk_before = *observe_counters({world, Moment::before_step}, slot).brk_bytes;
         step.processes.push_back(process(world, slot, pages_of(op, outcome, brk_before), sound));
@@ -116,24 +144,31 @@ private:
         const StepViews views =
             sound ? observe_step_nearby(world, slot, range, numbers_) : observe_step(world, slot, numbers_);
         ProcessStory story = story_of(views, range);
+        story.picture.abandoned = !world.outcome().violations.empty();
         story.slot = slot;
         story.counters = counters_of(views, world);
         return story;
     }
 
     Story& story_;
+    StepRange range_;
     AnonNumbers numbers_;
+    std::vector<Refusal> refusals_;  // of the step
 };
 
 }  // namespace
 
 Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {
+    return explain(trace, options, result, StepRange());
+}
+
+Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result, const StepRange& range) {
     Story story;
     story.title = trace.header.title;
     story.profile = trace.header.profile;
-    Explainer explainer(story);
+    Explainer explainer(story, range);
     ReplayOptions observed = options;
-    observed.begin = [&explainer](const World<Plain>& world) { explainer.start(world); };
+    observed.begin = [&explainer](World<Plain>& world) { explainer.start(world); };
     observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, bool sound) {
         explainer.step(step, world, sound);
     };

@@ -207,9 +207,12 @@ std::string draw(const Picture& picture) {
         fill(line, ruler, picture.range->start, picture.range->end, '=');
         out += fmt::format("  {:<7} {}\n", "range", line);
     }
-    out += fmt::format("  {:<7} {}\n", "after", bar(ruler, picture.after));
+    if (!picture.abandoned) out += fmt::format("  {:<7} {}\n", "after", bar(ruler, picture.after));
     legend(out, "before", picture.before, picture.before_left_out);
-    legend(out, "after", picture.after, picture.after_left_out);
+    if (picture.abandoned)
+        out += fmt::format("  {:<7} none: the step was abandoned where it broke the property\n", "after");
+    else
+        legend(out, "after", picture.after, picture.after_left_out);
     return out;
 }
 

@@ -25,6 +25,7 @@ struct Picture {
     std::vector<PicturedVma> after;
     std::size_t before_left_out = 0;  // VMAs
     std::size_t after_left_out = 0;
+    bool abandoned = false;  // the step was, so that there is no state after it
 };
 
 struct VmaChange {
@@ -67,7 +68,9 @@ struct StoryStep {
     std::string result;      // "0", "0x10000", "ENOMEM", "abandoned"
     std::string note;        // of the trace, unescaped
     std::vector<StoryMerge> merges;
-    std::vector<StoryEvent> events;       // but routine ones
+    std::vector<StoryEvent> events;  // but routine ones
+    // Why what was not merged was not, and why the call failed: "vma_merge: [0x1000,0x2000) below: it has ..."
+    std::vector<std::string> reasons;
     std::vector<ProcessStory> processes;  // the one that it is about, and the child of a fork
 };
 
@@ -81,7 +84,8 @@ struct StoryViolation {
 struct Story {
     std::string title;  // of the trace, unescaped; empty: none
     std::string profile;
-    std::vector<StoryStep> steps;
+    std::vector<StoryStep> steps;  // that were to be described
+    std::size_t performed = 0;     // steps in all
     std::size_t compared = 0;  // results that the trace states
     std::vector<StoryViolation> violations;
     std::vector<Difference> differences;

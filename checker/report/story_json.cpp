@@ -76,9 +76,16 @@ json::object step_json(const StoryStep& step) {
     }
     json::array processes;
     for (const ProcessStory& each : step.processes) processes.push_back(process_json(each));
-    return {{"step", step.number},       {"line", step.line},           {"process", step.caller},
-            {"call", step.call},         {"result", step.result},       {"note", step.note},
-            {"cases", std::move(cases)}, {"events", std::move(events)}, {"processes", std::move(processes)}};
+    return {{"step", step.number},
+            {"line", step.line},
+            {"process", step.caller},
+            {"call", step.call},
+            {"result", step.result},
+            {"note", step.note},
+            {"cases", std::move(cases)},
+            {"events", std::move(events)},
+            {"reasons", json::array(step.reasons.begin(), step.reasons.end())},
+            {"processes", std::move(processes)}};
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ std::string counters_line(const std::vector<CounterChange>& counters) {
 
 void add_process(std::string& out, const ProcessStory& process) {
     out += draw(process.picture);
-    if (process.vmas.empty() && process.counters.empty()) out += "  nothing changed\n";
+    if (process.vmas.empty() && process.counters.empty() && !process.picture.abandoned) out += "  nothing changed\n";
     for (const VmaChange& each : process.vmas) out += fmt::format("  changed {}\n", text_of(each));
     if (!process.counters.empty()) out += fmt::format("  changed {}\n", counters_line(process.counters));
 }
@@ -46,6 +46,7 @@ void add_step(std::string& out, const StoryStep& step) {
     if (!step.note.empty()) out += fmt::format("  note    {}\n", escape_control(step.note));
     for (const StoryMerge& each : step.merges) out += fmt::format("  case {}  {}\n", each.which, each.sentence);
     if (!step.events.empty()) out += fmt::format("  events  {}\n", events_line(step.events));
+    for (const std::string& each : step.reasons) out += fmt::format("  why     {}\n", each);
     for (std::size_t i = 0; i < step.processes.size(); ++i) {
         if (i > 0) out += fmt::format("  process {}:\n", step.processes[i].slot);
         add_process(out, step.processes[i]);
@@ -60,7 +61,7 @@ void add_end(std::string& out, const Story& story) {
         out += fmt::format("differs at {}: {}: expected {}, is {}\n", place_of(each.step, each.line), each.what,
                            each.expected, each.actual);
     if (story.holds())
-        out += fmt::format("{}: all properties hold, {} as stated\n", plural(story.steps.size(), "step"),
+        out += fmt::format("{}: all properties hold, {} as stated\n", plural(story.performed, "step"),
                            plural(story.compared, "result"));
 }
 

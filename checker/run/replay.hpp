@@ -22,7 +22,7 @@ struct ReplayOptions {
     std::shared_ptr<PropertyChecker<Plain>> checker;
     // For pictures: called with the World before the first step, and with each step that was performed, after it was
     // checked, and whether it broke nothing.
-    std::function<void(const World<Plain>&)> begin;
+    std::function<void(World<Plain>&)> begin;
     std::function<void(const TraceStep&, const World<Plain>&, bool sound)> observe;
 };
 

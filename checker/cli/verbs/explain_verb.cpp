@@ -14,6 +14,8 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
+#include <optional>
+
 namespace vmacheck::cli {
 namespace {
 
@@ -21,7 +23,26 @@ struct Options {
     std::string path;
     ModelOptions model;
     std::string format = "text";
+    std::optional<std::uint64_t> step;
+    std::optional<std::uint64_t> from;
+    std::optional<std::uint64_t> to;
 };
+
+// What is wrong with it for this trace; empty: nothing.
+std::string wrong_range(const StepRange& range, std::size_t steps) {
+    if (range.from > range.to) return fmt::format("--from {} is above --to {}", range.from, range.to);
+    if (steps != 0 && range.from > steps)
+        return fmt::format("there is no step {}; the trace has {}", range.from, steps);
+    return {};
+}
+
+StepRange range_of(const Options& options) {
+    if (options.step) return {*options.step, *options.step};
+    StepRange range;
+    if (options.from) range.from = *options.from;
+    if (options.to) range.to = *options.to;
+    return range;
+}
 
 void print_json(const Options& options, const Story& story, const ReplayResult& result) {
     boost::json::object object{{"verb", "explain"}, {"verdict", json_name(result.verdict)}};
@@ -36,10 +57,13 @@ int run_explain(const Options& options) {
     if (const auto* message = std::get_if<std::string>(&read)) return bad_input("explain", options.format, {*message});
     Trace& trace = std::get<Trace>(read);
     apply_model_options(options.model, trace.header);
+    const StepRange range = range_of(options);
+    if (const std::string wrong = wrong_range(range, trace.steps.size()); !wrong.empty())
+        return bad_input("explain", options.format, {options.path + ": " + wrong});
     ReplayOptions replay_options;
     replay_options.checker = make_full_checker();
     ReplayResult result;
-    const Story story = explain(trace, replay_options, result);
+    const Story story = explain(trace, replay_options, result, range);
     if (result.verdict == Verdict::bad_input)
         return bad_input("explain", options.format, {describe(options.path, ReadError{1, 1, result.error})});
     if (options.format == "json")
@@ -55,6 +79,9 @@ void add_explain(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("explain", "a trace in pictures: the VMAs before and after each step");
     const auto options = std::make_shared<Options>();
     verb.add_option("TRACE", options->path, "a trace file").required();
+    const Option step = verb.add_option("--step", options->step, "this step alone, from 1").between(1, 1ULL << 32);
+    verb.add_option("--from", options->from, "from this step on").between(1, 1ULL << 32).excludes(step);
+    verb.add_option("--to", options->to, "up to this step").between(1, 1ULL << 32).excludes(step);
     add_model_options(verb, options->model, ModelOf::trace);
     add_format_option(verb, options->format);
     add_properties_option(verb);
