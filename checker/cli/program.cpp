@@ -2,6 +2,7 @@
 #include "checker/cli/program.hpp"
 
 #include "checker/cli/options/messages.hpp"
+#include "checker/cli/verbs/campaign_output.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/run/verdict.hpp"
 #include "checker/run/version.hpp"
@@ -12,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -115,7 +117,10 @@ int run_program(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-        return fail(request_of(argc, argv), exit_code(Verdict::bad_input), explained(app, error));
+        // A version that lacks a fault or a profile that is named cannot be judged, which git bisect run wants to know.
+        const bool bisect = std::find(argv, argv + argc, std::string_view("--bisect")) != argv + argc;
+        const int code = exit_code(Verdict::bad_input);
+        return fail(request_of(argc, argv), bisect ? bisect_code(code) : code, explained(app, error));
     }
     const int code = run();
     // A full disk behind standard output shows here at the latest.

@@ -200,7 +200,7 @@ bool RandomOps::unmap_below_stack(const World<Plain>& world, MmId mm, Op<Plain>&
     return false;
 }
 
-// An access or memory pressure, mostly in the range of the operation or next to it, and more often than not of its own
+// An access or memory pressure, mostly in the range of the operation or next to it, and mostly by the caller's
 // process.
 void RandomOps::fill_meanwhile(const World<Plain>& world, std::span<const std::uint8_t> live, Op<Plain>& op) {
     if (!random_.percent(3 * mix_.other_steps)) return;

@@ -28,6 +28,14 @@ Op<Plain> call(OpKind kind, std::uint64_t at = 0, std::uint64_t len = 1) {
     return op;
 }
 
+Op<Plain> moved(std::uint64_t at, std::uint64_t to) {
+    Op<Plain> op = call(OpKind::mremap, at);
+    op.new_len = op.len;
+    op.call_flags = mremap::maymove | mremap::fixed;
+    op.new_addr = Bytes<Plain>::pages(to);
+    return op;
+}
+
 // The refusals of the last operation, each "function: text".
 std::vector<std::string> refusals(const Parameters& parameters, const std::vector<Op<Plain>>& ops) {
     World<Plain> world(parameters, default_profile());
@@ -53,30 +61,27 @@ TEST(Refusals, of_a_merge_are_none_where_nothing_touches_the_range) {
 
 TEST(Refusals, of_a_merge_name_two_anon_vmas) {
     EXPECT_EQ(refusals({}, {map(page), call(OpKind::fault, page), map(page + 2), call(OpKind::fault, page + 2),
-                            call(OpKind::mremap, page)}),
-              Texts{});  // mremap of a range to its own length
-    Op<Plain> moved = call(OpKind::mremap, page + 2);
-    moved.new_len = moved.len;
-    moved.call_flags = mremap::maymove | mremap::fixed;
-    moved.new_addr = Bytes<Plain>::pages(page + 1);
-    EXPECT_EQ(refusals({}, {map(page), call(OpKind::fault, page), map(page + 2), call(OpKind::fault, page + 2), moved}),
-              Texts{"vma_merge: [0x10000,0x11000) below: it has anon_vma 1, the range has anon_vma 2"});
+                            moved(page + 2, page + 1)}),
+              (Texts{"vma_merge: [0x10000,0x11000) below: it has anon_vma 1, the range has anon_vma 2",
+                     "vma_merge: [0x12000,0x13000) above: its page offset begins at 0x12, the range's ends at 0x13"}));
+}
+
+TEST(Refusals, of_a_merge_name_a_chain_that_is_not_singular) {
+    EXPECT_EQ(
+        refusals({}, {map(page), map(page + 8), call(OpKind::fault, page + 8), moved(page + 8, page + 1)}).back(),
+        "vma_merge: [0x10000,0x11000) below: it has no anon_vma and a chain of 0, which is not singular; the range "
+        "has anon_vma 1");
 }
 
 TEST(Refusals, of_a_merge_name_the_page_offsets) {
-    Op<Plain> moved = call(OpKind::mremap, page + 8);
-    moved.new_len = moved.len;
-    moved.call_flags = mremap::maymove | mremap::fixed;
-    moved.new_addr = Bytes<Plain>::pages(page + 1);
-    EXPECT_EQ(refusals({}, {map(page), map(page + 8), call(OpKind::fault, page + 8), moved}).back(),
-              "vma_merge: [0x10000,0x11000) below: its page offset ends at 0x11, the range's begins at 0x18");
+    EXPECT_EQ(refusals({}, {map(page, 2), call(OpKind::fault, page), moved(page, page + 8), map(page + 9)}).back(),
+              "vma_merge: [0x18000,0x19000) below: its page offset ends at 0x11, the range's begins at 0x19");
 }
 
 TEST(Refusals, of_the_limits_of_an_address_space_have_both_numbers) {
     Parameters p;
     p.rlimit_as = 3;
-    EXPECT_EQ(refusals(p, {map(page, 2), map(page + 4, 2)}).back(),
-              "may_expand_vm: total_vm would be 4, RLIMIT_AS is 3");
+    EXPECT_EQ(refusals(p, {map(page, 2), map(page + 4, 2)}).back(), "mmap_region: total_vm would be 4, RLIMIT_AS is 3");
 }
 
 TEST(Refusals, of_locked_memory_have_both_numbers) {

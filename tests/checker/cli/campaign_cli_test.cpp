@@ -148,6 +148,7 @@ TEST(CampaignVerb, AFindingIsToldWrittenAndReplayedTheNextTime) {
     EXPECT_EQ(run_program(campaign.words({"--bisect"})).exit_code, 1);
     EXPECT_EQ(run_program(campaign.words({"--bisect", "--faults", ""})).exit_code, 0);
     EXPECT_EQ(run_program({"campaign", "--bisect", path("none.toml")}).exit_code, 125);
+    EXPECT_EQ(run_program({"campaign", "--bisect", "--faults", "no-such-fault"}).exit_code, 125);
     const std::string baseline =
         campaign.scratch.file("b.toml", "[[accepted]]\nproperty = \"gap-cache\"\nbecause = \"planted\"\n");
     const Ran accepted = run_program(campaign.words({"--baseline", baseline}));

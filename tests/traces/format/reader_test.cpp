@@ -173,7 +173,7 @@ TEST(ReaderErrors, AnUnknownKeyNamesEachKnownKeyOnce) {
 
 TEST(ReaderErrors, Keys) {
     expect_step_error("{\"op\":\"munmap\",\"addr\":\"0x0\",\"len\":\"0x1000\",^\"prot\":[]}",
-                      "unknown key 'prot' in munmap; known: op, proc, addr");
+                      "unknown key 'prot' in munmap (did you mean 'proc'?); known: op, proc, addr");
     expect_step_error("^{\"op\":\"munmap\",\"addr\":\"0x0\"}", "munmap lacks the key 'len'");
     expect_step_error("{\"op\":\"fork\",^\"op\":\"exit\"}", "second time");
     expect_step_error("{\"op\":[1,2],^\"op\":3}", "second time");
@@ -181,7 +181,7 @@ TEST(ReaderErrors, Keys) {
 }
 
 TEST(ReaderErrors, Values) {
-    expect_step_error("{\"op\":^\"unmap\"}", "unknown operation 'unmap'; known: mmap, munmap");
+    expect_step_error("{\"op\":^\"unmap\"}", "unknown operation 'unmap' (did you mean 'munmap'?); known: mmap, munmap");
     const std::string remap = "{\"op\":\"mremap\",\"addr\":\"0x10000\",\"len\":\"0x1000\"";
     expect_step_error("^" + remap + ",\"flags\":[]}", "mremap lacks the key 'new_len'");
     expect_step_error("{\"op\":\"munmap\",\"addr\":\"0x0\",^\"length\":\"0x1000\"}",
