@@ -163,24 +163,31 @@ void check_operations(const SpecContext<D>& ctx) {
 }  // namespace
 
 template <class D>
-void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
+void specification::specify_step(const Step<D>& step, Report& report, std::vector<ComparedMap<D>>* compared) {
     if (!step.outcome.violations.empty()) return;
     const MmId mm = subject(step);
     const Mm<D>* before = step.world.before(mm);
     if (before == nullptr) {
         if (step.outcome.error != Errno::esrch)
-            report.add(info, "{} of a nonexistent process returned {}, expected ESRCH", name(step.op.kind),
-                       name(step.outcome.error));
+            report.add(PageMapRefinement<D>::info, "{} of a nonexistent process returned {}, expected ESRCH",
+                       name(step.op.kind), name(step.outcome.error));
         return;
     }
     const Maps<D> maps{step, mm, *before};
-    SpecContext<D> ctx{step, mm, *before, report, maps.before(), maps.after()};
+    SpecContext<D> ctx{step, mm, *before, report, maps.before(), maps.after(), compared};
     specify(ctx);
     check_def_flags(ctx);
     check_break_and_ksm(ctx);
     check_operations(ctx);
 }
 
+template <class D>
+void PageMapRefinement<D>::step(const Step<D>& step, Report& report) {
+    specification::specify_step<D>(step, report, nullptr);
+}
+
+template void specification::specify_step(const Step<Plain>&, Report&, std::vector<ComparedMap<Plain>>*);
+template void specification::specify_step(const Step<Traced>&, Report&, std::vector<ComparedMap<Traced>>*);
 template struct PageMapRefinement<Plain>;
 template struct PageMapRefinement<Traced>;
 

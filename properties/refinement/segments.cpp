@@ -33,14 +33,7 @@ bool same_page(const Segment<Plain>& a, const Segment<Plain>& b) {
 
 template <class D>
 std::string in_words(const Segment<D>& s) {
-    const std::string backing = s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value())
-                                : has_offset(s) ? fmt::format("a special mapping at page {:#x}", s.offset.value())
-                                                : std::string("private memory");
-    std::string more;
-    if (s.policy != 0) more += fmt::format(", policy {}", s.policy);
-    if (s.uffd != 0) more += fmt::format(", userfaultfd {}", s.uffd);
-    if (s.name != 0) more += fmt::format(", name {}", s.name);
-    return fmt::format("{} {}, {}{}", range_text(s.start, s.end), long_flags(s.flags), backing, more);
+    return fmt::format("{} {}", range_text(s.start, s.end), page_words(s));
 }
 
 // What lies at a page, from there on: a segment or its rest. Nothing if it is a hole.
@@ -74,6 +67,18 @@ std::string difference_from(const typename PageMap<D>::List& expected, const typ
 }
 
 }  // namespace
+
+template <class D>
+std::string page_words(const Segment<D>& s) {
+    const std::string backing = s.file ? fmt::format("file {} at page {:#x}", s.file.index() + 1, s.offset.value())
+                                : has_offset(s) ? fmt::format("a special mapping at page {:#x}", s.offset.value())
+                                                : std::string("private memory");
+    std::string more;
+    if (s.policy != 0) more += fmt::format(", policy {}", s.policy);
+    if (s.uffd != 0) more += fmt::format(", userfaultfd {}", s.uffd);
+    if (s.name != 0) more += fmt::format(", name {}", s.name);
+    return fmt::format("{}, {}{}", long_flags(s.flags), backing, more);
+}
 
 template <class D>
 void PageMap<D>::add(const Vma<D>& vma, std::uint16_t policy) {
@@ -212,6 +217,8 @@ std::string first_difference(const PageMap<D>& expected, const PageMap<D>& found
 
 template class PageMap<Plain>;
 template class PageMap<Traced>;
+template std::string page_words(const Segment<Plain>&);
+template std::string page_words(const Segment<Traced>&);
 template std::string first_difference(const PageMap<Plain>&, const PageMap<Plain>&);
 template std::string first_difference(const PageMap<Traced>&, const PageMap<Traced>&);
 

@@ -45,6 +45,8 @@ public:
     void set_policy(const Number<D>& start, const Number<D>& end, std::uint16_t policy);
     void set_uffd(const Number<D>& start, const Number<D>& end, VmFlags flags, std::uint16_t uffd);
     void set_name(const Number<D>& start, const Number<D>& end, std::uint16_t name);
+    // Where one segment was there are two from now on, with equal pages: none lies on both sides of this page.
+    void cut(const Number<D>& page);
     [[nodiscard]] const Segment<D>* at(const Number<D>& page) const;  // nullptr: nothing is mapped there
     [[nodiscard]] bool any_in(const Number<D>& start, const Number<D>& end) const;
     [[nodiscard]] const List& segments() const { return segments_; }
@@ -53,11 +55,14 @@ public:
 
 private:
     void insert_below_last(const Segment<D>& segment);
-    void cut(const Number<D>& page);
     template <class F>
     void change(const Number<D>& start, const Number<D>& end, F&& f);
     List segments_;
 };
+
+// What the pages of a segment are: "rw-p may rwx ac, file 1 at page 0x2".
+template <class D>
+std::string page_words(const Segment<D>& segment);
 
 // Whether two page maps say the same of every page, however they are cut. False also where segments overlap or are empty,
 // and are not the same.

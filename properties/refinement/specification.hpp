@@ -7,6 +7,14 @@
 
 namespace vmacheck::specification {
 
+// One comparison of the page map after a step: what a rule requires, and what is there.
+template <class D>
+struct ComparedMap {
+    const char* rule;
+    PageMap<D> expected;
+    PageMap<D> found;
+};
+
 template <class D>
 struct SpecContext {
     const Step<D>& step;
@@ -15,6 +23,8 @@ struct SpecContext {
     Report& report;
     const PageMap<D>& map_before;  // of the VMAs touched or in the range at least, one segment a VMA
     const PageMap<D>& map_after;   // of those that these have become
+    // For reports: gets what expect() compares.
+    std::vector<ComparedMap<D>>* compared = nullptr;
 
     template <class... Args>
     void fail(fmt::format_string<Args...> text, Args&&... args) const {
@@ -30,13 +40,22 @@ struct SpecContext {
     [[nodiscard]] bool injected() const { return allocation_failed(step); }
     // The page map after must be this one; `why` names the rule.
     void expect(const PageMap<D>& expected, const char* why) const {
+        if (compared != nullptr) [[unlikely]]
+            compared->push_back({why, expected, map_after});
         if (const std::string text = difference(expected, map_after); !text.empty()) fail("{}: {}", why, text);
     }
     // The page map after must be one of these two.
     void expect_either(const PageMap<D>& expected, const PageMap<D>& other, const char* why) const {
-        if (!difference(other, map_after).empty()) expect(expected, why);
+        if (!difference(other, map_after).empty())
+            expect(expected, why);
+        else if (compared != nullptr)
+            compared->push_back({why, other, map_after});
     }
 };
+
+// Reports what the specification does not allow of a step. `compared`: gets every comparison; nullptr: none is kept.
+template <class D>
+void specify_step(const Step<D>& step, Report& report, std::vector<ComparedMap<D>>* compared);
 
 // The request that mmap, shmat and remap_file_pages make of do_mmap.
 template <class D>
