@@ -85,10 +85,7 @@ StepViews observe_step(const World<Plain>& world, std::size_t slot, AnonNumbers&
 StepViews observe_step_nearby(const World<Plain>& world, std::size_t slot, const std::optional<PageRange>& range,
                               AnonNumbers& numbers) {
     const auto [before, after] = moments(world);
-    std::vector<VmaId> ids = touched_vmas(world);
-    for (const WorldAt& each : {before, after})
-        if (const Mm<Plain>* mm = each.process(slot)) add_first(each, *mm, range, ids);
-    drop_repeated(ids);
+    const std::vector<VmaId> ids = vmas_of_step(world, slot, range);
     std::vector<VmaId> shown = ids;
     for (const WorldAt& each : {before, after}) add_neighbours(each, ids, shown);
     drop_repeated(shown);
@@ -96,6 +93,14 @@ StepViews observe_step_nearby(const World<Plain>& world, std::size_t slot, const
     views.before_elsewhere = *views.before.map_count - views.before.vmas.size();
     views.after_elsewhere = *views.after.map_count - views.after.vmas.size();
     return views;
+}
+
+std::vector<VmaId> vmas_of_step(const World<Plain>& world, std::size_t slot, const std::optional<PageRange>& range) {
+    std::vector<VmaId> ids = touched_vmas(world);
+    for (const WorldAt& each : moments(world))
+        if (const Mm<Plain>* mm = each.process(slot)) add_first(each, *mm, range, ids);
+    drop_repeated(ids);
+    return ids;
 }
 
 void number_touched(const World<Plain>& world, AnonNumbers& numbers) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "model/op/page_range.hpp"
+#include "model/state/ids.hpp"
 #include "model/state/observation.hpp"
 #include "model/state/world_fwd.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace vmacheck {
 
@@ -29,6 +31,10 @@ StepViews observe_step(const World<Plain>& world, std::size_t slot, AnonNumbers&
 // first that touch the range, and their neighbours. The World must be sound before and after the step.
 StepViews observe_step_nearby(const World<Plain>& world, std::size_t slot, const std::optional<PageRange>& range,
                               AnonNumbers& numbers);
+
+// What the last step touched, in any process, and the first VMAs that touch the range, before it and after it. `range`
+// only of a World that is sound. Sorted.
+std::vector<VmaId> vmas_of_step(const World<Plain>& world, std::size_t slot, const std::optional<PageRange>& range);
 
 // Numbers every anon_vma that the last step brought, as observe() would.
 void number_touched(const World<Plain>& world, AnonNumbers& numbers);
