@@ -105,11 +105,13 @@ std::vector<CounterChange> counters_of(const StepViews& views, const World<Plain
 // Collects the steps of a replay.
 class Explainer {
 public:
-    Explainer(Story& story, const StepRange& range) : story_(story), range_(range) {}
+    Explainer(Story& story, Depth depth, const StepRange& range) : story_(story), depth_(depth), range_(range) {}
 
     void start(World<Plain>& world) {
-        observe(world, numbers_);
         world.explain_to(&refusals_);
+        const Observation first = observe(world, numbers_);
+        for (std::size_t slot = 0; slot < max_processes; ++slot)
+            if (first.processes[slot].alive) story_.start.push_back({slot, first.processes[slot].vmas});
     }
 
     void step(const TraceStep& traced, const World<Plain>& world, bool sound) {
@@ -132,9 +134,11 @@ public:
         step.reasons = reasons_of(refusals_, outcome);
         const std::size_t slot = process_of(op);
         const std::uint64_t brk_before = *observe_counters({world, Moment::before_step}, slot).brk_bytes;
-        step.processes.push_back(process(world, slot, pages_of(op, outcome, brk_before), sound));
+        const std::optional<PageRange> range = pages_of(op, outcome, brk_before);
+        step.processes.push_back(process(world, slot, range, sound));
         if (op.kind == OpKind::fork && outcome.ok())
             step.processes.push_back(process(world, outcome.value.value(), std::nullopt, sound));
+        if (depth_ == Depth::details) step.details = details(op, world, slot, sound ? range : std::nullopt);
         story_.steps.push_back(std::move(step));
     }
 
@@ -147,10 +151,18 @@ private:
         story.picture.abandoned = !world.outcome().violations.empty();
         story.slot = slot;
         story.counters = counters_of(views, world);
+        story.alive = views.after.alive;
         return story;
     }
 
+    StepDetails details(const Op<Plain>& op, const World<Plain>& world, std::size_t slot,
+                        const std::optional<PageRange>& range) {
+        auto [before, after] = observe_reverse_map(world, slot, range, numbers_);
+        return {specified_maps(world, op), std::move(before), std::move(after)};
+    }
+
     Story& story_;
+    Depth depth_;
     StepRange range_;
     AnonNumbers numbers_;
     std::vector<Refusal> refusals_;  // of the step
@@ -158,15 +170,14 @@ private:
 
 }  // namespace
 
-Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result) {
-    return explain(trace, options, result, StepRange());
-}
-
-Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result, const StepRange& range) {
+Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result, Depth depth,
+              const StepRange& range) {
     Story story;
     story.title = trace.header.title;
     story.profile = trace.header.profile;
-    Explainer explainer(story, range);
+    story.faults = trace.header.faults;
+    story.shipped = trace.header.shipped;
+    Explainer explainer(story, depth, range);
     ReplayOptions observed = options;
     observed.begin = [&explainer](World<Plain>& world) { explainer.start(world); };
     observed.observe = [&explainer](const TraceStep& step, const World<Plain>& world, bool sound) {

@@ -9,9 +9,7 @@
 
 namespace vmacheck {
 
-// `options` as for replay; their observer is not called. A trace that cannot be started has a story without steps, and
-// an error in the result.
-Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result);
+enum class Depth { pictures, details };  // details: with StoryStep::details, which take time
 
 // Which steps are described, from 1; the others are performed.
 struct StepRange {
@@ -19,6 +17,10 @@ struct StepRange {
     std::size_t to = std::numeric_limits<std::size_t>::max();
     [[nodiscard]] bool holds(std::size_t step) const { return step >= from && step <= to; }
 };
-Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result, const StepRange& range);
+
+// `options` as for replay; their observer is not called. A trace that cannot be started has a story without steps, and
+// an error in the result.
+Story explain(const Trace& trace, const ReplayOptions& options, ReplayResult& result, Depth depth = Depth::pictures,
+              const StepRange& range = {});
 
 }  // namespace vmacheck

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace vmacheck {
@@ -16,11 +17,6 @@ namespace {
 constexpr std::size_t least_width = 8;           // columns between two boundaries
 constexpr std::size_t most_width = 24;           // of one VMA
 constexpr std::uint64_t small_window = 0x10000;  // pages; within it addresses are written relative to its start
-
-// Equal for the same VMA at two moments. A subject that does not show which object a VMA is has VMAs by their start.
-std::uint64_t key_of(const VmaView& vma) {
-    return vma.identity != 0 ? vma.identity : (std::uint64_t{1} << 63) + vma.start;
-}
 
 // The letter of each VMA object: by first address it has in either picture.
 class Letters {
@@ -99,6 +95,18 @@ void add_changes(char letter, const VmaView& was, const VmaView& is, std::vector
     field("name", number(was.name), number(is.name));
 }
 
+// Those of the first moment that are gone or other ones at the second.
+std::vector<VmaView> changed_from(const std::vector<VmaView>& vmas, const std::vector<VmaView>& others) {
+    std::map<std::uint64_t, const VmaView*> by_key;
+    for (const VmaView& each : others) by_key[key_of(each)] = &each;
+    std::vector<VmaView> changed;
+    for (const VmaView& each : vmas) {
+        const auto at = by_key.find(key_of(each));
+        if (at == by_key.end() || !(*at->second == each)) changed.push_back(each);
+    }
+    return changed;
+}
+
 // Columns of the boundaries, and what is written above them.
 class Ruler {
 public:
@@ -171,6 +179,10 @@ void legend(std::string& out, std::string_view title, const std::vector<Pictured
 
 }  // namespace
 
+std::uint64_t key_of(const VmaView& vma) {
+    return vma.identity != 0 ? vma.identity : (std::uint64_t{1} << 63) + vma.start;
+}
+
 ProcessStory story_of(const StepViews& views, const std::optional<PageRange>& range) {
     const auto& [before, after, before_elsewhere, after_elsewhere] = views;
     Letters letters;
@@ -189,6 +201,8 @@ ProcessStory story_of(const StepViews& views, const std::optional<PageRange>& ra
     }
     for (const auto& [letter, is] : picture.after)
         if (find(before.vmas, is) == nullptr) story.vmas.push_back({letter, "new", {}, {}});
+    story.was = changed_from(before.vmas, after.vmas);
+    story.is = changed_from(after.vmas, before.vmas);
     return story;
 }
 

@@ -14,6 +14,9 @@
 
 namespace vmacheck {
 
+// Equal for the same VMA at two moments. A subject that does not show which object a VMA is has VMAs by their start.
+std::uint64_t key_of(const VmaView& vma);
+
 // What a step did to a process: the picture and the changes of its VMAs. The counters are left empty.
 ProcessStory story_of(const StepViews& views, const std::optional<PageRange>& range);
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "checker/run/replay.hpp"
+#include "checker/run/reverse_map_view.hpp"
 #include "model/state/observation.hpp"
+#include "properties/refinement/specified_pages.hpp"
 
 #include <optional>
 #include <string>
@@ -47,6 +49,17 @@ struct ProcessStory {
     Picture picture;
     std::vector<VmaChange> vmas;
     std::vector<CounterChange> counters;
+    // Every VMA that changed, also where the picture has no room for it.
+    std::vector<VmaView> was;
+    std::vector<VmaView> is;
+    bool alive = true;  // after the step
+};
+
+// What pages show of a step, and text does not.
+struct StepDetails {
+    std::vector<SpecifiedMap> specified;
+    ReverseMapView before;
+    ReverseMapView after;
 };
 
 struct StoryMerge {
@@ -72,6 +85,7 @@ struct StoryStep {
     // Why what was not merged was not, and why the call failed: "vma_merge: [0x1000,0x2000) below: it has ..."
     std::vector<std::string> reasons;
     std::vector<ProcessStory> processes;  // the one that it is about, and the child of a fork
+    std::optional<StepDetails> details;   // where they were wanted
 };
 
 struct StoryViolation {
@@ -81,9 +95,18 @@ struct StoryViolation {
     std::string text;
 };
 
+// A process before the first step.
+struct StartingProcess {
+    std::size_t slot = 0;
+    std::vector<VmaView> vmas;
+};
+
 struct Story {
     std::string title;  // of the trace, unescaped; empty: none
     std::string profile;
+    std::vector<std::string> faults;  // that are switched on
+    bool shipped = false;
+    std::vector<StartingProcess> start;
     std::vector<StoryStep> steps;  // that were to be described
     std::size_t performed = 0;     // steps in all
     std::size_t compared = 0;  // results that the trace states

@@ -63,7 +63,7 @@ int run_explain(const Options& options) {
     ReplayOptions replay_options;
     replay_options.checker = make_full_checker();
     ReplayResult result;
-    const Story story = explain(trace, replay_options, result, range);
+    const Story story = explain(trace, replay_options, result, Depth::pictures, range);
     if (result.verdict == Verdict::bad_input)
         return bad_input("explain", options.format, {describe(options.path, ReadError{1, 1, result.error})});
     if (options.format == "json")

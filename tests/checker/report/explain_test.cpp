@@ -205,7 +205,7 @@ TEST(Explain, DescribesTheStepsOfARangeAndPerformsAll) {
         op.flags = map::private_ | map::fixed | map::anonymous;
     }
     ReplayResult result;
-    const Story story = explain(trace, {}, result, StepRange{2, 3});
+    const Story story = explain(trace, {}, result, Depth::pictures, StepRange{2, 3});
     ASSERT_EQ(story.steps.size(), 2u);
     EXPECT_EQ(story.steps[0].number, 2u);
     EXPECT_EQ(story.steps[1].number, 3u);
