@@ -42,6 +42,13 @@ Trace stored_trace(const std::string& text, const std::string& key) {
     return std::move(*trace);
 }
 
+std::vector<CorpusTrace> traces_in(Database& database) {
+    std::vector<CorpusTrace> corpus;
+    for (Statement row(database, "SELECT path, text, known FROM corpus ORDER BY number"); row.step();)
+        corpus.push_back({row.text(0), row.text(1), row.number(2) != 0});
+    return corpus;
+}
+
 }  // namespace
 
 std::string Shard::name() const {
@@ -184,10 +191,11 @@ std::optional<std::vector<CorpusTrace>> Results::corpus_in(const std::string& pa
     Database database(path, false);
     // A campaign killed before its first commit has left an empty file.
     if (!Statement(database, "SELECT 1 FROM sqlite_master WHERE name = 'corpus'").step()) return std::nullopt;
-    std::vector<CorpusTrace> corpus;
-    for (Statement row(database, "SELECT path, text, known FROM corpus ORDER BY number"); row.step();)
-        corpus.push_back({row.text(0), row.text(1), row.number(2) != 0});
-    return corpus;
+    return traces_in(database);
+}
+
+std::vector<CorpusTrace> Results::corpus() {
+    return traces_in(database_);
 }
 
 std::set<UnitName> Results::done() {

@@ -73,6 +73,7 @@ public:
     [[nodiscard]] CampaignId id();
     // The corpus as it was when the campaign began.
     static std::optional<std::vector<CorpusTrace>> corpus_in(const std::string& path);
+    [[nodiscard]] std::vector<CorpusTrace> corpus();
 
     [[nodiscard]] std::set<UnitName> done();
     void add(const UnitName& name, std::uint64_t rank, const UnitResult& result);

@@ -1,6 +1,7 @@
 #include "checker/campaign/trace_engine.hpp"
 
 #include "checker/coverage/coverage.hpp"
+#include "checker/coverage/grid.hpp"
 #include "checker/run/replay.hpp"
 #include "model/state/digest.hpp"
 #include "model/state/world.hpp"
@@ -124,6 +125,15 @@ private:
 std::unique_ptr<Engine> make_trace_engine(std::string_view name, const CampaignConfig& config,
                                           std::vector<CorpusTrace> traces) {
     return std::make_unique<TraceEngine>(name, config, std::move(traces));
+}
+
+std::map<std::string, std::string> cells_of_traces(const CampaignConfig& config,
+                                                   const std::vector<CorpusTrace>& traces) {
+    std::map<std::string, std::string> paths;
+    TraceWorker worker("", config, traces);
+    for (std::size_t i = 0; i < traces.size(); ++i)
+        for (const auto& [cell, count] : cell_counts(worker.run(i).coverage)) paths.try_emplace(cell, traces[i].path);
+    return paths;
 }
 
 }  // namespace vmacheck

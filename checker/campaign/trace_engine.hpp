@@ -8,9 +8,17 @@
 #include "checker/campaign/corpus.hpp"
 #include "checker/campaign/engine.hpp"
 
+#include <map>
+#include <string>
+#include <vector>
+
 namespace vmacheck {
 
 std::unique_ptr<Engine> make_trace_engine(std::string_view name, const CampaignConfig& config,
                                           std::vector<CorpusTrace> traces);
+
+// Of each cell of the grid that the traces reach, the path of the first that does. Runs them.
+std::map<std::string, std::string> cells_of_traces(const CampaignConfig& config,
+                                                   const std::vector<CorpusTrace>& traces);
 
 }  // namespace vmacheck

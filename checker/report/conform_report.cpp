@@ -80,14 +80,6 @@ json::object finding_json(const ConformReport& report, const FoundDifference& fo
 
 // ---------------------------------------------------------------------------------------------- statement
 
-struct StatementRow {
-    std::string operation;
-    std::string result;   // "ok" or an errno
-    std::string verdict;  // "conforms", "differs", "not supported", "not reached"
-    std::uint64_t compared = 0;
-    std::string trace;  // of a difference
-};
-
 // The differences by the operation that shows them and the result that the model gives.
 std::multimap<std::pair<std::string, std::string>, const FoundDifference*> by_operation(
     const SubjectCheckResult& result) {
@@ -108,8 +100,11 @@ std::multimap<std::pair<std::string, std::string>, const FoundDifference*> by_op
     return differences;
 }
 
+}  // namespace
+
 // Each cell of the coverage grid that is about an operation's result, "errno/OP/ERRNO", and can be reached.
-std::vector<StatementRow> rows_of(const SubjectCheckResult& result) {
+std::vector<StatementRow> statement_rows(const ConformReport& report) {
+    const SubjectCheckResult& result = report.result;
     const auto differences = by_operation(result);
     const Profile* profile = profile_named(result.started.profile);
     const Grid grid = fill_grid(cell_counts(result.coverage), profile != nullptr ? *profile : default_profile());
@@ -118,12 +113,13 @@ std::vector<StatementRow> rows_of(const SubjectCheckResult& result) {
     for (const Cell& each : grid.cells) {
         const std::size_t slash = each.name.rfind('/');
         if (!each.name.starts_with("errno/") || each.state == CellState::unreachable) continue;
-        StatementRow row{each.name.substr(6, slash - 6), each.name.substr(slash + 1), {}, each.count, {}};
+        StatementRow row{each.name.substr(6, slash - 6), each.name.substr(slash + 1), {}, each.count, {}, nullptr};
         of_operation[row.operation] += row.compared;
         const auto found = differences.find({row.operation, row.result});
         if (found != differences.end()) {
             row.verdict = "differs";
             row.trace = found->second->finding.path;
+            row.difference = found->second;
         }
         rows.push_back(std::move(row));
     }
@@ -135,8 +131,6 @@ std::vector<StatementRow> rows_of(const SubjectCheckResult& result) {
     }
     return rows;
 }
-
-}  // namespace
 
 std::string replay_command(const ConformReport& report, const Finding& finding) {
     return fmt::format("./vmacheck conform --on {} --profile {} {}", shell_quote(report.on),
@@ -214,7 +208,7 @@ std::string statement_markdown(const ConformReport& report) {
     text += fmt::format("{}, {} compared; seed {}. A row is an operation and a result that the model gives.\n\n",
                         plural(result.steps(), "step"), plural(result.compared, "result"), report.seed);
     text += "| operation | result | verdict | compared | trace |\n| --- | --- | --- | ---: | --- |\n";
-    for (const StatementRow& each : rows_of(result))
+    for (const StatementRow& each : statement_rows(report))
         text += fmt::format("| {} | {} | {} | {} | {} |\n", each.operation, each.result, each.verdict, each.compared,
                             each.trace.empty() ? "" : "`" + each.trace + "`");
     if (!result.found.empty()) text += "\n## Differences\n";
@@ -225,7 +219,7 @@ std::string statement_markdown(const ConformReport& report) {
 
 json::object statement_json(const ConformReport& report) {
     json::array rows;
-    for (const StatementRow& each : rows_of(report.result))
+    for (const StatementRow& each : statement_rows(report))
         rows.push_back(json::object{{"operation", each.operation},
                                     {"result", each.result},
                                     {"verdict", each.verdict},

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 
 #include <string>
+#include <vector>
 
 namespace vmacheck {
 
@@ -15,6 +16,17 @@ struct ConformReport {
     std::string model;  // "v6.18"
     std::uint64_t seed = 1;
 };
+
+// A row of the conformance statement: an operation, and a result that the model gives.
+struct StatementRow {
+    std::string operation;
+    std::string result;   // "ok" or an errno
+    std::string verdict;  // "conforms", "differs", "not supported", "not reached"
+    std::uint64_t compared = 0;
+    std::string trace;                            // of a difference
+    const FoundDifference* difference = nullptr;  // of the report
+};
+std::vector<StatementRow> statement_rows(const ConformReport& report);
 
 // One screen: what was performed, what was left out, and each difference with its calls.
 std::string report_text(const ConformReport& report);

@@ -1,12 +1,13 @@
 #include "checker/cli/verbs/campaign_output.hpp"
+#include "checker/campaign/trace_engine.hpp"
 #include "checker/cli/options/command.hpp"
 
 #include "checker/cli/options/finding_output.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/search_options.hpp"
 #include "checker/report/ci_output.hpp"
+#include "checker/report/html/campaign_page.hpp"
 #include "traces/format/text.hpp"
-#include "traces/format/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
@@ -15,10 +16,6 @@
 
 namespace vmacheck::cli {
 namespace {
-
-void write_text(const std::string& path, const std::string& text) {
-    if (const auto wrong = write_whole_file(path, text)) throw OutputError(*wrong + "; choose another path");
-}
 
 void write_findings(const CampaignReport& report, OutputErrors& errors) {
     for (const ReportedFinding& each : report.findings) {
@@ -31,13 +28,19 @@ void write_findings(const CampaignReport& report, OutputErrors& errors) {
     }
 }
 
-void write_reports(const CampaignReport& report, const ReportOptions& options, OutputErrors& errors) {
+void write_reports(Results& results, const CampaignReport& report, const ReportOptions& options,
+                   const NextCommand& next, OutputErrors& errors) {
     const auto write = [&](const std::string& path, std::string (*form)(const CampaignReport&)) {
-        if (!path.empty()) errors.attempt([&] { write_text(path, form(report)); });
+        if (!path.empty()) errors.attempt([&] { write_text_to(path, form(report)); });
     };
     write(options.junit, junit_xml);
     write(options.sarif, sarif);
     write(options.summary, markdown);
+    if (options.html.empty()) return;
+    errors.attempt([&] {
+        const auto reached_by = cells_of_traces(report.config, results.corpus());
+        write_text_to(options.html, html::campaign_page(report, next(report), reached_by));
+    });
 }
 
 // Of the findings that count, and that stand for a cause, the first with the fewest operations; nullptr: there is none.
@@ -85,6 +88,7 @@ void add_report_options(const Command& verb, ReportOptions& options) {
     verb.add_option("--junit", options.junit, "write JUnit XML to this file");
     verb.add_option("--sarif", options.sarif, "write SARIF to this file");
     verb.add_option("--summary", options.summary, "write a summary in Markdown to this file");
+    verb.add_option("--html", options.html, "write findings and coverage to this file, as one page for a browser");
     verb.add_option("--annotations", options.annotations, "print annotations at the end: github").one_of({"github"});
     verb.add_flag("--bisect", options.bisect, "exit codes for git bisect run: 0 holds, 1 found, 125 cannot be judged");
     add_format_option(verb, options.format);
@@ -92,7 +96,7 @@ void add_report_options(const Command& verb, ReportOptions& options) {
 
 void expect_outputs(const ReportOptions& options, const std::string& out) {
     expect_directory(out);
-    for (const std::string& path : {options.junit, options.sarif, options.summary})
+    for (const std::string& path : {options.junit, options.sarif, options.summary, options.html})
         if (!path.empty()) expect_file(path);
 }
 
@@ -117,7 +121,7 @@ int report_campaign(Results& results, const CampaignConfig& config, const Shard&
     const CampaignReport report = make_report(results, config, shard, baseline);
     OutputErrors errors;
     write_findings(report, errors);
-    write_reports(report, options, errors);
+    write_reports(results, report, options, next, errors);
     if (text)
         print_text(report, next);
     else

@@ -20,6 +20,7 @@ struct ReportOptions {
     std::string junit;
     std::string sarif;
     std::string summary;
+    std::string html;
     std::string annotations;
     bool bisect = false;
 };

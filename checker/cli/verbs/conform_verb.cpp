@@ -11,6 +11,7 @@
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/report/c_program.hpp"
 #include "checker/report/conform_report.hpp"
+#include "checker/report/html/conform_page.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/run/setup.hpp"
 #include "checker/subject/named_subjects.hpp"
@@ -20,7 +21,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <filesystem>
-#include <fstream>
 
 namespace vmacheck::cli {
 namespace {
@@ -35,6 +35,7 @@ struct Options : SearchOptions {
     std::vector<std::string> paths;  // of traces; empty: the default ones, tours and random operations
     std::string scopes = "peer";     // comma-separated; "none"
     std::string mix = "all";
+    std::string html;   // file of the page; empty: none
     std::string suite;  // file of the statement, without its ending; empty: none
     bool has_ops = false;
     std::uint64_t ops = 100'000;
@@ -81,12 +82,6 @@ void choose_sources(Options& options) {
     options.check.random.stop = StopSignal::flag();
 }
 
-void write_text(const std::string& path, const std::string& text) {
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    if (!file.flush()) throw OutputError(path + ": cannot be written");
-}
-
 void write_findings(const Options& options, ConformReport& report, OutputErrors& errors) {
     std::size_t number = 0;
     for (FoundDifference& each : report.result.found) {
@@ -98,7 +93,7 @@ void write_findings(const Options& options, ConformReport& report, OutputErrors&
             const auto program = c_program(finding.trace, results_on_model(finding.trace));
             if (const auto* text = std::get_if<std::string>(&program)) {
                 each.program = std::filesystem::path(finding.path).replace_extension(".c").string();
-                write_text(each.program, *text);
+                write_text_to(each.program, *text);
             } else {
                 each.no_program = std::get<NoProgram>(program).why;
             }
@@ -109,8 +104,8 @@ void write_findings(const Options& options, ConformReport& report, OutputErrors&
 void write_suite(const Options& options, const ConformReport& report, OutputErrors& errors) {
     if (options.suite.empty()) return;
     errors.attempt([&] {
-        write_text(options.suite + ".md", statement_markdown(report));
-        write_text(options.suite + ".json", json::serialize(statement_json(report)) + "\n");
+        write_text_to(options.suite + ".md", statement_markdown(report));
+        write_text_to(options.suite + ".json", json::serialize(statement_json(report)) + "\n");
     });
 }
 
@@ -128,6 +123,7 @@ void choose_bugs(Options& options, Subject& subject) {
 }
 
 Verdict conform_verb(Options& options, OutputErrors& errors) {
+    if (!options.html.empty()) expect_file(options.html);
     choose_sources(options);
     const auto subject = subject_named(options.on, options.subject);
     if (options.model.profile == "auto") options.model.profile = probe(*subject).settings;
@@ -144,6 +140,7 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
     progress.finish(report.result.steps());
     write_findings(options, report, errors);
     write_suite(options, report, errors);
+    if (!options.html.empty()) errors.attempt([&] { write_text_to(options.html, html::conform_page(report)); });
     const Verdict verdict = report.result.verdict();
     if (options.json()) {
         json::object fields = report_json(report);
@@ -202,6 +199,7 @@ void add_conform(const Command& app, Run& run) {
         .between(1, 100'000);
     verb.add_option("--processes", random.limits.processes, "at a time (default 3)").between(1u, max_processes);
     verb.add_option("--suite", options->suite, "writes the conformance statement to this path, with .md and .json");
+    verb.add_option("--html", options->html, "write the statement and each difference to this file, as a page");
     verb.add_option("--answer-time", options->subject.answer_seconds,
                     "seconds that an answer of the subject may take (default 60)")
         .between(1u, 86'400u);

@@ -46,7 +46,7 @@ TEST(Outputs, AreTriedBeforeTheSearch) {
         expect_refused(with(search, {"--out", file + "/below"}), "not a directory");
     }
     const Words campaign{"campaign", "--ops", many, "--out", scratch.path("found")};
-    for (const std::string option : {"--junit", "--sarif", "--summary"}) {
+    for (const std::string option : {"--junit", "--sarif", "--summary", "--html"}) {
         expect_refused(with(campaign, {option, nowhere}), nowhere + ": cannot be written");
         expect_refused(with(campaign, {option, "/dev/null"}), "not a regular file");
     }
