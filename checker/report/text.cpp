@@ -54,7 +54,13 @@ void add_step(std::string& out, const StoryStep& step) {
 }
 
 void add_end(std::string& out, const Story& story) {
-    out += '\n';
+    out += '\n' + end_text_of(story);
+}
+
+}  // namespace
+
+std::string end_text_of(const Story& story) {
+    std::string out;
     for (const StoryViolation& each : story.violations)
         out += fmt::format("violated at {}: {}: {}\n", place_of(each.step, each.line), each.property, each.text);
     for (const Difference& each : story.differences)
@@ -63,9 +69,8 @@ void add_end(std::string& out, const Story& story) {
     if (story.holds())
         out += fmt::format("{}: all properties hold, {} as stated\n", plural(story.performed, "step"),
                            plural(story.compared, "result"));
+    return out;
 }
-
-}  // namespace
 
 std::string text_of(const Story& story) {
     std::string out =

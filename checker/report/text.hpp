@@ -13,4 +13,7 @@ std::string text_of(const Story& story);
 // What fits on a screen: one line a step, the last step in full, and the end. Empty without steps.
 std::string short_text_of(const Story& story);
 
+// How it ended: what is violated or differs, or that all holds.
+std::string end_text_of(const Story& story);
+
 }  // namespace vmacheck

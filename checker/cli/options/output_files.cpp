@@ -2,6 +2,7 @@
 
 #include "checker/cli/options/messages.hpp"
 #include "checker/run/verdict.hpp"
+#include "traces/format/whole_file.hpp"
 #include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
@@ -33,6 +34,13 @@ void write_trace_to(const std::string& path, const Trace& trace) {
     if (fs::exists(path, error))
         if (const auto wrong = why_not_a_file(path)) throw OutputError(*wrong);
     if (const auto wrong = write_trace_file(path, trace)) throw OutputError(*wrong);
+}
+
+void write_text_to(const std::string& path, const std::string& text) {
+    std::error_code error;
+    if (fs::exists(path, error))
+        if (const auto wrong = why_not_a_file(path)) throw OutputError(*wrong);
+    if (const auto wrong = write_whole_file(path, text)) throw OutputError(*wrong + "; choose another path");
 }
 
 namespace {

@@ -2,14 +2,17 @@
 #include "checker/cli/options/command.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
+#include "checker/cli/options/output_files.hpp"
 #include "checker/cli/options/search_options.hpp"
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/report/explain.hpp"
+#include "checker/report/html/explain_page.hpp"
 #include "checker/report/story_json.hpp"
 #include "checker/report/text.hpp"
 #include "checker/report/trace_command.hpp"
 #include "properties/run/full_catalogue.hpp"
+#include "traces/format/writer.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
@@ -26,6 +29,7 @@ struct Options {
     std::optional<std::uint64_t> step;
     std::optional<std::uint64_t> from;
     std::optional<std::uint64_t> to;
+    std::string html;  // file; empty: none
 };
 
 // What is wrong with it for this trace; empty: nothing.
@@ -44,15 +48,19 @@ StepRange range_of(const Options& options) {
     return range;
 }
 
-void print_json(const Options& options, const Story& story, const ReplayResult& result) {
+std::string replay_again(const Options& options) {
+    return trace_command("replay", options.path) + model_arguments(options.model);
+}
+
+void print_json(const Options& options, const Story& story, const ReplayResult& result, const OutputErrors& errors) {
     boost::json::object object{{"verb", "explain"}, {"verdict", json_name(result.verdict)}};
-    const std::string replay = trace_command("replay", options.path) + model_arguments(options.model);
-    for (auto& [key, value] : json_of(story, options.path, replay)) object[key] = std::move(value);
-    object["errors"] = boost::json::array();
+    for (auto& [key, value] : json_of(story, options.path, replay_again(options))) object[key] = std::move(value);
+    object["errors"] = errors.errors();
     fmt::print("{}\n", boost::json::serialize(object));
 }
 
 int run_explain(const Options& options) {
+    if (!options.html.empty()) expect_file(options.html);
     auto read = read_named_trace(options.path);
     if (const auto* message = std::get_if<std::string>(&read)) return bad_input("explain", options.format, {*message});
     Trace& trace = std::get<Trace>(read);
@@ -63,14 +71,23 @@ int run_explain(const Options& options) {
     ReplayOptions replay_options;
     replay_options.checker = make_full_checker();
     ReplayResult result;
-    const Story story = explain(trace, replay_options, result, Depth::pictures, range);
+    const Depth depth = options.html.empty() ? Depth::pictures : Depth::details;
+    const Story story = explain(trace, replay_options, result, depth, range);
     if (result.verdict == Verdict::bad_input)
         return bad_input("explain", options.format, {describe(options.path, ReadError{1, 1, result.error})});
+    OutputErrors errors;
+    if (!options.html.empty())
+        errors.attempt([&] {
+            write_text_to(options.html, html::explain_page({story, result.verdict, options.path, replay_again(options),
+                                                            write_trace(trace)}));
+        });
     if (options.format == "json")
-        print_json(options, story, result);
-    else
+        print_json(options, story, result, errors);
+    else if (options.html.empty())
         fmt::print("{}", text_of(story));
-    return exit_code(result.verdict);
+    else
+        fmt::print("{}page        {}\n", end_text_of(story), options.html);
+    return errors.finish(exit_code(result.verdict));
 }
 
 }  // namespace
@@ -80,12 +97,21 @@ void add_explain(const Command& app, Run& run) {
     const auto options = std::make_shared<Options>();
     verb.add_option("TRACE", options->path, "a trace file").required();
     const Option step = verb.add_option("--step", options->step, "this step alone, from 1").between(1, 1ULL << 32);
-    verb.add_option("--from", options->from, "from this step on").between(1, 1ULL << 32).excludes(step);
-    verb.add_option("--to", options->to, "up to this step").between(1, 1ULL << 32).excludes(step);
+    const Option from = verb.add_option("--from", options->from, "from this step on");
+    from.between(1, 1ULL << 32).excludes(step);
+    const Option to = verb.add_option("--to", options->to, "up to this step");
+    to.between(1, 1ULL << 32).excludes(step);
     add_model_options(verb, options->model, ModelOf::trace);
+    verb.add_option("--html", options->html,
+                    "write the explanation to this file, as one page for a browser; it has every step")
+        .excludes(step)
+        .excludes(from)
+        .excludes(to);
     add_format_option(verb, options->format);
     add_properties_option(verb);
-    verb.callback([options, &run] { run = [options] { return run_explain(*options); }; });
+    verb.callback([options, &run] {
+        run = [options] { return run_verb("explain", options->format, [&] { return run_explain(*options); }); };
+    });
 }
 
 }  // namespace vmacheck::cli

@@ -1,0 +1,11 @@
+# Writes report.css and report.js into a source. cmake -DFOLDER=... -DOUTPUT=... -P embed_assets.cmake
+set(text "// Generated from checker/report/html.\n#include \"checker/report/html/page_assets.hpp\"\n\nnamespace vmacheck::html {\n\n")
+foreach(asset IN ITEMS "page_style report.css" "page_script report.js")
+  string(REPLACE " " ";" words "${asset}")
+  list(GET words 0 name)
+  list(GET words 1 file)
+  file(READ ${FOLDER}/${file} bytes)
+  string(APPEND text "std::string_view ${name}() {\n    return R\"asset(${bytes})asset\";\n}\n\n")
+endforeach()
+string(APPEND text "}  // namespace vmacheck::html\n")
+file(WRITE ${OUTPUT} "${text}")
