@@ -103,6 +103,7 @@ int run_program(int argc, char** argv) {
     add_replay(verbs, run);
     add_explain(verbs, run);
     add_minimise(verbs, run);
+    add_export(verbs, run);
     add_merge(verbs, run);
     add_compare(verbs, run);
     add_conform(verbs, run);

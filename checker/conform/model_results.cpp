@@ -13,6 +13,7 @@ ModelResults results_on_model(const Trace& trace) {
     for (const TraceStep& each : trace.steps) {
         Answer answer = model.step(each.op);
         all.results.push_back({.error = answer.seen.error, .value = answer.seen.value});
+        all.after.push_back(model.observe({.process = each.op.process}).processes.at(each.op.process));
     }
     all.last = model.observe({.process = 0}).processes.front();
     return all;

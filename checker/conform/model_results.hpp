@@ -1,4 +1,4 @@
-// What the model says of a trace: the results of its steps, and the caller's address space at the end.
+// What the model says of a trace: the result of each step, and the address space that it left.
 #pragma once
 
 #include "model/state/observation.hpp"
@@ -9,7 +9,8 @@
 namespace vmacheck {
 
 struct ModelResults {
-    std::vector<SeenResult> results;  // error and value of each step
+    std::vector<SeenResult> results;  // error and value of each step; neither where the model abandoned it
+    std::vector<ProcessView> after;   // the caller of each step, after it
     ProcessView last;                 // slot 0 after the last step
 };
 

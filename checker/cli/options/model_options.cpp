@@ -25,13 +25,16 @@ std::vector<std::string> split_list(const std::string& text) {
 }  // namespace
 
 void add_model_options(const Command& verb, ModelOptions& options, ModelOf of) {
-    const std::string instead = of == ModelOf::trace     ? ", instead of the trace's"
+    const bool has_auto = of == ModelOf::subject || of == ModelOf::exported_trace;
+    const std::string instead = of == ModelOf::trace ? ", instead of the trace's"
+                                : of == ModelOf::exported_trace
+                                    ? ", instead of the trace's (auto: as the running kernel)"
                                 : of == ModelOf::subject ? " (default auto: as the subject answers the probes)"
                                                          : ", instead of the default";
     if (of == ModelOf::subject) options.profile = "auto";
     verb.add_option("--profile", options.profile, "kernel version to model" + instead)
-        .check([of](const std::string& name) {
-            return of == ModelOf::subject && name == "auto" ? std::string() : unknown_profile(name);
+        .check([has_auto](const std::string& name) {
+            return has_auto && name == "auto" ? std::string() : unknown_profile(name);
         });
     verb.add_option_function(
             "--faults",

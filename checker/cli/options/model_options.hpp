@@ -18,7 +18,12 @@ struct ModelOptions {
 };
 
 // Declares them, with their checks.
-enum class ModelOf { trace, verb, subject };  // subject: --profile auto, the default, is the one that its probes give
+enum class ModelOf {
+    trace,
+    verb,
+    subject,         // --profile auto, the default, is the one that its probes give
+    exported_trace,  // as trace; --profile auto is the one that the probes of the running kernel give
+};
 void add_model_options(const Command& verb, ModelOptions& options, ModelOf of = ModelOf::verb);
 
 // Puts what the options say into the setup.

@@ -26,7 +26,7 @@ std::optional<std::string> why_not_a_file(const std::string& path);
 // old file or the new one, never a part.
 void write_trace_to(const std::string& path, const Trace& trace);
 
-// The same of a text.
+// The same for any text. Throws OutputError.
 void write_text_to(const std::string& path, const std::string& text);
 
 // Before a search, whose result would be lost: throw OutputError if the path cannot become a directory to write into,

@@ -3,14 +3,13 @@
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/stop_signal.hpp"
+#include "checker/cli/options/subject_model.hpp"
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/cli/verbs/search_verb.hpp"
 #include "checker/cli/verbs/verbs.hpp"
-#include "checker/conform/probe.hpp"
-#include "checker/conform/shipped_bugs.hpp"
 #include "checker/exhaustive/built_in_scopes.hpp"
-#include "checker/report/c_program.hpp"
 #include "checker/report/conform_report.hpp"
+#include "checker/report/exports/c_program.hpp"
 #include "checker/report/html/conform_page.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/run/setup.hpp"
@@ -28,7 +27,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* default_traces = "traces/corpus";
-constexpr const char* fault_traces = "traces/faults";
 
 struct Options : SearchOptions {
     std::string on;
@@ -90,12 +88,12 @@ void write_findings(const Options& options, ConformReport& report, OutputErrors&
         errors.attempt([&] {
             make_directory(options.out);
             write_trace_to(finding.path, finding.trace);
-            const auto program = c_program(finding.trace, results_on_model(finding.trace));
-            if (const auto* text = std::get_if<std::string>(&program)) {
+            const auto program = c_program(finding.trace);
+            if (const auto* made = std::get_if<Exported>(&program)) {
                 each.program = std::filesystem::path(finding.path).replace_extension(".c").string();
-                write_text_to(each.program, *text);
+                write_text_to(each.program, made->text);
             } else {
-                each.no_program = std::get<NoProgram>(program).why;
+                each.no_program = std::get<NoExport>(program).why;
             }
         });
     }
@@ -109,25 +107,11 @@ void write_suite(const Options& options, const ConformReport& report, OutputErro
     });
 }
 
-// A kernel has the bugs that it was released with, less those that were fixed in it since; a model only where the option
-// says so.
-void choose_bugs(Options& options, Subject& subject) {
-    if (!options.model.shipped.empty() || subject.hello().capabilities.anon_vmas) return;
-    options.model.shipped = "on";
-    if (options.model.has_faults || options.model.profile.empty()) return;
-    const ShippedBugs bugs = shipped_bugs(subject, options.model.profile, fault_traces);
-    if (bugs.fixed.empty()) return;
-    options.model.shipped = "off";
-    options.model.faults = fmt::format("{}", fmt::join(bugs.present, ","));
-    options.model.has_faults = true;
-}
-
 Verdict conform_verb(Options& options, OutputErrors& errors) {
     if (!options.html.empty()) expect_file(options.html);
     choose_sources(options);
     const auto subject = subject_named(options.on, options.subject);
-    if (options.model.profile == "auto") options.model.profile = probe(*subject).settings;
-    choose_bugs(options, *subject);
+    choose_model_of(*subject, options.model);
     apply_model_options(options.model, options.check.random.setup);
     ProgressDisplay progress("conform", progress_style(options.progress));
     ConformReport report{options.on, {}, model_name(options.check.random.setup), options.check.random.seed};

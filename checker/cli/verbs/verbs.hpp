@@ -15,6 +15,7 @@ void add_conform(const Command& app, Run& run);
 void add_diff(const Command& app, Run& run);
 void add_explain(const Command& app, Run& run);
 void add_explore(const Command& app, Run& run);
+void add_export(const Command& app, Run& run);
 void add_faults(const Command& app, Run& run);
 void add_guide(const Command& app, Run& run);
 void add_import(const Command& app, Run& run);
