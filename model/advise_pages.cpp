@@ -1,6 +1,7 @@
 #include "model/advise_pages.hpp"
 
 #include "model/faults/pages.hpp"
+#include "model/file_hooks.hpp"
 #include "model/file_size.hpp"
 #include "model/mseal.hpp"
 #include "model/page_table.hpp"
@@ -77,6 +78,17 @@ void madvise_pageout(World<D>& world, const Vma<D>& vma, const Number<D>& start,
     for (PageId each : isolated) reclaim_page(world, each);
 }
 
+// What vfs_fallocate says of a hole, and shmem_fallocate of one in a sealed file; its checks, in its order.
+template <class D>
+Errno vfs_fallocate(const World<D>& world, const File<D>& file) {
+    const FileSpec& spec = spec_of(world, file);
+    if (spec.append_only) return Errno::eperm;
+    if (spec.swap_file) return Errno::etxtbsy;
+    if (is_device(spec)) return Errno::enodev;
+    if (spec.no_fallocate) return Errno::eopnotsupp;
+    return spec.sealed || spec.sealed_future ? Errno::eperm : Errno::ok;
+}
+
 template <class D>
 Errno madvise_remove(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start, const Number<D>& end) {
     const FunctionScope scope(world, "madvise_remove");
@@ -88,16 +100,23 @@ Errno madvise_remove(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     world.emit(Event::mmap_unlock_read, vma.mm.raw());
     world.let_others_run();
     const File<D>& file = world[vma.file];
-    const bool swap_file = file.spec != 0 && world.parameters().files[file.spec - 1u].swap_file;  // vfs_fallocate
-    if (!swap_file) punch_hole(world, file.mapping, linear_page_index(vma, start), end - start);
+    const Errno error = vfs_fallocate(world, file);
+    if (error == Errno::ok) punch_hole(world, file.mapping, linear_page_index(vma, start), end - start);
     world.emit(Event::mmap_lock_read, vma.mm.raw());
-    return swap_file ? Errno::etxtbsy : Errno::ok;
+    return error;
+}
+
+// shmem_mapping: also of a SysV segment, whose attachments' files share its address_space.
+template <class D>
+bool shmem_mapping(const World<D>& world, const File<D>& file) {
+    if (file.kind == FileKind::shmem) return true;
+    return file.kind == FileKind::sysv_shm && !is_file_hugepages(spec_of(world, file));
 }
 
 // madvise_willneed: reads ahead into the swap cache or the page cache, of a file other than shmem without the lock.
 template <class D>
 void madvise_willneed(World<D>& world, const Vma<D>& vma, VmaId* prev) {
-    if (!vma.file || world[vma.file].kind == FileKind::shmem) return;
+    if (!vma.file || shmem_mapping(world, world[vma.file])) return;
     *prev = {};
     world.emit(Event::mmap_unlock_read, vma.mm.raw());
     world.let_others_run();

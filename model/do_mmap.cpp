@@ -71,7 +71,8 @@ Errno check_file(const World<D>& world, const MmapCall<D>& call, Prot prot, Regi
     const FileSpec& spec = spec_of(world, file);
     if (!offsets_allowed(file, spec, request)) return Errno::eoverflow;
     const MapFlags type = call.flags & map::type_mask;
-    if (type == map::shared_validate && (call.flags & ~map::legacy_mask) != 0) return Errno::eopnotsupp;
+    const MapFlags known = map::legacy_mask | (map_sync_of(spec) == MapSync::unknown ? 0 : map::sync);
+    if (type == map::shared_validate && (call.flags & ~known) != 0) return Errno::eopnotsupp;
     if (type == map::shared || type == map::shared_validate) {
         const Errno error = check_shared(world, file, spec, prot, request.flags);
         if (error != Errno::ok) return error;
@@ -136,7 +137,7 @@ Errno do_mmap(World<D>& world, const MmapCall<D>& call, Mapped<D>* mapped) {
     if (request.pgoff + request.len >= std::uint64_t{1} << p.pgoff_bits) return Errno::eoverflow;
     if (world[mm].map_count > p.max_map_count) return map_count_refuses(world, mm);
 
-    const bool huge = call.file && world[call.file].kind == FileKind::hugetlb;
+    const bool huge = call.file && is_file_hugepages(spec_of(world, world[call.file]));
     const bool shared_object = !call.file && (flags & map::shared) != 0;
     const std::uint64_t huge_pages = shared_object ? no_huge_pages : huge_pages_of(world, call.file);
     const UnmappedArea<D> area = get_unmapped_area(world, mm, addr, request.len, flags, huge_pages, request.pgoff);

@@ -35,7 +35,7 @@ void set_up_inode(const Parameters& parameters, const FileSpec& spec, AddressSpa
     }
     if (spec.kind == FileKind::sysv_shm) {  // newseg gives the segment's file its size
         space.endless = false;
-        space.size = spec.segment_pages;
+        space.size = pages_of_segment(parameters, spec);
     }
     ++space.files;
     if (spec.sealed) {
@@ -51,6 +51,25 @@ void iput(World<D>& world, AddressSpaceId id) {
     if (--mapping.files > 0) return;
     world.bug_on(static_cast<bool>(mapping.i_mmap), "address_space freed while VMAs map it");
     world.free(id);
+}
+
+// A new inode of this many pages, and a file of it: shmem_get_inode or hugetlbfs_get_inode, then alloc_file_pseudo.
+template <class D>
+Errno new_file(World<D>& world, FileKind kind, const Number<D>& pages, FileId* out) {
+    if (!world.may_allocate(AllocSite::shmem_get_inode)) return Errno::enospc;
+    if (world.parameters().file_table_full) return Errno::enfile;
+    if (!world.may_allocate(AllocSite::shmem_zero_setup_file)) return Errno::enomem;
+    const AddressSpaceId mapping = world.template allocate<AddressSpaceId>();
+    AddressSpace<D>& object = world.change(mapping);
+    object.files = 1;
+    object.endless = false;
+    object.size = pages;
+    *out = world.template allocate<FileId>();
+    File<D>& file = world.change(*out);
+    file.kind = kind;
+    file.mapping = mapping;
+    file.f_count = 1;
+    return Errno::ok;
 }
 
 }  // namespace
@@ -155,28 +174,21 @@ void vma_close(World<D>& world, VmaId id) {
 }
 
 template <class D>
-Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool noreserve, FileId* out) {
+Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool noreserve, FileId* file) {
     const FunctionScope scope(world, "shmem_kernel_file_setup");
     if (!noreserve && charge_commit(world, mm, pages) != Errno::ok) return Errno::enomem;
-    const auto fail = [&](Errno error) {
-        if (!noreserve) uncharge_commit(world, pages);
-        return error;
-    };
-    if (!world.may_allocate(AllocSite::shmem_get_inode)) return fail(Errno::enospc);
-    if (world.parameters().file_table_full) return fail(Errno::enfile);
-    if (!world.may_allocate(AllocSite::shmem_zero_setup_file)) return fail(Errno::enomem);
-    const AddressSpaceId mapping = world.template allocate<AddressSpaceId>();
-    AddressSpace<D>& object = world.change(mapping);
-    object.files = 1;
-    object.endless = world.parameters().endless_shared_objects;
-    object.size = pages;
-    *out = world.template allocate<FileId>();
-    File<D>& file = world.change(*out);
-    file.kind = FileKind::shmem;
-    file.mapping = mapping;
-    file.f_count = 1;
-    if (!noreserve) file.charged = pages;
+    const Errno error = new_file(world, FileKind::shmem, pages, file);
+    if (error != Errno::ok && !noreserve) uncharge_commit(world, pages);
+    if (error != Errno::ok) return error;
+    world.change(world[*file].mapping).endless = world.parameters().endless_shared_objects;
+    if (!noreserve) world.change(*file).charged = pages;
     return Errno::ok;
+}
+
+template <class D>
+Errno hugetlb_file_setup(World<D>& world, const Number<D>& pages, FileId* file) {
+    const FunctionScope scope(world, "hugetlb_file_setup");
+    return new_file(world, FileKind::hugetlb, pages, file);
 }
 
 template void open_files(World<Plain>&);
@@ -190,6 +202,7 @@ template FileId hooked_file(const World<Plain>&, const Vma<Plain>&);
 template void vma_open(World<Plain>&, VmaId);
 template void vma_close(World<Plain>&, VmaId);
 template Errno shmem_file_setup(World<Plain>&, MmId, const Number<Plain>&, bool, FileId* file);
+template Errno hugetlb_file_setup(World<Plain>&, const Number<Plain>&, FileId* file);
 template void open_files(World<Traced>&);
 template void get_file(World<Traced>&, FileId);
 template void fput(World<Traced>&, FileId);
@@ -201,5 +214,6 @@ template FileId hooked_file(const World<Traced>&, const Vma<Traced>&);
 template void vma_open(World<Traced>&, VmaId);
 template void vma_close(World<Traced>&, VmaId);
 template Errno shmem_file_setup(World<Traced>&, MmId, const Number<Traced>&, bool, FileId* file);
+template Errno hugetlb_file_setup(World<Traced>&, const Number<Traced>&, FileId* file);
 
 }  // namespace vmacheck

@@ -53,4 +53,9 @@ void vma_close(World<D>& world, VmaId vma);
 template <class D>
 Errno shmem_file_setup(World<D>& world, MmId mm, const Number<D>& pages, bool noreserve, FileId* file);
 
+// hugetlb_file_setup for MAP_HUGETLB without a file: a new file of hugetlbfs of this many pages. Nothing is reserved
+// for it before it is mapped. On ok it is in *file with one reference. ok; enospc, enfile and enomem as above.
+template <class D>
+Errno hugetlb_file_setup(World<D>& world, const Number<D>& pages, FileId* file);
+
 }  // namespace vmacheck

@@ -8,14 +8,26 @@
 
 namespace vmacheck {
 
-// The description of an open file; for a shared anonymous object: the default one.
+// The description of an open file; of one that mmap made, for shared anonymous memory or MAP_HUGETLB, that of its kind.
 template <class D>
 const FileSpec& spec_of(const World<D>& world, const File<D>& file);
+
+// The hooks of a VMA, as its file describes them; nullptr: it has no hooks of a file.
+template <class D>
+const FileSpec* hooks_of(const World<D>& world, const Vma<D>& vma);
 
 // call_mmap: the file's ->mmap. Gives the VMA, which has the file and a reference to it, its operations, perhaps other
 // flags and another file. On an error it still has the file it had, and can only be freed.
 template <class D>
 Errno call_mmap(World<D>& world, FileId file, VmaId vma);
+
+// Whether vm_ops has no ->fault, so that what is not mapped cannot be had. ->mmap of device memory has mapped it all.
+template <class D>
+bool has_no_fault(const World<D>& world, const Vma<D>& vma);
+
+// What vm_ops->fault answers for a page of the VMA that is not mapped: ok, sigbus or enomem.
+template <class D>
+Errno fault_of_file(const World<D>& world, const Vma<D>& vma, const Number<D>& page);
 
 // vm_ops->split: einval if the VMA may not be cut at this page.
 template <class D>

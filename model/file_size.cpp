@@ -34,7 +34,12 @@ void unmap_mapping_pages(World<D>& world, AddressSpaceId mapping, const Number<D
 
 template <class D>
 bool beyond_end_of_file(const World<D>& world, const Vma<D>& vma, const Number<D>& page) {
-    if (!vma.file || vma_is_anonymous(vma) || vma.ops == VmOps::special) return false;
+    if (vma.ops == VmOps::vdso) return linear_page_index(vma, page) >= world.parameters().vdso_pages;
+    if (vma.ops == VmOps::special) {  // those of a starting layout may have any offset
+        const std::uint64_t image = world.parameters().special_pages;
+        return image != unlimited && linear_page_index(vma, page) >= image;
+    }
+    if (!vma.file || vma_is_anonymous(vma)) return false;
     const AddressSpace<D>& mapping = world[world[vma.file].mapping];
     return !mapping.endless && linear_page_index(vma, page) >= mapping.size;
 }

@@ -7,7 +7,8 @@
 
 namespace vmacheck {
 
-// Whether the page of a VMA lies beyond the end of the file it maps. False for VMAs that map no pages of a file.
+// Whether the page of a VMA lies beyond the end of the file it maps, or of the image of a special mapping. False for VMAs
+// that map neither.
 template <class D>
 bool beyond_end_of_file(const World<D>& world, const Vma<D>& vma, const Number<D>& page);
 

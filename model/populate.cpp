@@ -1,8 +1,11 @@
 #include "model/populate.hpp"
 
 #include "model/anon_vma.hpp"
+#include "model/file_size.hpp"
 #include "model/gap_tree.hpp"
+#include "model/huge_memory.hpp"
 #include "model/page_fault.hpp"
+#include "model/page_table.hpp"
 #include "model/state/function_scope.hpp"
 
 namespace vmacheck {
@@ -12,30 +15,67 @@ namespace {
 // calls it again for the rest, where a second failure of that page counts.
 enum class AfterFailure : std::uint8_t { call_again, leave_the_rest };
 
-// The pages of [start, end) one by one. *budget: the number of entries that may still be made. efault or enomem.
+// FOLL_TOUCH of follow_page_pte: where the kernel writes, the page is marked, unless it or its entry is so already.
+template <class D>
+void mark_written(World<D>& world, MmId mm, const Number<D>& address) {
+    const PteId pte = find_pte(world, mm, address);
+    const PageId page = pte ? world[pte].page : PageId();
+    if (!page || !world[page].anon_vma || world[page].dirty || world[pte].dirty) return;
+    world.change(page).dirty = true;
+}
+
+// What faulting in [start, end) would end with, where each page that is to be had is had: of pages behind the bound. ok,
+// efault or enomem. Each turn but the last passes over an entry or a page of the page cache.
+template <class D>
+Errno fault_in_rest(const World<D>& world, const Vma<D>& vma, const Number<D>& start, const Number<D>& end,
+                    Access access) {
+    if (start >= end) return Errno::ok;
+    const bool written = access == Access::write && (vma.flags & vm::shared) != 0;
+    for (Number<D> page = start; page < end; page += 1) {
+        const PteId pte = find_pte(world, vma.mm, page);
+        if (pte && (world[pte].writable || !written)) continue;
+        const Errno error = why_not_had(world, vma, page, access);
+        if (error != Errno::ok) return error == Errno::enomem ? Errno::enomem : Errno::efault;
+        if ((vma.flags & vm::uffd_missing) == 0) break;  // and so of all others but for the end of the file
+    }
+    return beyond_end_of_file<D>(world, vma, end - 1) ? Errno::efault : Errno::ok;
+}
+
+// The pages of [start, end) one by one, as far as the bound allows; efault or enomem.
 template <class D>
 Errno fault_pages(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end, Access access,
-                  AfterFailure rule, unsigned* budget) {
+                  AfterFailure rule) {
+    if (!world.parameters().page_layer) return Errno::ok;
+    const Number<D> bound = start + populate_page_limit;
     bool retried = false;
-    for (Number<D> page = start; *budget > 0 && world.parameters().page_layer && page < end;) {
-        const Errno error = handle_mm_fault(world, id, page, access);
+    Number<D> page = start;
+    while (page < end && page < bound) {
+        const Errno error = faultin_page(world, id, page, access);
         if (error != Errno::ok) {
             if (retried || page == start) return error == Errno::enomem ? Errno::enomem : Errno::efault;
             if (rule == AfterFailure::leave_the_rest) return Errno::ok;
             retried = true;
             continue;
         }
+        if (access == Access::write) mark_written(world, world[id].mm, page);
         retried = false;
-        --*budget;
         page += 1;
     }
-    return Errno::ok;
+    return rule == AfterFailure::leave_the_rest ? Errno::ok : fault_in_rest(world, world[id], page, end, access);
 }
 
-// populate_vma_page_range with the number of entries it may still make.
+// Whether or not pages are kept, or the bound was reached: populating [start, end) like this gives the VMA its anon_vma.
 template <class D>
-Errno populate(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end, AfterFailure rule,
-               unsigned* budget) {
+bool makes_anonymous_pages(const World<D>& world, const Vma<D>& vma, const Number<D>& start, const Number<D>& end,
+                           Access access) {
+    if ((vma.flags & vm::may_share) != 0 || faulted(vma)) return false;
+    if (access == Access::write || (vma.flags & vm::hugetlb) != 0) return true;
+    return any_suits_huge_page(world, vma, start, end);
+}
+
+// populate_vma_page_range.
+template <class D>
+Errno populate(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end, AfterFailure rule) {
     const FunctionScope scope(world, "populate_vma_page_range");
     const Vma<D>& vma = world[id];
     world.bug_on(start.value() < vma.start.value() || end.value() > vma.end.value(),
@@ -46,20 +86,18 @@ Errno populate(World<D>& world, VmaId id, const Number<D>& start, const Number<D
     if (on_fault) return Errno::ok;
     const bool write = (vma.flags & (vm::write | vm::shared)) == vm::write;
     const Access access = write ? Access::write : Access::read;
-    if (const Errno error = fault_pages(world, id, start, end, access, rule, budget); error != Errno::ok) return error;
-    // Whether or not pages are kept, or the bound was reached: a private writable VMA has been written to.
-    return write && !faulted(vma) ? anon_vma_prepare(world, id) : Errno::ok;
+    if (const Errno error = fault_pages(world, id, start, end, access, rule); error != Errno::ok) return error;
+    return makes_anonymous_pages(world, vma, start, end, access) ? anon_vma_prepare(world, id) : Errno::ok;
 }
 
 template <class D>
 Errno populate_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, bool ignore_errors) {
-    unsigned budget = populate_page_limit;
     for (VmaId each = find_vma(world, mm, start); each && world[each].start < end; each = world[each].next) {
         const Vma<D>& vma = world[each];
         if ((vma.flags & (vm::io | vm::pfnmap)) != 0) continue;
         const Number<D> from = vma.start < start ? start : vma.start;
         const Number<D> to = end < vma.end ? end : vma.end;
-        const Errno error = populate(world, each, from, to, AfterFailure::call_again, &budget);
+        const Errno error = populate(world, each, from, to, AfterFailure::call_again);
         if (error != Errno::ok && !ignore_errors) return error;
     }
     return Errno::ok;
@@ -81,8 +119,7 @@ Errno locked_populate_range(World<D>& world, MmId mm, const Number<D>& start, co
 
 template <class D>
 Errno populate_vma_page_range(World<D>& world, VmaId vma, const Number<D>& start, const Number<D>& end) {
-    unsigned budget = populate_page_limit;
-    return populate(world, vma, start, end, AfterFailure::leave_the_rest, &budget);
+    return populate(world, vma, start, end, AfterFailure::leave_the_rest);
 }
 
 template <class D>
@@ -92,11 +129,9 @@ Errno faultin_page_range(World<D>& world, VmaId id, const Number<D>& start, cons
     const bool write = access == Access::write;
     if ((vma.flags & (vm::io | vm::pfnmap)) != 0) return Errno::einval;
     if ((vma.flags & (write ? vm::write : vm::read)) == 0) return Errno::einval;
-    unsigned budget = populate_page_limit;
-    const Errno error = fault_pages(world, id, start, end, access, AfterFailure::call_again, &budget);
+    const Errno error = fault_pages(world, id, start, end, access, AfterFailure::call_again);
     if (error != Errno::ok) return error;
-    const bool made_private = write || (vma.flags & vm::hugetlb) != 0;
-    return made_private && (vma.flags & vm::may_share) == 0 && !faulted(vma) ? anon_vma_prepare(world, id) : Errno::ok;
+    return makes_anonymous_pages(world, vma, start, end, access) ? anon_vma_prepare(world, id) : Errno::ok;
 }
 
 template <class D>

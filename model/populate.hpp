@@ -6,9 +6,9 @@
 
 namespace vmacheck {
 
-// Entries that one call makes present at most. The kernel has no such bound; here it keeps a call on a huge range as
-// cheap as others. Beyond it pages are faulted in on use, which only the page tables show: every VMA of the range still gets
-// the anon_vma that populating it would have given it.
+// Pages of a VMA that one call faults in at most. The kernel has no such bound; here it keeps a call on a huge range as
+// cheap as others. Pages beyond it are faulted in on use, which only the page tables show: the VMA still gets the anon_vma
+// that populating it would have given it, and a page that cannot be had, whatever memory there is, is an error.
 inline constexpr unsigned populate_page_limit = 64;
 
 // populate_vma_page_range over [start, end), a part of the VMA: writes to private writable memory, reads elsewhere.

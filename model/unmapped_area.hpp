@@ -2,6 +2,7 @@
 // arch/x86/kernel/sys_x86_64.c; of a file of hugetlbfs, arch/x86/mm/hugetlbpage.c hugetlb_get_unmapped_area).
 #pragma once
 
+#include "model/file_hooks.hpp"
 #include "model/state/world.hpp"
 
 namespace vmacheck {
@@ -52,9 +53,9 @@ bool file_placed_for_thp(const World<D>& world, const Number<D>& pgoff, const Nu
 template <class D>
 std::uint64_t huge_pages_of(const World<D>& world, FileId file) {
     if (!file) return transparent_huge_pages;
-    if (world[file].kind == FileKind::hugetlb) return world.parameters().huge_page_pages;
-    const std::uint16_t spec = world[file].spec;
-    return spec != 0 && world.parameters().files[spec - 1u].huge_aligned ? transparent_huge_file_pages : no_huge_pages;
+    const FileSpec& spec = spec_of(world, world[file]);
+    if (is_file_hugepages(spec)) return world.parameters().huge_page_pages;
+    return spec.huge_aligned ? transparent_huge_file_pages : no_huge_pages;
 }
 
 // vm_unmapped_area with the search limits [low, high), page numbers: the lowest, or highest, free place of len pages.

@@ -71,6 +71,8 @@ Parameters small_parameters() {
 
 void add_huge_page_files(Parameters& parameters) {
     parameters.huge_page_pages = 4;
+    FileSpec& segment = parameters.files[file::segment - 1u];
+    segment.huge_segment = true;
     parameters.files.push_back({FileKind::hugetlb, 31, true, true, "huge pages"});
     parameters.files.push_back({FileKind::hugetlb, 32, true, true, "two huge pages", 8});
 }
@@ -100,6 +102,17 @@ void add_files_with_two_behaviours(Parameters& parameters) {
     device.char_device = true;
     device.mmap_flags = vm::io | vm::pfnmap | vm::dontexpand | vm::dontdump;
     device.arch_refuses = true;
+    // As of sockets, of maps of bpf, of pages that cannot be read or written back.
+    FileSpec& socket = add(FileKind::regular, 40, "without ->fault, read only");
+    socket.char_device = socket.no_fault = true;
+    socket.mmap_forbids = prot::write | prot::exec;
+    socket.mmap_clears = vm::may_write | vm::may_exec;
+    add(FileKind::with_close, 41, "takes rights away").mmap_clears = vm::may_write;
+    add(FileKind::regular, 42, "->fault fails").fault_error = Errno::sigbus;
+    FileSpec& full = add(FileKind::regular, 43, "->page_mkwrite fails, no holes");
+    full.mkwrite_error = Errno::sigbus;
+    full.no_fallocate = true;
+    add(FileKind::regular, 44, "of persistent memory").sync = MapSync::supported;
     FileSpec& both = add(FileKind::shmem, 38, "both seals");
     both.sealed = both.sealed_future = true;
     FileSpec& short_one = add(FileKind::shmem, 39, "short, sealed for the future");

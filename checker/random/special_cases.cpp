@@ -34,6 +34,12 @@ VmaSpec moved_stack(std::uint64_t start, std::uint64_t pgoff, VmFlags grows) {
     return stack;
 }
 
+void huge_pages(CasePlan& plan) {
+    add_huge_page_files(plan.parameters);
+    plan.parameters.thp_always = coin(plan, 0);
+    plan.parameters.huge_pool_empty = coin(plan, 1) && coin(plan, 2);
+}
+
 void narrow_offsets(CasePlan& plan) {
     Parameters& p = plan.parameters;
     p.pgoff_bits = static_cast<unsigned>(std::bit_width(p.task_size));
@@ -102,7 +108,7 @@ CaseKind kind_of_case(std::uint64_t case_seed) {
 void make_special(CasePlan& plan) {
     switch (kind_of_case(plan.seed)) {
         case CaseKind::ordinary: return;
-        case CaseKind::huge_pages: return add_huge_page_files(plan.parameters);
+        case CaseKind::huge_pages: return huge_pages(plan);
         case CaseKind::narrow_offsets: return narrow_offsets(plan);
         case CaseKind::long_mappings: return long_mappings(plan);
         case CaseKind::over_limits: return over_limits(plan);

@@ -23,6 +23,14 @@ enum class FileKind : std::uint8_t {
     hugetlb,     // a file of hugetlbfs: whole huge pages, VM_HUGETLB and VM_DONTEXPAND, its own hooks
 };
 
+// What a file makes of MAP_SYNC, which only persistent memory can keep to.
+enum class MapSync : std::uint8_t {
+    by_kind,    // of a regular file: refused, as on ext4 and xfs without DAX; of any other: unknown
+    unknown,    // not among mmap_supported_flags: MAP_SHARED_VALIDATE refuses it, other mappings have VM_SYNC
+    refused,    // known, and refused by ->mmap of every mapping (EOPNOTSUPP)
+    supported,  // known and kept to
+};
+
 // A struct file that processes hold open. Its position in Parameters::files, counted from 1, is its id in operations.
 struct FileSpec {
     FileKind kind = FileKind::regular;
@@ -41,14 +49,22 @@ struct FileSpec {
     bool mandatory_lock = false;  // no shared mapping (EAGAIN)
     bool no_mmap = false;         // has no ->mmap (ENODEV)
     bool char_device = false;     // offsets of 64 bits instead of the 63 of a regular file
+    bool no_fallocate = false;    // has no ->fallocate: no holes (EOPNOTSUPP)
     // What its ->mmap does, and the vm_ops that it sets.
     Errno mmap_error = Errno::ok;     // it fails; with mmap_file, once it has handed over
     VmFlags mmap_flags = 0;           // vm_flags it adds
+    VmFlags mmap_clears = 0;          // VM_MAY* it takes away, of rights that the mapping does not have yet
+    Prot mmap_forbids = 0;            // rights that it refuses (EPERM)
+    MapSync sync = MapSync::by_kind;  // what it makes of VM_SYNC
+    bool no_fault = false;            // vm_ops without ->fault: SIGBUS where nothing is mapped
+    Errno fault_error = Errno::ok;    // vm_ops->fault fails: sigbus or enomem
+    Errno mkwrite_error = Errno::ok;  // vm_ops->page_mkwrite fails: sigbus or enomem
     std::uint16_t mmap_file = 0;      // it hands over to this other open file: calls its ->mmap, puts it into vm_file
     bool arch_refuses = false;        // arch_validate_flags does not like the flags (EINVAL); never on x86
     Errno mremap_error = Errno::ok;   // vm_ops->mremap vetoes every move
     std::uint16_t granule = 1;        // pages; above 1: its VMAs begin and end at multiples, vm_ops->split sees to it
     std::uint64_t segment_pages = 1;  // of sysv_shm: its size
+    bool huge_segment = false;        // of sysv_shm: SHM_HUGETLB, whole huge pages that were reserved as it was made
     bool huge_aligned = false;        // its file system places long mappings at multiples of a huge page
     friend bool operator==(const FileSpec&, const FileSpec&) = default;
 };
@@ -89,18 +105,61 @@ struct Parameters {
     bool page_layer = true;        // false: faults give VMAs their anon_vma, but no page tables are kept
     bool file_table_full = false;  // no struct file can be made any more: ENFILE
     std::uint64_t vdso_pages = 2;  // size of the vdso image, which can only be moved whole
-    bool thp = true;               // CONFIG_TRANSPARENT_HUGEPAGE
-    std::uint64_t huge_page_pages = 512;  // of hugetlbfs: pages in a huge page, a power of two from 2
-    unsigned pgoff_bits = 62;             // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
+    std::uint64_t special_pages = unlimited;  // pages that other special mappings have: SIGBUS beyond them
+    bool thp = true;                          // CONFIG_TRANSPARENT_HUGEPAGE
+    bool thp_always = false;                  // transparent_hugepage/enabled is "always" instead of "madvise"
+    std::uint64_t huge_page_pages = 512;      // pages in a huge page, a power of two from 2
+    bool huge_pool_empty = false;  // no huge page of hugetlbfs is left that is not reserved; else always enough
+    unsigned pgoff_bits = 62;      // page offsets wrap here; 64 in the kernel, where no byte offset can reach it
     // files held open
     std::vector<FileSpec> files;
 
     friend bool operator==(const Parameters&, const Parameters&) = default;
 };
 
+// is_file_hugepages: a file of hugetlbfs, or a segment over one.
+inline bool is_file_hugepages(const FileSpec& file) {
+    return file.kind == FileKind::hugetlb || (file.kind == FileKind::sysv_shm && file.huge_segment);
+}
+
+// The file that MAP_HUGETLB makes where mmap has none: no position in Parameters::files.
+inline const FileSpec& anonymous_huge_file() {
+    static const FileSpec file{.kind = FileKind::hugetlb};
+    return file;
+}
+
+// A device, by what its mappings are: neither ftruncate nor fallocate knows what to do with it.
+inline bool is_device(const FileSpec& file) {
+    return file.char_device || (file.mmap_flags & (vm::io | vm::pfnmap)) != 0;
+}
+
+// What the file makes of MAP_SYNC.
+inline MapSync map_sync_of(const FileSpec& file) {
+    if (file.sync != MapSync::by_kind) return file.sync;
+    return file.kind == FileKind::regular ? MapSync::refused : MapSync::unknown;
+}
+
+// The VM_MAY* that ->mmap takes away from a mapping with these flags. What it may do already, it may do later.
+inline VmFlags rights_taken_away(const FileSpec& file, VmFlags flags) {
+    return file.mmap_clears & vm::may_access & ~((flags & vm::access) << 4);
+}
+
 // Pages at whose multiples the VMAs of a file begin and end, since its driver maps so many at a time; 1: any.
 inline std::uint64_t unit_pages(const Parameters& parameters, const FileSpec& file) {
-    return file.kind == FileKind::hugetlb ? parameters.huge_page_pages : file.granule;
+    return is_file_hugepages(file) ? parameters.huge_page_pages : file.granule;
+}
+
+// Pages of a SysV segment, of huge pages whole ones.
+inline std::uint64_t pages_of_segment(const Parameters& parameters, const FileSpec& segment) {
+    const std::uint64_t unit = segment.huge_segment ? parameters.huge_page_pages : 1;
+    return (segment.segment_pages + unit - 1) / unit * unit;
+}
+
+// How MAP_HUGETLB without a file names a size of huge pages: its logarithm in bytes, from bit 26 on; 0: the usual one.
+// There is one size.
+inline bool knows_huge_size(const Parameters& parameters, MapFlags flags) {
+    const unsigned log = (flags >> 26) & 0x3f;
+    return log == 0 || parameters.huge_page_pages << 12 == std::uint64_t{1} << log;
 }
 
 }  // namespace vmacheck

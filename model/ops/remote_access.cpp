@@ -8,6 +8,7 @@
 #include "model/gap_tree.hpp"
 #include "model/ops/ops.hpp"
 #include "model/page_fault.hpp"
+#include "model/page_table.hpp"
 #include "model/populate.hpp"
 #include "model/stack_growth.hpp"
 
@@ -30,6 +31,14 @@ bool may_access(const Vma<D>& vma, bool write) {
     return (vma.flags & (write ? vm::write : vm::read)) != 0;
 }
 
+// unpin_user_pages_dirty_lock: the page that was written is marked, not the entry.
+template <class D>
+void mark_page(World<D>& world, MmId mm, const Number<D>& address) {
+    const PteId pte = find_pte(world, mm, address);
+    const PageId page = pte ? world[pte].page : PageId();
+    if (page && world[page].anon_vma && !world[page].dirty) world.change(page).dirty = true;
+}
+
 template <class D>
 Errno access_page(World<D>& world, MmId target, const Number<D>& page, bool write, MmId accessor) {
     if (world.profile().policy.remote_growth_refused) {
@@ -40,8 +49,10 @@ Errno access_page(World<D>& world, MmId target, const Number<D>& page, bool writ
     if (!found.vma) return Errno::efault;
     populate_grown(world, found, page);
     if (!may_access(world[found.vma], write)) return Errno::efault;
-    const Errno error = handle_mm_fault(world, found.vma, page, write ? Access::write : Access::read);
-    return error == Errno::ok ? Errno::ok : Errno::efault;
+    const Errno error = faultin_page(world, found.vma, page, write ? Access::write : Access::read);
+    if (error != Errno::ok) return Errno::efault;
+    if (write) mark_page(world, target, page);
+    return Errno::ok;
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ Errno clone_file(World<D>& world, FileId base, bool writable, FileId* out) {
 
 template <class D>
 Errno attach(World<D>& world, MmId mm, const Op<D>& op, const Place<D>& place, FileId file, Mapped<D>* mapped) {
-    const Number<D> len = world.parameters().files[op.file - 1u].segment_pages;
+    const Parameters& p = world.parameters();
+    const Number<D> len = pages_of_segment(p, p.files[op.file - 1u]);
     // Address 0, reached by rounding, is not looked at.
     if (place.fixed && place.page > 0 && (op.call_flags & shm::remap) == 0) {
         if (sum_wraps_64_bit_bytes<D>(place.page, len)) return Errno::einval;
@@ -87,7 +88,8 @@ Errno detach(World<D>& world, MmId mm, const Number<D>& page) {
     while (each && !attached_at(world, world[each], page)) each = world[each].next;
     if (!each) return Errno::einval;
     const FileId file = world[each].file;
-    const std::uint64_t size = world.parameters().files[world[file].spec - 1u].segment_pages;
+    const Parameters& p = world.parameters();
+    const std::uint64_t size = pages_of_segment(p, p.files[world[file].spec - 1u]);
     // Other pieces lie above, within the segment's size; pieces of another attachment there are left alone.
     for (bool first = true; each && (first || world[each].end - page <= size); first = false) {
         const Vma<D>& vma = world[each];
@@ -123,7 +125,8 @@ void op_shmat(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome) {
     world.emit(Event::mmap_unlock_write, mm.raw());
     if (outcome.ok()) {
         outcome.value = Bytes<D>::pages(mapped.start);
-        if (mapped.populate) mm_populate(world, mm, mapped.start, Number<D>(files[op.file - 1u].segment_pages));
+        if (mapped.populate)
+            mm_populate(world, mm, mapped.start, Number<D>(pages_of_segment(world.parameters(), files[op.file - 1u])));
     }
     fput(world, file);  // the VMAs have their own references
 }

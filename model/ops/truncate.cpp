@@ -18,8 +18,7 @@ Errno do_sys_ftruncate(World<D>& world, const Op<D>& op) {
     const File<D>& file = world[FileId(op.file - 1u, 0)];  // the files of the parameters are the first of the pool
     if (file.kind == FileKind::sysv_shm) return Errno::ebadf;
     const FileSpec& spec = world.parameters().files[op.file - 1u];
-    const bool device = spec.char_device || (spec.mmap_flags & (vm::io | vm::pfnmap)) != 0;
-    const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
+    const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !is_device(spec);
     if (!regular || !file.writable) return Errno::einval;
     if (spec.append_only) return Errno::eperm;
     const AddressSpace<D>& mapping = world[file.mapping];

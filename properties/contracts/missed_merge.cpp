@@ -108,7 +108,7 @@ Sides sides_of_mapping(const Step<D>& step, const Vma<D>& vma) {
     if (number == 0 || number > files.size()) return {};
     const FileSpec& spec = files[number - 1];
     // shmem_mmap takes VM_MAYWRITE from a mapping of a file that is sealed for the future.
-    if (spec.mmap_flags == 0 && !spec.sealed_future)
+    if (spec.mmap_flags == 0 && spec.mmap_clears == 0 && !spec.sealed_future)
         return {.below = spec.mmap_file == 0, .above = spec.mmap_file == 0};
     return {.below = true, .above = static_cast<bool>(vma.prev)};
 }

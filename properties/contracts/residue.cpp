@@ -181,7 +181,8 @@ bool failed(const Step<D>& step) {
 bool mmap_may_give(const FileSpec& file, Errno error) {
     if (file.mmap_error == error) return true;
     if (error == Errno::einval) return file.granule > 1 || file.arch_refuses || file.kind == FileKind::hugetlb;
-    return error == Errno::eperm && (file.sealed || file.sealed_future);
+    if (error == Errno::eopnotsupp) return map_sync_of(file) == MapSync::refused;
+    return error == Errno::eperm && (file.sealed || file.sealed_future || file.mmap_forbids != 0);
 }
 
 // Whether a hook of a file may have refused: of the file that was to be mapped, or of something that was mapped.
@@ -190,6 +191,8 @@ bool hook_may_refuse(const Step<D>& step, MmId mm) {
     const auto& files = step.world.parameters().files;
     const Op<D>& op = step.op;
     if (op.kind != OpKind::mmap) return any_hooks_that_refuse(step, mm);
+    if (mapped_hugetlb_file(step.world.parameters(), op) == &anonymous_huge_file())
+        return mmap_may_give(anonymous_huge_file(), step.outcome.error);
     if ((op.flags & map::anonymous) != 0 || op.file == 0 || op.file > files.size()) return false;
     const FileSpec& file = files[op.file - 1u];
     const bool next = file.mmap_file != 0 && mmap_may_give(files[file.mmap_file - 1u], step.outcome.error);

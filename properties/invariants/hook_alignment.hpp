@@ -18,9 +18,10 @@ struct HookAlignment {
     static void vma(const World<D>& world, VmaId, const Vma<D>& vma, Report& report) {
         if (vma.ops != VmOps::plain && vma.ops != VmOps::close) return;
         const File<D>* file = world.find(vma.file);
-        if (file == nullptr || file->spec == 0 || file->spec > world.parameters().files.size()) return;
-        const FileSpec& spec = world.parameters().files[file->spec - 1u];
-        const bool huge = spec.kind == FileKind::hugetlb;
+        if (file == nullptr || file->spec > world.parameters().files.size()) return;
+        if (file->spec == 0 && file->kind != FileKind::hugetlb) return;
+        const FileSpec& spec = file->spec == 0 ? anonymous_huge_file() : world.parameters().files[file->spec - 1u];
+        const bool huge = is_file_hugepages(spec);
         const std::uint64_t unit = unit_pages(world.parameters(), spec);
         if (unit <= 1) return;
         const bool aligned = remainder(vma.start, unit) == 0 && remainder(vma.end, unit) == 0;

@@ -45,7 +45,7 @@ void shmat(SpecContext<D>& ctx) {
     if (ctx.parameters().file_table_full) return refuse(Errno::enfile);
     const FileSpec& segment = *segment_of(ctx);
     const Number<D>& page = op.addr.page;
-    const Number<D> len = segment.segment_pages;
+    const Number<D> len = pages_of_segment(ctx.parameters(), segment);
     const bool remaps = (op.call_flags & shm::remap) != 0;
     const bool fixed = page != 0 || op.addr.offset != 0;
     // Address 0, which only rounding leads to, is not looked at.
@@ -86,7 +86,8 @@ void shmdt(SpecContext<D>& ctx) {
     }
     ctx.require(Errno::ok);
     const FileId file = first->file;
-    const Number<D> last = page + ctx.parameters().files[ctx.step.world.before(file)->spec - 1u].segment_pages;
+    const FileSpec& segment = ctx.parameters().files[ctx.step.world.before(file)->spec - 1u];
+    const Number<D> last = page + pages_of_segment(ctx.parameters(), segment);
     PageMap<D> expected = ctx.map_before;
     for (const Segment<D>& each : ctx.map_before.segments()) {
         const bool piece = &each == first || (each.start > first->start && each.end <= last);

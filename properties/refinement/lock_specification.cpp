@@ -5,7 +5,6 @@
 namespace vmacheck::specification {
 namespace {
 
-constexpr std::uint64_t always_tried = 64;  // pages of a call that are faulted in at least
 constexpr VmFlags lock_flags = vm::locked | vm::lockonfault;
 
 bool may_lock(const Parameters& p) {
@@ -44,9 +43,8 @@ template <class D>
 struct Walked {
     PageMap<D> map;
     Errno error = Errno::ok;
-    bool inaccessible = false;  // a part cannot be faulted in
-    bool userfaults = false;    // a part has pages that userfaultfd may have to provide
-    bool beyond_end = false;    // a part has pages beyond the end of its file
+    Errno faulting = Errno::ok;  // of the first part that cannot be faulted in
+    bool userfaults = false;     // before it, a part has pages that userfaultfd may have to provide
 };
 
 // Marks part by part, up to a hole. Where memory or the map_count limit may have stopped it, it stopped at the first
@@ -68,11 +66,14 @@ Walked<D> walk(const SpecContext<D>& ctx, const Number<D>& start, const Number<D
         const bool populated = (part.flags & (vm::io | vm::pfnmap)) == 0;
         const bool unchecked =
             (flags & vm::lockonfault) != 0 && ctx.step.world.profile().policy.lock_on_fault_unchecked;
-        walked.inaccessible |= populated && !unchecked && (part.flags & vm::access) == 0;
         const bool faulted_in = populated && (flags & vm::lockonfault) == 0;  // special VMAs are never marked
-        walked.userfaults |= faulted_in && (part.flags & vm::uffd_missing) != 0;
-        walked.beyond_end |=
-            faulted_in && part.file && beyond_end<D>(ctx, part.file, part.offset + (to - part.start) - 1);
+        if (walked.faulting == Errno::ok && populated && !unchecked && (part.flags & vm::access) == 0) {
+            walked.faulting = Errno::enomem;
+        } else if (walked.faulting == Errno::ok && faulted_in) {
+            const Errno error = error_of_faulting<D>(ctx, at, to, false);
+            if (error != Errno::ok) walked.faulting = error == Errno::enomem ? Errno::eagain : Errno::enomem;
+            walked.userfaults |= (part.flags & vm::uffd_missing) != 0;
+        }
         at = to;
     }
     if (at < end) walked.error = Errno::enomem;
@@ -90,9 +91,8 @@ bool lock_range(SpecContext<D>& ctx, VmFlags wanted, Walked<D>* result) {
         return false;
     }
     Walked<D> walked = walk<D>(ctx, start, start + len, wanted);
-    result->inaccessible = walked.inaccessible;
+    result->faulting = walked.faulting;
     result->userfaults = walked.userfaults;
-    result->beyond_end = walked.beyond_end;
     if (walked.error != Errno::ok) ctx.require(walked.error);
     ctx.expect(walked.map, "pages are locked and unlocked up to where the walk stops, and no further");
     return walked.error == Errno::ok;
@@ -148,10 +148,7 @@ void mlock(SpecContext<D>& ctx) {
     if (!lock_range(ctx, vm::locked | on_fault, &walked)) return;
     if (ctx.injected() && ctx.error() == Errno::eagain) return;     // no memory to fault a page in
     if (walked.userfaults && ctx.error() == Errno::enomem) return;  // no one provides a missing page
-    // Pages beyond the end of a file cannot be faulted in either; but only so many are tried.
-    const bool tried = walked.beyond_end && ctx.parameters().page_layer;
-    if (tried && pages_of(op) > always_tried && ctx.error() == Errno::enomem) return;
-    ctx.require(walked.inaccessible || (tried && pages_of(op) <= always_tried) ? Errno::enomem : Errno::ok);
+    ctx.require(walked.faulting);
 }
 
 template <class D>

@@ -1,5 +1,5 @@
-// mmap: the order of checks of ksys_mmap_pgoff and do_mmap, and what mmap_region makes of the pages (v5.10 mm/mmap.c).
-// shmat and remap_file_pages use the same from do_mmap on.
+// The order of checks of do_mmap, and what mmap_region makes of the pages (v5.10 mm/mmap.c): of mmap, shmat and
+// remap_file_pages.
 #include "properties/refinement/placement.hpp"
 #include "properties/refinement/specification.hpp"
 
@@ -26,7 +26,7 @@ const FileSpec& attributes(const FileSpec* spec) {
 
 // Whether what is mapped consists of huge pages.
 bool of_hugetlbfs(const FileSpec* spec) {
-    return spec != nullptr && spec->kind == FileKind::hugetlb;
+    return spec != nullptr && is_file_hugepages(*spec);
 }
 
 bool mounted_noexec(const FileSpec& file) {
@@ -42,7 +42,7 @@ Errno error_of_locking(const SpecContext<D>& ctx, const MapRequest<D>& request) 
     return locks && rules::mlock_may_refuse(ctx.step, ctx.before, request.len) ? Errno::eagain : Errno::ok;
 }
 
-// What MAP_SHARED_VALIDATE knows of an ordinary file, by number: everything before MAP_SYNC (0x80000) but the reserved
+// What MAP_SHARED_VALIDATE knows of any file, by number: everything before MAP_SYNC (0x80000) but the reserved
 // bits, MAP_UNINITIALIZED, and the sizes of huge pages.
 constexpr MapFlags known_flags = 0x7f973 | 0x4000000 | 0x54000000 | 0x78000000;
 
@@ -90,7 +90,8 @@ Errno error_of_kind(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     const unsigned bits = file.kind == FileKind::dev_zero || file.char_device ? 64 : 63;  // of a byte offset
     const std::uint64_t most = (std::uint64_t{1} << (bits - page_shift)) - 1;
     if (request.offset + request.len > most) return Errno::eoverflow;
-    if (type == map::shared_validate && (request.flags & ~known_flags) != 0) return Errno::eopnotsupp;
+    const MapFlags known = known_flags | (map_sync_of(file) != MapSync::unknown ? map::sync : 0);
+    if (type == map::shared_validate && (request.flags & ~known) != 0) return Errno::eopnotsupp;
     if (!shares(request.flags) && type != map::private_) return Errno::einval;
     if (shares(request.flags))
         if (const Errno error = error_of_sharing(ctx, request, file); error != Errno::ok) return error;
@@ -141,7 +142,7 @@ template <class D>
 VmFlags flags_after_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFlags flags) {
     for (const FileSpec* file = request.spec; file != nullptr; file = next_file(ctx, *file)) {
         if (file->sealed_future && (flags & vm::shared) != 0) flags &= ~vm::may_write;
-        flags |= file->mmap_flags;
+        flags = (flags | file->mmap_flags) & ~rights_taken_away(*file, flags);
         if (file->granule > 1) flags |= vm::dontexpand;
         if (of_hugetlbfs(file)) flags |= vm::hugetlb | vm::dontexpand;
     }
@@ -165,10 +166,14 @@ Errno error_of_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, con
     if (first.sealed && shared && !sealed_readable(ctx, request)) return Errno::eperm;
     for (const FileSpec* file = request.spec; file != nullptr; file = next_file(ctx, *file)) {
         if (file->mmap_error != Errno::ok && file->mmap_file == 0) return file->mmap_error;
+        if ((flags & file->mmap_forbids) != 0) return Errno::eperm;
+        if ((flags & vm::sync) != 0 && map_sync_of(*file) == MapSync::refused) return Errno::eopnotsupp;
         const std::uint64_t unit = file->granule;
         if (unit > 1 && (remainder(start, unit) != 0 || remainder(request.len, unit) != 0)) return Errno::einval;
         if (of_hugetlbfs(file) && remainder(request.offset, ctx.parameters().huge_page_pages) != 0)
             return Errno::einval;
+        const bool reserves = of_hugetlbfs(file) && file->kind != FileKind::sysv_shm && (flags & vm::noreserve) == 0;
+        if (reserves && ctx.parameters().huge_pool_empty) return Errno::enomem;
         if (file->sealed_future && shared && (flags & vm::write) != 0) return Errno::eperm;
     }
     if (makes_object(request, flags) && ctx.parameters().file_table_full) return Errno::enfile;
@@ -195,15 +200,16 @@ template <class D>
 void specify_backing(const SpecContext<D>& ctx, const MapRequest<D>& request, Segment<D>& made) {
     const World<D>& world = ctx.step.world;
     if (request.from_file) made.offset = request.offset;
-    const bool attaches = request.from_file && !request.file;
-    if (makes_object(request, made.flags) || attaches) {
+    const bool huge = request.spec == &anonymous_huge_file() && !request.file;
+    const bool attaches = request.from_file && !request.file && !huge;
+    if (makes_object(request, made.flags) || attaches || huge) {
         const Segment<D>* found = ctx.map_after.at(made.start);
         if (found == nullptr) return;  // the comparison will say so
         const File<D>* object = world.find(found->file);
-        const bool right = object != nullptr && object->kind == (attaches ? FileKind::sysv_shm : FileKind::shmem) &&
-                           (object->spec == 0) != attaches;
+        const FileKind kind = attaches ? FileKind::sysv_shm : huge ? FileKind::hugetlb : FileKind::shmem;
+        const bool right = object != nullptr && object->kind == kind && (object->spec == 0) != attaches;
         if (!right || world.before(found->file) != nullptr)
-            ctx.fail("a shared anonymous mapping, and an attachment, must get its own object");
+            ctx.fail("a mapping of shared or huge anonymous memory, and an attachment, must get its own object");
         made.file = found->file;
         return;
     }
@@ -249,6 +255,7 @@ bool continues_unhooked(const PageMap<D>& before, const Segment<D>& made) {
 template <class D>
 void check_size(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFlags flags) {
     const World<D>& world = ctx.step.world;
+    if (!request.file) return;  // its file is new
     const AddressSpaceId id = world[request.file].mapping;
     const AddressSpace<D>* before = world.before(id);
     if (before == nullptr) return;
@@ -346,47 +353,7 @@ void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request) {
     if (ctx.error() == Errno::ok) expect_success(ctx, request, start, flags);
 }
 
-template <class D>
-void mmap(SpecContext<D>& ctx) {
-    const Op<D>& op = ctx.step.op;
-    const auto refuse = [&](Errno error) {
-        ctx.require(error);
-        ctx.expect(ctx.map_before, "a refused mmap changes nothing");
-    };
-    const auto& files = ctx.parameters().files;
-    const bool anonymous = (op.flags & map::anonymous) != 0;
-    const bool opened =
-        !anonymous && op.file > 0 && op.file <= files.size() && files[op.file - 1u].kind != FileKind::sysv_shm;
-    if (op.offset.offset != 0) return refuse(Errno::einval);
-    if (!anonymous && !opened) return refuse(Errno::ebadf);
-    // There are huge pages for files of hugetlbfs only.
-    const bool huge = mapped_hugetlb_file(ctx.parameters(), op) != nullptr;
-    if ((op.flags & map::hugetlb) != 0 && !huge) return refuse(anonymous ? Errno::enomem : Errno::einval);
-    if (op.len.page == 0 && op.len.offset == 0) return refuse(Errno::einval);
-    MapRequest<D> request;
-    request.addr = op.addr;
-    request.len = mapped_pages(ctx.parameters(), op);
-    request.prot = op.prot;
-    request.flags = op.flags;
-    request.offset = op.offset.page;
-    request.from_file = opened;
-    if (opened) {
-        request.spec = &files[op.file - 1u];
-        request.file = FileId(op.file - 1u, 0);
-        request.readable = request.spec->readable;
-        request.writable = request.spec->writable;
-        const File<D>* file = ctx.step.world.find(request.file);
-        if (file == nullptr || file->spec != op.file)
-            ctx.fail("file {} has FileSpec {}, expected {}", op.file, file == nullptr ? 0u : file->spec, op.file);
-    }
-    // Rounded up to huge pages such a length wraps to 0, which is refused as 0 is.
-    if (request.len >= pages_in_64_bits) return refuse(huge ? Errno::einval : Errno::enomem);
-    map_pages(ctx, request);
-}
-
 template void map_pages(SpecContext<Plain>&, const MapRequest<Plain>&);
 template void map_pages(SpecContext<Traced>&, const MapRequest<Traced>&);
-template void mmap(SpecContext<Plain>&);
-template void mmap(SpecContext<Traced>&);
 
 }  // namespace vmacheck::specification

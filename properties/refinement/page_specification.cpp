@@ -38,6 +38,15 @@ bool anonymous_memory(const SpecContext<D>& ctx, const Segment<D>& part) {
     return file == nullptr || file->kind == FileKind::dev_zero;
 }
 
+// What keeps a file from losing pages in its middle.
+Errno error_of_hole(const FileSpec& file) {
+    if (file.append_only) return Errno::eperm;
+    if (file.swap_file) return Errno::etxtbsy;
+    if (is_device(file)) return Errno::enodev;
+    if (file.no_fallocate) return Errno::eopnotsupp;
+    return file.sealed || file.sealed_future ? Errno::eperm : Errno::ok;
+}
+
 template <class D>
 Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& from) {
     const Policies& policy = ctx.step.world.profile().policy;
@@ -49,7 +58,7 @@ Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>
         const VmFlags right = policy.remove_of_readonly ? vm::may_write : vm::write;
         if ((part.flags & vm::shared) == 0 || (part.flags & right) == 0) return Errno::eacces;
         const FileSpec* spec = spec_behind(ctx, part.file);
-        return spec != nullptr && spec->swap_file ? Errno::etxtbsy : Errno::ok;
+        return spec != nullptr ? error_of_hole(*spec) : Errno::ok;
     }
     const bool drops = advice == Advice::dontneed || advice == Advice::dontneed_locked;
     if ((part.flags & vm::hugetlb) != 0 && drops && policy.hugetlb_dontneed)
@@ -109,7 +118,7 @@ void advise_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end) {
 
 namespace {
 
-constexpr std::uint64_t always_tried = 64;  // pages of a part that are faulted in at least
+constexpr std::uint64_t always_tried = 64;  // pages of a part that are faulted in at least, where they can be had
 
 // What faulting in a part must end with, EFAULT where a page cannot be had; ok, and *open: that may be.
 template <class D>
@@ -120,10 +129,9 @@ Errno error_of_populating(const SpecContext<D>& ctx, const Segment<D>& part, con
         return Errno::einval;
     if (!ctx.parameters().page_layer) return Errno::ok;
     if ((part.flags & vm::shared) != 0 && !part.file && (part.flags & vm::hugetlb) == 0) return Errno::efault;
-    const bool beyond = part.file && beyond_end<D>(ctx, part.file, part.offset + (to - part.start) - 1);
-    if (beyond && to - at <= always_tried) return Errno::efault;
-    *open = beyond || (part.flags & vm::uffd_missing) != 0;
-    return Errno::ok;
+    const Errno error = error_of_faulting<D>(ctx, at, to, write);
+    *open = (part.flags & vm::uffd_missing) != 0;
+    return error == Errno::sigbus ? Errno::efault : error;
 }
 
 // Every page that was to be faulted in is there, and can be written if that was asked.
@@ -249,8 +257,7 @@ void truncate(SpecContext<D>& ctx) {
         required = Errno::ebadf;
     } else {
         const FileSpec& file = p.files[op.file - 1u];
-        const bool device = file.char_device || (file.mmap_flags & (vm::io | vm::pfnmap)) != 0;
-        const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !device;
+        const bool regular = file.kind != FileKind::dev_zero && file.kind != FileKind::special && !is_device(file);
         const bool cuts =
             file.kind == FileKind::hugetlb && (op.len.offset != 0 || remainder(op.len.page, p.huge_page_pages) != 0);
         const AddressSpace<D>* space = ctx.step.world.before(ctx.step.world[FileId(op.file - 1u, 0)].mapping);

@@ -236,7 +236,8 @@ Placement<D> specified_placement(const Step<D>& step, MmId mm, const Number<D>& 
     PlacementRequest<D> request{step.op.addr, len, step.op.flags};
     if (mapped_hugetlb_file(step.world.parameters(), step.op) != nullptr)
         request.huge = step.world.parameters().huge_page_pages;
-    request.transparent = (step.op.flags & map::anonymous) != 0 && (step.op.flags & map::shared) == 0;
+    constexpr MapFlags not_transparent = map::shared | map::hugetlb;
+    request.transparent = (step.op.flags & map::anonymous) != 0 && (step.op.flags & not_transparent) == 0;
     const auto& files = step.world.parameters().files;
     const bool of_file = (step.op.flags & map::anonymous) == 0 && step.op.file > 0 && step.op.file <= files.size();
     request.huge_aligned = of_file && files[step.op.file - 1u].huge_aligned;

@@ -97,7 +97,7 @@ Errno error_of_range(const SpecContext<D>& ctx) {
     if (above == nullptr) return ctx.step.world.profile().policy.uffd_above_einval ? Errno::einval : Errno::enomem;
     if (above->start >= end) return Errno::einval;
     const FileSpec* spec = spec_behind(ctx, above->file);
-    const bool huge = spec != nullptr && spec->kind == FileKind::hugetlb;
+    const bool huge = spec != nullptr && is_file_hugepages(*spec);
     return huge && remainder(op.addr.page, p.huge_page_pages) != 0 ? Errno::einval : Errno::ok;
 }
 

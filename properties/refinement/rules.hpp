@@ -35,8 +35,11 @@
 //   locking            rights of the pages          ENOMEM of mlock (required) with all pages marked, if some have no
 //                                                   rights; EAGAIN where a page found no memory
 //   lock flags         def_flags before             flags of new mappings and of the heap
-//   end of a file      its size before              SIGBUS (required) of an access beyond it; ENOMEM of mlock, required where
-//                                                   no more than 64 pages are locked
+//   end of a file      its size before              SIGBUS (required) of an access beyond it; ENOMEM (required) of mlock
+//   ->fault            page tables before           SIGBUS or ENOMEM (required) of an access to a page that is not mapped, by
+//                                                   what the file states; so ENOMEM or EAGAIN of mlock
+//   huge pages         page tables before           a read of memory without pages gives it its anon_vma (required where a
+//                                                   huge page fits)
 //   reclaim            page tables before           EFAULT (required) where no page is; EAGAIN where locked memory maps it, or
 //                                                   it was written after it was lazily freed
 //   policies           VMA boundaries before        mbind: as the walk rule, but what fails after the part joined a

@@ -77,12 +77,14 @@ struct MapRequest {
 template <class D>
 void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request);
 
-// The open file behind a page; nullptr for a shared anonymous object.
+// The file behind a page, as it is described; nullptr for a shared anonymous object.
 template <class D>
 const FileSpec* spec_behind(const SpecContext<D>& ctx, FileId id) {
     const File<D>* file = ctx.step.world.find(id);
     if (file == nullptr) file = ctx.step.world.before(id);
-    return file != nullptr && file->spec != 0 ? &ctx.parameters().files[file->spec - 1u] : nullptr;
+    if (file == nullptr) return nullptr;
+    if (file->spec != 0) return &ctx.parameters().files[file->spec - 1u];
+    return file->kind == FileKind::hugetlb ? &anonymous_huge_file() : nullptr;
 }
 
 // Whether the driver of what is mapped around the page refuses to have it cut there.
@@ -218,6 +220,14 @@ bool beyond_end(const SpecContext<D>& ctx, FileId id, const Number<D>& offset) {
     const AddressSpace<D>* space = file != nullptr ? ctx.step.world.before(file->mapping) : nullptr;
     return space != nullptr && !space->endless && offset >= space->size;
 }
+
+// What keeps an access from a page of the VMA, though its rights allow it and there is memory: ok; sigbus; enomem where a
+// hook says so. Userfaults are left out, since an object that holds the page already is no reason to ask for it.
+template <class D>
+Errno error_of_page(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, bool write);
+// The same of the first page in [at, to), which is mapped, that cannot be faulted in.
+template <class D>
+Errno error_of_faulting(const SpecContext<D>& ctx, const Number<D>& at, const Number<D>& to, bool write);
 
 // Where a sum of page numbers ends up in 64-bit bytes.
 template <class D>

@@ -116,19 +116,6 @@ VmFlags rights_for(Access access) {
     return 0;
 }
 
-// Shared memory without an object, which has no page to give.
-template <class D>
-bool has_no_page(const Vma<D>& vma) {
-    return (vma.flags & vm::shared) != 0 && vma.ops == VmOps::none;
-}
-
-// A page beyond the end of the file, of a VMA that has one there.
-template <class D>
-bool of_no_file_page(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page) {
-    if (vma.ops == VmOps::none || vma.ops == VmOps::special || page < vma.start || page >= vma.end) return false;
-    return beyond_end<D>(ctx, vma.file, vma.pgoff + (page - vma.start));
-}
-
 // A page that userfaultfd has to provide. An object that holds it already is no reason to ask, which is not known here.
 template <class D>
 bool may_be_userfault(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page) {
@@ -136,16 +123,47 @@ bool may_be_userfault(const SpecContext<D>& ctx, const Vma<D>& vma, const Number
            !present_before(ctx.step.world, ctx.mm, page);
 }
 
-// What the access must end with, where it meets a page of the VMA; `failure` is how it says that there is none to get.
+// Whether the access makes an anonymous page of the VMA as it is now: by a write to private memory, by any access to huge
+// pages, or where a transparent huge page fits and none of it is mapped yet.
 template <class D>
-void require_page(SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, Errno failure) {
-    if (of_no_file_page(ctx, vma, page)) return ctx.require(failure);
-    if (may_be_userfault<D>(ctx, vma, page)) {
-        // No one provides the page.
-        if (vma.ops == VmOps::none || ctx.error() != Errno::ok) ctx.require(failure);
-        return;
-    }
-    ctx.require(Errno::ok);
+bool makes_anonymous_page(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, bool write) {
+    if ((vma.flags & vm::shared) != 0) return false;
+    if ((vma.flags & vm::hugetlb) != 0) return (vma.flags & vm::may_share) == 0;
+    if (write) return true;
+    const Parameters& p = ctx.parameters();
+    const bool enabled = p.thp && (p.thp_always || (vma.flags & vm::hugepage) != 0);
+    if (!enabled || vma.ops != VmOps::none || (vma.flags & vm::nohugepage) != 0) return false;
+    const Number<D> first = page - remainder(page, p.huge_page_pages);
+    const Number<D> end = first + p.huge_page_pages;
+    if (first < vma.start || end > vma.end) return false;
+    const Pte<D>* mapped = first_pte_at_or_above<D>(StateView<D>(ctx.step.world, true), ctx.mm, first);
+    return mapped == nullptr || mapped->address >= end;
+}
+
+// The VMA has an anon_vma where it had one, where it grew, which prepares it first, and where the access made a page for it.
+template <class D>
+void check_anon_vma(const SpecContext<D>& ctx, const Vma<D>& before, const Number<D>& page, bool write) {
+    const World<D>& world = ctx.step.world;
+    const Vma<D>* vma = world.find(vma_at_or_above(world, ctx.mm, page));
+    if (vma == nullptr || vma->start > page) return;
+    const bool grew = page < before.start || page >= before.end;
+    const bool expected = grew || faulted(before) || makes_anonymous_page<D>(ctx, *vma, page, write);
+    if (faulted(*vma) != expected)
+        ctx.fail("{} {} an anon_vma, expected {}", describe(*vma), expected ? "lacks" : "has",
+                 expected ? "one" : "none");
+}
+
+// What the access must end with, where it meets a page of the VMA; `failure` is how it says that there is none to get, and
+// `no_memory` that a hook found no memory.
+template <class D>
+void require_page(SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, bool write, Errno failure,
+                  Errno no_memory) {
+    const Errno error = error_of_page<D>(ctx, vma, page, write);
+    if (error != Errno::ok) return ctx.require(error == Errno::enomem ? no_memory : failure);
+    if (may_be_userfault<D>(ctx, vma, page) && (vma.ops == VmOps::none || ctx.error() != Errno::ok))
+        return ctx.require(failure);  // no one provides the page
+    if (!may_be_userfault<D>(ctx, vma, page)) ctx.require(Errno::ok);
+    if (ctx.error() == Errno::ok) check_anon_vma<D>(ctx, vma, page, write);
 }
 
 }  // namespace
@@ -160,9 +178,8 @@ void fault(SpecContext<D>& ctx) {
     }
     const Vma<D>* vma = expect_growth(ctx, page);
     if (vma == nullptr || (vma->flags & rights_for(ctx.step.op.access)) == 0) return ctx.require(Errno::sigsegv);
-    if (has_no_page(*vma)) return ctx.require(Errno::sigbus);
     if (ctx.error() == Errno::enomem && ctx.injected()) return;
-    require_page<D>(ctx, *vma, page, Errno::sigbus);
+    require_page<D>(ctx, *vma, page, ctx.step.op.access == Access::write, Errno::sigbus, Errno::enomem);
 }
 
 template <class D>
@@ -176,10 +193,10 @@ void remote_access(SpecContext<D>& ctx) {
     const Vma<D>* vma = expect_growth(ctx, op.addr.page);
     // Here reading takes the right to read, and device memory has no pages to take hold of.
     const VmFlags right = op.access == Access::write ? vm::write : vm::read;
-    if (vma == nullptr || (vma->flags & right) == 0 || (vma->flags & (vm::io | vm::pfnmap)) != 0 || has_no_page(*vma))
+    if (vma == nullptr || (vma->flags & right) == 0 || (vma->flags & (vm::io | vm::pfnmap)) != 0)
         return ctx.require(Errno::efault);
     if (ctx.error() == Errno::efault && ctx.injected()) return;
-    require_page<D>(ctx, *vma, op.addr.page, Errno::efault);
+    require_page<D>(ctx, *vma, op.addr.page, op.access == Access::write, Errno::efault, Errno::efault);
 }
 
 template void fault(SpecContext<Plain>&);

@@ -9,10 +9,11 @@
 
 namespace vmacheck {
 
-// The file of hugetlbfs that mmap maps; nullptr: it maps something else.
+// The file of hugetlbfs that mmap maps, be it one that it makes itself; nullptr: it maps something else.
 template <class D>
 const FileSpec* mapped_hugetlb_file(const Parameters& parameters, const Op<D>& op) {
-    if (op.kind != OpKind::mmap || (op.flags & map::anonymous) != 0) return nullptr;
+    if (op.kind != OpKind::mmap) return nullptr;
+    if ((op.flags & map::anonymous) != 0) return (op.flags & map::hugetlb) != 0 ? &anonymous_huge_file() : nullptr;
     if (op.file == 0 || op.file > parameters.files.size()) return nullptr;
     const FileSpec& file = parameters.files[op.file - 1u];
     return file.kind == FileKind::hugetlb ? &file : nullptr;
@@ -59,7 +60,8 @@ PageRangeOf<D> named_attachment(const Step<D>& step) {
     const auto& files = step.world.parameters().files;
     const Op<D>& op = step.op;
     const bool known = op.file > 0 && op.file <= files.size();
-    const Number<D> len = known && !op.addr.zero() ? files[op.file - 1u].segment_pages : std::uint64_t{0};
+    const Number<D> len =
+        known && !op.addr.zero() ? pages_of_segment(step.world.parameters(), files[op.file - 1u]) : std::uint64_t{0};
     return {op.addr.page, op.addr.page + len};
 }
 
@@ -67,7 +69,8 @@ PageRangeOf<D> named_attachment(const Step<D>& step) {
 template <class D>
 PageRangeOf<D> attached_range(const Step<D>& step) {
     const Number<D>& start = step.outcome.value.page;
-    return {start, start + step.world.parameters().files[step.op.file - 1u].segment_pages};
+    const Parameters& p = step.world.parameters();
+    return {start, start + pages_of_segment(p, p.files[step.op.file - 1u])};
 }
 
 // Whether the last step changed the object in any way, or made it.
@@ -204,9 +207,11 @@ bool any_hooks_that_refuse(const Step<D>& step, MmId mm) {
     bool found = false;
     each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
         found = vma.ops == VmOps::vdso;
-        if (const File<D>* file = step.world.before(vma.file); file != nullptr && file->spec != 0) {
-            const FileSpec& spec = files[file->spec - 1u];
-            found = found || unit_pages(step.world.parameters(), spec) > 1 || spec.mremap_error != Errno::ok;
+        const File<D>* file = step.world.before(vma.file);
+        if (file != nullptr && (file->spec != 0 || file->kind == FileKind::hugetlb)) {
+            const FileSpec& spec = file->spec != 0 ? files[file->spec - 1u] : anonymous_huge_file();
+            found = found || unit_pages(step.world.parameters(), spec) > 1 || spec.mremap_error != Errno::ok ||
+                    spec.mmap_forbids != 0;
         }
         return !found;
     });

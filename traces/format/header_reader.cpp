@@ -51,29 +51,62 @@ void read_parameters(const Located& at, Parameters& parameters) {
 
 // An errno that a hook may give.
 Errno read_hook_error(const Located& at, const std::string& what) {
-    static constexpr std::array allowed{Errno::eperm,  Errno::eagain, Errno::enomem,
-                                        Errno::eacces, Errno::enodev, Errno::einval};
+    static constexpr std::array allowed{Errno::eperm,  Errno::eagain, Errno::enomem,    Errno::eacces,
+                                        Errno::enodev, Errno::einval, Errno::eopnotsupp};
     const auto error = errno_named(fields::text(at, what));
     if (!error || std::find(allowed.begin(), allowed.end(), *error) == allowed.end())
-        fields::fail(at, what + " must be EPERM, EAGAIN, ENOMEM, EACCES, ENODEV or EINVAL");
+        fields::fail(at, what + " must be EPERM, EAGAIN, ENOMEM, EACCES, ENODEV, EINVAL or EOPNOTSUPP");
+    return *error;
+}
+
+// How a fault may end that a hook makes fail.
+Errno read_fault_error(const Located& at, const std::string& what) {
+    const auto error = errno_named(fields::text(at, what));
+    if (error != Errno::sigbus && error != Errno::enomem) fields::fail(at, what + " must be SIGBUS or ENOMEM");
     return *error;
 }
 
 constexpr VmFlags hook_flags =
     vm::io | vm::pfnmap | vm::mixedmap | vm::dontexpand | vm::dontdump | vm::dontcopy | vm::hugepage | vm::nohugepage;
 
+VmFlags read_vm_flags(const Located& at, const std::string& what, VmFlags allowed) {
+    const VmFlags flags = fields::flags(at, what, vm_flag_names(), any_number);
+    if ((flags & ~allowed) != 0)
+        fields::fail(at, fmt::format("{} may hold {} only", what, fmt::join(names_of(vm_flag_names(), allowed), ", ")));
+    return flags;
+}
+
+// What vm_ops does when a page is faulted in.
+void read_fault_hooks(Object& object, FileSpec& file) {
+    if (const Located* at = object.find("fault_error"))
+        file.fault_error = read_fault_error(*at, object.named("fault_error"));
+    if (const Located* at = object.find("mkwrite_error"))
+        file.mkwrite_error = read_fault_error(*at, object.named("mkwrite_error"));
+}
+
+// What ->mmap changes and refuses.
+void read_mmap_hook(Object& object, FileSpec& file) {
+    if (const Located* at = object.find("mmap_error"))
+        file.mmap_error = read_hook_error(*at, object.named("mmap_error"));
+    if (const Located* at = object.find("mmap_flags"))
+        file.mmap_flags = read_vm_flags(*at, object.named("mmap_flags"), hook_flags);
+    if (const Located* at = object.find("mmap_clears"))
+        file.mmap_clears = read_vm_flags(*at, object.named("mmap_clears"), vm::may_access);
+    if (const Located* at = object.find("mmap_forbids"))
+        file.mmap_forbids = static_cast<Prot>(read_vm_flags(*at, object.named("mmap_forbids"), vm::access));
+    if (const Located* at = object.find("sync")) {
+        const auto sync = map_sync_named(fields::text(*at, object.named("sync")));
+        if (!sync) fields::fail(*at, object.named("sync") + " must be unknown, refused or supported");
+        file.sync = *sync;
+    }
+}
+
 // What the file's inode refuses and its hooks do.
 void read_behaviour(Object& object, FileSpec& file) {
     for (const FileSwitch& each : file_switches())
         if (const Located* at = object.find(each.key)) file.*each.member = fields::boolean(*at, object.named(each.key));
-    if (const Located* at = object.find("mmap_error"))
-        file.mmap_error = read_hook_error(*at, object.named("mmap_error"));
-    if (const Located* at = object.find("mmap_flags")) {
-        file.mmap_flags = fields::flags(*at, object.named("mmap_flags"), vm_flag_names(), any_number);
-        if ((file.mmap_flags & ~hook_flags) != 0)
-            fields::fail(*at, fmt::format("{} may hold {} only", object.named("mmap_flags"),
-                                          fmt::join(names_of(vm_flag_names(), hook_flags), ", ")));
-    }
+    read_mmap_hook(object, file);
+    read_fault_hooks(object, file);
     if (const Located* at = object.find("mmap_file"))
         file.mmap_file = static_cast<std::uint16_t>(fields::integer(*at, object.named("mmap_file"), 1, max_files));
     if (const Located* at = object.find("arch_refuses"))

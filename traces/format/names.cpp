@@ -9,7 +9,7 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::array<FlagName, 33> vm_flags{{
+constexpr std::array<FlagName, 34> vm_flags{{
     {vm::read, "READ"},
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
@@ -33,6 +33,7 @@ constexpr std::array<FlagName, 33> vm_flags{{
     {vm::account, "ACCOUNT"},
     {vm::noreserve, "NORESERVE"},
     {vm::hugetlb, "HUGETLB"},
+    {vm::sync, "SYNC"},
     {vm::growsup, "GROWSUP"},
     {vm::wipeonfork, "WIPEONFORK"},
     {vm::dontdump, "DONTDUMP"},
@@ -45,7 +46,7 @@ constexpr std::array<FlagName, 33> vm_flags{{
     {vm::sealed, "SEALED"},
 }};
 
-constexpr std::array<FileSwitch, 9> switches{{
+constexpr std::array<FileSwitch, 12> switches{{
     {"sealed", &FileSpec::sealed},
     {"sealed_future", &FileSpec::sealed_future},
     {"append_only", &FileSpec::append_only},
@@ -55,10 +56,15 @@ constexpr std::array<FileSwitch, 9> switches{{
     {"no_mmap", &FileSpec::no_mmap},
     {"char_device", &FileSpec::char_device},
     {"huge_aligned", &FileSpec::huge_aligned},
+    {"no_fallocate", &FileSpec::no_fallocate},
+    {"no_fault", &FileSpec::no_fault},
+    {"huge_segment", &FileSpec::huge_segment},
 }};
 
 constexpr std::array<std::string_view, 7> file_kinds{"regular", "shmem",    "dev_zero", "with_close",
                                                      "special", "sysv_shm", "hugetlb"};
+
+constexpr std::array<std::string_view, 4> map_syncs{"by_kind", "unknown", "refused", "supported"};
 
 // The enumerator, from 0 to last, whose name it is.
 template <class E>
@@ -148,6 +154,10 @@ std::string_view name(FileKind kind) {
     return file_kinds.at(static_cast<std::size_t>(kind));
 }
 
+std::string_view name(MapSync sync) {
+    return map_syncs.at(static_cast<std::size_t>(sync));
+}
+
 std::optional<OpKind> op_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, OpKind{}, last_op_kind);
 }
@@ -162,6 +172,9 @@ std::optional<Errno> errno_named(std::string_view wanted) {
 }
 std::optional<AllocKind> alloc_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, AllocKind{}, AllocKind::mm_slot);
+}
+std::optional<MapSync> map_sync_named(std::string_view wanted) {
+    return enumerator_named(wanted, MapSync::unknown, MapSync::supported);
 }
 std::optional<FileKind> file_kind_named(std::string_view wanted) {
     return enumerator_named(wanted, FileKind{}, FileKind::hugetlb);

@@ -33,6 +33,7 @@ std::optional<std::uint64_t> bits_named(std::span<const FlagName> table, std::st
 std::string list_of(std::span<const FlagName> table);
 
 std::string_view name(FileKind kind);
+std::string_view name(MapSync sync);
 
 // Switches of a file, apart from how it was opened; false unless stated.
 struct FileSwitch {
@@ -50,6 +51,7 @@ std::optional<Advice> advice_named(std::string_view name);
 std::optional<Errno> errno_named(std::string_view name);  // never Errno::ok
 std::optional<AllocKind> alloc_kind_named(std::string_view name);
 std::optional<FileKind> file_kind_named(std::string_view name);
+std::optional<MapSync> map_sync_named(std::string_view name);  // never MapSync::by_kind
 
 // All names of a kind, "read, write, exec", for messages.
 std::string op_kind_list();

@@ -38,10 +38,13 @@ constexpr auto keys = std::to_array<ParameterKey>({
     {"read_implies_exec", &P::read_implies_exec},
     {"endless_shared_objects", &P::endless_shared_objects},
     {"thp", &P::thp},
+    {"thp_always", &P::thp_always},
+    {"huge_pool_empty", &P::huge_pool_empty},
     {"huge_page_pages", &P::huge_page_pages, 2, std::uint64_t{1} << 18},
     {"page_layer", &P::page_layer},
     {"file_table_full", &P::file_table_full},
     {"vdso_pages", &P::vdso_pages, 1, most_pages},
+    {"special_pages", &P::special_pages, 1, most_pages, true},
     {"pgoff_bits", &P::pgoff_bits, 1, 62},
 });
 
@@ -62,6 +65,19 @@ std::string contradiction(const Parameters& parameters) {
     return {};
 }
 
+namespace {
+
+// Whether something is said of a driver: its ->mmap, its vm_ops, or that it lacks one of them.
+bool hooked(const FileSpec& file) {
+    const bool mmap = file.mmap_error != Errno::ok || file.mmap_flags != 0 || file.mmap_clears != 0 ||
+                      file.mmap_forbids != 0 || file.mmap_file != 0 || file.sync != MapSync::by_kind ||
+                      file.arch_refuses || file.no_mmap || file.char_device || file.no_fallocate;
+    return mmap || file.mremap_error != Errno::ok || file.no_fault || file.fault_error != Errno::ok ||
+           file.mkwrite_error != Errno::ok;
+}
+
+}  // namespace
+
 std::string contradiction(const FileSpec& file, const std::vector<FileSpec>& files) {
     const auto is = [&](FileKind kind) { return file.kind == kind; };
     if (file.pages != unlimited && (is(FileKind::dev_zero) || is(FileKind::special) || is(FileKind::sysv_shm)))
@@ -76,10 +92,9 @@ std::string contradiction(const FileSpec& file, const std::vector<FileSpec>& fil
         if (is(FileKind::hugetlb)) return "a file of kind hugetlb shares its inode with its like only";
         if (is(FileKind::sysv_shm)) return "a segment shares its inode with its like only";
     }
-    const bool hooked = file.mmap_error != Errno::ok || file.mmap_flags != 0 || file.mmap_file != 0 ||
-                        file.arch_refuses || file.mremap_error != Errno::ok || file.no_mmap || file.char_device;
-    if (is(FileKind::hugetlb) && hooked)
-        return "a file of kind hugetlb has its own hooks; only what its inode refuses can be stated";
+    if (file.huge_segment && !is(FileKind::sysv_shm)) return "'huge_segment' needs a file of kind sysv_shm";
+    if (is_file_hugepages(file) && hooked(file))
+        return "a file of hugetlbfs has its own hooks; only what its inode refuses can be stated";
     if (file.mmap_file == 0) return {};
     const bool there = file.mmap_file <= files.size();
     const FileSpec other = there ? files[file.mmap_file - 1u] : FileSpec{};

@@ -48,6 +48,11 @@ void add_behaviour(json::object& file, const FileSpec& spec) {
         if (spec.*each.member) file[each.key] = true;
     if (spec.mmap_error != Errno::ok) file["mmap_error"] = std::string(name(spec.mmap_error));
     if (spec.mmap_flags != 0) file["mmap_flags"] = vm_flags(spec.mmap_flags);
+    if (spec.mmap_clears != 0) file["mmap_clears"] = vm_flags(spec.mmap_clears);
+    if (spec.mmap_forbids != 0) file["mmap_forbids"] = vm_flags(spec.mmap_forbids);
+    if (spec.sync != MapSync::by_kind) file["sync"] = std::string(name(spec.sync));
+    if (spec.fault_error != Errno::ok) file["fault_error"] = std::string(name(spec.fault_error));
+    if (spec.mkwrite_error != Errno::ok) file["mkwrite_error"] = std::string(name(spec.mkwrite_error));
     if (spec.mmap_file != 0) file["mmap_file"] = spec.mmap_file;
     if (spec.arch_refuses) file["arch_refuses"] = true;
     if (spec.mremap_error != Errno::ok) file["mremap_error"] = std::string(name(spec.mremap_error));

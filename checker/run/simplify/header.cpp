@@ -179,6 +179,11 @@ void simplify_files(const Parameters& parameters, std::vector<Edit>& edits) {
         for (const FileSwitch& each : file_switches()) edit(each.member);
         edit(&FileSpec::mmap_error);
         edit(&FileSpec::mmap_flags);
+        edit(&FileSpec::mmap_clears);
+        edit(&FileSpec::mmap_forbids);
+        edit(&FileSpec::sync);
+        edit(&FileSpec::fault_error);
+        edit(&FileSpec::mkwrite_error);
         edit(&FileSpec::mmap_file);
         edit(&FileSpec::arch_refuses);
         edit(&FileSpec::mremap_error);

@@ -64,9 +64,11 @@ std::uint64_t files(const Parameters& parameters) {
                  (each.readable != plain.readable ? 1 : 0) + (each.writable != plain.writable ? 1 : 0) +
                  (each.name != plain.name ? 1 : 0) + (each.pages != plain.pages ? 1 : 0) +
                  (each.mmap_error != plain.mmap_error ? 1 : 0) + std::popcount(each.mmap_flags) +
-                 (each.mmap_file != 0 ? 1 : 0) + (each.arch_refuses ? 1 : 0) +
-                 (each.mremap_error != plain.mremap_error ? 1 : 0) + (each.granule != plain.granule ? 1 : 0) +
-                 (each.segment_pages != plain.segment_pages ? 1 : 0);
+                 std::popcount(each.mmap_clears) + std::popcount(each.mmap_forbids) +
+                 (each.sync != plain.sync ? 1 : 0) + (each.fault_error != plain.fault_error ? 1 : 0) +
+                 (each.mkwrite_error != plain.mkwrite_error ? 1 : 0) + (each.mmap_file != 0 ? 1 : 0) +
+                 (each.arch_refuses ? 1 : 0) + (each.mremap_error != plain.mremap_error ? 1 : 0) +
+                 (each.granule != plain.granule ? 1 : 0) + (each.segment_pages != plain.segment_pages ? 1 : 0);
         for (const FileSwitch& on : file_switches()) count += each.*on.member ? 1 : 0;
     }
     return count;

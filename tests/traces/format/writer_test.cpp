@@ -164,22 +164,38 @@ TEST(Writer, FilesSurvive) {
           R"({"kind":"sysv_shm","segment_pages":3})", R"({"kind":"regular","mmap_file":2},{"kind":"shmem"})",
           R"({"kind":"regular","mmap_file":2,"arch_refuses":true},{"kind":"shmem"})",
           R"({"kind":"regular","mmap_error":"ENOMEM","mmap_file":2},{"kind":"shmem"})",
+          R"({"kind":"regular","no_fallocate":true,"no_fault":true,"mmap_error":"EOPNOTSUPP"})",
+          R"({"kind":"regular","mmap_clears":["MAYWRITE","MAYEXEC"],"mmap_forbids":["WRITE"],"sync":"supported"})",
+          R"({"kind":"shmem","sync":"refused","fault_error":"SIGBUS","mkwrite_error":"ENOMEM"})",
+          R"({"kind":"sysv_shm","huge_segment":true,"segment_pages":513})",
           R"({"kind":"hugetlb","pages":1024,"noexec":true})"}) {
         const std::string text = before + file + "]}\n";
         const ReadResult result = read_trace(text);
         ASSERT_TRUE(std::holds_alternative<Trace>(result)) << file << ": " << std::get<ReadError>(result).message;
         EXPECT_EQ(write_trace(std::get<Trace>(result)), text);
     }
-    for (const char* file :
-         {R"({"kind":"regular","sealed":true})", R"({"kind":"shmem","granule":2})", R"({"kind":"regular","granule":0})",
-          R"({"kind":"regular","mmap_error":"EINTR"})", R"({"kind":"regular","mmap_flags":["SHARED"]})",
-          R"({"kind":"regular","mmap_file":1})", R"({"kind":"regular","mmap_file":2})",
-          R"({"kind":"regular","mmap_file":2},{"kind":"dev_zero"})",
-          R"({"kind":"regular","mmap_file":2},{"kind":"shmem","sealed":true})",
-          R"({"kind":"regular","mmap_file":2,"mmap_error":"EAGAIN"},{"kind":"with_close"})",
-          R"({"kind":"sysv_shm","segment_pages":0})", R"({"kind":"hugetlb","granule":2})",
-          R"({"kind":"hugetlb","mmap_error":"EAGAIN"})", R"({"kind":"hugetlb","no_mmap":true})",
-          R"({"kind":"hugetlb","inode":3},{"kind":"regular","inode":3})"})
+    for (const char* file : {R"({"kind":"regular","sealed":true})",
+                             R"({"kind":"shmem","granule":2})",
+                             R"({"kind":"regular","granule":0})",
+                             R"({"kind":"regular","mmap_error":"EINTR"})",
+                             R"({"kind":"regular","mmap_flags":["SHARED"]})",
+                             R"({"kind":"regular","mmap_file":1})",
+                             R"({"kind":"regular","mmap_file":2})",
+                             R"({"kind":"regular","mmap_file":2},{"kind":"dev_zero"})",
+                             R"({"kind":"regular","mmap_file":2},{"kind":"shmem","sealed":true})",
+                             R"({"kind":"regular","mmap_file":2,"mmap_error":"EAGAIN"},{"kind":"with_close"})",
+                             R"({"kind":"regular","sync":"by_kind"})",
+                             R"({"kind":"regular","fault_error":"EFAULT"})",
+                             R"({"kind":"regular","mmap_clears":["READ"]})",
+                             R"({"kind":"regular","mmap_forbids":["SHARED"]})",
+                             R"({"kind":"regular","huge_segment":true})",
+                             R"({"kind":"hugetlb","no_fault":true})",
+                             R"({"kind":"sysv_shm","huge_segment":true,"fault_error":"SIGBUS"})",
+                             R"({"kind":"sysv_shm","segment_pages":0})",
+                             R"({"kind":"hugetlb","granule":2})",
+                             R"({"kind":"hugetlb","mmap_error":"EAGAIN"})",
+                             R"({"kind":"hugetlb","no_mmap":true})",
+                             R"({"kind":"hugetlb","inode":3},{"kind":"regular","inode":3})"})
         EXPECT_TRUE(std::holds_alternative<ReadError>(read_trace(before + file + "]}\n"))) << file;
 }
 
