@@ -151,6 +151,7 @@ void merge_setup(const Located& at, Setup& setup) {
         else if (files[i].kind == stated[i].kind) {
             files[i].pages = stated[i].pages;
             files[i].huge_aligned = stated[i].huge_aligned;
+            if (stated[i].sync != MapSync::by_kind) files[i].sync = stated[i].sync;
         }
     }
     setup.layout = std::move(header.layout);

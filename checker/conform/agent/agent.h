@@ -107,6 +107,7 @@ struct open_file {
     u64 inode;  // as maps shows it
     u64 pages;
     bool huge_aligned;  // its long mappings are placed at multiples of a huge page
+    const char* sync;   // what it makes of MAP_SYNC, as files of a trace say it; NULL: as a regular file there
     const char* absent;
 };
 
@@ -144,7 +145,7 @@ struct system_facts {
     u64 mmap_legacy_base;  // bytes
     bool bottom_up;
     bool reopen_maps;  // an open file of maps keeps what it showed first
-    bool has_procmap_query, has_smaps, has_maps, has_status, exec_access, thp, hugetlb;
+    bool has_procmap_query, has_smaps, has_maps, has_status, exec_access, thp, thp_always, hugetlb, huge_pool_empty;
     bool soft_dirty;
     u64 special_start, special_end;  // the vdso and what belongs to it
     u64 mmap_min_addr;               // bytes: where hints are moved up to

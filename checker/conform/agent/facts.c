@@ -3,7 +3,7 @@
 
 struct system_facts facts;
 
-enum { nr_access = 21, map_private_anonymous = 0x22, madv_hugepage = 14 };
+enum { nr_access = 21, map_private_anonymous = 0x22, map_noreserve = 0x4000, map_hugetlb = 0x40000, madv_hugepage = 14 };
 static const u64 usual_task_size = 0x7ffffffff000;
 
 // Unmaps everything but the agent.
@@ -36,6 +36,16 @@ static u64 find_task_size(void) {
     return taken + page_bytes > usual_task_size ? usual_task_size : taken + page_bytes;
 }
 
+// Whether huge pages of hugetlbfs can be mapped, as far as there are some: with none, a mapping that reserves none.
+static bool has_huge_pages(const struct system_facts* found) {
+    if (only_window || found->huge_bytes <= page_bytes) return false;
+    const u64 flags = map_private_anonymous | map_hugetlb | (found->huge_pool_empty ? map_noreserve : 0);
+    const i64 at = call6(nr_mmap, 0, found->huge_bytes, 1, flags, ~(u64)0, 0);
+    if (failed(at)) return false;
+    call2(nr_munmap, at, found->huge_bytes);
+    return true;
+}
+
 static void find_placement(struct system_facts* found) {
     const i64 first = call6(nr_mmap, 0, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
     const i64 second = call6(nr_mmap, 0, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
@@ -53,6 +63,7 @@ static void find_placement(struct system_facts* found) {
     found->mmap_min_addr = !failed(lowest) && (u64)lowest < 1 << 20 ? (u64)lowest : 0;
     found->lowest_fixed = number_in_file("/proc/sys/vm/mmap_min_addr", found->mmap_min_addr);
     found->thp = call3(nr_madvise, first, page_bytes, madv_hugepage) != -err_einval;
+    found->hugetlb = has_huge_pages(found);
 }
 
 static void find_calls(bool* missing) {
@@ -113,14 +124,25 @@ static void find_views(struct system_facts* found) {
     call1(nr_close, reader.fd);
 }
 
+// Whether huge pages are tried for all memory; where sysfs is not mounted, it is not known, and taken for no.
+static bool always_tries_huge_pages(void) {
+    char buffer[64];
+    struct line_reader reader = {(int)call3(nr_open, "/sys/kernel/mm/transparent_hugepage/enabled", 0, 0), buffer, sizeof(buffer), 0, 0};
+    const char* line = next_line(&reader);
+    const bool always = line != NULL && begins_with(line, "[always]");
+    call1(nr_close, reader.fd);
+    return always;
+}
+
 static void find_memory(struct system_facts* found) {
+    found->thp_always = always_tries_huge_pages();
     char buffer[4096];
     struct line_reader reader = {(int)call3(nr_open, "/proc/meminfo", 0, 0), buffer, sizeof(buffer), 0, 0};
     for (const char* line; (line = next_line(&reader)) != NULL;) {
         const bool is_free = begins_with(line, "HugePages_Free:"), is_size = begins_with(line, "Hugepagesize:");
         const bool is_limit = begins_with(line, "CommitLimit:");
         while (*line != 0 && (*line < '0' || *line > '9')) ++line;
-        if (is_free) found->hugetlb = take_number(&line, 10) > 0;
+        if (is_free) found->huge_pool_empty = take_number(&line, 10) == 0;
         if (is_limit) found->commit_limit = take_number(&line, 10);
         if (is_size) found->huge_bytes = take_number(&line, 10) * 1024;
     }
@@ -234,6 +256,8 @@ void write_parameters(struct text* out) {
     put_memory(out);
     put_capabilities(out);
     put(out, facts.thp ? ",\"thp\":true" : ",\"thp\":false");
+    if (facts.thp_always) put(out, ",\"thp_always\":true");
+    if (facts.hugetlb && facts.huge_pool_empty) put(out, ",\"huge_pool_empty\":true");
     if (facts.soft_dirty) put(out, ",\"soft_dirty\":true");
     if (facts.vdso_bytes != 0) put_parameter(out, "vdso_pages", facts.vdso_bytes / page_bytes);
     if (facts.commit_limit != 0) put_parameter(out, "commit_limit", facts.commit_limit * 1024 / page_bytes);

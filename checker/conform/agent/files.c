@@ -99,6 +99,17 @@ static bool is_huge_aligned(i64 fd) {
     return aligned;
 }
 
+// What the file makes of MAP_SYNC: ext4 and xfs refuse it in ->mmap; most others do not know it.
+static const char* what_sync_is(i64 fd) {
+    enum { map_private = 2, map_shared_validate = 3, map_sync = 0x80000 };
+    const i64 checked = call6(nr_mmap, 0, page_bytes, 1, map_shared_validate | map_sync, (u64)fd, 0);
+    const i64 ignored = call6(nr_mmap, 0, page_bytes, 1, map_private | map_sync, (u64)fd, 0);
+    if (!failed(checked)) call2(nr_munmap, checked, page_bytes);
+    if (!failed(ignored)) call2(nr_munmap, ignored, page_bytes);
+    if (failed(ignored)) return NULL;
+    return failed(checked) ? "unknown" : "supported";
+}
+
 static const char* open_segment(const struct wanted_file* wanted, struct open_file* file, u64* held_at) {
     const u64 mode = (wanted->readable ? 0400 : 0) | (wanted->writable ? 0200 : 0) | (wanted->noexec ? 0 : 0100);
     const i64 id = call3(nr_shmget, 0, wanted->segment_pages * page_bytes, mode);
@@ -134,7 +145,10 @@ static const char* open_one(const struct wishes* wishes, u32 number) {
         find_identity((u64)at, file);
         call2(nr_munmap, at, page_bytes);
     }
-    if (wanted->kind == file_regular) file->huge_aligned = is_huge_aligned(master);
+    if (wanted->kind == file_regular) {
+        file->huge_aligned = is_huge_aligned(master);
+        file->sync = what_sync_is(master);
+    }
     char path[64];
     number_path(path, "/proc/self/fd/", (u64)master);
     const u64 mode = wanted->readable ? (wanted->writable ? o_rdwr : o_rdonly) : o_wronly;

@@ -146,6 +146,10 @@ static void put_file(u32 number) {
         put_number(&out, area->files[number].pages);
     }
     if (area->files[number].huge_aligned) put(&out, ",\"huge_aligned\":true");
+    if (area->files[number].sync != NULL) {
+        put(&out, ",\"sync\":");
+        put_string(&out, area->files[number].sync);
+    }
     put(&out, "},");
 }
 
