@@ -61,7 +61,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
 }
 )";
 
-inline constexpr std::string_view skip = R"(/* What the program needs is not there. */
+inline constexpr std::string_view skip = R"(/* The machine lacks what the program needs. */
 static _Noreturn void skip(const char *what, const char *why) {
     say("skipped: %s: %s\n", what, why);
     stop(77);
@@ -179,16 +179,19 @@ static void check_vmas(int number, const char *what) {
 
 // ---------------------------------------------------------------------------------------------- steps
 
-inline constexpr std::string_view step = R"(static const char *error_of(long result) {
-    return result < 0 && result > -4096 ? strerror((int)-result) : "no error";
+inline constexpr std::string_view step = R"(static const char *shown(long result, char text[96]) {
+    if (result < 0 && result > -4096)
+        snprintf(text, 96, "%ld (%s)", result, strerror((int)-result));
+else snprintf(text, 96, result < 4096 ? "%ld" : "0x%lx", result);
+return text;
 }
 
 /* Compares the result and the VMAs with what is expected. */
-static void step(int number, const char *what, long result, long expected) {
+static void step(int number, const char* what, long result, long expected) {
     if (result == -ENOSYS && expected != -ENOSYS) skip(what, "this kernel has no such call");
     if (result != expected) {
-        say("step %d, %s: expected %#lx (%s), is %#lx (%s)\n", number, what, expected, error_of(expected), result,
-            error_of(result));
+        char one[96], other[96];
+        say("step %d, %s: expected %s, is %s\n", number, what, shown(expected, one), shown(result, other));
         stop(1);
     }
     check_vmas(number, what);

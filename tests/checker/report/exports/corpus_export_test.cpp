@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t shards = 16;
 
-// On Linux 6.18.44 this call takes the lock of the whole VMA, and not of the part that moves. `conform` finds it, too.
+// After this trace Linux 6.18.44 counts more locked memory than its VMAs have (checker/conform/README.md).
 constexpr std::string_view known_difference = "mremap/dontunmap-locked-part.jsonl";
 
 std::vector<std::string> corpus() {
