@@ -35,7 +35,7 @@ Trace full_trace() {
     step.op.offset = Bytes<Plain>::from(1);
     step.op.fail_alloc = {AllocKind::any, 3};
     step.seen = {
-        Errno::ok, 0, {Event::alloc_failed}, 0, std::vector<VmaView>{{1, 2, vm::may_read | 0x800000, {}, 0, {}, {}}}};
+        Errno::ok, 0, {Event::alloc_failed}, 0, std::vector<VmaView>{{1, 2, vm::may_read | 0x800, {}, 0, {}, {}}}};
     step.note = "n";
     trace.steps.push_back(step);
     return trace;
@@ -48,7 +48,7 @@ TEST(Writer, WritesEveryKeyInOrder) {
         "\"flags\":[\"ANONYMOUS\",\"0x4\"],\"file\":65535,\"offset\":\"0x1\",\"fail_alloc\":{\"nth\":3},\"ret\":"
         "\"0x0\","
         "\"events\":[\"alloc_failed\"],\"map_count\":0,\"vmas\":[{\"start\":\"0x1000\",\"end\":\"0x2000\","
-        "\"flags\":[\"MAYREAD\",\"0x800000\"]}],\"note\":\"n\"}");
+        "\"flags\":[\"MAYREAD\",\"0x800\"]}],\"note\":\"n\"}");
 }
 
 TEST(Writer, WhatIsWrittenReadsBackTheSame) {
