@@ -54,8 +54,9 @@ std::string finding_story(const Finding& finding) {
     Timeline timeline(story);
     std::string rows = timeline.first_row(names);
     for (const StoryStep& each : story.steps) rows += timeline.row(each, timeline.lanes(each, names), Anchored::no);
-    return fmt::format("<div class=timeline>{}{}</div>{}", timeline.head(), rows,
-                       without_part_ends(step_section(story, story.steps.back(), timeline.layouts(), names, Anchored::no)));
+    return fmt::format(
+        "<div class=timeline>{}{}</div>{}", timeline.head(), rows,
+        without_part_ends(step_section(story, story.steps.back(), timeline.layouts(), names, Anchored::no)));
 }
 
 }  // namespace vmacheck::html

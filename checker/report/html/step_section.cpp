@@ -140,6 +140,13 @@ std::string events_of(const StoryStep& step) {
     return text + "</ol>";
 }
 
+std::string reasons_of(const StoryStep& step) {
+    if (step.reasons.empty()) return {};
+    std::string text = "<h4>Why</h4><ul class=events>";
+    for (const std::string& each : step.reasons) text += fmt::format("<li>{}</li>", escape(each));
+    return text + "</ul>";
+}
+
 std::string specification_of(const StepDetails& details) {
     std::string text;
     for (const SpecifiedMap& map : details.specified) {
@@ -239,7 +246,7 @@ std::string step_section(const Story& story, const StoryStep& step, const Layout
     std::string pictures;
     for (const ProcessStory& each : step.processes) pictures += process_part(each, step.processes.size() > 1, names);
     text += fmt::format("<div class=two><div>{}</div><div class=side>{}{}</div></div>", pictures,
-                        merges_of(step, names), events_of(step));
+                        merges_of(step, names), events_of(step) + reasons_of(step));
     text += part_end;
     if (step.details) text += details_of(*step.details, !findings.empty(), names);
     text += part_end;

@@ -66,6 +66,12 @@ TEST(Page, ShowsTheSpecificationNextToWhatThereIs) {
     EXPECT_THAT(page, HasSubstr("i_mmap of file 1"));
 }
 
+TEST(Page, SaysWhyWhatTouchesWasNotMergedAndNamesTheStepOfAnotherTask) {
+    EXPECT_THAT(page_of(fault_trace("munmap-downgrade-race")),
+                HasSubstr("<code>other_step</code> (in __do_munmap, result 0)<br><span class=soft>another task took"));
+    EXPECT_THAT(page_of(fault_trace("adjust-gap-not-updated")), HasSubstr("<h4>Why</h4>"));
+}
+
 TEST(Page, SaysThatAllHolds) {
     EXPECT_THAT(page_of(long_trace(5)), HasSubstr("Every property holds"));
 }
