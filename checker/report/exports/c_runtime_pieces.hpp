@@ -181,13 +181,14 @@ static void check_vmas(int number, const char *what) {
 
 inline constexpr std::string_view step = R"(static const char *shown(long result, char text[96]) {
     if (result < 0 && result > -4096)
-        snprintf(text, 96, "%ld (%s)", result, strerror((int)-result));
-else snprintf(text, 96, result < 4096 ? "%ld" : "0x%lx", result);
-return text;
+        snprintf(text, 96, "%ld [%s]", result, strerror((int)-result));
+    else
+        snprintf(text, 96, result < 4096 ? "%ld" : "0x%lx", result);
+    return text;
 }
 
 /* Compares the result and the VMAs with what is expected. */
-static void step(int number, const char* what, long result, long expected) {
+static void step(int number, const char *what, long result, long expected) {
     if (result == -ENOSYS && expected != -ENOSYS) skip(what, "this kernel has no such call");
     if (result != expected) {
         char one[96], other[96];

@@ -15,6 +15,8 @@ namespace {
 
 using ReachedBy = std::map<std::string, std::string>;
 
+constexpr std::size_t few_unreachable = 4;  // cells of a row; more are folded
+
 // What counts comes first, then the shortest.
 std::vector<std::size_t> ranked(const CampaignReport& report) {
     std::vector<std::size_t> order;
@@ -84,6 +86,10 @@ std::string cell(const Cell& each, std::string_view label, const ReachedBy& reac
 struct MapRow {
     std::string title;
     std::vector<std::pair<const Cell*, std::string>> cells;  // and how each is called in the row
+    [[nodiscard]] std::size_t unreachable() const {
+        return static_cast<std::size_t>(std::count_if(
+            cells.begin(), cells.end(), [](const auto& each) { return each.first->state == CellState::unreachable; }));
+    }
     [[nodiscard]] std::size_t open() const {
         return static_cast<std::size_t>(std::count_if(cells.begin(), cells.end(), [](const auto& each) {
             return each.first->state == CellState::open || each.first->state == CellState::undeclared;
@@ -104,7 +110,7 @@ std::pair<std::string, std::string> row_and_label(const std::string& group, cons
         std::replace(row.begin(), row.end(), '/', ' ');
         std::string label = rest.substr(slash + 1);
         std::replace(label.begin(), label.end(), '/', ' ');
-        return {row, label};
+        return {"case " + row, label};
     }
     return {"", rest};
 }
@@ -141,8 +147,13 @@ std::string map_of(const Grid& grid, const std::string& group, std::string_view 
     std::string text;
     for (const MapRow& row : rows) {
         std::string cells;
-        for (const auto& [each, label] : row.cells) cells += cell(*each, label, reached_by);
-        text += fmt::format("<tr><th>{}</th><td>{}</td></tr>", escape(row.title), cells);
+        std::string unreachable;
+        for (const auto& [each, label] : row.cells)
+            (each->state == CellState::unreachable ? unreachable : cells) += cell(*each, label, reached_by);
+        const std::size_t count = row.unreachable();
+        if (count > few_unreachable)
+            unreachable = fmt::format("<details><summary>{} unreachable</summary>{}</details>", count, unreachable);
+        text += fmt::format("<tr><th>{}</th><td>{}{}</td></tr>", escape(row.title), cells, unreachable);
     }
     return fmt::format("<details{}><summary>{}: {} of {} reached</summary><table class=cells>{}</table></details>",
                        open || group == "errno" ? " open" : "", title, reached, all, text);
@@ -152,7 +163,7 @@ std::string coverage_section(const CampaignReport& report, const ReachedBy& reac
     const Grid& grid = report.grid;
     std::string text = fmt::format(
         "<section id=coverage><h2>Coverage</h2><p>{}; {}, each for a stated reason. A cell says how often it was "
-        "reached. Point at one for the command that explains a trace to it, that searches for one, or for the "
+        "reached. Click one for the command that explains a trace to it, that searches for one, or for the "
         "reason.</p>"
         "<p><span class=\"cell open\">open</span> not reached in this campaign <span class=\"cell reached\">12</span> "
         "reached <span class=\"cell unreachable\">unreachable</span> it cannot be reached, for a stated reason</p>",
@@ -183,7 +194,8 @@ std::string campaign_page(const CampaignReport& report, const std::string& again
     const std::string_view verdict = word(report.verdict);
     std::string body = fmt::format(
         "<header><p class=eyebrow>vmacheck campaign</p><h1>A campaign on the model of {}</h1><p class=facts><span "
-        "class=\"verdict {}\">{}</span> {} in {}, {} and {}, every property after each{}</p>{}</header>\n",
+        "class=\"verdict {}\">{}</span> {} in {}, {} and {}, every property after each{}</p><p "
+        "class=soft>Next:</p>{}</header>\n",
         escape(model_name(report.config.setup)), verdict, verdict, plural(report.steps(), "step"),
         plural(report.cases(), "case"), plural(report.guided(), "guided trace"), plural(report.known(), "known trace"),
         report.because.empty() ? "" : "; " + escape(report.because), command(again));

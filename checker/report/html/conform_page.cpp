@@ -109,10 +109,14 @@ std::string first_that_differs(const ConformReport& report, const std::vector<St
     const auto differs = [](const StatementRow& each) { return each.difference != nullptr; };
     const auto first = std::find_if(rows.begin(), rows.end(), differs);
     if (first == rows.end()) return {};
+    const FoundDifference& found = *first->difference;
     return fmt::format(
-        "<section class=\"headline wrong\"><h2>The first row that differs</h2><table class=rows><tbody>{}"
-        "</tbody></table></section>\n",
-        row(report, *first));
+        "<section class=\"headline wrong\"><h2>The first row that differs</h2><table "
+        "class=rows><tbody>{}</tbody></table>"
+        "<dl>{}{}{}</dl></section>\n",
+        row(report, *first), term("calls", calls_of(found.finding.trace)),
+        term("found", fmt::format("<strong>{}</strong>", escape(found.finding.text()))),
+        term("the program that shows it", program_of(found)));
 }
 
 }  // namespace

@@ -4,8 +4,31 @@
   "use strict";
   const root = document.documentElement;
   const steps = document.getElementById("steps");
-  if (!steps) return;
+  const box = document.createElement("aside");
+  box.id = "history";
+  box.hidden = true;
+  document.body.append(box);
+  function close() {
+    box.hidden = true;
+    for (const each of document.querySelectorAll(".mine")) each.classList.remove("mine");
+  }
+  if (!steps) return cells();
   root.classList.add("js");
+
+  // The map of a campaign: a click on a cell shows the command, or the reason.
+  function cells() {
+    document.addEventListener("click", event => {
+      const cell = event.target.closest(".cell[title]");
+      if (event.target.closest("#history > button")) close();
+      if (!cell) return;
+      box.innerHTML = "<button>close</button><h4></h4><pre class=command></pre>";
+      box.querySelector("h4").textContent = cell.dataset.cell;
+      box.querySelector("pre").textContent = cell.title;
+      box.hidden = false;
+    });
+    document.addEventListener("keydown", event => { if (event.key === "Escape") close(); });
+  }
+
   const rows = new Map([...document.querySelectorAll("[data-row]")].map(row => [Number(row.dataset.row), row]));
   const count = rows.size;
   const nav = document.getElementById("keys");
@@ -79,14 +102,6 @@
   const hashed = () => Number((location.hash.match(/^#step=(\d+)$/) || [])[1] || 0);
   const bad = () => Number((document.querySelector(".row.bad") || {dataset: {row: count}}).dataset.row);
 
-  const box = document.createElement("aside");
-  box.id = "history";
-  box.hidden = true;
-  document.body.append(box);
-  function close() {
-    box.hidden = true;
-    for (const each of document.querySelectorAll(".mine")) each.classList.remove("mine");
-  }
   async function show_history(number) {
     const inside = document.querySelector(`[data-history="${number}"]`);
     box.innerHTML = "<button>close</button>" + (inside ? inside.innerHTML : await fragment("history", number));

@@ -18,6 +18,8 @@ const std::string map_of_file =
     "{\"op\":\"mmap\",\"addr\":\"0x20000\",\"len\":\"0x1000\",\"prot\":[\"READ\"],\"flags\":[\"SHARED\",\"FIXED\"],"
     "\"file\":1,\"offset\":\"0x0\"}\n";
 const std::string unmap_file = "{\"op\":\"munmap\",\"addr\":\"0x20000\",\"len\":\"0x1000\"}\n";
+const std::string protect_file = R"({"op":"mprotect","addr":"0x20000","len":"0x1000","prot":[]})"
+                                 "\n";
 
 TEST(ExportCli, writes_to_standard_output_or_to_a_file) {
     const Scratch scratch;
@@ -44,7 +46,7 @@ TEST(ExportCli, names_what_is_left_out_on_standard_error) {
 
 TEST(ExportCli, refuses_in_one_line_and_writes_no_file) {
     const Scratch scratch;
-    const std::string path = scratch.file("a.jsonl", trace + map_of_file + unmap_file);
+    const std::string path = scratch.file("a.jsonl", trace + map_of_file + protect_file);
     const Ran ran = run_program({"export", path, "--as", "c", "-o", scratch.path("a.c")});
     EXPECT_EQ(ran.exit_code, 150);
     EXPECT_EQ(ran.out, "");

@@ -104,6 +104,28 @@ TEST(Page, CarriesTheTrace) {
     EXPECT_THAT(page_of(trace), HasSubstr(html::data_link("application/jsonl", write_trace(trace))));
 }
 
+TEST(CampaignPage, HasFindingsWithTheirStoriesAndTheGrid) {
+    const std::string page = campaign_page_of_one();
+    EXPECT_THAT(page, AllOf(HasSubstr("a gap is &lt;wrong&gt;"), Not(HasSubstr("<wrong>"))));
+    EXPECT_THAT(page, HasSubstr("1. gap-cache by mmap"));
+    EXPECT_THAT(page, HasSubstr("rb_subtree_gap of VMA [0x1a000,0x1b000) is 9 pages, expected 5"));
+    EXPECT_THAT(page, HasSubstr("title=\"./vmacheck explain traces/corpus/a.jsonl\">ok 3</span>"));
+    EXPECT_THAT(page, HasSubstr("title=\"./vmacheck reach errno/munmap/EINVAL\">EINVAL open</span>"));
+    EXPECT_LT(page.find("EINVAL open"), page.find(">ok 3<")) << "open cells come first";
+    EXPECT_THAT(page, HasSubstr("<td>random<td>10 of 10<td>10<td>20000</tr>"));
+}
+
+TEST(ConformPage, BeginsWithTheFirstRowThatDiffersAndItsProgram) {
+    const std::string page = conform_page_of_one();
+    const std::size_t first = page.find("The first row that differs");
+    ASSERT_NE(first, std::string::npos);
+    EXPECT_LT(first, page.find("Difference 1: result-agrees"));
+    EXPECT_LT(page.find("download=\"other.c\""), page.find("Difference 1: result-agrees"));
+    EXPECT_THAT(page, HasSubstr("<tr class=differs><td><code>mmap</code><td><code>ok</code><td>✕ differs"));
+    EXPECT_THAT(page, HasSubstr("<code>munmap</code><td><code>ok</code><td>not supported"));
+    EXPECT_THAT(page, HasSubstr("./vmacheck conform --on exec:./other --profile v5.10 findings/adjust-gap"));
+}
+
 TEST(AddressAxis, KeepsTheOrderAndMakesEveryPageSeen) {
     const html::AddressAxis axis({{0x10, 0x11}, {0x7ff000000, 0x7ff000001}, {0x11, 0x400011}});
     EXPECT_EQ(axis.at(0x10), 0);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "checker/report/explain.hpp"
+#include "checker/report/html/campaign_page.hpp"
+#include "checker/report/html/conform_page.hpp"
 #include "checker/report/html/explain_page.hpp"
 #include "properties/run/full_catalogue.hpp"
 #include "traces/format/reader.hpp"
@@ -53,6 +55,40 @@ inline std::string page_of(const Trace& trace) {
     const Story story = explain(trace, options, result, Depth::details);
     return html::explain_page(
         {story, result.verdict, "traces/t.jsonl", "./vmacheck replay traces/t.jsonl", write_trace(trace)});
+}
+
+inline Finding finding_of(const std::string& fault, const std::string& property, const std::string& text) {
+    Finding finding;
+    finding.origin = {"random", 7, "case 7"};
+    finding.trace = fault_trace(fault);
+    finding.violations = {{property, text}};
+    finding.path = "findings/" + fault + ".jsonl";
+    return finding;
+}
+
+// A campaign with one finding, in which munmap succeeded three times and nothing else was reached.
+inline std::string campaign_page_of_one() {
+    CampaignReport report;
+    report.verdict = Verdict::violated;
+    report.grid = fill_grid({{"errno/munmap/ok", 3}});
+    report.totals = {{"random", 10, 10, 20'000, 10}};
+    ReportedFinding found;
+    found.stored.found = finding_of("adjust-gap-not-updated", "gap-cache", "a gap is <wrong>");
+    found.stored.minimised = found.stored.found;
+    found.stored.times = 2;
+    report.findings.push_back(found);
+    return html::campaign_page(report, "./vmacheck campaign --seed 2", {{"errno/munmap/ok", "traces/corpus/a.jsonl"}});
+}
+
+// A subject that gives another result of mmap.
+inline std::string conform_page_of_one() {
+    ConformReport report{"exec:./other", {}, "v5.10", 1};
+    report.result.started.profile = "v5.10";
+    FoundDifference found;
+    found.finding = finding_of("adjust-gap-not-updated", "result-agrees", "ret: expected 0x12000, is EINVAL");
+    found.program = "findings/other.c";
+    report.result.found.push_back(found);
+    return html::conform_page(report);
 }
 
 }  // namespace vmacheck

@@ -84,7 +84,7 @@ TEST_F(CProgram, SaysWhichResultIsNotAsExpected) {
     const ProgramRun run = run_of(steps);
     EXPECT_EQ(run.status, 1);
     EXPECT_NE(run.output.find(
-                  "step 2, munmap(0x10000, 0x0): expected -1 (Operation not permitted), is -22 (Invalid argument)"),
+                  "step 2, munmap(0x10000, 0x0): expected -1 [Operation not permitted], is -22 [Invalid argument]"),
               std::string::npos)
         << run.output;
 }
