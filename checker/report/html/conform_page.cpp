@@ -1,7 +1,7 @@
 #include "checker/report/html/conform_page.hpp"
 
 #include "checker/conform/subject_differences.hpp"
-#include "checker/report/c_program.hpp"
+#include "checker/report/exports/c_program.hpp"
 #include "checker/report/html/finding_box.hpp"
 #include "checker/report/html/finding_story.hpp"
 #include "checker/report/html/markup.hpp"
@@ -39,13 +39,14 @@ std::string statement(const ConformReport& report, const std::vector<StatementRo
 }
 
 std::string program_of(const FoundDifference& found) {
-    const auto program = c_program(found.finding.trace, results_on_model(found.finding.trace));
-    const auto* text = std::get_if<std::string>(&program);
-    if (text == nullptr) return "not possible, " + escape(std::get<NoProgram>(program).why);
+    const auto program = c_program(found.finding.trace);
+    const auto* made = std::get_if<Exported>(&program);
+    if (made == nullptr) return "not possible, " + escape(std::get<NoExport>(program).why);
+    const std::string& text = made->text;
     std::string lines;
-    for (std::size_t at = 0; at < text->size();) {
-        const std::size_t end = std::min(text->find('\n', at), text->size());
-        lines += escape(std::string_view(*text).substr(at, end - at)) + "\n";
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines += escape(std::string_view(text).substr(at, end - at)) + "\n";
         at = end + 1;
     }
     const std::string name =
@@ -53,7 +54,7 @@ std::string program_of(const FoundDifference& found) {
     return fmt::format(
         "<a download=\"{}\" href=\"{}\">{}</a><details><summary>Show it</summary><pre "
         "class=lines>{}</pre></details>",
-        escape(name), data_link("text/x-c", *text), escape(found.program.empty() ? name : found.program), lines);
+        escape(name), data_link("text/x-c", text), escape(found.program.empty() ? name : found.program), lines);
 }
 
 std::string difference(const ConformReport& report, const FoundDifference& found, std::size_t number) {
