@@ -138,6 +138,9 @@ template <class D>
 VmaId merge_after_hook(World<D>& world, const RegionRequest<D>& request, VmaId id, VmaId prev) {
     const Vma<D>& vma = world[id];
     if (vma.flags == request.flags || !prev) return {};
+    // It would be removed, and its ->mmap has been called.
+    const bool removable = vma.ops != VmOps::close || world.has_fault(faults::mmap_remerge_not_closed);
+    if (world.profile().policy.close_merges && !removable) return {};
     const VmaId merged =
         vma_merge(world, MergeRequest<D>{request.mm, prev, vma.start, vma.end, vma.flags, {}, vma.file, vma.pgoff});
     if (!merged) return {};

@@ -19,6 +19,8 @@ inline constexpr Fault split_alignment = fault_id(FaultComponent::files, 4);
 inline constexpr Fault mmap_merge_uaf_old = fault_id(FaultComponent::files, 5);
 // What refuses a file's mapping is asked after the old mapping has gone.
 inline constexpr Fault mmap_region_error_tangle = fault_id(FaultComponent::files, 6);
+// A VMA that merges after ->mmap, for which ->close is due, is freed without it.
+inline constexpr Fault mmap_remerge_not_closed = fault_id(FaultComponent::files, 7);
 // The last fput of an attachment keeps the file of its segment.
 inline constexpr Fault shm_release_forgotten = fault_id(FaultComponent::files, 32);
 // The last fput of a file does not put its inode.

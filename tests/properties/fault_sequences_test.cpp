@@ -285,6 +285,15 @@ std::vector<Directed> of_other_profiles() {
          .ops = {mmap(60, 4, map::anonymous | map::growsdown), anywhere(1)},
          .step_only = {"guard-gap"},
          .profile = "v6.1"},
+        {.fault = "mmap-remerge-not-closed",
+         .properties = {"hooks-balanced"},
+         .ops = {mmap_file(20, 1, 0), mmap_file(21, 1, 1)},
+         .parameters =
+             [](Parameters& p) {
+                 p.files.front().kind = FileKind::with_close;
+                 p.files.front().mmap_flags = vm::dontdump;
+             },
+         .profile = "v6.12"},
         {.fault = "mmap-region-error-tangle",
          .properties = {"page-map"},
          .ops = {mmap(20, 1), map_of(file::refused, 20, 1)},
