@@ -313,7 +313,8 @@ VmaId vma_merge(World<D>& world, const MergeRequest<D>& request, bool* no_memory
         if (no_memory != nullptr) *no_memory = true;
     }
     world.emit(Event::merge_refused, request.prev.raw());
-    if (decision.which == MergeCase::none && world.keeps_refusals()) keep_merge_refusals(world, request, neighbours(world, request).next);
+    if (decision.which == MergeCase::none && world.keeps_refusals())
+        keep_merge_refusals(world, request, neighbours(world, request).next);
     return {};
 }
 

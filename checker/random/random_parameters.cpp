@@ -71,8 +71,6 @@ Parameters small_parameters() {
 
 void add_huge_page_files(Parameters& parameters) {
     parameters.huge_page_pages = 4;
-    FileSpec& segment = parameters.files[file::segment - 1u];
-    segment.huge_segment = true;
     parameters.files.push_back({FileKind::hugetlb, 31, true, true, "huge pages"});
     parameters.files.push_back({FileKind::hugetlb, 32, true, true, "two huge pages", 8});
 }

@@ -37,8 +37,7 @@ inline constexpr std::uint16_t segment = 27;     // SysV, 3 pages; the next one 
 inline constexpr std::uint16_t short_file = 29;  // five pages
 }  // namespace file
 
-// Two more files, of hugetlbfs with huge pages of four pages: one without an end, one of two huge pages. The writable
-// segment has huge pages as well.
+// Two more files, of hugetlbfs with huge pages of four pages: one without an end, one of two huge pages.
 void add_huge_page_files(Parameters& parameters);
 // Files that do two things at once: a hook that hands over and fails, or is refused, or maps in units; seals and others. And
 // some whose hooks refuse rights or pages.

@@ -36,6 +36,7 @@ VmaSpec moved_stack(std::uint64_t start, std::uint64_t pgoff, VmFlags grows) {
 
 void huge_pages(CasePlan& plan) {
     add_huge_page_files(plan.parameters);
+    plan.parameters.files[file::segment - 1u].huge_segment = true;
     plan.parameters.thp_always = coin(plan, 0);
     plan.parameters.huge_pool_empty = coin(plan, 1) && coin(plan, 2);
 }

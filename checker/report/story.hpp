@@ -109,7 +109,7 @@ struct Story {
     std::vector<StartingProcess> start;
     std::vector<StoryStep> steps;  // that were to be described
     std::size_t performed = 0;     // steps in all
-    std::size_t compared = 0;  // results that the trace states
+    std::size_t compared = 0;      // results that the trace states
     std::vector<StoryViolation> violations;
     std::vector<Difference> differences;
     [[nodiscard]] bool holds() const { return violations.empty() && differences.empty(); }

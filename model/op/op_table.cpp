@@ -71,7 +71,7 @@ constexpr std::array<Operation, static_cast<std::size_t>(OpKind::count)> rows{{
      .arguments = {addr, len, rights},
      .call = "mprotect({addr}, {len}, {prot})",
      .range = OwnRange::pages,
-     .allocations = cut + populating},
+     .allocations = cut + faulting_in},
     {.kind = OpKind::brk, .name = "brk", .stands_for = "brk",
      .arguments = {addr},
      .call = "brk({addr})",

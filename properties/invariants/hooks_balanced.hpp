@@ -1,5 +1,6 @@
 // mmap and open hooks called less close hooks called is the number of VMAs with them. SysV attach counts and drivers
-// count by these calls: a missing close keeps a segment for good. Broken by: mmap-hook-not-closed, merge-case7-close.
+// count by these calls: a missing close keeps a segment for good. Broken by: mmap-hook-not-closed,
+// mmap-remerge-not-closed, merge-case7-close.
 #pragma once
 
 #include "properties/step/property.hpp"

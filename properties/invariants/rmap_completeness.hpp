@@ -1,6 +1,6 @@
 // A walk from a page's anon_vma or file finds every VMA that maps it, at the right address. try_to_unmap and truncation
 // count on it: a mapping that is missed still reads the page after it was freed. Broken by: av-oldest-mapping,
-// merge-case3-pgoff, av-chain-wrong-exporter, av-mremap-faulted-unfaulted.
+// merge-case3-pgoff, av-chain-wrong-exporter, av-mremap-faulted-unfaulted, av-dup-before-lock.
 #pragma once
 
 #include "model/interval_tree.hpp"

@@ -10,6 +10,7 @@
 #include "model/faults/fork.hpp"
 #include "model/faults/merge.hpp"
 #include "model/faults/mremap.hpp"
+#include "model/faults/pages.hpp"
 #include "model/faults/search.hpp"
 #include "model/faults/stack.hpp"
 #include "model/faults/trees.hpp"
@@ -20,7 +21,8 @@ namespace vmacheck {
 
 // They need a process whose every VMA is VM_DONTCOPY, another starting layout, narrow page offsets, a VMA of 2^31
 // pages, processes of other sizes right at the commit limit, offsets of a file that continue by a wrong sum alone, a
-// registered range moved next to another one, or the rules of another kernel.
+// registered range moved next to another one, a step of another task at one moment of one call, or the rules of another
+// kernel.
 inline bool too_rare(Fault fault) {
     static const FaultSet rare = FaultSet{}
                                      .add(faults::fork_stale_highest)
@@ -43,7 +45,11 @@ inline bool too_rare(Fault fault) {
                                      .add(faults::mmap_region_error_tangle)
                                      .add(faults::oom_merge_state)
                                      .add(faults::mbind_pgoff)
-                                     .add(faults::name_of_file);
+                                     .add(faults::name_of_file)
+                                     .add(faults::munmap_downgrade_race)
+                                     .add(faults::fork_counters_before_lock)
+                                     .add(faults::av_dup_before_lock)
+                                     .add(faults::mmap_remerge_not_closed);
     return rare.has(fault);
 }
 
@@ -73,7 +79,10 @@ inline std::size_t kept_beyond_shortest(Fault fault) {
                                     .add(faults::av_mremap_stale_key)
                                     .add(faults::rlimit_as_ignored)
                                     .add(faults::shm_release_forgotten)
-                                    .add(faults::fput_keeps_inode);
+                                    .add(faults::fput_keeps_inode)
+                                    .add(faults::merge_map_count_kept)
+                                    .add(faults::mmap_merge_uaf_old)
+                                    .add(faults::fork_swap_not_counted);
     if (one.has(fault)) return 1;
     if (fault == faults::split_limit || fault == faults::av_endless_growth) return 2;
     return fault == faults::erase_successor_parent_stale || fault == faults::av_oldest_mapping ? 3 : 0;

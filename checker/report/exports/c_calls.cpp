@@ -48,12 +48,14 @@ bool only_modelled(const FileSpec& file) {
         case FileKind::regular:
         case FileKind::shmem:
         case FileKind::dev_zero: break;
-        case FileKind::sysv_shm: return false;
+        case FileKind::sysv_shm: return file.huge_segment;
         default: return true;
     }
     return file.append_only || file.noexec || file.swap_file || file.mandatory_lock || file.no_mmap ||
            file.char_device || file.mmap_error != Errno::ok || file.mmap_flags != 0 || file.mmap_file != 0 ||
-           file.arch_refuses || file.mremap_error != Errno::ok || file.granule > 1 || file.huge_aligned;
+           file.arch_refuses || file.no_fault || file.no_fallocate || file.mmap_clears != 0 || file.mmap_forbids != 0 ||
+           file.fault_error != Errno::ok || file.mkwrite_error != Errno::ok || file.sync != MapSync::by_kind ||
+           file.huge_segment || file.mremap_error != Errno::ok || file.granule > 1 || file.huge_aligned;
 }
 
 std::string number(std::uint64_t value) {

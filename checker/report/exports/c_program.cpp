@@ -39,6 +39,7 @@ std::string why_no_setup(const Performed& performed) {
     if (p.stack_grows_up) return "its stacks grow up";
     if (p.file_table_full) return "no file can be opened any more";
     if (p.pgoff_bits < 40) return "its page offsets have few bits";
+    if (p.thp_always) return "it sets when the kernel takes huge pages";
     if (p.stack_guard_gap != 256) return "it sets the guard gap of stacks";
     if (p.rlimit_data == 0) return "a limit of 0 for data counts for the program as well";
     if (all_locked && p.rlimit_memlock != unlimited) return "mlockall would lock the program as well, beyond the limit";

@@ -46,7 +46,7 @@ constexpr std::array table{
     EventWords{"file_resized", "", "a file has another size"},
     EventWords{"hole_punched", "", "pages of a file were freed"},
     EventWords{"charge_refused", "", "the commit limit does not allow it"},
-    EventWords{"other_step", "", "another task took a step where a lock was let go of; its own events follow"},
+    EventWords{"other_step", "", "another task took a step where a lock is released; its events follow"},
     EventWords{"alloc_failed", "", "an allocation failed, as the trace wants it"},
 };
 

@@ -208,6 +208,16 @@ void grown_already(Trace& trace, std::size_t mapped, std::size_t at) {
     trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+// Without a write access: the mmap of its page faults it in.
+void populated_instead(Trace& trace, std::size_t at, std::size_t mapped) {
+    if (std::max(at, mapped) >= trace.steps.size()) return;
+    const Op<Plain> access = trace.steps[at].op;
+    Op<Plain>& op = trace.steps[mapped].op;
+    if (op.kind != OpKind::mmap || access.kind != OpKind::fault || access.process != op.process) return;
+    op.flags |= map::populate;
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
 // An mlock or mlockall that counts only for the page it faults in: an access does that, and nothing is unlocked later.
 void accessed_instead(Trace& trace, std::size_t at, std::uint64_t page) {
     if (at >= trace.steps.size()) return;
@@ -252,6 +262,10 @@ void simplify_order(const Trace& trace, std::vector<Edit>& edits) {
         const OpKind kind = trace.steps[at].op.kind;
         if (kind == OpKind::mmap) edits.emplace_back([at](Trace& each) { without_mmap(each, at); });
         if (kind == OpKind::mremap) edits.emplace_back([at](Trace& each) { without_mremap(each, at); });
+        if (kind == OpKind::fault && trace.steps[at].op.access == Access::write)
+            for (std::size_t mapped = 0; mapped < at && trace.steps.size() <= most_for_pairs; ++mapped)
+                if (trace.steps[mapped].op.kind == OpKind::mmap)
+                    edits.emplace_back([at, mapped](Trace& each) { populated_instead(each, at, mapped); });
         if (trace.steps[at].op.fail_alloc.nth > 1)
             for (std::size_t gone = 0; gone < at; ++gone)
                 edits.emplace_back([at, gone](Trace& each) { failing_earlier(each, gone, at); });

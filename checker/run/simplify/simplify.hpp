@@ -51,6 +51,7 @@ bool can_be_written(const Trace& trace);
 //   an mremap left out, operations before it made where it would move their pages
 //   an operation left out, a later one failing one allocation earlier, or its first one instead of being refused
 //   an mmap at a fixed address left out, another one made over its range too, and over the gap between them
+//   a write access left out, an mmap before it with MAP_POPULATE
 //   an shmat as an mmap
 //   each argument: no failure, no step of another task or an earlier one, no file, fewer flags, a lower choice, whole pages, a kernel's choice spelled out, fewer
 //     pages from either end, another address in use that is nearer to 0x10000

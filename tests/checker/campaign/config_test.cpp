@@ -69,7 +69,8 @@ TEST(CampaignConfig, TheDefaultCampaignWantsEveryCell) {
 }
 
 TEST(CampaignFile, WhatIsWrongIsNamedWithItsPlace) {
-    EXPECT_EQ(refusal("seed = 1\nsede = 2\n").rfind("c.toml:2:1: unknown key 'sede'; known: ", 0), 0u);
+    EXPECT_EQ(
+        refusal("seed = 1\nsede = 2\n").rfind("c.toml:2:1: unknown key 'sede' (did you mean 'seed'?); known: ", 0), 0u);
     EXPECT_EQ(refusal("seed = -1"), "c.toml:1:8: 'seed' is a number from 0 to 9223372036854775807");
     EXPECT_EQ(refusal("ops = 1.5").rfind("c.toml:1:7: 'ops' is a number", 0), 0u);
     EXPECT_EQ(refusal("profile = \"v0\"").rfind("c.toml:1:11: unknown profile 'v0'", 0), 0u);

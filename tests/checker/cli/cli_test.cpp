@@ -119,15 +119,18 @@ TEST(Cli, proposes_commands_that_a_shell_takes) {
 }
 
 TEST(CommandLine, UnknownVerbIsNamed) {
-    expect_refused({"bogus"}, {"'bogus'",
-                               "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
-                               "merge, compare, conform, probe, diff, import, record, faults, list"});
-    expect_refused({"--bogus"}, {"'--bogus'",
-                                 "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, "
-                                 "merge, compare, conform, probe, diff, import, record, faults, list"});
-    expect_refused({}, {"no verb",
-                        "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, merge, "
-                        "compare, conform, probe, diff, import, record, faults, list"});
+    expect_refused({"bogus"},
+                   {"'bogus'",
+                    "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, export, "
+                    "merge, compare, conform, probe, diff, import, record, faults, list"});
+    expect_refused({"--bogus"},
+                   {"'--bogus'",
+                    "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, export, "
+                    "merge, compare, conform, probe, diff, import, record, faults, list"});
+    expect_refused({},
+                   {"no verb",
+                    "campaign, explore, tour, random, guide, reach, prove, replay, explain, minimise, export, merge, "
+                    "compare, conform, probe, diff, import, record, faults, list"});
     expect_refused({"two\nlines"}, {"two\\x0alines"});
 }
 

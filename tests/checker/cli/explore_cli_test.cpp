@@ -127,7 +127,7 @@ TEST(ExploreVerb, ShortestTracesToCellsReplay) {
 
 TEST(ExploreVerb, RefusesWhatItCannotUseWithOneLine) {
     const Scratch scratch;
-    expect_refused({"--scope", "pear"}, "unknown scope 'pear'; there are peer,");
+    expect_refused({"--scope", "pear"}, "unknown scope 'pear' (did you mean 'peer'?); there are peer,");
     expect_refused({"--scope", "./nothing.toml"}, "./nothing.toml: no such file");
     expect_refused({"--scope", scratch.file("bad.toml", "pages = 0\n")}, "bad.toml:1:9: 'pages' is a number");
     const auto calls = [&](const std::string& text) { return scratch.file("calls.toml", "[[calls]]\n" + text); };

@@ -69,7 +69,8 @@ TEST(Page, ShowsTheSpecificationNextToWhatThereIs) {
 TEST(Page, SaysWhyWhatTouchesWasNotMergedAndNamesTheStepOfAnotherTask) {
     EXPECT_THAT(page_of(fault_trace("munmap-downgrade-race")),
                 HasSubstr("<code>other_step</code> (in __do_munmap, result 0)<br><span class=soft>another task took"));
-    EXPECT_THAT(page_of(fault_trace("adjust-gap-not-updated")), HasSubstr("<h4>Why</h4>"));
+    EXPECT_THAT(page_of(refused_trace()),
+                HasSubstr("<h4>Why</h4><ul class=events><li>vma_merge: [0x10000,0x11000) below: it has"));
 }
 
 TEST(Page, SaysThatAllHolds) {

@@ -145,7 +145,7 @@ TEST(Explain, SaysWhichLimitMadeACallFail) {
     op.flags = map::private_ | map::fixed | map::anonymous;
     const std::string text = explained(trace);
     EXPECT_NE(text.find("= ENOMEM\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("  why     mmap: total_vm would be 2, RLIMIT_AS is 1\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  why     mmap_region: total_vm would be 2, RLIMIT_AS is 1\n"), std::string::npos) << text;
 }
 
 // A fault whose last step runs into a freed VMA.
@@ -170,7 +170,7 @@ TEST(Explain, DrawsOnlyWhatWasThereBeforeAnAbandonedStep) {
     EXPECT_NE(text.find("  range           |=======|\n"), std::string::npos) << text;
     EXPECT_NE(text.find("  after   none: the step was abandoned where it broke the property\n"), std::string::npos)
         << text;
-    EXPECT_NE(text.find("use after free of vma 2, freed in mmap, in "), std::string::npos) << text;
+    EXPECT_NE(text.find("use after free of vma 2, freed in mmap_region, in mmap_region"), std::string::npos) << text;
 }
 
 TEST(Explain, NamesTheStepOfAnotherTaskAndItsEvents) {

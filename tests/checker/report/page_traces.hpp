@@ -47,6 +47,16 @@ inline Trace long_trace(std::size_t steps) {
     return trace;
 }
 
+// A mapping right above one with other rights.
+inline Trace refused_trace() {
+    Trace trace;
+    trace.steps.resize(2);
+    trace.steps[0].op = call(OpKind::mmap, 0x10, 1);
+    trace.steps[0].op.prot = prot::read;
+    trace.steps[1].op = call(OpKind::mmap, 0x11, 1);
+    return trace;
+}
+
 // As `explain TRACE --html` makes it.
 inline std::string page_of(const Trace& trace) {
     ReplayOptions options;
