@@ -11,6 +11,10 @@ namespace {
 
 enum class Side : std::uint8_t { below, above };
 
+std::string quoted(VmFlags flags) {
+    return fmt::format("\"{}\"", long_flags(flags));
+}
+
 std::string of_anon_vma(AnonVmaId id) {
     return id ? fmt::format("anon_vma {}", id.index() + 1) : "no anon_vma";
 }
@@ -32,8 +36,7 @@ std::string attributes_refuse(const World<D>& world, const MergeRequest<D>& requ
     };
     const std::uint16_t policy = policy_content(world, vma.policy);
     if (policy != request.policy) return differ(of_number("policy", policy), of_number("policy", request.policy));
-    if (((vma.flags ^ request.flags) & ~vm::softdirty) != 0)
-        return differ("\"" + long_flags(vma.flags) + "\"", "\"" + long_flags(request.flags) + "\"");
+    if (((vma.flags ^ request.flags) & ~vm::softdirty) != 0) return differ(quoted(vma.flags), quoted(request.flags));
     if (vma.file != request.file) return differ(of_file(vma.file), of_file(request.file));
     if (vma.uffd != request.uffd)
         return differ(of_number("userfaultfd context", vma.uffd), of_number("userfaultfd context", request.uffd));
@@ -90,7 +93,7 @@ void keep_merge_refusals(const World<D>& world, const MergeRequest<D>& request, 
     const bool below = prev && world[prev].end.value() == request.start.value();
     const bool above = next && world[next].start.value() == request.end.value();
     if ((below || above) && (request.flags & vm::special) != 0) {
-        world.refused([&] { return "\"" + long_flags(request.flags & vm::special) + "\" is never merged"; },
+        world.refused([&] { return fmt::format("{} is never merged", quoted(request.flags & vm::special)); },
                       Refusal::Of::merge);
         return;
     }
