@@ -31,25 +31,35 @@ void add_vmas(std::vector<std::string>& facts, std::size_t slot, const ProcessVi
                         vma.file, vma.anon_vma.value_or(0), vma.chain.value_or(0)));
 }
 
-void add_pages(std::vector<std::string>& facts, const World<Plain>& world, std::size_t slot) {
+// Reclaim may find a page locked or not, and in memory or not, by the moment: then only that anonymous memory is there.
+enum class Pages : std::uint8_t { as_they_are, that_stay };
+
+void add_pages(std::vector<std::string>& facts, const World<Plain>& world, std::size_t slot, Pages which) {
     for (PteId id = first_pte_from<Plain>(world, world.process(slot), 0); id; id = next_pte(world, id)) {
         const Pte<Plain>& pte = world[id];
+        const Page<Plain>* page = pte.page ? &world[pte.page] : nullptr;
+        if (which == Pages::that_stay) {
+            if (pte.swap || (page != nullptr && page->anon_vma && page->swap_backed))
+                facts.push_back(fmt::format("anonymous page at {:#x} of process {}", address(pte.address), slot));
+            continue;
+        }
         facts.push_back(fmt::format("{}{} at {:#x} of process {}", pte.writable ? "writable " : "",
-                                    pte.swap   ? "page in swap space"
-                                    : pte.page ? "page"
-                                               : "zero page",
+                                    pte.swap          ? "page in swap space"
+                                    : page != nullptr ? "page"
+                                                      : "zero page",
                                     address(pte.address), slot));
     }
 }
 
-std::vector<std::string> facts_of(const World<Plain>& world) {
+std::vector<std::string> facts_of(const World<Plain>& world, const Meanwhile& other) {
+    const Pages which = other.kind == OpKind::reclaim ? Pages::that_stay : Pages::as_they_are;
     std::vector<std::string> facts;
     AnonNumbers numbers;
     const Observation seen = observe(world, numbers);
     for (std::size_t slot = 0; slot < max_processes; ++slot) {
         const ProcessView& process = seen.processes.at(slot);
         if (!process.alive) continue;
-        add_pages(facts, world, slot);
+        add_pages(facts, world, slot, which);
         add_vmas(facts, slot, process);
         add_counter(facts, slot, "total_vm", process.total_vm);
         add_counter(facts, slot, "data_vm", process.data_vm);
@@ -64,7 +74,8 @@ std::vector<std::string> facts_of(const World<Plain>& world) {
 
 Ending ending_of(const Step<Plain>& step) {
     const Outcome<Plain>& outcome = step.outcome;
-    return {false, outcome.error, outcome.value.value(), outcome.meanwhile.error, facts_of(step.world)};
+    return {false, outcome.error, outcome.value.value(), outcome.meanwhile.error,
+            facts_of(step.world, step.op.meanwhile)};
 }
 
 // The page that an operation on an entry is about; none: there is none.
@@ -112,7 +123,7 @@ Ending in_order(const Step<Plain>& step, Order order) {
         if (page) follow_page(world, page, other);
         perform_other();
     }
-    if (!ending.abandoned) ending.facts = facts_of(world);
+    if (!ending.abandoned) ending.facts = facts_of(world, step.op.meanwhile);
     return ending;
 }
 
