@@ -1,7 +1,7 @@
 // Why a page cannot be had, though its rights allow the access: the end of a file or of a special mapping's image, and what
 // ->fault and ->page_mkwrite of a file say (v5.10 mm/memory.c do_fault, do_shared_fault, wp_page_shared; mm/hugetlb.c
 // hugetlb_no_page; mm/gup.c __mm_populate).
-#include "properties/refinement/specification.hpp"
+#include "properties/refinement/access_specification.hpp"
 
 namespace vmacheck::specification {
 namespace {

@@ -1,5 +1,5 @@
 // shmat, shmdt (v5.10 ipc/shm.c), remap_file_pages and mappings of the kernel's own (v5.10 mm/mmap.c).
-#include "properties/refinement/specification.hpp"
+#include "properties/refinement/map_pages.hpp"
 
 namespace vmacheck::specification {
 namespace {

@@ -1,6 +1,6 @@
 // mlock, mlock2, munlock, mlockall and munlockall: which pages are marked as locked (v5.10 mm/mlock.c). Faulting them
 // in changes no page of the map; its failure is an error with all pages marked.
-#include "properties/refinement/specification.hpp"
+#include "properties/refinement/access_specification.hpp"
 
 namespace vmacheck::specification {
 namespace {

@@ -1,6 +1,6 @@
 // Which pages are present is not part of the page map: advices that act on pages, reclaim and ftruncate leave it as it
 // is (v5.10 mm/madvise.c, mm/vmscan.c, fs/open.c). What they promise about present pages is said here as well.
-#include "properties/refinement/specification.hpp"
+#include "properties/refinement/access_specification.hpp"
 
 namespace vmacheck::specification {
 namespace {

@@ -57,26 +57,6 @@ struct SpecContext {
 template <class D>
 void specify_step(const Step<D>& step, Report& report, std::vector<ComparedMap<D>>* compared);
 
-// The request that mmap, shmat and remap_file_pages make of do_mmap.
-template <class D>
-struct MapRequest {
-    Bytes<D> addr;
-    Number<D> len;  // pages, above 0
-    Prot prot = 0;
-    MapFlags flags = 0;
-    Number<D> offset;                // pages
-    bool from_file = false;          // and of which:
-    const FileSpec* spec = nullptr;  // nullptr: a shared anonymous object
-    FileId file;                     // none: a new object for this mapping alone
-    bool readable = true;
-    bool writable = true;
-    bool returns_address = true;
-};
-
-// What do_mmap must answer and do, from the check of the offset on.
-template <class D>
-void map_pages(SpecContext<D>& ctx, const MapRequest<D>& request);
-
 // The file behind a page, as it is described; nullptr for a shared anonymous object.
 template <class D>
 const FileSpec* spec_behind(const SpecContext<D>& ctx, FileId id) {
@@ -220,14 +200,6 @@ bool beyond_end(const SpecContext<D>& ctx, FileId id, const Number<D>& offset) {
     const AddressSpace<D>* space = file != nullptr ? ctx.step.world.before(file->mapping) : nullptr;
     return space != nullptr && !space->endless && offset >= space->size;
 }
-
-// What keeps an access from a page of the VMA, though its rights allow it and there is memory: ok; sigbus; enomem where a
-// hook says so. Userfaults are left out, since an object that holds the page already is no reason to ask for it.
-template <class D>
-Errno error_of_page(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, bool write);
-// The same of the first page in [at, to), which is mapped, that cannot be faulted in.
-template <class D>
-Errno error_of_faulting(const SpecContext<D>& ctx, const Number<D>& at, const Number<D>& to, bool write);
 
 // Where a sum of page numbers ends up in 64-bit bytes.
 template <class D>

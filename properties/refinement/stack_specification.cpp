@@ -1,6 +1,6 @@
 // Accesses that may grow a stack: a page fault, and the access to another process's memory (v5.10 mm/mmap.c
 // expand_downwards, expand_upwards, find_extend_vma; arch/x86/mm/fault.c; mm/gup.c check_vma_flags).
-#include "properties/refinement/specification.hpp"
+#include "properties/refinement/access_specification.hpp"
 
 namespace vmacheck::specification {
 namespace {
