@@ -9,163 +9,252 @@
 namespace vmacheck {
 namespace {
 
-// How the two ended, and the state that they have led to, a fact a line.
+// What an entry of a page table shows. One of the page that the other step reclaims is set apart: the walk over its
+// entries ends at the first that a locked VMA maps, and which come before that, and are swapped out, is up to the moment.
+struct Entry {
+    std::size_t slot;
+    std::uint64_t page;
+    bool present = false;  // or in swap space
+    bool zero = false;     // the zero page
+    bool writable = false;
+    bool reclaimed = false;
+    bool may_go = false;  // reclaim drops it without a place in swap space
+};
+
+// How the two ended, and the state that they have led to.
 struct Ending {
     bool abandoned = false;
     Errno error = Errno::ok;
     std::uint64_t value = 0;
-    Errno other = Errno::ok;  // of an access; whether a page was there to be reclaimed may depend on the place
-    std::vector<std::string> facts;
+    Errno other = Errno::ok;
+    std::vector<Entry> entries;  // by slot, then page
+    Observation seen;
 };
 
-template <class N>
-void add_counter(std::vector<std::string>& facts, std::size_t slot, std::string_view what, const N& value) {
-    if (value) facts.push_back(fmt::format("{} {} of process {}", what, *value, slot));
-}
+// The page that the other step is to reclaim, as it is before the step; none: it reclaims none.
+struct Reclaimed {
+    PageId page;
+    std::vector<SwapId> others;  // slots in use, but for the page's own
 
-void add_vmas(std::vector<std::string>& facts, std::size_t slot, const ProcessView& process) {
-    for (const VmaView& vma : process.vmas)
-        facts.push_back(
-            fmt::format("VMA [{:#x},{:#x}) of process {}, \"{}\", pgoff {:#x}, file {}, anon_vma {}, chain of {}",
-                        vma.start * page_size, vma.end * page_size, slot, short_flags(vma.flags), vma.pgoff.value_or(0),
-                        vma.file, vma.anon_vma.value_or(0), vma.chain.value_or(0)));
-}
-
-// Reclaim may find a page locked or not, and in memory or not, by the moment: then only that anonymous memory is there.
-enum class Pages : std::uint8_t { as_they_are, that_stay };
-
-void add_pages(std::vector<std::string>& facts, const World<Plain>& world, std::size_t slot, Pages which) {
-    for (PteId id = first_pte_from<Plain>(world, world.process(slot), 0); id; id = next_pte(world, id)) {
-        const Pte<Plain>& pte = world[id];
-        const Page<Plain>* page = pte.page ? &world[pte.page] : nullptr;
-        if (which == Pages::that_stay) {
-            if (pte.swap || (page != nullptr && page->anon_vma && page->swap_backed))
-                facts.push_back(fmt::format("anonymous page at {:#x} of process {}", address(pte.address), slot));
-            continue;
-        }
-        facts.push_back(fmt::format("{}{} at {:#x} of process {}", pte.writable ? "writable " : "",
-                                    pte.swap          ? "page in swap space"
-                                    : page != nullptr ? "page"
-                                                      : "zero page",
-                                    address(pte.address), slot));
+    // An operation with places takes no slot itself, so that a new one is the page's.
+    [[nodiscard]] bool is(const Pte<Plain>& entry) const {
+        if (!page) return false;
+        return entry.swap ? std::find(others.begin(), others.end(), entry.swap) == others.end() : entry.page == page;
     }
-}
+};
 
-std::vector<std::string> facts_of(const World<Plain>& world, const Meanwhile& other) {
-    const Pages which = other.kind == OpKind::reclaim ? Pages::that_stay : Pages::as_they_are;
-    std::vector<std::string> facts;
-    AnonNumbers numbers;
-    const Observation seen = observe(world, numbers);
+template <class F>
+void each_entry(const World<Plain>& world, F&& f) {
     for (std::size_t slot = 0; slot < max_processes; ++slot) {
-        const ProcessView& process = seen.processes.at(slot);
-        if (!process.alive) continue;
-        add_pages(facts, world, slot, which);
-        add_vmas(facts, slot, process);
-        add_counter(facts, slot, "total_vm", process.total_vm);
-        add_counter(facts, slot, "data_vm", process.data_vm);
-        add_counter(facts, slot, "stack_vm", process.stack_vm);
-        add_counter(facts, slot, "locked_vm", process.locked_vm);
-        add_counter(facts, slot, "map_count", process.map_count);
-        add_counter(facts, slot, "break", process.brk_bytes);
+        const MmId mm = world.process(slot);
+        for (PteId id = mm ? first_pte_from<Plain>(world, mm, 0) : PteId(); id; id = next_pte(world, id))
+            f(slot, world[id]);
     }
-    facts.push_back(fmt::format("{} committed", page_count(seen.committed.value_or(0))));
-    return facts;
 }
 
-Ending ending_of(const Step<Plain>& step) {
-    const Outcome<Plain>& outcome = step.outcome;
-    return {false, outcome.error, outcome.value.value(), outcome.meanwhile.error,
-            facts_of(step.world, step.op.meanwhile)};
+std::vector<Entry> entries_of(const World<Plain>& world, const Reclaimed& reclaimed) {
+    std::vector<Entry> entries;
+    each_entry(world, [&](std::size_t slot, const Pte<Plain>& pte) {
+        const Page<Plain>* page = pte.page ? &world[pte.page] : nullptr;
+        entries.push_back({.slot = slot,
+                           .page = pte.address.value(),
+                           .present = !pte.swap,
+                           .zero = !pte.swap && page == nullptr,
+                           .writable = pte.writable,
+                           .reclaimed = reclaimed.is(pte),
+                           .may_go = page != nullptr && (!page->anon_vma || !page->swap_backed)});
+    });
+    return entries;
 }
 
-// The page that an operation on an entry is about; none: there is none.
-PageId page_at(const World<Plain>& world, const Op<Plain>& op) {
-    const MmId mm = world.process(op.process);
-    const PteId entry = mm ? find_pte<Plain>(world, mm, op.addr.page) : PteId();
-    return entry ? world[entry].page : PageId();
+// Without what is not part of the state: which objects they are, and the peak.
+Observation seen_of(const World<Plain>& world) {
+    AnonNumbers numbers;
+    Observation seen = observe(world, numbers);
+    for (ProcessView& process : seen.processes) {
+        process.hiwater_vm.reset();
+        for (VmaView& vma : process.vmas) {
+            vma.identity = 0;
+            vma.chain_members.clear();
+        }
+    }
+    return seen;
+}
+
+Reclaimed reclaimed_page(const World<Plain>& world, const Op<Plain>& other) {
+    Reclaimed reclaimed;
+    const MmId mm = other.kind == OpKind::reclaim ? world.process(other.process) : MmId();
+    const PteId entry = mm ? find_pte<Plain>(world, mm, other.addr.page) : PteId();
+    if (!entry || !world[entry].page) return reclaimed;
+    reclaimed.page = world[entry].page;
+    const SwapId own = world[reclaimed.page].swap;
+    each_entry(world, [&](std::size_t, const Pte<Plain>& pte) {
+        if (pte.swap && pte.swap != own) reclaimed.others.push_back(pte.swap);
+    });
+    return reclaimed;
 }
 
 // Memory pressure is on a page, which is named by an address only: the same page, wherever it is mapped now.
 void follow_page(const World<Plain>& world, PageId page, Op<Plain>& reclaim) {
-    for (std::size_t slot = 0; slot < max_processes; ++slot)
-        for (PteId id = world.process(slot) ? first_pte_from<Plain>(world, world.process(slot), 0) : PteId(); id;
-             id = next_pte(world, id)) {
-            if (world[id].page != page) continue;
-            reclaim.process = static_cast<std::uint8_t>(slot);
-            reclaim.addr = Bytes<Plain>::pages(world[id].address);
-            return;
-        }
+    bool found = false;
+    each_entry(world, [&](std::size_t slot, const Pte<Plain>& pte) {
+        if (found || pte.page != page) return;
+        found = true;
+        reclaim.process = static_cast<std::uint8_t>(slot);
+        reclaim.addr = Bytes<Plain>::pages(pte.address);
+    });
+}
+
+Ending ending_of(const World<Plain>& world, const Outcome<Plain>& outcome, Errno other, const Reclaimed& reclaimed) {
+    return {false, outcome.error, outcome.value.value(), other, entries_of(world, reclaimed), seen_of(world)};
 }
 
 enum class Order : std::uint8_t { other_last, other_first, other_never };
 
-// One after the other, from the state before the step.
-Ending in_order(const Step<Plain>& step, Order order) {
-    World<Plain> world = step.world;
-    world.explain_to(nullptr);
-    world.undo();
-    Op<Plain> op = step.op;
+// One after the other. `world`: as it is before the step.
+Ending in_order(World<Plain> world, Op<Plain> op, Op<Plain> other, Order order, const Reclaimed& reclaimed) {
     op.meanwhile = {};
-    Op<Plain> other = operation_of<Plain>(step.op.meanwhile);
-    const PageId page = other.kind == OpKind::reclaim ? page_at(world, other) : PageId();
-    Ending ending;
+    Ending abandoned;
+    abandoned.abandoned = true;
+    Errno result = Errno::ok;
     const auto perform_other = [&] {
         const Outcome<Plain>& outcome = world.apply(other);
-        ending.abandoned |= !outcome.violations.empty();
-        ending.other = outcome.error;
+        result = outcome.error;
+        return outcome.violations.empty();
     };
-    if (order == Order::other_first) perform_other();
-    const Outcome<Plain>& outcome = world.apply(op);
-    ending.abandoned |= !outcome.violations.empty();
-    ending.error = outcome.error;
-    ending.value = outcome.value.value();
+    if (order == Order::other_first && !perform_other()) return abandoned;
+    const Outcome<Plain> outcome = world.apply(op);
+    if (!outcome.violations.empty()) return abandoned;
     if (order == Order::other_last) {
-        if (page) follow_page(world, page, other);
-        perform_other();
+        if (reclaimed.page) follow_page(world, reclaimed.page, other);
+        if (!perform_other()) return abandoned;
     }
-    if (!ending.abandoned) ending.facts = facts_of(world, step.op.meanwhile);
-    return ending;
+    return ending_of(world, outcome, result, reclaimed);
 }
 
-// What the first has that the second lacks; empty: nothing.
-std::string missing(const std::vector<std::string>& facts, const std::vector<std::string>& from) {
-    for (const std::string& each : facts)
-        if (std::find(from.begin(), from.end(), each) == from.end()) return each;
+std::string text_of(const Entry& entry) {
+    return fmt::format("{}{} at {:#x} of process {}", entry.writable ? "writable " : "",
+                       !entry.present ? "page in swap space"
+                       : entry.zero   ? "zero page"
+                                      : "page",
+                       entry.page * page_size, entry.slot);
+}
+
+std::string text_of(const VmaView& vma, std::size_t slot) {
+    return fmt::format("VMA [{:#x},{:#x}) of process {}, \"{}\", pgoff {:#x}, file {}, anon_vma {}, chain of {}",
+                       vma.start * page_size, vma.end * page_size, slot, short_flags(vma.flags), vma.pgoff.value_or(0),
+                       vma.file, vma.anon_vma.value_or(0), vma.chain.value_or(0));
+}
+
+// Where populating comes after the other step, there may be more pages than expected, and others, and a VMA next to a
+// stack that grew may share its anon_vma.
+enum class Compared : std::uint8_t { all, all_but_populating };
+
+// What populating has no part in: of anon_vmas only whether there is one.
+Observation but_for_populating(Observation seen) {
+    for (ProcessView& process : seen.processes)
+        for (VmaView& vma : process.vmas) {
+            vma.anon_vma = vma.anon_vma.value_or(0) != 0 ? 1 : 0;
+            vma.chain.reset();
+        }
+    return seen;
+}
+
+std::string difference(const std::vector<Entry>& is, const std::vector<Entry>& expected, Compared compared) {
+    const auto key = [](const Entry& entry) { return std::pair(entry.slot, entry.page); };
+    auto a = is.begin();
+    auto b = expected.begin();
+    while (a != is.end() || b != expected.end()) {
+        if (b == expected.end() || (a != is.end() && key(*a) < key(*b))) {
+            if (compared == Compared::all && !(a->reclaimed && a->may_go)) return "has " + text_of(*a);
+            ++a;
+        } else if (a == is.end() || key(*b) < key(*a)) {
+            if (!(b->reclaimed && b->may_go)) return "lacks " + text_of(*b);
+            ++b;
+        } else {
+            const bool up_to_the_moment = compared == Compared::all_but_populating || a->reclaimed || b->reclaimed;
+            const bool same = a->present == b->present && a->zero == b->zero && a->writable == b->writable;
+            if (!same && !up_to_the_moment) return fmt::format("has {}, expected {}", text_of(*a), text_of(*b));
+            ++a;
+            ++b;
+        }
+    }
     return {};
+}
+
+template <class N>
+std::string difference(std::string_view what, const N& is, const N& expected) {
+    if (is == expected) return {};
+    return fmt::format("has {} {}, expected {}", what, is.value_or(0), expected.value_or(0));
+}
+
+std::string difference(const ProcessView& is, const ProcessView& expected, std::size_t slot) {
+    if (is == expected) return {};
+    if (is.alive != expected.alive) return fmt::format("{} process {}", is.alive ? "has" : "lacks", slot);
+    for (const VmaView& vma : expected.vmas)
+        if (std::find(is.vmas.begin(), is.vmas.end(), vma) == is.vmas.end()) return "lacks " + text_of(vma, slot);
+    for (const VmaView& vma : is.vmas)
+        if (std::find(expected.vmas.begin(), expected.vmas.end(), vma) == expected.vmas.end())
+            return "has " + text_of(vma, slot);
+    for (const std::string& each :
+         {difference("map_count", is.map_count, expected.map_count),
+          difference("break", is.brk_bytes, expected.brk_bytes), difference("total_vm", is.total_vm, expected.total_vm),
+          difference("data_vm", is.data_vm, expected.data_vm), difference("exec_vm", is.exec_vm, expected.exec_vm),
+          difference("stack_vm", is.stack_vm, expected.stack_vm),
+          difference("locked_vm", is.locked_vm, expected.locked_vm)})
+        if (!each.empty()) return fmt::format("{} in process {}", each, slot);
+    return fmt::format("shows process {} otherwise", slot);
+}
+
+std::string difference(const Observation& is, const Observation& expected) {
+    for (std::size_t slot = 0; slot < max_processes; ++slot)
+        if (const std::string text = difference(is.processes.at(slot), expected.processes.at(slot), slot);
+            !text.empty())
+            return text;
+    return difference("charge of", is.committed, expected.committed);
 }
 
 // In words, where `is` is not as `expected`; empty: they are the same.
-std::string difference(const Ending& is, const Ending& expected, const Meanwhile& other) {
+std::string difference(const Ending& is, const Ending& expected, const Op<Plain>& other, Compared compared) {
     if (is.error != expected.error)
         return fmt::format("returned {}, expected {}", name(is.error), name(expected.error));
     if (is.value != expected.value) return fmt::format("returned {:#x}, expected {:#x}", is.value, expected.value);
+    // Whether a page was there to be reclaimed is up to the moment.
     if (other.kind == OpKind::fault && is.other != expected.other)
         return fmt::format("the other step returned {}, expected {}", name(is.other), name(expected.other));
-    if (const std::string lost = missing(expected.facts, is.facts); !lost.empty()) return "lacks " + lost;
-    if (const std::string more = missing(is.facts, expected.facts); !more.empty()) return "has " + more;
-    return {};
+    if (const std::string text = difference(is.entries, expected.entries, compared); !text.empty()) return text;
+    return compared == Compared::all ? difference(is.seen, expected.seen)
+                                     : difference(but_for_populating(is.seen), but_for_populating(expected.seen));
 }
 
 void check(const Step<Plain>& step, Report& report) {
     if (step.op.fail_alloc.nth != 0) return;  // which allocation that is depends on what came between
-    // A call that populates has let go of all locks by then: it is two operations, and what comes between is between them.
-    if (step.outcome.meanwhile.where == "__mm_populate") return;
-    const Meanwhile& other = step.op.meanwhile;
-    const Ending is = ending_of(step);
+    World<Plain> before = step.world;
+    before.explain_to(nullptr);
+    before.undo();
+    const Op<Plain> other = operation_of<Plain>(step.op.meanwhile);
+    const Reclaimed reclaimed = reclaimed_page(before, other);
+    const Ending is = ending_of(step.world, step.outcome, step.outcome.meanwhile.error, reclaimed);
     std::array<std::string, 2> from;  // the operation first, the other step first
     for (const Order order : {Order::other_last, Order::other_first, Order::other_never}) {
         // Memory pressure may come to nothing: no page is there at that moment, or it is locked then.
         if (order == Order::other_never && other.kind != OpKind::reclaim) continue;
-        const Ending ending = in_order(step, order);
+        const Ending ending = in_order(before, step.op, other, order, reclaimed);
         if (ending.abandoned) return;  // a finding without the two coming together
-        const std::string differs = difference(is, ending, other);
+        const std::string differs = difference(is, ending, other, Compared::all);
         if (differs.empty()) return;
+        // A call that populates is two, and has let go of all locks between them: the pages that the other step made
+        // room for are populated too.
+        const bool between = step.outcome.meanwhile.where == "__mm_populate";
+        if (between && order == Order::other_last &&
+            difference(is, ending, other, Compared::all_but_populating).empty())
+            return;
         if (order != Order::other_never) from.at(static_cast<std::size_t>(order)) = differs;
     }
     report.add(Linearizable<Plain>::info,
                "{} while another task {} {:#x} (in {}) ends as neither order does: compared with {} first, {}; with {} "
                "first, {}",
-               name(step.op.kind), other.kind == OpKind::fault ? "accesses" : "reclaims", other.addr,
+               name(step.op.kind), other.kind == OpKind::fault ? "accesses" : "reclaims", step.op.meanwhile.addr,
                step.outcome.meanwhile.where, name(step.op.kind), from[0], name(other.kind), from[1]);
 }
 

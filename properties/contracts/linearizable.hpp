@@ -1,9 +1,10 @@
 // An operation lets go of locks on its way, and another task may take a step there (Op::meanwhile). What is about one
 // operation alone says nothing of the two together; this does: they end as one after the other.
 //
-// Compared are the VMAs, the counters but for the peak, which pages are present and which of them may be written (where
-// the other step is reclaim: that no anonymous page is lost), and the results; not where an allocation is to fail. Both
-// orders are performed on a copy of the World. Broken by: munmap-downgrade-race, fork-counters-before-lock.
+// Compared are the VMAs, the counters but for the peak, which pages are present and which of them may be written, and the
+// results; not where an allocation is to fail. Of the page that the other step reclaims only that it is in memory or in
+// swap space: which of its entries are unmapped before a locked VMA is met is up to the moment. Both orders are performed
+// on a copy of the World. Broken by: munmap-downgrade-race, fork-counters-before-lock.
 #pragma once
 
 #include "properties/step/property.hpp"

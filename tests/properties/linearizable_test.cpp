@@ -39,6 +39,54 @@ TEST(LinearizableTest, a_vma_that_is_as_in_neither_order_is_found) {
     EXPECT_THAT(at.found(), HasSubstr("lacks VMA [0x15000,0x16000) of process 0"));
 }
 
+Op<Plain> with_reclaim(Op<Plain> op, std::uint64_t page, std::uint16_t nth = 1) {
+    op.meanwhile = {.nth = nth, .kind = OpKind::reclaim, .addr = page * page_size};
+    return op;
+}
+
+// Locked, with an access to another page before it is populated.
+void lock_while_another_page_is_written(At& at) {
+    at.perform(make_mmap(base, 1));
+    at.perform(make_mmap(base + 4, 1));
+    at.perform(with_access(make_lock(OpKind::mlock, base, 1), base + 4));
+    ASSERT_EQ(at.world.outcome().meanwhile.where, std::string_view("__mm_populate"));
+}
+
+TEST(LinearizableTest, a_page_that_is_gone_while_a_call_populates_is_found) {
+    At at;
+    lock_while_another_page_is_written(at);
+    zap_pte<Plain>(at.world, find_pte<Plain>(at.world, at.world.process(0), base + 4));
+    EXPECT_THAT(at.found(), HasSubstr("lacks writable page at 0x18000 of process 0"));
+}
+
+TEST(LinearizableTest, a_vma_that_is_wrong_while_a_call_populates_is_found) {
+    At at;
+    lock_while_another_page_is_written(at);
+    at.world.change(at.vma_at(base)).flags &= ~vm::locked;
+    EXPECT_THAT(at.found(), HasSubstr("lacks VMA [0x14000,0x15000) of process 0"));
+}
+
+TEST(LinearizableTest, a_page_that_was_not_to_be_reclaimed_and_is_read_only_is_found) {
+    At at;
+    at.perform(make_mmap(base, 1, map::private_ | map::fixed | map::populate));
+    at.perform(make_mmap(base + 4, 2, map::private_ | map::fixed | map::populate));
+    at.perform(with_reclaim(make_op(OpKind::munmap, base, 1), base + 4));
+    ASSERT_TRUE(at.world.outcome().meanwhile.done);
+    const PteId other = find_pte<Plain>(at.world, at.world.process(0), base + 5);
+    at.world.change(other).writable = false;
+    EXPECT_THAT(at.found(), HasSubstr("has page at 0x19000 of process 0, expected writable page at 0x19000"));
+}
+
+TEST(LinearizableTest, a_page_to_be_reclaimed_that_is_neither_there_nor_in_swap_space_is_found) {
+    At at;
+    at.perform(make_mmap(base, 1, map::private_ | map::fixed | map::populate));
+    at.perform(make_mmap(base + 4, 1, map::private_ | map::fixed | map::populate));
+    at.perform(with_reclaim(make_op(OpKind::munmap, base, 1), base + 4));
+    ASSERT_TRUE(at.world.outcome().meanwhile.done);
+    zap_pte<Plain>(at.world, find_pte<Plain>(at.world, at.world.process(0), base + 4));
+    EXPECT_THAT(at.found(), HasSubstr("lacks page in swap space at 0x18000 of process 0"));
+}
+
 TEST(LinearizableTest, says_nothing_of_an_operation_alone) {
     At at;
     at.perform(make_mmap(base, 2));
