@@ -79,10 +79,7 @@ inline std::size_t kept_beyond_shortest(Fault fault) {
                                     .add(faults::av_mremap_stale_key)
                                     .add(faults::rlimit_as_ignored)
                                     .add(faults::shm_release_forgotten)
-                                    .add(faults::fput_keeps_inode)
-                                    .add(faults::merge_map_count_kept)
-                                    .add(faults::mmap_merge_uaf_old)
-                                    .add(faults::fork_swap_not_counted);
+                                    .add(faults::fput_keeps_inode);
     if (one.has(fault)) return 1;
     if (fault == faults::split_limit || fault == faults::av_endless_growth) return 2;
     return fault == faults::erase_successor_parent_stale || fault == faults::av_oldest_mapping ? 3 : 0;

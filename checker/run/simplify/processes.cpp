@@ -133,6 +133,28 @@ void unmapped_instead(Trace& trace, std::size_t at) {
     trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+// Without an mprotect of the end of what an mmap before it maps: a later mprotect of the same range becomes an mmap over
+// it, and the mmap before reaches a page beyond it, so that the range has a neighbour on either side.
+void mapped_over_instead(Trace& trace, std::size_t at, std::size_t later) {
+    if (later >= trace.steps.size() || at >= later) return;
+    const Op<Plain> cut = trace.steps[at].op;
+    Op<Plain>& again = trace.steps[later].op;
+    const auto same_range = [&cut](const Op<Plain>& op) {
+        return op.kind == OpKind::mprotect && op.process == cut.process && op.addr.page == cut.addr.page &&
+               op.len.page == cut.len.page;
+    };
+    if (!same_range(cut) || !same_range(again)) return;
+    again.kind = OpKind::mmap;
+    again.flags = map::private_ | map::fixed | map::anonymous;
+    for (std::size_t i = 0; i < at; ++i) {
+        Op<Plain>& op = trace.steps[i].op;
+        if (op.kind == OpKind::mmap && op.process == cut.process &&
+            op.addr.page + op.len.page == cut.addr.page + cut.len.page)
+            op.len.page += 1;
+    }
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
 // Without an operation, and another one fails at an earlier allocation, since it has less to do.
 void failing_earlier(Trace& trace, std::size_t at, std::size_t failing) {
     if (std::max(at, failing) >= trace.steps.size()) return;
@@ -208,13 +230,31 @@ void grown_already(Trace& trace, std::size_t mapped, std::size_t at) {
     trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+bool is_write(const Op<Plain>& op) {
+    return (op.kind == OpKind::fault || op.kind == OpKind::remote_access) && op.access == Access::write;
+}
+
 // Without a write access: the mmap of its page faults it in.
 void populated_instead(Trace& trace, std::size_t at, std::size_t mapped) {
     if (std::max(at, mapped) >= trace.steps.size()) return;
     const Op<Plain> access = trace.steps[at].op;
     Op<Plain>& op = trace.steps[mapped].op;
-    if (op.kind != OpKind::mmap || access.kind != OpKind::fault || access.process != op.process) return;
+    const std::uint8_t accessed = access.kind == OpKind::remote_access ? access.target : access.process;
+    if (op.kind != OpKind::mmap || !is_write(access) || accessed != op.process) return;
     op.flags |= map::populate;
+    trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+// Without an mlockall: what it locks is mapped as locked.
+void mapped_locked_instead(Trace& trace, std::size_t at) {
+    if (at >= trace.steps.size() || trace.steps[at].op.kind != OpKind::mlockall) return;
+    const Op<Plain> lock = trace.steps[at].op;
+    for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+        Op<Plain>& op = trace.steps[i].op;
+        const std::uint32_t which = i < at ? mcl::current : mcl::future;
+        if (op.kind == OpKind::mmap && op.process == lock.process && (lock.call_flags & which) != 0)
+            op.flags |= map::locked;
+    }
     trace.steps.erase(trace.steps.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
@@ -261,8 +301,9 @@ void simplify_order(const Trace& trace, std::vector<Edit>& edits) {
     for (std::size_t at = 0; at < trace.steps.size(); ++at) {
         const OpKind kind = trace.steps[at].op.kind;
         if (kind == OpKind::mmap) edits.emplace_back([at](Trace& each) { without_mmap(each, at); });
+        if (kind == OpKind::mlockall) edits.emplace_back([at](Trace& each) { mapped_locked_instead(each, at); });
         if (kind == OpKind::mremap) edits.emplace_back([at](Trace& each) { without_mremap(each, at); });
-        if (kind == OpKind::fault && trace.steps[at].op.access == Access::write)
+        if (is_write(trace.steps[at].op))
             for (std::size_t mapped = 0; mapped < at && trace.steps.size() <= most_for_pairs; ++mapped)
                 if (trace.steps[mapped].op.kind == OpKind::mmap)
                     edits.emplace_back([at, mapped](Trace& each) { populated_instead(each, at, mapped); });
@@ -287,6 +328,9 @@ void simplify_order(const Trace& trace, std::vector<Edit>& edits) {
         }
         if (kind != OpKind::mprotect) continue;
         edits.emplace_back([at](Trace& each) { unmapped_instead(each, at); });
+        for (std::size_t later = at + 1; later < trace.steps.size() && trace.steps.size() <= most_for_pairs; ++later)
+            if (trace.steps[later].op.kind == OpKind::mprotect)
+                edits.emplace_back([at, later](Trace& each) { mapped_over_instead(each, at, later); });
         for (std::size_t moved = 0; moved < at; ++moved)
             if (trace.steps[moved].op.kind == OpKind::mmap)
                 edits.emplace_back([at, moved](Trace& each) { without_mprotect(each, at, moved); });
