@@ -111,8 +111,8 @@ Ending ending_of(const World<Plain>& world, const Outcome<Plain>& outcome, Errno
 
 enum class Order : std::uint8_t { other_last, other_first, other_never };
 
-// One after the other. `world`: as it is before the step.
-Ending in_order(World<Plain> world, Op<Plain> op, Op<Plain> other, Order order, const Reclaimed& reclaimed) {
+// One after the other. `world` is as it is before the step, also afterwards, and keeps its history.
+Ending in_order(World<Plain>& world, Op<Plain> op, Op<Plain> other, Order order, const Reclaimed& reclaimed) {
     op.meanwhile = {};
     Ending abandoned;
     abandoned.abandoned = true;
@@ -129,7 +129,10 @@ Ending in_order(World<Plain> world, Op<Plain> op, Op<Plain> other, Order order, 
         if (reclaimed.page) follow_page(world, reclaimed.page, other);
         if (!perform_other()) return abandoned;
     }
-    return ending_of(world, outcome, result, reclaimed);
+    Ending ending = ending_of(world, outcome, result, reclaimed);
+    world.undo();
+    if (order != Order::other_never) world.undo();
+    return ending;
 }
 
 std::string text_of(const Entry& entry) {
@@ -232,6 +235,7 @@ void check(const Step<Plain>& step, Report& report) {
     World<Plain> before = step.world;
     before.explain_to(nullptr);
     before.undo();
+    before.keep_history(true);
     const Op<Plain> other = operation_of<Plain>(step.op.meanwhile);
     const Reclaimed reclaimed = reclaimed_page(before, other);
     const Ending is = ending_of(step.world, step.outcome, step.outcome.meanwhile.error, reclaimed);
