@@ -4,7 +4,7 @@
 #include "checker/conform/lockstep.hpp"
 #include "checker/conform/record/process_files.hpp"
 #include "checker/run/replay.hpp"
-#include "tests/checker/conform/record/zero_page.hpp"
+#include "tests/checker/conform/record/missing_here.hpp"
 #include "traces/strace/import.hpp"
 
 #include <gtest/gtest.h>
@@ -273,26 +273,43 @@ TEST_F(Record, a_program_that_is_not_there) {
     }
 }
 
-// What this process has itself, by both ways to find it.
-TEST(ProcessFiles, anonymous_pages_of_both_sources) {
-    constexpr std::size_t pages = 16;
-    void* const mapped = mmap(nullptr, pages * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    ASSERT_NE(mapped, MAP_FAILED);
-    auto* const bytes = static_cast<volatile char*>(mapped);
-    const auto start = reinterpret_cast<std::uint64_t>(mapped) / page_size;
-    const std::vector<PageRange> ranges{{start, start + 2}, {start + 4, start + pages}};
-    [[maybe_unused]] const char zero = bytes[0];  // the zero page is not anonymous
-    bytes[9 * page_size] = 1;
-    const auto found = first_anonymous(getpid(), ranges);
-    if (found && reads_map_the_zero_page()) {
-        EXPECT_EQ(*found, std::vector<std::uint64_t>{start + 9});
+// Sixteen pages of this process, of which the tenth is written.
+class OwnPages : public testing::Test {
+protected:
+    void SetUp() override {
+        mapped = mmap(nullptr, pages * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        ASSERT_NE(mapped, MAP_FAILED);
+        start = reinterpret_cast<std::uint64_t>(mapped) / page_size;
+        bytes()[9 * page_size] = 1;
     }
+    void TearDown() override { munmap(mapped, pages * page_size); }
+    [[nodiscard]] volatile char* bytes() const { return static_cast<volatile char*>(mapped); }
+
+    static constexpr std::size_t pages = 16;
+    void* mapped = nullptr;
+    std::uint64_t start = 0;  // page number
+};
+
+TEST_F(OwnPages, the_first_anonymous_page_of_each_range) {
+    if (const std::string why = why_no_pagemap_scan(); !why.empty()) GTEST_SKIP() << why;
+    const auto found = first_anonymous(getpid(), {{start, start + 2}, {start + 4, start + pages}});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, std::vector<std::uint64_t>{start + 9});
+}
+
+TEST_F(OwnPages, the_zero_page_is_not_anonymous) {
+    if (const std::string why = why_no_zero_page(); !why.empty()) GTEST_SKIP() << why;
+    [[maybe_unused]] const char zero = bytes()[0];
+    const auto found = first_anonymous(getpid(), {{start, start + 2}});
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->empty());
+}
+
+TEST_F(OwnPages, smaps_names_the_vma_with_an_anonymous_page) {
     const auto vmas = anonymous_vmas(getpid());
-    munmap(mapped, pages * page_size);
-    if (!vmas) GTEST_SKIP() << "smaps cannot be read here";
+    if (!vmas) GTEST_SKIP() << "/proc/self/smaps cannot be read";
     EXPECT_TRUE(
-        std::any_of(vmas->begin(), vmas->end(), [start](const PageRange& each) { return each.holds(start + 9); }));
-    if (!found) GTEST_SKIP() << "the kernel has no PAGEMAP_SCAN";
+        std::any_of(vmas->begin(), vmas->end(), [this](const PageRange& each) { return each.holds(start + 9); }));
 }
 
 TEST(ProcessFiles, a_process_that_is_gone_gives_nothing) {

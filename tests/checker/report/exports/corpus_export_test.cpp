@@ -5,7 +5,7 @@
 #include "checker/report/exports/c_program.hpp"
 #include "checker/run/setup.hpp"
 #include "checker/subject/named_subjects.hpp"
-#include "tests/checker/conform/record/zero_page.hpp"
+#include "tests/checker/conform/record/missing_here.hpp"
 #include "tests/checker/report/exports/compiled.hpp"
 #include "traces/format/reader.hpp"
 
@@ -28,7 +28,7 @@ constexpr std::string_view known_difference = "mremap/dontunmap-locked-part.json
 constexpr std::string_view of_the_zero_page = "pages/thp-read-not-huge.jsonl";
 
 bool is_known(const std::string& path) {
-    return path == known_difference || (path == of_the_zero_page && !reads_map_the_zero_page());
+    return path == known_difference || (path == of_the_zero_page && !why_no_zero_page().empty());
 }
 
 std::vector<std::string> corpus() {
