@@ -224,6 +224,14 @@ std::uint64_t searched_guard_gap(const World<D>& world) {
     return world.has_fault(faults::search_ignores_gap) ? 0 : world.parameters().stack_guard_gap;
 }
 
+// Whether the guard gap of the VMA below a hole counts. The kernel looks at only one of the two VMAs around the hole,
+// where the one above is a stack at that.
+template <class D>
+bool looks_below(const World<D>& world, VmaId above) {
+    const bool below_stack = above && (world[above].flags & vm::growsdown) != 0;
+    return !below_stack || !world.has_fault(faults::search_skips_gap_below);
+}
+
 // unmapped_area since v6.1, which looks for a hole between VMAs and then at the guard gaps around it: where that of the
 // stack above reaches in, the search starts again above the stack.
 template <class D>
@@ -235,7 +243,7 @@ UnmappedArea<D> search_holes_bottom_up(const World<D>& world, MmId mm, const Num
         Number<D> start = below && world[below].end > low ? world[below].end : low;
         const Number<D> end = above && world[above].start < high ? world[above].start : high;
         const bool below_stack = above && (world[above].flags & vm::growsdown) != 0;
-        if (!below_stack && below && vm_end_gap(world[below], guard_gap) > start)
+        if (below && looks_below(world, above) && vm_end_gap(world[below], guard_gap) > start)
             start = vm_end_gap(world[below], guard_gap);
         const bool fits = end >= start && end - start >= len;
         if (fits && (!below_stack || vm_start_gap(world[above], guard_gap) >= start + len)) return {Errno::ok, start};
@@ -280,7 +288,7 @@ UnmappedArea<D> search_holes_top_down(const World<D>& world, MmId mm, const Numb
             const Number<D> start = end - len;
             if (above && vm_start_gap(world[above], guard_gap) < end)
                 limit = vm_start_gap(world[above], guard_gap);
-            else if (below && vm_end_gap(world[below], guard_gap) > start)
+            else if (below && looks_below(world, above) && vm_end_gap(world[below], guard_gap) > start)
                 limit = world[below].start;
             else
                 return {Errno::ok, start};

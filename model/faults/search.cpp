@@ -45,6 +45,12 @@ constexpr std::array rows{
               .commit = "58c5d0d6d522",
               .property = "guard-gap",
               .effect = "unmapped_area takes any hole of the maple tree, however close to a stack (v6.1)"},
+    FaultInfo{.fault = search_skips_gap_below,
+              .name = "search-skips-gap-below",
+              .kind = FaultKind::real,
+              .introduced = "v6.1",
+              .property = "guard-gap",
+              .effect = "unmapped_area takes a hole below a stack, however close above one that grows up (v6.1)"},
 };
 
 }  // namespace

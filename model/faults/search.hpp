@@ -13,5 +13,7 @@ inline constexpr Fault guard_gap_protnone = fault_id(FaultComponent::search, 1);
 inline constexpr Fault guard_gap_up_overflow = fault_id(FaultComponent::search, 2);
 // The search for a hole between VMAs does not look at guard gaps.
 inline constexpr Fault search_ignores_gap = fault_id(FaultComponent::search, 3);
+// The search for a hole below a stack does not look at the guard gap of what lies below the hole.
+inline constexpr Fault search_skips_gap_below = fault_id(FaultComponent::search, 4);
 
 }  // namespace vmacheck::faults

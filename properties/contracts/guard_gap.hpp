@@ -1,6 +1,6 @@
 // What an address chosen by mmap (not MAP_FIXED) promises (v5.10 mm/mmap.c vm_unmapped_area,
 // arch/x86/kernel/sys_x86_64.c). An address that is taken or within the guard gap lets a stack run into another
-// mapping. Broken by: guard-gap-underflow, search-ignores-gap.
+// mapping. Broken by: guard-gap-underflow, search-ignores-gap, search-skips-gap-below.
 #pragma once
 
 #include "properties/step/step_view.hpp"

@@ -285,6 +285,17 @@ std::vector<Directed> of_other_profiles() {
          .ops = {mmap(60, 4, map::anonymous | map::growsdown), anywhere(1)},
          .step_only = {"guard-gap"},
          .profile = "v6.1"},
+        {.fault = "search-skips-gap-below",
+         .properties = {"guard-gap"},
+         .ops = {mmap(52, 1, map::anonymous | map::growsdown), anywhere(18)},
+         .step_only = {"guard-gap"},
+         .parameters =
+             [](Parameters& p) {
+                 p.stack_grows_up = true;
+                 p.stack_guard_gap = 3;
+             },
+         .layout = {stack_that_grows_up(30)},
+         .profile = "v6.1"},
         {.fault = "mmap-remerge-not-closed",
          .properties = {"hooks-balanced"},
          .ops = {mmap_file(20, 1, 0), mmap_file(21, 1, 1)},

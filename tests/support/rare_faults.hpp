@@ -42,6 +42,7 @@ inline bool too_rare(Fault fault) {
                                      .add(faults::mremap_expand_close)
                                      .add(faults::mremap_merge_fail_unacct)
                                      .add(faults::search_ignores_gap)
+                                     .add(faults::search_skips_gap_below)
                                      .add(faults::mmap_region_error_tangle)
                                      .add(faults::oom_merge_state)
                                      .add(faults::mbind_pgoff)
