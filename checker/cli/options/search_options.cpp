@@ -45,7 +45,8 @@ void add_format_option(const Command& verb, std::string& format) {
 }
 
 void add_progress_option(const Command& verb, std::string& progress) {
-    verb.add_option("--progress", progress, "on standard error: auto, plain or none").one_of({"auto", "plain", "none"});
+    verb.add_option("--progress", progress, "on standard error: auto, plain, json (an object a line) or none")
+        .one_of({"auto", "plain", "json", "none"});
 }
 
 void add_dump_option(const Command& verb, std::string& dump_dir) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 namespace {
 
@@ -125,6 +126,20 @@ TEST(RandomVerb, ProgressGoesToStandardError) {
     const Ran ran = run_program({"random", "--ops", "500", "--out", scratch.path("found"), "--progress", "plain"});
     EXPECT_TRUE(has(ran.err, "random: 500 steps in ")) << ran.err;
     EXPECT_FALSE(has(ran.out, " steps in 0.")) << ran.out;
+}
+
+TEST(RandomVerb, ProgressForProgramsIsAnObjectALine) {
+    const Scratch scratch;
+    const Ran ran = run_program({"random", "--ops", "500", "--out", scratch.path("found"), "--progress", "json"});
+    std::istringstream lines(ran.err);
+    json::object last;
+    for (std::string line; std::getline(lines, line);) last = json::parse(line).as_object();
+    EXPECT_EQ(last.at("verb").as_string(), "random");
+    EXPECT_TRUE(last.at("ended").as_bool());
+    EXPECT_EQ(last.at("done").to_number<int>(), 500);
+    EXPECT_EQ(last.at("unit").as_string(), "steps");
+    EXPECT_GT(last.at("memory_bytes").to_number<std::uint64_t>(), 1'000'000u);
+    EXPECT_GE(last.at("elapsed_s").as_double(), 0);
 }
 
 TEST(RandomVerb, BadOptions) {
