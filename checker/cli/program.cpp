@@ -1,6 +1,7 @@
 // vmacheck: the command line. Each verb is a file in checker/cli/verbs.
 #include "checker/cli/program.hpp"
 
+#include "checker/cli/options/exit_codes.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/verbs/campaign_output.hpp"
 #include "checker/cli/verbs/verbs.hpp"
@@ -22,17 +23,11 @@
 namespace vmacheck::cli {
 namespace {
 
-constexpr int exit_crash = 255;
-
-constexpr const char* exit_codes =
-    "Exit codes:\n"
-    "    0  holds; with replay --expect: each header's expectation is met\n"
-    "   12  a property is violated\n"
-    "   13  a stated or recorded result differs, or an expectation is not met\n"
-    "   14  an assertion of the model itself failed\n"
-    "   75  undecided\n"
-    "  150  bad trace, file, option, or failed set-up\n"
-    "  255  crash";
+std::string exit_code_lines() {
+    std::string text = "Exit codes:";
+    for (const ExitCode& each : exit_codes) text += fmt::format("\n  {:>3}  {}", each.code, each.meaning);
+    return text;
+}
 
 // What a failure must know of the arguments before they are parsed.
 struct Request {
@@ -113,7 +108,9 @@ int run_program(int argc, char** argv) {
     add_record(verbs, run);
     add_faults(verbs, run);
     add_list(verbs, run);
-    app.footer(exit_codes);  // last, or each verb would take it over
+    add_completion(verbs, run);
+    add_man(verbs, run);
+    app.footer(exit_code_lines());  // last, or each verb would take it over
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,5 +1,5 @@
-// A verb on the command line, and its options. CLI11 is seen by command.cpp, rerun_command.cpp and program.cpp alone: it
-// is a large header, and its users are many.
+// A verb on the command line, and its options. CLI11 is seen by command.cpp, rerun_command.cpp, program.cpp and
+// manual/description.cpp alone: it is a large header, and its users are many.
 #pragma once
 
 #include <cstdint>

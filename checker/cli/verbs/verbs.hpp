@@ -11,6 +11,7 @@ using Run = std::function<int()>;  // returns the exit code
 
 void add_campaign(const Command& app, Run& run);
 void add_compare(const Command& app, Run& run);
+void add_completion(const Command& app, Run& run);
 void add_conform(const Command& app, Run& run);
 void add_diff(const Command& app, Run& run);
 void add_explain(const Command& app, Run& run);
@@ -20,6 +21,7 @@ void add_faults(const Command& app, Run& run);
 void add_guide(const Command& app, Run& run);
 void add_import(const Command& app, Run& run);
 void add_list(const Command& app, Run& run);
+void add_man(const Command& app, Run& run);
 void add_merge(const Command& app, Run& run);
 void add_minimise(const Command& app, Run& run);
 void add_probe(const Command& app, Run& run);
