@@ -1,5 +1,6 @@
 #include "checker/campaign/corpus.hpp"
 
+#include "checker/config/own_files.hpp"
 #include "model/state/digest.hpp"
 #include "traces/format/reader.hpp"
 
@@ -61,6 +62,11 @@ void read_path(const std::string& path, bool known, const std::string& remedy, C
     }
 }
 
+bool here(const std::string& path) {
+    std::error_code error;
+    return fs::exists(path, error);
+}
+
 }  // namespace
 
 CorpusRead read_corpus(const CampaignConfig& config) {
@@ -71,8 +77,12 @@ CorpusRead read_corpus(const CampaignConfig& config) {
             fs::path(path + "/").lexically_normal() == fs::path(config.out + "/").lexically_normal();
         read_path(path, false, begins_empty ? "" : "correct 'corpus' or --corpus", corpus);
     }
-    for (const std::string& path : config.traces)
-        read_path(path, true, config.traces_given ? "correct 'traces'" : "", corpus);
+    for (const std::string& path : config.traces) {
+        if (config.traces_given)
+            read_path(path, true, "correct 'traces'", corpus);
+        else  // in a tree its own, elsewhere those that came with the program
+            read_path(here(path) ? path : installed_file(path).value_or(path), true, "", corpus);
+    }
     return corpus;
 }
 
