@@ -9,7 +9,8 @@ namespace {
 template <class D>
 bool transparent_hugepage_enabled(const World<D>& world, const Vma<D>& vma) {
     const Parameters& p = world.parameters();
-    if (!p.thp || !vma_is_anonymous(vma) || (vma.flags & (vm::nohugepage | vm::shared)) != 0) return false;
+    if (!p.thp || p.thp_never || !vma_is_anonymous(vma) || (vma.flags & (vm::nohugepage | vm::shared)) != 0)
+        return false;
     return p.thp_always || (vma.flags & vm::hugepage) != 0;
 }
 

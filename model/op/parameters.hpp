@@ -108,6 +108,7 @@ struct Parameters {
     std::uint64_t special_pages = unlimited;  // pages that other special mappings have: SIGBUS beyond them
     bool thp = true;                          // CONFIG_TRANSPARENT_HUGEPAGE
     bool thp_always = false;                  // transparent_hugepage/enabled is "always" instead of "madvise"
+    bool thp_never = false;                   // it is "never": no fault tries a huge page
     std::uint64_t huge_page_pages = 512;      // pages in a huge page, a power of two from 2
     bool huge_pool_empty = false;  // no huge page of hugetlbfs is left that is not reserved; else always enough
     unsigned pgoff_bits = 62;      // page offsets wrap here; 64 in the kernel, where no byte offset can reach it

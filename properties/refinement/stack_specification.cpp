@@ -131,7 +131,7 @@ bool makes_anonymous_page(const SpecContext<D>& ctx, const Vma<D>& vma, const Nu
     if ((vma.flags & vm::hugetlb) != 0) return (vma.flags & vm::may_share) == 0;
     if (write) return true;
     const Parameters& p = ctx.parameters();
-    const bool enabled = p.thp && (p.thp_always || (vma.flags & vm::hugepage) != 0);
+    const bool enabled = p.thp && !p.thp_never && (p.thp_always || (vma.flags & vm::hugepage) != 0);
     if (!enabled || vma.ops != VmOps::none || (vma.flags & vm::nohugepage) != 0) return false;
     const Number<D> first = page - remainder(page, p.huge_page_pages);
     const Number<D> end = first + p.huge_page_pages;

@@ -39,6 +39,7 @@ constexpr auto keys = std::to_array<ParameterKey>({
     {"endless_shared_objects", &P::endless_shared_objects},
     {"thp", &P::thp},
     {"thp_always", &P::thp_always},
+    {"thp_never", &P::thp_never},
     {"huge_pool_empty", &P::huge_pool_empty},
     {"huge_page_pages", &P::huge_page_pages, 2, std::uint64_t{1} << 18},
     {"page_layer", &P::page_layer},
@@ -59,6 +60,7 @@ std::string contradiction(const Parameters& parameters) {
         return "mmap_base and mmap_legacy_base must not exceed task_size; state both with a smaller task_size";
     if ((parameters.huge_page_pages & (parameters.huge_page_pages - 1)) != 0)
         return "huge_page_pages must be a power of two";
+    if (parameters.thp_always && parameters.thp_never) return "thp_always and thp_never cannot both be true";
     // The offset of private anonymous memory is where it lies.
     if (parameters.task_size > std::uint64_t{1} << parameters.pgoff_bits)
         return "task_size must not exceed 2^pgoff_bits; state a smaller one with narrow page offsets";

@@ -145,7 +145,7 @@ struct system_facts {
     u64 mmap_legacy_base;  // bytes
     bool bottom_up;
     bool reopen_maps;  // an open file of maps keeps what it showed first
-    bool has_procmap_query, has_smaps, has_maps, has_status, exec_access, thp, thp_always, hugetlb, huge_pool_empty;
+    bool has_procmap_query, has_smaps, has_maps, has_status, exec_access, thp, thp_always, thp_never, hugetlb, huge_pool_empty;
     bool soft_dirty;
     u64 special_start, special_end;  // the vdso and what belongs to it
     u64 mmap_min_addr;               // bytes: where hints are moved up to

@@ -124,18 +124,19 @@ static void find_views(struct system_facts* found) {
     call1(nr_close, reader.fd);
 }
 
-// Whether huge pages are tried for all memory; where sysfs is not mounted, it is not known, and taken for no.
-static bool always_tries_huge_pages(void) {
+// Whether huge pages are tried for all memory, or for none; where sysfs is not mounted, it is not known, and taken for
+// where a program asks for them.
+static void find_use_of_huge_pages(struct system_facts* found) {
     char buffer[64];
     struct line_reader reader = {(int)call3(nr_open, "/sys/kernel/mm/transparent_hugepage/enabled", 0, 0), buffer, sizeof(buffer), 0, 0};
     const char* line = next_line(&reader);
-    const bool always = line != NULL && begins_with(line, "[always]");
+    found->thp_always = line != NULL && begins_with(line, "[always]");
+    found->thp_never = line != NULL && begins_with(line, "always madvise [never]");
     call1(nr_close, reader.fd);
-    return always;
 }
 
 static void find_memory(struct system_facts* found) {
-    found->thp_always = always_tries_huge_pages();
+    find_use_of_huge_pages(found);
     char buffer[4096];
     struct line_reader reader = {(int)call3(nr_open, "/proc/meminfo", 0, 0), buffer, sizeof(buffer), 0, 0};
     for (const char* line; (line = next_line(&reader)) != NULL;) {
@@ -257,6 +258,7 @@ void write_parameters(struct text* out) {
     put_capabilities(out);
     put(out, facts.thp ? ",\"thp\":true" : ",\"thp\":false");
     if (facts.thp_always) put(out, ",\"thp_always\":true");
+    if (facts.thp_never) put(out, ",\"thp_never\":true");
     if (facts.hugetlb && facts.huge_pool_empty) put(out, ",\"huge_pool_empty\":true");
     if (facts.soft_dirty) put(out, ",\"soft_dirty\":true");
     if (facts.vdso_bytes != 0) put_parameter(out, "vdso_pages", facts.vdso_bytes / page_bytes);

@@ -106,7 +106,7 @@ static const char* what_sync_is(i64 fd) {
     const i64 ignored = call6(nr_mmap, 0, page_bytes, 1, map_private | map_sync, (u64)fd, 0);
     if (!failed(checked)) call2(nr_munmap, checked, page_bytes);
     if (!failed(ignored)) call2(nr_munmap, ignored, page_bytes);
-    if (failed(ignored)) return NULL;
+    if (failed(ignored)) return "refused";
     return failed(checked) ? "unknown" : "supported";
 }
 

@@ -135,7 +135,9 @@ static void read_file(struct reader* reader, struct wanted_file* file) {
         else if (same_text(name, length, "noexec")) file->noexec = read_bool(reader);
         else if (same_text(name, length, "sealed")) file->sealed = read_bool(reader);
         else if (same_text(name, length, "sealed_future")) file->sealed_future = read_bool(reader);
-        else if (same_text(name, length, "name") || same_text(name, length, "huge_aligned")) skip_value(reader);  // found out
+        else if (same_text(name, length, "name") || same_text(name, length, "huge_aligned") ||
+                 same_text(name, length, "sync"))
+            skip_value(reader);  // found out, and stated in the answer
         else {
             file->cannot = true;  // a hook, or what an inode refuses
             skip_value(reader);

@@ -31,6 +31,10 @@ std::string why_no_setup(const Performed& performed) {
     const bool all_locked = std::any_of(performed.steps.begin(), performed.steps.end(), [](const PerformedStep& each) {
         return each.op.kind == OpKind::mlockall && (each.op.call_flags & mcl::current) != 0;
     });
+    const bool asks_for_huge =
+        std::any_of(performed.steps.begin(), performed.steps.end(), [](const PerformedStep& each) {
+            return each.op.kind == OpKind::madvise && each.op.advice == Advice::hugepage;
+        });
     if (p.overcommit_mode == 2 || p.total_memory < small_memory) return "it sets how much memory there is to commit";
     if (p.task_size < small_space) return "it sets the size of the address space";
     if (any_placed && (p.bottom_up || p.mmap_base < least_user_base)) return "it sets where the kernel places mappings";
@@ -39,7 +43,7 @@ std::string why_no_setup(const Performed& performed) {
     if (p.stack_grows_up) return "its stacks grow up";
     if (p.file_table_full) return "no file can be opened any more";
     if (p.pgoff_bits < 40) return "its page offsets have few bits";
-    if (p.thp_always) return "it sets when the kernel takes huge pages";
+    if (p.thp_always || (p.thp_never && asks_for_huge)) return "it sets when the kernel takes huge pages";
     if (p.stack_guard_gap != 256) return "it sets the guard gap of stacks";
     if (p.rlimit_data == 0) return "a limit of 0 for data counts for the program as well";
     if (all_locked && p.rlimit_memlock != unlimited) return "mlockall would lock the program as well, beyond the limit";
