@@ -87,6 +87,13 @@ bool locked_growth_in_pages(const Finding& finding) {
     return op->new_len.value() / page_size >= no_limit - finding.trace.header.parameters.task_size;
 }
 
+// The last 4095 bytes of 64 bits are error numbers to the kernel: it takes the wanted address for one.
+bool fixed_at_the_top(const Finding& finding) {
+    const Op<Plain>* op = last_op(finding);
+    if (op == nullptr || (op->flags & map::fixed) == 0 || op->addr.value() <= ~std::uint64_t{4095}) return false;
+    return op->kind == OpKind::mmap && finding.text().starts_with("ret: expected ENOMEM, is ");
+}
+
 constexpr std::array rows{
     SubjectDifference{"exec-of-missing-page",
                       "executing memory that may not be executed: the kernel first handles the missing page, which "
@@ -112,6 +119,10 @@ constexpr std::array rows{
     SubjectDifference{"dev-zero-for-thp",
                       "private mappings of /dev/zero are placed for huge pages as those of files, by their offset",
                       dev_zero_for_thp},
+    SubjectDifference{"fixed-at-the-top",
+                      "MAP_FIXED at 2^64 - N with N below 4096 gives the error number N: get_unmapped_area passes the "
+                      "address on, and it looks like an error",
+                      fixed_at_the_top},
     SubjectDifference{"no-holes", "MADV_REMOVE of a file whose file system makes no holes, as ramfs, gives EOPNOTSUPP",
                       hole_refused, false},
     SubjectDifference{"hole-beyond-the-end", "MADV_REMOVE at an offset that no file can have gives EINVAL", far_hole},

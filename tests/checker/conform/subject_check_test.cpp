@@ -288,6 +288,13 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     EXPECT_EQ(name_of(finding_of(growth, "ret: expected 0, is EAGAIN", false)), "");
     growth.new_len = Bytes<Plain>::pages(std::uint64_t{1} << 50);
     EXPECT_EQ(name_of(finding_of(growth, "ret: expected ENOMEM, is EAGAIN", false)), "");
+    Op<Plain> at_the_top;
+    at_the_top.kind = OpKind::mmap;
+    at_the_top.flags = map::fixed;
+    at_the_top.addr = Bytes<Plain>::from(~std::uint64_t{0});
+    EXPECT_EQ(name_of(finding_of(at_the_top, "ret: expected ENOMEM, is EPERM", false)), "fixed-at-the-top");
+    at_the_top.addr = Bytes<Plain>::from(~std::uint64_t{4095});
+    EXPECT_EQ(name_of(finding_of(at_the_top, "ret: expected ENOMEM, is EPERM", false)), "");
 }
 
 TEST(SubjectCheck, AKnownDifferenceIsCountedAndIsNone) {
