@@ -50,6 +50,17 @@ constexpr std::array features{
     Feature{"TREE_HAS_FILE_REF", "include/linux/fs.h", "file_ref_t"},
     Feature{"TREE_HAS_MM_FLAGS_BITMAP", "include/linux/mm.h", "mm_flags_set("},
     Feature{"TREE_HAS_PCPU_HOT", "arch/x86/include/asm/current.h", "struct pcpu_hot"},
+    Feature{"TREE_HAS_CONST_SHMEM", "include/linux/shmem_fs.h", "shmem_mapping(const struct"},
+    Feature{"TREE_HAS_UNMAPPED_AREA_OF_MM", "include/linux/sched/mm.h", "mm_get_unmapped_area(struct mm_struct"},
+    Feature{"TREE_HAS_GENERIC_MUTEX_INIT", "include/linux/mutex.h", "mutex_init_generic"},
+    Feature{"TREE_HAS_SHEAVES", "include/linux/slab.h", "kmem_cache_prefill_sheaf"},
+    Feature{"TREE_HAS_BOOL_BULK", "include/linux/slab.h", "bool kmem_cache_alloc_bulk_noprof"},
+    Feature{"TREE_HAS_RMAP_TREES", "include/linux/mm.h", "anon_rmap_tree_foreach"},
+    Feature{"TREE_HAS_ANON_PGOFF", "include/linux/mm.h", "vma_start_anon_pgoff"},
+    Feature{"TREE_HAS_LONG_PREEMPT_COUNT", "arch/x86/include/asm/preempt.h", "unsigned long, __preempt_count"},
+    Feature{"TREE_HAS_ALLOC_PAGES_NODE", "include/linux/gfp.h",
+            "alloc_pages_node_noprof(int nid, gfp_t gfp_mask, unsigned int order);"},
+    Feature{"TREE_HAS_OPTIONAL_5_LEVELS", "arch/x86/include/asm/pgtable_64_types.h", "CONFIG_X86_5LEVEL"},
     Feature{"TREE_HAS_NEGATED_ENOUGH_MEMORY", "include/linux/security.h", "!cap_vm_enough_memory"},
 };
 
@@ -120,17 +131,14 @@ void require_tools(const std::string& path, bool may_install) {
         if (const auto missing = ensure_program(each.program, each.package, may_install)) refuse(path, *missing);
 }
 
-// The lines in which the compiler or the linker says what is wrong.
-std::string errors_in(const std::string& log) {
-    std::string errors;
+// The first line in which the compiler or the linker says what is wrong.
+std::string first_error(const std::string& log) {
     std::istringstream lines(log);
-    std::size_t count = 0;
-    for (std::string line; std::getline(lines, line) && count < 10;)
-        if (line.find("error:") != std::string::npos || line.find("multiple definition") != std::string::npos) {
-            errors += "\n  " + line;
-            ++count;
-        }
-    return errors.empty() ? fmt::format("\n{}", log.substr(0, 2000)) : errors;
+    for (std::string line; std::getline(lines, line);)
+        if (line.find("error:") != std::string::npos || line.find("Error:") != std::string::npos ||
+            line.find("multiple definition") != std::string::npos)
+            return line;
+    return log.substr(0, log.find('\n'));
 }
 
 // What the surroundings call. The linker has given each function that the tree lacks one that ends the step; without
@@ -189,7 +197,7 @@ std::string build_tree(const std::string& path, bool may_install) {
     const std::string script =
         fmt::format("LC_ALL=C ninja -C '{0}' vmacheck-tree >'{1}' 2>&1", directory.string(), log);
     if (run_command({"/bin/sh", "-c", script}) != 0)
-        refuse(path, fmt::format("it cannot be built; {} has all of it{}", log, errors_in(text_of(log))));
+        refuse(path, fmt::format("it cannot be built: {}; {} has more", first_error(text_of(log)), log));
     check_entries(path, directory);
     return (directory / "vmacheck-tree").string();
 }

@@ -1,5 +1,7 @@
 #include "checker/subject/tree_ninja.hpp"
 
+#include "checker/config/own_files.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,7 +29,6 @@ constexpr std::array files{
     "mm/mseal.c",
     "mm/mincore.c",
     "mm/msync.c",
-    "mm/util.c",
     "mm/memory.c",
     "mm/gup.c",
     "mm/mmu_gather.c",
@@ -41,7 +42,6 @@ constexpr std::array files{
     "lib/maple_tree.c",
     "lib/rbtree.c",
     "lib/find_bit.c",
-    "fs/userfaultfd.c",
     "arch/x86/kernel/sys_x86_64.c",
     "arch/x86/mm/mmap.c",
     "arch/x86/mm/pgtable.c",
@@ -49,8 +49,8 @@ constexpr std::array files{
 };
 
 // Ours that see the tree's headers, those that see none, and those that see the C library's.
-constexpr std::array inside{"access",      "allocate", "damage",  "files",     "locks",    "observe",
-                            "page_tables", "pages",    "process", "structure", "wrap_fork"};
+constexpr std::array inside{"access",      "allocate", "damage",  "files",     "locks",     "observe",
+                            "page_tables", "pages",    "process", "structure", "wrap_fork", "wrap_util"};
 constexpr std::array without{"quiet", "reports", "tables"};
 constexpr std::array front{"guard", "main", "show"};
 constexpr std::array of_agent{"json", "names", "requests"};
@@ -123,7 +123,7 @@ std::string kernel_flags(const std::string& tree, const std::string& own) {
     flags += fmt::format(" -include {}/surroundings/include/tree_prefix.h", own);
     // As the kernel's Makefile has it, as far as it changes what the code means. Warnings are the tree's business.
     return flags +
-           " -D__KERNEL__ -std=gnu11 -fshort-wchar -funsigned-char -fno-common -fno-strict-aliasing"
+           " -D__KERNEL__ -std=gnu11 -fms-extensions -fshort-wchar -funsigned-char -fno-common -fno-strict-aliasing"
            " -fno-strict-overflow -fno-delete-null-pointer-checks -mcmodel=small -w";
 }
 
@@ -134,7 +134,7 @@ std::span<const TreeEntry> tree_entries() {
 }
 
 std::string tree_ninja(const std::string& tree) {
-    const std::string own = VMACHECK_TREE_DIR;
+    const std::string own = own_file("checker/conform/tree");
     const std::string agent = own + "/../agent";
     const std::string common =
         "-O2 -g1 -fno-pie -fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none -ffunction-sections"
@@ -151,6 +151,10 @@ std::string tree_ninja(const std::string& tree) {
     };
     for (const char* each : files)
         if (fs::exists(fs::path(tree) / each)) compile("tree", tree + "/" + each, each);
+    // It moved with 7.2; the other file of its name before copies pages.
+    const char* const userfaultfd =
+        fs::exists(fs::path(tree) / "fs/userfaultfd.c") ? "fs/userfaultfd.c" : "mm/userfaultfd.c";
+    compile("tree", fmt::format("{}/{}", tree, userfaultfd), userfaultfd);
     for (const char* each : inside) compile("tree", fmt::format("{}/surroundings/{}.c", own, each), each);
     for (const char* each : without) compile("without", fmt::format("{}/surroundings/{}.c", own, each), each);
     text += fmt::format("build quiet_functions.c: quiet {}/surroundings/quiet.txt\n", own);

@@ -9,7 +9,7 @@
 #include "inside.h"
 #include "tree.h"
 
-enum { freed_byte = 0x6b, smallest_size = 32, size_classes = 12 };
+enum { freed_byte = 0x6b, smallest_size = 32, size_classes = 12, span_bytes = 1 << 16, most_spans = 1 << 16 };
 
 struct free_object {
     struct free_object* next;
@@ -24,10 +24,17 @@ struct kmem_cache {
     unsigned long live;
     struct free_object* first;
     struct free_object** last;
+    char* unused;  // of its newest span
+    unsigned long left;
     struct kmem_cache* next;
 };
 
 static struct kmem_cache* caches;
+
+// Memory of objects, in spans that belong to one cache each: kfree takes the objects of any cache.
+static char* spans;
+static struct kmem_cache* owners[most_spans];
+static unsigned spans_used;
 
 // Where the link of a free object stands. Behind the object, if its content stays.
 static struct free_object* link_of(const struct kmem_cache* cache, void* object) {
@@ -59,6 +66,26 @@ static struct kmem_cache* new_cache(const char* name, unsigned long size, unsign
     return cache;
 }
 
+static struct kmem_cache* cache_of(const void* object) {
+    const unsigned long span = (unsigned long)((const char*)object - spans) / span_bytes;
+    if (span >= spans_used) tree_bug("allocate.c", __LINE__, "an address is freed that no cache gave");
+    return owners[span];
+}
+
+static void* unused_object(struct kmem_cache* cache) {
+    if (cache->left < cache->space) {
+        if (spans == NULL) spans = tree_memory((unsigned long)span_bytes * most_spans);
+        if (spans_used == most_spans || cache->space > span_bytes) tree_lacks("so much memory");
+        owners[spans_used] = cache;
+        cache->unused = spans + (unsigned long)span_bytes * spans_used++;
+        cache->left = span_bytes;
+    }
+    void* object = cache->unused;
+    cache->unused += cache->space;
+    cache->left -= cache->space;
+    return object;
+}
+
 static void* take(struct kmem_cache* cache, gfp_t flags) {
     void* object;
     if (cache->first != NULL) {
@@ -67,7 +94,7 @@ static void* take(struct kmem_cache* cache, gfp_t flags) {
         if (cache->first == NULL) cache->last = &cache->first;
         object = object_of(cache, link);
     } else {
-        object = tree_memory(cache->space);
+        object = unused_object(cache);
         if (cache->begin != NULL) cache->begin(object);
     }
     ++cache->live;
@@ -120,12 +147,19 @@ void* profiled(kmem_cache_alloc)(struct kmem_cache* cache, gfp_t flags) {
     return take(cache, flags);
 }
 
-int profiled(kmem_cache_alloc_bulk)(struct kmem_cache* cache, gfp_t flags, size_t count, void** objects) {
+#ifdef TREE_HAS_BOOL_BULK
+bool
+#else
+int
+#endif
+profiled(kmem_cache_alloc_bulk)(struct kmem_cache* cache, gfp_t flags, size_t count, void** objects) {
     for (size_t i = 0; i < count; ++i) objects[i] = take(cache, flags);
-    return (int)count;
+    return count;
 }
 
 void kmem_cache_free(struct kmem_cache* cache, void* object) {
+    if (cache_of(object) != cache)
+        tree_bug("allocate.c", __LINE__, "an object is freed to a cache that is not its own");
     give_back(cache, object);
 }
 
@@ -133,17 +167,60 @@ void kmem_cache_free_bulk(struct kmem_cache* cache, size_t count, void** objects
     for (size_t i = 0; i < count; ++i) give_back(cache, objects[i]);
 }
 
-// Of kmalloc: the class stands before the object.
+#ifdef TREE_HAS_SHEAVES
+// Objects that are taken before they are needed.
+struct slab_sheaf {
+    unsigned size;
+    void* objects[];
+};
+
+int kmem_cache_refill_sheaf(struct kmem_cache* cache, gfp_t flags, struct slab_sheaf** sheaf, unsigned int size) {
+    if (*sheaf == NULL || (*sheaf)->size < size) {
+        struct slab_sheaf* larger = kmalloc(sizeof(*larger) + size * sizeof(void*), flags);
+        larger->size = 0;
+        if (*sheaf != NULL) {
+            memcpy(larger->objects, (*sheaf)->objects, (*sheaf)->size * sizeof(void*));
+            larger->size = (*sheaf)->size;
+            kfree(*sheaf);
+        }
+        *sheaf = larger;
+    }
+    while ((*sheaf)->size < size) (*sheaf)->objects[(*sheaf)->size++] = take(cache, flags);
+    return 0;
+}
+
+struct slab_sheaf* kmem_cache_prefill_sheaf(struct kmem_cache* cache, gfp_t flags, unsigned int size) {
+    struct slab_sheaf* sheaf = NULL;
+    kmem_cache_refill_sheaf(cache, flags, &sheaf, size);
+    return sheaf;
+}
+
+void kmem_cache_return_sheaf(struct kmem_cache* cache, gfp_t flags, struct slab_sheaf* sheaf) {
+    while (sheaf->size > 0) give_back(cache, sheaf->objects[--sheaf->size]);
+    kfree(sheaf);
+}
+
+void* kmem_cache_alloc_from_sheaf_noprof(struct kmem_cache* cache, gfp_t flags, struct slab_sheaf* sheaf) {
+    if (sheaf->size == 0) return NULL;
+    void* object = sheaf->objects[--sheaf->size];
+    if ((flags & __GFP_ZERO) != 0) memset(object, 0, cache->size);
+    return object;
+}
+
+unsigned int kmem_cache_sheaf_size(struct slab_sheaf* sheaf) {
+    return sheaf->size;
+}
+#endif
+
+// Of kmalloc.
 static struct kmem_cache sizes[size_classes];
 
 static void* take_bytes(unsigned long bytes, gfp_t flags) {
     unsigned class = 0;
-    while (((unsigned long)smallest_size << class) < bytes + 64) ++class;
-    if (class >= size_classes) tree_lacks("kmalloc of so much");
+    while (class < size_classes && (unsigned long)smallest_size << class < bytes) ++class;
+    if (class == size_classes) tree_lacks("kmalloc of so much");
     if (sizes[class].last == NULL) init_cache(&sizes[class], "kmalloc", (unsigned long)smallest_size << class, 0, NULL);
-    unsigned* start = take(&sizes[class], flags);
-    *start = class;
-    return (char*)start + 64;
+    return take(&sizes[class], flags);
 }
 
 void* profiled(__kmalloc)(size_t bytes, gfp_t flags) {
@@ -161,10 +238,7 @@ void* kmalloc_trace(struct kmem_cache* cache, gfp_t flags, size_t bytes) {
 #endif
 
 void kfree(const void* object) {
-    if (object == NULL) return;
-    unsigned* start = (unsigned*)((char*)object - 64);
-    if (*start >= size_classes) tree_bug("kfree", 0, "an address that kmalloc did not give");
-    give_back(&sizes[*start], start);
+    if (object != NULL) give_back(cache_of(object), (void*)object);
 }
 
 // ---- what waits for a grace period
@@ -179,7 +253,26 @@ void call_rcu(struct rcu_head* head, rcu_callback_t function) {
     last_waiting = (struct rcu_head**)&head->next;
 }
 
+static struct waiting_object {
+    void* object;
+    struct waiting_object* next;
+} * objects;
+
+void free_later(void* object) {
+    struct waiting_object* wait = kmalloc(sizeof(*wait), GFP_KERNEL);
+    wait->object = object;
+    wait->next = objects;
+    objects = wait;
+}
+
 void tree_end_step(void) {
+    while (objects != NULL) {
+        struct waiting_object* first = objects;
+        objects = first->next;
+        kfree(first->object);
+        kfree(first);
+    }
+
     while (waiting != NULL) {
         struct rcu_head* head = waiting;
         waiting = (struct rcu_head*)head->next;

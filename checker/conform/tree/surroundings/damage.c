@@ -101,7 +101,11 @@ static void interval_trees(void) {
     ++first_link(0)->rb_subtree_last;
 }
 static void interval_keys(void) {
+#ifdef TREE_HAS_RMAP_TREES
+    mapping_rmap_tree_remove(file_vma(), file_vma()->vm_file->f_mapping);
+#else
     vma_interval_tree_remove(file_vma(), &file_vma()->vm_file->f_mapping->i_mmap);
+#endif
 }
 static void writable_mappings(void) {
     atomic_inc(&file_vma()->vm_file->f_mapping->i_mmap_writable);

@@ -15,8 +15,9 @@
 
 struct tree_inode {
     struct inode inode;
-    struct page* pages;  // linked by private
-    unsigned number;     // as files name it
+    struct page* pages;   // linked by private
+    unsigned long above;  // all their indexes
+    unsigned number;      // as files name it
     unsigned kind;
     unsigned users;         // files
     unsigned long charged;  // pages of commit charge, of a shared anonymous object
@@ -68,11 +69,13 @@ unsigned long charges_of_objects(void) {
 // ---- pages
 
 static struct page* page_at(struct tree_inode* inode, unsigned long index) {
-    for (struct page* page = inode->pages; page != NULL; page = (struct page*)page->private)
-        if (page->index == index) return page;
+    for (struct page* page = index < inode->above ? inode->pages : NULL; page != NULL;
+         page = (struct page*)page->private)
+        if (page_folio(page)->index == index) return page;
+    if (index >= inode->above) inode->above = index + 1;
     struct page* page = alloc_page(GFP_HIGHUSER);
     page->mapping = inode->inode.i_mapping;
-    page->index = index;
+    page_folio(page)->index = index;
     page->private = (unsigned long)inode->pages;
     set_bit(PG_uptodate, &page->flags);
     if (inode->kind == tree_shmem) set_bit(PG_swapbacked, &page->flags);
@@ -83,7 +86,7 @@ static struct page* page_at(struct tree_inode* inode, unsigned long index) {
 static void drop_pages(struct tree_inode* inode, unsigned long first, unsigned long last) {
     for (struct page** link = &inode->pages; *link != NULL;) {
         struct page* page = *link;
-        if (page->index < first || page->index > last) {
+        if (page_folio(page)->index < first || page_folio(page)->index > last) {
             link = (struct page**)&page->private;
             continue;
         }
@@ -106,15 +109,21 @@ static vm_fault_t fault_page(struct vm_fault* fault) {
 static const struct vm_operations_struct file_operations_of_vma = {.fault = fault_page};
 static const struct vm_operations_struct shmem_operations_of_vma = {.fault = fault_page};
 
-bool shmem_mapping(struct address_space* mapping) {
+#ifdef TREE_HAS_CONST_SHMEM
+#define WHERE_CONST const
+#else
+#define WHERE_CONST
+#endif
+
+bool shmem_mapping(WHERE_CONST struct address_space* mapping) {
     return container_of(mapping->host, struct tree_inode, inode)->kind == tree_shmem;
 }
 
-bool vma_is_shmem(struct vm_area_struct* vma) {
+bool vma_is_shmem(WHERE_CONST struct vm_area_struct* vma) {
     return vma->vm_ops == &shmem_operations_of_vma;
 }
 
-bool vma_is_anon_shmem(struct vm_area_struct* vma) {
+bool vma_is_anon_shmem(WHERE_CONST struct vm_area_struct* vma) {
     return vma_is_shmem(vma) && is_shared_object(vma->vm_file);
 }
 
@@ -131,10 +140,19 @@ static int map_file(struct file* file, struct vm_area_struct* vma) {
     return 0;
 }
 
+static unsigned long place_in_memory(struct file* file, unsigned long addr, unsigned long len, unsigned long pgoff,
+                                     unsigned long flags) {
+#ifdef TREE_HAS_UNMAPPED_AREA_OF_MM
+    return mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags);
+#else
+    return mm_get_unmapped_area(file, addr, len, pgoff, flags);
+#endif
+}
+
 // Of a shared mapping of /dev/zero, where a shared object will be placed.
 static unsigned long place_zero(struct file* file, unsigned long addr, unsigned long len, unsigned long pgoff,
                                 unsigned long flags) {
-    return mm_get_unmapped_area(current->mm, NULL, addr, len, pgoff, flags);
+    return place_in_memory(NULL, addr, len, pgoff, flags);
 }
 
 static const struct file_operations plain_operations = {.mmap = map_file};
@@ -199,6 +217,15 @@ static void end_file(struct file* file) {
     inode->next_free = free_inodes;
     free_inodes = inode;
 }
+
+#ifdef TREE_HAS_FILE_REF
+// The count went below the one that the last holder has.
+bool __file_ref_put(file_ref_t* reference, unsigned long count) {
+    if (count != FILE_REF_NOREF) tree_bug("files.c", __LINE__, "a file is released once more than it was taken");
+    atomic_long_set(&reference->refcnt, FILE_REF_DEAD);
+    return true;
+}
+#endif
 
 void fput(struct file* file) {
 #ifdef TREE_HAS_FILE_REF
@@ -270,5 +297,5 @@ int shmem_zero_setup(struct vm_area_struct* vma) {
 
 unsigned long shmem_get_unmapped_area(struct file* file, unsigned long addr, unsigned long len, unsigned long pgoff,
                                       unsigned long flags) {
-    return mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags);
+    return place_in_memory(file, addr, len, pgoff, flags);
 }

@@ -17,6 +17,9 @@ unsigned long live_objects(const char* cache);  // of the cache with this name
 void begin_pages(void);
 unsigned long pages_in_use(void);
 
+// ---- structure.c
+unsigned long anon_offset(const struct vm_area_struct* vma);  // in pages
+
 // ---- page_tables.c
 // Of a process whose VMAs are those that were noted from first to last (tables.h).
 void check_pages(struct mm_struct* mm, unsigned first, unsigned last);

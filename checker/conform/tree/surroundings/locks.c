@@ -70,7 +70,11 @@ void downgrade_write(struct rw_semaphore* lock) {
     down_read(lock);
 }
 
+#ifdef TREE_HAS_GENERIC_MUTEX_INIT
+void mutex_init_generic(struct mutex* lock) {
+#else
 void __mutex_init(struct mutex* lock, const char* name, struct lock_class_key* key) {
+#endif
     atomic_long_set(&lock->owner, 0);
 }
 void mutex_lock(struct mutex* lock) {

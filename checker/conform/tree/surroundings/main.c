@@ -127,6 +127,19 @@ static void put_absent(const struct wishes* wishes) {
     put(&out, "]");
 }
 
+// As files here are: no ->mmap looks at VM_SYNC.
+static void put_file(const struct wanted_file* file) {
+    const char* const kind = file->kind == file_shmem ? "shmem" : file->kind == file_dev_zero ? "dev_zero" : "regular";
+    put(&out, "{\"kind\":");
+    put_string(&out, kind);
+    if (!file->writable) put(&out, ",\"writable\":false");
+    if (file->pages != ~(u64)0) {
+        put(&out, ",\"pages\":");
+        put_number(&out, file->pages);
+    }
+    put(&out, ",\"sync\":\"unknown\"}");
+}
+
 static void start_tree(void* argument) {
     const struct wishes* wishes = argument;
     static struct tree_file files[tree_files];
@@ -169,7 +182,12 @@ static void answer_reset(struct reader* reader) {
     begun = true;
     put(&out, "{");
     put_absent(&wishes);
-    put(&out, ",\"setup\":{\"vmacheck-trace\":1}}");
+    put(&out, ",\"setup\":{\"vmacheck-trace\":1,\"parameters\":{\"thp_never\":true},\"files\":[");
+    for (u32 i = 0; i < wishes.files; ++i) {
+        if (i > 0) put(&out, ",");
+        put_file(&wishes.file[i]);
+    }
+    put(&out, "]}}");
 }
 
 // ---- apply

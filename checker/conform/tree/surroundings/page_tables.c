@@ -29,7 +29,8 @@ static void check_entry(struct vm_area_struct* vma, unsigned long addr, pte_t en
     }
     const struct folio* folio = (const struct folio*)pfn_to_page(frame);
     const unsigned long mapping = (unsigned long)folio->mapping;
-    const unsigned long index = ((addr - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
+    const unsigned long offset = (mapping & mapping_anon) != 0 ? anon_offset(vma) : vma->vm_pgoff;
+    const unsigned long index = ((addr - vma->vm_start) >> PAGE_SHIFT) + offset;
     if (counts[frame]++ == 0 && mapped_count < most_mapped) mapped[mapped_count++] = frame;
     ++*pages;
     if (pte_write(entry) && (vma->vm_flags & VM_WRITE) == 0)

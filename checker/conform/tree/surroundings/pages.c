@@ -2,8 +2,13 @@
 // pages is not kept; that of page tables is.
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/pagevec.h>
 #include <linux/swap.h>
+
+#if __has_include(<linux/folio_batch.h>)
+#include <linux/folio_batch.h>
+#else
+#include <linux/pagevec.h>
+#endif
 
 #include "inside.h"
 #include "tree.h"
@@ -13,6 +18,8 @@ enum { frames = tree_frames };
 // Weak where a release has it in a file of the tree that is taken.
 struct page* mem_map __attribute__((weak));
 unsigned long page_offset_base;  // of the processor: where frame 0 is mapped
+unsigned long zero_page_pfn;     // since 7.1: frame 0
+unsigned int pgdir_shift __attribute__((weak)) = 39, ptrs_per_p4d __attribute__((weak)) = 1;  // four levels
 
 extern unsigned long highest_memmap_pfn;
 
@@ -82,6 +89,11 @@ static void drop(struct page* page, int references) {
 struct page* profiled(__alloc_pages)(gfp_t flags, unsigned int order, int node, nodemask_t* nodes) {
     return take_page(flags, order);
 }
+#ifdef TREE_HAS_ALLOC_PAGES_NODE
+struct page* alloc_pages_node_noprof(int node, gfp_t flags, unsigned int order) {
+    return take_page(flags, order);
+}
+#endif
 
 struct folio* profiled(__folio_alloc)(gfp_t flags, unsigned int order, int node, nodemask_t* nodes) {
     return (struct folio*)take_page(flags, order);

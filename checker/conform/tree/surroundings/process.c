@@ -1,6 +1,7 @@
 // Processes: their address spaces, their limits, and the system calls as the tree defines them.
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/idr.h>
 #include <linux/ksm.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -15,6 +16,8 @@
 #include "tree.h"
 
 struct mm_struct* duplicate_memory(void);
+void set_commit_limit(unsigned long kilobytes);
+extern int sysctl_max_map_count;  // of mm/internal.h since 7.0
 
 static struct task_struct task;
 static struct signal_struct limits;
@@ -23,7 +26,7 @@ static unsigned running;  // the slot whose calls are performed
 
 struct mm_struct init_mm;
 unsigned long mmap_min_addr, dac_mmap_min_addr;
-unsigned long USER_PTR_MAX = TASK_SIZE_MAX;  // of the processor: the highest address that a process may name
+unsigned long USER_PTR_MAX = (1ul << 47) - PAGE_SIZE;  // of the processor: the highest address that a process may name
 atomic_long_t _totalram_pages;
 extern struct list_head pgd_list;
 
@@ -32,9 +35,23 @@ DEFINE_PER_CPU_ALIGNED(struct pcpu_hot, pcpu_hot);
 #define current_of_processor pcpu_hot.current_task
 #else
 DEFINE_PER_CPU(struct task_struct*, current_task);
+#ifdef TREE_HAS_LONG_PREEMPT_COUNT
+DEFINE_PER_CPU(unsigned long, __preempt_count);
+#else
 DEFINE_PER_CPU(int, __preempt_count);
+#endif
 #define current_of_processor current_task
 #endif
+
+// Numbers of address spaces, which huge pages keep. One that is given again is not told apart.
+int ida_alloc_range(struct ida* numbers, unsigned int least, unsigned int most, gfp_t flags) {
+    static unsigned next;
+    return (int)(least + next++ % (most - least + 1));
+}
+void ida_free(struct ida* numbers, unsigned int number) {}
+
+// Of processors without popcnt: the assembly that calls it expects all registers but the result to be kept.
+__asm__(".text\n.globl __sw_hweight64\n__sw_hweight64: popcnt %rdi, %rax\nret\n");
 
 void __init proc_caches_init(void);
 void __init mm_cache_init(void);
@@ -77,7 +94,7 @@ struct parameter {
     int* small;            // 4 bytes
 };
 
-static int overcommit_mode, bottom_up;
+static int overcommit_mode, bottom_up, thp_never;
 static unsigned long total_memory, commit_limit, admin_reserve, user_reserve, max_map_count;
 static unsigned long rlimit_as, rlimit_data, rlimit_memlock, rlimit_stack;
 
@@ -98,6 +115,7 @@ static const struct parameter parameters[] = {
     {"admin_reserve", 2048, 1, &admin_reserve},
     {"user_reserve", 32768, 1, &user_reserve},
     {"bottom_up", 0, 1, NULL, &bottom_up},
+    {"thp_never", 1, 1, NULL, &thp_never},  // as it is
     {"cap_ipc_lock", 0, 1, NULL, &capabilities[CAP_IPC_LOCK]},
     {"cap_sys_rawio", 0, 1, NULL, &capabilities[CAP_SYS_RAWIO]},
     {"cap_sys_admin", 0, 1, NULL, &capabilities[CAP_SYS_ADMIN]},
@@ -133,7 +151,7 @@ static void use_parameters(void) {
     limits.rlim[RLIMIT_STACK].rlim_cur = rlimit_stack;
     sysctl_max_map_count = (int)max_map_count;
     sysctl_overcommit_memory = overcommit_mode;
-    sysctl_overcommit_kbytes = commit_limit * kilobytes_of_page;
+    set_commit_limit(commit_limit * kilobytes_of_page);
     sysctl_admin_reserve_kbytes = admin_reserve * kilobytes_of_page;
     sysctl_user_reserve_kbytes = user_reserve * kilobytes_of_page;
     atomic_long_set(&_totalram_pages, (long)total_memory);

@@ -23,3 +23,12 @@ __attribute__((weak)) word __supported_pte_mask = ~(word)0, last_mm_ctx_id = 1, 
 __attribute__((weak)) word kmalloc_caches[256], init_top_pgt[512], pgd_list[2], system_state, vmalloc_base,
     vmemmap_base, high_memory;
 __attribute__((weak)) int debug_locks, init_on_free, init_on_alloc, percpu_counter_batch = 32;
+
+// kfree_rcu; where in the object a link could stand differs in type between releases.
+void free_later(void* object);
+void kvfree_call_rcu(void* head, void* object) {
+    free_later(object);
+}
+void kfree_call_rcu_nolock(void* head, void* object) {
+    free_later(object);
+}

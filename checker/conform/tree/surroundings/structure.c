@@ -12,6 +12,13 @@
 #include "tables.h"
 #include "tree.h"
 
+#ifdef TREE_HAS_RMAP_TREES
+#define each_in_tree(each, anon_vma, first, last) anon_rmap_tree_foreach(each, anon_vma, first, last)
+#else
+#define each_in_tree(each, anon_vma, first, last) \
+    anon_vma_interval_tree_foreach(each, &(anon_vma)->rb_root, first, last)
+#endif
+
 extern struct percpu_counter vm_committed_as;
 
 // What a walk over all processes has counted.
@@ -35,6 +42,19 @@ static unsigned long last_offset(const struct vm_area_struct* vma) {
     return vma->vm_pgoff + pages_of(vma) - 1;
 }
 
+// The offset by which an anon_vma knows the VMA's pages.
+unsigned long anon_offset(const struct vm_area_struct* vma) {
+#ifdef TREE_HAS_ANON_PGOFF
+    return vma_start_anon_pgoff(vma);
+#else
+    return vma->vm_pgoff;
+#endif
+}
+
+static unsigned long last_anon_offset(const struct vm_area_struct* vma) {
+    return anon_offset(vma) + pages_of(vma) - 1;
+}
+
 // ---- anon_vmas
 
 static void check_chain(struct vm_area_struct* vma) {
@@ -56,8 +76,7 @@ static void check_chain(struct vm_area_struct* vma) {
         ++seen->links;
         bool in_tree = false;
         struct anon_vma_chain* each;
-        anon_vma_interval_tree_foreach(each, &anon_vma->rb_root, vma->vm_pgoff, last_offset(vma)) in_tree |=
-            each == link;
+        each_in_tree(each, anon_vma, anon_offset(vma), last_anon_offset(vma)) in_tree |= each == link;
         if (!in_tree)
             tree_report("chain-symmetry", "the tree of an anon_vma does not find VMA %s, whose chain names it",
                         describe(vma));
@@ -86,11 +105,11 @@ static unsigned long check_links(const struct rb_node* node, struct anon_vma* an
         tree_report("chain-symmetry", "the tree of an anon_vma has a VMA that no process has");
         return last;
     }
-    const unsigned long first = link->vma->vm_pgoff;
+    const unsigned long first = anon_offset(link->vma);
     if (first < *previous)
         tree_report("interval-trees", "the tree of an anon_vma is out of order at VMA %s", describe(link->vma));
     *previous = first;
-    last = max(last, last_offset(link->vma));
+    last = max(last, last_anon_offset(link->vma));
     if (node->rb_right != NULL) last = max(last, check_links(node->rb_right, anon_vma, seen, previous));
     if (link->rb_subtree_last != last)
         tree_report("interval-trees", "a subtree of an anon_vma ends at offset %#lx, and %#lx is cached, at VMA %s",

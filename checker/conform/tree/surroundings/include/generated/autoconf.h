@@ -2,11 +2,17 @@
 // parts that change address spaces those that the model has. What is not named is off.
 #pragma once
 
+#include <tree_features.h>
+
 #define CONFIG_X86 1
 #define CONFIG_X86_64 1
 #define CONFIG_64BIT 1
 #define CONFIG_MMU 1
+#ifdef TREE_HAS_OPTIONAL_5_LEVELS
 #define CONFIG_PGTABLE_LEVELS 4
+#else
+#define CONFIG_PGTABLE_LEVELS 5  // the processor here has four all the same
+#endif
 #define CONFIG_PAGE_SHIFT 12
 #define CONFIG_HAVE_PAGE_SIZE_4KB 1
 #define CONFIG_PAGE_SIZE_4KB 1
@@ -54,6 +60,7 @@
 #define CONFIG_SWAP 1
 #define CONFIG_ADVISE_SYSCALLS 1
 #define CONFIG_KSM 1
+#define CONFIG_MM_ID 1
 #define CONFIG_ANON_VMA_NAME 1
 #define CONFIG_USERFAULTFD 1
 #define CONFIG_HAVE_ARCH_USERFAULTFD_WP 1
