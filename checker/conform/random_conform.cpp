@@ -77,7 +77,9 @@ private:
         ++result_.cases;
         std::size_t at_start = 0;
         for (const ProcessSpec& each : started_.layout) at_start += each.vmas.size();
-        RandomOps generator(SplitMix64(plan.seed).next(), started_.parameters, plan.window);
+        Parameters of_bytes = started_.parameters;  // a call names an offset in bytes, however wide page offsets are
+        of_bytes.pgoff_bits = std::min(of_bytes.pgoff_bits, 64 - page_shift);
+        RandomOps generator(SplitMix64(plan.seed).next(), of_bytes, plan.window);
         case_ops_.clear();
         agreed_ = 0;
         begun_.clear();

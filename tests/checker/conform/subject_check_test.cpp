@@ -297,6 +297,17 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     EXPECT_EQ(name_of(finding_of(at_the_top, "ret: expected ENOMEM, is EPERM", false)), "");
 }
 
+TEST(SubjectCheck, OffsetsAreThoseThatACallCanName) {
+    ChangedModel subject;
+    bool last = false;
+    subject.change = [&last](const Op<Plain>& op, Answer&) {
+        EXPECT_LT(op.offset.page, pages_in_64_bits);
+        last |= op.kind == OpKind::mmap && op.offset.page >= pages_in_64_bits - 8;
+    };
+    check_subject(subject, check_options(40'000));
+    EXPECT_TRUE(last);
+}
+
 TEST(SubjectCheck, AKnownDifferenceIsCountedAndIsNone) {
     ChangedModel subject;
     subject.change = [](const Op<Plain>& op, Answer& answer) {
