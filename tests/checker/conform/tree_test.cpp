@@ -35,6 +35,13 @@ protected:
         }
     }
 
+    // What a tree always is: without huge pages.
+    static vmacheck::Setup usual() {
+        vmacheck::Setup setup;
+        setup.parameters.thp_never = true;
+        return setup;
+    }
+
     std::vector<Answer> perform(const std::string& steps) {
         const ReadResult read = read_trace("{\"vmacheck-trace\":1}\n" + steps);
         std::vector<Op<Plain>> ops;
@@ -46,15 +53,16 @@ protected:
 };
 
 TEST_F(Tree, StartsAsItIsWantedTo) {
-    vmacheck::Setup wanted;
-    wanted.parameters.files = {{.kind = FileKind::regular, .pages = 4}, {.kind = FileKind::shmem}};
+    vmacheck::Setup wanted = usual();
+    wanted.parameters.files = {{.kind = FileKind::regular, .pages = 4, .sync = MapSync::unknown},
+                               {.kind = FileKind::shmem, .sync = MapSync::unknown}};
     wanted.parameters.max_map_count = 9;
     wanted.parameters.rlimit_as = 100;
     EXPECT_EQ(subject->reset(wanted), std::nullopt);
 }
 
 TEST_F(Tree, MergesAndShowsWhatItHas) {
-    ASSERT_EQ(subject->reset({}), std::nullopt);
+    ASSERT_EQ(subject->reset(usual()), std::nullopt);
     const std::vector<Answer> answers = perform(
         R"({"op":"mmap","addr":"0x10000","len":"0x2000","prot":["READ","WRITE"],"flags":["PRIVATE","FIXED","ANONYMOUS"]}
 {"op":"mprotect","addr":"0x11000","len":"0x1000","prot":["READ"]}
