@@ -47,7 +47,7 @@ using Patterns = std::map<std::string, std::vector<std::string>>;
 struct BashCases {
     Patterns of_value;                 // 'campaign --format'
     Patterns of_option;                // campaign
-    std::vector<std::string> parents;  // of other verbs: list, faults
+    std::vector<std::string> parents;  // of other verbs: faults
 };
 
 void add_cases(const std::string& name, const VerbDescription& verb, BashCases& cases) {
@@ -135,9 +135,11 @@ std::string zsh_action(const OptionDescription& option) {
 
 void add_arguments(const VerbDescription& verb, std::string& arguments) {
     for (const OptionDescription& option : verb.options) {
-        if (option.positional && option.words.empty()) continue;
-        if (option.positional) arguments += fmt::format(" \\\n            '1:{}:{}'", option.value, zsh_action(option));
-        if (option.positional) continue;
+        if (option.positional) {
+            if (!option.words.empty())
+                arguments += fmt::format(" \\\n            '1:{}:{}'", option.value, zsh_action(option));
+            continue;
+        }
         for (const std::string& name : option.names) {
             arguments +=
                 fmt::format(" \\\n            '{}{}[{}]", option.repeated ? "*" : "", name, zsh_text(option.help));

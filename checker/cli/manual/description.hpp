@@ -22,7 +22,7 @@ struct VerbDescription {
     std::string name;
     std::string help;
     std::vector<OptionDescription> options;  // --help left out
-    std::vector<VerbDescription> verbs;      // of the program; of `list` and `faults`
+    std::vector<VerbDescription> verbs;      // of the program; of `faults`
 };
 
 // A command, what is below it included.

@@ -164,7 +164,12 @@ void kmem_cache_free(struct kmem_cache* cache, void* object) {
 }
 
 void kmem_cache_free_bulk(struct kmem_cache* cache, size_t count, void** objects) {
-    for (size_t i = 0; i < count; ++i) give_back(cache, objects[i]);
+    // Without a cache: kfree_bulk.
+    for (size_t i = 0; i < count; ++i)
+        if (cache != NULL)
+            kmem_cache_free(cache, objects[i]);
+        else
+            kfree(objects[i]);
 }
 
 #ifdef TREE_HAS_SHEAVES

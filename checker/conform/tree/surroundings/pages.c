@@ -18,7 +18,7 @@ enum { frames = tree_frames };
 // Weak where a release has it in a file of the tree that is taken.
 struct page* mem_map __attribute__((weak));
 unsigned long page_offset_base;  // of the processor: where frame 0 is mapped
-unsigned long zero_page_pfn;     // since 7.1: frame 0
+unsigned long zero_page_pfn;     // of later releases: frame 0
 unsigned int pgdir_shift __attribute__((weak)) = 39, ptrs_per_p4d __attribute__((weak)) = 1;  // four levels
 
 extern unsigned long highest_memmap_pfn;

@@ -17,7 +17,7 @@
 
 struct mm_struct* duplicate_memory(void);
 void set_commit_limit(unsigned long kilobytes);
-extern int sysctl_max_map_count;  // of mm/internal.h since 7.0
+extern int sysctl_max_map_count;  // of mm/internal.h in later releases
 
 static struct task_struct task;
 static struct signal_struct limits;

@@ -1,4 +1,4 @@
-// mm/util.c of the tree, whole, for what only its sysctls can set since 7.0.
+// mm/util.c of the tree, whole, for what in later releases only its sysctls can set.
 #include "mm/util.c"
 
 #include "inside.h"
