@@ -8,4 +8,17 @@ namespace vmacheck {
 // Made if it is missing. Throws std::runtime_error: one clear line.
 std::filesystem::path cache_directory();
 
+// Held while a directory is built in: two builds at once would read each other's half-written files. The constructor
+// waits for whoever holds it.
+class DirectoryLock {
+public:
+    explicit DirectoryLock(const std::filesystem::path& directory);
+    ~DirectoryLock();
+    DirectoryLock(const DirectoryLock&) = delete;
+    DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+private:
+    int file_;
+};
+
 }  // namespace vmacheck

@@ -131,14 +131,18 @@ void require_tools(const std::string& path, bool may_install) {
         if (const auto missing = ensure_program(each.program, each.package, may_install)) refuse(path, *missing);
 }
 
-// The first line in which the compiler or the linker says what is wrong.
+// The first line in which the compiler or the linker says what is wrong. The lines of commands that ninja shows may hold
+// the same words.
 std::string first_error(const std::string& log) {
     std::istringstream lines(log);
-    for (std::string line; std::getline(lines, line);)
-        if (line.find("error:") != std::string::npos || line.find("Error:") != std::string::npos ||
-            line.find("multiple definition") != std::string::npos)
-            return line;
-    return log.substr(0, log.find('\n'));
+    std::string first;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("[") || line.starts_with("ninja: Entering")) continue;
+        for (const char* each : {"error:", "Error:", "multiple definition"})
+            if (line.find(each) != std::string::npos) return line;
+        if (first.empty()) first = line;
+    }
+    return first;
 }
 
 // What the surroundings call. The linker has given each function that the tree lacks one that ends the step; without
@@ -187,7 +191,8 @@ std::string build_tree(const std::string& path, bool may_install) {
     Digest digest;
     for (const char each : tree) digest.add(static_cast<unsigned char>(each));
     const fs::path directory = cache_directory() / fmt::format("tree-{:016x}", digest.value());
-    fs::create_directories(directory);
+    fs::create_directories(directory, error);
+    const DirectoryLock lock(directory);
     write_if_changed(directory / "include/tree_features.h", features_header(tree, version));
     write_wrappers(tree, directory);
     write_if_changed(directory / "build.ninja", tree_ninja(tree));
