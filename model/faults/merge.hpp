@@ -31,6 +31,8 @@ inline constexpr Fault merge_policy_never = fault_id(FaultComponent::merge, 10);
 inline constexpr Fault soft_dirty_never_set = fault_id(FaultComponent::merge, 11);
 // A merge without memory keeps a VMA from losing its closed userfaultfd context.
 inline constexpr Fault oom_merge_state = fault_id(FaultComponent::merge, 12);
+// Droppable memory is registered with userfaultfd.
+inline constexpr Fault uffd_droppable = fault_id(FaultComponent::merge, 13);
 // mprotect gives any access, MAY bit or not.
 inline constexpr Fault mprotect_may_unchecked = fault_id(FaultComponent::merge, 32);
 // Memory with a file gets a name.

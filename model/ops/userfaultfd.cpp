@@ -19,7 +19,7 @@ constexpr std::uint32_t known_modes = uffd_mode::missing | uffd_mode::wp;
 // vma_can_userfault, for a VMA that has or is to have these flags: which memory can be write-protected is a policy.
 template <class D>
 bool vma_can_userfault(const World<D>& world, const Vma<D>& vma, VmFlags flags) {
-    if ((vma.flags & vm::droppable) != 0) return false;
+    if ((vma.flags & vm::droppable) != 0 && !world.has_fault(faults::uffd_droppable)) return false;
     if (vma_is_anonymous(vma)) return true;
     const bool shmem = vma.ops == VmOps::plain && vma.file && world[vma.file].kind == FileKind::shmem;
     const bool protectable = world.profile().policy.uffd_wp_of_files || (flags & vm::uffd_wp) == 0;

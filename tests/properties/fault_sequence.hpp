@@ -31,6 +31,11 @@ inline Op<Plain> mmap(std::uint64_t page, std::uint64_t len, MapFlags flags = ma
     op.prot = prot;
     return op;
 }
+inline Op<Plain> mmap_droppable(std::uint64_t page, std::uint64_t len) {
+    Op<Plain> op = mmap(page, len);
+    op.flags = map::droppable | map::fixed | map::anonymous;
+    return op;
+}
 inline Op<Plain> mmap_none(std::uint64_t page, std::uint64_t len) {
     return mmap(page, len, map::anonymous, prot::none);
 }

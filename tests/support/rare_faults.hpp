@@ -45,6 +45,7 @@ inline bool too_rare(Fault fault) {
                                      .add(faults::search_skips_gap_below)
                                      .add(faults::mmap_region_error_tangle)
                                      .add(faults::oom_merge_state)
+                                     .add(faults::uffd_droppable)
                                      .add(faults::mbind_pgoff)
                                      .add(faults::name_of_file)
                                      .add(faults::munmap_downgrade_race)

@@ -150,7 +150,9 @@ struct system_facts {
     u64 special_start, special_end;  // the vdso and what belongs to it
     u64 mmap_min_addr;               // bytes: where hints are moved up to
     u64 lowest_fixed;                // bytes: below it MAP_FIXED is refused; the two are not always the same
-    u64 huge_bytes, vdso_bytes, commit_limit;  // commit_limit in kB
+    u64 huge_bytes;                  // of the usual huge page of hugetlbfs; 0: there are none
+    u64 other_huge_sizes;            // bit n: there are also huge pages of 2^n bytes
+    u64 vdso_bytes, commit_limit;  // commit_limit in kB
     bool missing[op_kinds];
 };
 extern struct system_facts facts;

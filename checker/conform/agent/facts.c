@@ -3,7 +3,7 @@
 
 struct system_facts facts;
 
-enum { nr_access = 21, map_private_anonymous = 0x22, map_noreserve = 0x4000, map_hugetlb = 0x40000, madv_hugepage = 14 };
+enum { nr_access = 21, map_private_anonymous = 0x22, map_noreserve = 0x4000, map_hugetlb = 0x40000, map_huge_shift = 26, madv_hugepage = 14 };
 static const u64 usual_task_size = 0x7ffffffff000;
 
 // Unmaps everything but the agent.
@@ -46,6 +46,20 @@ static bool has_huge_pages(const struct system_facts* found) {
     return true;
 }
 
+// The sizes of huge pages that mmap knows but for the usual one.
+static u64 find_other_huge_sizes(const struct system_facts* found) {
+    u64 sizes = 0;
+    if (only_window || !found->hugetlb) return sizes;
+    for (u64 log = 13; log <= 40; ++log) {
+        if (found->huge_bytes == (u64)1 << log) continue;
+        const u64 flags = map_private_anonymous | map_hugetlb | map_noreserve | log << map_huge_shift;
+        const i64 at = call6(nr_mmap, 0, page_bytes, 0, flags, ~(u64)0, 0);
+        if (at != -err_einval) sizes |= (u64)1 << log;
+        if (!failed(at)) call2(nr_munmap, at, (u64)1 << log);
+    }
+    return sizes;
+}
+
 static void find_placement(struct system_facts* found) {
     const i64 first = call6(nr_mmap, 0, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
     const i64 second = call6(nr_mmap, 0, page_bytes, 3, map_private_anonymous, ~(u64)0, 0);
@@ -64,6 +78,7 @@ static void find_placement(struct system_facts* found) {
     found->lowest_fixed = number_in_file("/proc/sys/vm/mmap_min_addr", found->mmap_min_addr);
     found->thp = call3(nr_madvise, first, page_bytes, madv_hugepage) != -err_einval;
     found->hugetlb = has_huge_pages(found);
+    found->other_huge_sizes = find_other_huge_sizes(found);
 }
 
 static void find_calls(bool* missing) {

@@ -4,7 +4,7 @@
 static int uffds[max_uffds];      // descriptors of the contexts by number, from 1; 0: closed
 static u8 residency[8 << 10];    // what mincore fills in
 
-enum { map_private = 2, map_fixed = 0x10, map_populate = 0x8000, map_hugetlb = 0x40000, map_fixed_noreplace = 0x100000 };
+enum { map_private = 2, map_fixed = 0x10, map_populate = 0x8000, map_hugetlb = 0x40000, map_anonymous = 0x20, map_huge_shift = 26, map_fixed_noreplace = 0x100000 };
 enum { mremap_fixed = 2, uffd_user_mode_only = 1, most_populated = 1 << 30 };
 enum { pr_set_vma = 0x53564d41 };
 #define uffdio_api 0xc018aa3fUL
@@ -49,13 +49,25 @@ static const char* refusal_of(const struct op* op) {
         return "the file is not open here";
     if (facts.missing[op->kind]) return "the call does not exist here";
     if (op->kind == op_fault && op->access == access_exec && !facts.exec_access) return "it cannot tell what executing does";
-    if (op->kind == op_mmap && (op->flags & map_hugetlb) != 0 && !facts.hugetlb) return "there are no huge pages";
+    if (op->kind == op_mmap && (op->flags & map_hugetlb) != 0) {
+        if (!facts.hugetlb) return "there are no huge pages";
+        const u64 log = op->flags >> map_huge_shift & 0x3f;
+        if ((op->flags & map_anonymous) != 0 && (facts.other_huge_sizes >> log & 1) != 0)
+            return "huge pages of another size than the usual one";
+    }
     return NULL;
 }
 
-// A descriptor; of a number that is no open file, one that is closed.
+// A descriptor; of a segment, which has none, and of a number that is no open file, one that is closed.
 static u64 descriptor(u32 file) {
-    return file >= 1 && file <= area->file_count ? (u64)(i64)area->files[file - 1].fd : ~(u64)0;
+    const bool open = file >= 1 && file <= area->file_count && area->files[file - 1].kind != file_sysv_shm;
+    return open ? (u64)(i64)area->files[file - 1].fd : ~(u64)0;
+}
+
+// The id of a segment; of anything else, one that does not exist.
+static u64 segment_id(u32 file) {
+    const bool segment = file >= 1 && file <= area->file_count && area->files[file - 1].kind == file_sysv_shm;
+    return segment ? (u64)(i64)area->files[file - 1].fd : ~(u64)0;
 }
 
 static i64 access_remotely(const struct op* op) {
@@ -143,7 +155,7 @@ static i64 perform_call(const struct op* op, struct result* result) {
         case op_mlockall: return call1(nr_mlockall, op->flags);
         case op_munlockall: return call0(nr_munlockall);
         case op_truncate: return call2(nr_ftruncate, descriptor(op->file), op->len);
-        case op_shmat: return call3(nr_shmat, descriptor(op->file), op->addr, op->flags);
+        case op_shmat: return call3(nr_shmat, segment_id(op->file), op->addr, op->flags);
         case op_shmdt: return call1(nr_shmdt, op->addr);
         case op_remap_file_pages:
             return call5(nr_remap_file_pages, op->addr, op->len, op->prot, op->offset, op->flags);
