@@ -43,9 +43,10 @@ bool mounted_noexec(const FileSpec& spec) {
 
 // memfd_check_seals_mmap, of which v5.10 has a part in shmem_mmap: a shared mapping of a file that is sealed against
 // writing can be read, now and later.
-Errno check_seals(const FileSpec& spec, VmFlags& flags) {
-    if ((!spec.sealed && !spec.sealed_future) || (flags & vm::shared) == 0) return Errno::ok;
-    if ((flags & vm::write) != 0) return Errno::eperm;
+Errno check_seals(SealedReadonly rule, const FileSpec& spec, VmFlags& flags) {
+    const bool sealed = spec.sealed || spec.sealed_future;
+    if (rule == SealedReadonly::refused || !sealed || (flags & vm::shared) == 0) return Errno::ok;
+    if ((flags & vm::write) != 0) return rule == SealedReadonly::writes_first ? Errno::eperm : Errno::ok;
     flags &= ~vm::may_write;
     return Errno::ok;
 }
@@ -86,7 +87,7 @@ Errno check_file(const World<D>& world, const MmapCall<D>& call, Prot prot, Regi
     }
     if (file.kind == FileKind::special || spec.no_mmap) return Errno::enodev;
     if ((request.flags & vm::growsdown) != 0) return Errno::einval;
-    return world.profile().policy.sealed_readonly ? check_seals(spec, request.flags) : Errno::ok;
+    return check_seals(world.profile().policy.sealed_readonly, spec, request.flags);
 }
 
 template <class D>

@@ -82,13 +82,17 @@ VmaId copy_vma(World<D>& world, VmaId* source, const Move<D>& move, SelfMerge se
     request.anon_name = vma.anon_name;
     const bool strict = world.profile().policy.anon_merge != AnonMergeRule::loose_moves;
     if (!strict) request.copied_from = *source;
-    if (move.dontunmap && world.profile().policy.dontunmap_apart) request.apart_from = *source;
+    const DontunmapApart rule = move.dontunmap ? world.profile().policy.dontunmap_apart : DontunmapApart::no;
+    if (rule != DontunmapApart::no) request.apart_from = *source;
+    const bool touches_source = vma.end == request.start || vma.start == request.end;
+    const bool alone = rule == DontunmapApart::alone && rebase && touches_source;
     if (world.has_fault(faults::uffd_remap_neighbour))
         request.uffd = vma.uffd;
     else
         request.flags &= ~vm::uffd;  // as it will be once it has moved
     const Number<D> source_start = vma.start;
-    if (self_merge == SelfMerge::allowed || !merges_with(world, request, *source)) {
+    const bool may_merge = !alone && (self_merge == SelfMerge::allowed || !merges_with(world, request, *source));
+    if (may_merge) {
         if (const VmaId merged = vma_merge(world, request)) {
             if (source_start >= world[merged].start && source_start < world[merged].end) {
                 world.bug_on(!rebase, "a faulted VMA merged with its own copy");
@@ -141,7 +145,8 @@ void keep_old_range(World<D>& world, const Move<D>& move, VmaId source, VmaId co
         unlink_anon_vmas(world, source);
         world.change(source).anon_vma = {};
     }
-    if (whole && source != copy && world.profile().policy.dontunmap_apart && vma_is_anonymous(vma) && !vma.file)
+    const bool rebased = world.profile().policy.dontunmap_apart != DontunmapApart::no;
+    if (rebased && whole && source != copy && vma_is_anonymous(vma) && !vma.file)
         world.change(source).pgoff = vma.start;
 }
 

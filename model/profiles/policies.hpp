@@ -72,6 +72,21 @@ enum class Mseal : std::uint8_t {
     anonymous,     // and private memory of /dev/zero, whose pages are anonymous too
 };
 
+// A shared mapping of a memfd that is sealed against writing: is one allowed that is only read, and when is one refused
+// that would write?
+enum class SealedReadonly : std::uint8_t {
+    refused,       // both, once what it would replace is unmapped
+    writes_late,   // it is; the other is refused once what it would replace is unmapped
+    writes_first,  // it is; the other is refused before
+};
+
+// MREMAP_DONTUNMAP of memory without pages: what does the copy join?
+enum class DontunmapApart : std::uint8_t {
+    no,     // what it fits, its source as well
+    alone,  // nothing, where it touches its source
+    yes,    // what it fits but its source
+};
+
 struct Policies {
     AnonMergeRule anon_merge = AnonMergeRule::strict;
     AnonReuseRule anon_reuse = AnonReuseRule::two_counters;
@@ -82,6 +97,8 @@ struct Policies {
     MadvisePopulate madvise_populate = MadvisePopulate::none;
     MapDroppable map_droppable = MapDroppable::none;
     Mseal mseal = Mseal::none;
+    SealedReadonly sealed_readonly = SealedReadonly::refused;
+    DontunmapApart dontunmap_apart = DontunmapApart::no;
     bool close_merges = false;             // a VMA with ->close merges, unless it would be the one removed
     bool merge_fails = false;              // a merge that finds no memory is an error, instead of no merge
     bool brk_joins_heap_only = false;      // growth of the heap joins no VMA below start_brk, and none above
@@ -93,12 +110,10 @@ struct Policies {
     bool mremap_counts_first = false;      // every mremap asks for room below the map_count limit
     bool dontunmap_of_files = false;       // MREMAP_DONTUNMAP of any memory but DONTEXPAND and PFNMAP
     bool dontunmap_unfaults = false;       // MREMAP_DONTUNMAP of a whole VMA leaves it without an anon_vma
-    bool dontunmap_apart = false;          // MREMAP_DONTUNMAP never joins the copy with its source
     bool madvise_full_eagain = false;      // madvise at the map_count limit gives EAGAIN, instead of ENOMEM
     bool lock_on_fault_unchecked = false;  // mlock2(ONFAULT) of memory without access gives 0, instead of ENOMEM
     bool remove_of_readonly = false;       // MADV_REMOVE of a shared mapping that is read-only but could be written
     bool remote_growth_refused = false;    // access from outside does not grow a stack
-    bool sealed_readonly = false;          // a write-sealed memfd may be mapped shared and read-only
     bool uffd_wp_of_files = false;         // userfaultfd write protection of shared memory and hugetlbfs
     bool no_mandatory_locks = false;       // a mandatory lock does not keep a file from being mapped shared
     bool hugetlb_dontneed = false;         // MADV_DONTNEED of huge pages of hugetlbfs

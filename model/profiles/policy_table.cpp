@@ -128,10 +128,10 @@ constexpr std::array rows{
                                         "move_vma"}),
     row<&Policies::dontunmap_apart>(
         {"dontunmap-apart",
-         {{{"no", "v5.7"}, {"yes", "v7.3"}}},
+         {{{"no", "v5.7"}, {"alone", "v6.1.192"}, {"yes", "v7.3"}}},
          "MREMAP_DONTUNMAP never joins the copy with its source, and gives a source that it "
          "leaves without an anon_vma the offset of its address (also in stable updates of "
-         "v6.1 and v6.12)",
+         "v6.12); in those of v6.1 a copy that touches its source joins nothing",
          "copy_vma"}),
     row<&Policies::madvise_full_eagain>({"madvise-full-eagain",
                                          {{{"no", ""}, {"yes", "v5.18"}}},
@@ -154,8 +154,9 @@ constexpr std::array rows{
                                            "growing it",
                                            "__get_user_pages"}),
     row<&Policies::sealed_readonly>({"sealed-readonly",
-                                     {{{"no", ""}, {"yes", "v6.7"}}},
-                                     "a memfd with F_SEAL_WRITE may be mapped shared and read-only",
+                                     {{{"no", ""}, {"writes-late", "v6.7"}, {"writes-first", "v6.13"}}},
+                                     "a memfd with F_SEAL_WRITE may be mapped shared and read-only; what would write "
+                                     "is refused once the range is unmapped, or before",
                                      "do_mmap"}),
     row<&Policies::no_mandatory_locks>({"no-mandatory-locks",
                                         {{{"no", ""}, {"yes", "v5.15"}}},

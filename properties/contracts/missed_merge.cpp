@@ -163,6 +163,19 @@ void check_heap(const Step<D>& step, MmId mm, Report& report) {
     check_new_range(step, mm, Area<D>{.start = start, .end = end, .anon_vma = {}}, sides, report);
 }
 
+// What MREMAP_DONTUNMAP leaves behind is not joined by its copy. nullopt: nothing else is, either.
+template <class D>
+std::optional<Sides> sides_of_copy(const Step<D>& step, const Vma<D>& source, const Area<D>& copy) {
+    const DontunmapApart rule = step.world.profile().policy.dontunmap_apart;
+    Sides sides;
+    if ((step.op.call_flags & mremap::dontunmap) == 0 || rule == DontunmapApart::no) return sides;
+    sides.below = source.end != copy.start;
+    sides.above = source.start != copy.end;
+    const bool touches = !sides.below || !sides.above;
+    if (touches && rule == DontunmapApart::alone && vma_is_anonymous(source) && !source.anon_vma) return std::nullopt;
+    return sides;
+}
+
 // mremap that moved or duplicated a range of one VMA.
 template <class D>
 void check_copy(const Step<D>& step, MmId mm, Report& report) {
@@ -179,7 +192,7 @@ void check_copy(const Step<D>& step, MmId mm, Report& report) {
                        .anon_vma = source->anon_vma,
                        .chain_of_one = has_anon_vma_chain_of_one(*source),
                        .copied = true};
-    check_new_range(step, mm, area, {}, report);
+    if (const auto sides = sides_of_copy(step, *source, area)) check_new_range(step, mm, area, *sides, report);
 }
 
 // ---------------------------------------------------------------------------------------------------- changed ranges

@@ -17,7 +17,7 @@ struct UnfaultedPgoff {
         if (vma.file || faulted(vma) || (vma.flags & vm::may_share) != 0 || vma.ops != VmOps::none) return;
         // What mremap leaves behind keeps the offset that its pages had.
         const Policies& policy = world.profile().policy;
-        if (policy.dontunmap_unfaults && !policy.dontunmap_apart) return;
+        if (policy.dontunmap_unfaults && policy.dontunmap_apart == DontunmapApart::no) return;
         if (vma.pgoff != vma.start)
             report.add(info, "{} is unfaulted, but its vm_pgoff is {:#x}", describe(vma), vma.pgoff.value());
     }

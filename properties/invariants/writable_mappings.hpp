@@ -22,7 +22,8 @@ struct WritableMappings {
     }
     static Number<D> share(const StateView<D>& then, const Vma<D>& vma) {
         // Since 6.7 a mapping that can never be written does not count.
-        const bool may_write = (vma.flags & vm::may_write) != 0 || !then.world().profile().policy.sealed_readonly;
+        const bool may_write = (vma.flags & vm::may_write) != 0 ||
+                               then.world().profile().policy.sealed_readonly == SealedReadonly::refused;
         return std::uint64_t{(vma.flags & vm::shared) != 0 && may_write};
     }
     static Number<D> counted(Owner, const AddressSpace<D>& mapping) {
