@@ -3,6 +3,7 @@
 
 #include "checker/run/finding.hpp"
 #include "checker/subject/subject.hpp"
+#include "checker/subject/tree_calls.hpp"
 
 #include <map>
 #include <string>
@@ -19,6 +20,11 @@ struct FoundDifference {
     std::vector<std::string> explained_by;  // values of policies, each of which would make the two agree
     std::string program;                    // path of the C program that shows it; empty: none was written
     std::string no_program;                 // why it cannot be one
+    // Of a kernel tree:
+    std::vector<TreeCall> calls;  // that the last step goes through
+    std::string no_calls;         // why they are not known
+    std::string test;             // path of a test body for tools/testing/vma; empty: none was written
+    std::string no_test;          // why it cannot be one
 };
 
 class DifferenceCollector {

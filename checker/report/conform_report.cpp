@@ -48,8 +48,13 @@ std::string text_of(const ConformReport& report, const FoundDifference& found) {
     for (const Violation& each : finding.violations) text += fmt::format("        {}: {}\n", each.property, each.text);
     if (!found.explained_by.empty())
         text += fmt::format("        the policy would explain it: {}\n", fmt::join(found.explained_by, ", or "));
+    if (!found.calls.empty())
+        text += "        the last call goes through\n" + tree_calls_text(found.calls, "          ");
+    if (!found.no_calls.empty()) text += fmt::format("        what the last call goes through is not known: {}\n", found.no_calls);
     if (!found.program.empty()) text += fmt::format("  as C:  {}\n", found.program);
     if (!found.no_program.empty()) text += fmt::format("  as C:  not possible, {}\n", found.no_program);
+    if (!found.test.empty()) text += fmt::format("  as a test of tools/testing/vma:  {}\n", found.test);
+    if (!found.no_test.empty()) text += fmt::format("  as a test of tools/testing/vma:  not possible, {}\n", found.no_test);
     if (!finding.path.empty()) text += fmt::format("  again: {}\n", replay_command(report, finding));
     return text;
 }
@@ -65,6 +70,17 @@ json::object subject_json(const ConformReport& report) {
     return {{"on", report.on}, {"name", report.result.subject.name}, {"version", report.result.subject.version}};
 }
 
+json::array calls_json(const std::vector<TreeCall>& calls) {
+    json::array list;
+    for (const TreeCall& each : calls)
+        list.push_back(json::object{{"function", each.function},
+                                    {"depth", each.depth},
+                                    {"file", each.file},
+                                    {"first_line", each.first_line},
+                                    {"last_line", each.last_line}});
+    return list;
+}
+
 json::object finding_json(const ConformReport& report, const FoundDifference& found) {
     const Finding& finding = found.finding;
     return {{"property", finding.property()},
@@ -75,7 +91,9 @@ json::object finding_json(const ConformReport& report, const FoundDifference& fo
             {"replay", replay_command(report, finding)},
             {"times", found.times},
             {"explained_by", json::array(found.explained_by.begin(), found.explained_by.end())},
-            {"program", found.program}};
+            {"program", found.program},
+            {"test", found.test},
+            {"calls", calls_json(found.calls)}};
 }
 
 // ---------------------------------------------------------------------------------------------- statement

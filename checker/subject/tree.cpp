@@ -145,6 +145,15 @@ std::string first_error(const std::string& log) {
     return first;
 }
 
+std::string_view suffix_of(TreeBuild build) {
+    switch (build) {
+        case TreeBuild::plain: return "";
+        case TreeBuild::traced: return "-traced";
+        case TreeBuild::covered: return "-covered";
+    }
+    return "";
+}
+
 // What the surroundings call. The linker has given each function that the tree lacks one that ends the step; without
 // these, no step would do anything.
 void check_entries(const std::string& path, const fs::path& directory) {
@@ -179,7 +188,7 @@ std::string tree_version(const std::string& path) {
     return version + parts[3];
 }
 
-std::string build_tree(const std::string& path, bool may_install) {
+std::string build_tree(const std::string& path, bool may_install, TreeBuild build) {
     std::error_code error;
     const fs::path canonical = fs::canonical(path, error);
     if (error) refuse(path, error.message());
@@ -190,12 +199,12 @@ std::string build_tree(const std::string& path, bool may_install) {
 
     Digest digest;
     for (const char each : tree) digest.add(static_cast<unsigned char>(each));
-    const fs::path directory = cache_directory() / fmt::format("tree-{:016x}", digest.value());
+    const fs::path directory = cache_directory() / fmt::format("tree-{:016x}{}", digest.value(), suffix_of(build));
     fs::create_directories(directory, error);
     const DirectoryLock lock(directory);
     write_if_changed(directory / "include/tree_features.h", features_header(tree, version));
     write_wrappers(tree, directory);
-    write_if_changed(directory / "build.ninja", tree_ninja(tree));
+    write_if_changed(directory / "build.ninja", tree_ninja(tree, build));
     if (!fs::exists(directory / "vmacheck-tree"))
         fmt::print(stderr, "vmacheck: building the code of {}, Linux {}, in {}\n", tree, version, directory.string());
     const std::string log = (directory / "build.log").string();

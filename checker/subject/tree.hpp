@@ -5,6 +5,8 @@
 // what changed is compiled again. What a release has or has not is found by looking into its files, not by its number.
 #pragma once
 
+#include "checker/subject/tree_ninja.hpp"
+
 #include <string>
 
 namespace vmacheck {
@@ -12,7 +14,7 @@ namespace vmacheck {
 // Builds the tree at this path, and returns the program that speaks the protocol. A missing compiler is installed if it
 // may be, after a line on standard error that says so. Throws std::runtime_error: one clear line, and below it what the
 // compiler said.
-std::string build_tree(const std::string& path, bool may_install);
+std::string build_tree(const std::string& path, bool may_install, TreeBuild build = TreeBuild::plain);
 
 // "6.12.117", from the Makefile of the tree. Throws std::runtime_error if it is no kernel tree.
 std::string tree_version(const std::string& path);

@@ -52,7 +52,7 @@ constexpr std::array files{
 constexpr std::array inside{"access",      "allocate", "damage",  "files",     "locks",     "observe",
                             "page_tables", "pages",    "process", "structure", "wrap_fork", "wrap_util"};
 constexpr std::array without{"quiet", "reports", "tables"};
-constexpr std::array front{"guard", "main", "show"};
+constexpr std::array front{"guard", "main", "show", "trace"};
 constexpr std::array of_agent{"json", "names", "requests"};
 
 constexpr std::array entries{
@@ -83,6 +83,11 @@ constexpr std::array entries{
 
 // Functions and variables that neither half has end the step that needs them.
 constexpr std::string_view rules = R"(rule tree
+  command = gcc $kernel $of_tree -MMD -MF $out.d -c $in -o $out
+  depfile = $out.d
+  deps = gcc
+  description = $in
+rule inside
   command = gcc $kernel -MMD -MF $out.d -c $in -o $out
   depfile = $out.d
   deps = gcc
@@ -127,21 +132,33 @@ std::string kernel_flags(const std::string& tree, const std::string& own) {
            " -fno-strict-overflow -fno-delete-null-pointer-checks -mcmodel=small -w";
 }
 
+// What the tree's own files are compiled with besides.
+std::string_view flags_of(TreeBuild build) {
+    switch (build) {
+        case TreeBuild::plain: return "";
+        case TreeBuild::traced: return "-g -fsanitize-coverage=trace-pc";
+        case TreeBuild::covered: return "-fprofile-arcs -ftest-coverage -fprofile-update=single";
+    }
+    return "";
+}
+
 }  // namespace
 
 std::span<const TreeEntry> tree_entries() {
     return entries;
 }
 
-std::string tree_ninja(const std::string& tree) {
+std::string tree_ninja(const std::string& tree, TreeBuild build) {
     const std::string own = own_file("checker/conform/tree");
     const std::string agent = own + "/../agent";
     const std::string common =
         "-O2 -g1 -fno-pie -fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none -ffunction-sections"
         " -fdata-sections";
-    const std::string link = "-no-pie -Wl,--gc-sections -static";
+    const std::string link =
+        std::string("-no-pie -Wl,--gc-sections -static") + (build == TreeBuild::covered ? " --coverage" : "");
     std::string text = fmt::format("kernel = {} {}\nplain = {} -I{}/surroundings -I{} -Iinclude\nlink = {}\n", common,
                                    kernel_flags(tree, own), common, own, agent, link);
+    text += fmt::format("of_tree = {}\n", flags_of(build));
     text += rules;
     std::string objects;
     const auto compile = [&](std::string_view rule, const std::string& source, std::string object) {
@@ -155,7 +172,7 @@ std::string tree_ninja(const std::string& tree) {
     const char* const userfaultfd =
         fs::exists(fs::path(tree) / "fs/userfaultfd.c") ? "fs/userfaultfd.c" : "mm/userfaultfd.c";
     compile("tree", fmt::format("{}/{}", tree, userfaultfd), userfaultfd);
-    for (const char* each : inside) compile("tree", fmt::format("{}/surroundings/{}.c", own, each), each);
+    for (const char* each : inside) compile("inside", fmt::format("{}/surroundings/{}.c", own, each), each);
     for (const char* each : without) compile("without", fmt::format("{}/surroundings/{}.c", own, each), each);
     text += fmt::format("build quiet_functions.c: quiet {}/surroundings/quiet.txt\n", own);
     compile("without", "quiet_functions.c", "quiet_functions");

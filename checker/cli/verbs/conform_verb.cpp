@@ -10,10 +10,12 @@
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/report/conform_report.hpp"
 #include "checker/report/exports/c_program.hpp"
+#include "checker/report/exports/vma_test.hpp"
 #include "checker/report/html/conform_page.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/run/setup.hpp"
 #include "checker/subject/named_subjects.hpp"
+#include "checker/subject/tree_source.hpp"
 #include "traces/format/text.hpp"
 
 #include <fmt/format.h>
@@ -27,6 +29,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* default_traces = "traces/corpus";
+constexpr std::string_view tree_prefix = "tree:";
 
 struct Options : SearchOptions {
     std::string on;
@@ -80,6 +83,27 @@ void choose_sources(Options& options) {
     options.check.random.stop = StopSignal::flag();
 }
 
+// What a kernel tree has in addition: the functions that the last call goes through, and the trace as one of its tests.
+void add_what_trees_show(const Options& options, FoundDifference& found, OutputErrors& errors) {
+    if (!options.on.starts_with(tree_prefix)) return;
+    try {
+        const std::string path = tree_path(options.on.substr(tree_prefix.size()), false);
+        found.calls = tree_calls_of_last_step(path, found.finding.trace);
+    } catch (const std::runtime_error& error) {
+        found.no_calls = error.what();
+    }
+    errors.attempt([&] {
+        const std::filesystem::path path = std::filesystem::path(found.finding.path).replace_extension("");
+        const auto test = vma_test(found.finding.trace, path.filename().string());
+        if (const auto* made = std::get_if<Exported>(&test)) {
+            found.test = path.string() + ".vma-test.c";
+            write_text_to(found.test, made->text);
+        } else {
+            found.no_test = std::get<NoExport>(test).why;
+        }
+    });
+}
+
 void write_findings(const Options& options, ConformReport& report, OutputErrors& errors) {
     std::size_t number = 0;
     for (FoundDifference& each : report.result.found) {
@@ -96,6 +120,7 @@ void write_findings(const Options& options, ConformReport& report, OutputErrors&
                 each.no_program = std::get<NoExport>(program).why;
             }
         });
+        add_what_trees_show(options, each, errors);
     }
 }
 

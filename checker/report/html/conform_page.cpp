@@ -65,6 +65,9 @@ std::string difference(const ConformReport& report, const FoundDifference& found
     rows += term("so ended", plural(found.times, "case"));
     if (!found.explained_by.empty())
         rows += term("a policy would explain it", escape(fmt::format("{}", fmt::join(found.explained_by, ", or "))));
+    if (!found.calls.empty())
+        rows += term("the last call goes through",
+                     fmt::format("<pre class=lines>{}</pre>", escape(tree_calls_text(found.calls, ""))));
     if (!finding.path.empty()) {
         rows += term("trace", trace_link(finding));
         rows += term("again", command(replay_command(report, finding)));

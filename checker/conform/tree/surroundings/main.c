@@ -8,6 +8,7 @@
 #include "agent.h"
 #include "front.h"
 #include "guard.h"
+#include "trace.h"
 #include "tree.h"
 
 enum { out_size = 64 << 10 };
@@ -227,11 +228,13 @@ static i64 perform_call(const struct op* op, struct step* step) {
 static void perform_step(void* argument) {
     struct step* step = argument;
     const struct op* op = step->op;
+    begin_trace();
     const u32 about = op->kind == op_remote_access ? op->target : op->process;
     if (!tree_enter(op->process) || (op->kind == op_remote_access && !tree_lives(op->target)))
         step->value = -err_esrch;
     else
         step->value = perform_call(op, step);
+    end_trace();
     tree_end_step();
     tree_check();
     if (!step->layouts || !tree_lives(about)) return;
@@ -286,6 +289,7 @@ static bool perform_and_put(const struct op* op, bool layouts) {
         return false;
     }
     if (!guarded(perform_step, &step)) {
+        end_trace();
         broken = true;
         step.value = -err_eintr;  // of which nothing can be said
         step.signal = 0;
@@ -300,7 +304,8 @@ static bool perform_and_put(const struct op* op, bool layouts) {
     return true;
 }
 
-static void answer_apply(struct reader* reader) {
+// With the places of the last step, where the request is to trace it.
+static void answer_apply(struct reader* reader, bool traced) {
     struct string key;
     bool first = false, layouts = false;
     put(&out, "{\"results\":[");
@@ -326,7 +331,9 @@ static void answer_apply(struct reader* reader) {
         }
         break;
     }
-    put(&out, "]}");
+    put(&out, "]");
+    if (traced) put_places(&out);
+    put(&out, "}");
 }
 
 // ---- damage, for tests
@@ -374,7 +381,9 @@ static bool answer(char* line, size_t length) {
     else if (same_text(request.start, request.length, "reset"))
         answer_reset(&reader);
     else if (same_text(request.start, request.length, "apply"))
-        answer_apply(&reader);
+        answer_apply(&reader, false);
+    else if (same_text(request.start, request.length, "trace"))
+        answer_apply(&reader, true);
     else if (same_text(request.start, request.length, "observe"))
         answer_observe(&reader);
     else if (same_text(request.start, request.length, "damage"))
