@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kept_message_bytes = 32768;
-constexpr milliseconds patience_at_the_end{300};
+constexpr milliseconds patience_at_the_end{1000};
 
 struct Pipe {
     Pipe() {

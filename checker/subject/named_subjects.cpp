@@ -90,7 +90,9 @@ std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOpt
         return std::make_unique<ProcessSubject>(std::vector<std::string>{"/bin/sh", "-c", rest}, process);
     }
     if (row->name == "tree:") {
-        const std::string program = build_tree(tree_path(rest, options.may_install), options.may_install);
+        const std::string path = tree_path(rest, options.may_install);
+        const TreeBuild build = options.count_lines ? TreeBuild::covered : TreeBuild::plain;
+        const std::string program = build_tree(path, options.may_install, build);
         return std::make_unique<ProcessSubject>(std::vector<std::string>{program}, process);
     }
     if (row->name == "guest:" || row->name == "uml") {

@@ -25,6 +25,7 @@ bool is_here(const NamedSubject& subject);
 struct SubjectOptions {
     unsigned answer_seconds = 60;  // a subject that needs longer for an answer is lost
     bool may_install = true;       // a missing package, after a line on standard error that says so
+    bool count_lines = false;      // of a kernel tree: what was executed (checker/subject/tree_coverage.hpp)
     std::string agent;             // path of vmacheck-agent; empty: next to the program that runs
 };
 

@@ -127,7 +127,7 @@ void require_tools(const std::string& path, bool may_install) {
         const char* program;
         const char* package;
     };
-    for (const Tool& each : {Tool{"gcc", "gcc"}, Tool{"ninja", "ninja-build"}, Tool{"addr2line", "binutils"}})
+    for (const Tool& each : {Tool{"gcc", "gcc"}, Tool{"ninja", "ninja-build"}, Tool{"addr2line", "binutils"}, Tool{"gcov", "gcc"}})
         if (const auto missing = ensure_program(each.program, each.package, may_install)) refuse(path, *missing);
 }
 
@@ -188,6 +188,15 @@ std::string tree_version(const std::string& path) {
     return version + parts[3];
 }
 
+std::string tree_directory(const std::string& path, TreeBuild build) {
+    std::error_code error;
+    const fs::path tree = fs::canonical(path, error);
+    if (error) refuse(path, error.message());
+    Digest digest;
+    for (const char each : tree.string()) digest.add(static_cast<unsigned char>(each));
+    return (cache_directory() / fmt::format("tree-{:016x}{}", digest.value(), suffix_of(build))).string();
+}
+
 std::string build_tree(const std::string& path, bool may_install, TreeBuild build) {
     std::error_code error;
     const fs::path canonical = fs::canonical(path, error);
@@ -197,9 +206,7 @@ std::string build_tree(const std::string& path, bool may_install, TreeBuild buil
     const std::string version = tree_version(tree);
     require_tools(path, may_install);
 
-    Digest digest;
-    for (const char each : tree) digest.add(static_cast<unsigned char>(each));
-    const fs::path directory = cache_directory() / fmt::format("tree-{:016x}{}", digest.value(), suffix_of(build));
+    const fs::path directory = tree_directory(path, build);
     fs::create_directories(directory, error);
     const DirectoryLock lock(directory);
     write_if_changed(directory / "include/tree_features.h", features_header(tree, version));

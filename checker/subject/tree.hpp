@@ -16,6 +16,9 @@ namespace vmacheck {
 // compiler said.
 std::string build_tree(const std::string& path, bool may_install, TreeBuild build = TreeBuild::plain);
 
+// Where that build of the tree is, or will be. Throws std::runtime_error if there is no such path.
+std::string tree_directory(const std::string& path, TreeBuild build);
+
 // "6.12.117", from the Makefile of the tree. Throws std::runtime_error if it is no kernel tree.
 std::string tree_version(const std::string& path);
 

@@ -156,8 +156,9 @@ std::string tree_ninja(const std::string& tree, TreeBuild build) {
         " -fdata-sections";
     const std::string link =
         std::string("-no-pie -Wl,--gc-sections -static") + (build == TreeBuild::covered ? " --coverage" : "");
+    const std::string own_flags = build == TreeBuild::covered ? common + " -DTREE_IS_COVERED" : common;
     std::string text = fmt::format("kernel = {} {}\nplain = {} -I{}/surroundings -I{} -Iinclude\nlink = {}\n", common,
-                                   kernel_flags(tree, own), common, own, agent, link);
+                                   kernel_flags(tree, own), own_flags, own, agent, link);
     text += fmt::format("of_tree = {}\n", flags_of(build));
     text += rules;
     std::string objects;

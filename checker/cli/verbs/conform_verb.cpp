@@ -12,6 +12,7 @@
 #include "checker/report/exports/c_program.hpp"
 #include "checker/report/exports/vma_test.hpp"
 #include "checker/report/html/conform_page.hpp"
+#include "checker/report/html/tree_coverage_page.hpp"
 #include "checker/report/progress.hpp"
 #include "checker/run/setup.hpp"
 #include "checker/subject/named_subjects.hpp"
@@ -37,6 +38,7 @@ struct Options : SearchOptions {
     std::string scopes = "peer";     // comma-separated; "none"
     std::string mix = "all";
     std::string html;   // file of the page; empty: none
+    std::string coverage;  // file of the page of a tree's lines; empty: none
     std::string suite;  // file of the statement, without its ending; empty: none
     bool has_ops = false;
     std::uint64_t ops = 100'000;
@@ -83,12 +85,15 @@ void choose_sources(Options& options) {
     options.check.random.stop = StopSignal::flag();
 }
 
+std::string path_of_tree(const Options& options) {
+    return tree_path(options.on.substr(tree_prefix.size()), options.subject.may_install);
+}
+
 // What a kernel tree has in addition: the functions that the last call goes through, and the trace as one of its tests.
 void add_what_trees_show(const Options& options, FoundDifference& found, OutputErrors& errors) {
     if (!options.on.starts_with(tree_prefix)) return;
     try {
-        const std::string path = tree_path(options.on.substr(tree_prefix.size()), false);
-        found.calls = tree_calls_of_last_step(path, found.finding.trace);
+        found.calls = tree_calls_of_last_step(path_of_tree(options), found.finding.trace);
     } catch (const std::runtime_error& error) {
         found.no_calls = error.what();
     }
@@ -132,10 +137,39 @@ void write_suite(const Options& options, const ConformReport& report, OutputErro
     });
 }
 
+void prepare_coverage(Options& options) {
+    if (!options.on.starts_with(tree_prefix))
+        throw std::runtime_error("--coverage is of a kernel tree: --on tree:PATH");
+    expect_file(options.coverage);
+    options.subject.count_lines = true;
+    forget_tree_coverage(path_of_tree(options));
+}
+
+// Returns a line for each file of the tree that matters most.
+std::string write_coverage(const Options& options, const ConformReport& report, OutputErrors& errors) {
+    if (options.coverage.empty()) return {};
+    std::string text;
+    errors.attempt([&] {
+        const std::vector<CoveredFunction> functions = tree_coverage(path_of_tree(options));
+        write_text_to(options.coverage, html::tree_coverage_page(options.on, report.result.subject.version,
+                                                                 options.again.with({}), functions));
+        for (const char* each : {"mm/vma.c", "mm/mmap.c", "mm/mremap.c", "mm/mprotect.c", "mm/mlock.c", "mm/madvise.c"}) {
+            const CoverageTotal total = coverage_total(functions, each);
+            if (total.lines == 0) continue;
+            text += fmt::format("coverage    {}: {} of {} lines, {} of {} branches, {} of {} functions\n", each,
+                                total.lines_reached, total.lines, total.branches_taken, total.branches,
+                                total.functions_reached, total.functions);
+        }
+        text += fmt::format("coverage    {}\n", options.coverage);
+    });
+    return text;
+}
+
 Verdict conform_verb(Options& options, OutputErrors& errors) {
     if (!options.html.empty()) expect_file(options.html);
     choose_sources(options);
-    const auto subject = subject_named(options.on, options.subject);
+    if (!options.coverage.empty()) prepare_coverage(options);
+    auto subject = subject_named(options.on, options.subject);
     choose_model_of(*subject, options.model);
     apply_model_options(options.model, options.check.random.setup);
     ProgressDisplay progress("conform", progress_style(options.progress));
@@ -149,6 +183,8 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
     progress.finish(report.result.steps());
     write_findings(options, report, errors);
     write_suite(options, report, errors);
+    subject.reset();  // a program counts its lines when it ends
+    const std::string coverage = write_coverage(options, report, errors);
     if (!options.html.empty()) errors.attempt([&] { write_text_to(options.html, html::conform_page(report)); });
     const Verdict verdict = report.result.verdict();
     if (options.json()) {
@@ -157,7 +193,7 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
         fields.emplace("timing", json::object{{"elapsed_s", elapsed_s}});
         print_search_json("conform", verdict, report.result.started, fields);
     } else {
-        fmt::print("{}", report_text(report));
+        fmt::print("{}{}", report_text(report), coverage);
         if (report.result.found.empty())
             fmt::print("next: {}\n", options.again.with({{"--seed", fmt::to_string(report.seed + 1)}}));
     }
@@ -209,6 +245,8 @@ void add_conform(const Command& app, Run& run) {
     verb.add_option("--processes", random.limits.processes, "at a time (default 3)").between(1u, max_processes);
     verb.add_option("--suite", options->suite, "writes the conformance statement to this path, with .md and .json");
     verb.add_option("--html", options->html, "write the statement and each difference to this file, as a page");
+    verb.add_option("--coverage", options->coverage,
+                    "of a kernel tree: write to this file, as a page, which lines and branches were executed");
     verb.add_option("--answer-time", options->subject.answer_seconds,
                     "seconds that an answer of the subject may take (default 60)")
         .between(1u, 86'400u);
