@@ -91,8 +91,7 @@ std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOpt
     }
     if (row->name == "tree:") {
         const std::string path = tree_path(rest, options.may_install);
-        const TreeBuild build = options.count_lines ? TreeBuild::covered : TreeBuild::plain;
-        const std::string program = build_tree(path, options.may_install, build);
+        const std::string program = build_tree(path, options.may_install, options.tree);
         return std::make_unique<ProcessSubject>(std::vector<std::string>{program}, process);
     }
     if (row->name == "guest:" || row->name == "uml") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checker/subject/subject.hpp"
+#include "checker/subject/tree_ninja.hpp"
 
 #include <memory>
 #include <span>
@@ -25,7 +26,7 @@ bool is_here(const NamedSubject& subject);
 struct SubjectOptions {
     unsigned answer_seconds = 60;  // a subject that needs longer for an answer is lost
     bool may_install = true;       // a missing package, after a line on standard error that says so
-    bool count_lines = false;      // of a kernel tree: what was executed (checker/subject/tree_coverage.hpp)
+    TreeBuild tree = TreeBuild::plain;  // how a kernel tree is compiled
     std::string agent;             // path of vmacheck-agent; empty: next to the program that runs
 };
 

@@ -149,6 +149,7 @@ std::string_view suffix_of(TreeBuild build) {
     switch (build) {
         case TreeBuild::plain: return "";
         case TreeBuild::traced: return "-traced";
+        case TreeBuild::sanitized: return "-sanitized";
         case TreeBuild::covered: return "-covered";
     }
     return "";

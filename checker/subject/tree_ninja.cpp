@@ -49,10 +49,10 @@ constexpr std::array files{
 };
 
 // Ours that see the tree's headers, those that see none, and those that see the C library's.
-constexpr std::array inside{"access",      "allocate", "damage",  "files",     "locks",     "observe",
+constexpr std::array inside{"access",      "allocate", "files",     "locks",     "observe",
                             "page_tables", "pages",    "process", "structure", "wrap_fork", "wrap_util"};
 constexpr std::array without{"quiet", "reports", "tables"};
-constexpr std::array front{"guard", "main", "show", "trace"};
+constexpr std::array front{"guard", "main", "sanitizer", "show", "trace"};
 constexpr std::array of_agent{"json", "names", "requests"};
 
 constexpr std::array entries{
@@ -137,6 +137,10 @@ std::string_view flags_of(TreeBuild build) {
     switch (build) {
         case TreeBuild::plain: return "";
         case TreeBuild::traced: return "-g -fsanitize-coverage=trace-pc";
+        case TreeBuild::sanitized:
+            return "-fsanitize=kernel-address --param asan-instrumentation-with-call-threshold=0 --param asan-stack=0"
+                   " --param asan-globals=0 -fsanitize=bounds,shift,integer-divide-by-zero,unreachable,bool,enum"
+                   " -fsanitize-undefined-trap-on-error";
         case TreeBuild::covered: return "-fprofile-arcs -ftest-coverage -fprofile-update=single";
     }
     return "";
@@ -151,14 +155,16 @@ std::span<const TreeEntry> tree_entries() {
 std::string tree_ninja(const std::string& tree, TreeBuild build) {
     const std::string own = own_file("checker/conform/tree");
     const std::string agent = own + "/../agent";
+    const std::string macro = build == TreeBuild::covered     ? " -DTREE_IS_COVERED"
+                              : build == TreeBuild::sanitized ? " -DTREE_IS_SANITIZED"
+                                                              : "";
     const std::string common =
         "-O2 -g1 -fno-pie -fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none -ffunction-sections"
-        " -fdata-sections";
+        " -fdata-sections" + macro;
     const std::string link =
         std::string("-no-pie -Wl,--gc-sections -static") + (build == TreeBuild::covered ? " --coverage" : "");
-    const std::string own_flags = build == TreeBuild::covered ? common + " -DTREE_IS_COVERED" : common;
     std::string text = fmt::format("kernel = {} {}\nplain = {} -I{}/surroundings -I{} -Iinclude\nlink = {}\n", common,
-                                   kernel_flags(tree, own), own_flags, own, agent, link);
+                                   kernel_flags(tree, own), common, own, agent, link);
     text += fmt::format("of_tree = {}\n", flags_of(build));
     text += rules;
     std::string objects;
@@ -173,6 +179,8 @@ std::string tree_ninja(const std::string& tree, TreeBuild build) {
     const char* const userfaultfd =
         fs::exists(fs::path(tree) / "fs/userfaultfd.c") ? "fs/userfaultfd.c" : "mm/userfaultfd.c";
     compile("tree", fmt::format("{}/{}", tree, userfaultfd), userfaultfd);
+    // What it breaks on purpose is found as in the tree's own code.
+    compile("tree", own + "/surroundings/damage.c", "damage");
     for (const char* each : inside) compile("inside", fmt::format("{}/surroundings/{}.c", own, each), each);
     for (const char* each : without) compile("without", fmt::format("{}/surroundings/{}.c", own, each), each);
     text += fmt::format("build quiet_functions.c: quiet {}/surroundings/quiet.txt\n", own);

@@ -11,6 +11,7 @@ namespace vmacheck {
 enum class TreeBuild : std::uint8_t {
     plain,
     traced,   // its basic blocks can be told in their order, for one step
+    sanitized,  // each access to an object is checked, as KASAN does, and some of what C does not define, as UBSAN does
     covered,  // writes how often each line was executed when it ends, as gcov reads it
 };
 

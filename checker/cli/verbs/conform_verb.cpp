@@ -39,6 +39,7 @@ struct Options : SearchOptions {
     std::string mix = "all";
     std::string html;   // file of the page; empty: none
     std::string coverage;  // file of the page of a tree's lines; empty: none
+    bool sanitize = false;
     std::string suite;  // file of the statement, without its ending; empty: none
     bool has_ops = false;
     std::uint64_t ops = 100'000;
@@ -137,11 +138,15 @@ void write_suite(const Options& options, const ConformReport& report, OutputErro
     });
 }
 
-void prepare_coverage(Options& options) {
+void choose_tree_build(Options& options) {
+    const bool covered = !options.coverage.empty();
+    if (!covered && !options.sanitize) return;
     if (!options.on.starts_with(tree_prefix))
-        throw std::runtime_error("--coverage is of a kernel tree: --on tree:PATH");
+        throw std::runtime_error(fmt::format("{} is of a kernel tree: --on tree:PATH", covered ? "--coverage" : "--sanitize"));
+    if (covered && options.sanitize) throw std::runtime_error("--coverage and --sanitize are different builds of the tree");
+    options.subject.tree = covered ? TreeBuild::covered : TreeBuild::sanitized;
+    if (!covered) return;
     expect_file(options.coverage);
-    options.subject.count_lines = true;
     forget_tree_coverage(path_of_tree(options));
 }
 
@@ -168,7 +173,7 @@ std::string write_coverage(const Options& options, const ConformReport& report, 
 Verdict conform_verb(Options& options, OutputErrors& errors) {
     if (!options.html.empty()) expect_file(options.html);
     choose_sources(options);
-    if (!options.coverage.empty()) prepare_coverage(options);
+    choose_tree_build(options);
     auto subject = subject_named(options.on, options.subject);
     choose_model_of(*subject, options.model);
     apply_model_options(options.model, options.check.random.setup);
@@ -247,6 +252,8 @@ void add_conform(const Command& app, Run& run) {
     verb.add_option("--html", options->html, "write the statement and each difference to this file, as a page");
     verb.add_option("--coverage", options->coverage,
                     "of a kernel tree: write to this file, as a page, which lines and branches were executed");
+    verb.add_flag("--sanitize", options->sanitize,
+                  "of a kernel tree: check each access to an object, as KASAN does, and undefined behaviour, as UBSAN does");
     verb.add_option("--answer-time", options->subject.answer_seconds,
                     "seconds that an answer of the subject may take (default 60)")
         .between(1u, 86'400u);

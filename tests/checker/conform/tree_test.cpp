@@ -4,6 +4,8 @@
 #include "checker/conform/random_conform.hpp"
 #include "checker/subject/child_process.hpp"
 #include "checker/subject/named_subjects.hpp"
+#include "checker/subject/tree_calls.hpp"
+#include "checker/subject/tree_coverage.hpp"
 #include "checker/subject/tree_source.hpp"
 #include "traces/format/reader.hpp"
 
@@ -12,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 
 namespace vmacheck {
 namespace {
@@ -110,12 +113,11 @@ std::string setting_of_damage() {
     return R"({"request":"apply","steps":[)" + steps + R"({"op":"fork"}]})";
 }
 
-class TreeDamage : public ::testing::TestWithParam<const char*> {};
-
-TEST_P(TreeDamage, IsReportedUnderTheNameOfTheProperty) {
+// Without a tree the test is skipped.
+void expect_damage_reported(TreeBuild build, const std::string& property) {
     std::string program;
     try {
-        program = build_tree(tree_path(named_tree(), false), false);
+        program = build_tree(tree_path(named_tree(), false), false, build);
     } catch (const std::runtime_error& error) {
         const std::string why = error.what();
         if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;
@@ -125,11 +127,28 @@ TEST_P(TreeDamage, IsReportedUnderTheNameOfTheProperty) {
     ChildProcess tree({program});
     tree.ask(R"({"request":"reset","setup":{"vmacheck-trace":1,"files":[{"kind":"shmem","pages":4}]}})", limit);
     EXPECT_THAT(tree.ask(setting_of_damage(), limit), ::testing::Not(::testing::HasSubstr("violations")));
-    const std::string property = GetParam();
     const std::string answer = tree.ask(fmt::format(R"({{"request":"damage","property":"{}"}})", property), limit);
     EXPECT_THAT(answer, ::testing::HasSubstr(fmt::format(R"("property":"{}")", property)));
     // It starts itself again after that.
     EXPECT_THAT(tree.ask(R"({"request":"hello"})", limit), ::testing::HasSubstr("\"protocol\":1"));
+}
+
+class TreeDamage : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(TreeDamage, IsReportedUnderTheNameOfTheProperty) {
+    expect_damage_reported(TreeBuild::plain, GetParam());
+}
+
+class SanitizedTree : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(SanitizedTree, ReportsUnderTheNameOfTheProperty) {
+    expect_damage_reported(TreeBuild::sanitized, GetParam());
+}
+
+std::string test_name(const ::testing::TestParamInfo<const char*>& info) {
+    std::string name = info.param;
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(All, TreeDamage,
@@ -140,11 +159,63 @@ INSTANTIATE_TEST_SUITE_P(All, TreeDamage,
                                            "num-children", "interval-trees", "interval-keys", "writable-mappings",
                                            "file-references", "rmap-completeness", "page-mapcount", "page-rights",
                                            "pages-inside-vmas", "kernel-report", "crash", "endless-loop"),
-                         [](const ::testing::TestParamInfo<const char*>& info) {
-                             std::string name = info.param;
-                             std::replace(name.begin(), name.end(), '-', '_');
-                             return name;
-                         });
+                         test_name);
+
+INSTANTIATE_TEST_SUITE_P(All, SanitizedTree,
+                         ::testing::Values("use-after-free", "out-of-bounds", "undefined-behaviour", "map-count",
+                                           "kernel-report", "crash"),
+                         test_name);
+
+// ---- what a finding shows
+
+TEST(TreeCalls, OfAnUnmappingThatCutsGoThroughTheSplit) {
+    std::string path;
+    try {
+        path = tree_path(named_tree(), false);
+        build_tree(path, false, TreeBuild::traced);
+    } catch (const std::runtime_error& error) {
+        const std::string why = error.what();
+        if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;
+        GTEST_SKIP() << why;
+    }
+    const ReadResult read = read_trace(R"({"vmacheck-trace":1}
+{"op":"mmap","addr":"0x10000","len":"0x3000","prot":["READ"],"flags":["PRIVATE","FIXED","ANONYMOUS"]}
+{"op":"munmap","addr":"0x11000","len":"0x1000"}
+)");
+    const std::vector<TreeCall> calls = tree_calls_of_last_step(path, std::get<Trace>(read));
+    std::vector<std::string> names;
+    for (const TreeCall& each : calls) {
+        names.push_back(each.function);
+        EXPECT_THAT(each.file, ::testing::MatchesRegex("(mm|fs)/.*\\.c"));
+        EXPECT_GT(each.first_line, 0u);
+    }
+    EXPECT_THAT(names, ::testing::Contains("__split_vma"));
+    EXPECT_THAT(names, ::testing::Not(::testing::Contains("anon_vma_clone"))) << "it has no anon_vma";
+}
+
+TEST(TreeCoverage, CountsWhatWasExecutedAndNothingElse) {
+    std::string path, program;
+    try {
+        path = tree_path(named_tree(), false);
+        program = build_tree(path, false, TreeBuild::covered);
+    } catch (const std::runtime_error& error) {
+        const std::string why = error.what();
+        if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;
+        GTEST_SKIP() << why;
+    }
+    forget_tree_coverage(path);
+    EXPECT_THROW(tree_coverage(path), std::runtime_error);
+    {
+        constexpr std::chrono::seconds limit{60};
+        ChildProcess tree({program});
+        tree.ask(R"({"request":"reset","setup":{"vmacheck-trace":1}})", limit);
+        tree.ask(R"({"request":"apply","steps":[{"op":"munmap","addr":"0x10000","len":"0x1000"}]})", limit);
+    }
+    std::map<std::string, std::uint64_t> entered;
+    for (const CoveredFunction& each : tree_coverage(path)) entered[each.name] = each.entered;
+    EXPECT_EQ(entered.at("__do_sys_munmap"), 1u);
+    EXPECT_EQ(entered.at("__split_vma"), 0u);
+}
 
 }  // namespace
 }  // namespace vmacheck

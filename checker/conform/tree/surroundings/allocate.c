@@ -7,7 +7,14 @@
 #include <linux/slab.h>
 
 #include "inside.h"
+#include "sanitizer.h"
 #include "tree.h"
+
+#ifdef TREE_IS_SANITIZED
+enum { sanitized = 1 };
+#else
+enum { sanitized = 0 };
+#endif
 
 enum { freed_byte = 0x6b, smallest_size = 32, size_classes = 12, span_bytes = 1 << 16, most_spans = 1 << 16 };
 
@@ -74,7 +81,10 @@ static struct kmem_cache* cache_of(const void* object) {
 
 static void* unused_object(struct kmem_cache* cache) {
     if (cache->left < cache->space) {
-        if (spans == NULL) spans = tree_memory((unsigned long)span_bytes * most_spans);
+        if (spans == NULL) {
+            spans = tree_memory((unsigned long)span_bytes * most_spans);
+            if (sanitized) watch_objects(spans, (unsigned long)span_bytes * most_spans);
+        }
         if (spans_used == most_spans || cache->space > span_bytes) tree_lacks("so much memory");
         owners[spans_used] = cache;
         cache->unused = spans + (unsigned long)span_bytes * spans_used++;
@@ -86,7 +96,8 @@ static void* unused_object(struct kmem_cache* cache) {
     return object;
 }
 
-static void* take(struct kmem_cache* cache, gfp_t flags) {
+// Of the object the first bytes may be accessed.
+static void* take_part(struct kmem_cache* cache, gfp_t flags, unsigned long bytes) {
     void* object;
     if (cache->first != NULL) {
         struct free_object* link = cache->first;
@@ -98,17 +109,32 @@ static void* take(struct kmem_cache* cache, gfp_t flags) {
         if (cache->begin != NULL) cache->begin(object);
     }
     ++cache->live;
+    if (sanitized) allow_object(object, bytes);
     if ((flags & __GFP_ZERO) != 0) memset(object, 0, cache->size);
     return object;
+}
+
+static void* take(struct kmem_cache* cache, gfp_t flags) {
+    return take_part(cache, flags, cache->size);
 }
 
 static void give_back(struct kmem_cache* cache, void* object) {
     struct free_object* link = link_of(cache, object);
     if (!cache->keeps_content) memset(object, freed_byte, cache->size);
+    if (!cache->keeps_content && sanitized) forbid_object(object, cache->size);
     link->next = NULL;
     *cache->last = link;
     cache->last = &link->next;
     --cache->live;
+}
+
+int object_at(unsigned long address, struct watched_object* object) {
+    const unsigned long span = (address - (unsigned long)spans) / span_bytes;
+    if (span >= spans_used) return 0;
+    const struct kmem_cache* cache = owners[span];
+    const unsigned long start = (unsigned long)spans + span * span_bytes;
+    *object = (struct watched_object){cache->name, start + (address - start) / cache->space * cache->space, cache->size};
+    return 1;
 }
 
 unsigned long live_objects(const char* name) {
@@ -225,7 +251,7 @@ static void* take_bytes(unsigned long bytes, gfp_t flags) {
     while (class < size_classes && (unsigned long)smallest_size << class < bytes) ++class;
     if (class == size_classes) tree_lacks("kmalloc of so much");
     if (sizes[class].last == NULL) init_cache(&sizes[class], "kmalloc", (unsigned long)smallest_size << class, 0, NULL);
-    return take(&sizes[class], flags);
+    return take_part(&sizes[class], flags, bytes);
 }
 
 void* profiled(__kmalloc)(size_t bytes, gfp_t flags) {

@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/rmap.h>
+#include <linux/slab.h>
 
 #include "inside.h"
 #include "tree.h"
@@ -135,6 +136,21 @@ static void endless_loop(void) {
     for (volatile int i = 0;; i = 0) continue;
 }
 
+// As a tree that is sanitized finds them, for these are compiled as it is.
+static void use_after_free(void) {
+    unsigned long* object = kmalloc(64, GFP_KERNEL);
+    kfree(object);
+    *(volatile unsigned long*)(object + 2) = 1;
+}
+static void out_of_bounds(void) {
+    char* object = kmalloc(12, GFP_KERNEL);
+    *(volatile char*)(object + 12) = 1;
+}
+static void undefined_behaviour(void) {
+    volatile unsigned bits = 64;
+    *(volatile unsigned long*)memory_of(0) = 1ul << bits;
+}
+
 static const struct {
     const char* property;
     void (*apply)(void);
@@ -171,6 +187,9 @@ static const struct {
     {"kernel-report", kernel_report},
     {"crash", crash},
     {"endless-loop", endless_loop},
+    {"use-after-free", use_after_free},
+    {"out-of-bounds", out_of_bounds},
+    {"undefined-behaviour", undefined_behaviour},
 };
 
 const char* tree_damage_named(unsigned number) {

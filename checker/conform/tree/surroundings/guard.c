@@ -74,13 +74,11 @@ static bool is_code(unsigned long address) {
 
 // The function that is executed, and those that called it, up to the surroundings. Frames are linked
 // (-fno-omit-frame-pointer), and addr2line has the names and lines.
-static void report_place(const char* property, const char* what, const ucontext_t* context) {
+void report_place(const char* property, const char* what, unsigned long address, unsigned long frame,
+                  unsigned long stack) {
     char text[sizeof(reports[0].text)], command[sizeof(program) + 400], place[300];
     size_t length = (size_t)snprintf(text, sizeof(text), "%s", what);
     size_t at = (size_t)snprintf(command, sizeof(command), "addr2line -s -f -p -e '%s'", program);
-    unsigned long address = (unsigned long)context->uc_mcontext.gregs[REG_RIP];
-    unsigned long frame = (unsigned long)context->uc_mcontext.gregs[REG_RBP];
-    const unsigned long stack = (unsigned long)context->uc_mcontext.gregs[REG_RSP];
     for (int i = 0; i < most_frames && is_code(address); ++i) {
         // The place of a call, not of what follows it.
         at += (size_t)snprintf(command + at, sizeof(command) - at, " %#lx", i == 0 ? address : address - 1);
@@ -92,7 +90,9 @@ static void report_place(const char* property, const char* what, const ucontext_
     const char* joint = " in ";
     while (pipe != NULL && fgets(place, sizeof(place), pipe) != NULL && length + 1 < sizeof(text)) {
         place[strcspn(place, "\n")] = 0;
-        if (strncmp(place, "tree_", 5) == 0 || strncmp(place, "perform_call", 12) == 0) break;
+        if (strncmp(place, "tree_", 5) == 0 || strncmp(place, "perform_call", 12) == 0 ||
+            strncmp(place, "break_and_check", 15) == 0)
+            break;
         const int more = snprintf(text + length, sizeof(text) - length, "%s%s", joint, place);
         joint = " < ";
         length += (size_t)more < sizeof(text) - length ? (size_t)more : sizeof(text) - length - 1;
@@ -101,14 +101,27 @@ static void report_place(const char* property, const char* what, const ucontext_
     tree_report(property, "%s", text);
 }
 
+static void report_context(const char* property, const char* what, const ucontext_t* context) {
+    const greg_t* registers = context->uc_mcontext.gregs;
+    report_place(property, what, (unsigned long)registers[REG_RIP], (unsigned long)registers[REG_RBP],
+                 (unsigned long)registers[REG_RSP]);
+}
+
 static void on_crash(int signal, siginfo_t* info, void* context) {
     if (!in_step) _exit(128 + signal);
+#ifdef TREE_IS_SANITIZED
+    // The compiler has put a trap where the code does what C does not define.
+    if (signal == SIGILL) {
+        report_context("undefined-behaviour", "what C does not define", context);
+        tree_abandon();
+    }
+#endif
     char what[100];
     if (signal == SIGSEGV || signal == SIGBUS)
         snprintf(what, sizeof(what), "%s at %p", strsignal(signal), info->si_addr);
     else
         snprintf(what, sizeof(what), "%s", strsignal(signal));
-    report_place("crash", what, context);
+    report_context("crash", what, context);
     tree_abandon();
 }
 
@@ -123,7 +136,7 @@ static void on_tick(int signal, siginfo_t* info, void* context) {
     }
     if (++ticks < seconds_of_step) return;
     ticks = 0;
-    report_place("endless-loop", "a step does not end", context);
+    report_context("endless-loop", "a step does not end", context);
     tree_abandon();
 }
 

@@ -15,3 +15,6 @@ void begin_guard(void);
 // Performs a step. False: it did not come to its end, and start_again must be called before another one.
 bool guarded(void (*step)(void*), void* argument);
 void start_again(void) __attribute__((noreturn));
+// Reports with the function that is executed at this address, and those that called it.
+void report_place(const char* property, const char* what, unsigned long address, unsigned long frame,
+                  unsigned long stack);
