@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::chrono::seconds answer_limit{60};
-constexpr std::size_t most_shown = 40;
+constexpr std::size_t most_shown = 60;
 
 // Page tables and what fills them: many blocks, none of which decides about a VMA.
 constexpr std::array walks{"mm/memory.c", "mm/gup.c", "mm/mmu_gather.c", "mm/pagewalk.c", "mm/huge_memory.c",
@@ -115,8 +115,11 @@ public:
         for (; level < place.levels.size(); ++level) enter(place.frame, place.levels[level]);
         // The lines at which the levels of this frame stand now.
         std::size_t at = stack_.size() - place.levels.size();
-        for (const TreePlace::Level& each : place.levels)
-            if (const auto call = stack_[at++].call) calls_[*call].last_line = each.line;
+        for (const TreePlace::Level& each : place.levels) {
+            const auto call = stack_[at++].call;
+            // What stands above the place where a function is entered is not its own: the compiler has moved it there.
+            if (call && each.line >= calls_[*call].first_line) calls_[*call].last_line = each.line;
+        }
     }
     std::vector<TreeCall> take() { return std::move(calls_); }
 
@@ -161,12 +164,23 @@ private:
     std::vector<TreeCall> calls_;
 };
 
+// Without those of one line that call no other one: they hold a test or a field, and there are many.
+std::vector<TreeCall> without_trivial(const std::vector<TreeCall>& calls) {
+    std::vector<TreeCall> kept;  // the last one first
+    for (auto each = calls.rbegin(); each != calls.rend(); ++each) {
+        const bool calls_another = !kept.empty() && kept.back().depth > each->depth;
+        if (each->depth == 0 || calls_another || each->first_line != each->last_line) kept.push_back(*each);
+    }
+    std::reverse(kept.begin(), kept.end());
+    return kept;
+}
+
 }  // namespace
 
 std::vector<TreeCall> calls_of(const std::vector<TreePlace>& places) {
     CallList list;
     for (const TreePlace& each : places) list.add(each);
-    return list.take();
+    return without_trivial(list.take());
 }
 
 std::vector<TreeCall> tree_calls_of_last_step(const std::string& path, const Trace& trace) {

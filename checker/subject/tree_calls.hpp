@@ -21,7 +21,8 @@ struct TreeCall {
 };
 
 // Performs the trace on the tree at this path, and follows its last step. Functions of mm/*.c in the order in which they
-// were entered, inlined ones as well; those that walk and keep page tables, and all below them, are left out.
+// were entered, inlined ones as well. Left out: those that walk and keep page tables, with all below them, and those of a
+// single line.
 // Throws std::runtime_error or SubjectLost: one clear line.
 std::vector<TreeCall> tree_calls_of_last_step(const std::string& path, const Trace& trace);
 

@@ -19,10 +19,11 @@ TEST(TreeCalls, AreIndentedByWhoCallsWhom) {
                        {{at("inner", 20)}, 900},
                        {{at("inner", 25)}, 900},
                        {{at("outer", 12)}, 1000},
-                       {{at("second", 30)}, 900}}),
+                       {{at("second", 30)}, 900},
+                       {{at("second", 31)}, 900}}),
               "outer     mm/vma.c:10 to 12\n"
               "  inner   mm/vma.c:20 to 25\n"
-              "  second  mm/vma.c:30\n");
+              "  second  mm/vma.c:30 to 31\n");
 }
 
 TEST(TreeCalls, HoldInlinedFunctions) {
@@ -50,9 +51,23 @@ TEST(TreeCalls, LeaveOutWhatWalksPageTablesAndAllBelowIt) {
                        {{at("walk", 20, "mm/memory.c")}, 900},
                        {{at("below", 30)}, 800},
                        {{at("mas_walk", 5, "lib/maple_tree.c")}, 900},
-                       {{at("of_tree", 40)}, 800}}),
+                       {{at("of_tree", 40)}, 800},
+                       {{at("of_tree", 41)}, 800}}),
               "outer      mm/vma.c:10\n"
-              "  of_tree  mm/vma.c:40\n");
+              "  of_tree  mm/vma.c:40 to 41\n");
+}
+
+TEST(TreeCalls, OfOneLineThatCallNoneAreLeftOut) {
+    EXPECT_EQ(text_of({{{at("outer", 10)}, 1000},
+                       {{at("caller", 20)}, 900},
+                       {{at("flag", 30)}, 800},
+                       {{at("outer", 12)}, 1000}}),
+              "outer  mm/vma.c:10 to 12\n");
+}
+
+TEST(TreeCalls, HoldNoLineFromAboveTheirEntry) {
+    EXPECT_EQ(text_of({{{at("outer", 10)}, 1000}, {{at("outer", 15)}, 1000}, {{at("outer", 4)}, 1000}}),
+              "outer  mm/vma.c:10 to 15\n");
 }
 
 TEST(TreeCalls, OfAnEmptyStepAreNone) {
