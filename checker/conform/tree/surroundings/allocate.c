@@ -106,6 +106,7 @@ static void* take_part(struct kmem_cache* cache, gfp_t flags, unsigned long byte
         object = object_of(cache, link);
     } else {
         object = unused_object(cache);
+        if (sanitized) allow_object(object, cache->size);
         if (cache->begin != NULL) cache->begin(object);
     }
     ++cache->live;
