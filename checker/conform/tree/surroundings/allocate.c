@@ -298,6 +298,7 @@ void free_later(void* object) {
 }
 
 void tree_end_step(void) {
+    end_step_of_pages();
     while (objects != NULL) {
         struct waiting_object* first = objects;
         objects = first->next;

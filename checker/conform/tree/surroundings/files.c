@@ -155,7 +155,9 @@ static unsigned long place_zero(struct file* file, unsigned long addr, unsigned 
     return place_in_memory(NULL, addr, len, pgoff, flags);
 }
 
-static const struct file_operations plain_operations = {.mmap = map_file};
+// As files of ramfs, which have no huge pages. Without a function of its own a file is placed for huge pages by the code of
+// some releases, whatever it is.
+static const struct file_operations plain_operations = {.mmap = map_file, .get_unmapped_area = place_in_memory};
 static const struct file_operations zero_operations = {.mmap = map_file, .get_unmapped_area = place_zero};
 
 static struct tree_inode* new_inode_of(unsigned kind, unsigned number, unsigned long pages) {

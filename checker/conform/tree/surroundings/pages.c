@@ -27,6 +27,7 @@ static unsigned first_free;     // frame that was never used
 static struct page* free_list;  // linked by private
 static struct page** last_free = &free_list;
 static unsigned long in_use;
+static unsigned tables_of_step;
 
 void begin_pages(void) {
     mem_map = tree_memory(frames * sizeof(struct page));
@@ -43,8 +44,21 @@ unsigned long pages_in_use(void) {
     return in_use;
 }
 
+// A population of the zero page takes tables alone, of which there would be room for hundreds of gigabytes.
+static void take_table(void) {
+    enum { most_of_a_step = 4096 };
+    if (++tables_of_step > most_of_a_step) tree_lacks("so many page tables");
+}
+
+void end_step_of_pages(void) {
+    tables_of_step = 0;
+}
+
 static struct page* take_page(gfp_t flags, unsigned order) {
     struct page* page;
+    // Pages of users are wanted without __GFP_ZERO, or are cleared by their own function, which does nothing here.
+    const bool zeroed = (flags & __GFP_ZERO) != 0 && (flags & __GFP_HIGHMEM) == 0;
+    if (zeroed) take_table();
     if (order != 0) tree_lacks("pages of a higher order");
     if (free_list != NULL) {
         page = free_list;
@@ -58,8 +72,7 @@ static struct page* take_page(gfp_t flags, unsigned order) {
     atomic_set(&page->_refcount, 1);
     atomic_set(&page->_mapcount, -1);
     ++in_use;
-    // Pages of users are wanted without __GFP_ZERO, or are cleared by their own function, which does nothing here.
-    if ((flags & __GFP_ZERO) != 0 && (flags & __GFP_HIGHMEM) == 0) memset(page_address(page), 0, PAGE_SIZE);
+    if (zeroed) memset(page_address(page), 0, PAGE_SIZE);
     return page;
 }
 
