@@ -16,7 +16,6 @@
 struct tree_inode {
     struct inode inode;
     struct page* pages;   // linked by private
-    unsigned long above;  // all their indexes
     unsigned number;      // as files name it
     unsigned kind;
     unsigned users;         // files
@@ -68,12 +67,22 @@ unsigned long charges_of_objects(void) {
 
 // ---- pages
 
+// Pages by inode and index: chains of one hash value, linked by frame.
+static struct page* chains[1 << 14];
+static struct page* next_in_chain[tree_frames];
+
+static struct page** chain_of(const struct tree_inode* inode, unsigned long index) {
+    return &chains[((unsigned long)inode / sizeof(*inode) * 31 + index) % ARRAY_SIZE(chains)];
+}
+
 static struct page* page_at(struct tree_inode* inode, unsigned long index) {
-    for (struct page* page = index < inode->above ? inode->pages : NULL; page != NULL;
-         page = (struct page*)page->private)
-        if (page_folio(page)->index == index) return page;
-    if (index >= inode->above) inode->above = index + 1;
-    struct page* page = alloc_page(GFP_HIGHUSER);
+    struct page** chain = chain_of(inode, index);
+    struct page* page;
+    for (page = *chain; page != NULL; page = next_in_chain[page_to_pfn(page)])
+        if (page->mapping == inode->inode.i_mapping && page_folio(page)->index == index) return page;
+    page = alloc_page(GFP_HIGHUSER);
+    next_in_chain[page_to_pfn(page)] = *chain;
+    *chain = page;
     page->mapping = inode->inode.i_mapping;
     page_folio(page)->index = index;
     page->private = (unsigned long)inode->pages;
@@ -81,6 +90,12 @@ static struct page* page_at(struct tree_inode* inode, unsigned long index) {
     if (inode->kind == tree_shmem) set_bit(PG_swapbacked, &page->flags);
     inode->pages = page;
     return page;
+}
+
+static void leave_chain(const struct tree_inode* inode, const struct page* page) {
+    struct page** link = chain_of(inode, page_folio(page)->index);
+    while (*link != page) link = &next_in_chain[page_to_pfn(*link)];
+    *link = next_in_chain[page_to_pfn(page)];
 }
 
 static void drop_pages(struct tree_inode* inode, unsigned long first, unsigned long last) {
@@ -91,6 +106,7 @@ static void drop_pages(struct tree_inode* inode, unsigned long first, unsigned l
             continue;
         }
         *link = (struct page*)page->private;
+        leave_chain(inode, page);
         page->mapping = NULL;
         put_page(page);
     }
