@@ -90,13 +90,16 @@ Errno apply_vma_lock_flags(World<D>& world, MmId mm, const Range<D>& range, VmFl
     }
 }
 
-// count_mm_mlocked_page_nr: how much of the range is locked already. The end of a range that wraps lies below its
-// start, so then only a VMA around both is met.
+// count_mm_mlocked_page_nr: how much of the range is locked already. In v5.10 the end of a range that wraps lies below its
+// start, so that only a VMA around both is met.
 template <class D>
 Number<D> locked_pages_in(const World<D>& world, MmId mm, const Range<D>& range) {
     VmaId each = find_vma(world, mm, range.start);
-    const Number<D> end = wrapping_sum_64_bit_bytes<D>(range.start, range.len);
-    if (sum_wraps_64_bit_bytes<D>(range.start, range.len)) {
+    const bool wraps = sum_wraps_64_bit_bytes<D>(range.start, range.len);
+    const bool to_top = wraps && world.profile().policy.mlock_counts_to_top;
+    const Number<D> end =
+        to_top ? Number<D>(pages_in_64_bits) : wrapping_sum_64_bit_bytes<D>(range.start, range.len);
+    if (wraps && !to_top) {
         const bool around = each && (world[each].flags & vm::locked) != 0 && world[each].start < end;
         return around ? range.len : Number<D>(0);
     }

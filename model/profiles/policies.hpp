@@ -111,6 +111,7 @@ struct Policies {
     bool dontunmap_of_files = false;       // MREMAP_DONTUNMAP of any memory but DONTEXPAND and PFNMAP
     bool dontunmap_unfaults = false;       // MREMAP_DONTUNMAP of a whole VMA leaves it without an anon_vma
     bool madvise_full_eagain = false;      // madvise at the map_count limit gives EAGAIN, instead of ENOMEM
+    bool mlock_counts_to_top = false;      // mlock of a range that wraps around: what is locked above counts as its own
     bool lock_on_fault_unchecked = false;  // mlock2(ONFAULT) of memory without access gives 0, instead of ENOMEM
     bool remove_of_readonly = false;       // MADV_REMOVE of a shared mapping that is read-only but could be written
     bool remote_growth_refused = false;    // access from outside does not grow a stack

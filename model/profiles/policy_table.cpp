@@ -139,6 +139,13 @@ constexpr std::array rows{
                                          "instead of ENOMEM",
                                          "madvise_vma_behavior",
                                          "needs as many mappings as the limit allows"}),
+    row<&Policies::mlock_counts_to_top>(
+        {"mlock-counts-to-top",
+         {{{"no", ""}, {"yes", "v6.1"}}},
+         "mlock of a range that wraps around takes what is locked from its start on for its own, so that the limit may "
+         "not refuse it",
+         "count_mm_mlocked_page_nr",
+         "needs RLIMIT_MEMLOCK without a limit, and no CAP_IPC_LOCK"}),
     row<&Policies::lock_on_fault_unchecked>(
         {"lock-on-fault-unchecked",
          {{{"no", ""}, {"yes", "v5.18"}}},

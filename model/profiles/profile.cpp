@@ -31,6 +31,7 @@ constexpr Policies v6_1 = [] {
     p.dontunmap_of_files = true;
     p.dontunmap_unfaults = true;
     p.madvise_full_eagain = true;
+    p.mlock_counts_to_top = true;
     p.lock_on_fault_unchecked = true;
     p.no_mandatory_locks = true;
     p.hugetlb_dontneed = true;

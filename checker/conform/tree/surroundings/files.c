@@ -115,6 +115,7 @@ static void drop_pages(struct tree_inode* inode, unsigned long first, unsigned l
 static vm_fault_t fault_page(struct vm_fault* fault) {
     struct tree_inode* inode = inode_of(fault->vma->vm_file);
     if (fault->pgoff >= DIV_ROUND_UP(i_size_read(&inode->inode), PAGE_SIZE)) return VM_FAULT_SIGBUS;
+    count_faults(1);
     struct page* page = page_at(inode, fault->pgoff);
     get_page(page);
     if (test_and_set_bit(PG_locked, &page->flags)) tree_bug("files.c", __LINE__, "a page of a file is locked twice");

@@ -16,6 +16,7 @@ unsigned long live_objects(const char* cache);  // of the cache with this name
 // ---- pages.c
 void begin_pages(void);
 unsigned long pages_in_use(void);
+void count_faults(unsigned count);
 void end_step_of_pages(void);
 
 // ---- structure.c

@@ -27,7 +27,7 @@ static unsigned first_free;     // frame that was never used
 static struct page* free_list;  // linked by private
 static struct page** last_free = &free_list;
 static unsigned long in_use;
-static unsigned tables_of_step;
+static unsigned faults_of_step;
 
 void begin_pages(void) {
     mem_map = tree_memory(frames * sizeof(struct page));
@@ -44,21 +44,22 @@ unsigned long pages_in_use(void) {
     return in_use;
 }
 
-// A population of the zero page takes tables alone, of which there would be room for hundreds of gigabytes.
-static void take_table(void) {
-    enum { most_of_a_step = 4096 };
-    if (++tables_of_step > most_of_a_step) tree_lacks("so many page tables");
+// A population may fill as many tables with the zero page, or with pages that a file has already, as a range is long.
+void count_faults(unsigned count) {
+    enum { most_of_a_step = 1 << 15 };
+    faults_of_step += count;
+    if (faults_of_step > most_of_a_step) tree_lacks("time for so many page faults");
 }
 
 void end_step_of_pages(void) {
-    tables_of_step = 0;
+    faults_of_step = 0;
 }
 
 static struct page* take_page(gfp_t flags, unsigned order) {
     struct page* page;
     // Pages of users are wanted without __GFP_ZERO, or are cleared by their own function, which does nothing here.
     const bool zeroed = (flags & __GFP_ZERO) != 0 && (flags & __GFP_HIGHMEM) == 0;
-    if (zeroed) take_table();
+    count_faults(zeroed ? 8 : 1);  // a table has room for 512 pages
     if (order != 0) tree_lacks("pages of a higher order");
     if (free_list != NULL) {
         page = free_list;
