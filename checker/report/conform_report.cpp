@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <sstream>
 
 namespace vmacheck {
 namespace {
@@ -186,6 +187,25 @@ std::string report_text(const ConformReport& report) {
     if (result.kinds_not_kept > 0)
         text += fmt::format("\nand {} of further kinds, which were not kept\n",
                             plural(result.kinds_not_kept, "difference"));
+    return text;
+}
+
+std::string report_tap(const ConformReport& report) {
+    const SubjectCheckResult& result = report.result;
+    const auto on_subject = [](const FoundDifference& each) { return each.on_subject; };
+    const auto violated = std::count_if(result.found.begin(), result.found.end(), on_subject);
+    const auto differing = static_cast<std::ptrdiff_t>(result.found.size()) - violated;
+    // A finding decides, whatever was left undone.
+    const bool decided = result.verdict() != Verdict::undecided && result.error.empty();
+    std::string text = "KTAP version 1\n1..3\n";
+    const auto test = [&, number = 0](bool ok, std::string_view what) mutable {
+        text += fmt::format("{} {} {} {}\n", ok ? "ok" : "not ok", ++number, report.on, what);
+    };
+    test(violated == 0, "breaks no property of its own state");
+    test(differing == 0, "does what the model says");
+    test(decided, "was performed to the end, or to a finding");
+    std::istringstream lines(report_text(report));
+    for (std::string line; std::getline(lines, line);) text += line.empty() ? "#\n" : "# " + line + "\n";
     return text;
 }
 

@@ -30,6 +30,8 @@ std::vector<StatementRow> statement_rows(const ConformReport& report);
 
 // One screen: what was performed, what was left out, and each difference with its calls.
 std::string report_text(const ConformReport& report);
+// KTAP, version 1: what the run asks, three tests, with the same text as comments.
+std::string report_tap(const ConformReport& report);
 // "subject", "sources", "left_out", "steps", "compared", "findings", "not_kept", "further", "not_repeated" and "lost".
 boost::json::object report_json(const ConformReport& report);
 

@@ -23,4 +23,10 @@ inline constexpr std::array exit_codes{
     ExitCode{exit_crash, "crash"},
 };
 
+// What git bisect run wants: 0, 1, or 125 for a version that cannot be judged.
+constexpr int bisect_code(int exit_code) {
+    if (exit_code == 0) return 0;
+    return exit_code == 12 || exit_code == 13 ? 1 : 125;
+}
+
 }  // namespace vmacheck::cli

@@ -1,6 +1,7 @@
 #include "checker/cli/verbs/campaign_output.hpp"
 #include "checker/campaign/trace_engine.hpp"
 #include "checker/cli/options/command.hpp"
+#include "checker/cli/options/exit_codes.hpp"
 
 #include "checker/cli/options/finding_output.hpp"
 #include "checker/cli/options/messages.hpp"
@@ -105,11 +106,6 @@ Baseline read_accepted(const ReportOptions& options) {
     auto read = read_baseline_file(options.baseline);
     if (const auto* wrong = std::get_if<std::string>(&read)) throw BadInputs({*wrong});
     return std::get<Baseline>(std::move(read));
-}
-
-int bisect_code(int code) {
-    if (code == exit_code(Verdict::holds)) return 0;
-    return code == exit_code(Verdict::violated) || code == exit_code(Verdict::differs) ? 1 : 125;
 }
 
 int report_campaign(Results& results, const CampaignConfig& config, const Shard& shard, const Baseline& baseline,

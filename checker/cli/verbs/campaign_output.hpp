@@ -46,9 +46,6 @@ using NextCommand = std::function<std::string(const CampaignReport&)>;
 int report_campaign(Results& results, const CampaignConfig& config, const Shard& shard, const Baseline& baseline,
                     const ReportOptions& options, const Timing& timing, const NextCommand& next);
 
-// What git bisect run wants: 0, 1, or 125 for a version that cannot be judged.
-int bisect_code(int exit_code);
-
 // Runs the verb, as run_verb does. Bad input has the exit code that --bisect wants.
 int run_campaign_verb(const std::string& verb, const ReportOptions& options, const std::function<int()>& f);
 

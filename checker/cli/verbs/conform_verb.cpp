@@ -1,5 +1,6 @@
 // vmacheck conform: holds a subject against the model, on traces, tours of scopes and random operations.
 #include "checker/cli/options/command.hpp"
+#include "checker/cli/options/exit_codes.hpp"
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/model_options.hpp"
 #include "checker/cli/options/stop_signal.hpp"
@@ -40,6 +41,7 @@ struct Options : SearchOptions {
     std::string html;   // file of the page; empty: none
     std::string coverage;  // file of the page of a tree's lines; empty: none
     bool sanitize = false;
+    bool bisect = false;
     std::string suite;  // file of the statement, without its ending; empty: none
     bool has_ops = false;
     std::uint64_t ops = 100'000;
@@ -92,7 +94,7 @@ std::string path_of_tree(const Options& options) {
 
 // What a kernel tree has in addition: the functions that the last call goes through, and the trace as one of its tests.
 void add_what_trees_show(const Options& options, FoundDifference& found, OutputErrors& errors) {
-    if (!options.on.starts_with(tree_prefix)) return;
+    if (!options.on.starts_with(tree_prefix) || options.bisect) return;
     try {
         found.calls = tree_calls_of_last_step(path_of_tree(options), found.finding.trace);
     } catch (const std::runtime_error& error) {
@@ -197,6 +199,8 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
         fields.emplace("errors", errors.errors());
         fields.emplace("timing", json::object{{"elapsed_s", elapsed_s}});
         print_search_json("conform", verdict, report.result.started, fields);
+    } else if (options.format == "tap") {
+        fmt::print("{}", report_tap(report));
     } else {
         fmt::print("{}{}", report_text(report), coverage);
         if (report.result.found.empty())
@@ -206,7 +210,7 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
 }
 
 int run_conform(Options options) {
-    return run_search_verb("conform", options, [&](OutputErrors& errors) {
+    const int code = run_search_verb("conform", options, [&](OutputErrors& errors) {
         try {
             return conform_verb(options, errors);
         } catch (const SubjectLost& lost) {
@@ -214,6 +218,7 @@ int run_conform(Options options) {
             return Verdict::undecided;
         }
     });
+    return options.bisect ? bisect_code(code) : code;
 }
 
 }  // namespace
@@ -257,10 +262,12 @@ void add_conform(const Command& app, Run& run) {
     verb.add_option("--answer-time", options->subject.answer_seconds,
                     "seconds that an answer of the subject may take (default 60)")
         .between(1u, 86'400u);
+    verb.add_flag("--bisect", options->bisect, "exit codes for git bisect run: 0 holds, 1 found, 125 cannot be judged");
     // Not among the findings of campaigns, which replay theirs.
     add_out_option(verb, options->out, "findings/conform");
     add_model_options(verb, options->model, ModelOf::subject);
-    add_format_option(verb, options->format);
+    verb.add_option("--format", options->format, "text, json, or tap: as the kernel's tests report")
+        .one_of({"text", "json", "tap"});
     add_progress_option(verb, options->progress);
     add_properties_option(verb);
     verb.callback([options, verb, &run] {

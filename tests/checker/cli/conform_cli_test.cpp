@@ -48,6 +48,43 @@ TEST(ConformVerb, TheStatementHasARowForEachOperationAndResult) {
     EXPECT_TRUE(has(contents(suite + ".json"), "\"statement\":[{")) << statement;
 }
 
+TEST(ConformVerb, ReportsAsTheKernelsTestsDo) {
+    const Scratch scratch;
+    const Ran holds = run_program({"conform", "--on", "model:v5.10", "--profile", "v5.10", "--ops", "3000", "--scopes",
+                                   "none", "--format", "tap"});
+    EXPECT_EQ(holds.exit_code, 0) << holds.out << holds.err;
+    EXPECT_TRUE(holds.out.starts_with("KTAP version 1\n1..3\nok 1 model:v5.10 breaks no property of its own state\n"
+                                      "ok 2 model:v5.10 does what the model says\nok 3 model:v5.10 was performed"))
+        << holds.out;
+    const Ran differs = run_program({"conform", "--on", "model:v5.10-loose", "--profile", "v5.10", "--ops", "0",
+                                     "--format", "tap", "--out", scratch.path("found")});
+    EXPECT_EQ(differs.exit_code, 13) << differs.out << differs.err;
+    EXPECT_TRUE(has(differs.out, "\nnot ok 2 model:v5.10-loose does what the model says\n")) << differs.out;
+    EXPECT_TRUE(has(differs.out, "\n# differs     layout-agrees")) << differs.out;
+}
+
+TEST(ConformVerb, GivesTheExitCodesOfGitBisect) {
+    const Scratch scratch;
+    const auto code = [&](const std::string& subject) {
+        return run_program({"conform", "--on", subject, "--profile", "v5.10", "--ops", "0", "--bisect", "--out",
+                            scratch.path("found")})
+            .exit_code;
+    };
+    EXPECT_EQ(code("model:v5.10"), 0);
+    EXPECT_EQ(code("model:v5.10-loose"), 1);
+    EXPECT_EQ(code("tree:/nowhere"), 125);
+}
+
+TEST(ConformVerb, CoverageAndSanitizersAreOfTreesOnly) {
+    for (const char* each : {"--coverage", "--sanitize"}) {
+        std::vector<std::string> words{"conform", "--on", "model:v5.10", each};
+        if (words.back() == "--coverage") words.push_back("/tmp/lines.html");
+        const Ran ran = run_program(words);
+        EXPECT_EQ(ran.exit_code, 150) << ran.out;
+        EXPECT_EQ(ran.err, std::string("vmacheck: ") + each + " is of a kernel tree: --on tree:PATH\n");
+    }
+}
+
 TEST(ConformVerb, BadInputGetsOneLine) {
     const auto line = [](const std::vector<std::string>& words) {
         const Ran ran = run_program(words);
