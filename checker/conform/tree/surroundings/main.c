@@ -16,6 +16,7 @@ enum { out_size = 64 << 10 };
 static char out_buffer[out_size];
 static bool broken;  // a step did not come to its end
 static bool begun;   // there was a reset
+static bool wrong;   // since then a step has broken a property: to take such a state down breaks more
 static u32 file_count;
 
 static void write_out(struct text* text) {
@@ -300,6 +301,7 @@ static bool perform_and_put(const struct op* op, bool layouts) {
         put_refusal(lacking);
         return false;
     }
+    wrong |= report_count > 0;
     put_result(&step);
     return true;
 }
@@ -396,15 +398,28 @@ static bool answer(char* line, size_t length) {
     return true;
 }
 
+// A request that is left to the program that starts after this one.
+static const char left_request[] = "VMACHECK_TREE_REQUEST";
+static const char reset_request[] = "{\"request\":\"reset\"";
+
 int main(void) {
     char* line = NULL;
     size_t size = 0;
     begin_guard();
     tree_begin();
-    for (bool more = true; more;) {
-        ssize_t length = getline(&line, &size, stdin);
+    if (getenv(left_request) != NULL) {
+        line = strdup(getenv(left_request));
+        size = strlen(line) + 1;
+        unsetenv(left_request);
+    }
+    for (bool more = true, left = line != NULL; more; left = false) {
+        ssize_t length = left ? (ssize_t)strlen(line) : getline(&line, &size, stdin);
         if (length <= 0) break;
-        if (line[length - 1] == '\n') --length;
+        if (line[length - 1] == '\n') line[--length] = 0;
+        if (wrong && strncmp(line, reset_request, sizeof(reset_request) - 1) == 0) {
+            setenv(left_request, line, 1);
+            start_again();
+        }
         more = answer(line, (size_t)length);
         put(&out, "\n");
         write_out(&out);
