@@ -198,7 +198,8 @@ std::string report_tap(const ConformReport& report) {
     // A finding decides, whatever was left undone.
     const bool decided = result.verdict() != Verdict::undecided && result.error.empty();
     std::string text = "KTAP version 1\n1..3\n";
-    const auto test = [&, number = 0](bool ok, std::string_view what) mutable {
+    unsigned number = 0;
+    const auto test = [&](bool ok, std::string_view what) {
         text += fmt::format("{} {} {} {}\n", ok ? "ok" : "not ok", ++number, report.on, what);
     };
     test(violated == 0, "breaks no property of its own state");
