@@ -94,15 +94,6 @@ bool fixed_at_the_top(const Finding& finding) {
     return op->kind == OpKind::mmap && finding.text().starts_with("ret: expected ENOMEM, is ");
 }
 
-bool future_seal_late(const Finding& finding) {
-    const Op<Plain>* op = last_op(finding);
-    const std::vector<FileSpec>& files = finding.trace.header.parameters.files;
-    if (op == nullptr || op->kind != OpKind::mmap || op->file == 0 || op->file > files.size()) return false;
-    const bool shared = (op->flags & map::type_mask) != map::private_;
-    return shared && (op->prot & prot::write) != 0 && files[op->file - 1u].sealed_future &&
-           finding.trace.header.profile.starts_with("v6.1+") && finding.property() == "layout-agrees";
-}
-
 constexpr std::array rows{
     SubjectDifference{"exec-of-missing-page",
                       "executing memory that may not be executed: the kernel first handles the missing page, which "
@@ -134,10 +125,6 @@ constexpr std::array rows{
                       fixed_at_the_top},
     SubjectDifference{"no-holes", "MADV_REMOVE of a file whose file system makes no holes, as ramfs, gives EOPNOTSUPP",
                       hole_refused, false},
-    SubjectDifference{"future-seal-late",
-                      "Debian's 6.1 refuses what would write to a memfd with F_SEAL_FUTURE_WRITE once the range is "
-                      "unmapped, and with F_SEAL_WRITE before that",
-                      future_seal_late, false},
     SubjectDifference{"hole-beyond-the-end", "MADV_REMOVE at an offset that no file can have gives EINVAL", far_hole},
 };
 

@@ -297,23 +297,6 @@ TEST(KnownDifferences, AreMatchedByOperationAndResult) {
     EXPECT_EQ(name_of(finding_of(at_the_top, "ret: expected ENOMEM, is EPERM", false)), "");
 }
 
-TEST(SubjectCheck, AFutureSealThatRefusesLateIsKnownOfOneRelease) {
-    Op<Plain> mapping;
-    mapping.kind = OpKind::mmap;
-    mapping.flags = map::shared | map::fixed;
-    mapping.prot = prot::write;
-    mapping.file = 1;
-    Finding finding;
-    finding.trace.header.parameters.files = {{.kind = FileKind::shmem, .sealed_future = true}};
-    finding.trace.header.profile = "v6.1+sealed-readonly=writes-first";
-    finding.trace.steps.push_back({.op = mapping});
-    finding.violations = {{"layout-agrees", "vmas[0]: expected one, is another"}};
-    ASSERT_NE(known_subject_difference(finding), nullptr);
-    EXPECT_EQ(known_subject_difference(finding)->name, "future-seal-late");
-    finding.trace.header.profile = "v6.12";
-    EXPECT_EQ(known_subject_difference(finding), nullptr);
-}
-
 TEST(SubjectCheck, OffsetsAreThoseThatACallCanName) {
     ChangedModel subject;
     bool last = false;
