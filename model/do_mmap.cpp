@@ -46,7 +46,9 @@ bool mounted_noexec(const FileSpec& spec) {
 Errno check_seals(SealedReadonly rule, const FileSpec& spec, VmFlags& flags) {
     const bool sealed = spec.sealed || spec.sealed_future;
     if (rule == SealedReadonly::refused || !sealed || (flags & vm::shared) == 0) return Errno::ok;
-    if ((flags & vm::write) != 0) return rule == SealedReadonly::writes_first ? Errno::eperm : Errno::ok;
+    // What is left to shmem_mmap is refused there.
+    const bool first = rule == SealedReadonly::writes_first || spec.sealed;
+    if ((flags & vm::write) != 0) return first ? Errno::eperm : Errno::ok;
     flags &= ~vm::may_write;
     return Errno::ok;
 }

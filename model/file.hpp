@@ -21,8 +21,8 @@ void fput(World<D>& world, FileId file);
 // Whether a mapping with these flags counts in i_mmap_writable: shared, and since 6.7 only if it can become writable.
 template <class D>
 bool counts_as_writable(const World<D>& world, VmFlags flags) {
-    const bool may_write = (flags & vm::may_write) != 0 ||
-                           world.profile().policy.sealed_readonly == SealedReadonly::refused;
+    const bool may_write =
+        (flags & vm::may_write) != 0 || world.profile().policy.sealed_readonly == SealedReadonly::refused;
     return (flags & vm::shared) != 0 && may_write;
 }
 

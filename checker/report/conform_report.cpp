@@ -51,11 +51,13 @@ std::string text_of(const ConformReport& report, const FoundDifference& found) {
         text += fmt::format("        the policy would explain it: {}\n", fmt::join(found.explained_by, ", or "));
     if (!found.calls.empty())
         text += "        the last call goes through\n" + tree_calls_text(found.calls, "          ");
-    if (!found.no_calls.empty()) text += fmt::format("        what the last call goes through is not known: {}\n", found.no_calls);
+    if (!found.no_calls.empty())
+        text += fmt::format("        what the last call goes through is not known: {}\n", found.no_calls);
     if (!found.program.empty()) text += fmt::format("  as C:  {}\n", found.program);
     if (!found.no_program.empty()) text += fmt::format("  as C:  not possible, {}\n", found.no_program);
     if (!found.test.empty()) text += fmt::format("  as a test of tools/testing/vma:  {}\n", found.test);
-    if (!found.no_test.empty()) text += fmt::format("  as a test of tools/testing/vma:  not possible, {}\n", found.no_test);
+    if (!found.no_test.empty())
+        text += fmt::format("  as a test of tools/testing/vma:  not possible, {}\n", found.no_test);
     if (!finding.path.empty()) text += fmt::format("  again: {}\n", replay_command(report, finding));
     return text;
 }
@@ -202,7 +204,7 @@ std::string report_tap(const ConformReport& report) {
     const auto test = [&](bool ok, std::string_view what) {
         text += fmt::format("{} {} {} {}\n", ok ? "ok" : "not ok", ++number, report.on, what);
     };
-    test(violated == 0, "breaks no property of its own state");
+    test(violated == 0, "breaks no property");
     test(differing == 0, "does what the model says");
     test(decided, "was performed to the end, or to a finding");
     std::istringstream lines(report_text(report));

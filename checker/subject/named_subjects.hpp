@@ -24,10 +24,10 @@ std::span<const NamedSubject> named_subjects();
 bool is_here(const NamedSubject& subject);
 
 struct SubjectOptions {
-    unsigned answer_seconds = 60;  // a subject that needs longer for an answer is lost
-    bool may_install = true;       // a missing package, after a line on standard error that says so
+    unsigned answer_seconds = 60;       // a subject that needs longer for an answer is lost
+    bool may_install = true;            // a missing package, after a line on standard error that says so
     TreeBuild tree = TreeBuild::plain;  // how a kernel tree is compiled
-    std::string agent;             // path of vmacheck-agent; empty: next to the program that runs
+    std::string agent;                  // path of vmacheck-agent; empty: next to the program that runs
 };
 
 // Throws std::runtime_error if there is no such subject, or it cannot be had here: one clear line. SubjectLost is one.

@@ -127,7 +127,8 @@ void require_tools(const std::string& path, bool may_install) {
         const char* program;
         const char* package;
     };
-    for (const Tool& each : {Tool{"gcc", "gcc"}, Tool{"ninja", "ninja-build"}, Tool{"addr2line", "binutils"}, Tool{"gcov", "gcc"}})
+    for (const Tool& each :
+         {Tool{"gcc", "gcc"}, Tool{"ninja", "ninja-build"}, Tool{"addr2line", "binutils"}, Tool{"gcov", "gcc"}})
         if (const auto missing = ensure_program(each.program, each.package, may_install)) refuse(path, *missing);
 }
 

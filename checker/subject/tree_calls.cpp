@@ -29,8 +29,8 @@ constexpr std::chrono::seconds answer_limit{60};
 constexpr std::size_t most_shown = 60;
 
 // Page tables and what fills them: many blocks, none of which decides about a VMA.
-constexpr std::array walks{"mm/memory.c", "mm/gup.c", "mm/mmu_gather.c", "mm/pagewalk.c", "mm/huge_memory.c",
-                           "mm/pgtable-generic.c"};
+constexpr std::array walks{"mm/memory.c",   "mm/gup.c",         "mm/mmu_gather.c",
+                           "mm/pagewalk.c", "mm/huge_memory.c", "mm/pgtable-generic.c"};
 
 bool is_listed(const std::string& file) {
     const bool of_mm = (file.starts_with("mm/") || file.starts_with("fs/")) && file.ends_with(".c");
@@ -141,7 +141,8 @@ private:
         const bool walks_pages = std::find(walks.begin(), walks.end(), level.file) != walks.end();
         Entered entered{frame, level.function, hidden || walks_pages, std::nullopt};
         const bool inlined = !stack_.empty() && stack_.back().frame == frame;
-        const bool wrapper = level.function.starts_with("__se_sys_");  // of a system call, for the types of its arguments
+        const bool wrapper =
+            level.function.starts_with("__se_sys_");  // of a system call, for the types of its arguments
         if (!entered.hidden && !wrapper && is_listed(level.file)) entered.call = list(level, inlined);
         stack_.push_back(std::move(entered));
     }
@@ -206,8 +207,7 @@ std::vector<TreeCall> tree_calls_of_last_step(const std::string& path, const Tra
 std::string tree_calls_text(const std::vector<TreeCall>& calls, std::string_view indent) {
     std::size_t width = 0;
     const std::size_t shown = std::min(calls.size(), most_shown);
-    for (std::size_t i = 0; i < shown; ++i)
-        width = std::max(width, 2 * calls[i].depth + calls[i].function.size());
+    for (std::size_t i = 0; i < shown; ++i) width = std::max(width, 2 * calls[i].depth + calls[i].function.size());
     std::string text;
     for (std::size_t i = 0; i < shown; ++i) {
         const TreeCall& each = calls[i];

@@ -1,4 +1,4 @@
-// Which functions of a kernel tree a call goes through, and their lines, from a build of the tree that can tell
+// Which functions of a kernel tree a call goes through, and their lines, from a build of the tree for that
 // (TreeBuild::traced).
 #pragma once
 

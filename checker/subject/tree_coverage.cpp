@@ -19,9 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::array files{"mm/vma.c",    "mm/vma_init.c", "mm/vma_exec.c", "mm/mmap.c", "mm/mprotect.c",
-                           "mm/madvise.c", "mm/mlock.c",    "mm/mremap.c",   "mm/msync.c", "mm/mincore.c",
-                           "mm/rmap.c",    "mm/interval_tree.c"};
+constexpr std::array files{"mm/vma.c",      "mm/vma_init.c", "mm/vma_exec.c", "mm/mmap.c",
+                           "mm/mprotect.c", "mm/madvise.c",  "mm/mlock.c",    "mm/mremap.c",
+                           "mm/msync.c",    "mm/mincore.c",  "mm/rmap.c",     "mm/interval_tree.c"};
 
 std::vector<std::string> lines_of(const fs::path& path) {
     std::ifstream file(path);
@@ -46,8 +46,8 @@ CoveredLine line_of(const json::object& line, const std::vector<std::string>& te
 
 // A line that stands in several copies of the function, or twice in one.
 void add_line(std::vector<CoveredLine>& lines, CoveredLine&& line) {
-    const auto at = std::find_if(lines.begin(), lines.end(),
-                                 [&](const CoveredLine& each) { return each.number == line.number; });
+    const auto at =
+        std::find_if(lines.begin(), lines.end(), [&](const CoveredLine& each) { return each.number == line.number; });
     if (at == lines.end()) {
         lines.push_back(std::move(line));
         return;
@@ -109,8 +109,8 @@ std::vector<CoveredFunction> tree_coverage(const std::string& path) {
         const std::string counts = directory + "/" + object + ".gcda";
         if (!fs::exists(counts)) continue;
         const std::string said = directory + "/" + object + ".json";
-        const std::string script = fmt::format("cd '{}' && gcov --json-format --stdout --branch-probabilities '{}' >'{}'",
-                                               directory, counts, said);
+        const std::string script = fmt::format(
+            "cd '{}' && gcov --json-format --stdout --branch-probabilities '{}' >'{}'", directory, counts, said);
         if (run_command({"/bin/sh", "-c", script}) != 0) throw std::runtime_error("gcov cannot read " + counts);
         std::ifstream stream(said, std::ios::binary);
         const std::string text{std::istreambuf_iterator<char>(stream), {}};

@@ -18,9 +18,10 @@ struct CoveredLine {
 
 struct CoveredFunction {
     std::string name;
-    std::string file;               // "mm/vma.c"
-    std::uint64_t entered = 0;      // how often
-    std::vector<CoveredLine> lines;  // those with code, ascending; of what is inlined into others, all its copies together
+    std::string file;           // "mm/vma.c"
+    std::uint64_t entered = 0;  // how often
+    std::vector<CoveredLine>
+        lines;  // those with code, ascending; of what is inlined into others, all its copies together
 };
 
 // Leaves what earlier runs counted. `path`: of the tree.

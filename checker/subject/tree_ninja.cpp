@@ -49,8 +49,8 @@ constexpr std::array files{
 };
 
 // Ours that see the tree's headers, those that see none, and those that see the C library's.
-constexpr std::array inside{"access",      "allocate", "files",     "locks",     "observe",
-                            "page_tables", "pages",    "process", "structure", "wrap_fork", "wrap_util"};
+constexpr std::array inside{"access", "allocate", "files",     "locks",     "observe",  "page_tables",
+                            "pages",  "process",  "structure", "wrap_fork", "wrap_util"};
 constexpr std::array without{"quiet", "reports", "tables"};
 constexpr std::array front{"guard", "main", "sanitizer", "show", "trace"};
 constexpr std::array of_agent{"json", "names", "requests"};
@@ -132,7 +132,7 @@ std::string kernel_flags(const std::string& tree, const std::string& own) {
            " -fno-strict-overflow -fno-delete-null-pointer-checks -mcmodel=small -w";
 }
 
-// What the tree's own files are compiled with besides.
+// What the tree's own files are compiled with in addition.
 std::string_view flags_of(TreeBuild build) {
     switch (build) {
         case TreeBuild::plain: return "";
@@ -160,7 +160,8 @@ std::string tree_ninja(const std::string& tree, TreeBuild build) {
                                                               : "";
     const std::string common =
         "-O2 -g1 -fno-pie -fno-omit-frame-pointer -fno-stack-protector -fcf-protection=none -ffunction-sections"
-        " -fdata-sections" + macro;
+        " -fdata-sections" +
+        macro;
     const std::string link =
         std::string("-no-pie -Wl,--gc-sections -static") + (build == TreeBuild::covered ? " --coverage" : "");
     std::string text = fmt::format("kernel = {} {}\nplain = {} -I{}/surroundings -I{} -Iinclude\nlink = {}\n", common,

@@ -10,9 +10,9 @@ namespace vmacheck {
 
 enum class TreeBuild : std::uint8_t {
     plain,
-    traced,   // its basic blocks can be told in their order, for one step
+    traced,     // for one step its basic blocks are recorded in their order
     sanitized,  // each access to an object is checked, as KASAN does, and some of what C does not define, as UBSAN does
-    covered,  // writes how often each line was executed when it ends, as gcov reads it
+    covered,    // writes how often each line was executed when it ends, as gcov reads it
 };
 
 // Of the tree with this path. The directory of the file has include/, with what the kernel's build would generate.

@@ -97,8 +97,7 @@ Number<D> locked_pages_in(const World<D>& world, MmId mm, const Range<D>& range)
     VmaId each = find_vma(world, mm, range.start);
     const bool wraps = sum_wraps_64_bit_bytes<D>(range.start, range.len);
     const bool to_top = wraps && world.profile().policy.mlock_counts_to_top;
-    const Number<D> end =
-        to_top ? Number<D>(pages_in_64_bits) : wrapping_sum_64_bit_bytes<D>(range.start, range.len);
+    const Number<D> end = to_top ? Number<D>(pages_in_64_bits) : wrapping_sum_64_bit_bytes<D>(range.start, range.len);
     if (wraps && !to_top) {
         const bool around = each && (world[each].flags & vm::locked) != 0 && world[each].start < end;
         return around ? range.len : Number<D>(0);

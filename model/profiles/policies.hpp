@@ -76,7 +76,7 @@ enum class Mseal : std::uint8_t {
 // that would write?
 enum class SealedReadonly : std::uint8_t {
     refused,       // both, once what it would replace is unmapped
-    writes_late,   // it is; the other is refused once what it would replace is unmapped
+    future_late,   // it is; the other is refused before, but with F_SEAL_FUTURE_WRITE alone after
     writes_first,  // it is; the other is refused before
 };
 

@@ -161,9 +161,10 @@ constexpr std::array rows{
                                            "growing it",
                                            "__get_user_pages"}),
     row<&Policies::sealed_readonly>({"sealed-readonly",
-                                     {{{"no", ""}, {"writes-late", "v6.7"}, {"writes-first", "v6.13"}}},
+                                     {{{"no", ""}, {"future-late", "v6.1.192"}, {"writes-first", "v6.13"}}},
                                      "a memfd with F_SEAL_WRITE may be mapped shared and read-only; what would write "
-                                     "is refused once the range is unmapped, or before",
+                                     "is refused before the range is unmapped, where F_SEAL_FUTURE_WRITE refuses "
+                                     "after that, or before",
                                      "do_mmap"}),
     row<&Policies::no_mandatory_locks>({"no-mandatory-locks",
                                         {{{"no", ""}, {"yes", "v5.15"}}},

@@ -75,13 +75,6 @@ bool sealed_readable(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     return shared && (file.sealed || file.sealed_future) && allowed;
 }
 
-// Whether F_SEAL_WRITE refuses the mapping, once its range is unmapped.
-template <class D>
-bool seal_refuses(const SpecContext<D>& ctx, const MapRequest<D>& request, VmFlags flags) {
-    if (!attributes(request.spec).sealed || (flags & vm::shared) == 0) return false;
-    return !sealed_readable(ctx, request) || (flags & vm::write) != 0;
-}
-
 // What the kind of mapping and the way the file was opened refuse, once the address is chosen.
 template <class D>
 Errno error_of_kind(const SpecContext<D>& ctx, const MapRequest<D>& request) {
@@ -109,7 +102,7 @@ Errno error_of_kind(const SpecContext<D>& ctx, const MapRequest<D>& request) {
     if (file.kind == FileKind::special || file.no_mmap) return Errno::enodev;
     if (grows) return Errno::einval;
     const bool writes = (request.prot & prot::write) != 0;
-    const bool first = ctx.step.world.profile().policy.sealed_readonly == SealedReadonly::writes_first;
+    const bool first = file.sealed || ctx.step.world.profile().policy.sealed_readonly == SealedReadonly::writes_first;
     return sealed_readable(ctx, request) && writes && first ? Errno::eperm : Errno::ok;
 }
 
@@ -174,7 +167,7 @@ template <class D>
 Errno error_of_hook(const SpecContext<D>& ctx, const MapRequest<D>& request, const Number<D>& start, VmFlags flags) {
     const FileSpec& first = attributes(request.spec);
     const bool shared = (flags & vm::shared) != 0;
-    if (seal_refuses(ctx, request, flags)) return Errno::eperm;
+    if (first.sealed && shared && !sealed_readable(ctx, request)) return Errno::eperm;
     for (const FileSpec* file = request.spec; file != nullptr; file = next_file(ctx, *file)) {
         if (file->mmap_error != Errno::ok && file->mmap_file == 0) return file->mmap_error;
         if ((flags & file->mmap_forbids) != 0) return Errno::eperm;
@@ -198,7 +191,7 @@ Errno error_before_gathering(const SpecContext<D>& ctx, const MapRequest<D>& req
                              VmFlags flags) {
     const FileSpec& first = attributes(request.spec);
     if (first.arch_refuses) return Errno::einval;
-    if (seal_refuses(ctx, request, flags)) return Errno::eperm;
+    if (first.sealed && (flags & vm::shared) != 0 && !sealed_readable(ctx, request)) return Errno::eperm;
     const Number<D> end = start + request.len;
     const Errno refused = is_fixed(request.flags) ? unmap_refused<D>(ctx, ctx.map_before, start, end) : Errno::ok;
     if (refused == Errno::ok) return Errno::ok;

@@ -39,7 +39,7 @@ CHANGES = [
     ("value flipped", r"\btrue\b", "false"),
     ("value flipped", r"\bfalse\b", "true"),
     ("value flipped", r"\bNULL;", "(void *)8;"),
-    # A call or an assignment that is a statement of its own on one line.
+    # A call or an assignment that is a whole statement on one line.
     ("statement dropped", r"^(\t+)(?!return|goto|break|continue|struct|unsigned|int|bool|pgoff_t|unsigned|const|static)"
      r"[a-z_][\w>.\-\[\]]*( [-+|&]?=[^=].*|\(.*\));$", r"\1;"),
 ]
@@ -92,8 +92,8 @@ def conform(copy: Path, options: argparse.Namespace, out: Path, *more: str) -> t
              "--out", str(out / "found"), "--seed", str(options.seed), *more]
     ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, errors="replace")
     wanted = ("violated ", "differs ", "undecided ", "vmacheck: ")
-    told = [line for line in (ran.stdout + ran.stderr).splitlines() if line.startswith(wanted) and " against " not in line]
-    return ran.returncode, told[0].strip()[:160] if told else ""
+    message = [line for line in (ran.stdout + ran.stderr).splitlines() if line.startswith(wanted) and " against " not in line]
+    return ran.returncode, message[0].strip()[:160] if message else ""
 
 
 def reached_lines(page: Path) -> set[int]:
@@ -121,9 +121,9 @@ def main() -> None:
     lines = (options.tree / options.file).read_text().splitlines(keepends=True)
     write_source(copy, options.file, lines)
     page = out / "coverage.html"
-    code, told = conform(copy, options, out, "--coverage", str(page))
+    code, message = conform(copy, options, out, "--coverage", str(page))
     if code not in (0, 12, 13):
-        raise SystemExit(f"tree.py: conform ends with {code} without a mutant: {told}")
+        raise SystemExit(f"tree.py: conform ends with {code} without a mutant: {message}")
     # What the tree has without a mutant is no notice of one.
     baseline = conform(copy, options, out)
     reached = reached_lines(page)
@@ -147,18 +147,18 @@ def main() -> None:
             indent = lines[each.line - 1][: len(lines[each.line - 1]) - len(lines[each.line - 1].lstrip())]
             changed[each.line - 1] = f"{indent}{each.new}\n"
             write_source(copy, options.file, changed)
-            code, told = conform(copy, options, out)
-            result = {"mutant": asdict(each), "code": code, "told": told}
+            code, message = conform(copy, options, out)
+            result = {"mutant": asdict(each), "code": code, "message": message}
             with results.open("a") as file:
                 file.write(json.dumps(result) + "\n")
-        if result["code"] == 150 or "cannot be built" in result["told"]:
+        if result["code"] == 150 or "cannot be built" in result["message"]:
             refused += 1
             continue
         done += 1
-        survives = (result["code"], result["told"]) == baseline
+        survives = (result["code"], result["message"]) == baseline
         noticed += 0 if survives else 1
         print(f"{options.file}:{each.line} {each.kind}: {each.old} -> {each.new or '(nothing)'}: "
-              f"{'survives' if survives else result['told'] or result['code']}", flush=True)
+              f"{'survives' if survives else result['message'] or result['code']}", flush=True)
     print(f"{noticed} of {done} noticed; {refused} more could not be built")
 
 

@@ -38,7 +38,7 @@ struct Options : SearchOptions {
     std::vector<std::string> paths;  // of traces; empty: the default ones, tours and random operations
     std::string scopes = "peer";     // comma-separated; "none"
     std::string mix = "all";
-    std::string html;   // file of the page; empty: none
+    std::string html;      // file of the page; empty: none
     std::string coverage;  // file of the page of a tree's lines; empty: none
     bool sanitize = false;
     bool bisect = false;
@@ -144,8 +144,10 @@ void choose_tree_build(Options& options) {
     const bool covered = !options.coverage.empty();
     if (!covered && !options.sanitize) return;
     if (!options.on.starts_with(tree_prefix))
-        throw std::runtime_error(fmt::format("{} is of a kernel tree: --on tree:PATH", covered ? "--coverage" : "--sanitize"));
-    if (covered && options.sanitize) throw std::runtime_error("--coverage and --sanitize are different builds of the tree");
+        throw std::runtime_error(
+            fmt::format("{} is of a kernel tree: --on tree:PATH", covered ? "--coverage" : "--sanitize"));
+    if (covered && options.sanitize)
+        throw std::runtime_error("--coverage and --sanitize are different builds of the tree");
     options.subject.tree = covered ? TreeBuild::covered : TreeBuild::sanitized;
     if (!covered) return;
     expect_file(options.coverage);
@@ -160,7 +162,8 @@ std::string write_coverage(const Options& options, const ConformReport& report, 
         const std::vector<CoveredFunction> functions = tree_coverage(path_of_tree(options));
         write_text_to(options.coverage, html::tree_coverage_page(options.on, report.result.subject.version,
                                                                  options.again.with({}), functions));
-        for (const char* each : {"mm/vma.c", "mm/mmap.c", "mm/mremap.c", "mm/mprotect.c", "mm/mlock.c", "mm/madvise.c"}) {
+        for (const char* each :
+             {"mm/vma.c", "mm/mmap.c", "mm/mremap.c", "mm/mprotect.c", "mm/mlock.c", "mm/madvise.c"}) {
             const CoverageTotal total = coverage_total(functions, each);
             if (total.lines == 0) continue;
             text += fmt::format("coverage    {}: {} of {} lines, {} of {} branches, {} of {} functions\n", each,
@@ -257,8 +260,9 @@ void add_conform(const Command& app, Run& run) {
     verb.add_option("--html", options->html, "write the statement and each difference to this file, as a page");
     verb.add_option("--coverage", options->coverage,
                     "of a kernel tree: write to this file, as a page, which lines and branches were executed");
-    verb.add_flag("--sanitize", options->sanitize,
-                  "of a kernel tree: check each access to an object, as KASAN does, and undefined behaviour, as UBSAN does");
+    verb.add_flag(
+        "--sanitize", options->sanitize,
+        "of a kernel tree: check each access to an object, as KASAN does, and undefined behaviour, as UBSAN does");
     verb.add_option("--answer-time", options->subject.answer_seconds,
                     "seconds that an answer of the subject may take (default 60)")
         .between(1u, 86'400u);

@@ -23,7 +23,9 @@ bool is_reached(const CoveredFunction& function) {
 }
 
 std::string share(std::uint64_t part, std::uint64_t all) {
-    return all == 0 ? "" : fmt::format("{} of {} ({:.1f} %)", part, all, 100.0 * static_cast<double>(part) / static_cast<double>(all));
+    return all == 0 ? ""
+                    : fmt::format("{} of {} ({:.1f} %)", part, all,
+                                  100.0 * static_cast<double>(part) / static_cast<double>(all));
 }
 
 std::string totals(const std::vector<CoveredFunction>& functions) {
@@ -51,7 +53,8 @@ std::string functions_not_reached(const std::vector<CoveredFunction>& functions)
     }
     if (rows.empty()) return "";
     return fmt::format(
-        "<section><h2>Functions that no call reached</h2><table class=rows><tbody>{}</tbody></table></section>\n", rows);
+        "<section><h2>Functions that no call reached</h2><table class=rows><tbody>{}</tbody></table></section>\n",
+        rows);
 }
 
 // A mark, the line's number, how often, the branches, and the line itself.
@@ -59,8 +62,12 @@ std::string line_text(const CoveredLine& line) {
     const bool missed = line.count == 0;
     const bool one_way = !missed && line.taken < line.branches;
     const std::string branches = line.branches == 0 ? "" : fmt::format("{}/{}", line.taken, line.branches);
-    const std::string text = fmt::format("{} {:>5} {:>10} {:>6}  {}", missed ? "✕" : one_way ? "◐" : " ", line.number,
-                                         missed ? "-" : fmt::to_string(line.count), branches, escape(line.text));
+    const std::string text =
+        fmt::format("{} {:>5} {:>10} {:>6}  {}",
+                    missed    ? "✕"
+                    : one_way ? "◐"
+                              : " ",
+                    line.number, missed ? "-" : fmt::to_string(line.count), branches, escape(line.text));
     return missed ? fmt::format("<strong>{}</strong>\n", text) : text + "\n";
 }
 
@@ -74,8 +81,9 @@ std::string function_section(const CoveredFunction& function) {
     }
     std::string facts = missed == function.lines.size() ? "not reached"
                         : missed == 0                   ? "all lines reached"
-                                                        : fmt::format("{} of {} lines not reached", missed, function.lines.size());
-    if (one_way > 0 && missed != function.lines.size()) facts += fmt::format(", {} lines not left by every branch", one_way);
+                                      : fmt::format("{} of {} lines not reached", missed, function.lines.size());
+    if (one_way > 0 && missed != function.lines.size())
+        facts += fmt::format(", {} lines not left by every branch", one_way);
     return fmt::format("<details><summary>{} <span class=soft>{}</span></summary><pre class=lines>{}</pre></details>\n",
                        code(function.name), facts, lines);
 }
@@ -100,10 +108,11 @@ std::string tree_coverage_page(const std::string& tree, const std::string& versi
         "class=facts>Linux {}</p></header>\n",
         escape(tree), escape(version));
     body += totals(functions) + functions_not_reached(functions);
-    body += "<section><p class=soft>✕ a line that was not reached; ◐ one that was not left by every branch. Before each "
-            "line: its number, how often it was executed, branches taken of those there are. Lines without code are left "
-            "out; what the compiler inlines counts at its own place.</p>" +
-            command(again) + "</section>\n";
+    body +=
+        "<section><p class=soft>✕ a line that was not reached; ◐ one that was not left by every branch. Before each "
+        "line: its number, how often it was executed, branches taken of those there are. Lines without code are left "
+        "out; what the compiler inlines counts at its own place.</p>" +
+        command(again) + "</section>\n";
     body += sources(functions);
     return page(fmt::format("Coverage of {}", tree), "<main>" + body + "</main>\n");
 }

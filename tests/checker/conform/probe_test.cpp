@@ -52,7 +52,7 @@ TEST(Probes, ExistForAllPoliciesThatAProcessCanSee) {
     }
     EXPECT_THAT(without,
                 testing::UnorderedElementsAre("anon-reuse", "merge-fails", "mremap-counts-first", "madvise-full-eagain",
-                                              "no-mandatory-locks", "huge-aligned-files"));
+                                              "mlock-counts-to-top", "no-mandatory-locks", "huge-aligned-files"));
     EXPECT_TRUE(probe_text("no-such-policy").empty());
 }
 

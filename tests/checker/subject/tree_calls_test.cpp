@@ -58,11 +58,10 @@ TEST(TreeCalls, LeaveOutWhatWalksPageTablesAndAllBelowIt) {
 }
 
 TEST(TreeCalls, OfOneLineThatCallNoneAreLeftOut) {
-    EXPECT_EQ(text_of({{{at("outer", 10)}, 1000},
-                       {{at("caller", 20)}, 900},
-                       {{at("flag", 30)}, 800},
-                       {{at("outer", 12)}, 1000}}),
-              "outer  mm/vma.c:10 to 12\n");
+    EXPECT_EQ(
+        text_of(
+            {{{at("outer", 10)}, 1000}, {{at("caller", 20)}, 900}, {{at("flag", 30)}, 800}, {{at("outer", 12)}, 1000}}),
+        "outer  mm/vma.c:10 to 12\n");
 }
 
 TEST(TreeCalls, HoldNoLineFromAboveTheirEntry) {

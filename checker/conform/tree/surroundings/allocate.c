@@ -134,7 +134,8 @@ int object_at(unsigned long address, struct watched_object* object) {
     if (span >= spans_used) return 0;
     const struct kmem_cache* cache = owners[span];
     const unsigned long start = (unsigned long)spans + span * span_bytes;
-    *object = (struct watched_object){cache->name, start + (address - start) / cache->space * cache->space, cache->size};
+    *object =
+        (struct watched_object){cache->name, start + (address - start) / cache->space * cache->space, cache->size};
     return 1;
 }
 

@@ -15,8 +15,8 @@
 
 struct tree_inode {
     struct inode inode;
-    struct page* pages;   // linked by private
-    unsigned number;      // as files name it
+    struct page* pages;  // linked by private
+    unsigned number;     // as files name it
     unsigned kind;
     unsigned users;         // files
     unsigned long charged;  // pages of commit charge, of a shared anonymous object
@@ -172,7 +172,7 @@ static unsigned long place_zero(struct file* file, unsigned long addr, unsigned 
     return place_in_memory(NULL, addr, len, pgoff, flags);
 }
 
-// As files of ramfs, which have no huge pages. Without a function of its own a file is placed for huge pages by the code of
+// As files of ramfs, which have no huge pages. Without such a function a file is placed for huge pages by the code of
 // some releases, whatever it is.
 static const struct file_operations plain_operations = {.mmap = map_file, .get_unmapped_area = place_in_memory};
 static const struct file_operations zero_operations = {.mmap = map_file, .get_unmapped_area = place_zero};

@@ -1,4 +1,4 @@
-// The basic blocks of the tree's code that a step goes through, where that code was compiled to tell (`traced` of
+// The basic blocks of the tree's code that a step goes through, where that code was compiled for it (`traced` of
 // checker/subject/tree_ninja.cpp).
 #pragma once
 
