@@ -9,7 +9,7 @@ namespace vmacheck {
 std::filesystem::path cache_directory();
 
 // Held while a directory is built in: two builds at once would read each other's half-written files. The constructor
-// waits for whoever holds it.
+// waits as long as another run holds it.
 class DirectoryLock {
 public:
     explicit DirectoryLock(const std::filesystem::path& directory);

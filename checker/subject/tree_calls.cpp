@@ -117,7 +117,7 @@ public:
         std::size_t at = stack_.size() - place.levels.size();
         for (const TreePlace::Level& each : place.levels) {
             const auto call = stack_[at++].call;
-            // What stands above the place where a function is entered is not its own: the compiler has moved it there.
+            // A line above the place where a function is entered is not part of it: the compiler has moved it there.
             if (call && each.line >= calls_[*call].first_line) calls_[*call].last_line = each.line;
         }
     }
