@@ -1,6 +1,8 @@
 // The exit codes of the program, as its help and its man page list them (checker/run/verdict.hpp).
 #pragma once
 
+#include "checker/run/verdict.hpp"
+
 #include <array>
 #include <string_view>
 
@@ -24,9 +26,9 @@ inline constexpr std::array exit_codes{
 };
 
 // What git bisect run wants: 0, 1, or 125 for a version that cannot be judged.
-constexpr int bisect_code(int exit_code) {
-    if (exit_code == 0) return 0;
-    return exit_code == 12 || exit_code == 13 ? 1 : 125;
+inline int bisect_code(int code) {
+    if (code == exit_code(Verdict::holds)) return 0;
+    return code == exit_code(Verdict::violated) || code == exit_code(Verdict::differs) ? 1 : 125;
 }
 
 }  // namespace vmacheck::cli

@@ -24,6 +24,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <filesystem>
+#include <optional>
 
 namespace vmacheck::cli {
 namespace {
@@ -97,7 +98,7 @@ void add_what_trees_show(const Options& options, FoundDifference& found, OutputE
     if (!options.on.starts_with(tree_prefix) || options.bisect) return;
     try {
         found.calls = tree_calls_of_last_step(path_of_tree(options), found.finding.trace);
-    } catch (const std::runtime_error& error) {
+    } catch (const std::exception& error) {
         found.no_calls = error.what();
     }
     errors.attempt([&] {
@@ -213,15 +214,18 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
 }
 
 int run_conform(Options options) {
+    std::optional<Verdict> judged;
     const int code = run_search_verb("conform", options, [&](OutputErrors& errors) {
         try {
-            return conform_verb(options, errors);
+            judged = conform_verb(options, errors);
         } catch (const SubjectLost& lost) {
             print_error(fmt::format("{}: {}", options.on, lost.what()));
-            return Verdict::undecided;
+            judged = Verdict::undecided;
         }
+        return *judged;
     });
-    return options.bisect ? bisect_code(code) : code;
+    if (!options.bisect) return code;
+    return bisect_code(judged ? exit_code(*judged) : code);  // git bisect wants no output
 }
 
 }  // namespace

@@ -24,18 +24,23 @@ std::string named_tree() {
     return named != nullptr ? named : "6.12";
 }
 
+// Where the tree is; empty: it is not here, and *why says what is missing. A tree that is here and cannot be built fails.
+std::string find_tree(std::string* why) {
+    try {
+        return tree_path(named_tree(), false);
+    } catch (const std::runtime_error& error) {
+        *why = error.what();
+        if (why->find("is not unpacked") == std::string::npos && why->find("no package") == std::string::npos) throw;
+        return {};
+    }
+}
+
 class Tree : public ::testing::Test {
 protected:
     void SetUp() override {
-        try {
-            subject = subject_named("tree:" + named_tree(), {.may_install = false});
-        } catch (const SubjectLost&) {
-            throw;
-        } catch (const std::runtime_error& error) {
-            const std::string why = error.what();
-            if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;
-            GTEST_SKIP() << why;
-        }
+        std::string why;
+        if (find_tree(&why).empty()) GTEST_SKIP() << why;
+        subject = subject_named("tree:" + named_tree(), {.may_install = false});
     }
 
     // What a tree always is: without huge pages.
@@ -115,14 +120,10 @@ std::string setting_of_damage() {
 
 // Without a tree the test is skipped.
 void expect_damage_reported(TreeBuild build, const std::string& property) {
-    std::string program;
-    try {
-        program = build_tree(tree_path(named_tree(), false), false, build);
-    } catch (const std::runtime_error& error) {
-        const std::string why = error.what();
-        if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;
-        GTEST_SKIP() << why;
-    }
+    std::string why;
+    const std::string path = find_tree(&why);
+    if (path.empty()) GTEST_SKIP() << why;
+    const std::string program = build_tree(path, false, build);
     constexpr std::chrono::seconds limit{60};
     ChildProcess tree({program});
     tree.ask(R"({"request":"reset","setup":{"vmacheck-trace":1,"files":[{"kind":"shmem","pages":4}]}})", limit);
@@ -169,15 +170,9 @@ INSTANTIATE_TEST_SUITE_P(All, SanitizedTree,
 // ---- what a finding shows
 
 TEST(TreeCalls, OfAnUnmappingThatCutsGoThroughTheSplit) {
-    std::string path;
-    try {
-        path = tree_path(named_tree(), false);
-        build_tree(path, false, TreeBuild::traced);
-    } catch (const std::runtime_error& error) {
-        const std::string why = error.what();
-        if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;
-        GTEST_SKIP() << why;
-    }
+    std::string why;
+    const std::string path = find_tree(&why);
+    if (path.empty()) GTEST_SKIP() << why;
     const ReadResult read = read_trace(R"({"vmacheck-trace":1}
 {"op":"mmap","addr":"0x10000","len":"0x3000","prot":["READ"],"flags":["PRIVATE","FIXED","ANONYMOUS"]}
 {"op":"munmap","addr":"0x11000","len":"0x1000"}
@@ -194,15 +189,10 @@ TEST(TreeCalls, OfAnUnmappingThatCutsGoThroughTheSplit) {
 }
 
 TEST(TreeCoverage, CountsWhatWasExecutedAndNothingElse) {
-    std::string path, program;
-    try {
-        path = tree_path(named_tree(), false);
-        program = build_tree(path, false, TreeBuild::covered);
-    } catch (const std::runtime_error& error) {
-        const std::string why = error.what();
-        if (why.find("is not unpacked") == std::string::npos && why.find("no package") == std::string::npos) throw;
-        GTEST_SKIP() << why;
-    }
+    std::string why;
+    const std::string path = find_tree(&why);
+    if (path.empty()) GTEST_SKIP() << why;
+    const std::string program = build_tree(path, false, TreeBuild::covered);
     forget_tree_coverage(path);
     EXPECT_THROW(tree_coverage(path), std::runtime_error);
     {

@@ -52,16 +52,27 @@ static void check_access(u64 address, u64 size, const char* done, u64 caller, u6
 
 // What the compiler calls before each access. The frame is that of the function that makes it.
 #define caller_and_frame (u64) __builtin_return_address(0), *(u64*)__builtin_frame_address(0)
-#define checked_size(size)                                        \
-    void __asan_load##size##_noabort(u64 address) {               \
-        check_access(address, size, "a read", caller_and_frame);  \
-    }                                                             \
-    void __asan_store##size##_noabort(u64 address) {              \
-        check_access(address, size, "a write", caller_and_frame); \
+#define checked_read(suffix)                                       \
+    void __asan_load##suffix##_noabort(u64 address) {              \
+        check_access(address, suffix, "a read", caller_and_frame); \
     }
-checked_size(1) checked_size(2) checked_size(4) checked_size(8) checked_size(16)
+#define checked_write(suffix)                                       \
+    void __asan_store##suffix##_noabort(u64 address) {              \
+        check_access(address, suffix, "a write", caller_and_frame); \
+    }
 
-    void __asan_loadN_noabort(u64 address, u64 size) {
+checked_read(1);
+checked_read(2);
+checked_read(4);
+checked_read(8);
+checked_read(16);
+checked_write(1);
+checked_write(2);
+checked_write(4);
+checked_write(8);
+checked_write(16);
+
+void __asan_loadN_noabort(u64 address, u64 size) {
     check_access(address, size, "a read", caller_and_frame);
 }
 void __asan_storeN_noabort(u64 address, u64 size) {
