@@ -10,7 +10,7 @@
 namespace vmacheck {
 namespace {
 
-std::string call_text(const Op<Plain>& op) {
+std::string call_of_peer(const Op<Plain>& op) {
     const std::uint64_t start = op.addr.page.value();
     const std::uint64_t end = start + op.len.page.value();
     const char* rights = (op.prot & prot::write) != 0 ? "RW" : "R";
@@ -24,7 +24,7 @@ std::string call_text(const Op<Plain>& op) {
 
 std::vector<HashPiece> call_pieces(std::span<const ScopeOp> ops) {
     std::vector<HashPiece> pieces;
-    for (const ScopeOp& each : ops) pieces.emplace_back(" | " + call_text(each.op) + " | ");
+    for (const ScopeOp& each : ops) pieces.emplace_back(" | " + call_of_peer(each.op) + " | ");
     return pieces;
 }
 

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 // Files of the tree that are taken whole. Not every release has each of them: what moved from one into another is found
 // in either.
-constexpr std::array files{
+constexpr std::array taken_whole{
     "mm/vma.c",
     "mm/vma_init.c",
     "mm/vma_exec.c",
@@ -174,7 +174,7 @@ std::string tree_ninja(const std::string& tree, TreeBuild build) {
         text += fmt::format("build {}.o: {} {}\n", object, rule, source);
         objects += fmt::format(" {}.o", object);
     };
-    for (const char* each : files)
+    for (const char* each : taken_whole)
         if (fs::exists(fs::path(tree) / each)) compile("tree", tree + "/" + each, each);
     // It moved with 7.2; the other file of its name before copies pages.
     const char* const userfaultfd =

@@ -11,7 +11,7 @@
 namespace vmacheck {
 namespace {
 
-struct Row {
+struct ProfileRow {
     std::string_view name;
     std::string_view release;  // whose shipped bugs it has; empty: none, since no kernel is like this
     std::string_view kernel;
@@ -91,30 +91,31 @@ constexpr Policies v5_10_anon_name = [] {
     return p;
 }();
 
-constexpr std::array rows{
-    Row{.name = "v5.10", .release = "v5.10.198", .kernel = "Linux v5.10.198", .policy = v5_10},
-    Row{.name = "v6.1", .release = "v6.1", .kernel = "Linux v6.1", .policy = v6_1},
-    Row{.name = "v6.12", .release = "v6.12", .kernel = "Linux v6.12 with its stable updates", .policy = v6_12},
-    Row{.name = "v6.18",
-        .release = "v6.18.44",
-        .kernel = "Linux v6.18.44, which has some rules of v7.0",
-        .policy = v6_18},
-    Row{.name = "v7.1", .release = "v7.1", .kernel = "Linux v7.1", .policy = v7_1},
-    Row{.name = "v5.10-loose",
+constexpr std::array profile_rows{
+    ProfileRow{.name = "v5.10", .release = "v5.10.198", .kernel = "Linux v5.10.198", .policy = v5_10},
+    ProfileRow{.name = "v6.1", .release = "v6.1", .kernel = "Linux v6.1", .policy = v6_1},
+    ProfileRow{.name = "v6.12", .release = "v6.12", .kernel = "Linux v6.12 with its stable updates", .policy = v6_12},
+    ProfileRow{.name = "v6.18",
+               .release = "v6.18.44",
+               .kernel = "Linux v6.18.44, which has some rules of v7.0",
+               .policy = v6_18},
+    ProfileRow{.name = "v7.1", .release = "v7.1", .kernel = "Linux v7.1", .policy = v7_1},
+    ProfileRow{
+        .name = "v5.10-loose",
         .release = "",
         .kernel =
             "Linux v5.10.198 with the merge rule for anon_vmas of 6.16 and later, but for copies that mremap makes",
         .policy = v5_10_loose},
-    Row{.name = "v5.10-anon-name",
-        .release = "",
-        .kernel = "Linux v5.10.198 with the names of anonymous memory of 5.17",
-        .policy = v5_10_anon_name},
+    ProfileRow{.name = "v5.10-anon-name",
+               .release = "",
+               .kernel = "Linux v5.10.198 with the names of anonymous memory of 5.17",
+               .policy = v5_10_anon_name},
 };
 
-std::array<Profile, rows.size()> make_profiles() {
-    std::array<Profile, rows.size()> profiles{};
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const Row& row = rows.at(i);
+std::array<Profile, profile_rows.size()> make_profiles() {
+    std::array<Profile, profile_rows.size()> profiles{};
+    for (std::size_t i = 0; i < profile_rows.size(); ++i) {
+        const ProfileRow& row = profile_rows.at(i);
         const bool released = !row.release.empty();
         profiles.at(i) = {row.name, row.kernel, row.policy,
                           released ? shipped_with(KernelVersion(row.release)) : FaultSet()};

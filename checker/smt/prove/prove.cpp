@@ -13,7 +13,7 @@
 namespace vmacheck::prove {
 namespace {
 
-void mix(std::uint64_t& digest, std::uint64_t word) {
+void add_word(std::uint64_t& digest, std::uint64_t word) {
     digest = Digest(digest).add_bytes(word).value();
 }
 
@@ -62,11 +62,11 @@ private:
         if (set.counts.paths > 0) ++proved_.start_states;
         proved_.counts.add(set.counts);
         proved_.cases |= neighbourhood.cases();
-        mix(proved_.digest, set.digest);
+        add_word(proved_.digest, set.digest);
         if (signatures_ != nullptr)
             for (const std::uint64_t each : set.signatures) {
                 std::uint64_t signature = each;
-                for (const Settled& choice : settled) mix(signature, choice.vma * 64 + choice.which);
+                for (const Settled& choice : settled) add_word(signature, choice.vma * 64 + choice.which);
                 signatures_->push_back(signature);
             }
         if (set.counterexample) {
@@ -193,7 +193,7 @@ void mix_in(ProveResult& result, const Proved& one) {
     result.cases |= one.cases;
     for (const std::uint64_t word : {one.digest, one.start_states, one.counts.paths, one.counts.parts,
                                      one.counts.undecided, std::uint64_t{one.finding ? 1u : 0u}})
-        mix(result.digest, word);
+        add_word(result.digest, word);
 }
 
 }  // namespace
