@@ -24,9 +24,9 @@ std::string rights(bool read, bool write, bool exec, bool shared) {
     return {read ? 'r' : '-', write ? 'w' : '-', exec ? 'x' : '-', shared ? 's' : 'p'};
 }
 
-class Comparison {
+class LayoutComparer {
 public:
-    Comparison(const Import& import, const LayoutAtRead& layout, const std::vector<MapsLine>& maps)
+    LayoutComparer(const Import& import, const LayoutAtRead& layout, const std::vector<MapsLine>& maps)
         : import_(import), parameters_(import.trace.header.parameters), layout_(layout) {
         for (const MapsLine& each : maps)
             if (each.start / page_size < parameters_.task_size) kernel_.push_back(&each);
@@ -237,7 +237,7 @@ private:
 }  // namespace
 
 LayoutComparison compare_layout(const Import& import, const LayoutAtRead& layout, const std::vector<MapsLine>& maps) {
-    return Comparison(import, layout, maps).run();
+    return LayoutComparer(import, layout, maps).run();
 }
 
 }  // namespace vmacheck

@@ -40,14 +40,14 @@ bool is_huge_aligned(int descriptor) {
     return aligned;
 }
 
-class File {
+class OpenFile {
 public:
-    explicit File(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    ~File() {
+    explicit OpenFile(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+    ~OpenFile() {
         if (descriptor_ >= 0) close(descriptor_);
     }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
     [[nodiscard]] int descriptor() const { return descriptor_; }
 
 private:
@@ -55,7 +55,7 @@ private:
 };
 
 std::string text_of(const std::string& path) {
-    const File file(path);
+    const OpenFile file(path);
     std::string text;
     if (file.descriptor() < 0) return text;
     std::array<char, 65536> buffer;
@@ -173,7 +173,7 @@ FileSpec file_of(pid_t process, int descriptor) {
     struct statvfs mount {};
     if (!S_ISREG(status.st_mode) || statvfs(path.c_str(), &mount) != 0) return file;
     file.noexec = (mount.f_flag & ST_NOEXEC) != 0;
-    const File opened(path);  // regular, so that it neither waits nor does anything
+    const OpenFile opened(path);  // regular, so that it neither waits nor does anything
     if (opened.descriptor() < 0) return file;
     constexpr long hugetlbfs = 0x958458f6;
     struct statfs system {};
@@ -188,7 +188,7 @@ FileSpec file_of(pid_t process, int descriptor) {
 }
 
 std::optional<std::vector<std::uint64_t>> first_anonymous(pid_t process, const std::vector<PageRange>& ranges) {
-    const File pagemap(path_of(process, "pagemap"));
+    const OpenFile pagemap(path_of(process, "pagemap"));
     if (pagemap.descriptor() < 0) return std::nullopt;
     std::vector<std::uint64_t> found;
     for (const PageRange& range : ranges) {

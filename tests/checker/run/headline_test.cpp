@@ -11,7 +11,7 @@
 namespace vmacheck {
 namespace {
 
-Trace trace_of(const FaultInfo& fault) {
+Trace trace_of_fault(const FaultInfo& fault) {
     const std::string path = std::string(FAULTS_DIRECTORY) + "/" + std::string(fault.name) + ".jsonl";
     ReadResult read = read_trace_file(path);
     return std::get<Trace>(std::move(read));
@@ -20,7 +20,7 @@ Trace trace_of(const FaultInfo& fault) {
 TEST(Headline, OfEachFaultsTraceIsThePropertyOfItsRow) {
     const TraceRunner runner = model_runner();
     for (const FaultInfo& each : all_faults()) {
-        const RunResult run = runner(trace_of(each));
+        const RunResult run = runner(trace_of_fault(each));
         ASSERT_TRUE(run) << each.name;
         EXPECT_EQ(run.violations.front().property, each.property) << each.name;
     }

@@ -5,18 +5,12 @@
 #include "checker/run/simplify/simplify.hpp"
 #include "model/state/build.hpp"
 #include "tests/support/found_traces.hpp"
-#include "traces/format/reader.hpp"
+#include "tests/support/trace_text.hpp"
 
 #include <gtest/gtest.h>
 
 namespace vmacheck {
 namespace {
-
-Trace trace_of(const std::string& steps, const std::string& header_rest = "") {
-    ReadResult result = read_trace("{\"vmacheck-trace\":1" + header_rest + "}\n" + steps);
-    if (const auto* error = std::get_if<ReadError>(&result)) throw std::runtime_error(describe("trace", *error));
-    return std::get<Trace>(std::move(result));
-}
 
 std::string mmap_line(const std::string& addr, const std::string& len, const std::string& rest = "") {
     return "{\"op\":\"mmap\",\"addr\":\"" + addr + "\",\"len\":\"" + len +

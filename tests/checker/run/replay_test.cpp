@@ -3,7 +3,7 @@
 
 #include "model/state/world.hpp"
 #include "tests/support/test_checker.hpp"
-#include "traces/format/reader.hpp"
+#include "tests/support/trace_text.hpp"
 #include "traces/format/text.hpp"
 
 #include <gtest/gtest.h>
@@ -20,12 +20,6 @@ const std::string case6 =
     "\"events\":[\"vma_removed\",\"vma_removed\",\"merge_case_6\"],\"map_count\":1,\"vmas\":[{\"start\":\"0x10000\","
     "\"end\":\"0x16000\",\"flags\":[\"READ\",\"WRITE\",\"MAYRWX\",\"ACCOUNT\"],\"pgoff\":16,\"anon\":0,\"chain\":0}]}"
     "\n";
-
-Trace trace_of(const std::string& steps, const std::string& header_rest = "") {
-    ReadResult result = read_trace("{\"vmacheck-trace\":1" + header_rest + "}\n" + steps);
-    if (const auto* error = std::get_if<ReadError>(&result)) throw std::runtime_error(describe("trace", *error));
-    return std::get<Trace>(std::move(result));
-}
 
 // case6 with one piece replaced.
 Trace altered(const std::string& from, const std::string& to) {

@@ -9,18 +9,18 @@
 namespace vmacheck::smt {
 namespace {
 
-using Outcome = std::vector<std::uint64_t>;
+using Numbers = std::vector<std::uint64_t>;
 
 // What the paths of a program put into `out`, in the order they were found.
 struct Found {
-    std::vector<Outcome> outcomes;
+    std::vector<Numbers> outcomes;
     PathCounts counts;
 };
 
 template <class F>
 Found enumerate(F program, PathOptions options = {}) {
     Found found;
-    Outcome out;
+    Numbers out;
     Solver solver;
     found.counts = enumerate_paths(
         solver,
@@ -40,7 +40,7 @@ Found enumerate(F program, PathOptions options = {}) {
 
 // Insertion sort of n numbers: a path an order, ties going one way.
 Found sort_numbers(unsigned n) {
-    return enumerate([n](PathRun& run, Outcome& out) {
+    return enumerate([n](PathRun& run, Numbers& out) {
         std::vector<std::pair<TracedNumber, std::uint64_t>> numbers;
         for (unsigned i = 0; i < n; ++i) {
             const TracedNumber number = run.input("n", {0, 1000});
@@ -56,25 +56,25 @@ TEST(Paths, an_insertion_sort_has_a_path_for_each_permutation) {
     for (const auto& [n, permutations] : {std::pair{1u, 1u}, {2u, 2u}, {3u, 6u}, {4u, 24u}, {5u, 120u}}) {
         const Found found = sort_numbers(n);
         EXPECT_EQ(found.outcomes.size(), permutations);
-        EXPECT_EQ(std::set<Outcome>(found.outcomes.begin(), found.outcomes.end()).size(), permutations);
+        EXPECT_EQ(std::set<Numbers>(found.outcomes.begin(), found.outcomes.end()).size(), permutations);
         EXPECT_EQ(found.counts.leaves, permutations);
         EXPECT_TRUE(found.counts.complete());
     }
 }
 
 TEST(Paths, what_is_not_possible_is_not_a_path) {
-    const Found found = enumerate([](PathRun& run, Outcome& out) {
+    const Found found = enumerate([](PathRun& run, Numbers& out) {
         const TracedNumber a = run.input("a", {0, 5});
         const TracedNumber b = run.input("b", {0, 5});
         out = {a < b, b < a, a == b, a + 6 < b};
     });
-    const std::set<Outcome> expected{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}};
-    EXPECT_EQ(std::set<Outcome>(found.outcomes.begin(), found.outcomes.end()), expected);
+    const std::set<Numbers> expected{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}};
+    EXPECT_EQ(std::set<Numbers>(found.outcomes.begin(), found.outcomes.end()), expected);
     EXPECT_EQ(found.counts.leaves, 3u);
 }
 
 TEST(Paths, an_assumption_is_met_on_every_path_and_is_no_decision) {
-    const Found found = enumerate([](PathRun& run, Outcome& out) {
+    const Found found = enumerate([](PathRun& run, Numbers& out) {
         const TracedNumber a = run.input("a", {0, 100});
         const TracedNumber b = run.input("b", {0, 100});
         run.assume(a + 10, Relation::less_equal, b);
@@ -82,32 +82,32 @@ TEST(Paths, an_assumption_is_met_on_every_path_and_is_no_decision) {
         run.assume(b, Relation::not_equal, c);
         out = {b - a >= 10 ? 1u : 0u, c < b};
     });
-    EXPECT_EQ(found.outcomes, (std::vector<Outcome>{{1, 1}, {1, 0}}));
+    EXPECT_EQ(found.outcomes, (std::vector<Numbers>{{1, 1}, {1, 0}}));
 }
 
 TEST(Paths, choices_are_made_where_they_are_asked_for) {
-    const Found found = enumerate([](PathRun& run, Outcome& out) {
+    const Found found = enumerate([](PathRun& run, Numbers& out) {
         const std::uint64_t first = run.choose("first", 3);
         out.push_back(first);
         if (first == 1) out.push_back(run.choose("second", 2));
         if (first == 2) run.reject();
     });
-    const std::set<Outcome> expected{{0}, {1, 0}, {1, 1}};
-    EXPECT_EQ(std::set<Outcome>(found.outcomes.begin(), found.outcomes.end()), expected);
+    const std::set<Numbers> expected{{0}, {1, 0}, {1, 1}};
+    EXPECT_EQ(std::set<Numbers>(found.outcomes.begin(), found.outcomes.end()), expected);
     EXPECT_EQ(found.counts.leaves, 3u);
     EXPECT_EQ(found.counts.rejected, 1u);
 }
 
 TEST(Paths, maxima_and_quotients_follow_their_definitions) {
-    const Found found = enumerate([](PathRun& run, Outcome& out) {
+    const Found found = enumerate([](PathRun& run, Numbers& out) {
         const TracedNumber a = run.input("a", {0, 40});
         const TracedNumber b = run.input("b", {0, 40});
         const TracedNumber m = max(a, b);
         out = {m == a, m == b, m < 3, quotient(a, 16) == 2};
     });
-    const std::set<Outcome> seen(found.outcomes.begin(), found.outcomes.end());
+    const std::set<Numbers> seen(found.outcomes.begin(), found.outcomes.end());
     // a of 32 to 40 is not below 3; a maximum equals one of its two.
-    const std::set<Outcome> expected{{1, 1, 1, 0}, {1, 1, 0, 0}, {1, 1, 0, 1}, {1, 0, 1, 0}, {1, 0, 0, 0},
+    const std::set<Numbers> expected{{1, 1, 1, 0}, {1, 1, 0, 0}, {1, 1, 0, 1}, {1, 0, 1, 0}, {1, 0, 0, 0},
                                      {1, 0, 0, 1}, {0, 1, 1, 0}, {0, 1, 0, 0}, {0, 1, 0, 1}};
     EXPECT_EQ(seen, expected);
     EXPECT_EQ(found.counts.leaves, expected.size());
@@ -136,7 +136,7 @@ TEST(Paths, beyond_the_limit_the_rest_is_undecided) {
     PathOptions options;
     options.most_runs = 5;
     const Found some = enumerate(
-        [](PathRun& run, Outcome& out) {
+        [](PathRun& run, Numbers& out) {
             for (int i = 0; i < 4; ++i) out.push_back(run.choose("x", 3));
         },
         options);
@@ -147,7 +147,7 @@ TEST(Paths, beyond_the_limit_the_rest_is_undecided) {
 
 TEST(Paths, a_program_that_is_no_function_of_its_inputs_is_noticed) {
     bool odd = false;
-    EXPECT_THROW(enumerate([&](PathRun& run, Outcome&) {
+    EXPECT_THROW(enumerate([&](PathRun& run, Numbers&) {
                      odd = !odd;
                      const TracedNumber a = run.input("a", {0, 9});
                      (void)(odd ? a < 5 : a < 7);

@@ -1,18 +1,12 @@
 // The model and a recording as subjects: what each says it can do, does, shows, and refuses.
 #include "checker/subject/model_subject.hpp"
 #include "checker/subject/recording.hpp"
-#include "traces/format/reader.hpp"
+#include "tests/support/trace_text.hpp"
 
 #include <gtest/gtest.h>
 
 namespace vmacheck {
 namespace {
-
-Trace trace_of(const std::string& steps, const std::string& header_rest = "") {
-    ReadResult result = read_trace("{\"vmacheck-trace\":1" + header_rest + "}\n" + steps);
-    if (const auto* error = std::get_if<ReadError>(&result)) throw std::runtime_error(describe("trace", *error));
-    return std::get<Trace>(std::move(result));
-}
 
 const std::string two_steps =
     "{\"op\":\"mmap\",\"addr\":\"0x10000\",\"len\":\"0x2000\",\"prot\":[\"READ\",\"WRITE\"],"

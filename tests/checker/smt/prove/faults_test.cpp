@@ -4,6 +4,7 @@
 #include "checker/smt/prove/prove.hpp"
 #include "model/faults/fault_table.hpp"
 #include "properties/run/full_catalogue.hpp"
+#include "tests/checker/smt/prove/findings_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,13 +23,6 @@ struct Refuted {
 
 void PrintTo(const Refuted& each, std::ostream* out) {
     *out << each.fault << ", " << each.obligation;
-}
-
-std::string said(const ProveResult& result) {
-    std::string text;
-    for (const Finding* each : result.findings())
-        text += each->origin.unit + ": " + each->property() + ": " + each->text() + "\n";
-    return text;
 }
 
 // With the fault it breaks a property of those; without, none.
@@ -56,7 +50,7 @@ TEST_P(ProveWithFault, is_refuted_by_a_trace_that_replays) {
     const ProveResult result = prove(options);
     ASSERT_EQ(result.findings().size(), 1u);
     const Finding& finding = *result.findings().front();
-    EXPECT_TRUE(each.properties.count(finding.property())) << said(result);
+    EXPECT_TRUE(each.properties.count(finding.property())) << text_of_findings(result);
     if (each.replays) expect_replays(finding);
 }
 

@@ -2,6 +2,7 @@
 #include "checker/smt/prove/prove.hpp"
 #include "properties/run/group_checker.hpp"
 #include "properties/run/property_checker.hpp"
+#include "tests/checker/smt/prove/findings_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,20 +16,13 @@ ProveOptions small(std::string only = {}) {
     return options;
 }
 
-std::string said(const ProveResult& result) {
-    std::string text;
-    for (const Finding* each : result.findings())
-        text += each->origin.unit + ": " + each->property() + ": " + each->text() + "\n";
-    return text;
-}
-
 // The small scope to its end is in small_scope_test.cpp.
 TEST(Prove, a_part_of_every_kind_holds_and_nothing_is_undecided) {
     for (const char* only :
          {"cases: mmap, anonymous", "mmap, anonymous", "split", "munmap, anonymous, alone", "brk, first",
           "mprotect to read, anonymous, faulted, with a page", "tree 1 of 4", "search upwards, tree 1 of 2"}) {
         const ProveResult result = prove(small(only));
-        EXPECT_TRUE(result.findings().empty()) << said(result);
+        EXPECT_TRUE(result.findings().empty()) << text_of_findings(result);
         EXPECT_EQ(result.counts.undecided, 0u);
         EXPECT_EQ(result.left, 0u);
         EXPECT_FALSE(result.proved.empty()) << only;
@@ -47,7 +41,7 @@ TEST(Prove, the_loose_rule_of_newer_kernels_holds_too) {
          {"mprotect to read, anonymous, faulted, at the map", "mprotect to read, anonymous, faulted, with a page"}) {
         options.only = only;
         const ProveResult result = prove(options);
-        EXPECT_TRUE(result.findings().empty()) << said(result);
+        EXPECT_TRUE(result.findings().empty()) << text_of_findings(result);
         EXPECT_EQ(result.counts.undecided, 0u);
         EXPECT_FALSE(result.proved.empty());
     }
@@ -60,8 +54,8 @@ TEST(Prove, a_rule_is_changed_in_the_profile_alone) {
     loose.profile = profile_named("v5.10-loose");
     const ProveResult by_strict = prove(strict);
     const ProveResult by_loose = prove(loose);
-    EXPECT_TRUE(by_strict.findings().empty()) << said(by_strict);
-    EXPECT_TRUE(by_loose.findings().empty()) << said(by_loose);
+    EXPECT_TRUE(by_strict.findings().empty()) << text_of_findings(by_strict);
+    EXPECT_TRUE(by_loose.findings().empty()) << text_of_findings(by_loose);
     EXPECT_NE(by_strict.digest, by_loose.digest);
     // A faulted range joins an unfaulted neighbour, so it gets to compare offsets.
     EXPECT_GT(by_loose.counts.paths, by_strict.counts.paths);
@@ -141,7 +135,7 @@ TEST(Prove, a_wrong_property_is_refuted) {
     ProveOptions options = small("split, anonymous");
     options.checker = [] { return std::make_unique<PropertyCheckerOf<Traced, NeverThatLong<Traced>>>(); };
     const ProveResult result = prove(options);
-    ASSERT_EQ(result.findings().size(), 1u) << said(result);
+    ASSERT_EQ(result.findings().size(), 1u) << text_of_findings(result);
     EXPECT_EQ(result.findings().front()->property(), "never-that-long");
 }
 
