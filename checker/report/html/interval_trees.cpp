@@ -8,9 +8,9 @@ namespace vmacheck::html {
 namespace {
 
 // Pixels.
-constexpr int node_width = 138;
-constexpr int node_height = 44;
-constexpr int between = 10;
+constexpr int tree_node_width = 138;
+constexpr int tree_node_height = 44;
+constexpr int between_nodes = 10;
 constexpr int level = 66;
 constexpr std::size_t most_drawn_nodes = 8;  // more are a list
 
@@ -21,10 +21,10 @@ std::string key_text(const IntervalView& node) {
 std::string tree_svg(const IntervalTreeView& tree, VmaNames& names) {
     std::size_t depth = 0;
     for (const IntervalView& each : tree.nodes) depth = std::max(depth, each.depth);
-    const auto x_of = [](std::size_t place) { return 1 + static_cast<int>(place) * (node_width + between); };
+    const auto x_of = [](std::size_t place) { return 1 + static_cast<int>(place) * (tree_node_width + between_nodes); };
     const auto y_of = [](const IntervalView& node) { return 1 + static_cast<int>(node.depth) * level; };
-    const int width = x_of(tree.nodes.size()) - between + 1;
-    const int height = static_cast<int>(depth) * level + node_height + 2;
+    const int width = x_of(tree.nodes.size()) - between_nodes + 1;
+    const int height = static_cast<int>(depth) * level + tree_node_height + 2;
     std::string text = fmt::format(
         "<svg class=interval width={0} height={1} viewBox=\"0 0 {0} {1}\" role=img aria-label=\"interval tree\">",
         width, height);
@@ -32,8 +32,8 @@ std::string tree_svg(const IntervalTreeView& tree, VmaNames& names) {
         const IntervalView& node = tree.nodes[i];
         if (node.parent < 0) continue;
         const auto parent = static_cast<std::size_t>(node.parent);
-        text += fmt::format("<path class=tree d=\"M{} {}L{} {}\"/>", x_of(parent) + node_width / 2,
-                            y_of(tree.nodes[parent]) + node_height, x_of(i) + node_width / 2, y_of(node));
+        text += fmt::format("<path class=tree d=\"M{} {}L{} {}\"/>", x_of(parent) + tree_node_width / 2,
+                            y_of(tree.nodes[parent]) + tree_node_height, x_of(i) + tree_node_width / 2, y_of(node));
     }
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
         const IntervalView& node = tree.nodes[i];
@@ -41,9 +41,9 @@ std::string tree_svg(const IntervalTreeView& tree, VmaNames& names) {
         text += fmt::format(
             "<g class=\"node{}\" data-v={}><rect x={} y={} width={} height={} rx=5 /><text class=name x={} y={} "
             "text-anchor=middle>{}, process {}</text><text class=counts x={} y={} text-anchor=middle>{}</text></g>",
-            node.red ? " red" : "", index, x_of(i), y_of(node), node_width, node_height, x_of(i) + node_width / 2,
-            y_of(node) + 18, VmaNames::text(index), node.slot, x_of(i) + node_width / 2, y_of(node) + 35,
-            key_text(node));
+            node.red ? " red" : "", index, x_of(i), y_of(node), tree_node_width, tree_node_height,
+            x_of(i) + tree_node_width / 2, y_of(node) + 18, VmaNames::text(index), node.slot,
+            x_of(i) + tree_node_width / 2, y_of(node) + 35, key_text(node));
     }
     return text + "</svg>";
 }

@@ -10,7 +10,7 @@
 namespace vmacheck {
 namespace {
 
-Trace trace_of(const std::string& steps, const std::string& parameters = "{}") {
+Trace trace_with_files(const std::string& steps, const std::string& parameters = "{}") {
     ReadResult result =
         read_trace("{\"vmacheck-trace\":1,\"profile\":\"v6.12\",\"parameters\":" + parameters +
                    ",\"files\":[{\"kind\":\"shmem\",\"pages\":4},{\"kind\":\"with_close\"}]}\n" + steps);
@@ -69,16 +69,17 @@ protected:
 };
 
 TEST_F(CProgram, PerformsTheCallsAndFindsThemAsExpected) {
-    expect_as_expected(trace_of(map("0x10000", "0x4000", anonymous) +
-                                of_range("mprotect", "0x11000", "0x1000", read_only) + write_to("0x11000") +
-                                write_to("0x12000") +
-                                map("0x13000", "0x1000", R"("PRIVATE","FIXED_NOREPLACE","ANONYMOUS")") +
-                                map("0x0", "0x2000", R"("PRIVATE","ANONYMOUS")") +
-                                map("0x20000", "0x2000", R"("SHARED","FIXED")", R"(,"file":1,"offset":"0x1000")")));
+    expect_as_expected(
+        trace_with_files(map("0x10000", "0x4000", anonymous) + of_range("mprotect", "0x11000", "0x1000", read_only) +
+                         write_to("0x11000") + write_to("0x12000") +
+                         map("0x13000", "0x1000", R"("PRIVATE","FIXED_NOREPLACE","ANONYMOUS")") +
+                         map("0x0", "0x2000", R"("PRIVATE","ANONYMOUS")") +
+                         map("0x20000", "0x2000", R"("SHARED","FIXED")", R"(,"file":1,"offset":"0x1000")")));
 }
 
 TEST_F(CProgram, SaysWhichResultIsNotAsExpected) {
-    Performed steps = steps_of(trace_of(map("0x10000", "0x1000", anonymous) + of_range("munmap", "0x10000", "0x0")));
+    Performed steps =
+        steps_of(trace_with_files(map("0x10000", "0x1000", anonymous) + of_range("munmap", "0x10000", "0x0")));
     EXPECT_EQ(run_of(steps).status, 0);
     steps.steps[1].error = Errno::eperm;
     const ProgramRun run = run_of(steps);
@@ -90,7 +91,7 @@ TEST_F(CProgram, SaysWhichResultIsNotAsExpected) {
 }
 
 TEST_F(CProgram, ShowsTheVmasThatAreNotAsExpected) {
-    Performed steps = steps_of(trace_of(map("0x10000", "0x3000", anonymous)));
+    Performed steps = steps_of(trace_with_files(map("0x10000", "0x3000", anonymous)));
     ASSERT_EQ(steps.steps[0].after.vmas.size(), 1u);
     steps.steps[0].after.vmas[0].end -= 1;
     const ProgramRun run = run_of(steps);
@@ -100,14 +101,15 @@ TEST_F(CProgram, ShowsTheVmasThatAreNotAsExpected) {
 }
 
 TEST_F(CProgram, FindsAVmaTooMany) {
-    Performed steps = steps_of(trace_of(map("0x10000", "0x3000", anonymous) + of_range("munmap", "0x11000", "0x1000")));
+    Performed steps =
+        steps_of(trace_with_files(map("0x10000", "0x3000", anonymous) + of_range("munmap", "0x11000", "0x1000")));
     steps.steps[1].after.vmas.pop_back();
     EXPECT_EQ(run_of(steps).status, 1);
 }
 
 TEST_F(CProgram, ComparesTheLettersOfSmaps) {
-    Performed steps = steps_of(trace_of(map("0x10000", "0x3000", anonymous) +
-                                        of_range("madvise", "0x11000", "0x1000", R"(,"advice":"DONTFORK")")));
+    Performed steps = steps_of(trace_with_files(map("0x10000", "0x3000", anonymous) +
+                                                of_range("madvise", "0x11000", "0x1000", R"(,"advice":"DONTFORK")")));
     EXPECT_EQ(run_of(steps).status, 0);
     for (VmaView& each : steps.steps[1].after.vmas) each.flags &= ~vm::dontcopy;
     EXPECT_EQ(run_of(steps).status, 1);
@@ -115,7 +117,7 @@ TEST_F(CProgram, ComparesTheLettersOfSmaps) {
 
 TEST_F(CProgram, ComparesTheOffsetsOfFiles) {
     Performed steps =
-        steps_of(trace_of(map("0x20000", "0x2000", R"("SHARED","FIXED")", R"(,"file":1,"offset":"0x1000")")));
+        steps_of(trace_with_files(map("0x20000", "0x2000", R"("SHARED","FIXED")", R"(,"file":1,"offset":"0x1000")")));
     EXPECT_EQ(run_of(steps).status, 0);
     steps.steps[0].after.vmas[0].pgoff = 0;
     EXPECT_EQ(run_of(steps).status, 1);
@@ -123,13 +125,13 @@ TEST_F(CProgram, ComparesTheOffsetsOfFiles) {
 
 TEST_F(CProgram, ComparesLockedMemoryWithItsCounter) {
     const std::string text =
-        program_of(trace_of(map("0x10000", "0x2000", anonymous) + of_range("mlock", "0x10000", "0x1000")));
+        program_of(trace_with_files(map("0x10000", "0x2000", anonymous) + of_range("mlock", "0x10000", "0x1000")));
     EXPECT_NE(text.find("number_after(\"/proc/self/status\", \"VmLck:\"), 4);"), std::string::npos) << text;
     EXPECT_EQ(compile_and_run(text).status, 0);
 }
 
 TEST_F(CProgram, CallsAMappingThatTheKernelPlacesByItsVariable) {
-    Trace trace = trace_of(map("0x0", "0x3000", R"("PRIVATE","ANONYMOUS")"));
+    Trace trace = trace_with_files(map("0x0", "0x3000", R"("PRIVATE","ANONYMOUS")"));
     TraceStep& step = trace.steps.emplace_back();
     step.op.kind = OpKind::munmap;
     step.op.addr = Bytes<Plain>::from(*results_on_model(trace).results[0].value + 0x1000);
@@ -142,17 +144,18 @@ TEST_F(CProgram, CallsAMappingThatTheKernelPlacesByItsVariable) {
 
 TEST_F(CProgram, MovesAddressesAtWhichAProgramHasItsOwnMappings) {
     const Trace trace =
-        trace_of(map("0x7ffff0000000", "0x2000", anonymous) + of_range("munmap", "0x7ffff0001000", "0x1000"));
+        trace_with_files(map("0x7ffff0000000", "0x2000", anonymous) + of_range("munmap", "0x7ffff0001000", "0x1000"));
     const std::string text = program_of(trace);
     EXPECT_NE(text.find("\"0x100030000000-0x100030001000 rw-p ac\\n\""), std::string::npos) << text;
     EXPECT_EQ(compile_and_run(text).status, 0);
 }
 
 TEST_F(CProgram, LetsProcessesTakeTurns) {
-    const Trace trace = trace_of(map("0x10000", "0x4000", anonymous) + write_to("0x10000") + R"({"op":"fork"})" + "\n" +
-                                 of_range("munmap", "0x11000", "0x1000", of_child) + write_to("0x12000") +
-                                 of_range("mprotect", "0x10000", "0x1000", read_only + of_child) +
-                                 R"({"op":"exit","proc":1})" + "\n" + of_range("munmap", "0x10000", "0x4000"));
+    const Trace trace =
+        trace_with_files(map("0x10000", "0x4000", anonymous) + write_to("0x10000") + R"({"op":"fork"})" + "\n" +
+                         of_range("munmap", "0x11000", "0x1000", of_child) + write_to("0x12000") +
+                         of_range("mprotect", "0x10000", "0x1000", read_only + of_child) + R"({"op":"exit","proc":1})" +
+                         "\n" + of_range("munmap", "0x10000", "0x4000"));
     expect_as_expected(trace);
     Performed steps = steps_of(trace);
     steps.steps[5].after.vmas.pop_back();
@@ -161,15 +164,15 @@ TEST_F(CProgram, LetsProcessesTakeTurns) {
 
 TEST_F(CProgram, MovesTheHeapToWhereItIsInTheTrace) {
     const ProgramRun run = compile_and_run(
-        program_of(trace_of("{\"op\":\"brk\",\"addr\":\"0x22000\"}\n{\"op\":\"brk\",\"addr\":\"0x21000\"}",
-                            R"({"start_brk_bytes":131072})")));
+        program_of(trace_with_files("{\"op\":\"brk\",\"addr\":\"0x22000\"}\n{\"op\":\"brk\",\"addr\":\"0x21000\"}",
+                                    R"({"start_brk_bytes":131072})")));
     if (run.status == 77) GTEST_SKIP() << run.output;
     EXPECT_EQ(run.status, 0) << run.output;
 }
 
 TEST_F(CProgram, ObeysALimitOnVmas) {
-    Trace trace = trace_of(map("0x10000", "0x3000", anonymous) + of_range("munmap", "0x11000", "0x1000"),
-                           R"({"max_map_count":1})");
+    Trace trace = trace_with_files(map("0x10000", "0x3000", anonymous) + of_range("munmap", "0x11000", "0x1000"),
+                                   R"({"max_map_count":1})");
     ASSERT_EQ(results_on_model(trace).results[1].error, Errno::enomem);
     const ProgramRun run = compile_and_run(program_of(trace));
     if (run.status == 77) GTEST_SKIP() << run.output;
@@ -177,8 +180,9 @@ TEST_F(CProgram, ObeysALimitOnVmas) {
 }
 
 TEST(CProgramWithout, StepsThatNothingDependsOnAreLeftOutByName) {
-    Trace trace = trace_of(map("0x10000", "0x2000", anonymous) + write_to("0x10000") +
-                           R"({"op":"reclaim","addr":"0x10000"})" + "\n" + of_range("munmap", "0x10000", "0x2000"));
+    Trace trace =
+        trace_with_files(map("0x10000", "0x2000", anonymous) + write_to("0x10000") +
+                         R"({"op":"reclaim","addr":"0x10000"})" + "\n" + of_range("munmap", "0x10000", "0x2000"));
     const auto program = c_program(trace);
     ASSERT_TRUE(std::holds_alternative<Exported>(program)) << std::get<NoExport>(program).why;
     const Exported& exported = std::get<Exported>(program);
@@ -190,20 +194,20 @@ TEST(CProgramWithout, StepsThatNothingDependsOnAreLeftOutByName) {
 
 TEST(CProgramWithout, AStepThatOthersDependOnThereIsNone) {
     const std::string file = R"(,"file":2,"offset":"0x0")";
-    EXPECT_EQ(program_of(trace_of(map("0x20000", "0x1000", anonymous) +
-                                  map("0x10000", "0x1000", R"("SHARED","FIXED")", file) +
-                                  of_range("munmap", "0x20000", "0x1000"))),
+    EXPECT_EQ(program_of(trace_with_files(map("0x20000", "0x1000", anonymous) +
+                                          map("0x10000", "0x1000", R"("SHARED","FIXED")", file) +
+                                          of_range("munmap", "0x20000", "0x1000"))),
               "no: step 3 depends on step 2, mmap(0x10000, 0x1000, READ|WRITE, SHARED|FIXED, file 2, 0x0): a program "
               "cannot make such a file");
 }
 
 TEST(CProgramWithout, WhatAMachineCannotBeMadeToHaveThereIsNone) {
-    EXPECT_EQ(program_of(trace_of(map("0x10000", "0x1000", anonymous), R"({"overcommit_mode":2})")),
+    EXPECT_EQ(program_of(trace_with_files(map("0x10000", "0x1000", anonymous), R"({"overcommit_mode":2})")),
               "no: it sets how much memory there is to commit");
-    EXPECT_EQ(program_of(trace_of("")), "no: it has no steps");
-    EXPECT_EQ(
-        program_of(trace_of(map("0x10000", "0x1000", anonymous) + of_range("munmap", "0x10000", "0x7ffffffe0000"))),
-        "no: step 2 reaches into the program's own mappings");
+    EXPECT_EQ(program_of(trace_with_files("")), "no: it has no steps");
+    EXPECT_EQ(program_of(trace_with_files(map("0x10000", "0x1000", anonymous) +
+                                          of_range("munmap", "0x10000", "0x7ffffffe0000"))),
+              "no: step 2 reaches into the program's own mappings");
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ const std::string write = R"({"op":"fault","addr":"0x10000","access":"write"})"
 const std::string placed = R"({"op":"mmap","len":"0x1000","prot":["READ"],"flags":["PRIVATE","ANONYMOUS"]})"
                            "\n";
 
-Trace trace_of(const std::string& steps, const std::string& header = "") {
+Trace titled_trace(const std::string& steps, const std::string& header = "") {
     ReadResult result = read_trace("{\"vmacheck-trace\":1,\"title\":\"A title */\"" + header + "}\n" + steps);
     if (const auto* error = std::get_if<ReadError>(&result)) throw std::runtime_error(describe("trace", *error));
     return std::get<Trace>(std::move(result));
@@ -50,7 +50,7 @@ TEST(ExportForms, HaveNamesOfTheirOwnAndSayWhatTheyAre) {
 }
 
 TEST(ExportForms, SayTheTitleTheModelAndWhatIsLeftOut) {
-    const Trace trace = trace_of(mapped + write + R"({"op":"reclaim","addr":"0x10000"})", R"(,"profile":"v6.12")");
+    const Trace trace = titled_trace(mapped + write + R"({"op":"reclaim","addr":"0x10000"})", R"(,"profile":"v6.12")");
     for (const char* form : {"c", "kselftest", "syz"}) {
         const std::string text = exported(form, trace);
         EXPECT_THAT(text, HasSubstr("A title * /")) << form;
@@ -60,14 +60,14 @@ TEST(ExportForms, SayTheTitleTheModelAndWhatIsLeftOut) {
 }
 
 TEST(ExportForms, GiveTheSameBytesAgain) {
-    const Trace trace = trace_of(mapped + protect);
+    const Trace trace = titled_trace(mapped + protect);
     for (const ExportForm& each : export_forms())
         EXPECT_EQ(exported(each.name, trace), exported(each.name, trace)) << each.name;
 }
 
 TEST(Kselftest, AsksForEachVmaAndEachHole) {
     const std::string text =
-        exported("kselftest", trace_of(mapped + R"({"op":"munmap","addr":"0x11000","len":"0x1000"})"));
+        exported("kselftest", titled_trace(mapped + R"({"op":"munmap","addr":"0x11000","len":"0x1000"})"));
     EXPECT_THAT(text, HasSubstr("TEST(a_name)"));
     EXPECT_THAT(text, HasSubstr("ASSERT_EQ(munmap(base + 0x1000, 0x1000), 0);"));
     EXPECT_THAT(text, HasSubstr("ASSERT_EQ(procmap.query.vma_end, (unsigned long)(base + 0x1000));"));
@@ -76,16 +76,17 @@ TEST(Kselftest, AsksForEachVmaAndEachHole) {
 
 TEST(Kselftest, ExpectsErrors) {
     const std::string text = exported(
-        "kselftest", trace_of(mapped + R"({"op":"mprotect","addr":"0x13000","len":"0x2000","prot":["READ"]})"));
+        "kselftest", titled_trace(mapped + R"({"op":"mprotect","addr":"0x13000","len":"0x2000","prot":["READ"]})"));
     EXPECT_THAT(text, HasSubstr("0x2000, PROT_READ), -1);\n\tASSERT_EQ(errno, ENOMEM);"));
 }
 
 TEST(Kselftest, RefusesWhatItCannotState) {
-    EXPECT_EQ(exported("kselftest", trace_of(placed)),
+    EXPECT_EQ(exported("kselftest", titled_trace(placed)),
               "no: not all of its mappings are at fixed addresses that are near each other");
-    EXPECT_EQ(exported("kselftest", trace_of(mapped + protect + R"({"op":"fault","addr":"0x11000","access":"write"})")),
-              "no: the access of step 3 raises a signal");
-    EXPECT_EQ(exported("kselftest", trace_of(mapped, R"(,"parameters":{"rlimit_as":9})")), "no: it sets limits");
+    EXPECT_EQ(
+        exported("kselftest", titled_trace(mapped + protect + R"({"op":"fault","addr":"0x11000","access":"write"})")),
+        "no: the access of step 3 raises a signal");
+    EXPECT_EQ(exported("kselftest", titled_trace(mapped, R"(,"parameters":{"rlimit_as":9})")), "no: it sets limits");
 }
 
 TEST(Kselftest, NamesAreIdentifiers) {
@@ -96,7 +97,7 @@ TEST(Kselftest, NamesAreIdentifiers) {
 TEST(VmaTest, SaysWhichRequestsMergeAndTheVmasAfterEach) {
     const std::string next =
         R"({"op":"mmap","addr":"0x14000","len":"0x1000","prot":["READ","WRITE"],"flags":["PRIVATE","FIXED","ANONYMOUS"]})";
-    const std::string text = exported("vma-test", trace_of(mapped + protect + next));
+    const std::string text = exported("vma-test", titled_trace(mapped + protect + next));
     EXPECT_THAT(text, HasSubstr("static bool test_a_name(void)"));
     EXPECT_THAT(text, HasSubstr("ASSERT_TRUE(a_name_map(&mm, 0x10000, 0x14000, 0x100073 /* rw-p ac */, false));"));
     EXPECT_THAT(text, HasSubstr("ASSERT_TRUE(a_name_modify(&mm, 0x11000, 0x12000, 0x100071 /* r--p ac */));"));
@@ -105,21 +106,21 @@ TEST(VmaTest, SaysWhichRequestsMergeAndTheVmasAfterEach) {
 }
 
 TEST(VmaTest, UnmapsFirstWhereAMappingReplacesOthers) {
-    EXPECT_THAT(exported("vma-test", trace_of(mapped + mapped)),
+    EXPECT_THAT(exported("vma-test", titled_trace(mapped + mapped)),
                 HasSubstr("do_vmi_munmap(&vmi, &mm, 0x10000, 0x4000, NULL, false)"));
 }
 
 TEST(VmaTest, RefusesOtherSteps) {
-    EXPECT_EQ(exported("vma-test", trace_of(mapped + write)),
+    EXPECT_EQ(exported("vma-test", titled_trace(mapped + write)),
               "no: step 2, write access to 0x10000: the test has no such step");
-    EXPECT_EQ(exported("vma-test", trace_of(R"({"op":"munmap","addr":"0x10000","len":"0x0"})")),
+    EXPECT_EQ(exported("vma-test", titled_trace(R"({"op":"munmap","addr":"0x10000","len":"0x0"})")),
               "no: step 1, munmap(0x10000, 0x0): it fails, which is up to the callers of mm/vma.c");
 }
 
 TEST(Syz, MovesAddressesIntoTheDataOfAProgram) {
     const std::string text = exported(
         "syz",
-        trace_of(
+        titled_trace(
             mapped + protect +
             R"({"op":"mremap","addr":"0x10000","len":"0x1000","new_len":"0x2000","flags":["MAYMOVE","FIXED"],"new_addr":"0x20000"})"));
     EXPECT_THAT(text, HasSubstr("\nmmap(&(0x7f0000000000/0x4000)=nil, 0x4000, 0x3, 0x32, 0xffffffffffffffff, 0x0)\n"));
@@ -131,7 +132,7 @@ TEST(Syz, MovesAddressesIntoTheDataOfAProgram) {
 TEST(Syz, OpensMemfdsBeforeItsDataIsUnmapped) {
     const std::string text = exported(
         "syz",
-        trace_of(
+        titled_trace(
             R"({"op":"mmap","addr":"0x10000","len":"0x1000","prot":["READ"],"flags":["SHARED","FIXED"],"file":1,"offset":"0x0"})",
             R"(,"files":[{"kind":"shmem","pages":4}])"));
     EXPECT_THAT(text,
@@ -140,12 +141,12 @@ TEST(Syz, OpensMemfdsBeforeItsDataIsUnmapped) {
 }
 
 TEST(Syz, RefusesAddressesThatAreFarApart) {
-    EXPECT_THAT(exported("syz", trace_of(mapped + R"({"op":"munmap","addr":"0x20000000","len":"0x1000"})")),
+    EXPECT_THAT(exported("syz", titled_trace(mapped + R"({"op":"munmap","addr":"0x20000000","len":"0x1000"})")),
                 HasSubstr("no: its addresses lie farther apart"));
 }
 
 TEST(Markdown, ShowsTheStepThatBreaksAPropertyAndTheCommand) {
-    Trace trace = trace_of(
+    Trace trace = titled_trace(
         R"({"op":"mmap","addr":"0x10000","len":"0x4000","prot":[],"flags":["PRIVATE","FIXED","ANONYMOUS"]})"
         "\n"
         R"({"op":"mmap","addr":"0x11000","len":"0x1000","prot":["READ","WRITE"],"flags":["PRIVATE","FIXED","ANONYMOUS"]})"
@@ -164,7 +165,7 @@ TEST(Markdown, ShowsTheStepThatBreaksAPropertyAndTheCommand) {
 TEST(Markdown, SaysExpectedAndActualOfAResultThatDiffers) {
     const std::string text = exported(
         "markdown",
-        trace_of(mapped + R"({"op":"munmap","addr":"0x10000","len":"0x4000","ret":"EINVAL"})" + "\n" + mapped));
+        titled_trace(mapped + R"({"op":"munmap","addr":"0x10000","len":"0x4000","ret":"EINVAL"})" + "\n" + mapped));
     EXPECT_THAT(text, HasSubstr("**Differs** at step 2, `ret`: expected `EINVAL`, is `0`"));
     EXPECT_THAT(text, Not(HasSubstr("step 3")));
 }
