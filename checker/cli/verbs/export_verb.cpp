@@ -19,14 +19,14 @@
 namespace vmacheck::cli {
 namespace {
 
-struct ExportOptions {
+struct ExportVerbOptions {
     std::string path;
     std::string form;
     std::string output;  // a file; empty: standard output
     ModelOptions model;
 };
 
-int run_export(ExportOptions options) {
+int run_export(ExportVerbOptions options) {
     return run_verb("export", "text", [&] {
         auto read = read_named_trace(options.path);
         if (const auto* message = std::get_if<std::string>(&read)) throw std::runtime_error(*message);
@@ -63,7 +63,7 @@ std::string form_list() {
 void add_export(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("export", "a trace as a C program, a kernel test, a syzkaller program or Markdown");
-    const auto options = std::make_shared<ExportOptions>();
+    const auto options = std::make_shared<ExportVerbOptions>();
     std::vector<std::string> names;
     for (const ExportForm& each : export_forms()) names.emplace_back(each.name);
     verb.add_option("TRACE", options->path, "a trace file").required();

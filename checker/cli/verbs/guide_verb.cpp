@@ -21,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct GuideOptions : SearchOptions {
+struct GuideVerbOptions : SearchOptions {
     smt::GuideOptions guide;
     ModelOptions model;
     std::optional<std::string> scope;  // none: cases of the random engine
@@ -29,16 +29,17 @@ struct GuideOptions : SearchOptions {
     std::uint64_t ops = 0;             // 0: the default
 };
 
-Minimised minimise_found(const GuideOptions& options, const Finding& found, OutputErrors& errors) {
+Minimised minimise_found(const GuideVerbOptions& options, const Finding& found, OutputErrors& errors) {
     return minimise_into(options.out, fmt::format("{}-guide-seed{}.jsonl", found.property(), options.guide.seed), found,
                          errors);
 }
 
-ScopeOptions scope_options(const GuideOptions& options) {
+ScopeOptions scope_options(const GuideVerbOptions& options) {
     return {options.scope.value_or(""), options.pages, options.model};
 }
 
-void print_text(const GuideOptions& options, const smt::GuideResult& result, Verdict verdict, OutputErrors& errors) {
+void print_text(const GuideVerbOptions& options, const smt::GuideResult& result, Verdict verdict,
+                OutputErrors& errors) {
     const Coverage& coverage = result.coverage;
     fmt::print("{:<11} {}, seed {}: {} in {}, {} of them with solved numbers, every property after each\n",
                word(verdict), model_name(options.guide.setup), options.guide.seed, plural(result.steps, "step"),
@@ -64,7 +65,7 @@ void print_text(const GuideOptions& options, const smt::GuideResult& result, Ver
     fmt::print("next: {}\n", options.again.with({{"--seed", fmt::to_string(seed)}}));
 }
 
-void print_json(const GuideOptions& options, const smt::GuideResult& result, Verdict verdict, double elapsed_s,
+void print_json(const GuideVerbOptions& options, const smt::GuideResult& result, Verdict verdict, double elapsed_s,
                 OutputErrors& errors) {
     json::array findings;
     if (result.found) {
@@ -108,7 +109,7 @@ void print_json(const GuideOptions& options, const smt::GuideResult& result, Ver
 }
 
 // What random operations are drawn from. Throws std::runtime_error with one line.
-void choose_source(GuideOptions& options) {
+void choose_source(GuideVerbOptions& options) {
     constexpr std::uint64_t ops_in_scope = 10'000'000;  // enough for every cell of the built-in scopes
     if (options.ops != 0)
         options.guide.ops = options.ops;
@@ -127,7 +128,7 @@ void choose_source(GuideOptions& options) {
     options.pages = options.guide.scope->pages;
 }
 
-int run_guide_verb(GuideOptions options) {
+int run_guide_verb(GuideVerbOptions options) {
     options.guide.stop = StopSignal::flag();
     options.guide.dump_dir = options.dump_dir;
     return run_search_verb("guide", options, [&](OutputErrors& errors) {
@@ -142,7 +143,7 @@ int run_guide_verb(GuideOptions options) {
 void add_guide(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("guide", "random cases, alternating with traces whose numbers a solver chose");
-    const auto options = std::make_shared<GuideOptions>();
+    const auto options = std::make_shared<GuideVerbOptions>();
     smt::GuideOptions& guide = options->guide;
     add_seed_option(verb, guide.seed);
     verb.add_option("--ops", options->ops,
