@@ -19,7 +19,7 @@
 namespace vmacheck::cli {
 namespace {
 
-struct CampaignVerbOptions {
+struct Options {
     std::string file;
     std::optional<std::uint64_t> seed;
     std::optional<std::uint64_t> ops;
@@ -47,7 +47,7 @@ std::optional<Shard> read_shard(const std::string& text) {
 }
 
 // By default, or as the file says.
-CampaignConfig usual_configuration(const CampaignVerbOptions& options) {
+CampaignConfig usual_configuration(const Options& options) {
     if (options.file.empty()) return {};
     if (const auto wrong = why_not_a_file(options.file)) throw BadInputs({*wrong});
     auto read = read_campaign_file(options.file);
@@ -55,7 +55,7 @@ CampaignConfig usual_configuration(const CampaignVerbOptions& options) {
     return std::get<CampaignConfig>(std::move(read));
 }
 
-CampaignConfig configuration(CampaignConfig config, const CampaignVerbOptions& options) {
+CampaignConfig configuration(CampaignConfig config, const Options& options) {
     if (options.seed) config.seed = *options.seed;
     if (options.ops) config.ops = *options.ops;
     apply_model_options(options.model, config.setup);
@@ -76,8 +76,7 @@ CorpusRead corpus_for(const CampaignConfig& config, const std::string& db) {
 }
 
 // A complete campaign: the same with another seed. Otherwise the command that continues it, which needs --db.
-std::string next_command(const CampaignVerbOptions& options, const CampaignConfig& usual,
-                         const CampaignReport& report) {
+std::string next_command(const Options& options, const CampaignConfig& usual, const CampaignReport& report) {
     const std::uint64_t seed = report.config.seed + (report.complete ? 1 : 0);
     std::string text = campaign_command(report.config, seed, usual, options.file);
     for (const std::string& each : options.properties) text += " --properties " + shell_quote(each);
@@ -95,14 +94,14 @@ std::string version() {
 }
 
 // What can be found wrong before anything is searched.
-void expect_usable(const CampaignVerbOptions& options, const CampaignConfig& config) {
+void expect_usable(const Options& options, const CampaignConfig& config) {
     if (!options.shard.empty() && read_shard(options.shard)->count > 1 && options.db == in_memory)
         throw BadInputs(
             {"--shard " + options.shard + ": its result would be lost; give --db FILE, which 'vmacheck merge' takes"});
     expect_outputs(options.report, config.out);
 }
 
-RunLimits run_limits(const CampaignVerbOptions& options) {
+RunLimits run_limits(const Options& options) {
     RunLimits limits;
     limits.jobs = threads(options.jobs);
     limits.time_s = options.time_s;
@@ -125,7 +124,7 @@ Timing search(const Engines& engines, Results& results, const RunLimits& limits,
     return timing;
 }
 
-int run_options(const CampaignVerbOptions& options) {
+int run_options(const Options& options) {
     for (const std::string& each : options.properties)
         if (const std::string wrong = load_extra_properties(each); !wrong.empty()) throw BadInputs({wrong});
     const CampaignConfig usual = usual_configuration(options);
@@ -150,7 +149,7 @@ int run_options(const CampaignVerbOptions& options) {
 void add_campaign(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("campaign", "the main job: earlier failures first, then every engine under one budget");
-    const auto options = std::make_shared<CampaignVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("FILE.toml", options->file, "what to do; without it, a good default of under a minute");
     add_seed_option(verb, options->seed);
     verb.add_option("--ops", options->ops, "operations to perform (default 4000000)")

@@ -34,7 +34,7 @@ namespace json = boost::json;
 constexpr const char* default_traces = "traces/corpus";
 constexpr std::string_view tree_prefix = "tree:";
 
-struct ConformVerbOptions : SearchOptions {
+struct Options : SearchOptions {
     std::string on;
     std::vector<std::string> paths;  // of traces; empty: the default ones, tours and random operations
     std::string scopes = "peer";     // comma-separated; "none"
@@ -77,7 +77,7 @@ std::vector<Scope> read_scopes(const std::string& names) {
     return scopes;
 }
 
-void choose_sources(ConformVerbOptions& options) {
+void choose_sources(Options& options) {
     const bool given = !options.paths.empty();
     if (given)
         options.check.traces = read_traces(options.paths);
@@ -89,12 +89,12 @@ void choose_sources(ConformVerbOptions& options) {
     options.check.random.stop = StopSignal::flag();
 }
 
-std::string path_of_tree(const ConformVerbOptions& options) {
+std::string path_of_tree(const Options& options) {
     return tree_path(options.on.substr(tree_prefix.size()), options.subject.may_install);
 }
 
 // What a kernel tree has in addition: the functions that the last call goes through, and the trace as one of its tests.
-void add_what_trees_show(const ConformVerbOptions& options, FoundDifference& found, OutputErrors& errors) {
+void add_what_trees_show(const Options& options, FoundDifference& found, OutputErrors& errors) {
     if (!options.on.starts_with(tree_prefix) || options.bisect) return;
     try {
         found.calls = tree_calls_of_last_step(path_of_tree(options), found.finding.trace);
@@ -113,7 +113,7 @@ void add_what_trees_show(const ConformVerbOptions& options, FoundDifference& fou
     });
 }
 
-void write_findings(const ConformVerbOptions& options, ConformReport& report, OutputErrors& errors) {
+void write_findings(const Options& options, ConformReport& report, OutputErrors& errors) {
     std::size_t number = 0;
     for (FoundDifference& each : report.result.found) {
         Finding& finding = each.finding;
@@ -133,7 +133,7 @@ void write_findings(const ConformVerbOptions& options, ConformReport& report, Ou
     }
 }
 
-void write_suite(const ConformVerbOptions& options, const ConformReport& report, OutputErrors& errors) {
+void write_suite(const Options& options, const ConformReport& report, OutputErrors& errors) {
     if (options.suite.empty()) return;
     errors.attempt([&] {
         write_text_to(options.suite + ".md", statement_markdown(report));
@@ -141,7 +141,7 @@ void write_suite(const ConformVerbOptions& options, const ConformReport& report,
     });
 }
 
-void choose_tree_build(ConformVerbOptions& options) {
+void choose_tree_build(Options& options) {
     const bool covered = !options.coverage.empty();
     if (!covered && !options.sanitize) return;
     if (!options.on.starts_with(tree_prefix))
@@ -156,7 +156,7 @@ void choose_tree_build(ConformVerbOptions& options) {
 }
 
 // Returns a line for each file of the tree that matters most.
-std::string write_coverage(const ConformVerbOptions& options, const ConformReport& report, OutputErrors& errors) {
+std::string write_coverage(const Options& options, const ConformReport& report, OutputErrors& errors) {
     if (options.coverage.empty()) return {};
     std::string text;
     errors.attempt([&] {
@@ -176,7 +176,7 @@ std::string write_coverage(const ConformVerbOptions& options, const ConformRepor
     return text;
 }
 
-Verdict conform_verb(ConformVerbOptions& options, OutputErrors& errors) {
+Verdict conform_verb(Options& options, OutputErrors& errors) {
     if (!options.html.empty()) expect_file(options.html);
     choose_sources(options);
     choose_tree_build(options);
@@ -213,7 +213,7 @@ Verdict conform_verb(ConformVerbOptions& options, OutputErrors& errors) {
     return verdict;
 }
 
-int run_conform(ConformVerbOptions options) {
+int run_conform(Options options) {
     std::optional<Verdict> judged;
     const int code = run_search_verb("conform", options, [&](OutputErrors& errors) {
         try {
@@ -233,7 +233,7 @@ int run_conform(ConformVerbOptions options) {
 void add_conform(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("conform", "holds a subject against the model; what differs is minimised on it");
-    const auto options = std::make_shared<ConformVerbOptions>();
+    const auto options = std::make_shared<Options>();
     RandomConformOptions& random = options->check.random;
     verb.add_option("--on", options->on, "the subject; 'vmacheck list subjects' shows them").required();
     verb.add_option("TRACE", options->paths,

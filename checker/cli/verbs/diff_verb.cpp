@@ -23,7 +23,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct DiffVerbOptions {
+struct Options {
     std::string first;
     std::string second;
     std::string format = "text";
@@ -93,7 +93,7 @@ std::vector<std::string_view> names_of(const std::vector<PolicyId>& policies) {
     return names;
 }
 
-void print_text(const DiffVerbOptions& options, Verdict verdict, const std::vector<PolicyDifference>& policies,
+void print_text(const Options& options, Verdict verdict, const std::vector<PolicyDifference>& policies,
                 const ProfileSearchResult& search) {
     fmt::print("{:<11} {} and {}: {}\n", json_name(verdict), options.first, options.second,
                policies.size() == 1 ? "1 policy differs" : fmt::format("{} policies differ", policies.size()));
@@ -119,7 +119,7 @@ void print_text(const DiffVerbOptions& options, Verdict verdict, const std::vect
     fmt::print("next: {}\n", options.again.with({{"--seed", std::to_string(options.seed + 1)}}));
 }
 
-void print_json(const DiffVerbOptions& options, Verdict verdict, const std::vector<PolicyDifference>& policies,
+void print_json(const Options& options, Verdict verdict, const std::vector<PolicyDifference>& policies,
                 const ProfileSearchResult& search) {
     json::array rows;
     for (const PolicyDifference& each : policies) {
@@ -156,7 +156,7 @@ void print_json(const DiffVerbOptions& options, Verdict verdict, const std::vect
                                                     {"digest", digest_text(search.digest)}}));
 }
 
-int run_diff(const DiffVerbOptions& options) {
+int run_diff(const Options& options) {
     const Profile& first = *profile_named(options.first);
     const Profile& second = *profile_named(options.second);
     const auto policies = differences(first, second);
@@ -174,7 +174,7 @@ int run_diff(const DiffVerbOptions& options) {
 void add_diff(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("diff", "in which rules two kernel versions differ, and calls that show it");
-    const auto options = std::make_shared<DiffVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("FIRST", options->first, "a profile, perhaps with policies set over it: v6.18+anon-merge=strict")
         .required()
         .check(unknown_profile);

@@ -22,7 +22,7 @@
 namespace vmacheck::cli {
 namespace {
 
-struct ExplainVerbOptions {
+struct Options {
     std::string path;
     ModelOptions model;
     std::string format = "text";
@@ -40,7 +40,7 @@ std::string wrong_range(const StepRange& range, std::size_t steps) {
     return {};
 }
 
-StepRange range_of(const ExplainVerbOptions& options) {
+StepRange range_of(const Options& options) {
     if (options.step) return {*options.step, *options.step};
     StepRange range;
     if (options.from) range.from = *options.from;
@@ -48,19 +48,18 @@ StepRange range_of(const ExplainVerbOptions& options) {
     return range;
 }
 
-std::string replay_again(const ExplainVerbOptions& options) {
+std::string replay_again(const Options& options) {
     return trace_command("replay", options.path) + model_arguments(options.model);
 }
 
-void print_json(const ExplainVerbOptions& options, const Story& story, const ReplayResult& result,
-                const OutputErrors& errors) {
+void print_json(const Options& options, const Story& story, const ReplayResult& result, const OutputErrors& errors) {
     boost::json::object object{{"verb", "explain"}, {"verdict", json_name(result.verdict)}};
     for (auto& [key, value] : json_of(story, options.path, replay_again(options))) object[key] = std::move(value);
     object["errors"] = errors.errors();
     fmt::print("{}\n", boost::json::serialize(object));
 }
 
-int run_explain(const ExplainVerbOptions& options) {
+int run_explain(const Options& options) {
     if (!options.html.empty()) expect_file(options.html);
     auto read = read_named_trace(options.path);
     if (const auto* message = std::get_if<std::string>(&read)) return bad_input("explain", options.format, {*message});
@@ -95,7 +94,7 @@ int run_explain(const ExplainVerbOptions& options) {
 
 void add_explain(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("explain", "a trace in pictures: the VMAs before and after each step");
-    const auto options = std::make_shared<ExplainVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("TRACE", options->path, "a trace file").required();
     const Option step = verb.add_option("--step", options->step, "this step alone, from 1").between(1, 1ULL << 32);
     const Option from = verb.add_option("--from", options->from, "from this step on");

@@ -19,14 +19,14 @@
 namespace vmacheck::cli {
 namespace {
 
-struct ExportVerbOptions {
+struct Options {
     std::string path;
     std::string form;
     std::string output;  // a file; empty: standard output
     ModelOptions model;
 };
 
-int run_export(ExportVerbOptions options) {
+int run_export(Options options) {
     return run_verb("export", "text", [&] {
         auto read = read_named_trace(options.path);
         if (const auto* message = std::get_if<std::string>(&read)) throw std::runtime_error(*message);
@@ -63,7 +63,7 @@ std::string form_list() {
 void add_export(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("export", "a trace as a C program, a kernel test, a syzkaller program or Markdown");
-    const auto options = std::make_shared<ExportVerbOptions>();
+    const auto options = std::make_shared<Options>();
     std::vector<std::string> names;
     for (const ExportForm& each : export_forms()) names.emplace_back(each.name);
     verb.add_option("TRACE", options->path, "a trace file").required();

@@ -25,7 +25,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct FaultsVerbOptions {
+struct Options {
     std::vector<std::string> slugs;
     std::string engines;  // comma-separated
     DetectOptions detect;
@@ -180,8 +180,7 @@ json::object json_of(const FaultRow& row) {
             {"engines", std::move(engines)}};
 }
 
-void print_json(const FaultsVerbOptions& options, const std::vector<FaultRow>& rows, Verdict verdict,
-                double elapsed_s) {
+void print_json(const Options& options, const std::vector<FaultRow>& rows, Verdict verdict, double elapsed_s) {
     json::array faults;
     for (const FaultRow& each : rows) faults.push_back(json_of(each));
     fmt::print("{}\n", json::serialize(json::object{
@@ -192,8 +191,7 @@ void print_json(const FaultsVerbOptions& options, const std::vector<FaultRow>& r
                            {"timing", json::object{{"elapsed_s", elapsed_s}, {"jobs", options.detect.jobs}}}}));
 }
 
-void print_result(const FaultsVerbOptions& options, const std::vector<FaultRow>& rows, Verdict verdict,
-                  double elapsed_s) {
+void print_result(const Options& options, const std::vector<FaultRow>& rows, Verdict verdict, double elapsed_s) {
     if (options.format == "json") return print_json(options, rows, verdict, elapsed_s);
     if (options.format == "markdown") return print_markdown(rows);
     fmt::print("{:<11} {} found; operations until found -> operations of the minimised trace\n",
@@ -205,7 +203,7 @@ void print_result(const FaultsVerbOptions& options, const std::vector<FaultRow>&
                    missed == rows.end() ? rows.front().fault->name : missed->fault->name);
 }
 
-int run_detect(FaultsVerbOptions options) {
+int run_detect(Options options) {
     const std::vector<const FaultInfo*> faults = faults_named(options.slugs);
     options.detect.engines = engines_named(options.engines);
     options.detect.traces = known_traces();
@@ -228,7 +226,7 @@ int run_detect(FaultsVerbOptions options) {
 void add_detect(const Command& faults, Run& run) {
     const Command verb = faults.add_subcommand(
         "detect", "the engines in turn on the model with each fault on: which finds it, and after how many operations");
-    const auto options = std::make_shared<FaultsVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("SLUG", options->slugs, "faults by name (default: all)");
     verb.add_option("--engine", options->engines, "only these, comma-separated: random, guide, explore, prove, traces");
     add_seed_option(verb, options->detect.seed);

@@ -21,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct GuideVerbOptions : SearchOptions {
+struct Options : SearchOptions {
     smt::GuideOptions guide;
     ModelOptions model;
     std::optional<std::string> scope;  // none: cases of the random engine
@@ -29,17 +29,16 @@ struct GuideVerbOptions : SearchOptions {
     std::uint64_t ops = 0;             // 0: the default
 };
 
-Minimised minimise_found(const GuideVerbOptions& options, const Finding& found, OutputErrors& errors) {
+Minimised minimise_found(const Options& options, const Finding& found, OutputErrors& errors) {
     return minimise_into(options.out, fmt::format("{}-guide-seed{}.jsonl", found.property(), options.guide.seed), found,
                          errors);
 }
 
-ScopeOptions scope_options(const GuideVerbOptions& options) {
+ScopeOptions scope_options(const Options& options) {
     return {options.scope.value_or(""), options.pages, options.model};
 }
 
-void print_text(const GuideVerbOptions& options, const smt::GuideResult& result, Verdict verdict,
-                OutputErrors& errors) {
+void print_text(const Options& options, const smt::GuideResult& result, Verdict verdict, OutputErrors& errors) {
     const Coverage& coverage = result.coverage;
     fmt::print("{:<11} {}, seed {}: {} in {}, {} of them with solved numbers, every property after each\n",
                word(verdict), model_name(options.guide.setup), options.guide.seed, plural(result.steps, "step"),
@@ -65,7 +64,7 @@ void print_text(const GuideVerbOptions& options, const smt::GuideResult& result,
     fmt::print("next: {}\n", options.again.with({{"--seed", fmt::to_string(seed)}}));
 }
 
-void print_json(const GuideVerbOptions& options, const smt::GuideResult& result, Verdict verdict, double elapsed_s,
+void print_json(const Options& options, const smt::GuideResult& result, Verdict verdict, double elapsed_s,
                 OutputErrors& errors) {
     json::array findings;
     if (result.found) {
@@ -109,7 +108,7 @@ void print_json(const GuideVerbOptions& options, const smt::GuideResult& result,
 }
 
 // What random operations are drawn from. Throws std::runtime_error with one line.
-void choose_source(GuideVerbOptions& options) {
+void choose_source(Options& options) {
     constexpr std::uint64_t ops_in_scope = 10'000'000;  // enough for every cell of the built-in scopes
     if (options.ops != 0)
         options.guide.ops = options.ops;
@@ -128,7 +127,7 @@ void choose_source(GuideVerbOptions& options) {
     options.pages = options.guide.scope->pages;
 }
 
-int run_guide_verb(GuideVerbOptions options) {
+int run_guide_verb(Options options) {
     options.guide.stop = StopSignal::flag();
     options.guide.dump_dir = options.dump_dir;
     return run_search_verb("guide", options, [&](OutputErrors& errors) {
@@ -143,7 +142,7 @@ int run_guide_verb(GuideVerbOptions options) {
 void add_guide(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("guide", "random cases, alternating with traces whose numbers a solver chose");
-    const auto options = std::make_shared<GuideVerbOptions>();
+    const auto options = std::make_shared<Options>();
     smt::GuideOptions& guide = options->guide;
     add_seed_option(verb, guide.seed);
     verb.add_option("--ops", options->ops,

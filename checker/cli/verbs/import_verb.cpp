@@ -21,7 +21,7 @@
 namespace vmacheck::cli {
 namespace {
 
-struct ImportVerbOptions {
+struct Options {
     std::string layout;
     std::string log;
     std::string out;
@@ -43,7 +43,7 @@ std::string read_file(const std::string& path) {
     return text;
 }
 
-int import_texts(const ImportVerbOptions& options, const std::string& layout, const std::string& log,
+int import_texts(const Options& options, const std::string& layout, const std::string& log,
                  const std::optional<std::vector<MapsLine>>& maps) {
     Import import = import_recording(layout, log);
     import.trace.header.title = "recorded: " + std::filesystem::path(options.log).filename().string();
@@ -72,7 +72,7 @@ int import_texts(const ImportVerbOptions& options, const std::string& layout, co
     return writing.finish(exit_code(replayed != Verdict::holds || explained ? replayed : Verdict::differs));
 }
 
-int run_import(const ImportVerbOptions& options) {
+int run_import(const Options& options) {
     try {
         if (!options.out.empty()) expect_file(options.out);
         const std::string layout = read_file(options.layout);
@@ -104,7 +104,7 @@ int run_import(const ImportVerbOptions& options) {
 void add_import(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("import", "turn strace's log of a program into a trace, and compare the model with it");
-    const auto options = std::make_shared<ImportVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("--layout", options->layout, "/proc/PID/maps at the first instruction after execve").required();
     verb.add_option("LOG", options->log, "what strace -f -y wrote").required();
     verb.add_option(

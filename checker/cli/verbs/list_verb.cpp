@@ -206,7 +206,7 @@ Rows list_subjects() {
     return rows;
 }
 
-struct ListVerbOptions {
+struct Options {
     std::string what;
     std::string format = "text";
 };
@@ -248,7 +248,7 @@ int run_list(const std::string& what, const std::string& format) {
 
 void add_list(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("list", "what there is, one line each");
-    const auto options = std::make_shared<ListVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("WHAT", options->what,
                     "profiles, policies, faults, events, operations, properties, scopes, cells or subjects")
         .required()

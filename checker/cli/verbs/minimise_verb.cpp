@@ -26,7 +26,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct MinimiseVerbOptions {
+struct Options {
     std::string path;
     std::string out;
     std::string property;
@@ -62,7 +62,7 @@ void print_json(const Trace& trace, const Result& result, const OutputErrors& er
 }
 
 // Nothing to minimise.
-void print_other(std::FILE* out, const MinimiseVerbOptions& options, const ReplayResult& before) {
+void print_other(std::FILE* out, const Options& options, const ReplayResult& before) {
     if (before.verdict == Verdict::differs)
         fmt::print(out, "differs     {}: every property holds, {}; only violated properties are minimised\nnext: {}\n",
                    options.path, plural(before.differences.size(), "difference"),
@@ -72,7 +72,7 @@ void print_other(std::FILE* out, const MinimiseVerbOptions& options, const Repla
                    options.property.empty() ? "" : ", none breaks " + options.property + " first");
 }
 
-void print_minimised_trace(std::FILE* out, const MinimiseVerbOptions& options, const Trace& trace) {
+void print_minimised_trace(std::FILE* out, const Options& options, const Trace& trace) {
     fmt::print(out, "minimised   to {}{}\n", plural(trace.steps.size(), "operation"),
                options.out.empty() ? "" : ": " + options.out);
     if (options.out.empty())
@@ -81,7 +81,7 @@ void print_minimised_trace(std::FILE* out, const MinimiseVerbOptions& options, c
         fmt::print("next: {}\n", trace_command("explain", options.out));
 }
 
-int minimise_trace(const MinimiseVerbOptions& options, const Trace& trace) {
+int minimise_trace(const Options& options, const Trace& trace) {
     const ProgressDisplay clock("minimise", ProgressStyle::none);
     const bool json = options.format == "json";
     // Standard output belongs to the trace unless that goes into a file.
@@ -121,7 +121,7 @@ int minimise_trace(const MinimiseVerbOptions& options, const Trace& trace) {
     return errors.finish(exit_code(result.verdict()));
 }
 
-int run_minimise(const MinimiseVerbOptions& options) {
+int run_minimise(const Options& options) {
     return run_verb("minimise", options.format, [&] {
         if (options.format == "json" && options.out.empty())
             throw BadInputs({"--format json needs --out FILE for the trace"});
@@ -139,7 +139,7 @@ int run_minimise(const MinimiseVerbOptions& options) {
 void add_minimise(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("minimise", "the smallest trace near this one that breaks the same property");
-    const auto options = std::make_shared<MinimiseVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("TRACE", options->path, "a trace that breaks a property").required();
     verb.add_option("-o,--out", options->out,
                     "file for the trace; without it the trace goes to standard output, and messages to standard error");

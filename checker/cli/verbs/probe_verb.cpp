@@ -20,7 +20,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct ProbeVerbOptions {
+struct Options {
     std::string on;
     SubjectOptions subject;
     std::string format = "text";
@@ -55,7 +55,7 @@ std::string since_text(const PolicyAnswer& answer) {
     return since.empty() ? "" : fmt::format("since {}", since);
 }
 
-void print_text(const ProbeVerbOptions& options, const SubjectInfo& subject, const ProbeResult& result) {
+void print_text(const Options& options, const SubjectInfo& subject, const ProbeResult& result) {
     std::size_t width = 0;
     for (const PolicyInfo& each : all_policies()) width = std::max(width, each.name.size());
     fmt::print("{:<11} {} {}: {}, {} from it\n", "nearest", options.on, subject.version, result.profile,
@@ -66,8 +66,7 @@ void print_text(const ProbeVerbOptions& options, const SubjectInfo& subject, con
     fmt::print("next: ./vmacheck conform --on {} --profile {}\n", shell_quote(options.on), result.settings);
 }
 
-void print_json(const ProbeVerbOptions& options, const SubjectInfo& subject, const ProbeResult& result,
-                Verdict verdict) {
+void print_json(const Options& options, const SubjectInfo& subject, const ProbeResult& result, Verdict verdict) {
     json::array policies;
     for (const PolicyAnswer& each : result.answers)
         policies.push_back(
@@ -86,7 +85,7 @@ void print_json(const ProbeVerbOptions& options, const SubjectInfo& subject, con
                    {"policies", policies}}));
 }
 
-int probe_subject(const ProbeVerbOptions& options) {
+int probe_subject(const Options& options) {
     const auto subject = subject_named(options.on, options.subject);
     const ProbeResult result = probe(*subject);
     const Verdict verdict = verdict_of(result);
@@ -97,7 +96,7 @@ int probe_subject(const ProbeVerbOptions& options) {
     return exit_code(verdict);
 }
 
-int run_probe_verb(const ProbeVerbOptions& options) {
+int run_probe_verb(const Options& options) {
     try {
         return probe_subject(options);
     } catch (const SubjectLost& lost) {
@@ -110,7 +109,7 @@ int run_probe_verb(const ProbeVerbOptions& options) {
 
 void add_probe(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("probe", "which rules a subject has, of those on which kernels differ");
-    const auto options = std::make_shared<ProbeVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("--on", options->on, "the subject; 'vmacheck list subjects' shows them").required();
     verb.add_option("--answer-time", options->subject.answer_seconds,
                     "seconds that an answer of the subject may take (default 60)")

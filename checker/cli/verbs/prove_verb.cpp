@@ -24,7 +24,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct ProveVerbOptions : SearchOptions {
+struct Options : SearchOptions {
     prove::ProveOptions prove;
     ModelOptions model;
     Setup setup;
@@ -41,15 +41,14 @@ double cpu_s() {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
-std::string path_of(const ProveVerbOptions& options, const Finding& finding) {
+std::string path_of(const Options& options, const Finding& finding) {
     std::string name = finding.origin.unit;
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == ' ' || c == ',' || c == ':'; }, '-');
     return fmt::format("{}/{}-prove-{}.jsonl", options.out, finding.property(), name);
 }
 
-std::vector<Finding> write_findings(const ProveVerbOptions& options, const prove::ProveResult& result,
-                                    OutputErrors& errors) {
+std::vector<Finding> write_findings(const Options& options, const prove::ProveResult& result, OutputErrors& errors) {
     std::vector<Finding> written;
     for (const Finding* each : result.findings()) {
         Finding& finding = written.emplace_back(*each);
@@ -84,13 +83,13 @@ std::string cases_text(unsigned cases) {
 }
 
 // The same with more units where they ran out.
-std::string same_again(const ProveVerbOptions& options, const prove::ProveResult& result) {
+std::string same_again(const Options& options, const prove::ProveResult& result) {
     if (result.stopped) return options.again.with({});
     if (result.left > 0) return options.again.with({{"--units", fmt::to_string(4 * options.prove.units_in_all)}});
     return options.again.with({{"--units-per-query", fmt::to_string(2 * options.prove.solver.units_per_query)}});
 }
 
-void print_text(const ProveVerbOptions& options, const prove::ProveResult& result, Verdict verdict,
+void print_text(const Options& options, const prove::ProveResult& result, Verdict verdict,
                 const std::vector<Finding>& findings) {
     const prove::PathCounts& c = result.counts;
     const bool holds = verdict == Verdict::holds;
@@ -124,7 +123,7 @@ void print_text(const ProveVerbOptions& options, const prove::ProveResult& resul
                                                                : options.again.with({{"--profile", {}}}));
 }
 
-void print_json(const ProveVerbOptions& options, const prove::ProveResult& result, Verdict verdict,
+void print_json(const Options& options, const prove::ProveResult& result, Verdict verdict,
                 const std::vector<Finding>& found, const Timing& timing, const OutputErrors& errors) {
     json::array findings;
     for (const Finding& each : found)
@@ -163,7 +162,7 @@ void print_json(const ProveVerbOptions& options, const prove::ProveResult& resul
 }
 
 // The model to prove, and where.
-void set_up(ProveVerbOptions& options) {
+void set_up(Options& options) {
     apply_model_options(options.model, options.setup);
     options.prove.profile = &profile_of(options.setup);
     options.prove.faults = faults_of(options.setup);
@@ -173,7 +172,7 @@ void set_up(ProveVerbOptions& options) {
     options.prove.stop = StopSignal::flag();
 }
 
-Verdict search(const ProveVerbOptions& options, OutputErrors& errors) {
+Verdict search(const Options& options, OutputErrors& errors) {
     ProgressDisplay progress("prove", progress_style(options.progress), "obligations");
     const double cpu_before = cpu_s();
     const prove::ProveResult result = [&] {
@@ -193,7 +192,7 @@ Verdict search(const ProveVerbOptions& options, OutputErrors& errors) {
     return verdict;
 }
 
-int run_prove_verb(ProveVerbOptions options) {
+int run_prove_verb(Options options) {
     set_up(options);
     return run_search_verb("prove", options, [&](OutputErrors& errors) { return search(options, errors); });
 }
@@ -203,7 +202,7 @@ int run_prove_verb(ProveVerbOptions options) {
 void add_prove(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("prove", "every path from every start state of a neighbourhood, see checker/smt/PROOF.md");
-    const auto options = std::make_shared<ProveVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("--scope", options->scope, "whole (minutes), or small (seconds)").one_of({"whole", "small"});
     verb.add_option("--only", options->prove.only, "obligations whose name begins with this");
     add_jobs_option(verb, options->prove.jobs);

@@ -17,18 +17,18 @@ namespace {
 
 namespace json = boost::json;
 
-struct RandomVerbOptions : SearchOptions {
+struct Options : SearchOptions {
     RandomOptions random;
     ModelOptions model;
 };
 
-Minimised minimise_found(const RandomVerbOptions& options, const Finding& found, OutputErrors& errors) {
+Minimised minimise_found(const Options& options, const Finding& found, OutputErrors& errors) {
     const std::string name =
         fmt::format("{}-seed{}-case{}.jsonl", found.property(), options.random.seed, found.origin.number);
     return minimise_into(options.out, name, found, errors);
 }
 
-void print_text(const RandomVerbOptions& options, const RandomResult& result, Verdict verdict, OutputErrors& errors) {
+void print_text(const Options& options, const RandomResult& result, Verdict verdict, OutputErrors& errors) {
     const Coverage& coverage = result.coverage;
     fmt::print("{:<11} {}, seed {}: {} in {}, every property after each\n", word(verdict),
                model_name(options.random.setup), options.random.seed, plural(result.steps, "step"),
@@ -48,7 +48,7 @@ void print_text(const RandomVerbOptions& options, const RandomResult& result, Ve
     fmt::print("next: {}\n", options.again.with({{"--seed", fmt::to_string(seed)}}));
 }
 
-void print_json(const RandomVerbOptions& options, const RandomResult& result, Verdict verdict, double elapsed_s,
+void print_json(const Options& options, const RandomResult& result, Verdict verdict, double elapsed_s,
                 OutputErrors& errors) {
     json::array findings;
     const ProgressDisplay clock("minimise", ProgressStyle::none);
@@ -76,7 +76,7 @@ void print_json(const RandomVerbOptions& options, const RandomResult& result, Ve
                                  {"jobs", options.random.jobs}}}});
 }
 
-int run_random_verb(RandomVerbOptions options) {
+int run_random_verb(Options options) {
     apply_model_options(options.model, options.random.setup);
     options.random.jobs = threads(options.random.jobs);
     options.random.stop = StopSignal::flag();
@@ -91,7 +91,7 @@ int run_random_verb(RandomVerbOptions options) {
 void add_random(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("random", "random operations, every property after each; a finding is minimised");
-    const auto options = std::make_shared<RandomVerbOptions>();
+    const auto options = std::make_shared<Options>();
     RandomOptions& random = options->random;
     add_seed_option(verb, random.seed);
     verb.add_option("--ops", random.ops, "operations to perform (default 1000000)").between(1, std::uint64_t{1} << 53);

@@ -21,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct ReachVerbOptions : SearchOptions {
+struct Options : SearchOptions {
     std::string goal;
     bool search = false;  // whatever the grid says
     smt::ReachOptions reach;
@@ -37,7 +37,7 @@ struct Answer {
     double elapsed_s = 0;
 };
 
-std::string path_of(const ReachVerbOptions& options, const smt::Goal& goal) {
+std::string path_of(const Options& options, const smt::Goal& goal) {
     std::string name = goal.text;
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == '/' || c == ':'; }, '-');
@@ -52,13 +52,13 @@ std::string grid_says(const smt::Goal& goal) {
 }
 
 // The same with a larger budget.
-std::string with_more(const ReachVerbOptions& options) {
+std::string with_more(const Options& options) {
     const std::string ops = fmt::to_string(4 * options.reach.ops);
     if (options.reach.units == 0) return options.again.with({{"--ops", ops}});
     return options.again.with({{"--ops", ops}, {"--units", fmt::to_string(4 * options.reach.units)}});
 }
 
-void print_text(const ReachVerbOptions& options, const Answer& answer) {
+void print_text(const Options& options, const Answer& answer) {
     const smt::ReachResult& result = answer.result;
     const unsigned within = options.reach.within;
     switch (result.answer) {
@@ -92,7 +92,7 @@ void print_text(const ReachVerbOptions& options, const Answer& answer) {
                trace_command("explain", answer.path));
 }
 
-void print_json(const ReachVerbOptions& options, const Answer& answer, Verdict verdict, const OutputErrors& errors) {
+void print_json(const Options& options, const Answer& answer, Verdict verdict, const OutputErrors& errors) {
     const smt::ReachResult& result = answer.result;
     const double per_s = answer.elapsed_s > 0 ? static_cast<double>(result.solver.queries) / answer.elapsed_s : 0;
     print_search_json("reach", verdict, options.reach.setup,
@@ -113,8 +113,7 @@ void print_json(const ReachVerbOptions& options, const Answer& answer, Verdict v
 }
 
 // The grid's reason is the answer; whether it is right is for a search to say.
-Verdict answer_by_grid(const ReachVerbOptions& options, const Answer& answer, const std::string& reason,
-                       OutputErrors& errors) {
+Verdict answer_by_grid(const Options& options, const Answer& answer, const std::string& reason, OutputErrors& errors) {
     if (options.json()) {
         print_json(options, answer, Verdict::holds, errors);
         return Verdict::holds;
@@ -125,7 +124,7 @@ Verdict answer_by_grid(const ReachVerbOptions& options, const Answer& answer, co
     return Verdict::holds;
 }
 
-Verdict search(const ReachVerbOptions& options, smt::Goal goal, OutputErrors& errors) {
+Verdict search(const Options& options, smt::Goal goal, OutputErrors& errors) {
     Answer answer{std::move(goal), {}, {}, {}, 0};
     if (const std::string reason = grid_says(answer.goal); !reason.empty() && !options.search) {
         answer.result.answer = smt::Reachability::unreachable;
@@ -153,7 +152,7 @@ Verdict search(const ReachVerbOptions& options, smt::Goal goal, OutputErrors& er
     return verdict;
 }
 
-int run_reach_verb(ReachVerbOptions options) {
+int run_reach_verb(Options options) {
     auto goal = smt::goal_named(options.goal);
     if (const auto* wrong = std::get_if<std::string>(&goal)) return bad_input("reach", options.format, {*wrong});
     apply_model_options(options.model, options.reach.setup);
@@ -168,7 +167,7 @@ int run_reach_verb(ReachVerbOptions options) {
 
 void add_reach(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("reach", "a shortest trace to an event, an errno, or a cell of the grid");
-    const auto options = std::make_shared<ReachVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("GOAL", options->goal, "an event (merge_case_6), OPERATION:ERRNO, or a cell (merge/6/file/some)")
         .required();
     verb.add_option("--within", options->reach.within, "operations, at most (default 4)").between(1u, 12u);

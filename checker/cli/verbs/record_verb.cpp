@@ -19,7 +19,7 @@
 namespace vmacheck::cli {
 namespace {
 
-struct RecordVerbOptions {
+struct Options {
     std::vector<std::string> command;
     std::string out;
     std::uint64_t maps_every = 0;
@@ -51,7 +51,7 @@ struct Total {
 
 class Report {
 public:
-    explicit Report(const RecordVerbOptions& options) : options_(options) {}
+    explicit Report(const Options& options) : options_(options) {}
 
     int run() {
         RecordOptions record;
@@ -106,7 +106,7 @@ private:
             fmt::print(stderr, "  note: {} of 32-bit programs were not recorded\n", plural(end.foreign, "call"));
     }
 
-    const RecordVerbOptions& options_;
+    const Options& options_;
     RecordingSummary summary_{stderr};
     OutputErrors writing_;
     Total total_;
@@ -114,7 +114,7 @@ private:
     Verdict verdict_ = Verdict::holds;
 };
 
-int run_record(const RecordVerbOptions& options) {
+int run_record(const Options& options) {
     try {
         if (!options.out.empty()) expect_file(options.out);
         return Report(options).run();
@@ -137,7 +137,7 @@ int run_record(const RecordVerbOptions& options) {
 void add_record(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("record", "run a program, and compare the model with what the kernel does for it");
-    const auto options = std::make_shared<RecordVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("COMMAND", options->command, "after --: the program and its arguments").required();
     verb.add_option("-o,--out,--output", options->out,
                     "where the trace goes; those of further programs that are executed get -2, -3 ... in their name");

@@ -27,7 +27,7 @@ namespace json = boost::json;
 
 constexpr std::size_t shown_differences = 8;  // of one trace, in text
 
-struct ReplayVerbOptions {
+struct Options {
     std::vector<std::string> paths;
     ModelOptions model;
     bool expect = false;
@@ -142,7 +142,7 @@ void warn_of_unknown_property(const std::string& path, const TraceHeader& header
                             path, name));
 }
 
-void replay_one(const std::string& path, const ReplayVerbOptions& options, Tally& tally) {
+void replay_one(const std::string& path, const Options& options, Tally& tally) {
     ++tally.traces;
     auto read = read_named_trace(path);
     if (const auto* message = std::get_if<std::string>(&read)) {
@@ -189,7 +189,7 @@ void print_json(const Tally& tally, double elapsed_s) {
     fmt::print("{}\n", json::serialize(object));
 }
 
-int run_replay(const ReplayVerbOptions& options) {
+int run_replay(const Options& options) {
     const auto start = std::chrono::steady_clock::now();
     const TraceFiles files = find_traces(options.paths);
     Tally tally;
@@ -219,7 +219,7 @@ int run_replay(const ReplayVerbOptions& options) {
 void add_replay(const Command& app, Run& run) {
     const Command verb =
         app.add_subcommand("replay", "replay traces: every property after each step, results compared");
-    const auto options = std::make_shared<ReplayVerbOptions>();
+    const auto options = std::make_shared<Options>();
     verb.add_option("PATH", options->paths, "trace files, and directories that are searched for *.jsonl").required();
     add_model_options(verb, options->model, ModelOf::trace);
     verb.add_flag("--expect", options->expect, "succeed exactly when each header's expectation is met");

@@ -23,7 +23,7 @@ namespace json = boost::json;
 
 constexpr std::uint64_t most_transitions = 20'000'000;  // some 190 bytes each
 
-struct TourVerbOptions : SearchOptions {
+struct Options : SearchOptions {
     ScopeOptions scope;  // with the model
     std::uint64_t trace_calls = 10'000;
     unsigned jobs = 0;
@@ -44,7 +44,7 @@ Trace trace_of(const Search& search, const std::vector<std::uint32_t>& calls, st
     return trace;
 }
 
-void write_tour(const TourVerbOptions& options, const Search& search, const Tour& tour) {
+void write_tour(const Options& options, const Search& search, const Tour& tour) {
     make_directory(options.out);
     for (std::size_t i = 0; i < tour.traces.size(); ++i)
         write_trace_to(fmt::format("{}/tour-{}-{}pages-{:04}.jsonl", options.out, search.scope().name,
@@ -52,7 +52,7 @@ void write_tour(const TourVerbOptions& options, const Search& search, const Tour
                        trace_of(search, tour.traces[i], i + 1, tour.traces.size()));
 }
 
-void print_tour(const TourVerbOptions& options, const Search& search, const ExploreResult& result, const Tour& tour,
+void print_tour(const Options& options, const Search& search, const ExploreResult& result, const Tour& tour,
                 double elapsed_s, const OutputErrors& errors) {
     const double ratio =
         static_cast<double>(tour.calls) / static_cast<double>(std::max<std::uint64_t>(1, tour.transitions));
@@ -84,7 +84,7 @@ void print_tour(const TourVerbOptions& options, const Search& search, const Expl
 }
 
 // The scope breaks a property, so there is no tour.
-Verdict report_finding(const TourVerbOptions& options, const Search& search, const Finding& finding) {
+Verdict report_finding(const Options& options, const Search& search, const Finding& finding) {
     const Verdict verdict = verdict_of(finding, true);
     if (options.json())
         print_search_json(
@@ -95,7 +95,7 @@ Verdict report_finding(const TourVerbOptions& options, const Search& search, con
     return verdict;
 }
 
-Verdict make_and_write(const TourVerbOptions& options, OutputErrors& errors) {
+Verdict make_and_write(const Options& options, OutputErrors& errors) {
     ExploreOptions explore;
     explore.jobs = threads(options.jobs);
     Search search(scope_of(options.scope), explore);
@@ -109,7 +109,7 @@ Verdict make_and_write(const TourVerbOptions& options, OutputErrors& errors) {
     return Verdict::holds;
 }
 
-int run_tour_verb(const TourVerbOptions& options) {
+int run_tour_verb(const Options& options) {
     return run_search_verb("tour", options, [&](OutputErrors& errors) { return make_and_write(options, errors); });
 }
 
@@ -117,7 +117,7 @@ int run_tour_verb(const TourVerbOptions& options) {
 
 void add_tour(const Command& app, Run& run) {
     const Command verb = app.add_subcommand("tour", "traces that together take every transition of a scope");
-    const auto options = std::make_shared<TourVerbOptions>();
+    const auto options = std::make_shared<Options>();
     add_scope_options(verb, options->scope);
     verb.add_option("--out", options->out, "directory for the traces (default: only figures)");
     verb.add_option("--trace-calls", options->trace_calls, "length at which the next trace begins (default 10000)")
