@@ -203,7 +203,7 @@ bool RandomOps::unmap_below_stack(const World<Plain>& world, MmId mm, Op<Plain>&
 // An access or memory pressure, mostly in the range of the operation or next to it, and mostly by the caller's
 // process.
 void RandomOps::fill_meanwhile(const World<Plain>& world, std::span<const std::uint8_t> live, Op<Plain>& op) {
-    if (!random_.percent(3 * mix_.other_steps)) return;
+    if (!random_.percent(3 * mix_.other_steps) || op.kind == OpKind::exec) return;
     Meanwhile& other = op.meanwhile;
     other.nth = static_cast<std::uint16_t>(1 + random_.below(random_.percent(70) ? 1 : 4));
     other.process = random_.percent(60) ? op.process : live[random_.below(live.size())];
@@ -306,6 +306,18 @@ void RandomOps::fill_special_mapping(Op<Plain>& op) {
     op.call_flags = static_cast<std::uint32_t>(random_.below(random_.percent(97) ? 4 : 8));
 }
 
+// Mostly a stack a little below the top, with strings of few pages; now and then one that does not fit.
+void RandomOps::fill_exec(Op<Plain>& op) {
+    const std::uint64_t below = random_.percent(15) ? 0 : random_.below(random_.percent(50) ? 6 : 80);
+    op.addr = Bytes<Plain>::pages(parameters_.task_size - below);
+    if (random_.percent(8)) op.addr = Bytes<Plain>::pages(parameters_.mmap_min_addr + random_.below(48));
+    if (random_.percent(2)) op.addr = Bytes<Plain>::pages(parameters_.task_size + 1);
+    op.len = Bytes<Plain>::pages(random_.percent(85) ? 1 + random_.below(4) : random_.below(48));
+    if (random_.percent(10)) op.len.offset = static_cast<std::uint16_t>(random_.below(page_size));
+    if (random_.percent(2)) op.len = Bytes<Plain>::pages(1537);
+    op.prot = random_.percent(70) ? 0 : static_cast<Prot>(random_.below(random_.percent(90) ? 8 : 16));
+}
+
 void RandomOps::fill_fault(const World<Plain>& world, MmId mm, Op<Plain>& op) {
     op.access = random_.percent(65) ? Access::write : random_.percent(80) ? Access::read : Access::exec;
     if (random_.percent(30)) choose_page(world, mm, op);
@@ -334,6 +346,7 @@ void RandomOps::fill_arguments(const World<Plain>& world, MmId mm, std::span<con
         case OpKind::shmdt: return choose_attachment(world, mm, op);
         case OpKind::remap_file_pages: return fill_remap_file_pages(world, mm, op);
         case OpKind::special_mapping: return fill_special_mapping(op);
+        case OpKind::exec: return fill_exec(op);
         case OpKind::fault: return fill_fault(world, mm, op);
         case OpKind::remote_access: return fill_remote_access(world, live, op);
         case OpKind::uffd_register:

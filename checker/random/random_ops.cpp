@@ -113,6 +113,7 @@ Op<Plain> RandomOps::next(const World<Plain>& world) {
     if (!macro_op_.empty()) return continue_macro_op();
     Op<Plain> op;
     op.kind = kind(processes, crowded);
+    if (mix_.execs != 0 && random_.percent(mix_.execs)) op.kind = OpKind::exec;
     op.process = live.at(random_.below(processes == 0 ? 1 : processes));
     if (random_.below(500) == 0) op.process = max_processes - 1;  // a nonexistent process: ESRCH
     const MmId mm = world.process(op.process);

@@ -64,6 +64,7 @@ struct OpMix {
     unsigned last_offsets = 0;   // of mmaps of files: near the last page offset there is
     unsigned long_lengths = 0;   // of lengths: near 2^31 or 2^32 pages
     unsigned far_arguments = 0;  // of operations: one argument near 2^63 or 2^64
+    unsigned execs = 0;          // of operations: exec, which is no kind that is drawn otherwise
     unsigned processes = 3;      // fork is drawn while there are fewer
     // While there are more VMAs than this in all processes, only munmap and exit are drawn.
     std::size_t vmas = std::numeric_limits<std::size_t>::max();
@@ -100,6 +101,7 @@ private:
     void choose_late_advice(const Policies& policy, Op<Plain>& op);
     void seal_instead(const Policies& policy, Op<Plain>& op);
     void fill_special_mapping(Op<Plain>& op);
+    void fill_exec(Op<Plain>& op);
     void fill_fault(const World<Plain>& world, MmId mm, Op<Plain>& op);
     void fill_remote_access(const World<Plain>& world, std::span<const std::uint8_t> live, Op<Plain>& op);
     void map_huge_pages(Op<Plain>& op);

@@ -92,6 +92,19 @@ void over_limits(CasePlan& plan) {
     p.admin_reserve = p.user_reserve = 0;
 }
 
+// A new stack has 33 pages where nothing stops it.
+void programs(CasePlan& plan) {
+    Parameters& p = plan.parameters;
+    change_mixes(plan, [](OpMix& mix) { mix.execs = 8; });
+    if (!coin(plan, 0)) return;
+    if (coin(plan, 1)) p.rlimit_stack = 1 + (plan.seed >> 16) % 40;
+    if (coin(plan, 2)) p.rlimit_as = 30 + (plan.seed >> 24) % 8;
+    if (!coin(plan, 3)) return;
+    p.overcommit_mode = 2;
+    p.commit_limit = 30 + (plan.seed >> 32) % 48;
+    p.admin_reserve = p.user_reserve = 0;
+}
+
 }  // namespace
 
 CaseKind kind_of_case(std::uint64_t case_seed) {
@@ -102,6 +115,7 @@ CaseKind kind_of_case(std::uint64_t case_seed) {
         case 3: return CaseKind::long_mappings;
         case 9: return CaseKind::over_limits;
         case 11: return CaseKind::two_behaviours;
+        case 7: return CaseKind::programs;
         default: return CaseKind::ordinary;
     }
 }
@@ -117,6 +131,7 @@ void make_special(CasePlan& plan) {
             add_files_with_two_behaviours(plan.parameters);
             change_mixes(plan, [](OpMix& mix) { mix.far_arguments = 6; });
             return;
+        case CaseKind::programs: return programs(plan);
     }
 }
 

@@ -15,6 +15,7 @@ enum class CaseKind : std::uint8_t {
     long_mappings,   // mappings of 2^31 and 2^32 pages, without limits; in half of them a stack at the top of 64 bits
     over_limits,     // limits that are below what is mapped already, as setrlimit leaves them
     two_behaviours,  // files that do two things at once, and arguments near 2^64
+    programs,        // processes that start programs, in half of them with a limit that their stack may meet
 };
 
 // Two in sixteen have huge pages, one each is of the others.

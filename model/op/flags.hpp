@@ -191,6 +191,7 @@ enum class Errno : std::uint8_t {
     ok,
     eperm,
     eintr,
+    e2big,
     ebadf,
     eagain,
     enomem,

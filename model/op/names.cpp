@@ -14,9 +14,10 @@ constexpr std::array<std::string_view, 22> advice_names{
     "COLD",       "PAGEOUT",       "WILLNEED",       "MERGEABLE",      "UNMERGEABLE", "HUGEPAGE",
     "NOHUGEPAGE", "POPULATE_READ", "POPULATE_WRITE", "DONTNEED_LOCKED"};
 
-constexpr std::array<std::string_view, 20> errno_names{
-    "0",      "EPERM",  "EINTR",  "EBADF",   "EAGAIN", "ENOMEM",    "EACCES",     "EFAULT", "EBUSY",   "EEXIST",
-    "ENODEV", "EINVAL", "ENFILE", "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
+constexpr std::array<std::string_view, 21> errno_names{
+    "0",       "EPERM",  "EINTR",     "E2BIG",      "EBADF",  "EAGAIN",  "ENOMEM",
+    "EACCES",  "EFAULT", "EBUSY",     "EEXIST",     "ENODEV", "EINVAL",  "ENFILE",
+    "ETXTBSY", "ENOSPC", "EOVERFLOW", "EOPNOTSUPP", "ESRCH",  "SIGSEGV", "SIGBUS"};
 
 constexpr std::array<std::string_view, 11> alloc_kind_names{
     "any", "vma", "anon_vma", "avc", "mm", "file", "page", "page_table", "inode", "policy", "mm_slot"};
@@ -56,6 +57,8 @@ constexpr std::array<SiteInfo, static_cast<std::size_t>(AllocSite::count)> sites
     {AllocKind::policy, "dup_mmap.policy"},
     {AllocKind::mm_slot, "ksm_enter.mm_slot"},
     {AllocKind::mm_slot, "ksm_fork.mm_slot"},
+    {AllocKind::mm, "bprm_mm_init.mm"},
+    {AllocKind::vma, "bprm_mm_init.vma"},
 }};
 
 }  // namespace

@@ -42,6 +42,7 @@ enum class OpKind : std::uint8_t {
     mincore,
     anon_name,
     mseal,  // since 6.10
+    exec,   // the process gets a new address space with the stack of a new program
     count,
 };
 
@@ -81,6 +82,8 @@ enum class AllocSite : std::uint8_t {
     dup_mmap_policy,
     ksm_enter_mm_slot,  // the first MADV_MERGEABLE of a process
     ksm_fork_mm_slot,
+    bprm_mm_init_mm,
+    bprm_mm_init_vma,
     count,
 };
 
@@ -113,7 +116,7 @@ struct Op {
     std::uint8_t target = 0;   // of remote_access: slot of the process whose memory it is
     Bytes<D> addr;
     Bytes<D> len;
-    Prot prot = 0;
+    Prot prot = 0;  // of exec: what PT_GNU_STACK says of the stack; 0: nothing
     MapFlags flags = 0;
     std::uint16_t file = 0;        // 0 none; otherwise the id of an open file (Parameters::files, from 1)
     Bytes<D> offset;               // file offset of mmap

@@ -196,6 +196,11 @@ constexpr std::array<Operation, static_cast<std::size_t>(OpKind::count)> rows{{
      .call = "mseal({addr}, {len})",
      .range = OwnRange::pages,
      .allocations = cut},
+    {.kind = OpKind::exec, .name = "exec", .stands_for = "execve: bprm_mm_init, copy_strings, exec_mmap, setup_arg_pages",
+     .arguments = {addr, len, or_none(rights)},
+     .call = "exec: stack below {addr}, {len} of strings, {prot}",
+     .short_call = "exec: stack below {addr}, {len} of strings",
+     .allocations = SiteList{bprm_mm_init_mm, bprm_mm_init_vma, move_page_tables_page_table} + faulting_in_new},
 }};
 // clang-format on
 

@@ -69,5 +69,7 @@ template <class D>
 void op_anon_name(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 template <class D>
 void op_mseal(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
+template <class D>
+void op_exec(World<D>& world, MmId mm, const Op<D>& op, Outcome<D>& outcome);
 
 }  // namespace vmacheck

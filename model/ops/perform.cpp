@@ -41,6 +41,7 @@ void perform(World<D>& world, const Op<D>& op, Outcome<D>& outcome) {
         case OpKind::mincore: op_mincore(world, mm, op, outcome); return;
         case OpKind::anon_name: op_anon_name(world, mm, op, outcome); return;
         case OpKind::mseal: op_mseal(world, mm, op, outcome); return;
+        case OpKind::exec: op_exec(world, mm, op, outcome); return;
         case OpKind::count: break;
     }
     internal_assertion_failed("operation of no kind");

@@ -1,31 +1,15 @@
-// A mapping that the kernel makes itself (vdso, uprobes): __install_special_mapping and insert_vm_struct of v5.10
-// mm/mmap.c. Not a system call: its callers choose the place. A place that none of them would choose is EINVAL here,
-// as is PROT_WRITE, which no caller passes.
-//
-// It looks at no limit: neither map_count nor RLIMIT_AS nor RLIMIT_MEMLOCK.
+// A mapping that the kernel makes itself (vdso, uprobes): __install_special_mapping of v5.10 mm/mmap.c. Not a system
+// call: its callers choose the place. A place that none of them would choose is EINVAL here, as is PROT_WRITE, which no
+// caller passes.
 #include "model/accounting.hpp"
 #include "model/faults/accounting.hpp"
 #include "model/file.hpp"
-#include "model/gap_tree.hpp"
+#include "model/insert_vm_struct.hpp"
 #include "model/ops/ops.hpp"
 #include "model/state/function_scope.hpp"
 
 namespace vmacheck {
 namespace {
-
-// insert_vm_struct, of a VMA that is linked nowhere. enomem: it overlaps another, or may not be charged.
-template <class D>
-Errno insert_vm_struct(World<D>& world, VmaId id) {
-    const FunctionScope scope(world, "insert_vm_struct");
-    const Vma<D>& vma = world[id];
-    const MmId mm = vma.mm;
-    if (find_vma_intersection(world, mm, vma.start, vma.end)) return Errno::enomem;
-    if ((vma.flags & vm::account) != 0 && charge_commit(world, mm, pages(vma)) != Errno::ok) return Errno::enomem;
-    link_into_mm(world, id, prev_of(world, mm, find_vma(world, mm, vma.start)));
-    ++world.change(mm).map_count;
-    world.emit(Event::vma_created, id.raw());
-    return Errno::ok;
-}
 
 template <class D>
 Errno install_special_mapping(World<D>& world, MmId mm, const Op<D>& op) {

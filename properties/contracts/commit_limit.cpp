@@ -41,12 +41,13 @@ void check_never(const Step<D>& step, const Number<D>& before, const Number<D>& 
 // Calls that charge for several VMAs, one after the other: each of them is a request.
 template <class D>
 bool charges_in_parts(const Step<D>& step) {
-    return step.op.kind == OpKind::fork || step.op.kind == OpKind::mprotect ||
+    return step.op.kind == OpKind::fork || step.op.kind == OpKind::mprotect || step.op.kind == OpKind::exec ||
            (step.op.kind == OpKind::mremap && (step.op.call_flags & mremap::fixed) != 0 &&
             step.world.profile().policy.mremap_order == MremapOrder::checks_first);
 }
 
-// Of these, what each VMA was charged for: all of a child's, and what mprotect made accounted of a VMA.
+// Of these, what each VMA was charged for: all of a child's, and what mprotect made accounted of a VMA. The stack of exec
+// is charged for page by page.
 template <class D>
 void check_parts(const Step<D>& step, std::uint64_t most, Report& report) {
     const PageRangeOf<D> range = named_range(step.op);

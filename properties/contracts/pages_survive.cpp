@@ -130,6 +130,7 @@ bool taken(const Lost<D>& lost) {
     if (op.kind == OpKind::madvise) return madvise_takes(lost);
     if (pte.mm != caller(step)) return false;
     switch (op.kind) {
+        case OpKind::exec:
         case OpKind::exit: return true;
         case OpKind::munmap:
         case OpKind::remap_file_pages: return named_range(op).holds(pte.address);

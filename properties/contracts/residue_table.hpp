@@ -2,7 +2,7 @@
 // not occur at all.
 //
 // Sources: v5.10 mm/mmap.c (__do_munmap, do_mmap, mmap_region, brk), mm/mprotect.c, mm/madvise.c, mm/mremap.c,
-// mm/mlock.c, mm/mempolicy.c, mm/msync.c, mm/mincore.c, fs/userfaultfd.c, mm/memory.c, mm/vmscan.c, fs/open.c, kernel/fork.c, ipc/shm.c. The
+// mm/mlock.c, mm/mempolicy.c, mm/msync.c, mm/mincore.c, fs/userfaultfd.c, mm/memory.c, mm/vmscan.c, fs/open.c, kernel/fork.c, fs/exec.c, ipc/shm.c. The
 // checks of arguments come before any change in all of them.
 #pragma once
 
@@ -28,7 +28,7 @@ inline constexpr Effects chains = 1 << 6;      // anon_vmas or anon_vma_chains c
 inline constexpr Effects charge = 1 << 7;      // committed memory changed
 inline constexpr Effects pages = 1 << 8;       // page-table entries came, went, or map another page
 inline constexpr Effects protected_ = 1 << 9;  // present pages lost write access
-// Never allowed; separate bits so that a finding can name them.
+// Hardly ever allowed; separate bits so that a finding can name them.
 inline constexpr Effects strayed = 1 << 10;    // a change outside the range, or of what a page is backed by
 inline constexpr Effects made = 1 << 11;       // pages are mapped that were not
 inline constexpr Effects moved_brk = 1 << 12;  // the break moved
@@ -50,6 +50,8 @@ inline constexpr Effects undone_move = boundary_splits | populated;
 // mremap of several VMAs: those before the one that failed are at their new place, and nowhere else. What they replaced
 // there is of another kind.
 inline constexpr Effects moved_parts = lost_destination | undone_move | merged | flags | made | strayed;
+// exec that fails too late: the process is gone.
+inline constexpr Effects killed = process | strayed | pages | chains | charge;
 // Growth prepares the anon_vma first, and charges committed memory for good.
 inline constexpr Effects stack_grown = grown | faulted | chains | charge;
 }  // namespace effect
@@ -168,6 +170,10 @@ inline constexpr std::array residue_table{
     Residue{OpKind::anon_name, Errno::eagain, effect::locked_prefix, effect::none, "the map_count limit, or no memory for a cut"},
     Residue{OpKind::mseal, Errno::einval, effect::none, effect::none, "no such call, or the range; a cut that ->split refuses", effect::locked_prefix},
     Residue{OpKind::mseal, Errno::enomem, effect::locked_prefix, effect::none, "a hole, looked for first; the map_count limit, or no memory for a cut"},
+    Residue{OpKind::exec, Errno::einval, effect::none, effect::none, "a place above the address space, unknown rights, or stacks that grow up"},
+    Residue{OpKind::exec, Errno::enomem, effect::none, effect::none, "no memory for the address space or its stack, which is charged for"},
+    Residue{OpKind::exec, Errno::e2big, effect::none, effect::none, "strings that are too long; limits and memory that they meet"},
+    Residue{OpKind::exec, Errno::sigsegv, effect::killed, effect::none, "the stack does not fit or cannot move, and the old address space is gone"},
     // clang-format on
 };
 

@@ -65,8 +65,10 @@ bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma
     const MmId owner = after != nullptr ? after->mm : before->mm;
     if (before != nullptr && after != nullptr && before->mm != after->mm) return false;
     if (step.op.kind == OpKind::fork) return owner != mm && before == nullptr && step.world.before(owner) == nullptr;
+    const bool exec = step.op.kind == OpKind::exec;
+    if (exec && owner != mm) return before == nullptr && step.world.before(owner) == nullptr;
     if (owner != mm) return false;
-    if (step.op.kind == OpKind::exit) return after == nullptr;
+    if (exec || step.op.kind == OpKind::exit) return after == nullptr;
     if (faults_a_page(step.op.kind)) return faulting_vma(step, before, after);
     return (before == nullptr || touches(ranges, *before)) && (after == nullptr || touches(ranges, *after));
 }
@@ -74,17 +76,19 @@ bool may_change(const Step<D>& step, MmId mm, const Ranges<D>& ranges, const Vma
 template <class D>
 void check_processes(const Step<D>& step, MmId mm, Report& report) {
     for (const auto& [was, before, is, after] : step.mms) {
-        if (before != nullptr && after == nullptr && !(step.op.kind == OpKind::exit && was == mm))
-            report.add(TouchesOnly<D>::info, "{} ended a process", name(step.op.kind));
-        if (before == nullptr && after != nullptr && step.op.kind != OpKind::fork)
-            report.add(TouchesOnly<D>::info, "{} started a process", name(step.op.kind));
+        const OpKind kind = step.op.kind;
+        const bool ends = kind == OpKind::exit || kind == OpKind::exec;
+        if (before != nullptr && after == nullptr && !(ends && was == mm))
+            report.add(TouchesOnly<D>::info, "{} ended a process", name(kind));
+        if (before == nullptr && after != nullptr && kind != OpKind::fork && kind != OpKind::exec)
+            report.add(TouchesOnly<D>::info, "{} started a process", name(kind));
         if (before != nullptr && after != nullptr && was != mm && !same(*before, *after))
             report.add(TouchesOnly<D>::info, "{} changed the address space of process {}", name(step.op.kind),
                        slot_of(step.world, is));
     }
 }
 
-// One process comes by fork, and one goes by exit.
+// One process comes by fork, one goes by exit, and one gets another address space by exec.
 template <class D>
 void check_slots(const Step<D>& step, Report& report) {
     const auto& before = step.world.globals_before().processes;
@@ -92,7 +96,8 @@ void check_slots(const Step<D>& step, Report& report) {
     std::size_t changed = 0;
     for (std::size_t slot = 0; slot < before.size(); ++slot)
         if (before[slot] != after[slot]) ++changed;
-    const bool may = step.op.kind == OpKind::fork || step.op.kind == OpKind::exit;
+    const OpKind kind = step.op.kind;
+    const bool may = kind == OpKind::fork || kind == OpKind::exit || kind == OpKind::exec;
     if (changed > (may ? 1u : 0u))
         report.add(TouchesOnly<D>::info, "{} changed which address space {} processes have", name(step.op.kind),
                    changed);
@@ -173,7 +178,8 @@ void check_entries(const Step<D>& step, MmId mm, Report& report) {
         if (both && same_content(before->content(), after->content())) return;
         for (const Pte<D>* each : {before, after}) {
             if (each == nullptr) continue;
-            if (each->mm != mm)
+            const bool of_new_space = op.kind == OpKind::exec && step.world.before(each->mm) == nullptr;
+            if (each->mm != mm && !of_new_space)
                 report.add(TouchesOnly<D>::info, "{} changed what {:#x} of another process maps", name(op.kind),
                            address(each->address));
             else if (in_range_only && !named_range(op).holds(each->address))

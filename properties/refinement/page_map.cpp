@@ -23,7 +23,7 @@ class Maps {
 public:
     Maps(const Step<D>& step, MmId mm, const Mm<D>& space) : step_(step), mm_(mm) {
         const OpKind kind = step.op.kind;
-        const bool compares_vmas = kind == OpKind::fork || kind == OpKind::exit;  // and no maps
+        const bool compares_vmas = kind == OpKind::fork || kind == OpKind::exit || kind == OpKind::exec;  // and no maps
         if (!compares_vmas && step.start != nullptr && !step.world.template touched<MemPolicyId>())
             start_ = step.start->of(mm);
         if (start_ != nullptr) {
@@ -119,6 +119,7 @@ void specify(SpecContext<D>& ctx) {
         case OpKind::mincore: specification::mincore(ctx); return;
         case OpKind::anon_name: specification::anon_name(ctx); return;
         case OpKind::mseal: specification::mseal(ctx); return;
+        case OpKind::exec: specification::exec(ctx); return;
         case OpKind::count: return;
     }
 }

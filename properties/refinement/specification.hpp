@@ -148,6 +148,8 @@ void remap_file_pages(SpecContext<D>& ctx);
 template <class D>
 void special_mapping(SpecContext<D>& ctx);
 template <class D>
+void exec(SpecContext<D>& ctx);
+template <class D>
 void reclaim(SpecContext<D>& ctx);
 template <class D>
 void truncate(SpecContext<D>& ctx);
