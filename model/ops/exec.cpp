@@ -127,8 +127,10 @@ template <class D>
 Number<D> stack_base(const World<D>& world, const Vma<D>& vma) {
     const std::uint64_t limit = world.parameters().rlimit_stack;
     const Number<D> size = vma.end - vma.start;
-    if (limit != unlimited && size + stack_expand > limit) return size < limit ? vma.end - limit : vma.start;
-    return vma.start < stack_expand ? vma.start : vma.start - stack_expand;  // below 0 is above all
+    const bool limited = limit != unlimited && size + stack_expand > limit;
+    const Number<D> reach = limited ? Number<D>(limit) : size + stack_expand;
+    // What would begin below 0 begins near 2^64, where nothing has to grow.
+    return reach <= size || reach > vma.end ? vma.start : vma.end - reach;
 }
 
 // setup_arg_pages: the stack is to end at top and to have these rights (Op::prot). Anything but ok: the process cannot go on.

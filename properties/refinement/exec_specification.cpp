@@ -32,16 +32,14 @@ NewStack<D> new_stack(const Parameters& p, const Op<D>& op) {
     return stack;
 }
 
-// With a stack above what nothing may be mapped below: it reaches 32 pages further than its strings, or as far as its limit.
+// With a stack above what nothing may be mapped below: it reaches 32 pages further than its strings, or as far as its
+// limit; not at all where that would be below 0.
 template <class D>
 void set_start(const Parameters& p, NewStack<D>& stack) {
-    const Number<D> below = stack.top - stack.strings;
-    stack.start = below;
-    if (p.rlimit_stack != unlimited && stack.strings + 32 > p.rlimit_stack) {
-        if (stack.strings < p.rlimit_stack) stack.start = stack.top - p.rlimit_stack;
-    } else if (below >= 32) {
-        stack.start = below - 32;
-    }
+    Number<D> size = stack.strings + 32;
+    if (p.rlimit_stack != unlimited && size > p.rlimit_stack) size = p.rlimit_stack;
+    if (size < stack.strings || size > stack.top) size = stack.strings;
+    stack.start = stack.top - size;
 }
 
 // Whether a limit stops a stack of so many pages. The first page is asked of none.
