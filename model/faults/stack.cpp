@@ -38,6 +38,19 @@ constexpr std::array stack_rows{
               .property = "linearizable",
               .effect = "munmap holds the mmap_lock for reading next to a stack, which grows into the range and loses "
                         "its new page (CVE-2020-29369)"},
+    FaultInfo{.fault = exec_shift_uncharge,
+              .name = "exec-shift-uncharge",
+              .kind = FaultKind::real,
+              .introduced = "v2.6.23",
+              .property = "committed",
+              .effect =
+                  "exec that finds no page table to move its stack returns the charge of all pages that the stack "
+                  "was to move over"},
+    FaultInfo{.fault = exec_end_kept,
+              .name = "exec-end-kept",
+              .kind = FaultKind::synthetic,
+              .property = "total-vm",
+              .effect = "exec leaves the stack with the range that it had while it moved"},
 };
 
 }  // namespace

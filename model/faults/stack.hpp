@@ -13,5 +13,9 @@ inline constexpr Fault pgoff_wrap_down = fault_id(FaultComponent::stack, 1);
 inline constexpr Fault pgoff_wrap_up = fault_id(FaultComponent::stack, 2);
 // munmap lets a stack grow into the range that it is still unmapping.
 inline constexpr Fault munmap_downgrade_race = fault_id(FaultComponent::stack, 3);
+// The stack of a new program that cannot be moved down is given back with the pages it was to move over.
+inline constexpr Fault exec_shift_uncharge = fault_id(FaultComponent::stack, 4);
+// exec leaves the stack with the range that it had while it moved.
+inline constexpr Fault exec_end_kept = fault_id(FaultComponent::stack, 5);
 
 }  // namespace vmacheck::faults

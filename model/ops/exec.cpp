@@ -19,6 +19,7 @@
 // killed, which is SIGSEGV here.
 #include "model/adjust.hpp"
 #include "model/exit_mmap.hpp"
+#include "model/faults/stack.hpp"
 #include "model/gap_tree.hpp"
 #include "model/insert_vm_struct.hpp"
 #include "model/mprotect_fixup.hpp"
@@ -118,7 +119,13 @@ Errno shift_arg_pages(World<D>& world, VmaId stack, const Number<D>& shift) {
     if (find_vma(world, mm, new_start) != stack) return Errno::efault;
     const Number<D> pgoff = vma.pgoff;
     if (vma_adjust(world, Adjustment<D>{stack, new_start, old_end, pgoff, {}, {}}) != Errno::ok) return Errno::enomem;
-    if (move_page_tables<D>(world, mm, old_start, new_start, old_end - old_start) != Errno::ok) return Errno::enomem;
+    if (move_page_tables<D>(world, mm, old_start, new_start, old_end - old_start) != Errno::ok) {
+        // The process goes now. The kernel leaves the VMA as long as it is, and was not charged for that.
+        if (!world.has_fault(faults::exec_shift_uncharge))
+            vma_adjust(world, Adjustment<D>{stack, old_start, old_end, pgoff, {}, {}});
+        return Errno::enomem;
+    }
+    if (world.has_fault(faults::exec_end_kept)) return Errno::ok;
     return vma_adjust<D>(world, Adjustment<D>{stack, new_start, old_end - shift, pgoff, {}, {}});
 }
 

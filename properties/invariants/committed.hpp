@@ -2,7 +2,7 @@
 // against it: what is never returned is lost to all processes. Two kinds of members, so two partial sums that are
 // compared together; therefore it is a counter that looks at the step alone, and the state it compares is the
 // World's. Broken by: mremap-shrink-charge, stack-growth-charge, dontunmap-account-next, fork-charge-width,
-// mmap-hook-error-charge, movevma-munmap-fail-growth, mremap-merge-fail-unacct.
+// mmap-hook-error-charge, movevma-munmap-fail-growth, mremap-merge-fail-unacct, exec-shift-uncharge.
 #pragma once
 
 #include "properties/step/property.hpp"

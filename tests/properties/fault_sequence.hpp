@@ -112,6 +112,12 @@ inline Op<Plain> special_mapping(std::uint64_t page) {
     op.prot = prot::read;
     return op;
 }
+// A new program with a page of strings, whose stack ends there.
+inline Op<Plain> exec(std::uint64_t top) {
+    Op<Plain> op = at(OpKind::exec, top);
+    op.prot = 0;
+    return op;
+}
 inline Op<Plain> mmap_shmem(std::uint64_t page, std::uint64_t len, std::uint64_t offset) {
     Op<Plain> op = at(OpKind::mmap, page, len);
     op.flags = map::shared | map::fixed;

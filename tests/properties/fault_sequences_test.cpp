@@ -240,6 +240,11 @@ std::vector<Directed> directed() {
          .step_only = {"map-count-limit"},
          .without = Errno::enomem,
          .parameters = [](Parameters& p) { p.max_map_count = 1; }},
+        {.fault = "exec-shift-uncharge",
+         .properties = {"committed"},
+         .ops = {failing(exec(60), AllocKind::page_table, 2)},
+         .with = Errno::sigsegv,
+         .without = Errno::sigsegv},
         {.fault = "special-mapping-locked",
          .properties = {"locked-vm", "page-map"},
          .ops = {mlockall_future(), special_mapping(20)},
@@ -356,12 +361,12 @@ TEST(FaultsTest, a_written_sequence_for_each_fault) {
             for (std::size_t i = 0; i < each.ops.size(); ++i) {
                 const Op<Plain>& op = each.ops[i];
                 const Outcome<Plain>& outcome = world.apply(op);
-                // An mremap that cannot unmap its source succeeds all the same, and brk and a close never say that they
-                // failed.
+                // An mremap that cannot unmap its source succeeds all the same, brk and a close never say that they
+                // failed, and exec says it otherwise.
                 const Errno ends = i + 1 < each.ops.size() ? Errno::ok : on ? each.with : each.without;
                 const bool by_other = op.meanwhile.nth != 0;  // the merge that fails is no merge
-                const bool hides_failures =
-                    op.kind == OpKind::mremap || op.kind == OpKind::brk || op.kind == OpKind::uffd_close || by_other;
+                const bool hides_failures = op.kind == OpKind::mremap || op.kind == OpKind::brk ||
+                                            op.kind == OpKind::uffd_close || op.kind == OpKind::exec || by_other;
                 if (op.fail_alloc.nth == 0 || hides_failures)
                     EXPECT_EQ(outcome.error, ends) << "op " << i << " " << name(op.kind);
                 else

@@ -10,6 +10,7 @@
 #include "model/faults/fork.hpp"
 #include "model/faults/merge.hpp"
 #include "model/faults/mremap.hpp"
+#include "model/faults/stack.hpp"
 #include "model/faults/trees.hpp"
 #include "model/profiles/profile.hpp"
 
@@ -118,9 +119,10 @@ TEST(Referee, SeesThatAShippedBugIsMissing) {
         EXPECT_NE(report.difference.value_or("").find(each.field), std::string::npos)
             << info(each.fault).name << ": " << report.difference.value_or("no difference");
     }
-    // What these need is in no recording: a driver with ->split, a mapping of the kernel's own, userfaultfd, a VMA of
-    // 2^31 pages.
+    // What these need is in no recording: a driver with ->split, a mapping of the kernel's own, userfaultfd, exec, a
+    // VMA of 2^31 pages.
     shown.add(faults::mlock_count_width)
+        .add(faults::exec_shift_uncharge)
         .add(faults::mremap_growth_width)
         .add(faults::mremap_split_unchecked)
         .add(faults::special_mapping_locked)

@@ -21,8 +21,8 @@ namespace vmacheck {
 
 // They need a process whose every VMA is VM_DONTCOPY, another starting layout, narrow page offsets, a VMA of 2^31
 // pages, processes of other sizes right at the commit limit, offsets of a file that continue by a wrong sum alone, a
-// registered range moved next to another one, a step of another task at one moment of one call, or the rules of another
-// kernel.
+// registered range moved next to another one, a step of another task at one moment of one call, exec, which is drawn in
+// some cases alone, or the rules of another kernel.
 inline bool too_rare(Fault fault) {
     static const FaultSet rare = FaultSet{}
                                      .add(faults::fork_stale_highest)
@@ -51,7 +51,9 @@ inline bool too_rare(Fault fault) {
                                      .add(faults::munmap_downgrade_race)
                                      .add(faults::fork_counters_before_lock)
                                      .add(faults::av_dup_before_lock)
-                                     .add(faults::mmap_remerge_not_closed);
+                                     .add(faults::mmap_remerge_not_closed)
+                                     .add(faults::exec_shift_uncharge)
+                                     .add(faults::exec_end_kept);
     return rare.has(fault);
 }
 
