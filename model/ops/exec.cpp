@@ -155,7 +155,6 @@ Errno setup_arg_pages(World<D>& world, VmaId stack, const Number<D>& top, Prot r
     VmaId prev;
     if (const Errno error = mprotect_fixup(world, stack, &prev, vma.start, vma.end, flags); error != Errno::ok)
         return error;
-    world.bug_on(prev != stack, "the stack of a new program is not the VMA that its rights were changed of");
     if (top < vma.end)
         if (const Errno error = shift_arg_pages<D>(world, stack, vma.end - top); error != Errno::ok) return error;
     world.change(stack).flags &= ~incomplete_setup;

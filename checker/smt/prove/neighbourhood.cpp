@@ -89,6 +89,7 @@ void Neighbourhood::add_op_inputs() {
             add_input("wanted", 0, widest, 60);
             break;
         case Place::search: add_input("length", 1, widest, 3); break;
+        case Place::stack: add_input("top", 0, widest, 200); break;
     }
     if (scenario_.op.kind == OpKind::mmap && scenario_.op.file != 0) add_input("offset", 0, std::int64_t{1} << 52, 500);
     if (scenario_.touched) add_input("page", 0, widest, 4);
@@ -141,6 +142,10 @@ Neighbourhood::Layout<D> Neighbourhood::lay_out(const std::vector<Number<D>>& in
         case Place::search:
             layout.op.len = Bytes<D>::pages(a);
             start = 0;
+            break;
+        case Place::stack:
+            layout.op_end = a;
+            layout.op_within = top;
             break;
     }
     layout.op.addr = Bytes<D>::pages(start);

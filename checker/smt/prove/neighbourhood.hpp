@@ -29,6 +29,7 @@ enum class Place : std::uint8_t {
     hole,     // addr and len: within the gap below VMA `first`; as many as there are VMAs: above the last
     brk,      // the break before, and addr, the break wanted: anywhere
     search,   // len alone: the kernel is to choose
+    stack,    // addr: where the stack of a new program ends, anywhere
 };
 
 // One VMA: the first alternative, or any of them while it is open. Numbers in the specs are ignored.

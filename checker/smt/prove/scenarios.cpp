@@ -80,6 +80,7 @@ public:
         for (const Area& area : areas(scope_)) add_splits(area);
         for (const Area& area : areas(scope_)) add_unmaps(area);
         add_breaks();
+        add_stacks();
         return std::move(all_);
     }
 
@@ -106,10 +107,13 @@ private:
         p.max_map_count = max_map_count;
         scenario.parameters = std::make_shared<const Parameters>(p);
     }
-    static void touch(Scenario& scenario, std::size_t vma) {
+    static void with_pages(Scenario& scenario) {
         Parameters p = *scenario.parameters;
         p.page_layer = true;
         scenario.parameters = std::make_shared<const Parameters>(p);
+    }
+    static void touch(Scenario& scenario, std::size_t vma) {
+        with_pages(scenario);
         scenario.touched = vma;
     }
     [[nodiscard]] bool whole() const { return scope_ == Scope::whole; }
@@ -126,6 +130,7 @@ private:
     void add_splits(const Area& area);
     void add_unmaps(const Area& area);
     void add_breaks();
+    void add_stacks();
 
     Scope scope_;
     const Profile& profile_;
@@ -283,6 +288,21 @@ void Builder::add_breaks() {
     if (!whole()) return;
     add("brk, between", {heap, neighbour(anonymous(writable), Side::above)}, op, Place::brk, 0);
     limit(add("brk, at the map count limit", {heap}, op, Place::brk, 0), 1);
+}
+
+// exec, whose stack moves from the very top: with its pages, by more than it has and by less.
+void Builder::add_stacks() {
+    Op<Plain> op = operation(OpKind::exec);
+    const Vmas old{fixed(anonymous(writable, {1}))};
+    for (const std::uint64_t pages : {1, 3}) {
+        op.len = Bytes<Plain>::pages(pages);
+        with_pages(
+            add(fmt::format("exec, {} page{} of strings", pages, pages == 1 ? "" : "s"), old, op, Place::stack, 0));
+    }
+    add_failures("exec", old, op, Place::stack, 0);
+    if (!whole()) return;
+    op.prot = prot::read | prot::write | prot::exec;
+    with_pages(add("exec, executable stack", old, op, Place::stack, 0));
 }
 
 }  // namespace
