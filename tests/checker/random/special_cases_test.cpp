@@ -43,13 +43,13 @@ void perform(const CasePlan& plan, int steps, F&& f) {
     }
 }
 
-TEST(SpecialCases, AreSixInSixteen) {
+TEST(SpecialCases, AreSevenInSixteen) {
     std::map<CaseKind, int> count;
     for (std::uint64_t seed = 0; seed < 1600; ++seed) ++count[kind_of_case(seed)];
-    EXPECT_EQ(count[CaseKind::ordinary], 1000);
+    EXPECT_EQ(count[CaseKind::ordinary], 900);
     EXPECT_EQ(count[CaseKind::huge_pages], 200);
-    for (const CaseKind each :
-         {CaseKind::narrow_offsets, CaseKind::long_mappings, CaseKind::over_limits, CaseKind::two_behaviours})
+    for (const CaseKind each : {CaseKind::narrow_offsets, CaseKind::long_mappings, CaseKind::over_limits,
+                                CaseKind::two_behaviours, CaseKind::programs})
         EXPECT_EQ(count[each], 100);
 }
 
@@ -60,6 +60,7 @@ TEST(SpecialCases, OrdinaryOnesDrawNothingOfTheirs) {
         EXPECT_EQ(each.mix.last_offsets, 0u);
         EXPECT_EQ(each.mix.long_lengths, 0u);
         EXPECT_EQ(each.mix.far_arguments, 0u);
+        EXPECT_EQ(each.mix.execs, 0u);
     }
 }
 
@@ -106,6 +107,19 @@ TEST(SpecialCases, MoreIsMappedThanALimitAllows) {
     setup.layout = plan.layout;
     const auto world = make_world<Plain>(setup);
     EXPECT_GT((*world)[world->process(0)].total_vm.value(), plan.parameters.rlimit_as);
+}
+
+TEST(SpecialCases, ProgramsStartAndFailInEveryWay) {
+    std::map<Errno, int> ends;
+    for (std::uint64_t number = 0; number < 1000; ++number) {
+        const CasePlan plan = plan_case(1, number, {});
+        if (kind_of_case(plan.seed) != CaseKind::programs) continue;
+        perform(plan, 1000, [&](const Op<Plain>& op, const World<Plain>& world) {
+            if (op.kind == OpKind::exec) ++ends[world.outcome().error];
+        });
+    }
+    for (const Errno each : {Errno::ok, Errno::enomem, Errno::e2big, Errno::einval, Errno::sigsegv})
+        EXPECT_GT(ends[each], 0) << name(each);
 }
 
 TEST(SpecialCases, EveryOperationHasFarArguments) {
