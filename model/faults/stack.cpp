@@ -49,7 +49,7 @@ constexpr std::array stack_rows{
     FaultInfo{.fault = exec_end_kept,
               .name = "exec-end-kept",
               .kind = FaultKind::synthetic,
-              .property = "total-vm",
+              .property = "page-map",
               .effect = "exec leaves the stack with the range that it had while it moved"},
 };
 

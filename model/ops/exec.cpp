@@ -1,6 +1,6 @@
 // exec: a new address space with the stack of a new program (v5.10 fs/exec.c bprm_mm_init, copy_strings, exec_mmap and
 // setup_arg_pages, in the order in which do_execveat_common and load_elf_binary call them). What the program's file maps
-// comes with calls of their own.
+// comes with later calls.
 //
 // The stack begins at the very top, since it is not known yet where it is to end. Once the old address space is gone it
 // moves down to its place:
@@ -140,7 +140,7 @@ Number<D> stack_base(const World<D>& world, const Vma<D>& vma) {
     return reach <= size || reach > vma.end ? vma.start : vma.end - reach;
 }
 
-// setup_arg_pages: the stack is to end at top and to have these rights (Op::prot). Anything but ok: the process cannot go on.
+// setup_arg_pages: the stack is to end at top and to have these rights (Op::prot). Anything but ok: the process is to be killed.
 template <class D>
 Errno setup_arg_pages(World<D>& world, VmaId stack, const Number<D>& top, Prot rights) {
     const FunctionScope scope(world, "setup_arg_pages");

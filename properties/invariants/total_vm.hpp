@@ -1,5 +1,5 @@
 // total_vm is the pages of all VMAs. may_expand_vm reads it for RLIMIT_AS: too large, and a process is refused memory.
-// Broken by: munmap-partial-total-vm, mremap-growth-width, exec-end-kept.
+// Broken by: munmap-partial-total-vm, mremap-growth-width.
 #pragma once
 
 #include "properties/step/pages_of_vmas.hpp"

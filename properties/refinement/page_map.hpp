@@ -12,7 +12,7 @@
 // mbind-pgoff, merge-policy-lost, madvise-case8-flags, uffd-remap-neighbour, mmap-merge-return-addr,
 // brk-error-unsigned, stack-grow-wrong-mm, guard-gap-protnone, guard-gap-up-overflow, dontunmap-account-next,
 // dontunmap-locked-partial, dontunmap-locked-selfmerge, special-mapping-locked, mremap-expand-inside,
-// mremap-expand-close, mremap-dup-private, mmap-region-error-tangle, oom-merge-state, uffd-droppable.
+// mremap-expand-close, mremap-dup-private, mmap-region-error-tangle, oom-merge-state, uffd-droppable, exec-end-kept.
 #pragma once
 
 #include "properties/step/step_view.hpp"

@@ -1,4 +1,4 @@
-// fork and exit: whole address spaces (v5.10 kernel/fork.c dup_mmap, mm/mmap.c exit_mmap).
+// fork, exec and exit: whole address spaces (v5.10 kernel/fork.c dup_mmap, fs/exec.c, mm/mmap.c exit_mmap).
 #include "properties/refinement/specification.hpp"
 
 namespace vmacheck::specification {
@@ -96,6 +96,101 @@ void expect_caller_unchanged(const SpecContext<D>& ctx) {
     });
 }
 
+template <class D>
+struct NewStack {
+    Number<D> top;       // page number: its end
+    Number<D> strings;   // pages from the top down that have a page
+    Number<D> start;     // where it begins
+    bool moves = false;  // down from the very top
+};
+
+// What a quarter of the stack's limit, three quarters of the usual stack at most and 32 pages at least, leaves for strings.
+template <class D>
+bool too_long(const Parameters& p, const Bytes<D>& len) {
+    std::uint64_t most = 1536 * page_size;
+    if (p.rlimit_stack < 4 * 1536) most = p.rlimit_stack * page_size / 4;
+    if (most < 32 * page_size) most = 32 * page_size;
+    const Bytes<D> limit = Bytes<D>::from(most + 8);  // and the word above them
+    return len.page > limit.page || (len.page == limit.page && len.offset > limit.offset);
+}
+
+template <class D>
+NewStack<D> new_stack(const Parameters& p, const Op<D>& op) {
+    NewStack<D> stack;
+    stack.top = op.addr.round_up();
+    stack.strings = op.len.round_up();
+    if (stack.strings == 0) stack.strings = 1;
+    stack.moves = stack.top < p.task_size;
+    return stack;
+}
+
+// With a stack above what nothing may be mapped below: it reaches 32 pages further than its strings, or as far as its
+// limit; not at all where that would be below 0.
+template <class D>
+void set_start(const Parameters& p, NewStack<D>& stack) {
+    Number<D> size = stack.strings + 32;
+    if (p.rlimit_stack != unlimited && size > p.rlimit_stack) size = p.rlimit_stack;
+    if (size < stack.strings || size > stack.top) size = stack.strings;
+    stack.start = stack.top - size;
+}
+
+// Whether a limit stops a stack of so many pages. The first page is asked of none.
+template <class D>
+bool limit_refuses(const Parameters& p, const Number<D>& pages) {
+    if (pages <= 1) return false;
+    return (p.rlimit_as != unlimited && pages > p.rlimit_as) || (p.rlimit_stack != unlimited && pages > p.rlimit_stack);
+}
+
+// Whether overcommit may refuse so many pages of the new address space, whose size lowers what it may use.
+template <class D>
+bool charge_may_be_refused(const SpecContext<D>& ctx, const Number<D>& pages) {
+    return rules::commit_may_refuse<D>(ctx.step, pages + quotient(pages, 32));
+}
+
+template <class D>
+void compare_stack(const SpecContext<D>& ctx, const Mm<D>& mm, const NewStack<D>& stack) {
+    const World<D>& world = ctx.step.world;
+    const Parameters& p = ctx.parameters();
+    const Vma<D>* vma = world.find(mm.mmap);
+    if (vma == nullptr || mm.map_count != 1) return ctx.fail("the new program has {} VMAs, expected one", mm.map_count);
+    if (vma->start != stack.start || vma->end != stack.top)
+        ctx.fail("the stack is {}, expected [{:#x},{:#x})", describe(*vma), address(stack.start), address(stack.top));
+    VmFlags flags = vm::data_default | vm::growsdown | vm::account | (ctx.before.def_flags & vm::nohugepage);
+    const Prot rights = ctx.step.op.prot;
+    if ((rights & prot::exec) != 0 || (rights == 0 && p.read_implies_exec)) flags |= vm::exec;
+    if (vma->flags != flags)
+        ctx.fail("the stack's flags are \"{}\", expected \"{}\"", short_flags(vma->flags), short_flags(flags));
+    if (vma->file || vma->policy || vma->uffd != 0 || vma->anon_name != 0)
+        ctx.fail("the stack {} is not plain anonymous memory", describe(*vma));
+    // Its offset is that of the place where it began.
+    if (vma->pgoff != stack.start + (p.task_size - stack.top))
+        ctx.fail("the offset of the stack is {:#x}, expected {:#x}", vma->pgoff.value(),
+                 (stack.start + (p.task_size - stack.top)).value());
+    if (!vma->anon_vma) ctx.fail("the stack {} has no anon_vma, expected one for its strings", describe(*vma));
+    if (!p.page_layer) return;
+    const StateView<D> now(world, false);
+    std::uint64_t pages = 0;
+    for (Number<D> page = stack.top - stack.strings; page < stack.top; page += 1) {
+        const Pte<D>* pte = pte_at(now, vma->mm, page);
+        if (pte == nullptr || (!pte->page && !pte->swap))
+            return ctx.fail("{:#x} has no page, expected a string there", address(page));
+        ++pages;
+    }
+    if (const Pte<D>* below = first_pte_at_or_above(now, vma->mm, Number<D>(0));
+        pages != 0 && below != nullptr && below->address < stack.top - stack.strings)
+        ctx.fail("{:#x} has a page, expected none below the strings", address(below->address));
+}
+
+template <class D>
+void expect_old_space_gone(const SpecContext<D>& ctx) {
+    const World<D>& world = ctx.step.world;
+    if (world.find(ctx.mm) != nullptr) ctx.fail("the old address space is still there");
+    each_vma_before(world, ctx.mm, [&](VmaId id, const Vma<D>& vma) {
+        if (world.find(id) != nullptr) ctx.fail("{} outlives its address space", describe(vma));
+        return true;
+    });
+}
+
 }  // namespace
 
 template <class D>
@@ -130,8 +225,56 @@ void exit(SpecContext<D>& ctx) {
     });
 }
 
+template <class D>
+void exec(SpecContext<D>& ctx) {
+    const World<D>& world = ctx.step.world;
+    const Parameters& p = ctx.parameters();
+    const Op<D>& op = ctx.step.op;
+    if (p.stack_grows_up || (op.prot & ~(prot::read | prot::write | prot::exec)) != 0 ||
+        op.addr.round_up() > p.task_size)
+        return ctx.require(Errno::einval);
+    NewStack<D> stack = new_stack(p, op);
+    // The address space is made before a string is looked at.
+    if (ctx.error() == Errno::enomem) {
+        if (!ctx.injected() && !charge_may_be_refused(ctx, Number<D>(1))) ctx.fail("returned ENOMEM, expected success");
+        return;
+    }
+    if (too_long(p, op.len) || limit_refuses<D>(p, stack.strings)) return ctx.require(Errno::e2big);
+    if (ctx.error() == Errno::e2big) {
+        if (!ctx.injected() && !charge_may_be_refused(ctx, stack.strings)) ctx.fail("returned E2BIG, expected success");
+        return;
+    }
+    expect_old_space_gone(ctx);
+    const MmId now = world.process(op.process);
+    bool fits = stack.top >= p.mmap_min_addr && stack.strings < stack.top - p.mmap_min_addr;
+    if (fits) {
+        set_start(p, stack);
+        fits = stack.start >= p.mmap_min_addr && !limit_refuses<D>(p, stack.top - stack.start);
+    }
+    if (!fits) ctx.require(Errno::sigsegv);
+    if (ctx.error() == Errno::sigsegv) {
+        const bool may = !fits || ctx.injected() || charge_may_be_refused<D>(ctx, stack.top - stack.start);
+        if (!may) ctx.fail("returned SIGSEGV, expected success");
+        if (now) ctx.fail("the process was killed and is still there");
+        return;
+    }
+    ctx.require(Errno::ok);
+    const Mm<D>* mm = world.find(now);
+    if (mm == nullptr) return ctx.fail("the process has no address space");
+    compare_stack(ctx, *mm, stack);
+    const Bytes<D> brk = Bytes<D>::from(p.start_brk_bytes);
+    if (mm->brk.page != brk.page || mm->brk.offset != brk.offset)
+        ctx.fail("the break is {:#x}, expected {:#x}", mm->brk.value(), brk.value());
+    if (mm->def_flags != (ctx.before.def_flags & vm::nohugepage))
+        ctx.fail("def_flags are \"{}\", expected \"{}\"", short_flags(mm->def_flags),
+                 short_flags(ctx.before.def_flags & vm::nohugepage));
+    if (mm->ksm_entered) ctx.fail("the new address space is known to KSM");
+}
+
 template void fork(SpecContext<Plain>&);
 template void fork(SpecContext<Traced>&);
+template void exec(SpecContext<Plain>&);
+template void exec(SpecContext<Traced>&);
 template void exit(SpecContext<Plain>&);
 template void exit(SpecContext<Traced>&);
 

@@ -57,7 +57,7 @@ TEST(Exec, FailsBeforeTheOldAddressSpaceIsGoneOrKills) {
     for (const AllocKind kind : {AllocKind::anon_vma, AllocKind::avc, AllocKind::page, AllocKind::page_table})
         at.perform(failing(make_exec(1), kind, 1), Errno::e2big);
     at.perform(make_exec(9), Errno::e2big);
-    EXPECT_EQ(at.world[at.mm()].total_vm, 4u) << "the process goes on as it was";
+    EXPECT_EQ(at.world[at.mm()].total_vm, 4u) << "the process stays as it was";
     at.perform(failing(make_exec(1), AllocKind::page_table, 2), Errno::sigsegv);
     EXPECT_FALSE(at.mm());
 }

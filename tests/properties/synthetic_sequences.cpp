@@ -10,7 +10,10 @@ std::vector<Directed> structures() {
         {"gap-ignores-right-child", {"gap-cache"}, {mmap(20, 1), mmap(50, 1)}},
         // The new lowest VMA takes a page from the gap below the one above it, and so from the root's.
         {"tree-propagates-once", {"gap-cache"}, {mmap(21, 3), mprotect(22, 1, prot::read), mmap_none(20, 1)}},
-        {"exec-end-kept", {"total-vm"}, {exec(60)}},
+        {.fault = "exec-end-kept",
+         .properties = {"page-map", "total-vm"},
+         .ops = {exec(60)},
+         .step_only = {"page-map"}},
         {"munmap-highest-kept", {"highest-vm-end"}, {mmap(20, 1), munmap(20)}},
         {"adjust-highest-not-raised", {"highest-vm-end"}, {mmap(20, 1), mmap(21, 1)}},
         {"link-prev-stale", {"list-order"}, {mmap(20, 2), mprotect(21, 1, prot::read)}},

@@ -27,6 +27,7 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     const Parameters p = small_parameters();
     World<Plain> world(p, default_profile());
     RandomOps ops(1, p, 32);
+    ops.set_mix({.execs = 1});
     std::map<OpKind, int> succeeded;
     std::map<OpKind, std::set<Errno>> errors;
     std::set<int> cases;
@@ -90,6 +91,8 @@ TEST(RandomOpsTest, reaches_every_kind_and_merge_case) {
     for (Errno error : {Errno::ebadf, Errno::einval, Errno::enomem})
         EXPECT_TRUE(errors[OpKind::uffd_unregister].count(error)) << name(error);
     EXPECT_TRUE(errors[OpKind::uffd_close].count(Errno::ebadf));
+    for (Errno error : {Errno::ok, Errno::einval, Errno::enomem, Errno::e2big, Errno::sigsegv})
+        EXPECT_TRUE(errors[OpKind::exec].count(error)) << name(error);
 }
 
 }  // namespace
