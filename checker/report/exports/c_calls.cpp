@@ -119,6 +119,7 @@ std::string why_no_c_call(const Op<Plain>& op, const Parameters& parameters) {
         case OpKind::split:
         case OpKind::reclaim:
         case OpKind::special_mapping: return "it is no system call";
+        case OpKind::exec: return "the new program would take the place of this one";
         case OpKind::fault:
             if (op.access == Access::exec) return "it executes what lies there";
             break;
