@@ -29,7 +29,7 @@ Errno map_private_copy(World<D>& world, VmaId vma, const Number<D>& page, AllocS
     if (!pages_kept) return Errno::ok;
     if (missing) return handle_userfault(world, vma);
     const PageId copy = new_anon_page(world, vma, page);
-    set_pte(world, world[vma].mm, page, copy, true);
+    set_pte(world, world[vma].mm, page, copy, (world[vma].flags & vm::write) != 0);
     world.emit(site == AllocSite::cow_page ? Event::page_cow : Event::page_mapped, copy.raw());
     return Errno::ok;
 }
@@ -61,7 +61,8 @@ Errno fault_in(World<D>& world, VmaId id, const Number<D>& page, Access access) 
     if (!write && suits_huge_page(world, vma, page) && anon_vma_prepare(world, id) != Errno::ok) return Errno::enomem;
     const bool missing = is_userfault(world, vma, page);
     const Errno none = fault_of_file(world, vma, page);
-    if (write && !shared)
+    const bool own_page = write || (vma_is_anonymous(vma) && world.profile().policy.no_zero_page);
+    if (own_page && !shared)
         return map_private_copy(world, id, page, vma_is_anonymous(vma) ? AllocSite::fault_page : AllocSite::cow_page,
                                 none, missing);
     if (none != Errno::ok) return none;

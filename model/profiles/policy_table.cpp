@@ -204,6 +204,11 @@ constexpr std::array rows{
                                          {{{"no", ""}, {"yes", "v6.17"}}},
                                          "UFFDIO_UNREGISTER of what another context has registered gives EINVAL",
                                          "userfaultfd_unregister"}),
+    row<&Policies::no_zero_page>({"no-zero-page",
+                                  {{{"no", ""}, {"yes", ""}}},
+                                  "a read of private anonymous memory maps a page of its own, as a write does, and not "
+                                  "the zero page: a kernel built or run without it",
+                                  "do_anonymous_page"}),
     row<&Policies::dofork_not_special>({"dofork-not-special",
                                         {{{"no", ""}, {"yes", "v7.0"}}},
                                         "MADV_DOFORK is refused for every special mapping, not for VM_IO alone",

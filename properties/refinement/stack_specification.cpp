@@ -124,12 +124,14 @@ bool may_be_userfault(const SpecContext<D>& ctx, const Vma<D>& vma, const Number
 }
 
 // Whether the access makes an anonymous page of the VMA as it is now: by a write to private memory, by any access to huge
-// pages, or where a transparent huge page fits and none of it is mapped yet.
+// pages, by a read where there is no zero page, or where a transparent huge page fits and none of it is mapped yet.
 template <class D>
 bool makes_anonymous_page(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, bool write) {
     if ((vma.flags & vm::shared) != 0) return false;
     if ((vma.flags & vm::hugetlb) != 0) return (vma.flags & vm::may_share) == 0;
     if (write) return true;
+    const bool absent = vma.ops == VmOps::none && !present_before<D>(ctx.step.world, ctx.mm, page);
+    if (absent && ctx.step.world.profile().policy.no_zero_page) return true;
     const Parameters& p = ctx.parameters();
     const bool enabled = p.thp && !p.thp_never && (p.thp_always || (vma.flags & vm::hugepage) != 0);
     if (!enabled || vma.ops != VmOps::none || (vma.flags & vm::nohugepage) != 0) return false;
