@@ -168,8 +168,8 @@ UnmappedArea<D> arch_get_unmapped_area_topdown(const World<D>& world, MmId mm, c
     return arch_get_unmapped_area(world, mm, addr, len, flags);
 }
 
-// hugetlb_get_unmapped_area: the hint rounded down to a huge page, to 0 even; a search leaves room to align what it
-// finds. MAP_32BIT is not looked at.
+// hugetlb_get_unmapped_area: the hint rounded down to a huge page, to 0 even, or up since v6.13; a search leaves room to
+// align what it finds. MAP_32BIT is looked at since v6.13 alone.
 template <class D>
 UnmappedArea<D> hugetlb_get_unmapped_area(const World<D>& world, MmId mm, const Bytes<D>& addr, const Number<D>& len,
                                           MapFlags flags, std::uint64_t huge) {
@@ -179,15 +179,19 @@ UnmappedArea<D> hugetlb_get_unmapped_area(const World<D>& world, MmId mm, const 
         const bool aligned = addr.aligned() && remainder(addr.page, huge) == 0;
         return {aligned ? Errno::ok : Errno::einval, addr.page};
     }
-    if (addr.page > 0) {
-        const Number<D> hint = addr.page - remainder(addr.page, huge);
-        if (hint <= p.task_size - len && range_is_free(world, mm, hint, len)) return {Errno::ok, hint};
+    const bool generic = world.profile().policy.hugetlb_hint_up;
+    const bool low = generic && (flags & map::bit32) != 0;
+    const std::uint64_t high = low ? 2 * pages_in_gib : p.task_size;
+    if (addr.page > 0 && len <= high) {
+        const Number<D> beyond = generic ? addr.page + (huge - 1) : addr.page;
+        const Number<D> hint = beyond - remainder(beyond, huge);
+        if (hint <= high - len && range_is_free(world, mm, hint, len)) return {Errno::ok, hint};
     }
     const Number<D> room = len + (huge - 1);
     UnmappedArea<D> found = no_room<D>();
-    if (!p.bottom_up) found = search_top_down(world, mm, Number<D>(1), Number<D>(p.mmap_base), room);
+    if (!p.bottom_up && !low) found = search_top_down(world, mm, Number<D>(1), Number<D>(p.mmap_base), room);
     if (found.error != Errno::ok)
-        found = search_bottom_up(world, mm, Number<D>(p.mmap_legacy_base), Number<D>(p.task_size), room);
+        found = search_bottom_up(world, mm, Number<D>(low ? pages_in_gib : p.mmap_legacy_base), Number<D>(high), room);
     if (found.error != Errno::ok) return found;
     const Number<D> last = found.start + (huge - 1);
     return {Errno::ok, last - remainder(last, huge)};

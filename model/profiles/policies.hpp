@@ -123,6 +123,7 @@ struct Policies {
     bool uffd_unregister_own = false;  // a userfaultfd context unregisters what it registered, and nothing else
     bool dontneed_locked = false;      // MADV_DONTNEED_LOCKED
     bool huge_aligned_files = false;   // file systems with huge pages place long mappings of files at multiples of one
+    bool hugetlb_hint_up = false;      // the hint of a hugetlbfs mapping is rounded up, and MAP_32BIT looked at
     bool no_zero_page = false;         // a read of private anonymous memory gets a page of its own, not the zero page
     bool dofork_not_special = false;   // MADV_DOFORK of any special mapping is refused, not of VM_IO alone
 

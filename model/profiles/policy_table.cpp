@@ -204,6 +204,11 @@ constexpr std::array rows{
                                          {{{"no", ""}, {"yes", "v6.17"}}},
                                          "UFFDIO_UNREGISTER of what another context has registered gives EINVAL",
                                          "userfaultfd_unregister"}),
+    row<&Policies::hugetlb_hint_up>(
+        {"hugetlb-hint-up",
+         {{{"no", ""}, {"yes", "v6.13"}}},
+         "the hint of a mapping of hugetlbfs is rounded up to a huge page instead of down, and MAP_32BIT is looked at",
+         "hugetlb_get_unmapped_area"}),
     row<&Policies::no_zero_page>({"no-zero-page",
                                   {{{"no", ""}, {"yes", ""}}},
                                   "a read of private anonymous memory maps a page of its own, as a write does, and not "

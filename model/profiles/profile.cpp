@@ -67,6 +67,7 @@ constexpr Policies v6_18 = [] {
     p.anon_merge = AnonMergeRule::loose_moves;
     p.mremap_order = MremapOrder::checks_first;
     p.uffd_unregister_own = true;
+    p.hugetlb_hint_up = true;
     p.map_droppable = MapDroppable::never_locked;
     p.mseal = Mseal::anonymous;
     return p;

@@ -137,13 +137,14 @@ Found<D> search(const Step<D>& step, MmId mm, const Number<D>& hint, const Place
     const Parameters& p = step.world.parameters();
     const std::uint64_t slack = request.huge - 1;
     const Number<D> len = request.len + slack;  // of what is searched for
-    const bool low_gib = (request.flags & map::bit32) != 0 && request.huge == 1;
+    const bool generic = step.world.profile().policy.hugetlb_hint_up;
+    const bool low_gib = (request.flags & map::bit32) != 0 && (request.huge == 1 || generic);
     const bool top_down = !p.bottom_up && !low_gib;
     const Number<D> begin = low_gib ? pages_in_gib : p.mmap_legacy_base;
     const Number<D> end = low_gib ? 2 * pages_in_gib : p.task_size;
     const Number<D> hint_limit = top_down ? Number<D>(p.task_size) : end;
     if (hint > 0 && request.len <= hint_limit) {
-        const Number<D> wanted = multiple_below<D>(hint, request.huge);
+        const Number<D> wanted = multiple_below<D>(generic ? hint + slack : hint, request.huge);
         if (wanted <= hint_limit - request.len && hint_is_free<D>(step, mm, wanted, wanted + request.len))
             return {wanted};
     }
