@@ -181,7 +181,7 @@ UnmappedArea<D> hugetlb_get_unmapped_area(const World<D>& world, MmId mm, const 
     }
     const bool generic = world.profile().policy.hugetlb_hint_up;
     const bool low = generic && (flags & map::bit32) != 0;
-    const std::uint64_t high = low ? 2 * pages_in_gib : p.task_size;
+    const std::uint64_t high = low ? 2 * gib : p.task_size;
     if (addr.page > 0 && len <= high) {
         const Number<D> beyond = generic ? addr.page + (huge - 1) : addr.page;
         const Number<D> hint = beyond - remainder(beyond, huge);
@@ -191,7 +191,7 @@ UnmappedArea<D> hugetlb_get_unmapped_area(const World<D>& world, MmId mm, const 
     UnmappedArea<D> found = no_room<D>();
     if (!p.bottom_up && !low) found = search_top_down(world, mm, Number<D>(1), Number<D>(p.mmap_base), room);
     if (found.error != Errno::ok)
-        found = search_bottom_up(world, mm, Number<D>(low ? pages_in_gib : p.mmap_legacy_base), Number<D>(high), room);
+        found = search_bottom_up(world, mm, Number<D>(low ? gib : p.mmap_legacy_base), Number<D>(high), room);
     if (found.error != Errno::ok) return found;
     const Number<D> last = found.start + (huge - 1);
     return {Errno::ok, last - remainder(last, huge)};
