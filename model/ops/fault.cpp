@@ -23,8 +23,13 @@ template <class D>
 Errno user_fault(World<D>& world, MmId mm, const Number<D>& page, Access access) {
     const VmaId id = find_or_expand(world, mm, page, mm).vma;
     if (!id) return Errno::sigsegv;
-    if (!access_allowed(world[id].flags, access)) return Errno::sigsegv;
-    return handle_mm_fault(world, id, page, access);
+    if (access_allowed(world[id].flags, access)) return handle_mm_fault(world, id, page, access);
+    // access_error() of x86 does not look at the right to execute where no page is: it is handled as a read, and what
+    // executes it again is refused. Left out where a read maps the zero page, which changes no VMA.
+    const bool read_first = access == Access::exec && world.profile().policy.no_zero_page;
+    if (read_first && access_allowed(world[id].flags, Access::read))
+        if (const Errno error = handle_mm_fault(world, id, page, Access::read); error != Errno::ok) return error;
+    return Errno::sigsegv;
 }
 
 }  // namespace

@@ -212,6 +212,8 @@ template <class D>
 Effects allowed_by_policy(const Step<D>& step) {
     const Policies& policy = step.world.profile().policy;
     const OpKind kind = step.op.kind;
+    // A page that may not be executed has been read.
+    if (kind == OpKind::fault && policy.no_zero_page) return effect::pages;
     // What a mapping was to replace has been cut out, and is still mapped.
     const bool maps = kind == OpKind::mmap || kind == OpKind::shmat || kind == OpKind::remap_file_pages;
     if (maps && policy.mmap_gathers_first && replaces(step.op)) return effect::boundary_splits;

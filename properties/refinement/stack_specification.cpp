@@ -168,6 +168,23 @@ void require_page(SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page,
     if (ctx.error() == Errno::ok) check_anon_vma<D>(ctx, vma, page, write);
 }
 
+// Whether executing what may be accessed but not executed reads it first: where that changes a VMA, since there is no zero page.
+template <class D>
+bool read_before_executed(const SpecContext<D>& ctx, const Vma<D>& vma) {
+    return ctx.step.op.access == Access::exec && ctx.step.world.profile().policy.no_zero_page &&
+           (vma.flags & vm::access) != 0;
+}
+
+template <class D>
+void require_read_and_refusal(SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page) {
+    if (ctx.error() == Errno::enomem && ctx.injected()) return;
+    if (const Errno error = error_of_page<D>(ctx, vma, page, false); error != Errno::ok) return ctx.require(error);
+    const bool userfault = may_be_userfault<D>(ctx, vma, page);
+    if (userfault && (vma.ops == VmOps::none || ctx.error() == Errno::sigbus)) return ctx.require(Errno::sigbus);
+    ctx.require(Errno::sigsegv);
+    if (ctx.error() == Errno::sigsegv) check_anon_vma<D>(ctx, vma, page, false);
+}
+
 }  // namespace
 
 template <class D>
@@ -179,7 +196,9 @@ void fault(SpecContext<D>& ctx) {
         return;
     }
     const Vma<D>* vma = expect_growth(ctx, page);
-    if (vma == nullptr || (vma->flags & rights_for(ctx.step.op.access)) == 0) return ctx.require(Errno::sigsegv);
+    const bool refused = vma == nullptr || (vma->flags & rights_for(ctx.step.op.access)) == 0;
+    if (refused && vma != nullptr && read_before_executed(ctx, *vma)) return require_read_and_refusal(ctx, *vma, page);
+    if (refused) return ctx.require(Errno::sigsegv);
     if (ctx.error() == Errno::enomem && ctx.injected()) return;
     require_page<D>(ctx, *vma, page, ctx.step.op.access == Access::write, Errno::sigbus, Errno::enomem);
 }
