@@ -124,7 +124,7 @@ struct Policies {
     bool dontneed_locked = false;      // MADV_DONTNEED_LOCKED
     bool huge_aligned_files = false;   // file systems with huge pages place long mappings of files at multiples of one
     bool hugetlb_hint_up = false;      // the hint of a hugetlbfs mapping is rounded up, and MAP_32BIT looked at
-    bool no_zero_page = false;         // a read of private anonymous memory gets a page of its own, not the zero page
+    bool no_zero_page = false;         // a read of private anonymous memory maps a new page, not the zero page
     bool dofork_not_special = false;   // MADV_DOFORK of any special mapping is refused, not of VM_IO alone
 
     friend bool operator==(const Policies&, const Policies&) = default;

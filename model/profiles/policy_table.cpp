@@ -211,8 +211,8 @@ constexpr std::array rows{
          "hugetlb_get_unmapped_area"}),
     row<&Policies::no_zero_page>({"no-zero-page",
                                   {{{"no", ""}, {"yes", ""}}},
-                                  "a read of private anonymous memory maps a page of its own, as a write does, and not "
-                                  "the zero page: a kernel built or run without it",
+                                  "a read of private anonymous memory maps a new page, as a write does, and not the "
+                                  "zero page: a kernel built or run without it",
                                   "do_anonymous_page"}),
     row<&Policies::dofork_not_special>({"dofork-not-special",
                                         {{{"no", ""}, {"yes", "v7.0"}}},

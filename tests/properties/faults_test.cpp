@@ -49,7 +49,11 @@ int steps_to_find(Fault fault, std::uint64_t seed, int limit, std::string* said)
     return 0;
 }
 TEST(FaultsTest, random_operations_find_each_at_the_step_that_does_it) {
+#ifdef __SANITIZE_ADDRESS__
+    constexpr int seeds = 1;  // they are ten times as slow
+#else
     constexpr int seeds = 5;
+#endif
     for (const FaultInfo& each : all_faults()) {
         if (too_rare(each.fault)) continue;
         int found = 0;

@@ -45,7 +45,8 @@ TEST(PolicyTable, RowsCoverAllPolicies) {
 TEST(PolicyTable, ValuesBeganInTheirOrder) {
     for (const PolicyInfo& each : all_policies())
         for (std::size_t i = 1; i < each.values.size(); ++i)
-            EXPECT_LT(KernelVersion(each.values[i - 1].since), KernelVersion(each.values[i].since)) << each.name;
+            if (!each.values[i].since.empty())  // else of no release: how a kernel was built
+                EXPECT_LT(KernelVersion(each.values[i - 1].since), KernelVersion(each.values[i].since)) << each.name;
 }
 
 TEST(Profiles, AreFoundByName) {
