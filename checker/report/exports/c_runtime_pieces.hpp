@@ -211,7 +211,7 @@ static uintptr_t placed(int number, const char *what, long result, size_t length
 )";
 
 inline constexpr std::string_view call = R"(/* The result as the kernel gives it: a value, or minus an errno. */
-static long call(long number, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f) {
+__attribute__((unused)) static long call(long number, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f) {
     errno = 0;
     long result = syscall(number, a, b, c, d, e, f);
     return result == -1 && errno != 0 ? -errno : result;
