@@ -28,8 +28,8 @@ public:
             result_.lost = lost.what();
         }
         result_.kinds_not_kept = differences_.kinds_not_kept();
-        result_.known = differences_.known();
         result_.found = result_.lost.empty() ? differences_.minimised(subject_, result_.lost) : differences_.as_found();
+        result_.known = differences_.known();  // with those that minimising has shown to be known
         if (!result_.lost.empty()) result_.complete = false;
         return std::move(result_);
     }
@@ -166,7 +166,7 @@ std::uint64_t SubjectCheckResult::steps() const {
 
 Verdict SubjectCheckResult::verdict() const {
     if (!error.empty()) return Verdict::bad_input;
-    const bool all_compared = complete && steps() > 0 && not_repeated == 0 && lost_times == 0;
+    const bool all_compared = complete && steps() > 0 && not_repeated == 0 && lost_times == 0 && kinds_not_kept == 0;
     Verdict verdict = all_compared ? Verdict::holds : Verdict::undecided;
     for (const FoundDifference& each : found) {
         if (each.on_subject) return Verdict::violated;

@@ -17,6 +17,9 @@ constexpr Argument new_addr{"new_addr", OpField::new_addr, Type::bytes, optional
 constexpr Argument offset{"offset", OpField::offset, Type::bytes, optional, {}};
 constexpr Argument pgoff{"pgoff", OpField::offset, Type::page_offset, required, {}};
 constexpr Argument rights{"prot", OpField::prot, Type::flags, required, flag_names::prot};
+// What PT_GNU_STACK may say.
+constexpr Argument stack_rights{"prot", OpField::prot, Type::flags, optional,
+                                std::span<const FlagName>(flag_names::prot).first(3)};
 constexpr Argument mmap_flags{"flags", OpField::flags, Type::map_flags, required, flag_names::map};
 constexpr Argument file{"file", OpField::file, Type::number, required, {}};
 constexpr Argument policy{"policy", OpField::policy, Type::number, required, {}};
@@ -197,7 +200,7 @@ constexpr std::array<Operation, static_cast<std::size_t>(OpKind::count)> rows{{
      .range = OwnRange::pages,
      .allocations = cut},
     {.kind = OpKind::exec, .name = "exec", .stands_for = "execve: bprm_mm_init, copy_strings, exec_mmap, setup_arg_pages",
-     .arguments = {addr, len, or_none(rights)},
+     .arguments = {addr, len, stack_rights},
      .call = "exec: stack below {addr}, {len} of strings, {prot}",
      .short_call = "exec: stack below {addr}, {len} of strings",
      .allocations = SiteList{bprm_mm_init_mm, bprm_mm_init_vma, move_page_tables_page_table} + faulting_in_new},

@@ -1,14 +1,14 @@
 // exec: a new address space with the stack of a new program (v5.10 fs/exec.c bprm_mm_init, copy_strings, exec_mmap and
-// setup_arg_pages, in the order in which do_execveat_common and load_elf_binary call them). What the program's file maps
-// comes with later calls.
+// setup_arg_pages, in the order in which do_execveat_common and load_elf_binary call them). What the program's file
+// maps comes with later calls.
 //
 // The stack begins at the very top, since it is not known yet where it is to end. Once the old address space is gone it
 // moves down to its place:
 //
 //                                          old_start  old_end
 //                                              |ssssssssss|
-//       |..................................... |ssssssssss|    __vma_adjust: the start falls
-//       |ssssssssss|..............................,.......|    move_page_tables
+//       |......................................|ssssssssss|    __vma_adjust: the start falls
+//       |ssssssssss|......................................|    move_page_tables
 //       |ssssssssss|                                           __vma_adjust: the end falls
 //   new_start  new_end
 //
@@ -43,12 +43,14 @@ VmFlags stack_flags(const Parameters& p) {
     return vm::data_default | vm::growsdown | vm::account | (p.read_implies_exec ? vm::exec : 0);
 }
 
-// bprm_stack_limits: the most that strings may take with the word above them, in bytes. The pointers to them are not counted.
+// bprm_stack_limits: the most that strings may take with the word above them, in bytes. The pointers to them are not
+// counted.
 std::uint64_t most_bytes_of_strings(const Parameters& p) {
-    constexpr std::uint64_t three_quarters = 6 << 20;  // of the usual stack
+    constexpr std::uint64_t usual_stack = 2048;  // pages
     constexpr std::uint64_t arg_max = 128 << 10;
-    const std::uint64_t quarter = p.rlimit_stack < three_quarters ? p.rlimit_stack * (page_size / 4) : three_quarters;
-    return std::max(std::min(three_quarters, quarter), arg_max) + 8;
+    // A quarter of the limit, at most three quarters of the usual stack.
+    const std::uint64_t quartered = std::min(p.rlimit_stack, 3 * usual_stack);  // pages
+    return std::max(quartered * page_size / 4, arg_max) + 8;
 }
 
 // bprm_mm_init. enomem: *mm may be there, without a stack.
@@ -140,7 +142,8 @@ Number<D> stack_base(const World<D>& world, const Vma<D>& vma) {
     return reach <= size || reach > vma.end ? vma.start : vma.end - reach;
 }
 
-// setup_arg_pages: the stack is to end at top and to have these rights (Op::prot). Anything but ok: the process is to be killed.
+// setup_arg_pages: the stack is to end at top and to have these rights (Op::prot). Anything but ok: the process is to be
+// killed.
 template <class D>
 Errno setup_arg_pages(World<D>& world, VmaId stack, const Number<D>& top, Prot rights) {
     const FunctionScope scope(world, "setup_arg_pages");

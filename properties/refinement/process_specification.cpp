@@ -98,13 +98,13 @@ void expect_caller_unchanged(const SpecContext<D>& ctx) {
 
 template <class D>
 struct NewStack {
-    Number<D> top;       // page number: its end
-    Number<D> strings;   // pages from the top down that have a page
-    Number<D> start;     // where it begins
-    bool moves = false;  // down from the very top
+    Number<D> top;      // page number: its end
+    Number<D> strings;  // pages from the top down that have a page
+    Number<D> start;    // where it begins
 };
 
-// What a quarter of the stack's limit, three quarters of the usual stack at most and 32 pages at least, leaves for strings.
+// What a quarter of the stack's limit, three quarters of the usual stack at most and 32 pages at least, leaves for
+// strings.
 template <class D>
 bool too_long(const Parameters& p, const Bytes<D>& len) {
     std::uint64_t most = 1536 * page_size;
@@ -115,12 +115,11 @@ bool too_long(const Parameters& p, const Bytes<D>& len) {
 }
 
 template <class D>
-NewStack<D> new_stack(const Parameters& p, const Op<D>& op) {
+NewStack<D> new_stack(const Op<D>& op) {
     NewStack<D> stack;
     stack.top = op.addr.round_up();
     stack.strings = op.len.round_up();
     if (stack.strings == 0) stack.strings = 1;
-    stack.moves = stack.top < p.task_size;
     return stack;
 }
 
@@ -233,7 +232,7 @@ void exec(SpecContext<D>& ctx) {
     if (p.stack_grows_up || (op.prot & ~(prot::read | prot::write | prot::exec)) != 0 ||
         op.addr.round_up() > p.task_size)
         return ctx.require(Errno::einval);
-    NewStack<D> stack = new_stack(p, op);
+    NewStack<D> stack = new_stack(op);
     // The address space is made before a string is looked at.
     if (ctx.error() == Errno::enomem) {
         if (!ctx.injected() && !charge_may_be_refused(ctx, Number<D>(1))) ctx.fail("returned ENOMEM, expected success");

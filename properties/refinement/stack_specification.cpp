@@ -168,7 +168,8 @@ void require_page(SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page,
     if (ctx.error() == Errno::ok) check_anon_vma<D>(ctx, vma, page, write);
 }
 
-// Whether executing what may be accessed but not executed reads it first: where that changes a VMA, since there is no zero page.
+// Whether executing what may be accessed but not executed reads it first: where that changes a VMA, since there is no
+// zero page.
 template <class D>
 bool read_before_executed(const SpecContext<D>& ctx, const Vma<D>& vma) {
     return ctx.step.op.access == Access::exec && ctx.step.world.profile().policy.no_zero_page &&

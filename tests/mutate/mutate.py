@@ -29,7 +29,7 @@ from mutants import Place, Result, read_reasons, read_results, table
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # These take most of the time; random operations have been tried by then.
-LONG = "FaultsTest.random_operations_find_each_at_the_step_that_does_it:FaultsTest.as_released_*:AffectedTest.*"
+LONG = "Seeds/RandomOpsWithFaults.*:FaultsTest.as_released_*:AffectedTest.*"
 KINDS = {12: "property", 13: "result differs", 14: "assertion", 75: "undecided", 150: "refused"}
 
 

@@ -318,6 +318,20 @@ TEST(SubjectCheck, AKnownDifferenceIsCountedAndIsNone) {
     EXPECT_GT(result.known.count("no-holes"), 0u);
     EXPECT_TRUE(result.found.empty());
     EXPECT_EQ(result.verdict(), Verdict::holds);
+    std::uint64_t differing = 0;
+    for (const SourceTotal& each : result.sources) differing += each.differing;
+    std::uint64_t known = 0;
+    for (const auto& [name, times] : result.known) known += times;
+    EXPECT_EQ(known, differing);
+}
+
+TEST(SubjectCheck, KindsThatWereNotLookedAtAreUndecided) {
+    SubjectCheckResult result;
+    result.complete = true;
+    result.sources = {{.name = "random", .traces = 1, .steps = 1}};
+    EXPECT_EQ(result.verdict(), Verdict::holds);
+    result.kinds_not_kept = 1;
+    EXPECT_EQ(result.verdict(), Verdict::undecided);
 }
 
 TEST(SubjectCheck, AnAccidentIsNoKindOfItsOwn) {
