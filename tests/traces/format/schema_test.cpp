@@ -81,7 +81,10 @@ json::value schema_of(const Argument& argument) {
     switch (argument.type) {
         case ArgumentType::bytes: return definition("hex");
         case ArgumentType::page_offset: return integers(0, pages_in_64_bits - 1);
-        case ArgumentType::flags: return argument.field == OpField::prot ? definition("prot") : set_of(argument.names);
+        case ArgumentType::flags:
+            return argument.names.size() == prot_names().size() && argument.field == OpField::prot
+                       ? definition("prot")
+                       : set_of(argument.names);
         case ArgumentType::map_flags: return definition("mmap_flags");
         case ArgumentType::advice: return one_of(advice_list());
         case ArgumentType::access: return one_of(access_list());
