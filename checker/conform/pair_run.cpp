@@ -43,6 +43,7 @@ public:
         if (!perform(ops, result, layout_differs) || result) return result;
         if (layout_differs && result.step < ops.size()) return with_layout(ops.first(result.step));
         compare_now(model_, subject_, result);
+        if (!result) end(result);
         return result;
     }
 
@@ -57,6 +58,7 @@ public:
             if (result.step > agreed || layout_differs) compare_now(model_, subject_, result);
             if (result) return result;
         }
+        end(result);
         return result;
     }
 
@@ -96,6 +98,12 @@ private:
             if (result || layout_differs) return true;
         }
         return true;
+    }
+
+    // All agreed: what the subject reports when the processes go.
+    void end(RunResult& result) {
+        result.violations = subject_.end();
+        result.at_end = !result.violations.empty();
     }
 
     // The last of these operations shows a layout that differs: they are performed again, to see it.

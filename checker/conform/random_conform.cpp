@@ -22,6 +22,8 @@ constexpr unsigned most_redrawn = 10'000;
 constexpr unsigned most_empty_cases = 20;
 // Cases that break the same property as foretold, and are looked into.
 constexpr unsigned most_looked_into = 16;
+// Cases in which the subject was lost whose operations are kept.
+constexpr std::size_t most_losses = 8;
 
 OpMix only_vmas(OpMix mix) {
     constexpr std::array drawn{OpKind::mmap, OpKind::munmap, OpKind::mprotect, OpKind::madvise};
@@ -102,10 +104,10 @@ private:
                 if (begun_.empty() || !compare_first(number)) break;
                 if (progress_) progress_({result_.steps, options_.ops, result_.differing == 0 ? "" : note()});
             }
+            if (!case_differs_ && !subject_.end().empty())
+                end_case(number, first_difference(started_, case_ops_, subject_));
         } catch (const SubjectLost& lost) {
-            ++result_.lost_times;
-            result_.lost = lost.what();
-            if (!restart()) return false;
+            if (!continue_after(lost, number)) return false;
         }
         const bool can_continue = look_into_violations(number);
         if (case_differs_) ++result_.differing;
@@ -133,15 +135,20 @@ private:
         return true;
     }
 
-    // A lost subject is started again, and the run continues.
-    bool restart() {
-        auto start = subject_.start(started_);
-        if (const auto* wrong = std::get_if<std::string>(&start)) {
-            result_.lost += "; started again: " + *wrong;
-            return false;
+    // A lost subject is started again, and the run continues. False: it cannot be started.
+    bool continue_after(const SubjectLost& lost, std::uint64_t number) {
+        ++result_.lost_times;
+        std::vector<Op<Plain>> ops = case_ops_;
+        for (const Foretold& each : begun_) ops.insert(ops.end(), each.ops.begin(), each.ops.end());
+        if (result_.losses.size() < most_losses) {
+            Loss& loss = result_.losses.emplace_back(Loss{lost.what(), {}, {}});
+            loss.trace.header = header_of(number);
+            for (const Op<Plain>& each : ops) loss.trace.steps.emplace_back().op = each;
         }
-        result_.lost.clear();
-        return true;
+        auto start = subject_.start(started_);
+        const auto* wrong = std::get_if<std::string>(&start);
+        if (wrong != nullptr) result_.lost = fmt::format("{}; started again: {}", lost.what(), *wrong);
+        return wrong == nullptr;
     }
 
     // Lets the subject begin a batch of operations that it does not refuse, and performs it on the model. Returns how many
@@ -172,9 +179,9 @@ private:
         }
         const std::size_t count = batch.ops.size();
         if (count == 0) return 0;
-        subject_.begin(batch.ops, info_.capabilities.layouts);
         batch.after = model_.observe({});
         begun_.push_back(std::move(batch));
+        subject_.begin(begun_.back().ops, info_.capabilities.layouts);
         return count;
     }
 
@@ -186,9 +193,9 @@ private:
 
     // Waits for the first batch that was begun. False: the case ends, since something differs.
     bool compare_first(std::uint64_t number) {
+        const Subject::Performed seen = subject_.performed();
         const Foretold batch = std::move(begun_.front());
         begun_.pop_front();
-        const Subject::Performed seen = subject_.performed();
         for (std::size_t i = 0; i < batch.ops.size(); ++i) {
             if (i >= seen.answers.size()) throw SubjectLost("gave fewer answers than there were operations");
             const Answer& answer = seen.answers[i];
@@ -242,9 +249,7 @@ private:
             try {
                 end_case(number, first_difference_after(started_, case_ops_, between.first, subject_));
             } catch (const SubjectLost& lost) {
-                ++result_.lost_times;
-                result_.lost = lost.what();
-                if (!restart()) return false;
+                if (!continue_after(lost, number)) return false;
             }
         }
         return true;
@@ -267,14 +272,18 @@ private:
             ++result_.not_repeated;
             return;
         }
+        Finding finding = make_finding({"random", number, fmt::format("case {}", number)}, std::move(broken),
+                                       header_of(number), case_ops_);
+        finding.trace.header.expect.reset();
+        found_(std::move(finding));
+    }
+
+    [[nodiscard]] TraceHeader header_of(std::uint64_t number) const {
         TraceHeader header(started_);
         header.seed = options_.seed;
         header.made_by = "conform";
         header.title = fmt::format("conform on {}, seed {}, case {}", info_.name, options_.seed, number);
-        Finding finding = make_finding({"random", number, fmt::format("case {}", number)}, std::move(broken),
-                                       std::move(header), case_ops_);
-        finding.trace.header.expect.reset();
-        found_(std::move(finding));
+        return header;
     }
 
     Subject& subject_;

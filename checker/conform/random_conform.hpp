@@ -31,6 +31,13 @@ struct RandomConformOptions {
     const std::atomic<bool>* stop = nullptr;  // where it becomes true, no batch is begun any more
 };
 
+// The subject was lost in a case.
+struct Loss {
+    std::string how;
+    Trace trace;       // the operations of the case, with those of batches that were begun and not compared
+    std::string path;  // of the file that holds the trace; empty: none
+};
+
 struct RandomConformResult {
     std::string error;  // why the two cannot start
     std::uint64_t steps = 0;
@@ -41,6 +48,7 @@ struct RandomConformResult {
     Coverage coverage;  // of the model's steps
     std::string lost;   // how the subject was lost, and it could not be started again; empty: it was not
     std::uint64_t lost_times = 0;
+    std::vector<Loss> losses;                      // the first few of them
     std::map<std::string, std::uint64_t> further;  // property: cases that broke it, which were not looked into
     std::uint64_t not_repeated = 0;                // differences that a second run of the same operations did not show
     bool complete = false;                         // the budget was spent

@@ -144,6 +144,7 @@ private:
         for (const auto& [why, count] : random.left_out) result_.left_out[why] += count;
         result_.lost = random.lost;
         result_.lost_times = random.lost_times;
+        result_.losses = std::move(random.losses);
         result_.ended = random.ended;
         if (!random.error.empty()) result_.error = random.error;
         result_.complete = result_.complete && random.complete;

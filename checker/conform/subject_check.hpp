@@ -37,6 +37,7 @@ struct SubjectCheckResult {
     std::map<std::string, std::uint64_t> further;  // property: cases that broke it too, and were not looked into
     std::uint64_t not_repeated = 0;  // differences that a second run did not show, and traces that ended early
     std::uint64_t lost_times = 0;    // the subject was lost and started again: what it did there was not compared
+    std::vector<Loss> losses;        // the first few of them
     std::string ended;               // why random operations ended before their budget
     std::string lost;                // the subject is gone; empty: it is not
     bool complete = true;

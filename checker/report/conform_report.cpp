@@ -175,8 +175,13 @@ std::string report_text(const ConformReport& report) {
         if (const auto known = result.known.find(std::string(each.name)); known != result.known.end())
             text += fmt::format("known       {} times {}: {}\n", known->second, each.name, each.reason);
     if (!result.lost.empty()) text += fmt::format("lost        {}\n", result.lost);
-    if (result.lost_times > 0)
-        text += fmt::format("undecided   the subject was lost {} times, and started again\n", result.lost_times);
+    if (result.lost_times > 0) {
+        text +=
+            fmt::format("undecided   the subject was lost {}, and started again\n", plural(result.lost_times, "time"));
+        for (const Loss& each : result.losses)
+            text += fmt::format("  {}\n  at the latest after these {}: {}\n", each.how,
+                                plural(each.trace.steps.size(), "operation"), each.path);
+    }
     if (!result.ended.empty()) text += fmt::format("undecided   {}\n", result.ended);
     if (result.steps() == 0) text += "undecided   nothing was performed\n";
     if (result.not_repeated > 0)
@@ -226,6 +231,9 @@ json::object report_json(const ConformReport& report) {
     for (const auto& [property, cases] : result.further) further.emplace(property, cases);
     json::array findings;
     for (const FoundDifference& each : result.found) findings.push_back(finding_json(report, each));
+    json::array losses;
+    for (const Loss& each : result.losses)
+        losses.push_back(json::object{{"how", each.how}, {"ops", each.trace.steps.size()}, {"trace", each.path}});
     return {{"subject", subject_json(report)},
             {"seed", report.seed},
             {"steps", result.steps()},
@@ -238,6 +246,7 @@ json::object report_json(const ConformReport& report) {
             {"further", further},
             {"not_repeated", result.not_repeated},
             {"lost_times", result.lost_times},
+            {"losses", losses},
             {"ended", result.ended},
             {"lost", result.lost}};
 }

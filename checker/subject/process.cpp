@@ -116,15 +116,23 @@ ProcessSubject::ProcessSubject(const std::vector<std::string>& command, ProcessO
 
 template <class F>
 auto ProcessSubject::or_lose(F&& asks) {
+    const auto lose = [this] {
+        last_reports_ = take_reports();
+        program_.reset();
+    };
     try {
         return asks();
     } catch (const AnswerError& error) {
-        program_.reset();
+        lose();
         throw SubjectLost(fmt::format("{}: {}", options_.name, error.what()));
     } catch (const SubjectLost&) {
-        program_.reset();
+        lose();
         throw;
     }
+}
+
+std::vector<Violation> ProcessSubject::take_reports() {
+    return options_.is_guest && program_ ? reports_in(program_->take_messages()) : std::vector<Violation>();
 }
 
 void ProcessSubject::launch() {
@@ -161,6 +169,19 @@ void ProcessSubject::abandon() {
         // In what is not looked at any more: it is started again.
     }
     ahead_.clear();
+}
+
+std::vector<Violation> ProcessSubject::end() {
+    abandon();
+    if (!options_.is_guest || !program_) return {};
+    try {
+        ask_and_read(reset_request(start_.setup),
+                     [&](const std::string& answer) { return read_start(answer, start_.setup); });
+    } catch (const SubjectLost&) {
+        if (last_reports_.empty()) throw;
+        return last_reports_;
+    }
+    return take_reports();
 }
 
 std::variant<Setup, std::string> ProcessSubject::start(const Setup& wanted) {
@@ -239,15 +260,24 @@ std::vector<Answer> ProcessSubject::perform(std::span<const Op<Plain>> ops, Layo
         }
         if (count > 0) {
             const auto batch = left.first(count);
-            std::vector<Answer> some = ask_and_read(apply_request(batch, layouts),
-                                                    [&](const std::string& text) { return read_answers(text, batch); });
+            std::vector<Answer> some;
+            std::vector<Violation> reports;
+            try {
+                some = ask_and_read(apply_request(batch, layouts),
+                                    [&](const std::string& text) { return read_answers(text, batch); });
+                reports = take_reports();
+            } catch (const SubjectLost&) {
+                // A kernel that says why it ended has broken its own rules; what the steps gave is not known.
+                if (last_reports_.empty()) throw;
+                some.resize(batch.size());
+                reports = last_reports_;
+            }
             for (std::size_t i = 0; i < some.size(); ++i) remember(batch[i], some[i]);
             // Which step of the batch it was is not known; the last one has it.
-            if (options_.is_guest && !some.empty()) {
-                const std::vector<Violation> reports = reports_in(program_->take_messages());
+            if (!some.empty())
                 some.back().violations.insert(some.back().violations.end(), reports.begin(), reports.end());
-            }
             std::move(some.begin(), some.end(), std::back_inserter(answers));
+            if (!program_) return answers;
             if (!answers.back().refusal.empty()) return answers;
         }
         if (!refusal) continue;

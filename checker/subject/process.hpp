@@ -39,6 +39,7 @@ public:
     void begin(std::span<const Op<Plain>> ops, Layouts layouts) override;
     [[nodiscard]] Performed performed() override;
     void abandon() override;
+    [[nodiscard]] std::vector<Violation> end() override;
 
     // What the program says of itself.
     [[nodiscard]] const Hello& greeting() const { return hello_; }
@@ -52,6 +53,8 @@ private:
     auto ask_and_read(const std::string& request, F&& read);
     [[nodiscard]] Observation read_seen(const std::string& answer, const Detail& detail) const;
     void remember(const Op<Plain>& op, const Answer& answer);
+    // What a guest's kernel says is wrong, since it was last asked.
+    [[nodiscard]] std::vector<Violation> take_reports();
 
     std::vector<std::string> command_;
     ProcessOptions options_;
@@ -60,6 +63,7 @@ private:
     std::vector<std::uint16_t> files_shown_as_;  // by id
     std::array<bool, max_processes> alive_{};
     std::unique_ptr<ChildProcess> program_;
+    std::vector<Violation> last_reports_;       // of a guest that was lost
     std::deque<std::vector<Op<Plain>>> ahead_;  // batches that were written, and not answered yet
 };
 

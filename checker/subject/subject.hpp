@@ -98,13 +98,14 @@ public:
     // What came of a batch of operations.
     struct Performed {
         std::vector<Answer> answers;  // as of perform()
-        Observation after;            // all of it
+        Observation after;            // all of it; nothing where the last answer has violations
     };
     // Begins to perform a batch of operations that it does not refuse (refuses()); a subject that can performs it while the caller does something else. performed() waits
     // for the batch that was begun first. Until then only refuses(), hello(), begin() and abandon() may be called.
     virtual void begin(std::span<const Op<Plain>> ops, Layouts layouts) {
         Performed done{perform(ops, layouts), {}};
-        done.after = observe({});
+        const bool abandoned = !done.answers.empty() && !done.answers.back().violations.empty();
+        if (!abandoned) done.after = observe({});  // a subject that broke its own rules may be gone
         begun_.push_back(std::move(done));
     }
     [[nodiscard]] virtual Performed performed() {
@@ -114,6 +115,9 @@ public:
     }
     // Leaves what was begun. Before the next operation it has to be started anew.
     virtual void abandon() { begun_.clear(); }
+    // Ends every process that was started, as the next start would. What the subject reports of it: a kernel finds some of
+    // its mistakes only when an address space goes. Before the next operation it has to be started anew.
+    [[nodiscard]] virtual std::vector<Violation> end() { return {}; }
 
 private:
     std::deque<Performed> begun_;

@@ -133,6 +133,18 @@ void write_findings(const Options& options, ConformReport& report, OutputErrors&
     }
 }
 
+// What was asked of the subject when it was lost.
+void write_losses(const Options& options, ConformReport& report, OutputErrors& errors) {
+    std::size_t number = 0;
+    for (Loss& each : report.result.losses) {
+        each.path = fmt::format("{}/lost-{:02}.jsonl", options.out, ++number);
+        errors.attempt([&] {
+            make_directory(options.out);
+            write_trace_to(each.path, each.trace);
+        });
+    }
+}
+
 void write_suite(const Options& options, const ConformReport& report, OutputErrors& errors) {
     if (options.suite.empty()) return;
     errors.attempt([&] {
@@ -193,6 +205,7 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
     const double elapsed_s = progress.elapsed_s();
     progress.finish(report.result.steps());
     write_findings(options, report, errors);
+    write_losses(options, report, errors);
     write_suite(options, report, errors);
     subject.reset();  // a program counts its lines when it ends
     const std::string coverage = write_coverage(options, report, errors);

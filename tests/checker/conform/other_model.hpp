@@ -28,12 +28,13 @@ private:
     ModelSubject model_;
 };
 
-// The model, but for what a test changes: whether it starts, what it refuses, and each answer.
+// The model, but for what a test changes: whether it starts, what it refuses, each answer, and what it reports at the end.
 class ChangedModel final : public Subject {
 public:
     std::function<std::optional<std::string>()> starts = [] { return std::nullopt; };
     std::function<bool(const Op<Plain>&)> refused = [](const Op<Plain>&) { return false; };
     std::function<void(const Op<Plain>&, Answer&)> change = [](const Op<Plain>&, Answer&) {};
+    std::function<std::vector<Violation>()> ends = [] { return std::vector<Violation>(); };
 
     [[nodiscard]] SubjectInfo hello() const override { return model_.hello(); }
     [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override {
@@ -49,6 +50,7 @@ public:
         return answer;
     }
     [[nodiscard]] Observation observe(const Detail& detail) override { return model_.observe(detail); }
+    [[nodiscard]] std::vector<Violation> end() override { return ends(); }
 
 private:
     ModelSubject model_;

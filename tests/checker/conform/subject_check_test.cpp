@@ -112,6 +112,51 @@ TEST(RandomConform, ALostSubjectIsStartedAgain) {
     EXPECT_TRUE(result.complete);
 }
 
+TEST(RandomConform, ALossSaysHowAndAfterWhichOperations) {
+    ChangedModel subject;
+    std::vector<OpKind> performed;  // since the subject was started last
+    bool once = false;
+    subject.starts = [&]() -> std::optional<std::string> {
+        if (!once) performed.clear();
+        return std::nullopt;
+    };
+    subject.change = [&](const Op<Plain>& op, Answer&) {
+        if (once) return;
+        performed.push_back(op.kind);
+        if (op.kind != OpKind::mremap || performed.size() < 300) return;
+        once = true;
+        throw SubjectLost("ended with signal 11");
+    };
+    const RandomConformResult result = random_conform(subject, random_options(4000), {});
+    ASSERT_EQ(result.losses.size(), 1u);
+    EXPECT_EQ(result.losses[0].how, "ended with signal 11");
+    const std::vector<TraceStep>& steps = result.losses[0].trace.steps;
+    ASSERT_GE(steps.size(), performed.size());
+    for (std::size_t i = 0; i < performed.size(); ++i) EXPECT_EQ(steps[i].op.kind, performed[i]);
+}
+
+TEST(RandomConform, WhatASubjectReportsWhenItsProcessesEndIsAFindingAndIsMinimised) {
+    ChangedModel subject;
+    std::uint64_t dropped = 0;  // since the last start
+    subject.starts = [&]() -> std::optional<std::string> {
+        dropped = 0;
+        return std::nullopt;
+    };
+    subject.change = [&](const Op<Plain>& op, const Answer& answer) {
+        if (op.kind == OpKind::munmap && answer.seen.error == Errno::ok) ++dropped;
+    };
+    subject.ends = [&] {
+        return dropped < 2 ? std::vector<Violation>()
+                           : std::vector<Violation>{{"kernel-report", "BUG: Bad rss-counter state"}};
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(2000));
+    ASSERT_EQ(result.found.size(), 1u);
+    EXPECT_EQ(result.found[0].finding.property(), "kernel-report");
+    EXPECT_TRUE(result.found[0].on_subject);
+    EXPECT_EQ(result.found[0].finding.trace.steps.size(), 2u);
+    EXPECT_EQ(result.verdict(), Verdict::violated);
+}
+
 TEST(RandomConform, ASubjectThatCannotBeStartedAgainEndsTheRun) {
     ChangedModel subject;
     std::size_t steps = 0;

@@ -151,6 +151,39 @@ TEST(ProcessSubject, WhatAKernelReportsIsAViolation) {
     EXPECT_EQ(answer.violations[0].text, "WARNING: CPU: 0 PID: 1 at mm/vma.c:1");
 }
 
+TEST(ProcessSubject, AKernelThatSaysWhyItEndedHasBrokenItsOwnRules) {
+    ProcessSubject subject(
+        {"/bin/sh", "-c",
+         "echo ready; " +
+             peer({hello, at_start}, R"(read line; printf '[1.0] kernel BUG at mm/vma.c:1!\r\n' >&2)").at(2)},
+        {.name = "peer", .is_guest = true});
+    static_cast<void>(subject.start(with_file()));
+    const Op<Plain> op = munmap_of(0x1000, 0x1000);
+    const std::vector<Op<Plain>> both{op, op};
+    const std::vector<Answer> answers = subject.perform(both, Layouts::none);
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_TRUE(answers[0].violations.empty());
+    EXPECT_FALSE(answers[0].seen.error.has_value());
+    ASSERT_EQ(answers[1].violations.size(), 1u);
+    EXPECT_EQ(answers[1].violations[0].text, "kernel BUG at mm/vma.c:1!");
+    EXPECT_THAT(lost([&] { static_cast<void>(subject.observe({})); }), HasSubstr("it is lost"));
+}
+
+TEST(ProcessSubject, WhatAKernelReportsWhenTheProcessesEndIsAskedFor) {
+    ProcessSubject subject(
+        {"/bin/sh", "-c",
+         "echo ready; " +
+             peer({hello, at_start}, "read line; printf 'BUG: Bad rss-counter state mm:1\\n' >&2; echo '" + at_start +
+                                         "'; read line; echo '" + at_start + "'; cat >/dev/null")
+                 .at(2)},
+        {.name = "peer", .is_guest = true});
+    static_cast<void>(subject.start(with_file()));
+    const std::vector<Violation> reports = subject.end();
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].text, "BUG: Bad rss-counter state mm:1");
+    EXPECT_TRUE(subject.end().empty());
+}
+
 // ---- what no subject should do
 
 TEST(ProcessSubject, BadAnswersAreOneClearLine) {
