@@ -1,5 +1,7 @@
 #include "properties/refinement/placement.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <optional>
 
 namespace vmacheck {
@@ -24,50 +26,49 @@ Number<D> free_below(const Vma<D>& vma, std::uint64_t guard_gap) {
     return vma.start < guard_gap ? Number<D>(0) : vma.start - guard_gap;
 }
 
-// Calls f(start, end) for each free run that ends below a VMA, upwards; returns where the run above the last one
-// starts.
-template <class D, class F>
-Number<D> each_gap(const Step<D>& step, MmId mm, F&& f) {
+// A free run of pages; its end leaves out the guard gap of a stack.
+template <class D>
+struct Gap {
+    Number<D> start;
+    Number<D> end;
+};
+
+// Upwards: below each VMA, and from the last one to `high`.
+template <class D>
+boost::container::small_vector<Gap<D>, 24> gaps_below(const Step<D>& step, MmId mm, const Number<D>& high) {
     const std::uint64_t guard_gap = step.world.parameters().stack_guard_gap;
+    boost::container::small_vector<Gap<D>, 24> gaps;
     Number<D> start = 0;
     each_vma_before(step.world, mm, [&](VmaId, const Vma<D>& vma) {
-        f(start, free_below(vma, guard_gap));
+        gaps.push_back({start, free_below(vma, guard_gap)});
         start = free_above(step.world, vma);
         return true;
     });
-    return start;
+    gaps.push_back({start, high});
+    return gaps;
 }
 
-template <class D>
-bool room(const Number<D>& from, const Number<D>& to, const Number<D>& len) {
-    return to > from && to - from >= len;
-}
-
+// Where in [low, high) a range of `len` pages fits, `len` above 0. Gaps are looked at in the order in which they are
+// wanted, up to the first that is large enough: a proof has no paths then that differ in the others.
 template <class D>
 std::optional<Number<D>> highest_fit(const Step<D>& step, MmId mm, const Number<D>& low, const Number<D>& high,
                                      const Number<D>& len) {
-    std::optional<Number<D>> best;
-    const Number<D> top = each_gap(step, mm, [&](const Number<D>& start, const Number<D>& end) {
-        const Number<D> to = lower<D>(end, high);
-        if (room<D>(higher<D>(start, low), to, len)) best = to - len;
-    });
-    if (room<D>(higher<D>(top, low), high, len)) best = high - len;
-    return best;
+    const auto gaps = gaps_below<D>(step, mm, high);
+    for (auto gap = gaps.rbegin(); gap != gaps.rend(); ++gap) {
+        const Number<D> to = lower<D>(gap->end, high);
+        if (higher<D>(gap->start, low) + len <= to) return to - len;
+    }
+    return std::nullopt;
 }
 
 template <class D>
 std::optional<Number<D>> lowest_fit(const Step<D>& step, MmId mm, const Number<D>& low, const Number<D>& high,
                                     const Number<D>& len) {
-    std::optional<Number<D>> best;
-    const Number<D> top = each_gap(step, mm, [&](const Number<D>& start, const Number<D>& end) {
-        if (best) return;
-        const Number<D> from = higher<D>(start, low);
-        if (room<D>(from, lower<D>(end, high), len)) best = from;
-    });
-    if (best) return best;
-    const Number<D> from = higher<D>(top, low);
-    if (room<D>(from, high, len)) best = from;
-    return best;
+    for (const Gap<D>& gap : gaps_below<D>(step, mm, high)) {
+        const Number<D> from = higher<D>(gap.start, low);
+        if (from + len <= lower<D>(gap.end, high)) return from;
+    }
+    return std::nullopt;
 }
 
 // Is nothing in [start, end), and no stack so close above, or below, that its guard gap reaches in?
