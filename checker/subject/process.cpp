@@ -83,8 +83,9 @@ std::optional<std::string> beyond_limits(const Op<Plain>& op, const Hello& hello
     if (op.kind == OpKind::madvise && !hello.advices.test(static_cast<std::size_t>(op.advice)))
         return fmt::format("it does not take the advice {}", name(op.advice));
     if (op.kind == OpKind::mincore && len > hello.mincore_bytes) return "its vector for mincore is too small";
-    const bool fills =
-        op.kind == OpKind::mmap ? (op.flags & map::populate) != 0 : op.kind == OpKind::madvise && populates(op.advice);
+    const bool fills = op.kind == OpKind::mmap      ? (op.flags & map::populate) != 0
+                       : op.kind == OpKind::madvise ? populates(op.advice)
+                                                    : op.kind == OpKind::remap_file_pages;
     if (fills && len > hello.populate_bytes) return "it would fill too much memory";
     if (op.kind == OpKind::mmap && (op.flags & map::hugetlb) != 0 && !hello.mmap_hugetlb)
         return "it has no huge pages to map";

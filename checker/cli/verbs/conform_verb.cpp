@@ -8,6 +8,7 @@
 #include "checker/cli/options/trace_input.hpp"
 #include "checker/cli/verbs/search_verb.hpp"
 #include "checker/cli/verbs/verbs.hpp"
+#include "checker/config/own_files.hpp"
 #include "checker/exhaustive/built_in_scopes.hpp"
 #include "checker/report/conform_report.hpp"
 #include "checker/report/exports/c_program.hpp"
@@ -31,7 +32,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* default_traces = "traces/corpus";
+constexpr const char* corpus = "traces/corpus";
 constexpr std::string_view tree_prefix = "tree:";
 
 struct Options : SearchOptions {
@@ -81,8 +82,8 @@ void choose_sources(Options& options) {
     const bool given = !options.paths.empty();
     if (given)
         options.check.traces = read_traces(options.paths);
-    else if (std::filesystem::is_directory(default_traces))
-        options.check.traces = read_traces({default_traces});
+    else
+        options.check.traces = read_traces({std::filesystem::is_directory(corpus) ? corpus : own_file(corpus)});
     if (!given) options.check.scopes = read_scopes(options.scopes);
     options.check.random.ops = given && !options.has_ops ? 0 : options.ops;
     options.check.random.vma_only = options.mix == "vma";

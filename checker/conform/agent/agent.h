@@ -11,6 +11,7 @@ enum {
     max_batch = 1024,
     max_files = 64,
     max_uffds = 16,
+    most_populated = 64 << 20,  // bytes
     out_bytes = 128 << 10,
     control_bytes = 512 << 10,
 };

@@ -5,7 +5,7 @@ static int uffds[max_uffds];      // descriptors of the contexts by number, from
 static u8 residency[8 << 10];    // what mincore fills in
 
 enum { map_private = 2, map_fixed = 0x10, map_populate = 0x8000, map_hugetlb = 0x40000, map_anonymous = 0x20, map_huge_shift = 26, map_fixed_noreplace = 0x100000 };
-enum { mremap_fixed = 2, uffd_user_mode_only = 1, most_populated = 1 << 30 };
+enum { mremap_fixed = 2, uffd_user_mode_only = 1 };
 enum { pr_set_vma = 0x53564d41 };
 #define uffdio_api 0xc018aa3fUL
 #define uffdio_register 0xc020aa00UL
@@ -42,7 +42,9 @@ static const char* refusal_of(const struct op* op) {
         }
         default:
             if (meets_agent(op->addr, op->len)) return own_memory;
-            if (op->kind == op_madvise && op->advice >= 22 && op->advice <= 23 && op->len > most_populated)
+            // remap_file_pages populates, and its file may have any size.
+            if (((op->kind == op_madvise && op->advice >= 22 && op->advice <= 23) || op->kind == op_remap_file_pages) &&
+                op->len > most_populated)
                 return "it would fill too much memory";
     }
     if (op->file != 0 && op->file <= area->file_count && area->files[op->file - 1].absent != NULL)

@@ -120,8 +120,9 @@ static void answer_hello(void) {
     put_flag("ahead", !is_terminal);
     put(&out, ",\"processes\":16,\"max_steps\":");
     put_number(&out, is_terminal ? 20 : max_batch);
-    put(&out, ",\"limits\":{\"mincore_bytes\":33554431,"
-              "\"populate_bytes\":1073741824,\"policies\":6,\"uffds\":16}}");
+    put(&out, ",\"limits\":{\"mincore_bytes\":33554431,\"populate_bytes\":");
+    put_number(&out, most_populated);
+    put(&out, ",\"policies\":6,\"uffds\":16}}");
 }
 
 static void become_subject(void) {

@@ -19,6 +19,18 @@ TEST(ConformVerb, TheModelConformsToItself) {
         << ran.out;
 }
 
+TEST(ConformVerb, TakesTheCorpusOfTheTreeWhereverItIsRun) {
+    const Scratch scratch;
+    const std::filesystem::path before = std::filesystem::current_path();
+    std::filesystem::current_path(scratch.path(""));
+    const Ran ran = run_program(
+        {"conform", "--on", "model:v5.10", "--profile", "v5.10", "--ops", "0", "--scopes", "none", "--out", "found"});
+    std::filesystem::current_path(before);
+    EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+    EXPECT_TRUE(has(ran.out, "traces      ")) << ran.out;
+    EXPECT_FALSE(has(ran.out, "in 0 traces")) << ran.out;
+}
+
 TEST(ConformVerb, ADifferenceIsWrittenAndShownAgainByItsCommand) {
     const Scratch scratch;
     const std::string out = scratch.path("found");

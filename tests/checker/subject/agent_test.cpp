@@ -183,6 +183,23 @@ TEST_F(Agent, RefusesWhatWouldHurtIt) {
     expect_agreement("");
 }
 
+// A file of the agent may have any size, and no page of it goes before the next start.
+TEST_F(Agent, RefusesToFillMoreMemoryThanAMachineHas) {
+    Op<Plain> op;
+    op.addr = Bytes<Plain>::from(0x10000000000);
+    op.len = Bytes<Plain>::from(std::uint64_t{1} << 40);
+    op.kind = OpKind::remap_file_pages;
+    EXPECT_EQ(subject->refuses(op), "it would fill too much memory");
+    op.kind = OpKind::mmap;
+    op.flags = map::private_ | map::anonymous;
+    EXPECT_EQ(subject->refuses(op), std::nullopt);
+    op.flags |= map::populate;
+    EXPECT_EQ(subject->refuses(op), "it would fill too much memory");
+    op.kind = OpKind::madvise;
+    op.advice = Advice::populate_write;
+    EXPECT_EQ(subject->refuses(op), "it would fill too much memory");
+}
+
 // Its processes, and the segment that one of them has attached. Files have no name in any directory.
 TEST_F(Agent, LeavesNothingBehind) {
     const auto lines_of = [](const char* path, const std::string& text) {
