@@ -42,6 +42,7 @@ public:
         bool layout_differs = false;
         if (!perform(ops, result, layout_differs) || result) return result;
         if (layout_differs && result.step < ops.size()) return with_layout(ops.first(result.step));
+        if (alone_) return check_alone(result);
         compare_now(model_, subject_, result);
         if (!result) end(result);
         return result;
@@ -55,6 +56,7 @@ public:
             bool layout_differs = false;
             const std::size_t count = done < agreed ? agreed - done : 1;
             if (!perform(ops.subspan(done, count), result, layout_differs) || result) return result;
+            if (alone_) return check_alone(result);
             if (result.step > agreed || layout_differs) compare_now(model_, subject_, result);
             if (result) return result;
         }
@@ -81,8 +83,11 @@ private:
 
     // Up to the first that differs, in its result or its layout. False: one is refused, or was not answered.
     bool perform(std::span<const Op<Plain>> ops, RunResult& result, bool& layout_differs) {
-        const Layouts layouts = subject_.hello().capabilities.layouts;
-        const std::vector<Answer> expected = model_.perform(ops, layouts);
+        const Capabilities can = subject_.hello().capabilities;
+        const Layouts layouts = can.layouts;
+        std::vector<Op<Plain>> as_model(ops.begin(), ops.end());
+        if (can.own_allocations) std::transform(ops.begin(), ops.end(), as_model.begin(), without_failure);
+        const std::vector<Answer> expected = model_.perform(as_model, layouts);
         const std::vector<Answer> actual = subject_.perform(ops, layouts);
         for (std::size_t i = 0; i < ops.size(); ++i) {
             if (i >= actual.size()) return false;
@@ -91,6 +96,8 @@ private:
             ++result.step;
             result.results.push_back({.error = actual[i].seen.error, .value = actual[i].seen.value});
             result.violations = actual[i].violations;
+            alone_ = actual[i].allocation_failed;
+            if (alone_) return true;
             SeenResult wanted = expected[i].seen;
             wanted.events.clear();
             add_differences(compare_results(ops[i].kind, wanted, actual[i].seen), result);
@@ -98,6 +105,15 @@ private:
             if (result || layout_differs) return true;
         }
         return true;
+    }
+
+    // An allocation failed, and the model does not know what came of it: what the subject shows must be consistent.
+    RunResult check_alone(RunResult& result) {
+        Report report;
+        check_observation(subject_.observe({}), report);
+        result.violations = report.violations();
+        if (!result) end(result);
+        return result;
     }
 
     // All agreed: what the subject reports when the processes go.
@@ -116,6 +132,7 @@ private:
     const Setup& started_;
     Subject& subject_;
     ModelSubject model_;
+    bool alone_ = false;   // an allocation of the subject failed in the last step performed
     std::string refusal_;  // why the last run ended before its end; empty: nothing was refused
 };
 

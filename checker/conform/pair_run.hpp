@@ -13,8 +13,9 @@ namespace vmacheck {
 // Performs the operations on both, which start from `started`, a setup that the subject returned from start(). Compares
 // error and value of each, the layout after each where the subject has digests, and all that is shown after the last.
 // What differs first is broken, as as_violation (conform.hpp) names it, and so is each property of observations that the
-// subject breaks at the end, and what it reports when it ends (Subject::end). Nothing is broken if the subject refuses an operation or does not start so. Throws
-// SubjectLost.
+// subject breaks at the end, and what it reports when it ends (Subject::end). A step in which an allocation of the
+// subject's own fails ends the run: only what the subject breaks by itself is looked at. Nothing is broken if the subject
+// refuses an operation or does not start so. Throws SubjectLost.
 RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject);
 
 // The same, up to the first operation that shows a difference, also one that only a whole observation shows. If a second

@@ -22,6 +22,10 @@ constexpr unsigned most_redrawn = 10'000;
 constexpr unsigned most_empty_cases = 20;
 // Cases that break the same property as foretold, and are looked into.
 constexpr unsigned most_looked_into = 16;
+// Of the operations in which an allocation is to fail one in so many keeps that: a failure ends the case.
+constexpr std::uint64_t kept_failures = 8;
+// Numbers of allocations that are to fail.
+constexpr std::uint64_t most_allocations = 12;
 // Cases in which the subject was lost whose operations are kept.
 constexpr std::size_t most_losses = 8;
 
@@ -42,7 +46,8 @@ struct Foretold {
     std::vector<SeenResult> results;
     std::vector<std::uint64_t> layouts;
     Observation after;
-    bool last = false;  // the model cannot go beyond it
+    bool last = false;   // the model cannot go beyond it
+    bool fails = false;  // an allocation is to fail in its last operation, and the case may end there
 };
 
 // Batches that the subject performs while the model foretells the next one: with two it is never idle.
@@ -82,6 +87,7 @@ private:
         Parameters of_bytes = started_.parameters;  // a call names an offset in bytes, however wide page offsets are
         of_bytes.pgoff_bits = std::min(of_bytes.pgoff_bits, 64 - page_shift);
         RandomOps generator(SplitMix64(plan.seed).next(), of_bytes, plan.window);
+        failures_ = SplitMix64(plan.seed + 1);
         case_ops_.clear();
         agreed_ = 0;
         begun_.clear();
@@ -92,7 +98,7 @@ private:
         std::size_t phase = 0;
         try {
             for (bool more = true; more || !begun_.empty();) {
-                while (more && begun_.size() < most_begun) {
+                while (more && begun_.size() < most_begun && (begun_.empty() || !begun_.back().fails)) {
                     OpMix mix = plan.phases[phase++ % plan.phases.size()].mix;
                     mix.vmas += at_start;
                     generator.set_mix(options_.vma_only ? only_vmas(mix) : mix);
@@ -151,21 +157,31 @@ private:
         return wrong == nullptr;
     }
 
+    // A subject that can let one of its allocations fail counts them as its code makes them.
+    void choose_failure(Op<Plain>& op) {
+        if (op.fail_alloc.nth == 0 || !info_.capabilities.own_allocations) return;
+        op.fail_alloc = {};
+        if (options_.failures && failures_.below(kept_failures) == 0)
+            op.fail_alloc = {AllocKind::any, static_cast<std::uint16_t>(1 + failures_.below(most_allocations))};
+    }
+
     // Lets the subject begin a batch of operations that it does not refuse, and performs it on the model. Returns how many
     // there are.
     std::size_t foretell(RandomOps& generator, std::uint64_t most) {
         Foretold batch;
         const World<Plain>& world = *model_.world();
         unsigned redrawn = 0;
-        while (batch.ops.size() < most) {
+        while (batch.ops.size() < most && !batch.fails) {
             Op<Plain> op = generator.next(world);
+            choose_failure(op);
             if (auto why = subject_.refuses(op)) {
                 ++result_.left_out[*std::move(why)];
                 if (++redrawn == most_redrawn) break;
                 continue;
             }
             redrawn = 0;
-            Answer answer = model_.step(op);
+            batch.fails = op.fail_alloc.nth != 0 && info_.capabilities.own_allocations;
+            Answer answer = model_.step(batch.fails ? without_failure(op) : op);
             if (!answer.violations.empty()) {  // as one of its shipped bugs has it: the step was abandoned
                 ++result_.left_out["the model ends the step with " + answer.violations.front().property];
                 batch.last = true;
@@ -206,6 +222,10 @@ private:
             }
             case_ops_.push_back(batch.ops[i]);
             ++result_.steps;
+            if (answer.allocation_failed) {
+                end_with_failure(number, answer, seen.after);
+                return false;
+            }
             if (!agrees(batch, i, answer)) {
                 subject_.abandon();
                 end_case(number, result_difference());
@@ -225,6 +245,16 @@ private:
             foretold_violations_.try_emplace(each.property, agreed_, case_ops_.size());
         agreed_ = case_ops_.size();
         return true;
+    }
+
+    // An allocation failed in the last operation.
+    void end_with_failure(std::uint64_t number, const Answer& answer, const Observation& after) {
+        ++result_.failures;
+        Report report;
+        if (answer.violations.empty()) check_observation(after, report);
+        if (answer.violations.empty() && report.empty()) return;
+        subject_.abandon();
+        end_case(number, result_difference());
     }
 
     // The last operation gave another result or digest. An earlier one of the batch may have made a difference that only
@@ -299,6 +329,7 @@ private:
     // Property: so many operations after which it held, and after which it did not.
     std::map<std::string, std::pair<std::size_t, std::size_t>> foretold_violations_;
     std::map<std::string, unsigned> looked_into_;
+    SplitMix64 failures_{0};
     bool case_differs_ = false;
     RandomConformResult result_;
 };

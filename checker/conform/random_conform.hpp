@@ -4,6 +4,8 @@
 // After each operation: error and value, and the digest of the layout where the subject has digests. After each batch:
 // everything that the subject shows, and the properties of its observations. What differs only there is looked for step
 // by step, in another run. A difference ends the case; the next case starts anew, so that one difference hides no other.
+// An allocation of the subject's own that fails ends the case too: the model does not know what came of it, and only what
+// the subject breaks by itself is looked at.
 // Where the subject breaks a property of observations as the model foretold, as with a bug that its kernel was released
 // with, the case continues, and that property is not looked at again in it.
 #pragma once
@@ -27,6 +29,7 @@ struct RandomConformOptions {
     std::uint64_t ops = 100'000;  // budget: operations that both performed
     RandomLimits limits{.pages = 40, .vmas = 24, .processes = 3, .case_steps = 1000};
     unsigned batch = 250;                     // operations
+    bool failures = true;                     // allocations of a subject that can let its own fail
     bool vma_only = false;                    // only mmap, munmap, mprotect and madvise of one process
     const std::atomic<bool>* stop = nullptr;  // where it becomes true, no batch is begun any more
 };
@@ -44,6 +47,7 @@ struct RandomConformResult {
     std::uint64_t compared = 0;  // results, layouts and counters
     std::uint64_t cases = 0;
     std::uint64_t differing = 0;  // cases that ended with a difference
+    std::uint64_t failures = 0;   // cases that ended with an allocation that failed
     LeftOut left_out;
     Coverage coverage;  // of the model's steps
     std::string lost;   // how the subject was lost, and it could not be started again; empty: it was not

@@ -107,6 +107,8 @@ private:
         for (const Op<Plain>& each : ops) {
             if (auto why = subject_.refuses(each))
                 ++result_.left_out[*std::move(why)];
+            else if (each.fail_alloc.nth != 0 && !options_.random.failures)
+                ++result_.left_out["no allocation is to fail"];
             else
                 performed.push_back(each);
         }
@@ -140,6 +142,7 @@ private:
         result_.compared += random.compared;
         result_.not_repeated += random.not_repeated;
         result_.further = random.further;
+        result_.failures = random.failures;
         result_.coverage.add(random.coverage);
         for (const auto& [why, count] : random.left_out) result_.left_out[why] += count;
         result_.lost = random.lost;

@@ -34,6 +34,7 @@ struct SubjectCheckResult {
     std::vector<FoundDifference> found;
     std::uint64_t kinds_not_kept = 0;
     std::map<std::string, std::uint64_t> known;    // cases and traces that ended with a known difference, by its name
+    std::uint64_t failures = 0;                    // cases that ended with an allocation that failed
     std::map<std::string, std::uint64_t> further;  // property: cases that broke it too, and were not looked into
     std::uint64_t not_repeated = 0;  // differences that a second run did not show, and traces that ended early
     std::uint64_t lost_times = 0;    // the subject was lost and started again: what it did there was not compared

@@ -166,6 +166,10 @@ std::string report_text(const ConformReport& report) {
     for (const SourceTotal& each : result.sources)
         text += fmt::format("{:<11} {} in {}, {} with a difference\n", each.name, plural(each.steps, "step"),
                             plural(each.traces, each.name == "random" ? "case" : "trace"), each.differing);
+    if (result.failures > 0)
+        text += fmt::format(
+            "failures    {} ended with an allocation that failed: what the subject breaks by itself was looked at\n",
+            plural(result.failures, "case"));
     const auto reasons = sorted(result.left_out);
     for (std::size_t i = 0; i < std::min(reasons.size(), shown_reasons); ++i)
         text += fmt::format("left out    {} times: {}\n", reasons[i].second, reasons[i].first);
@@ -243,6 +247,7 @@ json::object report_json(const ConformReport& report) {
             {"known", known},
             {"findings", findings},
             {"not_kept", result.kinds_not_kept},
+            {"failures", result.failures},
             {"further", further},
             {"not_repeated", result.not_repeated},
             {"lost_times", result.lost_times},

@@ -149,7 +149,10 @@ void ProcessSubject::launch() {
 SubjectInfo ProcessSubject::hello() const {
     return {options_.name,
             hello_.version.empty() ? hello_.name : hello_.name + " " + hello_.version,
-            {.vmas = hello_.vmas, .counters = hello_.counters, .layouts = hello_.layouts}};
+            {.vmas = hello_.vmas,
+             .counters = hello_.counters,
+             .own_allocations = hello_.fails_allocations,
+             .layouts = hello_.layouts}};
 }
 
 template <class F>
@@ -212,7 +215,9 @@ std::optional<std::string> ProcessSubject::reset(const Setup& setup) {
 std::optional<std::string> ProcessSubject::refuses(const Op<Plain>& op) const {
     if (!hello_.operations.test(static_cast<std::size_t>(op.kind)))
         return fmt::format("it does not perform {}", name(op.kind));
-    if (op.fail_alloc.nth != 0) return "it cannot let an allocation fail";
+    if (op.fail_alloc.nth != 0 && !hello_.fails_allocations) return "it cannot let an allocation fail";
+    if (op.fail_alloc.nth != 0 && op.fail_alloc.kind != AllocKind::any)
+        return "it cannot let an allocation of one kind fail";
     if (op.meanwhile.nth != 0) return "it cannot let another task take a step within a call";
     if (op.kind == OpKind::fault && op.access == Access::exec && op.addr.page >= start_.setup.parameters.task_size)
         return "it cannot jump beyond the end of the address space";

@@ -189,6 +189,7 @@ Answer read_result(const Located& at, OpKind kind) {
         read_ret(object.require("ret"), kind, answer.seen);
         if (const Located* digest = object.find("layout"))
             answer.layout = fields::hexadecimal(*digest, object.named("layout"));
+        answer.allocation_failed = flag(object, "alloc_failed");
     }
     if (const Located* each = object.find("violations"))
         for (const Located& text : fields::array(*each, object.named("violations"), 1000))
@@ -254,6 +255,7 @@ Hello read_hello(std::string_view answer) {
         hello.counters = flag(object, "counters");
         if (flag(object, "layouts")) hello.layouts = flag(object, "near_layouts") ? Layouts::near : Layouts::whole;
         hello.exec_access = flag(object, "exec_access");
+        hello.fails_allocations = flag(object, "fails_allocations");
         hello.ahead = flag(object, "ahead");
         hello.fixed_only = flag(object, "fixed_only");
         read_accepted(object, hello);

@@ -25,11 +25,13 @@ namespace vmacheck {
 enum class Layouts : std::uint8_t { none, near, whole };
 
 struct Capabilities {
-    bool events = false;              // results of steps name events of the model
-    bool vmas = false;                // observations list VMAs
-    bool counters = false;            // observations hold map_count, total_vm and the like
-    bool anon_vmas = false;           // VMAs show their anon_vma and chain
-    bool fails_allocations = false;   // an operation's fail_alloc is obeyed
+    bool events = false;             // results of steps name events of the model
+    bool vmas = false;               // observations list VMAs
+    bool counters = false;           // observations hold map_count, total_vm and the like
+    bool anon_vmas = false;          // VMAs show their anon_vma and chain
+    bool fails_allocations = false;  // an operation's fail_alloc is obeyed
+    // It is, but the subject counts the allocations that its own code makes, of all kinds: what comes of a failure is its own.
+    bool own_allocations = false;
     bool starts_from_layout = false;  // reset() takes a setup with a starting layout
     Layouts layouts = Layouts::none;  // the least work with which its answers hold digests
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
@@ -46,6 +48,7 @@ struct Answer {
     SeenResult seen;                    // error and value, and what else the operation itself shows
     std::vector<Violation> violations;  // of rules that the subject checks itself, as VM_BUG_ON: the step was abandoned
     std::string refusal;                // not empty: the subject cannot do this, did nothing, and this is why
+    bool allocation_failed = false;     // one of the subject's own: the model does not know what the step did
     // layout_digest of the process that the operation is about, after it.
     std::optional<std::uint64_t> layout;
 };
@@ -122,6 +125,12 @@ public:
 private:
     std::deque<Performed> begun_;
 };
+
+// As a reference performs it that makes other allocations than the subject.
+inline Op<Plain> without_failure(Op<Plain> op) {
+    op.fail_alloc = {};
+    return op;
+}
 
 // The slot of the process whose address space an operation is about.
 inline std::size_t process_of(const Op<Plain>& op) {

@@ -40,6 +40,7 @@ struct Options : SearchOptions {
     std::vector<std::string> paths;  // of traces; empty: the default ones, tours and random operations
     std::string scopes = "peer";     // comma-separated; "none"
     std::string mix = "all";
+    std::string failures = "on";
     std::string html;      // file of the page; empty: none
     std::string coverage;  // file of the page of a tree's lines; empty: none
     bool sanitize = false;
@@ -87,6 +88,7 @@ void choose_sources(Options& options) {
     if (!given) options.check.scopes = read_scopes(options.scopes);
     options.check.random.ops = given && !options.has_ops ? 0 : options.ops;
     options.check.random.vma_only = options.mix == "vma";
+    options.check.random.failures = options.failures == "on";
     options.check.random.stop = StopSignal::flag();
 }
 
@@ -267,6 +269,9 @@ void add_conform(const Command& app, Run& run) {
     verb.add_option("--mix", options->mix,
                     "all: every operation that the subject performs; vma: mmap, munmap, mprotect and madvise")
         .one_of({"all", "vma"});
+    verb.add_option("--failures", options->failures,
+                    "on or off: let allocations of a kernel tree's code fail (default on)")
+        .one_of({"on", "off"});
     verb.add_option("--scopes", options->scopes,
                     "scopes whose tours are taken, separated by commas; none (default peer)");
     verb.add_option("--pages", random.limits.pages, "size of the window that addresses lie in (default 40)")

@@ -66,7 +66,7 @@ struct op {
     u32 name;
     u32 advice;
     u32 access;
-    u32 unused;
+    u32 fail_alloc;  // of the allocations of the step the one that fails; 0: none. Of kernel trees alone
 };
 
 struct result {

@@ -5,7 +5,7 @@
 enum { o_rdonly = 0, o_wronly = 1, o_rdwr = 2, o_creat = 0100, o_excl = 0200, o_cloexec = 02000000, o_tmpfile = 020200000 };
 enum { mfd_cloexec = 1, mfd_allow_sealing = 2, mfd_hugetlb = 4 };
 enum { f_add_seals = 1033, f_seal_write = 8, f_seal_future_write = 16 };
-enum { ipc_rmid = 0, tmpfs_magic = 0x01021994, nr_fstatfs = 138, nr_unlink = 87 };
+enum { map_private = 2, map_noreserve = 0x4000, ipc_rmid = 0, tmpfs_magic = 0x01021994, nr_fstatfs = 138, nr_unlink = 87 };
 
 static const u64 scratch_address = 0x2000000000;  // where nothing else is mapped while files are opened
 static u64 held[max_files];                        // where segments are attached; 0: no segment
@@ -101,7 +101,7 @@ static bool is_huge_aligned(i64 fd) {
 
 // What the file makes of MAP_SYNC: ext4 and xfs refuse it in ->mmap; most others do not know it.
 static const char* what_sync_is(i64 fd) {
-    enum { map_private = 2, map_shared_validate = 3, map_sync = 0x80000 };
+    enum { map_shared_validate = 3, map_sync = 0x80000 };
     const i64 checked = call6(nr_mmap, 0, page_bytes, 1, map_shared_validate | map_sync, (u64)fd, 0);
     const i64 ignored = call6(nr_mmap, 0, page_bytes, 1, map_private | map_sync, (u64)fd, 0);
     if (!failed(checked)) call2(nr_munmap, checked, page_bytes);
@@ -140,10 +140,13 @@ static const char* open_one(const struct wishes* wishes, u32 number) {
     if (master < 0) return wanted->kind == file_hugetlb ? "there are no huge pages" : "it cannot be opened";
     masters[number] = master;
     if (wanted->kind != file_dev_zero) file->pages = set_size(master, wanted->pages);
-    const i64 at = call6(nr_mmap, scratch_address, page_bytes, 1, 2, (u64)master, 0);
+    // Of huge pages there may be none to reserve.
+    const bool huge = wanted->kind == file_hugetlb;
+    const u64 length = huge ? facts.huge_bytes : page_bytes;
+    const i64 at = call6(nr_mmap, scratch_address, length, 1, huge ? map_private | map_noreserve : map_private, (u64)master, 0);
     if (!failed(at)) {
         find_identity((u64)at, file);
-        call2(nr_munmap, at, page_bytes);
+        call2(nr_munmap, at, length);
     }
     if (wanted->kind == file_regular) {
         file->huge_aligned = is_huge_aligned(master);

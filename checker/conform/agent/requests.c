@@ -46,6 +46,16 @@ static u32 read_small(struct reader* reader, u64 largest) {
     return (u32)value;
 }
 
+// {"nth":1}: of all allocations, whatever they are for.
+static u32 read_failure(struct reader* reader) {
+    struct string key;
+    u32 number = 0;
+    for (bool first = true; next_key(reader, &first, &key);)
+        if (same_text(key.start, key.length, "nth")) number = read_small(reader, 0xffff);
+        else fail(reader, "allocations of one kind are not counted");
+    return number;
+}
+
 static void read_argument(struct reader* reader, const struct string* key, struct op* op) {
     const char* name = key->start;
     const size_t length = key->length;
@@ -65,6 +75,7 @@ static void read_argument(struct reader* reader, const struct string* key, struc
     else if (same_text(name, length, "policy")) op->policy = read_small(reader, 0xffff);
     else if (same_text(name, length, "uffd")) op->uffd = read_small(reader, 0xffff);
     else if (same_text(name, length, "name")) op->name = read_small(reader, 0xffff);
+    else if (same_text(name, length, "fail_alloc")) op->fail_alloc = read_failure(reader);
     else fail(reader, "an argument that this agent does not know");
 }
 

@@ -157,6 +157,40 @@ TEST(RandomConform, WhatASubjectReportsWhenItsProcessesEndIsAFindingAndIsMinimis
     EXPECT_EQ(result.verdict(), Verdict::violated);
 }
 
+TEST(RandomConform, WhatFollowsFromAFailedAllocationOfTheSubjectsOwnIsNotCompared) {
+    ChangedModel subject;
+    subject.own_allocations = true;
+    subject.change = [](const Op<Plain>& op, Answer& answer) {
+        if (op.fail_alloc.nth == 0 || op.fail_alloc.nth > 3) return;
+        answer.allocation_failed = true;
+        answer.seen.error = Errno::enomem;
+    };
+    RandomConformOptions options = random_options(20'000);
+    const RandomConformResult result = random_conform(subject, options, {});
+    EXPECT_GT(result.failures, 10u);
+    EXPECT_EQ(result.differing, 0u);
+    EXPECT_TRUE(result.complete);
+    options.failures = false;
+    EXPECT_EQ(random_conform(subject, options, {}).failures, 0u);
+}
+
+TEST(RandomConform, WhatAFailedAllocationBreaksIsFoundAndMinimised) {
+    ChangedModel subject;
+    subject.own_allocations = true;
+    subject.change = [](const Op<Plain>& op, Answer& answer) {
+        if (op.kind != OpKind::munmap || op.fail_alloc.nth < 3) return;
+        answer.allocation_failed = true;
+        answer.violations.push_back({"committed", "vm_committed_as is 2, and VMAs and objects are charged 1"});
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(20'000));
+    ASSERT_EQ(result.found.size(), 1u);
+    EXPECT_EQ(result.found[0].finding.property(), "committed");
+    const std::vector<TraceStep>& steps = result.found[0].finding.trace.steps;
+    ASSERT_EQ(steps.size(), 1u);
+    EXPECT_EQ(steps[0].op.fail_alloc, (FailAlloc{AllocKind::any, 3}));
+    EXPECT_EQ(result.verdict(), Verdict::violated);
+}
+
 TEST(RandomConform, ASubjectThatCannotBeStartedAgainEndsTheRun) {
     ChangedModel subject;
     std::size_t steps = 0;

@@ -92,6 +92,39 @@ TEST_F(Tree, MergesAndShowsWhatItHas) {
     EXPECT_FALSE(seen.processes.at(2).alive);
 }
 
+TEST_F(Tree, AnAllocationFailsByItsNumber) {
+    ASSERT_EQ(subject->reset(usual()), std::nullopt);
+    const std::string mapping =
+        R"({"op":"mmap","addr":"0x10000","len":"0x2000","prot":["READ"],"flags":["PRIVATE","FIXED","ANONYMOUS"])";
+    const std::vector<Answer> answers =
+        perform(mapping + R"(,"fail_alloc":{"nth":1}})" + "\n" + mapping + R"(,"fail_alloc":{"nth":100}})" + "\n");
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_TRUE(answers[0].allocation_failed);
+    EXPECT_EQ(answers[0].seen.error, Errno::enomem);
+    EXPECT_TRUE(answers[0].violations.empty());
+    EXPECT_FALSE(answers[1].allocation_failed);
+    EXPECT_EQ(answers[1].seen.error, Errno::ok);
+    Op<Plain> op;
+    op.kind = OpKind::munmap;
+    op.fail_alloc = {AllocKind::avc, 1};
+    EXPECT_EQ(subject->refuses(op), "it cannot let an allocation of one kind fail");
+}
+
+// MAP_FIXED over memory that is charged, and no memory for the new VMA: what was there goes, and its charge stays.
+TEST_F(Tree, WhatAFailedAllocationLeavesBehindIsFound) {
+    if (subject->hello().version.find("6.12.117") == std::string::npos) GTEST_SKIP() << "a bug of 6.12.117";
+    ASSERT_EQ(subject->reset(usual()), std::nullopt);
+    const std::string mapping =
+        R"({"op":"mmap","addr":"0x10000","len":"0x1000","prot":["WRITE"],"flags":["PRIVATE","FIXED","ANONYMOUS"])";
+    const std::vector<Answer> answers = perform(mapping + "}\n" + mapping + R"(,"fail_alloc":{"nth":1}})" + "\n");
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_TRUE(answers[0].violations.empty());
+    EXPECT_TRUE(answers[1].allocation_failed);
+    EXPECT_EQ(answers[1].seen.error, Errno::enomem);
+    ASSERT_EQ(answers[1].violations.size(), 1u);
+    EXPECT_EQ(answers[1].violations[0].property, "committed");
+}
+
 TEST_F(Tree, AgreesWithTheModelOverRandomOperations) {
     if (named_tree() != "6.12") GTEST_SKIP() << "compared with the model of v6.12";
     RandomConformOptions options{.seed = 20261130, .ops = 20'000, .vma_only = true};

@@ -1,6 +1,8 @@
 // The slab allocator, as far as the tree's code uses it: caches of objects of one size, kmalloc, and what is freed
 // after a grace period. There is one thread, so a grace period ends with the step.
 //
+// One allocation of a step may be made to fail, by its number among all that may fail.
+//
 // What is freed is filled with a pattern, and it is used again as late as possible: a use after free then reads
 // nonsense. Objects of caches that are type safe keep their content, as the kernel says of them.
 #include <linux/rcupdate.h>
@@ -21,6 +23,24 @@ enum { freed_byte = 0x6b, smallest_size = 32, size_classes = 12, span_bytes = 1 
 struct free_object {
     struct free_object* next;
 };
+
+static unsigned long until_failure;  // allocations, with the one that fails; 0: none is to fail
+static int has_failed;
+
+void tree_fail_allocation(unsigned long number) {
+    until_failure = number;
+    has_failed = 0;
+}
+
+int tree_allocation_failed(void) {
+    return has_failed;
+}
+
+int allocation_fails(gfp_t flags) {
+    if (until_failure == 0 || (flags & __GFP_NOFAIL) != 0 || --until_failure != 0) return 0;
+    has_failed = 1;
+    return 1;
+}
 
 struct kmem_cache {
     const char* name;
@@ -172,7 +192,7 @@ struct kmem_cache* kmem_cache_create_usercopy(const char* name, unsigned int siz
 #endif
 
 void* profiled(kmem_cache_alloc)(struct kmem_cache* cache, gfp_t flags) {
-    return take(cache, flags);
+    return allocation_fails(flags) ? NULL : take(cache, flags);
 }
 
 #ifdef TREE_HAS_BOOL_BULK
@@ -181,6 +201,7 @@ bool
 int
 #endif
 profiled(kmem_cache_alloc_bulk)(struct kmem_cache* cache, gfp_t flags, size_t count, void** objects) {
+    if (allocation_fails(flags)) return 0;
     for (size_t i = 0; i < count; ++i) objects[i] = take(cache, flags);
     return count;
 }
@@ -207,9 +228,11 @@ struct slab_sheaf {
     void* objects[];
 };
 
-int kmem_cache_refill_sheaf(struct kmem_cache* cache, gfp_t flags, struct slab_sheaf** sheaf, unsigned int size) {
+static void* take_bytes(unsigned long bytes, gfp_t flags);
+
+static void fill_sheaf(struct kmem_cache* cache, gfp_t flags, struct slab_sheaf** sheaf, unsigned int size) {
     if (*sheaf == NULL || (*sheaf)->size < size) {
-        struct slab_sheaf* larger = kmalloc(sizeof(*larger) + size * sizeof(void*), flags);
+        struct slab_sheaf* larger = take_bytes(sizeof(*larger) + size * sizeof(void*), flags);
         larger->size = 0;
         if (*sheaf != NULL) {
             memcpy(larger->objects, (*sheaf)->objects, (*sheaf)->size * sizeof(void*));
@@ -219,12 +242,17 @@ int kmem_cache_refill_sheaf(struct kmem_cache* cache, gfp_t flags, struct slab_s
         *sheaf = larger;
     }
     while ((*sheaf)->size < size) (*sheaf)->objects[(*sheaf)->size++] = take(cache, flags);
+}
+
+int kmem_cache_refill_sheaf(struct kmem_cache* cache, gfp_t flags, struct slab_sheaf** sheaf, unsigned int size) {
+    if (allocation_fails(flags)) return -ENOMEM;
+    fill_sheaf(cache, flags, sheaf, size);
     return 0;
 }
 
 struct slab_sheaf* kmem_cache_prefill_sheaf(struct kmem_cache* cache, gfp_t flags, unsigned int size) {
     struct slab_sheaf* sheaf = NULL;
-    kmem_cache_refill_sheaf(cache, flags, &sheaf, size);
+    if (!allocation_fails(flags)) fill_sheaf(cache, flags, &sheaf, size);
     return sheaf;
 }
 
@@ -257,16 +285,16 @@ static void* take_bytes(unsigned long bytes, gfp_t flags) {
 }
 
 void* profiled(__kmalloc)(size_t bytes, gfp_t flags) {
-    return take_bytes(bytes, flags);
+    return allocation_fails(flags) ? NULL : take_bytes(bytes, flags);
 }
 
 #ifdef TREE_HAS_ALLOC_PROFILING
 void* __kmalloc_cache_noprof(struct kmem_cache* cache, gfp_t flags, size_t bytes) {
-    return take_bytes(bytes, flags);
+    return allocation_fails(flags) ? NULL : take_bytes(bytes, flags);
 }
 #else
 void* kmalloc_trace(struct kmem_cache* cache, gfp_t flags, size_t bytes) {
-    return take_bytes(bytes, flags);
+    return allocation_fails(flags) ? NULL : take_bytes(bytes, flags);
 }
 #endif
 
@@ -292,7 +320,7 @@ static struct waiting_object {
 } * objects;
 
 void free_later(void* object) {
-    struct waiting_object* wait = kmalloc(sizeof(*wait), GFP_KERNEL);
+    struct waiting_object* wait = take_bytes(sizeof(*wait), GFP_KERNEL);
     wait->object = object;
     wait->next = objects;
     objects = wait;

@@ -80,7 +80,7 @@ static struct page* page_at(struct tree_inode* inode, unsigned long index) {
     struct page* page;
     for (page = *chain; page != NULL; page = next_in_chain[page_to_pfn(page)])
         if (page->mapping == inode->inode.i_mapping && page_folio(page)->index == index) return page;
-    page = alloc_page(GFP_HIGHUSER);
+    page = alloc_page(GFP_HIGHUSER | __GFP_NOFAIL);
     next_in_chain[page_to_pfn(page)] = *chain;
     *chain = page;
     page->mapping = inode->inode.i_mapping;
@@ -172,9 +172,10 @@ static unsigned long place_zero(struct file* file, unsigned long addr, unsigned 
     return place_in_memory(NULL, addr, len, pgoff, flags);
 }
 
-// As files of ramfs, which have no huge pages. Without such a function a file is placed for huge pages by the code of
-// some releases, whatever it is.
-static const struct file_operations plain_operations = {.mmap = map_file, .get_unmapped_area = place_in_memory};
+// As files of ext4. With another function than this one mremap moves the mapping of such a file alone.
+static const struct file_operations plain_operations = {.mmap = map_file, .get_unmapped_area = thp_get_unmapped_area};
+static const struct file_operations shared_operations = {.mmap = map_file,
+                                                         .get_unmapped_area = shmem_get_unmapped_area};
 static const struct file_operations zero_operations = {.mmap = map_file, .get_unmapped_area = place_zero};
 
 static struct tree_inode* new_inode_of(unsigned kind, unsigned number, unsigned long pages) {
@@ -214,7 +215,9 @@ static struct file* new_file(struct tree_inode* inode, unsigned position) {
     atomic_long_set(&file->file.f_count, 1);
 #endif
     file->file.f_mode = FMODE_READ | FMODE_WRITE;
-    file->file.f_op = inode->kind == tree_dev_zero ? &zero_operations : &plain_operations;
+    file->file.f_op = inode->kind == tree_dev_zero ? &zero_operations
+                      : inode->kind == tree_shmem  ? &shared_operations
+                                                   : &plain_operations;
     file->file.f_inode = &inode->inode;
     ((struct path*)&file->file.f_path)->mnt = &mounted;
     file->file.f_mapping = inode->inode.i_mapping;

@@ -73,7 +73,7 @@ static void answer_hello(void) {
     }
     put(&out,
         "],\"files\":[\"regular\",\"shmem\",\"dev_zero\"],\"vmas\":true,\"vm_flags\":true,\"counters\":true,"
-        "\"layouts\":true,\"exec_access\":true,\"processes\":");
+        "\"layouts\":true,\"exec_access\":true,\"fails_allocations\":true,\"processes\":");
     put_number(&out, tree_slots);
     put(&out, ",\"max_steps\":");
     put_number(&out, max_batch);
@@ -139,7 +139,7 @@ static void put_file(const struct wanted_file* file) {
         put(&out, ",\"pages\":");
         put_number(&out, file->pages);
     }
-    put(&out, ",\"sync\":\"unknown\"}");
+    put(&out, kind[0] == 'r' ? ",\"huge_aligned\":true,\"sync\":\"unknown\"}" : ",\"sync\":\"unknown\"}");
 }
 
 static void start_tree(void* argument) {
@@ -201,6 +201,7 @@ struct step {
     bool has_layout;
     u64 layout;
     bool layouts;
+    bool allocation_failed;
 };
 
 static i64 perform_call(const struct op* op, struct step* step) {
@@ -233,8 +234,12 @@ static void perform_step(void* argument) {
     const u32 about = op->kind == op_remote_access ? op->target : op->process;
     if (!tree_enter(op->process) || (op->kind == op_remote_access && !tree_lives(op->target)))
         step->value = -err_esrch;
-    else
+    else {
+        tree_fail_allocation(op->fail_alloc);
         step->value = perform_call(op, step);
+        step->allocation_failed = tree_allocation_failed();
+        tree_fail_allocation(0);
+    }
     end_trace();
     tree_end_step();
     tree_check();
@@ -278,6 +283,7 @@ static void put_result(const struct step* step) {
         put(&out, ",\"layout\":");
         put_hex(&out, step->layout);
     }
+    if (step->allocation_failed) put(&out, ",\"alloc_failed\":true");
     put_reports();
     put(&out, "}");
 }

@@ -101,30 +101,35 @@ static void drop(struct page* page, int references) {
 #endif
 
 struct page* profiled(__alloc_pages)(gfp_t flags, unsigned int order, int node, nodemask_t* nodes) {
-    return take_page(flags, order);
+    return allocation_fails(flags) ? NULL : take_page(flags, order);
 }
 #ifdef TREE_HAS_ALLOC_PAGES_NODE
 struct page* alloc_pages_node_noprof(int node, gfp_t flags, unsigned int order) {
-    return take_page(flags, order);
+    return allocation_fails(flags) ? NULL : take_page(flags, order);
 }
 #endif
 
 struct folio* profiled(__folio_alloc)(gfp_t flags, unsigned int order, int node, nodemask_t* nodes) {
-    return (struct folio*)take_page(flags, order);
+    return allocation_fails(flags) ? NULL : (struct folio*)take_page(flags, order);
+}
+
+static unsigned long take_mapped_page(gfp_t flags, unsigned int order) {
+    if (allocation_fails(flags)) return 0;
+    return (unsigned long)page_address(take_page(flags & ~__GFP_HIGHMEM, order));
 }
 
 #ifdef TREE_HAS_ALLOC_PROFILING
 unsigned long get_free_pages_noprof(gfp_t flags, unsigned int order) {
-    return (unsigned long)page_address(take_page(flags & ~__GFP_HIGHMEM, order));
+    return take_mapped_page(flags, order);
 }
 #else
 unsigned long __get_free_pages(gfp_t flags, unsigned int order) {
-    return (unsigned long)page_address(take_page(flags & ~__GFP_HIGHMEM, order));
+    return take_mapped_page(flags, order);
 }
 #endif
 
 unsigned long get_zeroed_page_noprof(gfp_t flags) {
-    return (unsigned long)page_address(take_page((flags & ~__GFP_HIGHMEM) | __GFP_ZERO, 0));
+    return take_mapped_page(flags | __GFP_ZERO, 0);
 }
 
 void free_pages(unsigned long address, unsigned int order) {

@@ -62,6 +62,11 @@ long tree_exit(void);
 int tree_access(unsigned long addr, unsigned access);
 long tree_remote_access(unsigned target, unsigned long addr, unsigned access);
 
+// Of the allocations from now on that may fail, the one of this number does; 0: none.
+void tree_fail_allocation(unsigned long number);
+// Whether it has.
+int tree_allocation_failed(void);
+
 // After each step: what waits for a grace period is freed.
 void tree_end_step(void);
 // Looks at everything that there is, and reports what does not hold.
