@@ -30,15 +30,18 @@ Errno charge(World<D>& world, const RemapCall<D>& call, VmaId vma, const Number<
     return Errno::ok;
 }
 
-// vma_to_resize: the VMA that the old range lies in, if it may get the new size. Charges the growth; *charged is set to
-// the number of pages.
+// vma_to_resize: the VMA that the old range lies in, if it may get the new size. Its charge comes later.
 template <class D>
-Errno vma_to_resize(World<D>& world, const RemapCall<D>& call, VmaId* out, Number<D>* charged) {
+Errno vma_to_resize(World<D>& world, const RemapCall<D>& call, VmaId* out) {
     *out = vma_lookup(world, call);
-    if (!*out) return Errno::efault;
-    if (const Errno error = may_resize(world, call, *out); error != Errno::ok) return error;
-    if (call.new_len == call.old_len) return Errno::ok;
-    return charge<D>(world, call, *out, call.new_len - call.old_len, charged);
+    return *out ? may_resize(world, call, *out) : Errno::efault;
+}
+
+// Charges the growth; *charged is set to the number of pages.
+template <class D>
+Errno charge_growth(World<D>& world, const RemapCall<D>& call, VmaId vma, Number<D>* charged) {
+    if (call.new_len <= call.old_len) return Errno::ok;
+    return charge<D>(world, call, vma, call.new_len - call.old_len, charged);
 }
 
 // unmap_tail of a range that is to be moved, which is then of the new length.
@@ -53,13 +56,31 @@ Errno shrink_before_move(World<D>& world, RemapCall<D>& call, Number<D>* charged
     return Errno::ok;
 }
 
-// What MREMAP_DONTUNMAP asks of the limits: the old range stays, so that its length is added.
+// Whether MREMAP_DONTUNMAP is within the limits: the old range stays, so that its length is added.
+template <class D>
+Errno expands_for_both(const World<D>& world, const RemapCall<D>& call, VmaId vma) {
+    const bool within = !call.has(mremap::dontunmap) || may_expand_vm(world, call.mm, world[vma].flags, call.old_len);
+    return within ? Errno::ok : Errno::enomem;
+}
+
 template <class D>
 Errno charge_for_both(World<D>& world, const RemapCall<D>& call, VmaId vma, Number<D>* charged) {
-    if (!call.has(mremap::dontunmap)) return Errno::ok;
-    if (!may_expand_vm(world, call.mm, world[vma].flags, call.old_len)) return Errno::enomem;
-    if (world.has_fault(faults::dontunmap_no_limit_check)) return Errno::ok;
+    if (!call.has(mremap::dontunmap) || world.has_fault(faults::dontunmap_no_limit_check)) return Errno::ok;
     return charge<D>(world, call, vma, call.new_len, charged);
+}
+
+// What a move to a given address is charged for, and the move. v5.10 charges before it asks for the place; since 5.16
+// move_vma does, once there is one.
+template <class D>
+RemapResult<D> charge_and_move(World<D>& world, const RemapCall<D>& call, VmaId vma, Number<D>* charged) {
+    const bool place_first = world.profile().policy.mremap_order != MremapOrder::classic;
+    if (place_first)
+        if (const UnmappedArea<D> place = place_of_move(world, call, vma); place.error != Errno::ok)
+            return remap_failed<D>(place.error);
+    if (const Errno error = charge_growth(world, call, vma, charged); error != Errno::ok) return remap_failed<D>(error);
+    if (const Errno error = charge_for_both(world, call, vma, charged); error != Errno::ok)
+        return remap_failed<D>(error);
+    return move_range(world, call, vma);
 }
 
 // ---------------------------------------------------------------------------------------------------- v5.10
@@ -83,11 +104,9 @@ RemapResult<D> mremap_to(World<D>& world, RemapCall<D> call, Number<D>* charged)
     }
     if (const Errno error = shrink_before_move(world, call, charged); error != Errno::ok) return remap_failed<D>(error);
     VmaId vma;
-    if (const Errno error = vma_to_resize(world, call, &vma, charged); error != Errno::ok)
-        return remap_failed<D>(error);
-    if (const Errno error = charge_for_both(world, call, vma, charged); error != Errno::ok)
-        return remap_failed<D>(error);
-    return move_range(world, call, vma);
+    if (const Errno error = vma_to_resize(world, call, &vma); error != Errno::ok) return remap_failed<D>(error);
+    if (const Errno error = expands_for_both(world, call, vma); error != Errno::ok) return remap_failed<D>(error);
+    return charge_and_move(world, call, vma, charged);
 }
 
 template <class D>
@@ -99,8 +118,8 @@ RemapResult<D> cannot_grow_in_place(const World<D>& world) {
 template <class D>
 RemapResult<D> grow(World<D>& world, const RemapCall<D>& call, Number<D>* charged) {
     VmaId vma;
-    if (const Errno error = vma_to_resize(world, call, &vma, charged); error != Errno::ok)
-        return remap_failed<D>(error);
+    if (const Errno error = vma_to_resize(world, call, &vma); error != Errno::ok) return remap_failed<D>(error);
+    if (const Errno error = charge_growth(world, call, vma, charged); error != Errno::ok) return remap_failed<D>(error);
     if (may_grow_in_place(world, call, vma)) return grow_in_place(world, call, vma);
     if (!call.has(mremap::maymove)) return cannot_grow_in_place(world);
     return move_range(world, call, vma);
@@ -149,12 +168,8 @@ RemapResult<D> mremap_checked_to(World<D>& world, RemapCall<D> call, Number<D>* 
     if (const Errno error = shrink_before_move(world, call, charged); error != Errno::ok) return remap_failed<D>(error);
     const VmaId vma = vma_lookup(world, call);  // the unmaps may have cut it; a range of no pages may be gone
     if (!vma) return remap_failed<D>(Errno::efault);
-    if (const Errno error = charge_for_both(world, call, vma, charged); error != Errno::ok)
-        return remap_failed<D>(error);
-    if (call.new_len > call.old_len)
-        if (const Errno error = charge<D>(world, call, vma, call.new_len - call.old_len, charged); error != Errno::ok)
-            return remap_failed<D>(error);
-    return move_range(world, call, vma);
+    if (const Errno error = expands_for_both(world, call, vma); error != Errno::ok) return remap_failed<D>(error);
+    return charge_and_move(world, call, vma, charged);
 }
 
 // vma_multi_allowed, negated: memory that userfaultfd watches, and that of files which choose addresses themselves.
@@ -213,8 +228,7 @@ RemapResult<D> mremap_checks_first(World<D>& world, const RemapCall<D>& call, Nu
         const Errno error = call.old_len > call.new_len ? unmap_tail(world, call, Downgrade::yes) : Errno::ok;
         return {.error = error, .start = call.addr};
     }
-    if (const Errno error = charge<D>(world, call, vma, call.new_len - call.old_len, charged); error != Errno::ok)
-        return remap_failed<D>(error);
+    if (const Errno error = charge_growth(world, call, vma, charged); error != Errno::ok) return remap_failed<D>(error);
     if (may_grow_in_place(world, call, vma)) return grow_in_place(world, call, vma);
     if (!call.has(mremap::maymove)) return cannot_grow_in_place(world);
     return move_range(world, call, vma);
