@@ -87,9 +87,9 @@ def write_source(copy: Path, file: str, lines: list[str]) -> None:
     target.write_text("".join(lines))
 
 
-def conform(copy: Path, options: argparse.Namespace, out: Path, *more: str) -> tuple[int, str]:
+def conform(copy: Path, options: argparse.Namespace, out: Path, failures: str, *more: str) -> tuple[int, str]:
     words = [str(options.vmacheck), "conform", "--on", f"tree:{copy}", "--ops", str(options.ops), "--progress", "none",
-             "--out", str(out / "found"), "--seed", str(options.seed), *(more or ("--bisect",))]
+             "--out", str(out / "found"), "--seed", str(options.seed), "--failures", failures, *(more or ("--bisect",))]
     ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, errors="replace")
     wanted = ("violated ", "differs ", "undecided ", "vmacheck: ")
     message = [line for line in (ran.stdout + ran.stderr).splitlines() if line.startswith(wanted) and " against " not in line]
@@ -121,11 +121,12 @@ def main() -> None:
     lines = (options.tree / options.file).read_text().splitlines(keepends=True)
     write_source(copy, options.file, lines)
     page = out / "coverage.html"
-    code, message = conform(copy, options, out, "--coverage", str(page))
+    code, message = conform(copy, options, out, "on", "--coverage", str(page))
     if code not in (0, 12, 13):
         raise SystemExit(f"tree.py: conform ends with {code} without a mutant: {message}")
-    # What the tree has without a mutant is no notice of one.
-    baseline = conform(copy, options, out)
+    # What the tree has without a mutant is no notice of one: first without allocations that fail, in whose paths some
+    # trees have bugs.
+    baseline = {failures: conform(copy, options, out, failures) for failures in ("off", "on")}
     reached = reached_lines(page)
     drawn = [each for each in places([line.rstrip("\n") for line in lines]) if each.line in reached]
     random.Random(options.seed).shuffle(drawn)
@@ -147,15 +148,19 @@ def main() -> None:
             indent = lines[each.line - 1][: len(lines[each.line - 1]) - len(lines[each.line - 1].lstrip())]
             changed[each.line - 1] = f"{indent}{each.new}\n"
             write_source(copy, options.file, changed)
-            code, message = conform(copy, options, out)
-            result = {"mutant": asdict(each), "code": code, "message": message}
+            for failures in ("off", "on"):
+                code, message = conform(copy, options, out, failures)
+                noticed_now = (code, message) != baseline[failures]
+                if noticed_now:
+                    break
+            result = {"mutant": asdict(each), "noticed": noticed_now, "code": code, "message": message}
             with results.open("a") as file:
                 file.write(json.dumps(result) + "\n")
         if "cannot be built" in result["message"]:
             refused += 1
             continue
         done += 1
-        survives = (result["code"], result["message"]) == baseline
+        survives = not result["noticed"]
         noticed += 0 if survives else 1
         print(f"{options.file}:{each.line} {each.kind}: {each.old} -> {each.new or '(nothing)'}: "
               f"{'survives' if survives else result['message'] or result['code']}", flush=True)
