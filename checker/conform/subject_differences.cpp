@@ -65,7 +65,7 @@ bool below_min_addr(const Finding& finding) {
 bool hole_refused(const Finding& finding) {
     const Op<Plain>* op = last_op(finding);
     return op != nullptr && op->kind == OpKind::madvise && op->advice == Advice::remove &&
-           results_are(finding, "0", "EOPNOTSUPP");
+           (results_are(finding, "0", "EOPNOTSUPP") || results_are(finding, "ENOMEM", "EOPNOTSUPP"));
 }
 
 bool maps_far_offset(const TraceStep& step) {
