@@ -127,6 +127,8 @@ def main() -> None:
     # What the tree has without a mutant is no notice of one: first without allocations that fail, in whose paths some
     # trees have bugs.
     baseline = {failures: conform(copy, options, out, failures) for failures in ("off", "on")}
+    for failures, (code, message) in baseline.items():
+        print(f"without a mutant, --failures {failures}: exit code {code} {message}", flush=True)
     reached = reached_lines(page)
     drawn = [each for each in places([line.rstrip("\n") for line in lines]) if each.line in reached]
     random.Random(options.seed).shuffle(drawn)

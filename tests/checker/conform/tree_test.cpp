@@ -62,7 +62,7 @@ protected:
 
 TEST_F(Tree, StartsAsItIsWantedTo) {
     vmacheck::Setup wanted = usual();
-    wanted.parameters.files = {{.kind = FileKind::regular, .pages = 4, .sync = MapSync::unknown},
+    wanted.parameters.files = {{.kind = FileKind::regular, .pages = 4, .sync = MapSync::unknown, .huge_aligned = true},
                                {.kind = FileKind::shmem, .sync = MapSync::unknown}};
     wanted.parameters.max_map_count = 9;
     wanted.parameters.rlimit_as = 100;
