@@ -64,7 +64,7 @@ public:
         return result;
     }
 
-    [[nodiscard]] const std::string& refusal() const { return refusal_; }
+    [[nodiscard]] EarlyEnd early_end() const { return {refusal_, alone_}; }
 
 private:
     // False: the subject refuses an operation, or starts otherwise.
@@ -86,7 +86,7 @@ private:
         const Capabilities can = subject_.hello().capabilities;
         const Layouts layouts = can.layouts;
         std::vector<Op<Plain>> as_model(ops.begin(), ops.end());
-        if (can.own_allocations) std::transform(ops.begin(), ops.end(), as_model.begin(), without_failure);
+        if (can.fails_own_allocations) std::transform(ops.begin(), ops.end(), as_model.begin(), without_failure);
         const std::vector<Answer> expected = model_.perform(as_model, layouts);
         const std::vector<Answer> actual = subject_.perform(ops, layouts);
         for (std::size_t i = 0; i < ops.size(); ++i) {
@@ -142,11 +142,10 @@ RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject
     return PairRun(started, subject).run(ops);
 }
 
-RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject,
-                           std::string* refusal) {
+RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject, EarlyEnd* early) {
     PairRun whole(started, subject);
     RunResult found = whole.run(ops);
-    if (refusal != nullptr) *refusal = whole.refusal();
+    if (early != nullptr) *early = whole.early_end();
     if (!found || found.step < ops.size()) return found;
     // Which one it is that only a whole observation shows; it may have come and gone before.
     std::size_t without = 0;

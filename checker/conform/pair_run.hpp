@@ -18,11 +18,16 @@ namespace vmacheck {
 // refuses an operation or does not start so. Throws SubjectLost.
 RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject);
 
+// Why a run of operations ended before the last of them, where nothing was broken.
+struct EarlyEnd {
+    std::string refusal;             // of a step in its turn
+    bool allocation_failed = false;  // in the last step performed, which may be the last of all
+};
+
 // The same, up to the first operation that shows a difference, also one that only a whole observation shows. If a second
 // run does not show it, nothing is broken.
-// A step that is refused in its turn ends the run; `refusal`, if given, says why.
 RunResult first_difference(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject,
-                           std::string* refusal = nullptr);
+                           EarlyEnd* early = nullptr);
 
 // The same, where all that was shown agreed after the first `agreed` operations, and does not after the last: they are
 // performed at once, and after each further operation everything is looked at.

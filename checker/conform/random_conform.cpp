@@ -26,8 +26,6 @@ constexpr unsigned most_looked_into = 16;
 constexpr std::uint64_t kept_failures = 8;
 // Numbers of allocations that are to fail.
 constexpr std::uint64_t most_allocations = 12;
-// Cases in which the subject was lost whose operations are kept.
-constexpr std::size_t most_losses = 8;
 
 OpMix only_vmas(OpMix mix) {
     constexpr std::array drawn{OpKind::mmap, OpKind::munmap, OpKind::mprotect, OpKind::madvise};
@@ -130,7 +128,8 @@ private:
         wanted.parameters.files = plan.parameters.files;
         auto start = subject_.start(wanted);
         if (auto* wrong = std::get_if<std::string>(&start)) {
-            result_.error = reason_of(subject_, *wrong);
+            // Once it has been started, findings may be there already.
+            (result_.cases == 0 ? result_.error : result_.lost) = reason_of(subject_, *wrong);
             return false;
         }
         started_ = std::get<Setup>(std::move(start));
@@ -146,6 +145,7 @@ private:
         ++result_.lost_times;
         std::vector<Op<Plain>> ops = case_ops_;
         for (const Foretold& each : begun_) ops.insert(ops.end(), each.ops.begin(), each.ops.end());
+        begun_.clear();
         if (result_.losses.size() < most_losses) {
             Loss& loss = result_.losses.emplace_back(Loss{lost.what(), {}, {}});
             loss.trace.header = header_of(number);
@@ -159,7 +159,7 @@ private:
 
     // A subject that can let one of its allocations fail counts them as its code makes them.
     void choose_failure(Op<Plain>& op) {
-        if (op.fail_alloc.nth == 0 || !info_.capabilities.own_allocations) return;
+        if (op.fail_alloc.nth == 0 || !info_.capabilities.fails_own_allocations) return;
         op.fail_alloc = {};
         if (options_.failures && failures_.below(kept_failures) == 0)
             op.fail_alloc = {AllocKind::any, static_cast<std::uint16_t>(1 + failures_.below(most_allocations))};
@@ -180,7 +180,7 @@ private:
                 continue;
             }
             redrawn = 0;
-            batch.fails = op.fail_alloc.nth != 0 && info_.capabilities.own_allocations;
+            batch.fails = op.fail_alloc.nth != 0 && info_.capabilities.fails_own_allocations;
             Answer answer = model_.step(batch.fails ? without_failure(op) : op);
             if (!answer.violations.empty()) {  // as one of its shipped bugs has it: the step was abandoned
                 ++result_.left_out["the model ends the step with " + answer.violations.front().property];
@@ -188,7 +188,7 @@ private:
                 break;
             }
             answer.seen.events.clear();
-            result_.coverage.add(world, op);
+            if (!batch.fails) result_.coverage.add(world, op);
             batch.ops.push_back(op);
             batch.results.push_back(std::move(answer.seen));
             batch.layouts.push_back(digest_after(op, batch.results.back().value));
@@ -210,14 +210,16 @@ private:
     // Waits for the first batch that was begun. False: the case ends, since something differs.
     bool compare_first(std::uint64_t number) {
         const Subject::Performed seen = subject_.performed();
+        const bool refused = !seen.answers.empty() && !seen.answers.back().refusal.empty();
+        if (seen.answers.size() < begun_.front().ops.size() && !refused)
+            throw SubjectLost("gave fewer answers than there were operations");
         const Foretold batch = std::move(begun_.front());
         begun_.pop_front();
         for (std::size_t i = 0; i < batch.ops.size(); ++i) {
-            if (i >= seen.answers.size()) throw SubjectLost("gave fewer answers than there were operations");
             const Answer& answer = seen.answers[i];
             if (!answer.refusal.empty()) {
                 ++result_.left_out[reason_of(subject_, answer.refusal)];
-                subject_.abandon();
+                abandon();
                 return false;  // the model performed it
             }
             case_ops_.push_back(batch.ops[i]);
@@ -227,7 +229,7 @@ private:
                 return false;
             }
             if (!agrees(batch, i, answer)) {
-                subject_.abandon();
+                abandon();
                 end_case(number, result_difference());
                 return false;
             }
@@ -235,7 +237,7 @@ private:
         const Comparison comparison = compare_observations(batch.after, seen.after);
         result_.compared += comparison.compared;
         if (!comparison.differences.empty()) {
-            subject_.abandon();
+            abandon();
             end_case(number, first_difference_after(started_, case_ops_, agreed_, subject_));
             return false;
         }
@@ -247,13 +249,21 @@ private:
         return true;
     }
 
+    void abandon() {
+        subject_.abandon();
+        begun_.clear();
+    }
+
     // An allocation failed in the last operation.
     void end_with_failure(std::uint64_t number, const Answer& answer, const Observation& after) {
         ++result_.failures;
         Report report;
-        if (answer.violations.empty()) check_observation(after, report);
-        if (answer.violations.empty() && report.empty()) return;
-        subject_.abandon();
+        check_observation(after, report);
+        const bool foretold =
+            std::all_of(report.violations().begin(), report.violations().end(),
+                        [this](const Violation& each) { return foretold_violations_.count(each.property) != 0; });
+        if (answer.violations.empty() && foretold) return;
+        abandon();
         end_case(number, result_difference());
     }
 

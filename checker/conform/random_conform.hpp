@@ -34,12 +34,15 @@ struct RandomConformOptions {
     const std::atomic<bool>* stop = nullptr;  // where it becomes true, no batch is begun any more
 };
 
-// The subject was lost in a case.
+// The subject was lost in a case, a trace or a tour.
 struct Loss {
     std::string how;
-    Trace trace;       // the operations of the case, with those of batches that were begun and not compared
+    Trace trace;       // its operations, with those of batches that were begun and not compared
     std::string path;  // of the file that holds the trace; empty: none
 };
+
+// Cases, traces and tours in which the subject was lost whose operations are kept.
+inline constexpr std::size_t most_losses = 8;
 
 struct RandomConformResult {
     std::string error;  // why the two cannot start

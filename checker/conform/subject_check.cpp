@@ -91,6 +91,8 @@ private:
         }
     }
 
+    [[nodiscard]] bool fails_own_allocations() const { return result_.subject.capabilities.fails_own_allocations; }
+
     // Those that the subject does not refuse.
     void run_operations(const Setup& wanted, const std::vector<Op<Plain>>& ops, Origin origin, SourceTotal& total) {
         auto start = subject_.start(wanted);
@@ -109,20 +111,25 @@ private:
                 ++result_.left_out[*std::move(why)];
             else if (each.fail_alloc.nth != 0 && !options_.random.failures)
                 ++result_.left_out["no allocation is to fail"];
+            else if (each.fail_alloc.nth != 0 && origin.engine == "tour" && fails_own_allocations())
+                ++result_.left_out["an allocation of the model's that fails"];
             else
                 performed.push_back(each);
         }
         if (performed.empty()) return;
         ++total.traces;
-        std::string refusal;
-        RunResult run = first_difference(started, performed, subject_, &refusal);
+        EarlyEnd early;
+        RunResult run;
+        try {
+            run = first_difference(started, performed, subject_, &early);
+        } catch (const SubjectLost& lost) {
+            continue_after(lost, started, performed, origin);
+            return;
+        }
         total.steps += run.step;
         result_.compared += run.step;
         if (!run) {
-            if (!refusal.empty())
-                result_.left_out["refused in its turn, and so is the rest: " + refusal] += performed.size() - run.step;
-            else if (run.step < performed.size())
-                ++result_.not_repeated;
+            count_the_rest(early, performed.size() - run.step);
             return;
         }
         Broken broken = std::move(run);
@@ -135,6 +142,34 @@ private:
         differences_.add(std::move(finding));
     }
 
+    // Operations of a trace or tour after which the run ended, with nothing broken.
+    void count_the_rest(const EarlyEnd& early, std::size_t rest) {
+        result_.failures += early.allocation_failed ? 1 : 0;
+        if (rest == 0) return;
+        if (early.allocation_failed)
+            result_.left_out["what follows an allocation that failed"] += rest;
+        else if (!early.refusal.empty())
+            result_.left_out["refused in its turn, and so is the rest: " + early.refusal] += rest;
+        else
+            ++result_.not_repeated;
+    }
+
+    // A lost subject is started again. Throws SubjectLost if that cannot be.
+    void continue_after(const SubjectLost& lost, const Setup& started, const std::vector<Op<Plain>>& ops,
+                        const Origin& origin) {
+        ++result_.lost_times;
+        if (result_.losses.size() < most_losses) {
+            Loss& loss = result_.losses.emplace_back(Loss{lost.what(), {}, {}});
+            loss.trace.header = TraceHeader(started);
+            loss.trace.header.made_by = "conform";
+            loss.trace.header.title = fmt::format("conform on {}, {}", result_.subject.name, origin.unit);
+            for (const Op<Plain>& each : ops) loss.trace.steps.emplace_back().op = each;
+        }
+        auto start = subject_.start(started);
+        if (const auto* wrong = std::get_if<std::string>(&start))
+            throw SubjectLost(fmt::format("{}; started again: {}", lost.what(), *wrong));
+    }
+
     void run_random() {
         const OnDifference found = [&](Finding&& finding) { differences_.add(std::move(finding)); };
         RandomConformResult random = random_conform(subject_, options_.random, found, progress_);
@@ -142,12 +177,13 @@ private:
         result_.compared += random.compared;
         result_.not_repeated += random.not_repeated;
         result_.further = random.further;
-        result_.failures = random.failures;
+        result_.failures += random.failures;
         result_.coverage.add(random.coverage);
         for (const auto& [why, count] : random.left_out) result_.left_out[why] += count;
         result_.lost = random.lost;
-        result_.lost_times = random.lost_times;
-        result_.losses = std::move(random.losses);
+        result_.lost_times += random.lost_times;
+        for (Loss& each : random.losses)
+            if (result_.losses.size() < most_losses) result_.losses.push_back(std::move(each));
         result_.ended = random.ended;
         if (!random.error.empty()) result_.error = random.error;
         result_.complete = result_.complete && random.complete;

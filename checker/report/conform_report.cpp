@@ -168,7 +168,7 @@ std::string report_text(const ConformReport& report) {
                             plural(each.traces, each.name == "random" ? "case" : "trace"), each.differing);
     if (result.failures > 0)
         text += fmt::format(
-            "failures    {} ended with an allocation that failed: what the subject breaks by itself was looked at\n",
+            "failures    {} ended with an allocation that failed, where only the subject's own checks are made\n",
             plural(result.failures, "case"));
     const auto reasons = sorted(result.left_out);
     for (std::size_t i = 0; i < std::min(reasons.size(), shown_reasons); ++i)
@@ -183,8 +183,8 @@ std::string report_text(const ConformReport& report) {
         text +=
             fmt::format("undecided   the subject was lost {}, and started again\n", plural(result.lost_times, "time"));
         for (const Loss& each : result.losses)
-            text += fmt::format("  {}\n  at the latest after these {}: {}\n", each.how,
-                                plural(each.trace.steps.size(), "operation"), each.path);
+            text +=
+                fmt::format("  {}\n  its operations: {}\n", each.how, each.path.empty() ? "not written" : each.path);
     }
     if (!result.ended.empty()) text += fmt::format("undecided   {}\n", result.ended);
     if (result.steps() == 0) text += "undecided   nothing was performed\n";

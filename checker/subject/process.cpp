@@ -151,7 +151,7 @@ SubjectInfo ProcessSubject::hello() const {
             hello_.version.empty() ? hello_.name : hello_.name + " " + hello_.version,
             {.vmas = hello_.vmas,
              .counters = hello_.counters,
-             .own_allocations = hello_.fails_allocations,
+             .fails_own_allocations = hello_.fails_allocations,
              .layouts = hello_.layouts}};
 }
 

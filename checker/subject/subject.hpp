@@ -30,8 +30,8 @@ struct Capabilities {
     bool counters = false;           // observations hold map_count, total_vm and the like
     bool anon_vmas = false;          // VMAs show their anon_vma and chain
     bool fails_allocations = false;  // an operation's fail_alloc is obeyed
-    // It is, but the subject counts the allocations that its own code makes, of all kinds: what comes of a failure is its own.
-    bool own_allocations = false;
+    // It counts the allocations that the subject's own code makes, of every kind: what comes of one that fails no model says.
+    bool fails_own_allocations = false;
     bool starts_from_layout = false;  // reset() takes a setup with a starting layout
     Layouts layouts = Layouts::none;  // the least work with which its answers hold digests
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
@@ -101,10 +101,10 @@ public:
     // What came of a batch of operations.
     struct Performed {
         std::vector<Answer> answers;  // as of perform()
-        Observation after;            // all of it; nothing where the last answer has violations
+        Observation after;            // all of it; may be nothing where the last answer has violations
     };
-    // Begins to perform a batch of operations that it does not refuse (refuses()); a subject that can performs it while the caller does something else. performed() waits
-    // for the batch that was begun first. Until then only refuses(), hello(), begin() and abandon() may be called.
+    // Begins to perform a batch of operations that it does not refuse (refuses()); a subject that can performs it while the
+    // caller does something else. performed() waits for the batch that was begun first. Until then only refuses(), hello(), begin() and abandon() may be called.
     virtual void begin(std::span<const Op<Plain>> ops, Layouts layouts) {
         Performed done{perform(ops, layouts), {}};
         const bool abandoned = !done.answers.empty() && !done.answers.back().violations.empty();

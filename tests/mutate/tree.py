@@ -3,7 +3,7 @@
 
     tests/mutate/tree.py TREE [--mutants 50] [--seed 1]
 
-Works on a copy of the tree, whose other files are links to the original's. What was found is kept in OUT/results.jsonl;
+Works on a copy of the tree, whose other files are links to the original's. What was found is kept in OUT/noticed.jsonl;
 the same command continues. A mutant on a line that no run reaches is counted apart: gcov says which those are.
 """
 
@@ -92,8 +92,10 @@ def conform(copy: Path, options: argparse.Namespace, out: Path, failures: str, *
              "--out", str(out / "found"), "--seed", str(options.seed), "--failures", failures, *(more or ("--bisect",))]
     ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, errors="replace")
     wanted = ("violated ", "differs ", "undecided ", "vmacheck: ")
-    message = [line for line in (ran.stdout + ran.stderr).splitlines() if line.startswith(wanted) and " against " not in line]
-    return ran.returncode, message[0].strip()[:160] if message else ""
+    # How many cases ended so depends on every step before: what was found does not.
+    found = {re.sub(r" \(\d+ cases? ended so\)", "", line.strip())[:160]
+             for line in (ran.stdout + ran.stderr).splitlines() if line.startswith(wanted) and " against " not in line}
+    return ran.returncode, "; ".join(sorted(found))
 
 
 def reached_lines(page: Path) -> set[int]:
@@ -132,7 +134,7 @@ def main() -> None:
     reached = reached_lines(page)
     drawn = [each for each in places([line.rstrip("\n") for line in lines]) if each.line in reached]
     random.Random(options.seed).shuffle(drawn)
-    results = out / "results.jsonl"
+    results = out / "noticed.jsonl"
     known = {}
     if results.exists():
         known = {tuple(json.loads(line)["mutant"].values()): json.loads(line) for line in results.read_text().splitlines()}

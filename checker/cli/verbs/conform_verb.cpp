@@ -96,6 +96,14 @@ std::string path_of_tree(const Options& options) {
     return tree_path(options.on.substr(tree_prefix.size()), options.subject.may_install);
 }
 
+// A program, or a test of the kernel's, that shows the finding: not where it would leave out what matters in the last call.
+template <class F>
+std::variant<Exported, NoExport> exported(const Trace& trace, F&& f) {
+    if (!trace.steps.empty() && trace.steps.back().op.fail_alloc.nth != 0)
+        return NoExport{"an allocation fails in its last call"};
+    return f(trace);
+}
+
 // What a kernel tree has in addition: the functions that the last call goes through, and the trace as one of its tests.
 void add_what_trees_show(const Options& options, FoundDifference& found, OutputErrors& errors) {
     if (!options.on.starts_with(tree_prefix) || options.bisect) return;
@@ -106,7 +114,8 @@ void add_what_trees_show(const Options& options, FoundDifference& found, OutputE
     }
     errors.attempt([&] {
         const std::filesystem::path path = std::filesystem::path(found.finding.path).replace_extension("");
-        const auto test = vma_test(found.finding.trace, path.filename().string());
+        const auto test = exported(found.finding.trace,
+                                   [&path](const Trace& trace) { return vma_test(trace, path.filename().string()); });
         if (const auto* made = std::get_if<Exported>(&test)) {
             found.test = path.string() + ".vma-test.c";
             write_text_to(found.test, made->text);
@@ -124,7 +133,7 @@ void write_findings(const Options& options, ConformReport& report, OutputErrors&
         errors.attempt([&] {
             make_directory(options.out);
             write_trace_to(finding.path, finding.trace);
-            const auto program = c_program(finding.trace);
+            const auto program = exported(finding.trace, [](const Trace& trace) { return c_program(trace); });
             if (const auto* made = std::get_if<Exported>(&program)) {
                 each.program = std::filesystem::path(finding.path).replace_extension(".c").string();
                 write_text_to(each.program, made->text);
@@ -140,10 +149,11 @@ void write_findings(const Options& options, ConformReport& report, OutputErrors&
 void write_losses(const Options& options, ConformReport& report, OutputErrors& errors) {
     std::size_t number = 0;
     for (Loss& each : report.result.losses) {
-        each.path = fmt::format("{}/lost-{:02}.jsonl", options.out, ++number);
+        const std::string path = fmt::format("{}/lost-{:02}.jsonl", options.out, ++number);
         errors.attempt([&] {
             make_directory(options.out);
-            write_trace_to(each.path, each.trace);
+            write_trace_to(path, each.trace);
+            each.path = path;
         });
     }
 }
@@ -253,7 +263,7 @@ void add_conform(const Command& app, Run& run) {
     RandomConformOptions& random = options->check.random;
     verb.add_option("--on", options->on, "the subject; 'vmacheck list subjects' shows them").required();
     verb.add_option("TRACE", options->paths,
-                    "traces, or directories of traces, to perform (default: traces/corpus, tours, random operations)");
+                    "traces, or directories of traces, to perform (default: the corpus, tours, random operations)");
     verb.add_option_function(
         "--ops",
         [options](const std::string& text) -> std::string {
@@ -270,7 +280,7 @@ void add_conform(const Command& app, Run& run) {
                     "all: every operation that the subject performs; vma: mmap, munmap, mprotect and madvise")
         .one_of({"all", "vma"});
     verb.add_option("--failures", options->failures,
-                    "on or off: let allocations of a kernel tree's code fail (default on)")
+                    "on or off: let allocations of a kernel tree's code fail, but in the mix vma (default on)")
         .one_of({"on", "off"});
     verb.add_option("--scopes", options->scopes,
                     "scopes whose tours are taken, separated by commas; none (default peer)");

@@ -47,6 +47,7 @@ static const char* refusal_of(const struct op* op) {
                 op->len > most_populated)
                 return "it would fill too much memory";
     }
+    if (op->fail_alloc != 0) return "it cannot let an allocation fail";
     if (op->file != 0 && op->file <= area->file_count && area->files[op->file - 1].absent != NULL)
         return "the file is not open here";
     if (facts.missing[op->kind]) return "the call does not exist here";

@@ -53,6 +53,7 @@ static u32 read_failure(struct reader* reader) {
     for (bool first = true; next_key(reader, &first, &key);)
         if (same_text(key.start, key.length, "nth")) number = read_small(reader, 0xffff);
         else fail(reader, "allocations of one kind are not counted");
+    if (number == 0) fail(reader, "the allocations of a step are counted from 1");
     return number;
 }
 

@@ -34,12 +34,12 @@ public:
     std::function<std::optional<std::string>()> starts = [] { return std::nullopt; };
     std::function<bool(const Op<Plain>&)> refused = [](const Op<Plain>&) { return false; };
     std::function<void(const Op<Plain>&, Answer&)> change = [](const Op<Plain>&, Answer&) {};
-    bool own_allocations = false;  // of which one may fail, as `change` says
+    bool fails_own_allocations = false;  // of which one may fail, as `change` says
     std::function<std::vector<Violation>()> ends = [] { return std::vector<Violation>(); };
 
     [[nodiscard]] SubjectInfo hello() const override {
         SubjectInfo info = model_.hello();
-        info.capabilities.own_allocations = own_allocations;
+        info.capabilities.fails_own_allocations = fails_own_allocations;
         return info;
     }
     [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override {
@@ -50,7 +50,7 @@ public:
         return refused(op) ? std::optional("it has no " + std::string(name(op.kind))) : std::nullopt;
     }
     Answer step(const Op<Plain>& op) override {
-        Answer answer = model_.step(own_allocations ? without_failure(op) : op);
+        Answer answer = model_.step(fails_own_allocations ? without_failure(op) : op);
         change(op, answer);
         return answer;
     }

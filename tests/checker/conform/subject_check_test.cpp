@@ -159,7 +159,7 @@ TEST(RandomConform, WhatASubjectReportsWhenItsProcessesEndIsAFindingAndIsMinimis
 
 TEST(RandomConform, WhatFollowsFromAFailedAllocationOfTheSubjectsOwnIsNotCompared) {
     ChangedModel subject;
-    subject.own_allocations = true;
+    subject.fails_own_allocations = true;
     subject.change = [](const Op<Plain>& op, Answer& answer) {
         if (op.fail_alloc.nth == 0 || op.fail_alloc.nth > 3) return;
         answer.allocation_failed = true;
@@ -176,7 +176,7 @@ TEST(RandomConform, WhatFollowsFromAFailedAllocationOfTheSubjectsOwnIsNotCompare
 
 TEST(RandomConform, WhatAFailedAllocationBreaksIsFoundAndMinimised) {
     ChangedModel subject;
-    subject.own_allocations = true;
+    subject.fails_own_allocations = true;
     subject.change = [](const Op<Plain>& op, Answer& answer) {
         if (op.kind != OpKind::munmap || op.fail_alloc.nth < 3) return;
         answer.allocation_failed = true;
