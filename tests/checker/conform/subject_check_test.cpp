@@ -191,6 +191,61 @@ TEST(RandomConform, WhatAFailedAllocationBreaksIsFoundAndMinimised) {
     EXPECT_EQ(result.verdict(), Verdict::violated);
 }
 
+TEST(SubjectCheck, WhatFollowsAFailedAllocationInATraceIsLeftOut) {
+    ChangedModel subject;
+    subject.fails_own_allocations = true;
+    subject.change = [](const Op<Plain>& op, Answer& answer) { answer.allocation_failed = op.fail_alloc.nth == 1; };
+    SubjectCheckOptions options = check_options(0);
+    options.traces.emplace_back().steps.resize(3);
+    for (TraceStep& each : options.traces[0].steps) each.op.kind = OpKind::munlockall;
+    options.traces[0].steps[1].op.fail_alloc = {AllocKind::any, 1};
+    const SubjectCheckResult result = check_subject(subject, options);
+    EXPECT_EQ(result.steps(), 2u);
+    EXPECT_EQ(result.failures, 1u);
+    EXPECT_EQ(result.left_out.at("what follows an allocation that failed"), 1u);
+    EXPECT_EQ(result.verdict(), Verdict::holds);
+}
+
+TEST(SubjectCheck, ALossInATraceIsKeptAndTheNextTraceIsPerformed) {
+    ChangedModel subject;
+    subject.change = [](const Op<Plain>& op, Answer&) {
+        if (op.kind == OpKind::fork) throw SubjectLost("ended with signal 11");
+    };
+    SubjectCheckOptions options = check_options(0);
+    options.traces.resize(2);
+    options.traces[0].steps.resize(2);
+    options.traces[0].steps[1].op.kind = OpKind::fork;
+    options.traces[1].steps.resize(1);
+    for (Trace& each : options.traces) each.steps[0].op.kind = OpKind::munlockall;
+    const SubjectCheckResult result = check_subject(subject, options);
+    EXPECT_EQ(result.lost_times, 1u);
+    ASSERT_EQ(result.losses.size(), 1u);
+    EXPECT_EQ(result.losses[0].how, "ended with signal 11");
+    EXPECT_EQ(result.losses[0].trace.steps.size(), 2u);
+    EXPECT_EQ(result.steps(), 1u);
+    EXPECT_TRUE(result.lost.empty());
+    EXPECT_EQ(result.verdict(), Verdict::undecided);
+}
+
+TEST(SubjectCheck, FindingsStayWhereACrashedSubjectCannotBeStartedAgain) {
+    ChangedModel subject;
+    bool gone = false;
+    std::size_t steps = 0;
+    subject.starts = [&]() -> std::optional<std::string> {
+        return gone ? std::optional<std::string>("gone") : std::nullopt;
+    };
+    subject.change = [&](const Op<Plain>& op, Answer& answer) {
+        if (op.kind == OpKind::munmap && answer.seen.error == Errno::einval) answer.seen.error = Errno::eperm;
+        if (++steps < 20'000) return;
+        gone = true;
+        answer.violations.push_back({"kernel-report", "kernel BUG at mm/vma.c:1!"});
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(100'000));
+    EXPECT_TRUE(result.error.empty());
+    EXPECT_FALSE(result.lost.empty());
+    EXPECT_FALSE(result.found.empty());
+}
+
 TEST(RandomConform, ASubjectThatCannotBeStartedAgainEndsTheRun) {
     ChangedModel subject;
     std::size_t steps = 0;
