@@ -146,11 +146,7 @@ private:
         std::vector<Op<Plain>> ops = case_ops_;
         for (const Foretold& each : begun_) ops.insert(ops.end(), each.ops.begin(), each.ops.end());
         begun_.clear();
-        if (result_.losses.size() < most_losses) {
-            Loss& loss = result_.losses.emplace_back(Loss{lost.what(), {}, {}});
-            loss.trace.header = header_of(number);
-            for (const Op<Plain>& each : ops) loss.trace.steps.emplace_back().op = each;
-        }
+        add_loss(result_.losses, lost, header_of(number), ops);
         auto start = subject_.start(started_);
         const auto* wrong = std::get_if<std::string>(&start);
         if (wrong != nullptr) result_.lost = fmt::format("{}; started again: {}", lost.what(), *wrong);
@@ -345,6 +341,13 @@ private:
 };
 
 }  // namespace
+
+void add_loss(std::vector<Loss>& losses, const SubjectLost& lost, TraceHeader header,
+              const std::vector<Op<Plain>>& ops) {
+    if (losses.size() == most_losses) return;
+    Loss& loss = losses.emplace_back(Loss{lost.what(), {std::move(header), {}}, {}});
+    for (const Op<Plain>& each : ops) loss.trace.steps.emplace_back().op = each;
+}
 
 RandomConformResult random_conform(Subject& subject, const RandomConformOptions& options, const OnDifference& found,
                                    const OnProgress& progress) {

@@ -43,6 +43,9 @@ struct Loss {
 
 // Cases, traces and tours in which the subject was lost whose operations are kept.
 inline constexpr std::size_t most_losses = 8;
+// Keeps it, unless there are as many already.
+void add_loss(std::vector<Loss>& losses, const SubjectLost& lost, TraceHeader header,
+              const std::vector<Op<Plain>>& ops);
 
 struct RandomConformResult {
     std::string error;  // why the two cannot start

@@ -134,12 +134,17 @@ private:
         }
         Broken broken = std::move(run);
         ++total.differing;
-        TraceHeader header(started);
-        header.made_by = "conform";
-        header.title = fmt::format("conform on {}, {}", result_.subject.name, origin.unit);
+        TraceHeader header = header_of(started, origin);
         Finding finding = make_finding(std::move(origin), std::move(broken), std::move(header), performed);
         finding.trace.header.expect.reset();
         differences_.add(std::move(finding));
+    }
+
+    [[nodiscard]] TraceHeader header_of(const Setup& started, const Origin& origin) const {
+        TraceHeader header(started);
+        header.made_by = "conform";
+        header.title = fmt::format("conform on {}, {}", result_.subject.name, origin.unit);
+        return header;
     }
 
     // Operations of a trace or tour after which the run ended, with nothing broken.
@@ -158,13 +163,7 @@ private:
     void continue_after(const SubjectLost& lost, const Setup& started, const std::vector<Op<Plain>>& ops,
                         const Origin& origin) {
         ++result_.lost_times;
-        if (result_.losses.size() < most_losses) {
-            Loss& loss = result_.losses.emplace_back(Loss{lost.what(), {}, {}});
-            loss.trace.header = TraceHeader(started);
-            loss.trace.header.made_by = "conform";
-            loss.trace.header.title = fmt::format("conform on {}, {}", result_.subject.name, origin.unit);
-            for (const Op<Plain>& each : ops) loss.trace.steps.emplace_back().op = each;
-        }
+        add_loss(result_.losses, lost, header_of(started, origin), ops);
         auto start = subject_.start(started);
         if (const auto* wrong = std::get_if<std::string>(&start))
             throw SubjectLost(fmt::format("{}; started again: {}", lost.what(), *wrong));

@@ -104,7 +104,8 @@ public:
         Observation after;            // all of it; may be nothing where the last answer has violations
     };
     // Begins to perform a batch of operations that it does not refuse (refuses()); a subject that can performs it while the
-    // caller does something else. performed() waits for the batch that was begun first. Until then only refuses(), hello(), begin() and abandon() may be called.
+    // caller does something else. performed() waits for the batch that was begun first. Until then only refuses(), hello(),
+    // begin() and abandon() may be called.
     virtual void begin(std::span<const Op<Plain>> ops, Layouts layouts) {
         Performed done{perform(ops, layouts), {}};
         const bool abandoned = !done.answers.empty() && !done.answers.back().violations.empty();
