@@ -5,7 +5,8 @@
 // results; not where an allocation is to fail. Of the page that the other step reclaims only that it is in memory or in
 // swap space: which of its entries are unmapped before a locked VMA is met is up to the moment. Both orders are performed
 // on a copy of the World. Not asked of exec: while the stack moves, reverse mapping looks for its pages where they are
-// not yet, so reclaim keeps what it would take before and after. Broken by: munmap-downgrade-race, fork-counters-before-lock.
+// not yet, so reclaim keeps what it would take before and after. An access may be refused its charge between that of a new
+// mapping and the end of the old one: it then ends as where nothing can be charged. Broken by: munmap-downgrade-race, fork-counters-before-lock.
 #pragma once
 
 #include "properties/step/property.hpp"

@@ -2,6 +2,7 @@
 #include "properties/contracts/linearizable.hpp"
 
 #include "model/page_table.hpp"
+#include "model/profiles/profile.hpp"
 #include "tests/properties/contract_damage.hpp"
 
 namespace vmacheck {
@@ -85,6 +86,32 @@ TEST(LinearizableTest, a_page_to_be_reclaimed_that_is_neither_there_nor_in_swap_
     ASSERT_TRUE(at.world.outcome().meanwhile.done);
     zap_pte<Plain>(at.world, find_pte<Plain>(at.world, at.world.process(0), base + 4));
     EXPECT_THAT(at.found(), HasSubstr("lacks page in swap space at 0x18000 of process 0"));
+}
+
+// A stack of two processes; one of them replaces its own, while the other grows, at the commit limit.
+void replace_while_a_growth_is_refused(At& at) {
+    at.perform(make_mmap(base + 4, 1, map::private_ | map::fixed | map::growsdown));
+    at.perform(make_op(OpKind::fork));
+    Op<Plain> op = make_mmap(base + 1, 4);
+    op.meanwhile = {.nth = 1, .process = 1, .addr = base * page_size};
+    at.perform(op);
+    ASSERT_EQ(at.world.outcome().meanwhile.error, Errno::sigsegv);
+    ASSERT_TRUE(at.world.outcome().meanwhile.events.has(Event::charge_refused));
+}
+
+Parameters with_commit_limit(std::uint64_t pages) {
+    Parameters parameters = small_parameters();
+    parameters.overcommit_mode = 2;
+    parameters.commit_limit = pages;
+    parameters.cap_sys_admin = true;
+    return parameters;
+}
+
+TEST(LinearizableTest, an_access_may_be_refused_its_charge_and_nothing_else_may_be_wrong) {
+    At at(with_commit_limit(10), {}, *profile_named("v6.18"));
+    replace_while_a_growth_is_refused(at);
+    at.world.change(at.vma_at(base + 1)).flags |= vm::locked;
+    EXPECT_THAT(at.found(), HasSubstr("ends as neither order does"));
 }
 
 TEST(LinearizableTest, says_nothing_of_an_operation_alone) {
