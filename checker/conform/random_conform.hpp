@@ -1,16 +1,9 @@
-// Random operations on the model and on a subject: the model chooses and foretells a batch of operations, the subject
-// performs it, and what both gave is compared.
-//
-// After each operation: error and value, and the digest of the layout where the subject has digests. After each batch:
-// everything that the subject shows, and the properties of its observations. What differs only there is looked for step
-// by step, in another run. A difference ends the case; the next case starts anew, so that one difference hides no other.
-// An allocation of the subject's own that fails ends the case too: the model does not know what came of it, and only what
-// the subject breaks by itself is looked at.
-// Where the subject breaks a property of observations as the model foretold, as with a bug that its kernel was released
-// with, the case continues, and that property is not looked at again in it.
+// Random operations on the model and on a subject, case by case (conform_case.hpp). The cases are numbered, and what came of
+// them is looked at in their order, so that several subjects at work give the same findings as one.
 #pragma once
 
 #include "checker/conform/conform.hpp"
+#include "checker/conform/subject_pool.hpp"
 #include "checker/coverage/coverage.hpp"
 #include "checker/random/limits.hpp"
 #include "checker/run/finding.hpp"
@@ -68,6 +61,8 @@ struct RandomConformResult {
 // A case that ended with a difference: its trace ends with the operation that shows it. Called in the order of cases.
 using OnDifference = std::function<void(Finding&&)>;
 
+RandomConformResult random_conform(SubjectPool& subjects, const RandomConformOptions& options,
+                                   const OnDifference& found, const OnProgress& progress = {});
 RandomConformResult random_conform(Subject& subject, const RandomConformOptions& options, const OnDifference& found,
                                    const OnProgress& progress = {});
 

@@ -9,16 +9,35 @@
 namespace vmacheck {
 namespace {
 
+// Operations of a trace or of a tour, on a fresh subject.
+struct Unit {
+    Setup wanted;
+    std::vector<Op<Plain>> ops;
+    Origin origin;
+};
+
+// What came of them.
+struct UnitReport {
+    Setup started;
+    std::vector<Op<Plain>> performed;  // those that the subject does not refuse
+    LeftOut left_out;
+    RunResult run;
+    EarlyEnd early;
+    std::optional<SubjectLost> loss;
+    std::string gone;  // why the lost subject cannot be started again
+};
+
 class SubjectCheck {
 public:
-    SubjectCheck(Subject& subject, const SubjectCheckOptions& options, const OnProgress& progress)
-        : subject_(subject),
+    SubjectCheck(SubjectPool& subjects, const SubjectCheckOptions& options, const OnProgress& progress)
+        : subjects_(subjects),
           options_(options),
           progress_(progress),
           differences_(options.most_kinds, options.random.stop) {}
 
     SubjectCheckResult run() {
-        result_.subject = subject_.hello();
+        Subject& first = subjects_.first();
+        result_.subject = first.hello();
         if (!first_start()) return std::move(result_);
         try {
             run_traces();
@@ -28,7 +47,7 @@ public:
             result_.lost = lost.what();
         }
         result_.kinds_not_kept = differences_.kinds_not_kept();
-        result_.found = result_.lost.empty() ? differences_.minimised(subject_, result_.lost) : differences_.as_found();
+        result_.found = result_.lost.empty() ? differences_.minimised(first, result_.lost) : differences_.as_found();
         result_.known = differences_.known();  // with those that minimising has shown to be known
         if (!result_.lost.empty()) result_.complete = false;
         return std::move(result_);
@@ -36,37 +55,33 @@ public:
 
 private:
     bool first_start() {
-        auto start = subject_.start(options_.random.setup);
+        auto start = subjects_.first().start(options_.random.setup);
         if (const auto* wrong = std::get_if<std::string>(&start)) {
-            result_.error = reason_of(subject_, *wrong);
+            result_.error = reason_of(subjects_.first(), *wrong);
             return false;
         }
         result_.started = std::get<Setup>(std::move(start));
         return true;
     }
 
-    [[nodiscard]] bool stopped() {
-        const bool stop = options_.random.stop != nullptr && *options_.random.stop;
-        if (stop) result_.complete = false;
-        return stop;
-    }
+    [[nodiscard]] bool stopped() const { return options_.random.stop != nullptr && *options_.random.stop; }
 
     // A trace says which files there are and where its VMAs lie; where and within which limits the subject's own address
     // space lies is the subject's. What the trace states of results is not looked at: the model may be another one.
     void run_traces() {
-        SourceTotal& total = result_.sources.emplace_back(SourceTotal{"traces"});
+        std::vector<Unit> units;
         for (const Trace& each : options_.traces) {
-            if (stopped()) return;
             // One with a starting layout was written here, or elsewhere: the subject must start so.
-            Setup wanted = each.header.layout.empty() ? Setup() : Setup(each.header);
-            wanted.profile = options_.random.setup.profile;
-            wanted.faults = options_.random.setup.faults;
-            wanted.shipped = options_.random.setup.shipped;
-            wanted.parameters.files = each.header.parameters.files;
-            std::vector<Op<Plain>> ops;
-            for (const TraceStep& step : each.steps) ops.push_back(step.op);
-            run_operations(wanted, ops, {"traces", total.traces, each.header.title}, total);
+            Unit& unit = units.emplace_back();
+            if (!each.header.layout.empty()) unit.wanted = Setup(each.header);
+            unit.wanted.profile = options_.random.setup.profile;
+            unit.wanted.faults = options_.random.setup.faults;
+            unit.wanted.shipped = options_.random.setup.shipped;
+            unit.wanted.parameters.files = each.header.parameters.files;
+            for (const TraceStep& step : each.steps) unit.ops.push_back(step.op);
+            unit.origin = {"traces", units.size() - 1, each.header.title};
         }
+        run_units(units, result_.sources.emplace_back(SourceTotal{"traces"}));
     }
 
     void run_tour(const Scope& scope) {
@@ -80,62 +95,89 @@ private:
         }
         Setup wanted = options_.random.setup;
         wanted.parameters.files = scope.setup.parameters.files;
-        for (const std::vector<Op<Plain>>& ops : tour_steps(scope, result_.started.parameters)) {
-            if (stopped()) return;
+        std::vector<Unit> units;
+        for (std::vector<Op<Plain>>& ops : tour_steps(scope, result_.started.parameters)) {
             calls += ops.size();
-            if (calls > options_.most_tour_calls) {
+            if (calls > options_.most_tour_calls)
                 ++result_.left_out["a part of a tour that is too long"];
-                continue;
-            }
-            run_operations(wanted, ops, {"tour", total.traces, fmt::format("tour of scope {}", scope.name)}, total);
+            else
+                units.push_back(
+                    {wanted, std::move(ops), {"tour", units.size(), fmt::format("tour of scope {}", scope.name)}});
+        }
+        run_units(units, total);
+    }
+
+    void run_units(const std::vector<Unit>& units, SourceTotal& total) {
+        std::size_t next = 0;
+        const auto perform = [&](Subject& subject, std::uint64_t number) { return report_of(units[number], subject); };
+        const auto merge = [&](UnitReport&& report) {
+            add(units[next++], std::move(report), total);
+            return !stopped();
+        };
+        subjects_.in_order(stopped() ? 0 : units.size(), perform, merge);
+        if (next < units.size()) result_.complete = false;
+    }
+
+    [[nodiscard]] UnitReport report_of(const Unit& unit, Subject& subject) const {
+        UnitReport report;
+        auto start = subject.start(unit.wanted);
+        if (const auto* wrong = std::get_if<std::string>(&start)) {
+            ++report.left_out[reason_of(subject, *wrong)];
+            return report;
+        }
+        report.started = std::get<Setup>(std::move(start));
+        if (!unit.wanted.layout.empty() && !(report.started == unit.wanted)) {
+            ++report.left_out["a trace that starts otherwise than the subject does"];
+            return report;
+        }
+        choose_operations(unit, subject, report);
+        if (report.performed.empty()) return report;
+        try {
+            report.run = first_difference(report.started, report.performed, subject, &report.early);
+        } catch (const SubjectLost& loss) {
+            report.loss = loss;
+            auto again = subject.start(report.started);
+            if (auto* wrong = std::get_if<std::string>(&again)) report.gone = std::move(*wrong);
+        }
+        return report;
+    }
+
+    void choose_operations(const Unit& unit, const Subject& subject, UnitReport& report) const {
+        for (const Op<Plain>& each : unit.ops) {
+            if (auto why = subject.refuses(each))
+                ++report.left_out[*std::move(why)];
+            else if (each.fail_alloc.nth != 0 && !options_.random.failures)
+                ++report.left_out["no allocation is to fail"];
+            else if (each.fail_alloc.nth != 0 && unit.origin.engine == "tour" && fails_own_allocations())
+                ++report.left_out["an allocation of the model's that fails"];
+            else
+                report.performed.push_back(each);
         }
     }
 
     [[nodiscard]] bool fails_own_allocations() const { return result_.subject.capabilities.fails_own_allocations; }
 
-    // Those that the subject does not refuse.
-    void run_operations(const Setup& wanted, const std::vector<Op<Plain>>& ops, Origin origin, SourceTotal& total) {
-        auto start = subject_.start(wanted);
-        if (const auto* wrong = std::get_if<std::string>(&start)) {
-            ++result_.left_out[reason_of(subject_, *wrong)];
-            return;
-        }
-        const Setup started = std::get<Setup>(std::move(start));
-        if (!wanted.layout.empty() && !(started == wanted)) {
-            ++result_.left_out["a trace that starts otherwise than the subject does"];
-            return;
-        }
-        std::vector<Op<Plain>> performed;
-        for (const Op<Plain>& each : ops) {
-            if (auto why = subject_.refuses(each))
-                ++result_.left_out[*std::move(why)];
-            else if (each.fail_alloc.nth != 0 && !options_.random.failures)
-                ++result_.left_out["no allocation is to fail"];
-            else if (each.fail_alloc.nth != 0 && origin.engine == "tour" && fails_own_allocations())
-                ++result_.left_out["an allocation of the model's that fails"];
-            else
-                performed.push_back(each);
-        }
-        if (performed.empty()) return;
+    // Throws SubjectLost where the subject is gone.
+    void add(const Unit& unit, UnitReport&& report, SourceTotal& total) {
+        for (const auto& [why, count] : report.left_out) result_.left_out[why] += count;
+        if (report.performed.empty()) return;
         ++total.traces;
-        EarlyEnd early;
-        RunResult run;
-        try {
-            run = first_difference(started, performed, subject_, &early);
-        } catch (const SubjectLost& lost) {
-            continue_after(lost, started, performed, origin);
+        if (report.loss) {
+            ++result_.lost_times;
+            add_loss(result_.losses, *report.loss, header_of(report.started, unit.origin), report.performed);
+            if (report.gone.empty()) return;
+            throw SubjectLost(fmt::format("{}; started again: {}", report.loss->what(), report.gone));
+        }
+        total.steps += report.run.step;
+        result_.compared += report.run.step;
+        if (!report.run) {
+            count_the_rest(report.early, report.performed.size() - report.run.step);
             return;
         }
-        total.steps += run.step;
-        result_.compared += run.step;
-        if (!run) {
-            count_the_rest(early, performed.size() - run.step);
-            return;
-        }
-        Broken broken = std::move(run);
         ++total.differing;
-        TraceHeader header = header_of(started, origin);
-        Finding finding = make_finding(std::move(origin), std::move(broken), std::move(header), performed);
+        Broken broken = std::move(report.run);
+        Finding finding =
+            make_finding(unit.origin, std::move(broken), header_of(report.started, unit.origin), report.performed);
         finding.trace.header.expect.reset();
         differences_.add(std::move(finding));
     }
@@ -159,19 +201,9 @@ private:
             ++result_.not_repeated;
     }
 
-    // A lost subject is started again. Throws SubjectLost if that cannot be.
-    void continue_after(const SubjectLost& lost, const Setup& started, const std::vector<Op<Plain>>& ops,
-                        const Origin& origin) {
-        ++result_.lost_times;
-        add_loss(result_.losses, lost, header_of(started, origin), ops);
-        auto start = subject_.start(started);
-        if (const auto* wrong = std::get_if<std::string>(&start))
-            throw SubjectLost(fmt::format("{}; started again: {}", lost.what(), *wrong));
-    }
-
     void run_random() {
         const OnDifference found = [&](Finding&& finding) { differences_.add(std::move(finding)); };
-        RandomConformResult random = random_conform(subject_, options_.random, found, progress_);
+        RandomConformResult random = random_conform(subjects_, options_.random, found, progress_);
         result_.sources.push_back({"random", random.cases, random.steps, random.differing});
         result_.compared += random.compared;
         result_.not_repeated += random.not_repeated;
@@ -188,7 +220,7 @@ private:
         result_.complete = result_.complete && random.complete;
     }
 
-    Subject& subject_;
+    SubjectPool& subjects_;
     const SubjectCheckOptions& options_;
     const OnProgress& progress_;
     DifferenceCollector differences_;
@@ -214,8 +246,14 @@ Verdict SubjectCheckResult::verdict() const {
     return verdict;
 }
 
+SubjectCheckResult check_subject(SubjectPool& subjects, const SubjectCheckOptions& options,
+                                 const OnProgress& progress) {
+    return SubjectCheck(subjects, options, progress).run();
+}
+
 SubjectCheckResult check_subject(Subject& subject, const SubjectCheckOptions& options, const OnProgress& progress) {
-    return SubjectCheck(subject, options, progress).run();
+    SubjectPool only(subject);
+    return check_subject(only, options, progress);
 }
 
 }  // namespace vmacheck

@@ -49,6 +49,9 @@ struct SubjectCheckResult {
     [[nodiscard]] Verdict verdict() const;
 };
 
+// The same result for any number of subjects at work.
+SubjectCheckResult check_subject(SubjectPool& subjects, const SubjectCheckOptions& options,
+                                 const OnProgress& progress = {});
 SubjectCheckResult check_subject(Subject& subject, const SubjectCheckOptions& options, const OnProgress& progress = {});
 
 }  // namespace vmacheck

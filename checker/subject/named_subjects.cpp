@@ -21,17 +21,18 @@ namespace vmacheck {
 namespace {
 
 constexpr std::array subjects{
-    NamedSubject{"running", "the kernel that runs here, through vmacheck-agent", "", ""},
-    NamedSubject{"gvisor", "gVisor's memory management, without privileges and network", "runsc", "runsc"},
-    NamedSubject{"qemu-user", "QEMU's emulation of a Linux program (linux-user/mmap.c)", "qemu-user", "qemu-x86_64"},
-    NamedSubject{"valgrind", "Valgrind's address space manager, with the tool none", "valgrind", "valgrind"},
+    NamedSubject{"running", "the kernel that runs here, through vmacheck-agent", "", "", true},
+    NamedSubject{"gvisor", "gVisor's memory management, without privileges and network", "runsc", "runsc", true},
+    NamedSubject{"qemu-user", "QEMU's emulation of a Linux program (linux-user/mmap.c)", "qemu-user", "qemu-x86_64",
+                 true},
+    NamedSubject{"valgrind", "Valgrind's address space manager, with the tool none", "valgrind", "valgrind", true},
     NamedSubject{"guest:", "a kernel in a virtual machine: 6.1 or 6.12 (Debian's), or the path of an image",
-                 "qemu-system-x86", "qemu-system-x86_64"},
-    NamedSubject{"uml", "user-mode Linux, a kernel that is a program", "user-mode-linux", "linux.uml"},
+                 "qemu-system-x86", "qemu-system-x86_64", false},
+    NamedSubject{"uml", "user-mode Linux, a kernel that is a program", "user-mode-linux", "linux.uml", false},
     NamedSubject{"tree:", "a kernel's source tree, compiled and called as a program: 6.12 (Debian's), or a path", "gcc",
-                 "gcc"},
-    NamedSubject{"exec:", "a command that speaks checker/conform/PROTOCOL.md; /bin/sh runs it", "", ""},
-    NamedSubject{"model:", "the model with this profile", "", ""},
+                 "gcc", true},
+    NamedSubject{"exec:", "a command that speaks checker/conform/PROTOCOL.md; /bin/sh runs it", "", "", false},
+    NamedSubject{"model:", "the model with this profile", "", "", true},
 };
 
 std::string list_of_names() {
@@ -72,12 +73,17 @@ bool is_here(const NamedSubject& subject) {
     return subject.program.empty() || find_program(std::string(subject.program)).has_value();
 }
 
-std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOptions& options) {
+const NamedSubject& row_of_subject(const std::string& name) {
     const auto row = std::find_if(subjects.begin(), subjects.end(), [&](const NamedSubject& each) {
         return each.name.ends_with(':') ? name.starts_with(each.name) : name == each.name;
     });
     if (row == subjects.end())
         throw std::runtime_error(fmt::format("no subject '{}'; there are {}", name, list_of_names()));
+    return *row;
+}
+
+std::unique_ptr<Subject> subject_named(const std::string& name, const SubjectOptions& options) {
+    const NamedSubject* const row = &row_of_subject(name);
     const std::string rest = name.substr(std::min(name.size(), row->name.size()));
     if (row->name == "model:") {
         if (profile_named(rest) == nullptr)

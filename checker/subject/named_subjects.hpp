@@ -16,9 +16,12 @@ struct NamedSubject {
     std::string_view about;    // one line
     std::string_view package;  // of Debian, that it needs; empty: none
     std::string_view program;  // of that package
+    bool several;              // as many as there are processors may run at a time: each is small and alone
 };
 
 std::span<const NamedSubject> named_subjects();
+// The row of "guest:6.12" or "running". Throws std::runtime_error if there is none: one clear line.
+const NamedSubject& row_of_subject(const std::string& name);
 
 // Whether what it needs is on this machine.
 bool is_here(const NamedSubject& subject);

@@ -61,10 +61,9 @@ void add_seed_option(const Command& verb, std::optional<std::uint64_t>& seed) {
     declare_seed(verb, seed);
 }
 
-void add_jobs_option(const Command& verb, unsigned& jobs) {
+void add_jobs_option(const Command& verb, unsigned& jobs, const std::string& help) {
     jobs = 0;
-    verb.add_option("--jobs", jobs, "threads (default: one a processor); the result is the same for any number")
-        .between(1u, 256u);
+    verb.add_option("--jobs", jobs, help).between(1u, 256u);
 }
 
 void add_time_option(const Command& verb, double& seconds, const std::string& help) {

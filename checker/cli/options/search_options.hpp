@@ -28,7 +28,10 @@ void add_progress_option(const Command& verb, std::string& progress);           
 void add_dump_option(const Command& verb, std::string& dump_dir);                             // --dump-smt2
 void add_seed_option(const Command& verb, std::uint64_t& seed);  // --seed, from 0 to 2^64 - 1
 void add_seed_option(const Command& verb, std::optional<std::uint64_t>& seed);
-void add_jobs_option(const Command& verb, unsigned& jobs);  // --jobs; 0: one a processor
+// --jobs; 0: it was not given.
+void add_jobs_option(
+    const Command& verb, unsigned& jobs,
+    const std::string& help = "threads (default: one a processor); the result is the same for any number");
 void add_time_option(const Command& verb, double& seconds, const std::string& help);
 // --properties: shared objects with more properties (properties/run/extra_properties.hpp). They are loaded as the option
 // is read, before the verb runs; one that cannot be loaded is a bad option.

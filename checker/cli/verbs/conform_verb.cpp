@@ -47,6 +47,7 @@ struct Options : SearchOptions {
     bool bisect = false;
     std::string suite;  // file of the statement, without its ending; empty: none
     bool has_ops = false;
+    unsigned jobs = 0;  // 0: by the subject
     std::uint64_t ops = 100'000;
     SubjectOptions subject;
     SubjectCheckOptions check;
@@ -201,6 +202,14 @@ std::string write_coverage(const Options& options, const ConformReport& report, 
     return text;
 }
 
+// Where several work at the same time, the first of all minimises what they find.
+std::vector<std::unique_ptr<Subject>> more_subjects(const Options& options) {
+    const unsigned jobs = options.jobs == 0 && !row_of_subject(options.on).several ? 1 : threads(options.jobs);
+    std::vector<std::unique_ptr<Subject>> more;
+    while (jobs > 1 && more.size() < jobs) more.push_back(subject_named(options.on, options.subject));
+    return more;
+}
+
 Verdict conform_verb(Options& options, OutputErrors& errors) {
     if (!options.html.empty()) expect_file(options.html);
     choose_sources(options);
@@ -211,8 +220,9 @@ Verdict conform_verb(Options& options, OutputErrors& errors) {
     ProgressDisplay progress("conform", progress_style(options.progress));
     ConformReport report{options.on, {}, model_name(options.check.random.setup), options.check.random.seed};
     {
+        SubjectPool subjects(*subject, more_subjects(options));
         const StopSignal stop;
-        report.result = check_subject(*subject, options.check, [&](const Progress& now) { progress.show(now); });
+        report.result = check_subject(subjects, options.check, [&](const Progress& now) { progress.show(now); });
     }
     if (!report.result.error.empty()) throw std::runtime_error(report.result.error);
     const double elapsed_s = progress.elapsed_s();
@@ -289,6 +299,9 @@ void add_conform(const Command& app, Run& run) {
     verb.add_option("--max-vmas", random.limits.vmas, "above it random operations only unmap (default 24)")
         .between(1, 100'000);
     verb.add_option("--processes", random.limits.processes, "at a time (default 3)").between(1u, max_processes);
+    add_jobs_option(verb, options->jobs,
+                    "subjects at work at the same time (default: one a processor, but 1 of guest:, uml and exec:); the "
+                    "result is the same for any number");
     verb.add_option("--suite", options->suite, "writes the conformance statement to this path, with .md and .json");
     verb.add_option("--html", options->html, "write the statement and each difference to this file, as a page");
     verb.add_option("--coverage", options->coverage,
