@@ -35,12 +35,13 @@ public:
         const CorpusTrace& each = traces_.at(unit);
         Trace trace = read(each);
         const bool comparable = states_results_of(trace.header, setup_);
-        trace.header.profile = setup_.profile;
-        trace.header.faults = setup_.faults;
-        trace.header.shipped = setup_.shipped;
+        set_model(trace.header);
         UnitResult result;
         result.cases = 1;
-        ReplayResult replayed = replay_on_model(trace, result);
+        ReplayResult replayed = replay_on_model(trace, [&](const TraceStep& step, const World<Plain>& world, bool) {
+            ++result.steps;
+            result.coverage.add(world, step.op);
+        });
         Broken& broken = replayed.broken;
         Digest digest;
         digest.add(result.steps);
@@ -56,7 +57,32 @@ public:
         return result;
     }
 
+    // Adds the cells that no trace before this one reaches.
+    void add_cells(std::uint64_t unit, std::map<std::string, CellTrace>& cells) {
+        const CorpusTrace& each = traces_.at(unit);
+        Trace trace = read(each);
+        set_model(trace.header);
+        std::size_t steps = 0;
+        replay_on_model(trace, [&](const TraceStep& step, const World<Plain>& world, bool) {
+            ++steps;
+            Coverage coverage;
+            coverage.add(world, step.op);
+            for (const auto& [cell, count] : cell_counts(coverage)) {
+                const auto [added, is_new] = cells.try_emplace(cell, CellTrace{each.path, {trace.header, {}}});
+                if (!is_new) continue;
+                std::vector<TraceStep>& up_to_here = added->second.trace.steps;
+                up_to_here.assign(trace.steps.begin(), trace.steps.begin() + static_cast<std::ptrdiff_t>(steps));
+            }
+        });
+    }
+
 private:
+    void set_model(TraceHeader& header) const {
+        header.profile = setup_.profile;
+        header.faults = setup_.faults;
+        header.shipped = setup_.shipped;
+    }
+
     [[nodiscard]] Trace read(const CorpusTrace& from) const {
         ReadResult read = read_trace(from.text);
         const auto* error = std::get_if<ReadError>(&read);
@@ -64,13 +90,10 @@ private:
         return std::get<Trace>(std::move(read));
     }
 
-    ReplayResult replay_on_model(const Trace& trace, UnitResult& result) {
+    ReplayResult replay_on_model(const Trace& trace, decltype(ReplayOptions::observe) observe) {
         ReplayOptions options;
         options.checker = checker_;
-        options.observe = [&](const TraceStep& step, const World<Plain>& world, bool) {
-            ++result.steps;
-            result.coverage.add(world, step.op);
-        };
+        options.observe = std::move(observe);
         return replay(trace, options);
     }
 
@@ -127,13 +150,11 @@ std::unique_ptr<Engine> make_trace_engine(std::string_view name, const CampaignC
     return std::make_unique<TraceEngine>(name, config, std::move(traces));
 }
 
-std::map<std::string, std::string> cells_of_traces(const CampaignConfig& config,
-                                                   const std::vector<CorpusTrace>& traces) {
-    std::map<std::string, std::string> paths;
+std::map<std::string, CellTrace> cells_of_traces(const CampaignConfig& config, const std::vector<CorpusTrace>& traces) {
+    std::map<std::string, CellTrace> cells;
     TraceWorker worker("", config, traces);
-    for (std::size_t i = 0; i < traces.size(); ++i)
-        for (const auto& [cell, count] : cell_counts(worker.run(i).coverage)) paths.try_emplace(cell, traces[i].path);
-    return paths;
+    for (std::size_t i = 0; i < traces.size(); ++i) worker.add_cells(i, cells);
+    return cells;
 }
 
 }  // namespace vmacheck

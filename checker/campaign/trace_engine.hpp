@@ -7,6 +7,7 @@
 
 #include "checker/campaign/corpus.hpp"
 #include "checker/campaign/engine.hpp"
+#include "traces/format/trace.hpp"
 
 #include <map>
 #include <string>
@@ -17,8 +18,12 @@ namespace vmacheck {
 std::unique_ptr<Engine> make_trace_engine(std::string_view name, const CampaignConfig& config,
                                           std::vector<CorpusTrace> traces);
 
-// Of each cell of the grid that the traces reach, the path of the first that does. Runs them.
-std::map<std::string, std::string> cells_of_traces(const CampaignConfig& config,
-                                                   const std::vector<CorpusTrace>& traces);
+// The first trace that reaches a cell of the grid.
+struct CellTrace {
+    std::string path;
+    Trace trace;  // on the model of the campaign, up to the step that reaches it
+};
+// By the name of the cell. Runs the traces.
+std::map<std::string, CellTrace> cells_of_traces(const CampaignConfig& config, const std::vector<CorpusTrace>& traces);
 
 }  // namespace vmacheck

@@ -293,11 +293,8 @@ std::string campaign_command(const CampaignConfig& config, std::uint64_t seed, c
 }
 
 std::string replay_command(const ReportedFinding& finding, const CampaignConfig& config) {
-    std::string text = trace_command("replay", finding.finding().path);
-    if (finding.finding().origin.engine != corpus_engine) return text;
-    // The campaign ran it on its own model.
-    text += fmt::format(" --profile {} --faults '{}'", config.setup.profile, fmt::join(config.setup.faults, ","));
-    return text + (config.setup.shipped ? " --shipped on" : " --shipped off");
+    const std::string text = trace_command("replay", finding.finding().path);
+    return finding.finding().origin.engine == corpus_engine ? text + model_arguments_of(config.setup) : text;
 }
 
 std::string report_text(const CampaignReport& report) {

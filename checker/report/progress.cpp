@@ -17,7 +17,7 @@ namespace {
 // The least time between two lines.
 constexpr double between_lines_s(ProgressStyle style) {
     if (style == ProgressStyle::plain) return 10;
-    return style == ProgressStyle::json ? 1 : 0;
+    return style == ProgressStyle::json ? 1 : 0.1;
 }
 
 double rate(std::uint64_t steps, double elapsed_s) {
@@ -67,13 +67,15 @@ void ProgressDisplay::show(const Progress& progress) {
     const double left_s = foretold ? static_cast<double>(of - done) / per_second : 0;
     if (style_ == ProgressStyle::json) {
         json::object object = counted(false, done, unit_, elapsed);
-        object["of"] = of;
+        if (of != 0) object["of"] = of;
         if (foretold) object["left_s"] = left_s;
         if (!note.empty()) object["note"] = note;
         return print_line(json::serialize(object));
     }
-    std::string line = fmt::format("{}: {} of {} {}, {:.0f}/s", verb_, done, of, unit_, per_second);
+    std::string line =
+        fmt::format("{}: {}{} {}, {:.0f}/s", verb_, done, of == 0 ? "" : fmt::format(" of {}", of), unit_, per_second);
     if (!note.empty()) line += fmt::format(", {}", note);
+    line += fmt::format(", {} MiB", most_memory_bytes() >> 20);
     if (foretold) line += fmt::format(", {:.0f} s left", left_s);
     print_line(line);
 }

@@ -11,4 +11,9 @@ std::string trace_command(std::string_view verb, const std::string& path) {
     return text;
 }
 
+std::string model_arguments_of(const Setup& setup) {
+    return fmt::format(" --profile {} --faults '{}' --shipped {}", setup.profile, fmt::join(setup.faults, ","),
+                       setup.shipped ? "on" : "off");
+}
+
 }  // namespace vmacheck

@@ -9,7 +9,7 @@ namespace vmacheck {
 
 struct Progress {
     std::uint64_t done = 0;
-    std::uint64_t of = 0;  // the budget, or what is known so far
+    std::uint64_t of = 0;  // the budget, or what is known so far; 0: nothing is known
     std::string note;      // "412 of 420 cells, 1 finding"; empty: nothing more to say
 };
 

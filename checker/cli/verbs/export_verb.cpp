@@ -62,7 +62,7 @@ std::string form_list() {
 
 void add_export(const Command& app, Run& run) {
     const Command verb =
-        app.add_subcommand("export", "a trace as a C program, a kernel test, a syzkaller program or Markdown");
+        app.add_subcommand("export", "a trace as a C program, a kernel test, a syzkaller program, Markdown or a page");
     const auto options = std::make_shared<Options>();
     std::vector<std::string> names;
     for (const ExportForm& each : export_forms()) names.emplace_back(each.name);

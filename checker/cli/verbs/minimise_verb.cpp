@@ -32,6 +32,7 @@ struct Options {
     std::string property;
     ModelOptions model;
     std::string format = "text";
+    std::string progress = "auto";
 };
 
 // What a run of the verb came to.
@@ -81,8 +82,18 @@ void print_minimised_trace(std::FILE* out, const Options& options, const Trace& 
         fmt::print("next: {}\n", trace_command("explain", options.out));
 }
 
+// Runs traces on the model, and shows how many it has run.
+TraceRunner counted_runner(ProgressDisplay& progress, std::uint64_t& runs) {
+    return [run = model_runner(), &progress, &runs](const Trace& trace) {
+        RunResult result = run(trace);
+        progress.show({++runs, 0, fmt::format("one of {}", plural(trace.steps.size(), "operation"))});
+        return result;
+    };
+}
+
 int minimise_trace(const Options& options, const Trace& trace) {
-    const ProgressDisplay clock("minimise", ProgressStyle::none);
+    ProgressDisplay progress("minimise", progress_style(options.progress), "runs", true);
+    std::uint64_t runs = 0;
     const bool json = options.format == "json";
     // Standard output belongs to the trace unless that goes into a file.
     std::FILE* const out = options.out.empty() ? stderr : stdout;
@@ -95,7 +106,7 @@ int minimise_trace(const Options& options, const Trace& trace) {
     OutputErrors errors;
     const Violation* found = result.before.broken.find(options.property);
     if (found == nullptr) {
-        result.elapsed_s = clock.elapsed_s();
+        result.elapsed_s = progress.elapsed_s();
         if (json)
             print_json(trace, result, errors);
         else
@@ -108,12 +119,13 @@ int minimise_trace(const Options& options, const Trace& trace) {
         fmt::print(out, "shrinking   {}\n", plural(trace.steps.size(), "operation"));
         std::fflush(out);
     }
-    result.minimised = minimise(trace, model_runner(), found->property);
+    result.minimised = minimise(trace, counted_runner(progress, runs), found->property);
+    progress.finish(runs);
     if (!result.minimised) internal_assertion_failed("the finding did not reproduce in the minimiser");
     Finding& finding = result.minimised->finding;
     finding.path = options.out;
     if (!options.out.empty()) errors.attempt([&] { write_trace_to(options.out, finding.trace); });
-    result.elapsed_s = clock.elapsed_s();
+    result.elapsed_s = progress.elapsed_s();
     if (json)
         print_json(trace, result, errors);
     else
@@ -151,6 +163,7 @@ void add_minimise(const Command& app, Run& run) {
         });
     add_model_options(verb, options->model, ModelOf::trace);
     add_format_option(verb, options->format);
+    add_progress_option(verb, options->progress);
     add_properties_option(verb);
     verb.callback([options, &run] { run = [options] { return run_minimise(*options); }; });
 }

@@ -1,10 +1,13 @@
 #include "checker/report/exports/export_form.hpp"
 
+#include "checker/report/explain.hpp"
 #include "checker/report/exports/c_program.hpp"
 #include "checker/report/exports/kselftest.hpp"
 #include "checker/report/exports/markdown.hpp"
 #include "checker/report/exports/syz_program.hpp"
 #include "checker/report/exports/vma_test.hpp"
+#include "checker/report/html/explain_page.hpp"
+#include "traces/format/writer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +15,17 @@
 namespace vmacheck {
 namespace {
 
+std::variant<Exported, NoExport> page(const ExportRequest& request) {
+    ReplayResult result;
+    const Story story = explain(request.trace, request.options, result, Depth::details);
+    if (result.verdict == Verdict::bad_input) return NoExport{result.error};
+    return Exported{
+        html::explain_page({story, result.verdict, request.name + ".jsonl", request.again, write_trace(request.trace)}),
+        {}};
+}
+
 // A form is a row here and a file in this folder.
-constexpr std::array<ExportForm, 5> forms{{
+constexpr std::array<ExportForm, 6> forms{{
     {"c", "a C program that performs the calls, and reports the first result or VMA that is not the expected one",
      [](const ExportRequest& request) { return c_program(request.trace); }},
     {"kselftest", "a test for tools/testing/selftests/mm of a kernel tree, with PROCMAP_QUERY",
@@ -23,6 +35,7 @@ constexpr std::array<ExportForm, 5> forms{{
     {"syz", "a syzkaller program", [](const ExportRequest& request) { return syz_program(request.trace); }},
     {"markdown", "a report to paste into a mail or an issue",
      [](const ExportRequest& request) { return markdown_report(request.trace, request.again, request.options); }},
+    {"html", "a page for a browser, as explain --html writes it", page},
 }};
 
 }  // namespace

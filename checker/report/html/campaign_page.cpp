@@ -3,6 +3,7 @@
 #include "checker/report/html/finding_box.hpp"
 #include "checker/report/html/finding_story.hpp"
 #include "checker/report/html/markup.hpp"
+#include "checker/report/trace_command.hpp"
 #include "checker/run/setup.hpp"
 #include "traces/format/text.hpp"
 
@@ -13,7 +14,7 @@
 namespace vmacheck::html {
 namespace {
 
-using ReachedBy = std::map<std::string, std::string>;
+using ReachedBy = std::map<std::string, CellTrace>;
 
 constexpr std::size_t few_unreachable = 4;  // cells of a row; more are folded
 
@@ -70,17 +71,37 @@ std::string findings_section(const CampaignReport& report) {
 
 // ------------------------------------------------------------------------------------------- coverage
 
-std::string cell(const Cell& each, std::string_view label, const ReachedBy& reached_by) {
-    std::string hint = each.reason;
-    if (each.state == CellState::open) hint = "./vmacheck reach " + shell_quote(each.name);
-    const auto by = reached_by.find(each.name);
-    if (by != reached_by.end() && each.state == CellState::reached)
-        hint = "./vmacheck explain " + shell_quote(by->second);
-    const std::string state =
-        each.state == CellState::reached ? fmt::format("{}", each.count) : std::string(name(each.state));
-    return fmt::format("<span class=\"cell {}\" data-cell=\"{}\"{}>{} {}</span>", name(each.state), escape(each.name),
-                       hint.empty() ? "" : fmt::format(" title=\"{}\"", escape(hint)), escape(label), state);
-}
+// Cells, and for those that a trace reaches how it does, in packs that the script opens.
+class CellMap {
+public:
+    CellMap(const ReachedBy& reached_by, const CampaignConfig& config)
+        : reached_by_(reached_by), model_(model_arguments_of(config.setup)) {}
+
+    std::string cell(const Cell& each, std::string_view label) {
+        std::string hint = each.reason;
+        std::string story;
+        if (each.state == CellState::open) hint = "./vmacheck reach " + shell_quote(each.name);
+        const auto by = reached_by_.find(each.name);
+        if (by != reached_by_.end() && each.state == CellState::reached) {
+            const auto& [path, trace] = by->second;
+            hint = fmt::format("./vmacheck explain {}{} --step {}", shell_quote(path), model_, trace.steps.size());
+            story = fmt::format(" data-story={}", stories_.size());
+            stories_.push_back(trace_story(trace));
+        }
+        const std::string state =
+            each.state == CellState::reached ? fmt::format("{}", each.count) : std::string(name(each.state));
+        return fmt::format("<span class=\"cell {}\" data-cell=\"{}\"{}{}>{} {}</span>", name(each.state),
+                           escape(each.name), hint.empty() ? "" : fmt::format(" title=\"{}\"", escape(hint)), story,
+                           escape(label), state);
+    }
+
+    [[nodiscard]] std::string stories() const { return packs("cell", 0, stories_); }
+
+private:
+    const ReachedBy& reached_by_;
+    std::string model_;  // options of explain
+    std::vector<std::string> stories_;
+};
 
 // Rows of a map: those with open cells first, and of each row the open cells first.
 struct MapRow {
@@ -140,7 +161,7 @@ std::vector<MapRow> rows_of(const Grid& grid, const std::string& group) {
     return rows;
 }
 
-std::string map_of(const Grid& grid, const std::string& group, std::string_view title, const ReachedBy& reached_by) {
+std::string map_of(const Grid& grid, const std::string& group, std::string_view title, CellMap& map) {
     const auto [reached, all] = grid.reached_of(group);
     const std::vector<MapRow> rows = rows_of(grid, group);
     const bool open = std::any_of(rows.begin(), rows.end(), [](const MapRow& row) { return row.open() > 0; });
@@ -149,7 +170,7 @@ std::string map_of(const Grid& grid, const std::string& group, std::string_view 
         std::string cells;
         std::string unreachable;
         for (const auto& [each, label] : row.cells)
-            (each->state == CellState::unreachable ? unreachable : cells) += cell(*each, label, reached_by);
+            (each->state == CellState::unreachable ? unreachable : cells) += map.cell(*each, label);
         const std::size_t count = row.unreachable();
         if (count > few_unreachable)
             unreachable = fmt::format("<details><summary>{} unreachable</summary>{}</details>", count, unreachable);
@@ -163,16 +184,18 @@ std::string coverage_section(const CampaignReport& report, const ReachedBy& reac
     const Grid& grid = report.grid;
     std::string text = fmt::format(
         "<section id=coverage><h2>Coverage</h2><p>{}; {}, each for a stated reason. A cell says how often it was "
-        "reached. Click one for the command that explains a trace to it, that searches for one, or for the "
+        "reached. Click one for a trace that reaches it, for the command that searches for one, or for the "
         "reason.</p>"
         "<p><span class=\"cell open\">open</span> not reached in this campaign <span class=\"cell reached\">12</span> "
         "reached <span class=\"cell unreachable\">unreachable</span> it cannot be reached, for a stated reason</p>",
         plural(grid.count(CellState::open), "open cell"),
         plural(grid.count(CellState::unreachable), "unreachable cell"));
-    text += map_of(grid, "errno", "Results of operations", reached_by);
-    text += map_of(grid, "merge", "Merge situations", reached_by);
-    text += map_of(grid, "alloc", "Failed allocations", reached_by);
-    return text + map_of(grid, "event", "Events", reached_by) + "</section>\n";
+    CellMap map(reached_by, report.config);
+    text += map_of(grid, "errno", "Results of operations", map);
+    text += map_of(grid, "merge", "Merge situations", map);
+    text += map_of(grid, "alloc", "Failed allocations", map);
+    text += map_of(grid, "event", "Events", map);
+    return text + map.stories() + "</section>\n";
 }
 
 std::string engines_section(const CampaignReport& report) {

@@ -14,6 +14,8 @@
 namespace vmacheck::html {
 namespace {
 
+constexpr std::size_t most_rows = 60;  // the last steps of a longer trace
+
 std::string result_of(const TraceStep& step) {
     if (!step.seen.error) return {};
     if (*step.seen.error != Errno::ok) return std::string(name(*step.seen.error));
@@ -44,16 +46,23 @@ std::string trace_link(const Finding& finding) {
 }
 
 std::string finding_story(const Finding& finding) {
-    if (finding.is_internal()) return {};
+    return finding.is_internal() ? std::string() : trace_story(finding.trace);
+}
+
+std::string trace_story(const Trace& trace) {
     ReplayOptions options;
     options.checker = make_full_checker();
     ReplayResult result;
-    const Story story = explain(finding.trace, options, result, Depth::details);
+    const Story story = explain(trace, options, result, Depth::details);
     if (story.steps.empty()) return {};
     VmaNames names;
     Timeline timeline(story);
     std::string rows = timeline.first_row(names);
-    for (const StoryStep& each : story.steps) rows += timeline.row(each, timeline.lanes(each, names), Anchored::no);
+    std::size_t left = story.steps.size();
+    for (const StoryStep& each : story.steps) {
+        const std::string lanes = timeline.lanes(each, names);
+        if (left-- <= most_rows) rows += timeline.row(each, lanes, Anchored::no);
+    }
     return fmt::format(
         "<div class=timeline>{}{}</div>{}", timeline.head(), rows,
         without_part_ends(step_section(story, story.steps.back(), timeline.layouts(), names, Anchored::no)));

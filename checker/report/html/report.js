@@ -12,29 +12,6 @@
     box.hidden = true;
     for (const each of document.querySelectorAll(".mine")) each.classList.remove("mine");
   }
-  if (!steps) return cells();
-  root.classList.add("js");
-
-  // The map of a campaign: a click on a cell shows the command, or the reason.
-  function cells() {
-    document.addEventListener("click", event => {
-      const cell = event.target.closest(".cell[title]");
-      if (event.target.closest("#history > button")) close();
-      if (!cell) return;
-      box.innerHTML = "<button>close</button><h4></h4><pre class=command></pre>";
-      box.querySelector("h4").textContent = cell.dataset.cell;
-      box.querySelector("pre").textContent = cell.title;
-      box.hidden = false;
-    });
-    document.addEventListener("keydown", event => { if (event.key === "Escape") close(); });
-  }
-
-  const rows = new Map([...document.querySelectorAll("[data-row]")].map(row => [Number(row.dataset.row), row]));
-  const count = rows.size;
-  const nav = document.getElementById("keys");
-  let current = 0;
-  let loaded = false;
-
   // Packs: fragments of HTML, compressed, by kind and number. The first parts of all, then the second parts ...
   const packs = [...document.querySelectorAll("script[type='application/x-pack']")].map(element => ({
     kind: element.dataset.kind, first: Number(element.dataset.first), count: Number(element.dataset.count), element}));
@@ -51,6 +28,33 @@
     const pack = packs.find(each => each.kind === kind && each.first <= number && number < each.first + each.count);
     return pack ? (await unpack(pack)).map(parts => parts[number - pack.first]).join("") : "";
   }
+
+  if (!steps) return cells();
+  root.classList.add("js");
+
+  // The map of a campaign: a click on a cell shows how a trace reaches it, the command, or the reason.
+  function cells() {
+    document.addEventListener("click", async event => {
+      const cell = event.target.closest(".cell[title]");
+      if (event.target.closest("#history > button")) close();
+      if (!cell) return;
+      const story = cell.dataset.story ? await fragment("cell", Number(cell.dataset.story)) : "";
+      box.innerHTML = "<button>close</button><h4></h4><pre class=command></pre><div></div>";
+      box.querySelector("h4").textContent = cell.dataset.cell;
+      box.querySelector("pre").textContent = cell.title;
+      box.querySelector("div").innerHTML = story;
+      box.classList.toggle("wide", story !== "");
+      box.scrollTop = 0;
+      box.hidden = false;
+    });
+    document.addEventListener("keydown", event => { if (event.key === "Escape") close(); });
+  }
+
+  const rows = new Map([...document.querySelectorAll("[data-row]")].map(row => [Number(row.dataset.row), row]));
+  const count = rows.size;
+  const nav = document.getElementById("keys");
+  let current = 0;
+  let loaded = false;
 
   // The bars of rows that come into view.
   const wanting = new IntersectionObserver(seen => {

@@ -110,6 +110,16 @@ TEST_F(Browser, ShowsCampaignsAndChecks) {
     EXPECT_THAT(show(campaign_page_of_one(), click).dom, HasSubstr("<pre class=\"command\">./vmacheck reach "));
 }
 
+TEST_F(Browser, ACellOpensTheStepThatReachesIt) {
+    const std::string click = R"(document.querySelector(".cell.reached[title]").click();)";
+    const Shown shown = show(campaign_page_of_one(), click);
+    EXPECT_EQ(shown.errors, "");
+    const std::size_t box = shown.dom.find("id=\"history\" class=\"wide\"");
+    ASSERT_NE(box, std::string::npos);
+    EXPECT_THAT(shown.dom.substr(box), HasSubstr("munmap"));
+    EXPECT_THAT(shown.dom.substr(box), HasSubstr("class=\"timeline\""));
+}
+
 TEST_F(Browser, OpensTheStepOfALinkAndTheFindingOtherwise) {
     const std::string page = page_of(fault_trace("av-double-reuse"));
     EXPECT_THAT(show(page, "", "#step=5").dom, HasSubstr("data-step=\"5\""));

@@ -110,7 +110,8 @@ TEST(CampaignPage, HasFindingsWithTheirStoriesAndTheGrid) {
     EXPECT_THAT(page, AllOf(HasSubstr("a gap is &lt;wrong&gt;"), Not(HasSubstr("<wrong>"))));
     EXPECT_THAT(page, HasSubstr("1. gap-cache by mmap"));
     EXPECT_THAT(page, HasSubstr("rb_subtree_gap of VMA [0x1a000,0x1b000) is 9 pages, expected 5"));
-    EXPECT_THAT(page, HasSubstr("title=\"./vmacheck explain traces/corpus/a.jsonl\">ok 3</span>"));
+    EXPECT_THAT(page, HasSubstr("title=\"./vmacheck explain traces/corpus/a.jsonl --profile v5.10 --faults &#39;&#39; "
+                                "--shipped off --step 3\" data-story=0>ok 3</span>"));
     EXPECT_THAT(page, HasSubstr("title=\"./vmacheck reach errno/munmap/EINVAL\">EINVAL open</span>"));
     EXPECT_LT(page.find("EINVAL open"), page.find(">ok 3<")) << "open cells come first";
     EXPECT_THAT(page, HasSubstr("<td>random<td>10 of 10<td>10<td>20000</tr>"));

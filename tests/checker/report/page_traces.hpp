@@ -87,7 +87,9 @@ inline std::string campaign_page_of_one() {
     found.stored.minimised = found.stored.found;
     found.stored.times = 2;
     report.findings.push_back(found);
-    return html::campaign_page(report, "./vmacheck campaign --seed 2", {{"errno/munmap/ok", "traces/corpus/a.jsonl"}});
+    CellTrace reached{"traces/corpus/a.jsonl", refused_trace()};
+    reached.trace.steps.emplace_back().op = call(OpKind::munmap, 0x11, 1);
+    return html::campaign_page(report, "./vmacheck campaign --seed 2", {{"errno/munmap/ok", reached}});
 }
 
 // A subject that gives another result of mmap.

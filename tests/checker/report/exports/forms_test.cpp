@@ -170,5 +170,13 @@ TEST(Markdown, SaysExpectedAndActualOfAResultThatDiffers) {
     EXPECT_THAT(text, Not(HasSubstr("step 3")));
 }
 
+TEST(Html, IsThePageOfTheTrace) {
+    const std::string text =
+        exported("html", titled_trace(mapped + R"({"op":"munmap","addr":"0x10000","len":"0x1000"})"));
+    EXPECT_THAT(text, HasSubstr("<!doctype html>"));
+    EXPECT_THAT(text, HasSubstr("./vmacheck replay a-name.jsonl"));
+    EXPECT_THAT(text, HasSubstr("Every property holds"));
+}
+
 }  // namespace
 }  // namespace vmacheck
