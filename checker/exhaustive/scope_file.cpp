@@ -9,6 +9,8 @@
 #include "traces/format/names.hpp"
 #include "traces/format/parameter_keys.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 namespace vmacheck {
