@@ -5,6 +5,7 @@
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/verbs/campaign_output.hpp"
 #include "checker/cli/verbs/verbs.hpp"
+#include "checker/exhaustive/mpi_module.hpp"
 #include "checker/run/verdict.hpp"
 #include "checker/run/version.hpp"
 #include "model/state/number.hpp"
@@ -126,9 +127,17 @@ int run_program(int argc, char** argv) {
     return code;
 }
 
+// Of processes that search together the first alone speaks. What another one has to say, it says through that one.
+void keep_later_ranks_silent(int argc, char** argv) {
+    if (std::find(argv, argv + argc, std::string_view("--mpi")) == argv + argc || !is_later_rank()) return;
+    for (std::FILE* each : {stdout, stderr})
+        if (std::freopen("/dev/null", "w", each) == nullptr) std::fclose(each);
+}
+
 }  // namespace
 
 int program(int argc, char** argv) {
+    keep_later_ranks_silent(argc, argv);
     try {
         return run_program(argc, argv);
     } catch (const InternalAssertion& assertion) {

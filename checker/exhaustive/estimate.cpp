@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -73,6 +74,26 @@ std::optional<Estimate> estimate_search(const Scope& scope, const ExploreOptions
     estimate.seconds = estimate.transitions * last.seconds / last.transitions;
     estimate.basis = "judged by " + sizes + " pages";
     return estimate;
+}
+
+RankEstimate estimate_ranks(const Estimate& estimate, std::size_t calls, unsigned ranks) {
+    // Measured but for the last, which is a guess at a network (MPI.md).
+    constexpr double sent_part = 1.0 / 8;   // of the transitions of a state: those to a state that its rank has to send
+    constexpr double sent_bytes = 28;       // for one of these: predecessor, size, key
+    constexpr double more_work = 0.2;       // of all ranks together, waiting included
+    constexpr double round_seconds = 1e-4;  // of the exchanges and sums of a round, for each doubling of the ranks
+    const double n = ranks;
+    RankEstimate each;
+    each.ranks = ranks;
+    each.states = estimate.states / n;
+    // Hashes deal states out as dice would.
+    each.most_states = each.states + std::sqrt(2 * each.states * std::log(n));
+    each.bytes = estimate.bytes / estimate.states * each.most_states;
+    const double round = std::clamp(65'536 / static_cast<double>(calls), 8.0, 1024.0);  // states, on each rank
+    each.batch_bytes = round * estimate.transitions / estimate.states * sent_part * sent_bytes / n;
+    const double rounds = estimate.states / (n * round) + 1;
+    each.seconds = estimate.seconds / n * (1 + more_work) + rounds * round_seconds * std::log2(n);
+    return each;
 }
 
 }  // namespace vmacheck

@@ -23,4 +23,16 @@ struct Estimate {
 std::optional<Estimate> estimate_search(const Scope& scope, const ExploreOptions& options,
                                         const std::function<Scope(unsigned)>& with_pages, double seconds = 1);
 
+// The same of a search with ranks: what is on each of them. checker/exhaustive/MPI.md has the model, and what was measured.
+struct RankEstimate {
+    unsigned ranks = 1;
+    double states = 0;       // that a rank owns, on average
+    double most_states = 0;  // on the rank with most
+    double bytes = 0;        // that states take there
+    double batch_bytes = 0;  // from one rank to another in one exchange
+    double seconds = 0;      // of all
+};
+// `calls`: of the scope.
+RankEstimate estimate_ranks(const Estimate& estimate, std::size_t calls, unsigned ranks);
+
 }  // namespace vmacheck

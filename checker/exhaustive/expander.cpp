@@ -9,14 +9,15 @@
 
 namespace vmacheck {
 
-Expander::Expander(const Scope& scope, std::span<const ScopeOp> ops, const ExpandOptions& options, StateStore& store,
-                   unsigned thread)
+Expander::Expander(const Scope& scope, std::span<const ScopeOp> ops, const ExpandOptions& options,
+                   const Surroundings& around)
     : scope_(scope),
       ops_(ops),
       options_(options),
-      store_(store),
-      thread_(thread),
-      walker_(scope, ops, store),
+      store_(around.store),
+      thread_(around.thread),
+      checks_new_(around.check_new),
+      walker_(scope, ops, around.links),
       form_(options.reduction),
       checker_(make_full_checker()) {
     if (options.orbits) orbit_.emplace(scope, options.reduction);
@@ -40,8 +41,8 @@ StateStore::Key Expander::stored_form() {
     return compact_;
 }
 
-void Expander::expand(StateNumber state) {
-    World<Plain>& world = walker_.go_to(state);
+void Expander::expand(StateNumber state, StateNumber place) {
+    World<Plain>& world = walker_.go_to(place);
     const StateStore::Key own = key_of(world);
     own_key_.assign(own.begin(), own.end());
     members_ = orbit_ ? orbit_->members() : 0;
@@ -112,16 +113,25 @@ void Expander::hand_over(World<Plain>& world, StateNumber state) {
     for (const Successor& each : successors_) {
         const std::uint64_t transition = Predecessor{state, each.op}.packed();
         const StateStore::Key key{keys_.data() + each.begin, each.size};
-        if (store_.insert(thread_, key, each.hash, transition)) check_new(world, each, transition);
+        if (store_.insert(thread_, key, each.hash, transition) && checks_new_) check_new(world, each, transition);
     }
 }
 
-void Expander::check_new(World<Plain>& world, const Successor& successor, std::uint64_t transition) {
-    world.apply(ops_[successor.op].op);
+// Whether every property holds in the state that a call leads to.
+bool Expander::holds_after(World<Plain>& world, std::uint32_t op) {
+    world.apply(ops_[op].op);
     report_.clear();
     guarded(report_, [&] { checker_->check_all(world, report_); });
     world.undo();
-    if (report_.empty()) return;
+    return report_.empty();
+}
+
+void Expander::check_found(StateNumber place, std::uint64_t transition) {
+    if (!holds_after(walker_.go_to(place), Predecessor::unpack(transition).op)) broken(transition);
+}
+
+void Expander::check_new(World<Plain>& world, const Successor& successor, std::uint64_t transition) {
+    if (holds_after(world, successor.op)) return;
     bound_ = std::min(bound_, transition);
     const auto begin = keys_.begin() + successor.begin;
     bad_states_.push_back({{begin, begin + successor.size}, successor.hash});

@@ -5,6 +5,9 @@
 // that it leaves out (list links, trees, caches, counters). A World that is not what its form says is given to every
 // property. A new state is checked once by every property. An assertion of the model or of the checks that fails is a
 // finding like another (internal-assertion), with a trace, and the same for any number of threads.
+//
+// A state has a number in the search and a place in the links, from which the expander knows how to get there. In a
+// search of one process they are the same.
 #pragma once
 
 #include "checker/coverage/reach_table.hpp"
@@ -55,10 +58,19 @@ public:
         std::uint64_t hash = 0;
     };
 
-    Expander(const Scope& scope, std::span<const ScopeOp> ops, const ExpandOptions& options, StateStore& store,
-             unsigned thread);
+    // What the store says is new is checked at once with `check_new`; else check_found() is for the search to call.
+    struct Surroundings {
+        StateStore& store;
+        const Links& links;
+        unsigned thread = 0;
+        bool check_new = true;
+    };
+    Expander(const Scope& scope, std::span<const ScopeOp> ops, const ExpandOptions& options,
+             const Surroundings& around);
 
-    void expand(StateNumber state);
+    void expand(StateNumber state, StateNumber place);
+    // Checks the state that a transition leads to by every property. The transition must be the smallest one to there.
+    void check_found(StateNumber place, std::uint64_t transition);
 
     // The smallest transition that broke a property without a full check; none: never.
     [[nodiscard]] std::uint64_t bad_transition() const { return bad_transition_; }
@@ -66,7 +78,7 @@ public:
     // The smallest transition seen to break anything.
     [[nodiscard]] std::uint64_t bound() const { return bound_; }
 
-    // Performs a transition once more and says what is wrong with it, or with the state it leads to.
+    // Performs a transition, from a place, once more and says what is wrong with it, or with the state it leads to.
     std::vector<Violation> violations_of(Predecessor transition);
     // Of the starting state.
     std::vector<Violation> violations_at_start();
@@ -93,12 +105,14 @@ private:
     void broken(std::uint64_t transition);
     void hand_over(World<Plain>& world, StateNumber state);
     void check_new(World<Plain>& world, const Successor& successor, std::uint64_t transition);
+    bool holds_after(World<Plain>& world, std::uint32_t op);
 
     const Scope& scope_;
     std::span<const ScopeOp> ops_;
     ExpandOptions options_;
     StateStore& store_;
     unsigned thread_;
+    bool checks_new_;
     Walker walker_;
     CanonicalForm form_;
     std::optional<OrbitForm> orbit_;

@@ -68,7 +68,7 @@ void each_transition(const Search& search, const std::function<void(StateNumber,
     if (options.orbits) throw std::runtime_error("orbits are not the states of a graph");
     if (options.hash_compact) throw std::runtime_error("hash-compact storage has no transitions to show");
     const StateStore& store = search.store();
-    Walker walker(search.scope(), search.ops(), store);
+    Walker walker(search.scope(), search.ops(), store.links());
     CanonicalForm form(options.reduction);
     const auto position_of = [&](const World<Plain>& world) {
         if (!form.take(world)) internal_assertion_failed("a state that was consistent has become inconsistent");

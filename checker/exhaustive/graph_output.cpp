@@ -121,7 +121,7 @@ void expect_graph_path(const std::string& path) {
 void write_graph(const Search& search, const ExploreResult& result, const std::string& path) {
     const ExploredGraph graph = explored_graph(search, result, most_drawn_transitions);
     std::vector<std::string> states;
-    Walker walker(search.scope(), search.ops(), search.store());
+    Walker walker(search.scope(), search.ops(), search.store().links());
     for (StateNumber state = 0; state < result.states; ++state) states.push_back(state_text(walker.go_to(state)));
     std::vector<std::string> calls;
     for (const ScopeOp& each : search.ops()) calls.push_back(call_text(each.op));

@@ -1,8 +1,6 @@
 #include "checker/exhaustive/level_files.hpp"
 #include "checker/run/version.hpp"
 
-#include "traces/format/whole_file.hpp"
-
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -29,45 +27,10 @@ namespace json = boost::json;
 
 constexpr int format_version = 1;
 
-void put_varint(std::string& out, std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) out += static_cast<char>((value & 0x7f) | 0x80);
-    out += static_cast<char>(value);
-}
-
-// Reads what put_varint wrote; throws std::out_of_range at the end.
-class ByteReader {
-public:
-    explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
-    [[nodiscard]] bool at_end() const { return at_ == bytes_.size(); }
-    std::uint64_t varint() {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            const auto byte = static_cast<unsigned char>(bytes_.at(at_++));
-            value |= std::uint64_t{byte & 0x7fu} << shift;
-            if ((byte & 0x80) == 0) return value;
-        }
-        throw std::out_of_range("a number without end");
-    }
-    StateStore::Key take(std::size_t size) {
-        if (size > bytes_.size() - at_) throw std::out_of_range("a key without end");
-        const auto* data = reinterpret_cast<const std::uint8_t*>(bytes_.data() + at_);
-        at_ += size;
-        return {data, size};
-    }
-
-private:
-    std::string_view bytes_;
-    std::size_t at_ = 0;
-};
-
 std::string read_whole(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw StoreError(path + ": cannot be read; delete the directory to begin anew");
     return {std::istreambuf_iterator<char>(file), {}};
-}
-
-[[noreturn]] void damaged(const std::string& path) {
-    throw StoreError(path + ": is damaged; delete the directory to begin anew");
 }
 
 std::string hex64(std::uint64_t value) {
@@ -108,29 +71,69 @@ json::object counts_object(const SearchCounts& counts) {
 
 }  // namespace
 
-std::uint64_t finish_level(StateStore& store, std::uint64_t digest, std::string* file) {
+void damaged_file(const std::string& path) {
+    throw StoreError(path + ": is damaged; delete the directory to begin anew");
+}
+
+std::string search_identity(const Scope& scope, const ExpandOptions& options) {
+    return fmt::format(
+        "{} program={} every_property={} orbits={} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}",
+        scope.identity(), program_digest(), options.every_property, options.orbits, options.reduction.keep_shape,
+        options.reduction.keep_rmap_order, options.hash_compact, options.fingerprint);
+}
+
+struct LevelBytes::Hash {
     XXH3_state_t state;
-    XXH3_64bits_reset_withSeed(&state, digest);
-    std::uint64_t last = 0;
-    std::string entry;
-    store.finish_level([&](StateStore::Key key, std::uint64_t predecessor) {
-        entry.clear();
-        put_varint(entry, predecessor - last);
-        last = predecessor;
-        put_varint(entry, key.size());
-        entry.append(reinterpret_cast<const char*>(key.data()), key.size());
-        XXH3_64bits_update(&state, entry.data(), entry.size());
-        if (file != nullptr) *file += entry;
-    });
-    return XXH3_64bits_digest(&state);
+};
+
+LevelBytes::LevelBytes(std::uint64_t digest_before) : hash_(std::make_unique<Hash>()) {
+    XXH3_64bits_reset_withSeed(&hash_->state, digest_before);
+}
+LevelBytes::~LevelBytes() = default;
+LevelBytes::LevelBytes(LevelBytes&&) noexcept = default;
+LevelBytes& LevelBytes::operator=(LevelBytes&&) noexcept = default;
+
+std::string_view LevelBytes::add(StateStore::Key key, std::uint64_t predecessor) {
+    entry_.clear();
+    put_varint(entry_, predecessor - last_);
+    last_ = predecessor;
+    put_varint(entry_, key.size());
+    entry_.append(reinterpret_cast<const char*>(key.data()), key.size());
+    XXH3_64bits_update(&hash_->state, entry_.data(), entry_.size());
+    return entry_;
+}
+
+std::uint64_t LevelBytes::digest() const {
+    return XXH3_64bits_digest(&hash_->state);
+}
+
+LevelReader::LevelReader(std::string path)
+    : path_(std::move(path)),
+      bytes_(read_whole(path_)),
+      reader_({reinterpret_cast<const std::uint8_t*>(bytes_.data()), bytes_.size()}) {
+    next();
+    if (!more()) damaged();
+}
+
+void LevelReader::damaged() const {
+    damaged_file(path_);
+}
+
+void LevelReader::next() {
+    key_ = {};
+    if (reader_.at_end()) return;
+    try {
+        predecessor_ += reader_.varint();
+        const std::uint64_t size = reader_.varint();
+        if (size == 0 || size > KeyWriter::capacity + 16) damaged();
+        key_ = reader_.take(size);
+    } catch (const std::out_of_range&) {
+        damaged();
+    }
 }
 
 LevelFiles::LevelFiles(std::string directory, const Scope& scope, const ExpandOptions& options)
-    : directory_(std::move(directory)),
-      identity_(fmt::format(
-          "{} program={} every_property={} orbits={} keep_shape={} keep_rmap_order={} hash_compact={} fingerprint={}",
-          scope.identity(), program_digest(), options.every_property, options.orbits, options.reduction.keep_shape,
-          options.reduction.keep_rmap_order, options.hash_compact, options.fingerprint)) {
+    : directory_(std::move(directory)), identity_(search_identity(scope, options)) {
     std::error_code error;
     fs::create_directories(directory_, error);
     if (error) throw StoreError(directory_ + ": cannot be made: " + error.message());
@@ -147,15 +150,34 @@ LevelFiles::LevelFiles(std::string directory, const Scope& scope, const ExpandOp
 }
 
 LevelFiles::~LevelFiles() {
+    writing_.reset();  // before another may have the lock
     close(lock_);
 }
 
-std::string LevelFiles::level_path(std::size_t level) const {
-    return fmt::format("{}/level-{:04}", directory_, level);
+std::string level_path(const std::string& directory, std::size_t level) {
+    return level == 0 ? directory + "/manifest.json" : fmt::format("{}/level-{:04}", directory, level);
 }
 
-void LevelFiles::write_whole(const std::string& path, std::string_view bytes) {
-    if (const auto wrong = write_whole_file(path, bytes, Durable::yes)) throw StoreError(*wrong);
+std::string LevelFiles::manifest() const {
+    const std::string path = level_path(directory_, 0);
+    std::error_code error;
+    if (!fs::exists(path, error)) return {};
+    std::string text = read_whole(path);
+    if (text.empty()) damaged_file(path);
+    return text;
+}
+
+void LevelFiles::append(std::size_t level, std::string_view bytes) {
+    if (writing_ == nullptr) writing_ = std::make_unique<WholeFile>(level_path(directory_, level), Durable::yes);
+    writing_->append(bytes);
+}
+
+void LevelFiles::finish(const ExploreResult& result, std::uint64_t digest) {
+    const bool more = writing_ != nullptr;
+    if (more)
+        if (const auto wrong = writing_->finish()) throw StoreError(*wrong);
+    writing_.reset();
+    write_manifest(result, !more, digest);
 }
 
 void LevelFiles::write_manifest(const ExploreResult& result, bool complete, std::uint64_t digest) const {
@@ -174,47 +196,20 @@ void LevelFiles::write_manifest(const ExploreResult& result, bool complete, std:
                           {"counts", counts_object(result.counts)},
                           {"reach", reach}};
     manifest["check"] = check_of(manifest);
-    write_whole(directory_ + "/manifest.json", json::serialize(manifest) + "\n");
+    if (const auto wrong = write_whole_file(level_path(directory_, 0), json::serialize(manifest) + "\n", Durable::yes))
+        throw StoreError(*wrong);
 }
 
-void LevelFiles::finish(StateStore& store, const ExploreResult& result, std::uint64_t& digest) const {
-    const bool more = store.provisional() != 0;
-    std::string bytes;
-    digest = finish_level(store, digest, &bytes);
-    if (more) write_whole(level_path(result.levels.size()), bytes);
-    write_manifest(result, !more, digest);
-}
-
-void LevelFiles::load_level(StateStore& store, std::size_t level, std::uint64_t& digest) const {
-    const std::string bytes = read_whole(level_path(level));
-    ByteReader reader(bytes);
-    std::uint64_t predecessor = 0;
-    std::uint64_t states = 0;
-    while (!reader.at_end()) {
-        predecessor += reader.varint();
-        const std::uint64_t size = reader.varint();
-        if (size == 0 || size > KeyWriter::capacity + 16) damaged(level_path(level));
-        if (Predecessor::unpack(predecessor).parent >= store.finished()) damaged(level_path(level));
-        const StateStore::Key key = reader.take(size);
-        store.reserve(1);
-        if (!store.insert(0, key, StateStore::hash(key), predecessor)) damaged(level_path(level));
-        ++states;
-    }
-    digest = finish_level(store, digest, nullptr);
-    if (states == 0) damaged(level_path(level));
-}
-
-bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& digest) const {
-    const std::string path = directory_ + "/manifest.json";
-    std::error_code error;
-    if (!fs::exists(path, error)) return false;
+KeptSearch read_manifest(const std::string& text, const std::string& path, const std::string& identity,
+                         ExploreResult& result) {
+    KeptSearch kept;
     try {
-        json::object manifest = json::parse(read_whole(path)).as_object();
+        json::object manifest = json::parse(text).as_object();
         const std::string check(manifest.at("check").as_string());
         manifest.erase(manifest.find("check"));
-        if (check != check_of(manifest)) damaged(path);
+        if (check != check_of(manifest)) damaged_file(path);
         if (number(manifest.at("vmacheck-explore")) != format_version ||
-            manifest.at("identity").as_string() != identity_)
+            manifest.at("identity").as_string() != identity)
             throw StoreError(path + ": is of another scope, or was made with other options; choose another --store");
         result.levels.clear();
         for (const json::value& each : manifest.at("levels").as_array())
@@ -231,28 +226,14 @@ bool LevelFiles::load(StateStore& store, ExploreResult& result, std::uint64_t& d
         for (ReachTable::Cell cell = 0; cell < result.reach.cells(); ++cell)
             if (const json::value* each = reach.if_contains(ReachTable::name(cell)))
                 result.reach.set(cell, number(each->at(0)), number(each->at(1)));
-        result.complete = manifest.at("complete").as_bool();
-        if (result.levels.empty() || result.levels.front().states != 1) damaged(path);
-        // A file for each level but the first, and one more for the level that is next.
-        const std::size_t last_file = result.levels.size() - (result.complete ? 1 : 0);
-        for (std::size_t level = 1; level <= last_file; ++level) {
-            const std::uint64_t before = store.finished();
-            load_level(store, level, digest);
-            const std::uint64_t states = store.finished() - before;
-            if (level == result.levels.size())
-                result.levels.push_back({states, 0});
-            else if (result.levels[level].states != states)
-                damaged(level_path(level));
-        }
-        if (result.complete) digest = finish_level(store, digest, nullptr);
-        if (digest != hex64(manifest.at("digest"))) damaged(path);
+        kept = {manifest.at("complete").as_bool(), hex64(manifest.at("digest"))};
+        if (result.levels.empty() || result.levels.front().states != 1) damaged_file(path);
     } catch (const StoreError&) {
         throw;
-    } catch (const std::exception&) {  // JSON of another shape, a number that is none, an end that comes too soon
-        damaged(path);
+    } catch (const std::exception&) {  // JSON of another shape, a number that is none
+        damaged_file(path);
     }
-    result.resumed_levels = result.levels.size();
-    return true;
+    return kept;
 }
 
 }  // namespace vmacheck

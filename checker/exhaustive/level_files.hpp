@@ -9,9 +9,16 @@
 //   DIR/lock             held (flock) while a search writes.
 #pragma once
 
-#include "checker/exhaustive/search.hpp"
+#include "checker/exhaustive/expander.hpp"
+#include "checker/exhaustive/explore_result.hpp"
+#include "checker/exhaustive/scope.hpp"
+#include "checker/exhaustive/varint.hpp"
+#include "traces/format/whole_file.hpp"
 
+#include <memory>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace vmacheck {
 
@@ -21,9 +28,57 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// Numbers the states of the level in progress. Their bytes go into *file if there is one, and into the digest, which is
-// returned.
-std::uint64_t finish_level(StateStore& store, std::uint64_t digest, std::string* file);
+[[noreturn]] void damaged_file(const std::string& path);
+
+// What one search has in common with another that can continue it: scope, options and program.
+std::string search_identity(const Scope& scope, const ExpandOptions& options);
+
+// The states of a level as bytes, in the order of their numbers. Their digest continues that of the levels before.
+class LevelBytes {
+public:
+    explicit LevelBytes(std::uint64_t digest_before);
+    ~LevelBytes();
+    LevelBytes(LevelBytes&&) noexcept;
+    LevelBytes& operator=(LevelBytes&&) noexcept;
+
+    // The bytes of the next state; valid until the next call.
+    std::string_view add(StateStore::Key key, std::uint64_t predecessor);
+    [[nodiscard]] std::uint64_t digest() const;
+
+private:
+    struct Hash;
+    std::unique_ptr<Hash> hash_;
+    std::uint64_t last_ = 0;
+    std::string entry_;
+};
+
+// The states of a level's file, one after the other. Throws StoreError where it is damaged.
+class LevelReader {
+public:
+    explicit LevelReader(std::string path);
+    LevelReader(const LevelReader&) = delete;
+    LevelReader& operator=(const LevelReader&) = delete;
+
+    // Whether there is a state: the one that the following are about.
+    [[nodiscard]] bool more() const { return !key_.empty(); }
+    [[nodiscard]] StateStore::Key key() const { return key_; }
+    [[nodiscard]] std::uint64_t predecessor() const { return predecessor_; }
+    void next();
+    [[noreturn]] void damaged() const;
+
+private:
+    std::string path_;
+    std::string bytes_;
+    ByteReader reader_;
+    StateStore::Key key_;
+    std::uint64_t predecessor_ = 0;
+};
+
+// What a manifest says in addition to the result.
+struct KeptSearch {
+    bool complete = false;
+    std::uint64_t digest = 0;
+};
 
 class LevelFiles {
 public:
@@ -33,22 +88,27 @@ public:
     LevelFiles(const LevelFiles&) = delete;
     LevelFiles& operator=(const LevelFiles&) = delete;
 
-    // Takes over what is there into a store that has the starting state. False: nothing is. Throws StoreError if it is
-    // of another scope, or damaged.
-    bool load(StateStore& store, ExploreResult& result, std::uint64_t& digest) const;
-    // Numbers the states of the level in progress and writes them, if there are any; without any the search is
-    // complete.
-    void finish(StateStore& store, const ExploreResult& result, std::uint64_t& digest) const;
+    // The text of the manifest; empty: there is none.
+    [[nodiscard]] std::string manifest() const;
+
+    // Writes the next bytes of this level.
+    void append(std::size_t level, std::string_view bytes);
+    // Ends the level that was written, if one was, and writes the manifest of all up to there.
+    void finish(const ExploreResult& result, std::uint64_t digest);
 
 private:
-    [[nodiscard]] std::string level_path(std::size_t level) const;
-    void load_level(StateStore& store, std::size_t level, std::uint64_t& digest) const;
     void write_manifest(const ExploreResult& result, bool complete, std::uint64_t digest) const;
-    static void write_whole(const std::string& path, std::string_view bytes);
 
     std::string directory_;
     std::string identity_;
+    std::unique_ptr<WholeFile> writing_;
     int lock_ = -1;
 };
+
+// The file of a level, or of the manifest with `level` 0, in a directory.
+std::string level_path(const std::string& directory, std::size_t level);
+// Takes over what a manifest says. Throws StoreError if it is of another search, or damaged.
+KeptSearch read_manifest(const std::string& text, const std::string& path, const std::string& identity,
+                         ExploreResult& result);
 
 }  // namespace vmacheck

@@ -175,9 +175,38 @@ void StateStore::finish_level(const std::function<void(Key, std::uint64_t)>& f) 
         links_.push_back(each.predecessor);
     }
     count_ += found.size();
+    drop_new();
+}
+
+std::uint64_t StateStore::settle(Key key, std::uint64_t hash) {
+    for (std::uint64_t at = place(hash);;) {
+        const std::uint64_t slot = table_[at].load(std::memory_order_relaxed);
+        const auto position = static_cast<std::uint32_t>(slot);
+        if (position == 0) internal_assertion_failed("a state that was found is not in the table");
+        if ((slot ^ hash) >> 32 == 0 && (position & is_new) != 0 && same_key(position, key)) {
+            const std::uint64_t predecessor = new_key(position)->predecessor.load(std::memory_order_relaxed);
+            table_[at].store((slot & ~std::uint64_t{0xffffffff}) | keep(key), std::memory_order_relaxed);
+            ++count_;
+            return predecessor;
+        }
+        if (++at == capacity_) at = 0;
+    }
+}
+
+void StateStore::drop_new() {
     for (std::uint32_t i = 0; i < new_chunk_count_; ++i) delete[] new_chunks_[i];
     new_chunk_count_ = 0;
     for (Arena& each : arenas_) each = {};
+}
+
+void StateStore::drain(const std::function<void(Key, std::uint64_t)>& f) {
+    for (std::uint64_t i = 0; i < capacity_; ++i) {
+        const auto position = static_cast<std::uint32_t>(table_[i].load(std::memory_order_relaxed));
+        if (position == 0) continue;
+        f(stored_key(position), new_key(position)->predecessor.load(std::memory_order_relaxed));
+        table_[i].store(0, std::memory_order_relaxed);
+    }
+    drop_new();
 }
 
 std::optional<std::uint32_t> StateStore::find(Key key, std::uint64_t hash) const {

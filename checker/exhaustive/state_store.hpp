@@ -38,6 +38,10 @@ struct Predecessor {
     }
 };
 
+// Of each state the transition that it was found by (Predecessor::packed). A state has a larger number than its parent;
+// state 0 is the one that all begins with.
+using Links = Chunked<std::uint64_t, 8192>;
+
 class StateStore {
 public:
     using Key = std::span<const std::uint8_t>;
@@ -62,6 +66,13 @@ public:
 
     // Numbers the states of the level in progress. Calls f(key, predecessor) for each, in that order.
     void finish_level(const std::function<void(Key, std::uint64_t)>& f = {});
+    // The same of states whose numbers another keeps (spread_states.hpp). settle() finishes one state of the level in
+    // progress, returns its predecessor and gives it no number; then drop_new() forgets what was not settled.
+    std::uint64_t settle(Key key, std::uint64_t hash);
+    void drop_new();
+    // Calls f(key, predecessor) for each state, in no order, and forgets them. None may be finished.
+    void drain(const std::function<void(Key, std::uint64_t)>& f);
+
     // Where the key of a finished state lies, larger for larger numbers; nothing: there is no such state.
     [[nodiscard]] std::optional<std::uint32_t> find(Key key, std::uint64_t hash) const;
     // Of the provisional state with this key: the smallest seen so far.
@@ -69,7 +80,8 @@ public:
 
     [[nodiscard]] std::uint64_t finished() const { return links_.size(); }  // states with a number
     [[nodiscard]] std::uint64_t provisional() const;                        // states without
-    [[nodiscard]] Predecessor predecessor(StateNumber state) const { return Predecessor::unpack(links_[state]); }
+    [[nodiscard]] std::uint64_t settled() const { return count_; }          // and states that settle() finished
+    [[nodiscard]] const Links& links() const { return links_; }             // of states with a number
     // Bytes that the states take, the table included; the same on every run for the same states.
     [[nodiscard]] std::uint64_t bytes() const;
 
@@ -110,7 +122,7 @@ private:
     std::uint64_t count_ = 0;  // slots of finished levels
     std::uint64_t kept_bytes_ = 0;
     ByteArena<4> keys_;
-    Chunked<std::uint64_t, 8192> links_;
+    Links links_;
     std::vector<Arena> arenas_;
     std::unique_ptr<std::uint8_t*[]> new_chunks_;
     std::atomic<std::uint32_t> new_chunk_count_{0};

@@ -13,10 +13,43 @@
 
 namespace vmacheck {
 
+// The path from the first state to one of the others, and how to get from one path to the next.
+class PathSteps {
+public:
+    // Calls back() for each state that is left, then ahead(state) for each that is entered, in this order.
+    template <class Back, class Ahead>
+    void go_to(const Links& links, StateNumber state, Back&& back, Ahead&& ahead) {
+        // A predecessor has a smaller number, so of the two ends the larger is the one that is not shared.
+        ahead_.clear();
+        while (state != 0 && (path_.empty() || path_.back() != state)) {
+            if (!path_.empty() && path_.back() > state) {
+                back();
+                path_.pop_back();
+            } else {
+                ahead_.push_back(state);
+                state = Predecessor::unpack(links[state]).parent;
+            }
+        }
+        if (state == 0)
+            for (; !path_.empty(); path_.pop_back()) back();
+        for (; !ahead_.empty(); ahead_.pop_back()) {
+            path_.push_back(ahead_.back());
+            ahead(ahead_.back());
+        }
+    }
+    // States after the first, up to the last one gone to.
+    [[nodiscard]] const std::vector<StateNumber>& path() const { return path_; }
+
+private:
+    std::vector<StateNumber> path_;
+    std::vector<StateNumber> ahead_;
+};
+
 class Walker {
 public:
-    // The starting World is that of the scope's header. Throws std::runtime_error if there is none.
-    Walker(const Scope& scope, std::span<const ScopeOp> ops, const StateStore& store);
+    // The starting World is that of the scope's header. Throws std::runtime_error if there is none. While the links
+    // change, the walker must be in state 0.
+    Walker(const Scope& scope, std::span<const ScopeOp> ops, const Links& links);
 
     // Cheap where the state before was a near one: states that follow each other in number have long common paths.
     World<Plain>& go_to(StateNumber state);
@@ -24,13 +57,12 @@ public:
 
 private:
     std::span<const ScopeOp> ops_;
-    const StateStore& store_;
+    const Links& links_;
     std::unique_ptr<World<Plain>> world_;
-    std::vector<StateNumber> path_;  // states after the first, up to the one the World is in
-    std::vector<StateNumber> ahead_;
+    PathSteps steps_;
 };
 
 // The calls that lead to a state, first to last.
-std::vector<std::uint32_t> calls_to(const StateStore& store, StateNumber state);
+std::vector<std::uint32_t> calls_to(const Links& links, StateNumber state);
 
 }  // namespace vmacheck

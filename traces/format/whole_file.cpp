@@ -8,9 +8,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace vmacheck {
 namespace {
+
+constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
 // errno of what failed; 0.
 int write_all(int file, std::string_view bytes) {
@@ -25,17 +28,47 @@ int write_all(int file, std::string_view bytes) {
 
 }  // namespace
 
+WholeFile::WholeFile(std::string path, Durable durable)
+    : path_(std::move(path)), temporary_(fmt::format("{}.part{}", path_, getpid())), durable_(durable) {
+    file_ = open(temporary_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+    if (file_ < 0) why_ = errno;
+}
+
+WholeFile::~WholeFile() {
+    if (file_ < 0) return;
+    close(file_);
+    std::remove(temporary_.c_str());
+}
+
+void WholeFile::flush() {
+    if (why_ == 0) why_ = write_all(file_, buffer_);
+    buffer_.clear();
+}
+
+void WholeFile::append(std::string_view bytes) {
+    if (!buffer_.empty() && buffer_.size() + bytes.size() > buffer_bytes) flush();
+    if (bytes.size() <= buffer_bytes)
+        buffer_ += bytes;
+    else if (why_ == 0)
+        why_ = write_all(file_, bytes);
+}
+
+std::optional<std::string> WholeFile::finish() {
+    flush();
+    if (const int file = std::exchange(file_, -1); file >= 0) {
+        if (why_ == 0 && durable_ == Durable::yes && fsync(file) != 0) why_ = errno;
+        if (close(file) != 0 && why_ == 0) why_ = errno;
+        if (why_ == 0 && std::rename(temporary_.c_str(), path_.c_str()) != 0) why_ = errno;
+        if (why_ != 0) std::remove(temporary_.c_str());
+    }
+    if (why_ == 0) return std::nullopt;
+    return fmt::format("{}: cannot be written: {}", path_, std::strerror(why_));
+}
+
 std::optional<std::string> write_whole_file(const std::string& path, std::string_view bytes, Durable durable) {
-    const std::string temporary = fmt::format("{}.part{}", path, getpid());
-    const int file = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
-    if (file < 0) return fmt::format("{}: cannot be written: {}", path, std::strerror(errno));
-    int why = write_all(file, bytes);
-    if (why == 0 && durable == Durable::yes && fsync(file) != 0) why = errno;
-    if (close(file) != 0 && why == 0) why = errno;
-    if (why == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) why = errno;
-    if (why == 0) return std::nullopt;
-    std::remove(temporary.c_str());
-    return fmt::format("{}: cannot be written: {}", path, std::strerror(why));
+    WholeFile file(path, durable);
+    file.append(bytes);
+    return file.finish();
 }
 
 }  // namespace vmacheck

@@ -11,7 +11,7 @@
 namespace vmacheck::cli {
 
 RerunCommand::RerunCommand(const Command& verb) : verb_(verb.app().get_name()) {
-    constexpr std::array<std::string_view, 3> left_out{"--jobs", "--progress", "--format"};
+    constexpr std::array<std::string_view, 5> left_out{"--jobs", "--progress", "--format", "--mpi", "--ranks"};
     for (const CLI::Option* option : verb.app().get_options()) {
         if (option->count() == 0) continue;
         const std::string name = option->get_positional() ? "" : option->get_name();

@@ -14,8 +14,8 @@ namespace vmacheck::cli {
 class RerunCommand {
 public:
     RerunCommand() = default;
-    // Of a verb whose options have been read. What does not change the result (--jobs, --progress, --format) is left
-    // out: a proposal is the same for any number of threads.
+    // Of a verb whose options have been read. What does not change the result (--jobs, --mpi, --progress, --format) is
+    // left out: a proposal is the same for any number of threads and ranks.
     explicit RerunCommand(const Command& verb);
 
     // "./vmacheck VERB ...", quoted for the shell: the words given, each option named here with this value instead

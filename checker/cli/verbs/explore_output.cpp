@@ -15,8 +15,8 @@ namespace {
 namespace json = boost::json;
 
 // Calls on a shortest path through the transition that reached the cell first.
-std::size_t depth_of(const Search& search, const ExploreResult& result, ReachTable::Cell cell) {
-    return calls_to(search.store(), Predecessor::unpack(result.reach.first(cell)).parent).size() + 1;
+std::size_t depth_of(const ExploreResult& result, ReachTable::Cell cell) {
+    return result.depth_of(Predecessor::unpack(result.reach.first(cell)).parent) + 1;
 }
 
 // "1 2 6" of "import/1", "import/2", "import/6".
@@ -51,9 +51,9 @@ void print_coverage(const ExploreResult& result) {
                count_of(result, "alloc/"), result.complete ? "no other is reachable in this scope" : "so far");
 }
 
-void print_cells(const Search& search, const ExploreResult& result) {
+void print_cells(const ExploreResult& result) {
     result.reach.each_reached([&](ReachTable::Cell cell, const std::string& name) {
-        fmt::print("  {:<44} depth {:>2}  {:>12} transitions\n", name, depth_of(search, result, cell),
+        fmt::print("  {:<44} depth {:>2}  {:>12} transitions\n", name, depth_of(result, cell),
                    result.reach.count(cell));
     });
 }
@@ -87,11 +87,10 @@ json::array levels_json(const ExploreResult& result) {
     return levels;
 }
 
-json::object coverage_json(const Search& search, const ExploreResult& result) {
+json::object coverage_json(const ExploreResult& result) {
     json::object cells;
     result.reach.each_reached([&](ReachTable::Cell cell, const std::string& name) {
-        cells[name] =
-            json::object{{"transitions", result.reach.count(cell)}, {"depth", depth_of(search, result, cell)}};
+        cells[name] = json::object{{"transitions", result.reach.count(cell)}, {"depth", depth_of(result, cell)}};
     });
     return cells;
 }
@@ -106,6 +105,20 @@ json::array findings_json(const ExploreResult& result) {
         finding["text"] = each.text;
     }
     return findings;
+}
+
+// What the search took of each rank.
+json::array ranks_json(const ExploreResult& result) {
+    json::array ranks;
+    for (const RankCosts& each : result.ranks)
+        ranks.push_back(json::object{{"states", each.states},
+                                     {"bytes", each.bytes},
+                                     {"round_bytes", each.round_bytes},
+                                     {"sent_bytes", each.sent_bytes},
+                                     {"most_batch_bytes", each.most_batch_bytes},
+                                     {"waited_s", static_cast<double>(each.waited_ms) / 1000},
+                                     {"worked_s", static_cast<double>(each.worked_ms) / 1000}});
+    return ranks;
 }
 
 // What each object begins with, after the model.
@@ -128,7 +141,7 @@ void print_explored(const ExploreVerb& verb, const Search& search, const Explore
         fmt::print("stands for  {}, {}\n", plural(result.counts.orbit_states, "state"),
                    plural(result.counts.orbit_transitions, "transition"));
     print_coverage(result);
-    if (verb.cells) print_cells(search, result);
+    if (verb.cells) print_cells(result);
     if (has_peer_lines(scope) && verb.fingerprint != "off" && result.complete)
         fmt::print("fingerprint {:016x}\n", result.counts.fingerprint);
     if (verb.explore.expand.hash_compact)
@@ -153,7 +166,7 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
                             {"self_loops", result.counts.self_loops},
                             {"depth", result.depth()},
                             {"levels", levels_json(result)},
-                            {"coverage", coverage_json(search, result)},
+                            {"coverage", coverage_json(result)},
                             {"findings", findings_json(result)},
                             {"errors", errors.errors()}};
     object.insert(rest.begin(), rest.end());
@@ -171,12 +184,14 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
          static_cast<double>(result.bytes) / static_cast<double>(std::max<std::uint64_t>(1, result.states))},
         {"jobs", verb.explore.jobs},
         {"resumed_levels", result.resumed_levels}};
+    if (!result.ranks.empty()) timing["ranks"] = ranks_json(result);
     if (estimate) timing["estimate"] = json::object{{"states", estimate->states}, {"seconds", estimate->seconds}};
     object["timing"] = timing;
     print_search_json("explore", verdict, scope.setup, object);
 }
 
-void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate) {
+void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate,
+                         const std::optional<RankEstimate>& ranks) {
     json::object object = opening(scope);
     object["errors"] = json::array();
     if (estimate)
@@ -185,6 +200,10 @@ void print_estimate_json(const Scope& scope, const std::optional<Estimate>& esti
                                           {"bytes", estimate->bytes},
                                           {"seconds", estimate->seconds},
                                           {"basis", estimate->basis}};
+    if (ranks)
+        object["with_ranks"] = json::object{
+            {"ranks", ranks->ranks}, {"states", ranks->states},           {"most_states", ranks->most_states},
+            {"bytes", ranks->bytes}, {"batch_bytes", ranks->batch_bytes}, {"seconds", ranks->seconds}};
     print_search_json("explore", Verdict::undecided, scope.setup, object);
 }
 

@@ -20,7 +20,11 @@ struct ExploreVerb : SearchOptions {
     std::string traces;  // directory for a shortest trace to each cell
     bool check_reduction = false;
     bool estimate_only = false;
+    bool mpi = false;
+    unsigned ranks = 0;  // that the estimate is for; 0: those that search
 };
+
+constexpr unsigned most_ranks = 65'536;
 
 // The finding of the result has the path of its trace.
 void print_explored(const ExploreVerb& verb, const Search& search, const ExploreResult& result, Verdict verdict);
@@ -28,7 +32,8 @@ void print_explored_json(const ExploreVerb& verb, const Search& search, const Ex
                          const std::optional<Estimate>& estimate, double elapsed_s, const OutputErrors& errors);
 
 // Of --estimate and --check-reduction.
-void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate);
+void print_estimate_json(const Scope& scope, const std::optional<Estimate>& estimate,
+                         const std::optional<RankEstimate>& ranks);
 void print_reduction_json(const Scope& scope, const std::vector<std::string>& compared);
 
 }  // namespace vmacheck::cli

@@ -6,6 +6,7 @@
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/exhaustive/graph_output.hpp"
 #include "checker/exhaustive/level_files.hpp"
+#include "checker/exhaustive/mpi_module.hpp"
 #include "checker/exhaustive/reduction_check.hpp"
 #include "checker/report/progress.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 
 namespace vmacheck::cli {
 namespace {
@@ -44,8 +46,26 @@ std::string estimate_text(const Estimate& estimate) {
                        estimate.transitions, estimate.bytes / 1048576, estimate.seconds, estimate.basis);
 }
 
+std::string rank_text(const RankEstimate& each) {
+    return fmt::format("{} ranks: {:.2g} states on each, at most {:.2g}, {:.0f} MiB, {:.0f} s; batches of {:.1f} KiB",
+                       each.ranks, each.states, each.most_states, each.bytes / 1048576, each.seconds,
+                       each.batch_bytes / 1024);
+}
+
+// Of the ranks that search, or that are asked about.
+std::optional<RankEstimate> estimate_of_ranks(const ExploreVerb& verb, const Scope& scope,
+                                              const std::optional<Estimate>& estimate) {
+    const unsigned ranks = verb.ranks != 0                 ? verb.ranks
+                           : verb.explore.ranks != nullptr ? verb.explore.ranks->size()
+                                                           : 1;
+    if (!estimate || ranks == 1) return std::nullopt;
+    return estimate_ranks(*estimate, scope_ops(scope).size(), ranks);
+}
+
 std::optional<Estimate> estimate_of(const ExploreVerb& verb, const Scope& scope) {
-    return estimate_search(scope, verb.explore, [&](unsigned pages) {
+    ExploreOptions alone = verb.explore;
+    alone.ranks = nullptr;
+    return estimate_search(scope, alone, [&](unsigned pages) {
         ScopeOptions smaller = verb.scope;
         smaller.pages = pages;
         return scope_of(smaller);
@@ -56,17 +76,21 @@ std::optional<Estimate> estimate_of(const ExploreVerb& verb, const Scope& scope)
 std::optional<Estimate> print_estimate(const ExploreVerb& verb, const Scope& scope) {
     if (progress_style(verb.progress) == ProgressStyle::none) return std::nullopt;
     const std::optional<Estimate> estimate = estimate_of(verb, scope);
-    if (estimate && estimate->seconds > 10) print_error("explore: " + estimate_text(*estimate));
+    if (!estimate || estimate->seconds <= 10) return estimate;
+    print_error("explore: " + estimate_text(*estimate));
+    if (const auto ranks = estimate_of_ranks(verb, scope, estimate)) print_error("explore: " + rank_text(*ranks));
     return estimate;
 }
 
 // --estimate. Without an estimate the question is undecided.
 Verdict estimate_scope(const ExploreVerb& verb, const Scope& scope) {
     const std::optional<Estimate> estimate = estimate_of(verb, scope);
+    const std::optional<RankEstimate> ranks = estimate_of_ranks(verb, scope, estimate);
     if (verb.json())
-        print_estimate_json(scope, estimate);
+        print_estimate_json(scope, estimate, ranks);
     else if (estimate)
         fmt::print("estimate    {}\n", estimate_text(*estimate));
+    if (!verb.json() && ranks) fmt::print("            {}\n", rank_text(*ranks));
     if (!estimate)
         print_error("explore: no estimate: the scope is small, or has no two smaller siblings to judge it by");
     return estimate ? Verdict::holds : Verdict::undecided;
@@ -119,13 +143,61 @@ void expect_usable(const ExploreVerb& verb) {
     if (verb.explore.expand.orbits) throw OutputError("--graph needs every state; leave out --reduce");
 }
 
+void expect_possible_with_ranks(const ExploreVerb& verb) {
+    if (!verb.graph.empty()) throw OutputError("--graph needs all states in one process; leave out --mpi");
+    if (verb.check_reduction) throw OutputError("--check-reduction is a search of one process; leave out --mpi");
+}
+
+// A rank that does not come to its search, or leaves it by an exception, ends all.
+class RanksEndTogether {
+public:
+    explicit RanksEndTogether(Ranks* ranks) : ranks_(ranks) {}
+    ~RanksEndTogether() {
+        if (ranks_ != nullptr) ranks_->fail("the search did not begin", false);
+    }
+    RanksEndTogether(const RanksEndTogether&) = delete;
+    RanksEndTogether& operator=(const RanksEndTogether&) = delete;
+
+private:
+    Ranks* ranks_;
+};
+
+// On a rank that is not the first: the search alone. What it comes to is for rank 0 to say.
+int search_as_later_rank(const ExploreVerb& verb) {
+    if (verb.estimate_only) return exit_code(Verdict::holds);
+    const RanksEndTogether together(verb.explore.ranks);
+    try {
+        const Scope scope = scope_of(verb.scope);
+        const StopSignal stop;
+        Search(scope, verb.explore).run();
+    } catch (const InternalAssertion&) {
+        return exit_code(Verdict::internal);
+    } catch (const std::runtime_error&) {
+        return exit_code(Verdict::bad_input);
+    }
+    return exit_code(Verdict::holds);
+}
+
 int run_explore_verb(ExploreVerb verb) {
+    std::unique_ptr<Ranks> ranks;
+    if (verb.mpi) {
+        const int refused = run_verb("explore", verb.format, [&] {
+            expect_possible_with_ranks(verb);
+            ranks = mpi_ranks();
+            return 0;
+        });
+        if (refused != 0) return refused;
+        verb.explore.ranks = ranks.get();
+        if (verb.explore.jobs == 0) verb.explore.jobs = 1;  // a rank a processor
+    }
     verb.explore.jobs = threads(verb.explore.jobs);
     verb.explore.limits.bytes = verb.mem_mib << 20;
     verb.explore.limits.stop = StopSignal::flag();
     verb.explore.expand.fingerprint = verb.fingerprint != "off";
+    if (ranks && ranks->rank() != 0) return search_as_later_rank(verb);
     const bool searches = !verb.check_reduction && !verb.estimate_only;
     if (!searches) verb.out.clear();  // nothing is written
+    const RanksEndTogether together(searches ? ranks.get() : nullptr);
     return run_search_verb("explore", verb, [&](OutputErrors& errors) {
         const Scope scope = scope_of(verb.scope);
         if (verb.check_reduction) return check_reduction_of(verb, scope);
@@ -169,6 +241,10 @@ void add_explore(const Command& app, Run& run) {
     verb.add_flag("--check-reduction", options->check_reduction,
                   "compare the canonical states with a search that leaves nothing out, also with each fault");
     verb.add_flag("--estimate", options->estimate_only, "print the estimated cost and exit");
+    verb.add_option("--ranks", options->ranks, "with --estimate: also for so many processes that search with --mpi")
+        .between(1u, most_ranks);
+    verb.add_flag("--mpi", options->mpi,
+                  "search together with the other processes that mpirun or srun started with this command");
     add_out_option(verb, options->out, "findings");
     add_format_option(verb, options->format);
     add_progress_option(verb, options->progress);

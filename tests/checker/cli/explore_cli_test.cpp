@@ -165,6 +165,11 @@ TEST(ExploreVerb, EstimatesWithoutExploring) {
     EXPECT_TRUE(has(ran.out, "estimate    about ")) << ran.out;
     const Ran machine = explore({"--pages", "6", "--estimate", "--format", "json"});
     EXPECT_GT(boost::json::parse(machine.out).at("estimate").at("states").as_double(), 50'000);
+    EXPECT_FALSE(has(ran.out, "ranks")) << ran.out;
+    const Ran ranks = explore({"--pages", "6", "--estimate", "--ranks", "64"});
+    EXPECT_TRUE(has(ranks.out, "\n            64 ranks: ")) << ranks.out;
+    const Ran ranks_object = explore({"--pages", "6", "--estimate", "--ranks", "64", "--format", "json"});
+    EXPECT_GT(boost::json::parse(ranks_object.out).at("with_ranks").at("most_states").as_double(), 800);
     const Ran none = explore({"--pages", "2", "--estimate"});
     EXPECT_EQ(none.exit_code, 75);
     EXPECT_TRUE(has(none.err, "no estimate")) << none.err;

@@ -22,6 +22,7 @@ else
     mkdir -p "$2/bin"
     printf '#!/bin/bash\necho "program of %s: $*" | tee -a "$TREE/asked"\n' "$(basename "$2")" >"$2/bin/vmacheck"
     chmod +x "$2/bin/vmacheck"
+    if [ -e "$TREE/has-mpi" ]; then touch "$2/bin/vmacheck-mpi.so"; fi
     if [ -e "$TREE/change-while-building" ]; then sleep 0.05; touch "$TREE/model/a.cpp"; fi
 fi
 )sh";
@@ -112,6 +113,25 @@ TEST_F(Launcher, builds_next_time_what_changed_while_it_built) {
     fs::remove(tree_ / "change-while-building");
     run("list");
     EXPECT_TRUE(built());
+}
+
+// A build from before MPI was installed has no module.
+TEST_F(Launcher, configures_and_builds_again_for_mpi_once) {
+    run("explore");
+    write("has-mpi", "");
+    EXPECT_EQ(run("explore --mpi"), "program of build: explore --mpi\n");
+    EXPECT_NE(asked().find("--preset default\n"), std::string::npos) << asked();
+    EXPECT_TRUE(built());
+    EXPECT_EQ(run("explore --mpi"), "program of build: explore --mpi\n");
+    EXPECT_EQ(asked(), "program of build: explore --mpi\n");
+}
+
+TEST_F(Launcher, says_in_one_line_that_there_is_no_mpi) {
+    const std::string command = "TREE=" + tree_.string() + " PATH=" + tree_.string() + "/tools:$PATH " +
+                                tree_.string() + "/vmacheck explore --mpi 2>" + tree_.string() + "/err";
+    EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 150);
+    EXPECT_NE(contents("err").find("vmacheck: explore --mpi: no MPI with Boost.MPI was found"), std::string::npos)
+        << contents("err");
 }
 
 TEST_F(Launcher, tuned_records_a_run_between_two_builds) {

@@ -17,24 +17,34 @@ namespace {
 
 constexpr unsigned seconds_to_run = 60;
 
+std::vector<std::string> program_words(const std::vector<std::string>& arguments) {
+    std::vector<std::string> words{VMACHECK_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
+}
+
 // Of the child, which may not return from here.
-void run_child(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
-    std::vector<char*> words{const_cast<char*>("vmacheck")};
-    for (const std::string& each : arguments) words.push_back(const_cast<char*>(each.c_str()));
+void run_child(const std::vector<std::string>& command, const std::string& out, const std::string& err) {
+    std::vector<char*> words;
+    for (const std::string& each : command) words.push_back(const_cast<char*>(each.c_str()));
     words.push_back(nullptr);
     const int to_out = open(out.c_str(), O_WRONLY | O_CREAT, 0600);
     const int to_err = open(err.c_str(), O_WRONLY | O_CREAT, 0600);
     if (to_out < 0 || to_err < 0 || dup2(to_out, 1) < 0 || dup2(to_err, 2) < 0) _exit(99);
     alarm(seconds_to_run);  // lives on through exec, and kills a program that waits for ever
-    execv(VMACHECK_PROGRAM, words.data());
+    execvp(words.front(), words.data());
     _exit(99);
 }
 
-pid_t start(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
+pid_t start_command(const std::vector<std::string>& words, const std::string& out, const std::string& err) {
     const pid_t child = fork();
     if (child < 0) throw std::runtime_error("no process for the program");
-    if (child == 0) run_child(arguments, out, err);
+    if (child == 0) run_child(words, out, err);
     return child;
+}
+
+pid_t start(const std::vector<std::string>& arguments, const std::string& out, const std::string& err) {
+    return start_command(program_words(arguments), out, err);
 }
 
 int wait_for(pid_t child) {
@@ -96,6 +106,26 @@ Ran run_program(const std::vector<std::string>& arguments, const std::string& ou
     const std::string err = scratch.path("err");
     const int status = wait_for(start(arguments, out, err));
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output.empty() ? contents(out) : "", contents(err)};
+}
+
+Ran run_command(const std::vector<std::string>& words) {
+    const Scratch scratch;
+    const int status = wait_for(start_command(words, scratch.path("out"), scratch.path("err")));
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(scratch.path("out")), contents(scratch.path("err"))};
+}
+
+bool kill_children(const std::vector<std::string>& words, unsigned milliseconds) {
+    const Scratch scratch;
+    const pid_t child = start_command(words, scratch.path("out"), scratch.path("err"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    std::vector<pid_t> killed;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(child) + "/task")) {
+        std::ifstream children(task.path() / "children");
+        for (pid_t each = 0; children >> each;)
+            if (kill(each, SIGKILL) == 0) killed.push_back(each);
+    }
+    wait_for(child);
+    return !killed.empty();
 }
 
 Ran interrupt_program(const std::vector<std::string>& arguments, int signal, unsigned milliseconds) {

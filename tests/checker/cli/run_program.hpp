@@ -30,6 +30,12 @@ struct Ran {
 // Runs the program with these arguments, at most a minute. `output`, if given, is the file standard output goes to.
 Ran run_program(const std::vector<std::string>& arguments, const std::string& output = "");
 
+// Any program, found as the shell finds it.
+Ran run_command(const std::vector<std::string>& words);
+
+// Runs a command and kills all processes that it has started after so many milliseconds. Whether there were any.
+bool kill_children(const std::vector<std::string>& words, unsigned milliseconds);
+
 std::string contents(const std::string& path);
 
 // Runs the program, and sends it the signal so many milliseconds after it has begun to take care of it itself.

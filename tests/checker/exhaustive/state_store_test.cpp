@@ -77,5 +77,39 @@ TEST(Predecessor, IsOrderedByParentThenCall) {
     EXPECT_LT((Predecessor{1, 1'000'000}.packed()), (Predecessor{2, 0}.packed()));
 }
 
+// As the owner of a state does, which gives it no number.
+TEST(StateStore, SettlesStatesOneByOne) {
+    constexpr std::uint64_t count = 5'000;
+    StateStore store(1);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        store.reserve(1);
+        EXPECT_TRUE(add(store, 0, i, 100 + i));
+        EXPECT_FALSE(add(store, 0, i, 50 + i));
+        const auto key = key_of(i);
+        EXPECT_EQ(store.settle(key, StateStore::hash(key)), 50 + i);
+        EXPECT_THROW(store.settle(key, StateStore::hash(key)), InternalAssertion);
+        if (i % 100 == 99) store.drop_new();
+    }
+    EXPECT_EQ(store.settled(), count);
+    EXPECT_EQ(store.provisional(), 0u);
+    for (std::uint64_t i = 0; i < count; ++i) EXPECT_FALSE(add(store, 0, i, 1));
+}
+
+TEST(StateStore, DrainsAllThatItHolds) {
+    constexpr std::uint64_t count = 3'000;
+    StateStore store(2);
+    for (const std::uint64_t more : {0u, 7u}) {
+        store.reserve(count);
+        for (std::uint64_t i = 0; i < count; ++i) EXPECT_TRUE(add(store, i % 2, i, 1'000 + i + more));
+        std::map<std::uint64_t, std::vector<std::uint8_t>> seen;
+        store.drain([&](StateStore::Key key, std::uint64_t predecessor) {
+            seen[predecessor] = {key.begin(), key.end()};
+        });
+        ASSERT_EQ(seen.size(), count);
+        EXPECT_EQ(seen.at(1'042 + more), key_of(42));
+        EXPECT_EQ(store.provisional(), 0u);
+    }
+}
+
 }  // namespace
 }  // namespace vmacheck

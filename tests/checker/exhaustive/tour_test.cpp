@@ -129,7 +129,7 @@ TEST_P(Tours, TakeEveryTransitionInAsFewCallsAsCanBe) {
     std::uint64_t calls = 0;
     for (const auto& trace : tour.traces) {
         EXPECT_FALSE(trace.empty());
-        Walker start(scope, search.ops(), search.store());
+        Walker start(scope, search.ops(), search.store().links());
         World<Plain>& world = start.world();
         for (const std::uint32_t op : trace) {
             ASSERT_TRUE(form.take(world));
