@@ -67,10 +67,12 @@ Number<D> pages_accounted(const World<D>& world, VmaId first, const Number<D>& e
 
 // The same as mmap_region, __mmap_setup and vms_gather_munmap_vmas of 6.12 do it: what is in the way is cut out, the
 // limits are checked for what is mapped in addition, and only then is the old mapping zapped. A refusal leaves it mapped,
-// in the pieces that it was cut in. Not modelled: in the kernel a mapping that fails after the zap leaves the old one's
-// share of the charge behind.
+// in the pieces that it was cut in. *held: what was charged for it, if that does not pass on, is charged until the new
+// mapping is there. Not modelled: in the kernel a mapping that fails after the zap leaves the old one's share of the charge
+// behind.
 template <class D>
-Errno gather_and_clean_up(World<D>& world, RegionRequest<D>& request, VmaId* prev, Number<D>* charged) {
+Errno gather_and_clean_up(World<D>& world, RegionRequest<D>& request, VmaId* prev, Number<D>* charged,
+                          Number<D>* held) {
     const Number<D> end = request.end();
     if (request.file && !world.has_fault(faults::mmap_region_error_tangle)) {
         if (spec_of(world, world[request.file]).arch_refuses) return Errno::einval;
@@ -82,8 +84,11 @@ Errno gather_and_clean_up(World<D>& world, RegionRequest<D>& request, VmaId* pre
         if (const Errno error = cut_ends(world, &first, request.start, end); error != Errno::ok) return error;
     const Number<D> replaced = first ? pages_replaced(world, request) : Number<D>(0);
     if (!may_expand_vm(world, request.mm, request.flags, request.len - replaced)) return Errno::enomem;
-    if (accountable_mapping<D>(request.file ? &world[request.file] : nullptr, request.flags)) {
-        const Number<D> passed_on = pages_accounted(world, first, end);
+    const Number<D> passed_on = pages_accounted(world, first, end);
+    if (!accountable_mapping<D>(request.file ? &world[request.file] : nullptr, request.flags)) {
+        *held = passed_on;
+        if (passed_on > 0) charge_commit_unchecked(world, passed_on);
+    } else {
         if (request.len > passed_on && charge_commit<D>(world, request.mm, request.len - passed_on) != Errno::ok)
             return Errno::enomem;
         if (passed_on > 0) charge_commit_unchecked(world, passed_on);  // the unmap gives as much back
@@ -217,17 +222,19 @@ Errno mmap_region(World<D>& world, RegionRequest<D> request, Number<D>* start) {
     const FunctionScope scope(world, "mmap_region");
     const MmId mm = request.mm;
     VmaId prev;
-    Number<D> charged = 0;
+    Number<D> charged = 0, held = 0;
     const Errno refused = world.profile().policy.mmap_gathers_first
-                              ? gather_and_clean_up(world, request, &prev, &charged)
+                              ? gather_and_clean_up(world, request, &prev, &charged, &held)
                               : unmap_and_charge(world, request, &prev, &charged);
     if (refused != Errno::ok) return refused;
     Region<D> region{.vma = {}, .flags = request.flags, .start = request.start};
     MergeRequest<D> merge{mm, prev, request.start, request.end(), request.flags, {}, request.file, request.pgoff};
     if (world.profile().policy.mmap_merge == MmapMerge::next_first) merge.rule = MergeRule::next_first;
     region.vma = vma_merge(world, merge);
-    if (!region.vma)
-        if (const Errno error = new_vma(world, request, prev, charged, region); error != Errno::ok) return error;
+    Errno error = Errno::ok;
+    if (!region.vma) error = new_vma(world, request, prev, charged, region);
+    if (held > 0) uncharge_commit(world, held);
+    if (error != Errno::ok) return error;
     vm_stat_account(world, mm, region.flags, request.len, true);
     if ((region.flags & vm::locked) != 0) {
         const VmFlags mapped = world[region.vma].flags;

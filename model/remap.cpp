@@ -127,17 +127,27 @@ UnmappedArea<D> place_of_move(const World<D>& world, const RemapCall<D>& call, V
 }
 
 template <class D>
+Move<D> move_of(const RemapCall<D>& call, VmaId id, const Number<D>& to) {
+    return {.vma = id,
+            .start = call.addr,
+            .old_len = call.old_len,
+            .new_len = call.new_len,
+            .to = to,
+            .dontunmap = call.has(mremap::dontunmap)};
+}
+
+template <class D>
+Errno move_without_charge(World<D>& world, const RemapCall<D>& call, VmaId id) {
+    const Errno error = begin_move(world, move_of(call, id, Number<D>(0)));
+    return error != Errno::ok ? error : Errno::enomem;
+}
+
+template <class D>
 RemapResult<D> move_range(World<D>& world, const RemapCall<D>& call, VmaId id) {
     const UnmappedArea<D> to = place_of_move(world, call, id);
     if (to.error != Errno::ok) return remap_failed<D>(to.error);
     RemapResult<D> result{.start = to.start};
-    const Move<D> move{.vma = id,
-                       .start = call.addr,
-                       .old_len = call.old_len,
-                       .new_len = call.new_len,
-                       .to = to.start,
-                       .dontunmap = call.has(mremap::dontunmap)};
-    result.error = move_vma(world, move, &result.locked);
+    result.error = move_vma(world, move_of(call, id, to.start), &result.locked);
     return result;
 }
 
@@ -152,6 +162,8 @@ template Errno may_resize(const World<Plain>&, const RemapCall<Plain>&, VmaId);
 template bool may_grow_in_place(const World<Plain>&, const RemapCall<Plain>&, VmaId);
 template RemapResult<Plain> grow_in_place(World<Plain>&, const RemapCall<Plain>&, VmaId);
 template UnmappedArea<Plain> place_of_move(const World<Plain>&, const RemapCall<Plain>&, VmaId);
+template Errno move_without_charge(World<Plain>&, const RemapCall<Plain>&, VmaId);
+template Errno move_without_charge(World<Traced>&, const RemapCall<Traced>&, VmaId);
 template RemapResult<Plain> move_range(World<Plain>&, const RemapCall<Plain>&, VmaId);
 template bool ranges_overlap(const RemapCall<Plain>&);
 template Errno unmap_tail(World<Traced>&, const RemapCall<Traced>&, Downgrade);

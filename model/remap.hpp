@@ -54,6 +54,10 @@ RemapResult<D> grow_in_place(World<D>& world, const RemapCall<D>& call, VmaId vm
 template <class D>
 UnmappedArea<D> place_of_move(const World<D>& world, const RemapCall<D>& call, VmaId vma);
 
+// move_vma since 5.16 where the charge is refused: the error, and what it has split before.
+template <class D>
+Errno move_without_charge(World<D>& world, const RemapCall<D>& call, VmaId vma);
+
 // move_vma to that place, or its error. Not charged for here.
 template <class D>
 RemapResult<D> move_range(World<D>& world, const RemapCall<D>& call, VmaId vma);

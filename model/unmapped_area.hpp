@@ -38,15 +38,22 @@ bool placed_for_thp(const World<D>& world, const Number<D>& hint, const Number<D
     return false;
 }
 
-// Whether that of a file is placed at a multiple in the file: it must hold a whole huge page of it. In the last huge page
-// of 2^63 bytes the next multiple is a negative offset, below everything, and so a page is enough.
+// Whether that of a file is placed at a multiple in the file: it must hold a whole huge page of it. Offsets are compared as
+// signed numbers of bytes: in the last huge page of 2^63 the next multiple is below everything, so that a page is enough,
+// and a mapping that ends beyond them, as mremap lets it, ends below everything. Where a huge page more would pass 2^64,
+// nothing is aligned.
 template <class D>
 bool file_placed_for_thp(const World<D>& world, const Number<D>& pgoff, const Number<D>& len) {
     if (!world.parameters().thp || !world.profile().policy.huge_aligned_files) return false;
-    const Number<D> beyond = remainder(pgoff, thp_pages);
-    if (beyond == 0) return len >= thp_pages;
     constexpr std::uint64_t first_negative = std::uint64_t{1} << (63 - page_shift);
-    return beyond + len >= 2 * thp_pages || pgoff - beyond + thp_pages >= first_negative;
+    const Number<D> start = remainder(pgoff, 2 * first_negative);
+    const Number<D> end = start + len;
+    if (end + thp_pages >= 2 * first_negative) return false;
+    const Number<D> beyond = remainder(start, thp_pages);
+    const Number<D> multiple = beyond == 0 ? start : start - beyond + thp_pages;
+    const bool is_negative = multiple >= first_negative;
+    if (is_negative != (end >= first_negative)) return is_negative;
+    return end >= multiple + thp_pages;
 }
 
 // The kind of huge page for get_unmapped_area, of a mapping of this file; of no file: private memory.

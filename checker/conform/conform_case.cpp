@@ -1,5 +1,7 @@
 #include "checker/conform/conform_case.hpp"
 
+#include "checker/conform/drawn_limits.hpp"
+#include "checker/conform/narrow_mixes.hpp"
 #include "checker/conform/pair_run.hpp"
 #include "checker/random/random_parameters.hpp"
 #include "properties/observed/observed_properties.hpp"
@@ -14,21 +16,15 @@ namespace {
 constexpr unsigned most_redrawn = 10'000;
 // Of the operations in which an allocation is to fail one in so many keeps that: a failure ends the case.
 constexpr std::uint64_t kept_failures = 8;
-// Numbers of allocations that are to fail.
-constexpr std::uint64_t most_allocations = 12;
+// Numbers of allocations that are to fail: the first few as often as all of a call that makes many.
+constexpr std::array<std::uint64_t, 3> most_allocations{3, 12, 40};
+// Every second case is short, and ends with an operation in which one fails: tries for that, and the longest such case.
+constexpr unsigned most_tries = 32;
+constexpr std::uint64_t most_before_failure = 200;
+// Operations after one that failed, which may show what it left behind.
+constexpr std::size_t most_after_failure = 8;
 // Batches that the subject performs while the model foretells the next one: with two it is never idle.
 constexpr std::size_t most_begun = 2;
-
-OpMix only_vmas(OpMix mix) {
-    constexpr std::array drawn{OpKind::mmap, OpKind::munmap, OpKind::mprotect, OpKind::madvise};
-    for (std::size_t i = 0; i < mix.times.size(); ++i)
-        if (std::find(drawn.begin(), drawn.end(), static_cast<OpKind>(i)) == drawn.end()) mix.times.at(i) = 0;
-    mix.times.at(static_cast<std::size_t>(OpKind::mmap)) = 2;
-    mix.failures = 0;
-    mix.other_steps = 0;
-    mix.processes = 1;
-    return mix;
-}
 
 }  // namespace
 
@@ -41,11 +37,17 @@ CaseReport ConformCase::run(std::uint64_t number, std::uint64_t budget) {
     begun_.clear();
     agreed_ = 0;
     const CasePlan plan = plan_case(options_.seed, number, options_.limits);
-    if (!start(plan)) return std::move(report_);
+    const DrawnLimits limits = info_.capabilities.takes_limits ? draw_limits(plan) : usual_limits(plan);
+    if (!start(limits.parameters)) return std::move(report_);
     report_.began = true;
+    Parameters of_bytes = report_.started.parameters;  // a call names an offset in bytes, however wide page offsets are
+    of_bytes.pgoff_bits = std::min(of_bytes.pgoff_bits, 64 - page_shift);
+    if (limits.window_end != 0) of_bytes.mmap_base = limits.window_end;
+    generator_.emplace(SplitMix64(plan.seed).next(), of_bytes, plan.window);
     failures_ = SplitMix64(plan.seed + 1);
+    always_fails_ = false;
     try {
-        perform(plan, budget);
+        if (perform(plan, budget) && fails_at_end_) fail_at_end();
         if (!report_.difference && !subject_.end().empty())
             report_.difference = first_difference(report_.started, report_.ops, subject_);
     } catch (const SubjectLost& loss) {
@@ -54,10 +56,9 @@ CaseReport ConformCase::run(std::uint64_t number, std::uint64_t budget) {
     return std::move(report_);
 }
 
-bool ConformCase::start(const CasePlan& plan) {
+bool ConformCase::start(const Parameters& parameters) {
     Setup wanted = options_.setup;
-    wanted.parameters = {};
-    wanted.parameters.files = plan.parameters.files;
+    wanted.parameters = parameters;
     auto start = subject_.start(wanted);
     if (auto* wrong = std::get_if<std::string>(&start)) {
         report_.lost = reason_of(subject_, *wrong);
@@ -71,26 +72,36 @@ bool ConformCase::start(const CasePlan& plan) {
     return true;
 }
 
-void ConformCase::perform(const CasePlan& plan, std::uint64_t budget) {
-    const Setup& started = report_.started;
+// The operations of the case, as many as it has. False: it ended before.
+bool ConformCase::perform(const CasePlan& plan, std::uint64_t budget) {
     std::size_t at_start = 0;
-    for (const ProcessSpec& each : started.layout) at_start += each.vmas.size();
-    Parameters of_bytes = started.parameters;  // a call names an offset in bytes, however wide page offsets are
-    of_bytes.pgoff_bits = std::min(of_bytes.pgoff_bits, 64 - page_shift);
-    RandomOps generator(SplitMix64(plan.seed).next(), of_bytes, plan.window);
+    for (const ProcessSpec& each : report_.started.layout) at_start += each.vmas.size();
+    fails_at_end_ =
+        options_.failures && !options_.vma_only && info_.capabilities.fails_own_allocations && failures_.below(2) == 0;
+    if (fails_at_end_) budget = std::min(budget, 1 + failures_.below(most_before_failure));
     std::size_t phase = 0;
     for (bool more = true; more || !begun_.empty();) {
         while (more && begun_.size() < most_begun && (begun_.empty() || !begun_.back().fails)) {
             OpMix mix = plan.phases[phase++ % plan.phases.size()].mix;
             mix.vmas += at_start;
-            generator.set_mix(options_.vma_only ? only_vmas(mix) : mix);
-            const std::uint64_t count =
-                foretell(generator, std::min<std::uint64_t>(options_.batch, budget - report_.planned));
+            usual_ = options_.vma_only ? only_vmas(mix) : mix;
+            generator_->set_mix(usual_);
+            const std::uint64_t count = foretell(std::min<std::uint64_t>(options_.batch, budget - report_.planned));
             report_.planned += count;
             more = count > 0 && !begun_.back().last && report_.planned < budget && !stopped();
         }
-        if (begun_.empty() || !compare_first()) break;
+        if (begun_.empty() || !compare_first()) return false;
     }
+    return report_.planned == budget;
+}
+
+// Operations of one kind, in each of which an allocation is to fail, until one does.
+void ConformCase::fail_at_end() {
+    always_fails_ = true;
+    generator_->set_mix(only_one(usual_, failures_));
+    for (unsigned tries = 0; tries < most_tries && !stopped(); ++tries)
+        if (foretell(1) == 0 || !compare_first()) break;
+    always_fails_ = false;
 }
 
 // A lost subject is started again for the cases that follow.
@@ -105,20 +116,27 @@ void ConformCase::restart_after(const SubjectLost& loss) {
 
 // A subject that can let one of its allocations fail counts them as its code makes them.
 void ConformCase::choose_failure(Op<Plain>& op) {
-    if (op.fail_alloc.nth == 0 || !info_.capabilities.fails_own_allocations) return;
+    if ((op.fail_alloc.nth == 0 && !always_fails_) || !info_.capabilities.fails_own_allocations) return;
     op.fail_alloc = {};
-    if (options_.failures && failures_.below(kept_failures) == 0)
-        op.fail_alloc = {AllocKind::any, static_cast<std::uint16_t>(1 + failures_.below(most_allocations))};
+    if (!always_fails_ && (!options_.failures || failures_.below(kept_failures) != 0)) return;
+    const std::uint64_t most = most_allocations.at(failures_.below(most_allocations.size()));
+    op.fail_alloc = {AllocKind::any, static_cast<std::uint16_t>(1 + failures_.below(most))};
+}
+
+Op<Plain> ConformCase::next_op() {
+    Op<Plain> op = generator_->next(*model_.world());
+    op.offset.page = op.offset.page.value() % pages_in_64_bits;  // as the call has it, in bytes
+    return op;
 }
 
 // Lets the subject begin a batch of operations that it does not refuse, and performs it on the model. Returns how many
 // there are.
-std::size_t ConformCase::foretell(RandomOps& generator, std::uint64_t most) {
+std::size_t ConformCase::foretell(std::uint64_t most) {
     Foretold batch;
     const World<Plain>& world = *model_.world();
     unsigned redrawn = 0;
     while (batch.ops.size() < most && !batch.fails) {
-        Op<Plain> op = generator.next(world);
+        Op<Plain> op = next_op();
         choose_failure(op);
         if (auto why = subject_.refuses(op)) {
             ++report_.left_out[*std::move(why)];
@@ -208,9 +226,29 @@ void ConformCase::end_with_failure(const Answer& answer, const Observation& afte
     const bool foretold =
         std::all_of(report.violations().begin(), report.violations().end(),
                     [this](const Violation& each) { return report_.foretold_violations.count(each.property) != 0; });
-    if (answer.violations.empty() && foretold) return;
+    if (answer.violations.empty() && foretold && !breaks_after_failure()) return;
     abandon();
     report_.difference = result_difference();
+}
+
+// Some operations more, of which the model says nothing: it is not where the subject is. True: one of them breaks what the
+// subject itself checks.
+bool ConformCase::breaks_after_failure() {
+    std::vector<Op<Plain>> ops;
+    generator_->set_mix(usual_);
+    for (unsigned drawn = 0; ops.size() < most_after_failure && drawn < 4 * most_after_failure; ++drawn) {
+        Op<Plain> op = next_op();
+        op.fail_alloc = {};
+        if (subject_.refuses(op)) continue;
+        if (!model_.step(op).violations.empty()) break;
+        ops.push_back(op);
+    }
+    const std::vector<Answer> answers = subject_.perform(ops, Layouts::none);
+    for (std::size_t i = 0; i < answers.size() && answers[i].refusal.empty(); ++i) {
+        report_.ops.push_back(ops[i]);
+        if (!answers[i].violations.empty()) return true;
+    }
+    return false;
 }
 
 // The last operation gave another result or digest. An earlier one of the batch may have made a difference that only

@@ -4,8 +4,9 @@
 // After each operation: error and value, and the digest of the layout where the subject has digests. After each batch:
 // everything that the subject shows, and the properties of its observations. What differs only there is looked for step
 // by step, in another run. A difference ends the case; the next case starts anew, so that one difference hides no other.
-// An allocation of the subject's own that fails ends the case too: the model does not know what came of it, and only what
-// the subject breaks by itself is looked at.
+// An allocation of the subject's own that fails ends the case too: the model does not know what came of it, and in that
+// operation and a few more only what the subject breaks by itself is looked at. Every second case is short and ends so.
+// A subject that takes limits is given some in half of the cases (drawn_limits.hpp).
 // Where the subject breaks a property of observations as the model foretold, as with a bug that its kernel was released
 // with, the case continues, and that property is not looked at again in it.
 #pragma once
@@ -57,15 +58,18 @@ private:
     };
 
     [[nodiscard]] bool stopped() const { return options_.stop != nullptr && *options_.stop; }
-    bool start(const CasePlan& plan);
-    void perform(const CasePlan& plan, std::uint64_t budget);
+    bool start(const Parameters& parameters);
+    bool perform(const CasePlan& plan, std::uint64_t budget);
+    void fail_at_end();
     void restart_after(const SubjectLost& loss);
     void choose_failure(Op<Plain>& op);
-    std::size_t foretell(RandomOps& generator, std::uint64_t most);
+    [[nodiscard]] Op<Plain> next_op();
+    std::size_t foretell(std::uint64_t most);
     [[nodiscard]] std::uint64_t digest_after(const Op<Plain>& op, const std::optional<std::uint64_t>& value) const;
     bool compare_first();
     void abandon();
     void end_with_failure(const Answer& answer, const Observation& after);
+    bool breaks_after_failure();
     [[nodiscard]] RunResult result_difference();
     [[nodiscard]] bool agrees(const Foretold& batch, std::size_t i, const Answer& answer);
 
@@ -77,6 +81,10 @@ private:
     SplitMix64 failures_{0};
     // Of this case:
     CaseReport report_;
+    std::optional<RandomOps> generator_;
+    OpMix usual_;                // of the last phase
+    bool fails_at_end_ = false;  // the case is to end with a failure
+    bool always_fails_ = false;  // in each operation one is to fail
     std::deque<Foretold> begun_;
     std::size_t agreed_ = 0;  // so many operations, after which all that was shown agreed
 };

@@ -1,6 +1,7 @@
 #include "checker/conform/found_differences.hpp"
 
 #include "checker/conform/conform.hpp"
+#include "checker/conform/drawn_limits.hpp"
 #include "checker/conform/explaining_policies.hpp"
 #include "checker/conform/pair_run.hpp"
 #include "checker/conform/subject_differences.hpp"
@@ -45,7 +46,27 @@ void add_to(FoundDifference& known, FoundDifference&& found) {
     known.times = times;
 }
 
+// Without the limits that it does not need.
+void drop_limits(Subject& subject, const std::atomic<bool>* stop, Finding& finding) {
+    const auto still_broken = [&](const Parameters& parameters) {
+        Trace fewer = finding.trace;
+        fewer.header.parameters = parameters;
+        const RunResult run = pair_runner(subject, fewer.header, 1, stop)(fewer);
+        if (run.violations.empty() || run.violations.front().property != finding.property()) return false;
+        finding.trace.header.parameters = parameters;
+        return true;
+    };
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (const Parameters& each : with_fewer_limits(finding.trace.header.parameters)) {
+            if (stop != nullptr && *stop) return;
+            if ((changed = still_broken(each))) break;
+        }
+    }
+}
+
 void minimise_on(Subject& subject, const std::atomic<bool>* stop, FoundDifference& found) {
+    if (subject.hello().capabilities.takes_limits) drop_limits(subject, stop, found.finding);
     const TraceRunner runner = pair_runner(subject, found.finding.trace.header, most_runs, stop);
     if (auto smaller = minimise(found.finding.trace, runner, found.finding.property())) {
         const Origin origin = found.finding.origin;
@@ -60,7 +81,14 @@ void minimise_on(Subject& subject, const std::atomic<bool>* stop, FoundDifferenc
 }  // namespace
 
 std::string kind_of(const Finding& finding) {
-    return finding.key() + " " + without_numbers(finding.text());
+    std::string kind = finding.key() + " " + without_numbers(finding.text());
+    if (finding.trace.steps.empty()) return kind;
+    // Of a kind the shortest trace alone is kept. So that one mistake does not hide another: a call that fails is not one
+    // that succeeds, and a copy that leaves its source mapped is no move.
+    const TraceStep& last = finding.trace.steps.back();
+    if (last.seen.error && *last.seen.error != Errno::ok) kind.append(" ").append(name(*last.seen.error));
+    if (last.op.kind == OpKind::mremap && (last.op.call_flags & mremap::dontunmap) != 0) kind.append(" DONTUNMAP");
+    return kind;
 }
 
 void DifferenceCollector::add(Finding finding) {

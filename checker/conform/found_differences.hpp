@@ -5,6 +5,7 @@
 #include "checker/subject/subject.hpp"
 #include "checker/subject/tree_calls.hpp"
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <vector>

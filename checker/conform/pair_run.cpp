@@ -56,7 +56,9 @@ public:
             bool layout_differs = false;
             const std::size_t count = done < agreed ? agreed - done : 1;
             if (!perform(ops.subspan(done, count), result, layout_differs) || result) return result;
-            if (alone_) return check_alone(result);
+            const bool refused = result.step < done + count;
+            if (alone_ && (refused || result.step == ops.size())) return check_alone(result);
+            if (alone_) continue;
             if (result.step > agreed || layout_differs) compare_now(model_, subject_, result);
             if (result) return result;
         }
@@ -90,14 +92,16 @@ private:
         const std::vector<Answer> expected = model_.perform(as_model, layouts);
         const std::vector<Answer> actual = subject_.perform(ops, layouts);
         for (std::size_t i = 0; i < ops.size(); ++i) {
-            if (i >= actual.size()) return false;
-            refusal_ = actual[i].refusal.empty() ? expected[i].refusal : actual[i].refusal;
+            if (i >= actual.size() || (alone_ && !actual[i].refusal.empty())) return alone_;
+            refusal_ = actual[i].refusal.empty() && !alone_ ? expected[i].refusal : actual[i].refusal;
             if (!refusal_.empty()) return false;
             ++result.step;
             result.results.push_back({.error = actual[i].seen.error, .value = actual[i].seen.value});
             result.violations = actual[i].violations;
-            alone_ = actual[i].allocation_failed;
-            if (alone_) return true;
+            if (!alone_ && actual[i].allocation_failed) failed_at_ = result.step;
+            alone_ |= actual[i].allocation_failed;
+            if (alone_ && result) return true;
+            if (alone_) continue;
             SeenResult wanted = expected[i].seen;
             wanted.events.clear();
             add_differences(compare_results(ops[i].kind, wanted, actual[i].seen), result);
@@ -107,12 +111,14 @@ private:
         return true;
     }
 
-    // An allocation failed, and the model does not know what came of it: what the subject shows must be consistent.
+    // An allocation failed, and the model does not know what came of it: what the subject shows must be consistent. Of the
+    // steps after it nothing is compared, but what the subject itself checks must hold.
     RunResult check_alone(RunResult& result) {
         Report report;
         check_observation(subject_.observe({}), report);
         result.violations = report.violations();
         if (!result) end(result);
+        if (!result) result.step = failed_at_;  // nothing was compared after it
         return result;
     }
 
@@ -132,8 +138,9 @@ private:
     const Setup& started_;
     Subject& subject_;
     ModelSubject model_;
-    bool alone_ = false;   // an allocation of the subject failed in the last step performed
-    std::string refusal_;  // why the last run ended before its end; empty: nothing was refused
+    bool alone_ = false;         // an allocation of the subject failed
+    std::size_t failed_at_ = 0;  // in this step, from 1
+    std::string refusal_;        // why the last run ended before its end; empty: nothing was refused
 };
 
 }  // namespace

@@ -13,15 +13,15 @@ namespace vmacheck {
 // Performs the operations on both, which start from `started`, a setup that the subject returned from start(). Compares
 // error and value of each, the layout after each where the subject has digests, and all that is shown after the last.
 // What differs first is broken, as as_violation (conform.hpp) names it, and so is each property of observations that the
-// subject breaks at the end, and what it reports when it ends (Subject::end). A step in which an allocation of the
-// subject's own fails ends the run: only what the subject breaks by itself is looked at. Nothing is broken if the subject
+// subject breaks at the end, and what it reports when it ends (Subject::end). From a step on in which an allocation of the
+// subject's own fails, only what the subject breaks by itself is looked at. Nothing is broken if the subject
 // refuses an operation or does not start so. Throws SubjectLost.
 RunResult run_pair(const Setup& started, std::span<const Op<Plain>> ops, Subject& subject);
 
 // Why a run of operations ended before the last of them, where nothing was broken.
 struct EarlyEnd {
     std::string refusal;             // of a step in its turn
-    bool allocation_failed = false;  // in the last step performed, which may be the last of all
+    bool allocation_failed = false;  // in the last step that was compared, which may be the last of all
 };
 
 // The same, up to the first operation that shows a difference, also one that only a whole observation shows. If a second

@@ -67,7 +67,7 @@ private:
         result_.failures += report.allocation_failed ? 1 : 0;
         result_.coverage.add(report.coverage);
         for (const auto& [why, count] : report.left_out) result_.left_out[why] += count;
-        left_ = options_.ops - result_.steps;
+        left_ = options_.ops - std::min(options_.ops, result_.steps);  // those after a failure are not of the budget
         bool differs = report.difference.has_value();
         if (report.loss) keep_loss(number, report);
         if (report.difference) end_case(number, report, *std::move(report.difference), report.ops.size());
@@ -124,6 +124,7 @@ private:
 
     // `again`: what a second run of its first `count` operations showed.
     void end_case(std::uint64_t number, const CaseReport& report, RunResult&& again, std::size_t count) {
+        const SeenResult last = again.results.empty() ? SeenResult() : again.results.back();
         Broken broken = std::move(again);
         if (!broken) {
             ++result_.not_repeated;
@@ -134,6 +135,7 @@ private:
         Finding finding = make_finding({"random", number, fmt::format("case {}", number)}, std::move(broken),
                                        header_of(number, report), ops);
         finding.trace.header.expect.reset();
+        if (!finding.trace.steps.empty()) finding.trace.steps.back().seen = last;
         found_(std::move(finding));
     }
 

@@ -1,5 +1,6 @@
 #include "checker/conform/subject_check.hpp"
 
+#include "checker/conform/drawn_limits.hpp"
 #include "checker/conform/pair_run.hpp"
 #include "checker/exhaustive/tour_steps.hpp"
 #include "checker/subject/model_subject.hpp"
@@ -77,6 +78,8 @@ private:
             unit.wanted.profile = options_.random.setup.profile;
             unit.wanted.faults = options_.random.setup.faults;
             unit.wanted.shipped = options_.random.setup.shipped;
+            if (result_.subject.capabilities.takes_limits && each.header.layout.empty())
+                unit.wanted.parameters = limits_of(each.header.parameters);
             unit.wanted.parameters.files = each.header.parameters.files;
             for (const TraceStep& step : each.steps) unit.ops.push_back(step.op);
             unit.origin = {"traces", units.size() - 1, each.header.title};
@@ -175,10 +178,12 @@ private:
             return;
         }
         ++total.differing;
+        const SeenResult last = report.run.results.empty() ? SeenResult() : report.run.results.back();
         Broken broken = std::move(report.run);
         Finding finding =
             make_finding(unit.origin, std::move(broken), header_of(report.started, unit.origin), report.performed);
         finding.trace.header.expect.reset();
+        if (!finding.trace.steps.empty()) finding.trace.steps.back().seen = last;
         differences_.add(std::move(finding));
     }
 

@@ -152,7 +152,8 @@ SubjectInfo ProcessSubject::hello() const {
             {.vmas = hello_.vmas,
              .counters = hello_.counters,
              .fails_own_allocations = hello_.fails_allocations,
-             .layouts = hello_.layouts}};
+             .layouts = hello_.layouts,
+             .takes_limits = hello_.takes_limits}};
 }
 
 template <class F>

@@ -256,6 +256,7 @@ Hello read_hello(std::string_view answer) {
         if (flag(object, "layouts")) hello.layouts = flag(object, "near_layouts") ? Layouts::near : Layouts::whole;
         hello.exec_access = flag(object, "exec_access");
         hello.fails_allocations = flag(object, "fails_allocations");
+        hello.takes_limits = flag(object, "takes_limits");
         hello.ahead = flag(object, "ahead");
         hello.fixed_only = flag(object, "fixed_only");
         read_accepted(object, hello);

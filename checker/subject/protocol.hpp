@@ -40,6 +40,7 @@ struct Hello {
     Layouts layouts = Layouts::none;  // the layout digests that it computes
     bool exec_access = false;         // it can show whether a page may be executed
     bool fails_allocations = false;   // it can let one of its allocations fail
+    bool takes_limits = false;        // limits, capabilities and sysctls are as reset wants them
     std::size_t processes = 1;        // slots
     std::size_t max_steps = 1024;     // of one request
     // Limits on arguments; all ones: none.

@@ -34,6 +34,7 @@ struct Capabilities {
     bool fails_own_allocations = false;
     bool starts_from_layout = false;  // reset() takes a setup with a starting layout
     Layouts layouts = Layouts::none;  // the least work with which its answers hold digests
+    bool takes_limits = false;        // limits, capabilities and sysctls are as they are wanted
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 

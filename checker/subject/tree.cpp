@@ -61,6 +61,9 @@ constexpr std::array features{
     Feature{"TREE_HAS_ALLOC_PAGES_NODE", "include/linux/gfp.h",
             "alloc_pages_node_noprof(int nid, gfp_t gfp_mask, unsigned int order);"},
     Feature{"TREE_HAS_OPTIONAL_5_LEVELS", "arch/x86/include/asm/pgtable_64_types.h", "CONFIG_X86_5LEVEL"},
+    // Until 6.16; it moved from one file to the other with 6.13.
+    Feature{"TREE_MERGES_AFTER_MMAP", "mm/mmap.c", "merge = vma_merge_new_range(&vmg);"},
+    Feature{"TREE_MERGES_AFTER_MMAP", "mm/vma.c", "retry_merge"},
     Feature{"TREE_HAS_NEGATED_ENOUGH_MEMORY", "include/linux/security.h", "!cap_vm_enough_memory"},
 };
 

@@ -52,7 +52,7 @@ constexpr std::array taken_whole{
 constexpr std::array inside{"access", "allocate", "files",     "locks",     "observe",  "page_tables",
                             "pages",  "process",  "structure", "wrap_fork", "wrap_util"};
 constexpr std::array without{"quiet", "reports", "tables"};
-constexpr std::array front{"guard", "main", "sanitizer", "show", "trace"};
+constexpr std::array front{"behaviours", "guard", "main", "sanitizer", "show", "trace"};
 constexpr std::array of_agent{"json", "names", "requests"};
 
 constexpr std::array entries{
@@ -70,6 +70,7 @@ constexpr std::array entries{
     TreeEntry{"sys_munlockall", "mm/mlock.c"},
     TreeEntry{"sys_mincore", "mm/mincore.c"},
     TreeEntry{"sys_msync", "mm/msync.c"},
+    TreeEntry{"sys_mseal", "mm/mseal.c"},
     TreeEntry{"handle_mm_fault", "mm/memory.c"},
     TreeEntry{"lock_mm_and_find_vma", "mm/memory.c and mm/mmap_lock.c"},
     TreeEntry{"get_user_pages_remote", "mm/gup.c"},

@@ -168,12 +168,15 @@ template <class D>
 bool wants_thp(const Step<D>& step, const Number<D>& hint, const PlacementRequest<D>& request) {
     if (!step.world.parameters().thp) return false;
     if (request.huge_aligned && step.world.profile().policy.huge_aligned_files) {
-        // The file's first whole huge page lies within the mapping.
-        const Number<D> into = remainder(request.offset, pages_of_thp);
-        if (into == 0) return request.len >= pages_of_thp;
-        // Offsets are signed: behind the last huge page of 2^63 bytes the next one begins below all others.
-        const bool last = request.offset + pages_of_thp - into >= std::uint64_t{1} << 51;
-        return last || request.len >= 2 * pages_of_thp - into;
+        // Offsets are signed numbers of bytes: from 2^63 on they are below all others.
+        constexpr std::uint64_t negative = std::uint64_t{1} << 51;
+        const Number<D> start = remainder(request.offset, 2 * negative);
+        const Number<D> end = start + request.len;
+        if (end + pages_of_thp >= 2 * negative) return false;
+        const Number<D> into = remainder(start, pages_of_thp);
+        const Number<D> multiple = into == 0 ? start : start + (pages_of_thp - into);
+        if ((multiple >= negative) != (end >= negative)) return multiple >= negative;
+        return end >= multiple + pages_of_thp;
     }
     if (!request.transparent) return false;
     const HugeAlignment rule = step.world.profile().policy.huge_alignment;

@@ -43,6 +43,9 @@ CHANGES = [
     ("statement dropped", r"^(\t+)(?!return|goto|break|continue|struct|unsigned|int|bool|pgoff_t|unsigned|const|static)"
      r"[a-z_][\w>.\-\[\]]*( [-+|&]?=[^=].*|\(.*\));$", r"\1;"),
 ]
+# Who looks, the quickest first, each with its options behind --failures: without the tour, with it, and with allocations
+# that fail, in whose paths some trees have bugs. The first that notices a mutant is the last.
+STAGES = (("off", "--bisect", "--scopes", "none"), ("off", "--bisect"), ("on", "--bisect"))
 CHECKS = re.compile(r"VM_(WARN|BUG)_ON|WARN_ON|trace_|validate_mm|mmap_assert|vma_assert|BUILD_BUG")
 
 
@@ -89,12 +92,13 @@ def write_source(copy: Path, file: str, lines: list[str]) -> None:
 
 def conform(copy: Path, options: argparse.Namespace, out: Path, failures: str, *more: str) -> tuple[int, str]:
     words = [str(options.vmacheck), "conform", "--on", f"tree:{copy}", "--ops", str(options.ops), "--progress", "none",
-             "--out", str(out / "found"), "--seed", str(options.seed), "--failures", failures, *(more or ("--bisect",))]
+             "--out", str(out / "found"), "--seed", str(options.seed), "--failures", failures, *more]
     ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, errors="replace")
     wanted = ("violated ", "differs ", "undecided ", "vmacheck: ")
     # How many cases ended so depends on every step before: what was found does not.
     found = {re.sub(r" \(\d+ cases? ended so\)", "", line.strip())[:160]
-             for line in (ran.stdout + ran.stderr).splitlines() if line.startswith(wanted) and " against " not in line}
+             for line in (ran.stdout + ran.stderr).splitlines()
+             if line.startswith(wanted) and " against " not in line and not line.startswith("vmacheck: building ")}
     return ran.returncode, "; ".join(sorted(found))
 
 
@@ -126,11 +130,10 @@ def main() -> None:
     code, message = conform(copy, options, out, "on", "--coverage", str(page))
     if code not in (0, 12, 13):
         raise SystemExit(f"tree.py: conform ends with {code} without a mutant: {message}")
-    # What the tree has without a mutant is no notice of one: first without allocations that fail, in whose paths some
-    # trees have bugs.
-    baseline = {failures: conform(copy, options, out, failures) for failures in ("off", "on")}
-    for failures, (code, message) in baseline.items():
-        print(f"without a mutant, --failures {failures}: exit code {code} {message}", flush=True)
+    # What the tree has without a mutant is no notice of one.
+    baseline = {stage: conform(copy, options, out, *stage) for stage in STAGES}
+    for stage, (code, message) in baseline.items():
+        print(f"without a mutant, --failures {' '.join(stage)}: exit code {code} {message}", flush=True)
     reached = reached_lines(page)
     drawn = [each for each in places([line.rstrip("\n") for line in lines]) if each.line in reached]
     random.Random(options.seed).shuffle(drawn)
@@ -152,9 +155,9 @@ def main() -> None:
             indent = lines[each.line - 1][: len(lines[each.line - 1]) - len(lines[each.line - 1].lstrip())]
             changed[each.line - 1] = f"{indent}{each.new}\n"
             write_source(copy, options.file, changed)
-            for failures in ("off", "on"):
-                code, message = conform(copy, options, out, failures)
-                noticed_now = (code, message) != baseline[failures]
+            for stage in STAGES:
+                code, message = conform(copy, options, out, *stage)
+                noticed_now = (code, message) != baseline[stage]
                 if noticed_now:
                     break
             result = {"mutant": asdict(each), "noticed": noticed_now, "code": code, "message": message}

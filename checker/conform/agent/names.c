@@ -78,6 +78,7 @@ static const struct {
     {"nr", "NORESERVE"}, {"sf", "SYNC"},       {"ht", "HUGETLB"},    {"ar", "GROWSUP"},   {"wf", "WIPEONFORK"},
     {"dd", "DONTDUMP"},  {"sd", "SOFTDIRTY"},  {"mm", "MIXEDMAP"},   {"hg", "HUGEPAGE"},  {"nh", "NOHUGEPAGE"},
     {"mg", "MERGEABLE"}, {"??", "LOCKONFAULT"}, {"dp", "DROPPABLE"}, {"sl", "SEALED"},
+    {"gu", "MAYBE_GUARD"},
 };
 
 void put_smaps_flags(struct text* out, const char* letters) {

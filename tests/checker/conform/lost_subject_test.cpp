@@ -115,6 +115,50 @@ TEST(RandomConform, WhatAFailedAllocationBreaksIsFoundAndMinimised) {
     EXPECT_EQ(result.verdict(), Verdict::violated);
 }
 
+TEST(RandomConform, MostShortCasesEndWithAFailureAndEachKindOfOperationHasIts) {
+    ChangedModel subject;
+    subject.fails_own_allocations = true;
+    std::array<unsigned, static_cast<std::size_t>(OpKind::count)> failed{};
+    subject.change = [&](const Op<Plain>& op, Answer& answer) {
+        if (op.fail_alloc.nth == 0 || op.fail_alloc.nth > 3) return;
+        answer.allocation_failed = true;
+        ++failed.at(static_cast<std::size_t>(op.kind));
+    };
+    const RandomConformResult result = random_conform(subject, random_options(50'000), {});
+    EXPECT_GT(result.failures, result.cases / 2);
+    EXPECT_EQ(result.differing, 0u);
+    for (const OpKind each :
+         {OpKind::mmap, OpKind::munmap, OpKind::mprotect, OpKind::fork, OpKind::mlockall, OpKind::mremap})
+        EXPECT_GT(failed.at(static_cast<std::size_t>(each)), 0u) << name(each);
+}
+
+// The failure itself breaks nothing; the second munmap after it does.
+TEST(RandomConform, WhatAFailedAllocationLeavesBehindIsFoundInLaterOperations) {
+    ChangedModel subject;
+    subject.fails_own_allocations = true;
+    bool failed = false;
+    unsigned after = 0;
+    subject.starts = [&]() -> std::optional<std::string> {
+        failed = false;
+        after = 0;
+        return std::nullopt;
+    };
+    subject.change = [&](const Op<Plain>& op, Answer& answer) {
+        if (failed) answer.seen.error = Errno::eperm;  // which is not compared
+        if (failed && op.kind == OpKind::munmap && ++after == 2)
+            answer.violations.push_back({"map-count", "it is 1, and the VMAs give 2"});
+        if (op.kind == OpKind::mlock && op.fail_alloc.nth == 1) failed = answer.allocation_failed = true;
+    };
+    const SubjectCheckResult result = check_subject(subject, check_options(300'000));
+    ASSERT_EQ(result.found.size(), 1u);
+    EXPECT_EQ(result.found[0].finding.property(), "map-count");
+    const std::vector<TraceStep>& steps = result.found[0].finding.trace.steps;
+    ASSERT_EQ(steps.size(), 3u);
+    EXPECT_EQ(steps[0].op.kind, OpKind::mlock);
+    EXPECT_EQ(steps[1].op.kind, OpKind::munmap);
+    EXPECT_EQ(steps[2].op.kind, OpKind::munmap);
+}
+
 TEST(SubjectCheck, WhatFollowsAFailedAllocationInATraceIsLeftOut) {
     ChangedModel subject;
     subject.fails_own_allocations = true;

@@ -35,15 +35,19 @@ public:
     std::function<bool(const Op<Plain>&)> refused = [](const Op<Plain>&) { return false; };
     std::function<void(const Op<Plain>&, Answer&)> change = [](const Op<Plain>&, Answer&) {};
     bool fails_own_allocations = false;  // of which one may fail, as `change` says
+    bool takes_limits = false;
+    std::function<void(const Setup&)> begins = [](const Setup&) {};
     std::function<std::vector<Violation>()> ends = [] { return std::vector<Violation>(); };
 
     [[nodiscard]] SubjectInfo hello() const override {
         SubjectInfo info = model_.hello();
         info.capabilities.fails_own_allocations = fails_own_allocations;
+        info.capabilities.takes_limits = takes_limits;
         return info;
     }
     [[nodiscard]] std::optional<std::string> reset(const Setup& setup) override {
         if (auto wrong = starts()) return wrong;
+        begins(setup);
         return model_.reset(setup);
     }
     [[nodiscard]] std::optional<std::string> refuses(const Op<Plain>& op) const override {

@@ -272,5 +272,21 @@ TEST(SubjectCheck, AnAccidentIsNoKindOfItsOwn) {
     EXPECT_NE(kind_of(one), kind_of(other));
 }
 
+TEST(SubjectCheck, WhatACallBreaksThatFailsDoesNotHideWhatOneBreaksThatSucceeds) {
+    Finding moved;
+    moved.trace.steps.resize(1);
+    moved.trace.steps[0].op.kind = OpKind::mremap;
+    moved.violations = {{"committed", "vm_committed_as is 2, and VMAs and objects are charged 1"}};
+    Finding failed = moved;
+    failed.trace.steps[0].seen.error = Errno::einval;
+    Finding copied = moved;
+    copied.trace.steps[0].op.call_flags = mremap::maymove | mremap::dontunmap;
+    EXPECT_NE(kind_of(moved), kind_of(failed));
+    EXPECT_NE(kind_of(moved), kind_of(copied));
+    moved.trace.steps[0].seen.error = Errno::ok;
+    copied.trace.steps[0].op.call_flags = mremap::maymove;
+    EXPECT_EQ(kind_of(moved), kind_of(copied));
+}
+
 }  // namespace
 }  // namespace vmacheck

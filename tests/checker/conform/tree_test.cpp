@@ -110,6 +110,58 @@ TEST_F(Tree, AnAllocationFailsByItsNumber) {
     EXPECT_EQ(subject->refuses(op), "it cannot let an allocation of one kind fail");
 }
 
+TEST_F(Tree, SealsAndShowsIt) {
+    ASSERT_EQ(subject->reset(usual()), std::nullopt);
+    const std::vector<Answer> answers = perform(
+        R"({"op":"mmap","addr":"0x10000","len":"0x1000","prot":["READ"],"flags":["PRIVATE","FIXED","ANONYMOUS"]}
+{"op":"mseal","addr":"0x10000","len":"0x1000"}
+{"op":"munmap","addr":"0x10000","len":"0x1000"}
+)");
+    ASSERT_EQ(answers.size(), 3u);
+    EXPECT_EQ(answers[1].seen.error, Errno::ok);
+    EXPECT_EQ(answers[2].seen.error, Errno::eperm);
+    const Observation seen = subject->observe({});
+    ASSERT_EQ(seen.processes.at(0).vmas.size(), 1u);
+    EXPECT_NE(seen.processes.at(0).vmas[0].flags & vm::sealed, 0u);
+}
+
+// ->close is called for each of two halves; no other VMA merges with them.
+TEST_F(Tree, FilesHaveHooks) {
+    vmacheck::Setup wanted = usual();
+    const FileSpec usual_file{.kind = FileKind::regular, .sync = MapSync::unknown, .huge_aligned = true};
+    wanted.parameters.files.assign(6, usual_file);
+    wanted.parameters.files[0].kind = FileKind::with_close;
+    wanted.parameters.files[1].mmap_error = Errno::eagain;
+    wanted.parameters.files[2].mmap_flags = vm::dontdump;
+    wanted.parameters.files[3].granule = 2;
+    wanted.parameters.files[4].no_mmap = true;
+    wanted.parameters.files[5].append_only = true;
+    ASSERT_EQ(subject->reset(wanted), std::nullopt);
+    std::string steps;
+    for (int file = 1; file <= 6; ++file)
+        steps += fmt::format(
+            R"({{"op":"mmap","addr":"{:#x}","len":"0x2000","prot":["READ"],"flags":["SHARED","FIXED"],"file":{}}})"
+            "\n",
+            0x10000 * file, file);
+    steps += R"({"op":"mprotect","addr":"0x11000","len":"0x1000","prot":[]}
+{"op":"mprotect","addr":"0x11000","len":"0x1000","prot":["READ"]}
+{"op":"mprotect","addr":"0x41000","len":"0x1000","prot":[]}
+{"op":"munmap","addr":"0x10000","len":"0x2000"}
+)";
+    const std::vector<Answer> answers = perform(steps);
+    ASSERT_EQ(answers.size(), 10u);
+    const std::array expected{Errno::ok,     Errno::eagain, Errno::ok, Errno::ok,     Errno::enodev,
+                              Errno::eacces, Errno::ok,     Errno::ok, Errno::einval, Errno::ok};
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        EXPECT_EQ(answers[i].seen.error, expected.at(i)) << i;
+        EXPECT_TRUE(answers[i].violations.empty()) << i;
+    }
+    EXPECT_NE(answers[7].layout, answers[5].layout) << "mappings with ->close were merged";
+    const Observation seen = subject->observe({});
+    ASSERT_EQ(seen.processes.at(0).vmas.size(), 2u);
+    EXPECT_NE(seen.processes.at(0).vmas[0].flags & vm::dontdump, 0u);
+}
+
 // MAP_FIXED over memory that is charged, and no memory for the new VMA: what was there goes, and its charge stays.
 TEST_F(Tree, WhatAFailedAllocationLeavesBehindIsFound) {
     if (subject->hello().version.find("6.12.117") == std::string::npos) GTEST_SKIP() << "a bug of 6.12.117";
@@ -123,6 +175,25 @@ TEST_F(Tree, WhatAFailedAllocationLeavesBehindIsFound) {
     EXPECT_EQ(answers[1].seen.error, Errno::enomem);
     ASSERT_EQ(answers[1].violations.size(), 1u);
     EXPECT_EQ(answers[1].violations[0].property, "committed");
+}
+
+// Memory from address 0 on, and a limit that is obeyed.
+TEST_F(Tree, ObeysLimits) {
+    EXPECT_TRUE(subject->hello().capabilities.takes_limits);
+    vmacheck::Setup wanted = usual();
+    wanted.parameters.mmap_min_addr = 0;
+    wanted.parameters.rlimit_as = 3;
+    wanted.parameters.max_map_count = 1;
+    ASSERT_EQ(subject->reset(wanted), std::nullopt);
+    const std::vector<Answer> answers = perform(
+        R"({"op":"mmap","addr":"0x0","len":"0x4000","prot":["READ"],"flags":["PRIVATE","FIXED","ANONYMOUS"]}
+{"op":"mmap","addr":"0x0","len":"0x3000","prot":["READ"],"flags":["PRIVATE","FIXED","ANONYMOUS"]}
+{"op":"munmap","addr":"0x1000","len":"0x1000"}
+)");
+    ASSERT_EQ(answers.size(), 3u);
+    EXPECT_EQ(answers[0].seen.error, Errno::enomem);
+    EXPECT_EQ(answers[1].seen.error, Errno::ok);
+    EXPECT_EQ(answers[2].seen.error, Errno::enomem);
 }
 
 TEST_F(Tree, AgreesWithTheModelOverRandomOperations) {
@@ -186,13 +257,14 @@ std::string test_name(const ::testing::TestParamInfo<const char*>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, TreeDamage,
-                         ::testing::Values("list-order", "list-equals-tree", "pgoff-range", "gap-cache", "map-count",
-                                           "total-vm", "data-vm", "exec-vm", "stack-vm", "locked-vm", "committed",
-                                           "references", "lock-balance", "deadlock", "chain-symmetry", "chain-order",
-                                           "one-owner", "anon-vma-attached", "anon-vma-refcount", "num-active-vmas",
-                                           "num-children", "interval-trees", "interval-keys", "writable-mappings",
-                                           "file-references", "rmap-completeness", "page-mapcount", "page-rights",
-                                           "pages-inside-vmas", "kernel-report", "crash", "endless-loop"),
+                         ::testing::Values("list-order", "list-equals-tree", "hooks-balanced", "page-prot",
+                                           "pgoff-range", "gap-cache", "map-count", "total-vm", "data-vm", "exec-vm",
+                                           "stack-vm", "locked-vm", "committed", "references", "lock-balance",
+                                           "deadlock", "chain-symmetry", "chain-order", "one-owner",
+                                           "anon-vma-attached", "anon-vma-refcount", "num-active-vmas", "num-children",
+                                           "interval-trees", "interval-keys", "writable-mappings", "file-references",
+                                           "rmap-completeness", "page-mapcount", "page-rights", "pages-inside-vmas",
+                                           "kernel-report", "crash", "endless-loop"),
                          test_name);
 
 INSTANTIATE_TEST_SUITE_P(All, SanitizedTree,

@@ -40,6 +40,12 @@ static void list_equals_tree(void) {
 static void pgoff_range(void) {
     file_vma()->vm_pgoff = ~0ul;
 }
+static void page_prot(void) {
+    first_vma(0)->vm_page_prot = vm_get_page_prot(VM_READ);
+}
+static void hooks_balanced(void) {
+    forget_mappings(file_vma()->vm_file);
+}
 static void gap_cache(void) {
     // The root is no leaf: there are more VMAs than one node has room for.
     struct maple_node* root = (struct maple_node*)((unsigned long)memory_of(0)->mm_mt.ma_root & ~0xfful);
@@ -159,6 +165,8 @@ static const struct {
     {"list-equals-tree", list_equals_tree},
     {"pgoff-range", pgoff_range},
     {"gap-cache", gap_cache},
+    {"page-prot", page_prot},
+    {"hooks-balanced", hooks_balanced},
     {"map-count", map_count},
     {"total-vm", total_vm},
     {"data-vm", data_vm},

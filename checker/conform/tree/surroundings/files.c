@@ -25,8 +25,10 @@ struct tree_inode {
 
 struct open_file {
     struct file file;
-    unsigned position;  // from 1; 0: a shared anonymous object
-    int noexec;
+    unsigned position;                       // from 1; 0: a shared anonymous object
+    struct tree_file does;                   // as it was opened
+    unsigned long mappings;                  // calls of its hooks that make one, less those that end one
+    struct vm_operations_struct operations;  // of its mappings, where it has hooks
     struct open_file* next_free;
 };
 
@@ -144,16 +146,84 @@ bool vma_is_anon_shmem(WHERE_CONST struct vm_area_struct* vma) {
     return vma_is_shmem(vma) && is_shared_object(vma->vm_file);
 }
 
+// ---- hooks
+
+static void open_mapping(struct vm_area_struct* vma) {
+    ++opened_of(vma->vm_file)->mappings;
+}
+
+static void close_mapping(struct vm_area_struct* vma) {
+    struct open_file* file = opened_of(vma->vm_file);
+    if (file->mappings-- == 0)
+        tree_report("hooks-balanced", "->close of file %u is called once too often", file->position);
+}
+
+static bool at_unit(const struct open_file* file, unsigned long addr) {
+    return file->does.granule <= 1 || (addr >> PAGE_SHIFT) % file->does.granule == 0;
+}
+
+static int split_mapping(struct vm_area_struct* vma, unsigned long addr) {
+    return at_unit(opened_of(vma->vm_file), addr) ? 0 : -EINVAL;
+}
+
+static int move_mapping(struct vm_area_struct* vma) {
+    const struct open_file* file = opened_of(vma->vm_file);
+    if (file->does.mremap_error != 0) return -file->does.mremap_error;
+    return at_unit(file, vma->vm_start) ? 0 : -EINVAL;
+}
+
+// Of a file that has any; NULL: it has none.
+static const struct vm_operations_struct* hooks_of(struct open_file* file) {
+    const struct tree_file* does = &file->does;
+    if (!does->closes && does->granule <= 1 && does->mremap_error == 0) return NULL;
+    file->operations =
+        (struct vm_operations_struct){.fault = fault_page, .may_split = split_mapping, .mremap = move_mapping};
+    if (does->closes) {
+        file->operations.open = open_mapping;
+        file->operations.close = close_mapping;
+    }
+    return &file->operations;
+}
+
+void check_hooks(struct file* file, unsigned long mappings) {
+    const struct open_file* own = opened_of(file);
+    if (own->does.closes && own->mappings != mappings)
+        tree_report("hooks-balanced", "file %u has %lu mappings by its hooks, and %lu VMAs map it", own->position,
+                    own->mappings, mappings);
+}
+
+void forget_mappings(struct file* file) {
+    struct open_file* own = opened_of(file);
+    own->does.closes = 1;
+    own->mappings = 0;
+}
+
+int tree_may_add(unsigned long flag) {
+#ifdef TREE_MERGES_AFTER_MMAP
+    return (flag & ~(VM_DONTDUMP | VM_DONTCOPY | VM_DONTEXPAND)) == 0;
+#else
+    return flag == 0;  // the model merges then
+#endif
+}
+
 // ---- opening and closing
 
 static int map_file(struct file* file, struct vm_area_struct* vma) {
     const struct tree_inode* inode = inode_of(file);
+    struct open_file* own = opened_of(file);
+    if (own->does.mmap_error != 0) return -own->does.mmap_error;
+    if (!at_unit(own, vma->vm_start) || !at_unit(own, vma->vm_end)) return -EINVAL;
+    const unsigned long added = own->does.added_flags | (own->does.granule > 1 ? VM_DONTEXPAND : 0);
+    if (added != 0) vm_flags_set(vma, added);
     if (inode->kind == tree_dev_zero) {
         if ((vma->vm_flags & VM_SHARED) != 0) return shmem_zero_setup(vma);
         vma_set_anonymous(vma);
         return 0;
     }
     vma->vm_ops = inode->kind == tree_shmem ? &shmem_operations_of_vma : &file_operations_of_vma;
+    const struct vm_operations_struct* hooks = hooks_of(own);
+    if (hooks != NULL) vma->vm_ops = hooks;
+    if (own->does.closes) ++own->mappings;
     return 0;
 }
 
@@ -174,6 +244,7 @@ static unsigned long place_zero(struct file* file, unsigned long addr, unsigned 
 
 // As files of ext4. With another function than this one mremap moves the mapping of such a file alone.
 static const struct file_operations plain_operations = {.mmap = map_file, .get_unmapped_area = thp_get_unmapped_area};
+static const struct file_operations without_mmap = {.get_unmapped_area = thp_get_unmapped_area};
 static const struct file_operations shared_operations = {.mmap = map_file,
                                                          .get_unmapped_area = shmem_get_unmapped_area};
 static const struct file_operations zero_operations = {.mmap = map_file, .get_unmapped_area = place_zero};
@@ -270,7 +341,10 @@ void open_tree_files(const struct tree_file* files, unsigned count) {
         struct file* file = new_file(inode, i + 1);
         file->f_mode = (files[i].readable ? FMODE_READ : 0) | (files[i].writable ? FMODE_WRITE : 0);
         opened[i + 1] = opened_of(file);
-        opened[i + 1]->noexec = files[i].noexec;
+        opened[i + 1]->does = files[i];
+        if (files[i].no_mmap) file->f_op = &without_mmap;
+        if (files[i].append_only) inode->inode.i_flags |= S_APPEND;
+        if (files[i].swap_file) inode->inode.i_flags |= S_SWAPFILE;
         opened_count = i + 1;
     }
 }
@@ -280,7 +354,7 @@ void close_tree_files(void) {
 }
 
 bool path_noexec(const struct path* path) {
-    return container_of(path, struct open_file, file.f_path)->noexec;
+    return container_of(path, struct open_file, file.f_path)->does.noexec;
 }
 
 struct backing_dev_info* inode_to_bdi(struct inode* inode) {
@@ -290,6 +364,8 @@ struct backing_dev_info* inode_to_bdi(struct inode* inode) {
 // MADV_REMOVE: a hole where pages were.
 int vfs_fallocate(struct file* file, int mode, loff_t offset, loff_t len) {
     if ((file->f_mode & FMODE_WRITE) == 0) return -EBADF;
+    if (IS_APPEND(file_inode(file))) return -EPERM;
+    if (IS_SWAPFILE(file_inode(file))) return -ETXTBSY;
     unmap_mapping_range(file->f_mapping, offset, len, 0);
     drop_pages(inode_of(file), (unsigned long)offset >> PAGE_SHIFT, ((unsigned long)(offset + len) - 1) >> PAGE_SHIFT);
     return 0;

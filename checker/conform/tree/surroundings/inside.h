@@ -36,7 +36,9 @@ void open_tree_files(const struct tree_file* files, unsigned count);
 void close_tree_files(void);
 unsigned position_of(const struct file* file);  // from 1; 0: it is not one of those that were opened
 int is_shared_object(const struct file* file);
-unsigned long charges_of_objects(void);  // pages of commit charge of all shared anonymous objects
+void check_hooks(struct file* file, unsigned long mappings);  // that so many VMAs map it
+void forget_mappings(struct file* file);                      // for tests: as if no hook had been called
+unsigned long charges_of_objects(void);                       // pages of commit charge of all shared anonymous objects
 
 // ---- process.c
 struct mm_struct* memory_of(unsigned slot);  // NULL: no process lives there

@@ -57,7 +57,8 @@ static bool performs(int kind) {
         case op_munlockall:
         case op_remap_file_pages:
         case op_msync:
-        case op_mincore: return true;
+        case op_mincore:
+        case op_mseal: return true;
         default: return false;
     }
 }
@@ -72,8 +73,10 @@ static void answer_hello(void) {
         put_string(&out, op_names[i]);
     }
     put(&out,
-        "],\"files\":[\"regular\",\"shmem\",\"dev_zero\"],\"vmas\":true,\"vm_flags\":true,\"counters\":true,"
-        "\"layouts\":true,\"exec_access\":true,\"fails_allocations\":true,\"processes\":");
+        "],\"files\":[\"regular\",\"shmem\",\"dev_zero\",\"with_close\"],\"vmas\":true,\"vm_flags\":true,\"counters\":"
+        "true,"
+        "\"layouts\":true,\"exec_access\":true,\"fails_allocations\":true,\"takes_limits\":true,"
+        "\"processes\":");
     put_number(&out, tree_slots);
     put(&out, ",\"max_steps\":");
     put_number(&out, max_batch);
@@ -105,11 +108,15 @@ static void read_parameters(struct reader* reader) {
     }
 }
 
+static struct tree_file wanted_files[tree_files];
+
 static void read_setup(struct reader reader) {
     struct string key;
     for (bool first = true; next_key(&reader, &first, &key);) {
         if (same_text(key.start, key.length, "parameters"))
             read_parameters(&reader);
+        else if (same_text(key.start, key.length, "files"))
+            read_behaviours(&reader, wanted_files);
         else
             skip_value(&reader);
     }
@@ -121,7 +128,8 @@ static void put_absent(const struct wishes* wishes) {
     put(&out, "\"absent\":[");
     for (u32 i = 0; i < wishes->files; ++i) {
         const struct wanted_file* file = &wishes->file[i];
-        if (file->kind <= file_dev_zero && !file->sealed && !file->sealed_future && !file->cannot) continue;
+        const bool is_kind = file->kind <= file_dev_zero || wanted_files[i].closes;
+        if (is_kind && !file->sealed && !file->sealed_future && !wanted_files[i].cannot) continue;
         put(&out, count++ == 0 ? "{\"file\":" : ",{\"file\":");
         put_number(&out, i + 1);
         put(&out, ",\"why\":\"the surroundings of the tree have no such file\"}");
@@ -130,8 +138,12 @@ static void put_absent(const struct wishes* wishes) {
 }
 
 // As files here are: no ->mmap looks at VM_SYNC.
-static void put_file(const struct wanted_file* file) {
-    const char* const kind = file->kind == file_shmem ? "shmem" : file->kind == file_dev_zero ? "dev_zero" : "regular";
+static void put_file(const struct wanted_file* file, const struct tree_file* behaviour) {
+    const char* const kind = behaviour->closes             ? "with_close"
+                             : file->kind == file_shmem    ? "shmem"
+                             : file->kind == file_dev_zero ? "dev_zero"
+                                                           : "regular";
+    const bool of_disk = behaviour->closes || file->kind == file_regular || file->kind == file_other;
     put(&out, "{\"kind\":");
     put_string(&out, kind);
     if (!file->writable) put(&out, ",\"writable\":false");
@@ -139,21 +151,26 @@ static void put_file(const struct wanted_file* file) {
         put(&out, ",\"pages\":");
         put_number(&out, file->pages);
     }
-    put(&out, kind[0] == 'r' ? ",\"huge_aligned\":true,\"sync\":\"unknown\"}" : ",\"sync\":\"unknown\"}");
+    put(&out, of_disk ? ",\"huge_aligned\":true,\"sync\":\"unknown\"}" : ",\"sync\":\"unknown\"}");
 }
 
 static void start_tree(void* argument) {
     const struct wishes* wishes = argument;
-    static struct tree_file files[tree_files];
     for (u32 i = 0; i < wishes->files; ++i) {
+        struct tree_file* file = &wanted_files[i];
         const struct wanted_file* from = &wishes->file[i];
         const u32 kind = from->kind == file_shmem      ? tree_shmem
                          : from->kind == file_dev_zero ? tree_dev_zero
                                                        : tree_regular;
-        files[i] = (struct tree_file){kind, from->inode, from->pages, from->readable, from->writable, from->noexec};
+        file->kind = kind;
+        file->inode = from->inode;
+        file->pages = from->pages;
+        file->readable = from->readable;
+        file->writable = from->writable;
+        file->noexec = from->noexec;
     }
     file_count = wishes->files;
-    tree_reset(files, wishes->files);
+    tree_reset(wanted_files, wishes->files);
     tree_end_step();
 }
 
@@ -187,7 +204,7 @@ static void answer_reset(struct reader* reader) {
     put(&out, ",\"setup\":{\"vmacheck-trace\":1,\"parameters\":{\"thp_never\":true},\"files\":[");
     for (u32 i = 0; i < wishes.files; ++i) {
         if (i > 0) put(&out, ",");
-        put_file(&wishes.file[i]);
+        put_file(&wishes.file[i], &wanted_files[i]);
     }
     put(&out, "]}}");
 }
@@ -223,6 +240,7 @@ static i64 perform_call(const struct op* op, struct step* step) {
         case op_remap_file_pages: return tree_remap_file_pages(op->addr, op->len, op->prot, op->offset, op->flags);
         case op_msync: return tree_msync(op->addr, op->len, op->flags);
         case op_mincore: return tree_mincore(op->addr, op->len);
+        case op_mseal: return tree_mseal(op->addr, op->len);
         default: tree_lacks("this operation");
     }
 }

@@ -36,8 +36,12 @@ int tree_next_vma(unsigned slot, unsigned long from, struct tree_vma* shown) {
     if (vma == NULL) return 0;
     *shown =
         (struct tree_vma){.start = vma->vm_start, .end = vma->vm_end, .pgoff = vma->vm_pgoff, .flags = vma->vm_flags};
+#ifndef TREE_HAS_ANON_PGOFF
+    shown->has_offset = 1;  // of memory without a file too, which maps does not show
+#else
+    shown->has_offset = vma->vm_file != NULL;
+#endif
     if (vma->vm_file == NULL) return 1;
-    shown->has_offset = 1;
     shown->shared_object = is_shared_object(vma->vm_file);
     if (!shown->shared_object) shown->file = position_of(vma->vm_file);
     return 1;
@@ -80,6 +84,10 @@ static const struct named_flag named_flags[] = {
 #ifdef VM_DROPPABLE
     {VM_DROPPABLE, "DROPPABLE"},
 #endif
+#ifdef VM_MAYBE_GUARD
+    {VM_MAYBE_GUARD, "MAYBE_GUARD"},
+#endif
+    {VM_SEALED, "SEALED"},
 };
 
 const char* tree_flag_name(unsigned bit) {

@@ -291,6 +291,9 @@ long tree_mincore(unsigned long addr, unsigned long len) {
     static unsigned char residency[tree_mincore_pages];
     return sys_mincore(addr, len, residency);
 }
+long tree_mseal(unsigned long addr, unsigned long len) {
+    return sys_mseal(addr, len, 0);
+}
 long tree_remap_file_pages(unsigned long addr, unsigned long len, unsigned long prot, unsigned long pgoff,
                            unsigned long flags) {
     return sys_remap_file_pages(addr, len, prot, pgoff, flags);

@@ -20,6 +20,7 @@
 #endif
 
 extern struct percpu_counter vm_committed_as;
+bool vma_wants_writenotify(struct vm_area_struct* vma, pgprot_t vm_page_prot);
 
 // What a walk over all processes has counted.
 struct totals {
@@ -201,6 +202,7 @@ static void count_file(struct vm_area_struct* vma) {
 }
 
 static void check_file(struct file* file, const struct seen* seen) {
+    check_hooks(file, seen->links);
     const unsigned long expected = seen->links + (is_shared_object(file) ? 0 : 1);
     if ((unsigned long)file_count(file) != expected)
         tree_report("file-references", "f_count of a file is %ld, expected %lu", (long)file_count(file), expected);
@@ -249,6 +251,15 @@ static void check_gap(struct mm_struct* mm, unsigned long largest) {
                     largest);
 }
 
+// As vma_set_page_prot makes it.
+static void check_page_prot(struct vm_area_struct* vma) {
+    pgprot_t expected = vm_get_page_prot(vma->vm_flags);
+    if (vma_wants_writenotify(vma, expected)) expected = vm_get_page_prot(vma->vm_flags & ~VM_SHARED);
+    if (pgprot_val(vma->vm_page_prot) != pgprot_val(expected))
+        tree_report("page-prot", "vm_page_prot of VMA %s is %#lx, and its flags give %#lx", describe(vma),
+                    (unsigned long)pgprot_val(vma->vm_page_prot), (unsigned long)pgprot_val(expected));
+}
+
 static void check_vma(struct vm_area_struct* vma, const struct mm_struct* mm, unsigned long previous_end) {
     if (vma->vm_start >= vma->vm_end || vma->vm_start < previous_end || vma->vm_end > TASK_SIZE ||
         ((vma->vm_start | vma->vm_end) & ~PAGE_MASK) != 0)
@@ -256,6 +267,7 @@ static void check_vma(struct vm_area_struct* vma, const struct mm_struct* mm, un
     if (vma->vm_mm != mm) tree_report("list-order", "VMA %s says that it belongs to another process", describe(vma));
     if (vma->vm_pgoff + pages_of(vma) < vma->vm_pgoff)
         tree_report("pgoff-range", "the page offsets of VMA %s wrap around", describe(vma));
+    check_page_prot(vma);
 }
 
 static void check_memory(struct mm_struct* mm, struct totals* totals) {

@@ -25,8 +25,17 @@ struct tree_file {
     unsigned inode;       // files with the same number share one; 0: its own
     unsigned long pages;  // its size; all ones: as large as a file can be
     int readable, writable, noexec;
+    // What its inode and its driver do, as a trace says it (FileSpec of the model).
+    int append_only, swap_file, no_mmap;
+    int closes;                    // its mappings have vm_ops->close, and are counted
+    int mmap_error, mremap_error;  // errno of these hooks; 0: they succeed
+    unsigned granule;              // pages; above 1: its mappings begin and end at multiples
+    unsigned long added_flags;     // vm_flags that ->mmap adds
+    int cannot;                    // it does something that files here cannot do
 };
 enum { tree_regular, tree_shmem, tree_dev_zero };
+// Whether ->mmap of a file may add this flag: it changes nothing but what merges and what is copied.
+int tree_may_add(unsigned long flag);
 
 // Parameters by their names in a trace. 0: there is no such parameter here.
 int tree_set_parameter(const char* name, unsigned long length, unsigned long value);
@@ -54,6 +63,7 @@ long tree_mlockall(unsigned long flags);
 long tree_munlockall(void);
 long tree_msync(unsigned long addr, unsigned long len, unsigned long flags);
 long tree_mincore(unsigned long addr, unsigned long len);
+long tree_mseal(unsigned long addr, unsigned long len);
 long tree_remap_file_pages(unsigned long addr, unsigned long len, unsigned long prot, unsigned long pgoff,
                            unsigned long flags);
 long tree_fork(void);  // the slot of the child
@@ -83,7 +93,7 @@ struct tree_vma {
     unsigned long start, end, pgoff, flags;
     unsigned file;      // its position; 0: none
     int shared_object;  // shared anonymous memory
-    int has_offset;     // a file or a shared object is mapped
+    int has_offset;     // pgoff is as the model has it
 };
 struct tree_counters {
     unsigned long brk, total_vm, data_vm, exec_vm, stack_vm, locked_vm, map_count;
