@@ -150,18 +150,15 @@ auto fields_of(const Page<D>& o) {
 }
 
 inline constexpr std::array pte_fields{
-    FieldInForm{"mm", InForm::derived},
-    FieldInForm{"address", InForm::kept},
-    FieldInForm{"page", InForm::kept},
-    FieldInForm{"swap", InForm::kept},
-    FieldInForm{"writable", InForm::kept},
-    FieldInForm{"dirty", InForm::kept},
-    FieldInForm{"rb", InForm::left_out, "tree-shape"},
+    FieldInForm{"mm", InForm::derived},    FieldInForm{"address", InForm::kept},
+    FieldInForm{"page", InForm::kept},     FieldInForm{"swap", InForm::kept},
+    FieldInForm{"writable", InForm::kept}, FieldInForm{"dirty", InForm::kept},
+    FieldInForm{"guard", InForm::kept},    FieldInForm{"rb", InForm::left_out, "tree-shape"},
 };
 template <class D>
 auto fields_of(const Pte<D>& o) {
-    const auto& [a, b, c, d, e, f, g] = o;
-    return std::tie(a, b, c, d, e, f, g);
+    const auto& [a, b, c, d, e, f, g, h] = o;
+    return std::tie(a, b, c, d, e, f, g, h);
 }
 
 inline constexpr std::array swap_slot_fields{

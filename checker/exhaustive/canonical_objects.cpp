@@ -165,7 +165,8 @@ bool CanonicalForm::take_entries(MmId id) {
         if (!sound) return;
         key_writer_.put(pte->address.value() - at + 1);
         at = pte->address.value();
-        key_writer_.put((pte->writable ? 1u : 0u) | (pte->dirty ? 2u : 0u) | (pte->swap ? 4u : 0u));
+        key_writer_.put((pte->writable ? 1u : 0u) | (pte->dirty ? 2u : 0u) | (pte->swap ? 4u : 0u) |
+                        (pte->guard ? 8u : 0u));
         if (pte->swap) {
             const std::uint32_t name = swap_names_.of(pte->swap);
             if (swap_uses_.size() <= name) swap_uses_.resize(name + 1);

@@ -1,5 +1,6 @@
 #include "checker/exhaustive/expander.hpp"
 
+#include "checker/exhaustive/check_transition.hpp"
 #include "checker/run/guarded.hpp"
 #include "model/state/world.hpp"
 #include "properties/run/full_catalogue.hpp"
@@ -137,22 +138,10 @@ void Expander::check_new(World<Plain>& world, const Successor& successor, std::u
     bad_states_.push_back({{begin, begin + successor.size}, successor.hash});
 }
 
-// Where the form found a link, a cache or a counter that is not what the rest determines, some property must say so
-// too.
 std::vector<Violation> Expander::violations_of(Predecessor transition) {
     World<Plain>& world = walker_.go_to(transition.parent);
-    const Op<Plain>& op = ops_[transition.op].op;
     report_.clear();
-    bool applied = false;
-    guarded(report_, [&] {
-        const Outcome<Plain>& outcome = world.apply(op);
-        applied = true;
-        checker_->check_step(world, op, report_);
-        if (outcome.violations.empty()) checker_->check_all(world, report_);
-        if (report_.empty() && !form_.take(world))
-            internal_assertion_failed("the canonical form objects to a state that every property accepts");
-    });
-    if (applied) world.undo();
+    if (check_transition(world, ops_[transition.op].op, *checker_, form_, report_)) world.undo();
     return report_.violations();
 }
 

@@ -295,6 +295,8 @@ bool Search::run_level(ExploreResult& result, const OnProgress& progress) {
         merge_counts(result, level);
         result.levels.back().transitions += level.transitions;
         level = {};
+        if (options_.watch)
+            options_.watch({store_->finished() + store_->provisional(), result.counts.transitions, result.depth()});
         if (progress)
             progress({std::min(end, at + round_states()), found(),
                       fmt::format("at depth {}, {} transitions", result.depth(), result.counts.transitions)});

@@ -39,11 +39,19 @@ struct ExploreLimits {
     const std::atomic<bool>* stop = nullptr;  // so is this: true where the search is to end
 };
 
+// How far a search is, between two rounds.
+struct SearchSoFar {
+    std::uint64_t states = 0;  // found
+    std::uint64_t transitions = 0;
+    std::uint64_t depth = 0;
+};
+
 struct ExploreOptions {
     unsigned jobs = 1;
     ExpandOptions expand;
     ExploreLimits limits;
-    std::string store;       // directory of level files; empty: none are kept
+    std::function<void(const SearchSoFar&)> watch;  // called in the thread of run()
+    std::string store;                              // directory of level files; empty: none are kept
     Ranks* ranks = nullptr;  // that search together, this one among them; nullptr: this process alone
 };
 

@@ -57,6 +57,6 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libvmacheck-dev)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Libraries and headers, to build the model checker with properties of one's own.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost1.81-dev, libboost-json1.81-dev, libboost-iostreams1.81-dev, \
-libfmt-dev, libcli11-dev, librapidcheck-dev, libsqlite3-dev, libtomlplusplus-dev, libxxhash-dev, libz3-dev")
+libfmt-dev, libcli11-dev, librapidcheck-dev, libsqlite3-dev, libtomlplusplus-dev, libxxhash-dev, libz3-dev, libcpp-httplib-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 include(CPack)

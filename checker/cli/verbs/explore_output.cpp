@@ -77,6 +77,8 @@ std::string next_command(const ExploreVerb& verb, const Search& search, const Ex
                             {"--cells", {}},
                             {"--traces", {}},
                             {"--graph", {}},
+                            {"--serve", {}},
+                            {"--port", {}},
                             {"--out", {}}});
 }
 

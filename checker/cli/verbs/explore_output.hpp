@@ -22,6 +22,8 @@ struct ExploreVerb : SearchOptions {
     bool estimate_only = false;
     bool mpi = false;
     unsigned ranks = 0;  // that the estimate is for; 0: those that search
+    bool serve = false;
+    std::uint64_t port = 0;  // of the page; 0: one that is free
 };
 
 constexpr unsigned most_ranks = 65'536;

@@ -3,6 +3,7 @@
 #include "checker/cli/options/messages.hpp"
 #include "checker/cli/options/stop_signal.hpp"
 #include "checker/cli/verbs/explore_output.hpp"
+#include "checker/cli/verbs/explore_serve.hpp"
 #include "checker/cli/verbs/verbs.hpp"
 #include "checker/exhaustive/graph_output.hpp"
 #include "checker/exhaustive/level_files.hpp"
@@ -98,15 +99,23 @@ Verdict estimate_scope(const ExploreVerb& verb, const Scope& scope) {
 
 Verdict explore_scope(const ExploreVerb& verb, const Scope& scope, OutputErrors& errors) {
     const std::optional<Estimate> estimate = print_estimate(verb, scope);
-    Search search(scope, verb.explore);
+    SearchWatch watch;
+    ExploreOptions options = verb.explore;
+    if (verb.serve) options.watch = [&watch](const SearchSoFar& now) { watch.show(now); };
+    Search search(scope, options);
     ProgressDisplay progress("explore", progress_style(verb.progress), "states", true);
+    double elapsed_s = 0;
+    const auto run = [&] {
+        ExploreResult result = search.run([&](const Progress& now) { progress.show(now); });
+        elapsed_s = progress.elapsed_s();
+        progress.finish(result.counts.transitions, "transitions");
+        if (result.finding) write_finding(verb, search.scope(), *result.finding, errors);
+        return result;
+    };
     ExploreResult result = [&] {
         const StopSignal stop;
-        return search.run([&](const Progress& now) { progress.show(now); });
+        return verb.serve ? serve_while(verb, search, watch, run) : run();
     }();
-    const double elapsed_s = progress.elapsed_s();
-    progress.finish(result.counts.transitions, "transitions");
-    if (result.finding) write_finding(verb, search.scope(), *result.finding, errors);
     if (!verb.traces.empty()) errors.attempt([&] { write_cell_traces(verb, search, result); });
     if (!verb.graph.empty() && result.complete)
         errors.attempt([&] { write_graph(search, result, verb.graph); });
@@ -134,6 +143,7 @@ Verdict check_reduction_of(const ExploreVerb& verb, const Scope& scope) {
 }
 
 void expect_usable(const ExploreVerb& verb) {
+    if (verb.port != 0 && !verb.serve) throw OutputError("--port is that of a page; add --serve");
     if (!verb.traces.empty()) expect_directory(verb.traces);
     if (verb.graph.empty()) return;
     expect_graph_path(verb.graph);
@@ -238,13 +248,21 @@ void add_explore(const Command& app, Run& run) {
     verb.add_flag("--cells", options->cells, "list the coverage cells that are reachable, with their depth");
     verb.add_option("--traces", options->traces, "directory for a shortest trace to each cell");
     verb.add_option("--graph", options->graph, "file for the graph of a small scope, .dot or .json");
-    verb.add_flag("--check-reduction", options->check_reduction,
-                  "compare the canonical states with a search that leaves nothing out, also with each fault");
-    verb.add_flag("--estimate", options->estimate_only, "print the estimated cost and exit");
+    const Option check =
+        verb.add_flag("--check-reduction", options->check_reduction,
+                      "compare the canonical states with a search that leaves nothing out, also with each fault");
+    const Option estimate = verb.add_flag("--estimate", options->estimate_only, "print the estimated cost and exit");
     verb.add_option("--ranks", options->ranks, "with --estimate: also for so many processes that search with --mpi")
         .between(1u, most_ranks);
-    verb.add_flag("--mpi", options->mpi,
-                  "search together with the other processes that mpirun or srun started with this command");
+    const Option mpi =
+        verb.add_flag("--mpi", options->mpi,
+                      "search together with the other processes that mpirun or srun started with this command");
+    verb.add_flag("--serve", options->serve,
+                  "a page for a browser on this machine, on the states and their calls, until Ctrl-C")
+        .excludes(check)
+        .excludes(estimate)
+        .excludes(mpi);
+    verb.add_option("--port", options->port, "of the page, on 127.0.0.1 (default one that is free)").between(1, 65535);
     add_out_option(verb, options->out, "findings");
     add_format_option(verb, options->format);
     add_progress_option(verb, options->progress);

@@ -79,14 +79,14 @@ std::string named(const std::vector<std::string>& names, std::string_view prefix
 
 int advice_number(Advice advice) {
     static const std::map<std::string_view, int> numbers{
-        {"NORMAL", 0},          {"RANDOM", 1},         {"SEQUENTIAL", 2},
-        {"WILLNEED", 3},        {"DONTNEED", 4},       {"FREE", 8},
-        {"REMOVE", 9},          {"DONTFORK", 10},      {"DOFORK", 11},
-        {"MERGEABLE", 12},      {"UNMERGEABLE", 13},   {"HUGEPAGE", 14},
-        {"NOHUGEPAGE", 15},     {"DONTDUMP", 16},      {"DODUMP", 17},
-        {"WIPEONFORK", 18},     {"KEEPONFORK", 19},    {"COLD", 20},
-        {"PAGEOUT", 21},        {"POPULATE_READ", 22}, {"POPULATE_WRITE", 23},
-        {"DONTNEED_LOCKED", 24}};
+        {"NORMAL", 0},           {"RANDOM", 1},          {"SEQUENTIAL", 2},
+        {"WILLNEED", 3},         {"DONTNEED", 4},        {"FREE", 8},
+        {"REMOVE", 9},           {"DONTFORK", 10},       {"DOFORK", 11},
+        {"MERGEABLE", 12},       {"UNMERGEABLE", 13},    {"HUGEPAGE", 14},
+        {"NOHUGEPAGE", 15},      {"DONTDUMP", 16},       {"DODUMP", 17},
+        {"WIPEONFORK", 18},      {"KEEPONFORK", 19},     {"COLD", 20},
+        {"PAGEOUT", 21},         {"POPULATE_READ", 22},  {"POPULATE_WRITE", 23},
+        {"DONTNEED_LOCKED", 24}, {"GUARD_INSTALL", 102}, {"GUARD_REMOVE", 103}};
     return numbers.at(name(advice));
 }
 

@@ -121,7 +121,7 @@ struct vma {
 
 /* The VMA as a line, if it lies in the window, with its letters of smaps. Of a placed window only what is in it. */
 static void append_vma(size_t number, const struct vma *vma, const char *letters) {
-    static const char compared[] = " gd um pf uw lo io sr rr dc de ac nr ht wf dd mm hg nh mg dp sl ";
+    static const char compared[] = " gd um pf gu uw lo io sr rr dc de ac nr ht wf dd mm hg nh mg dp sl ";
     const struct window *window = &windows[number];
     char line[512], letter[8];
     const int is_placed = window->name[0] != 0;

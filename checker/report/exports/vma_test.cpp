@@ -13,7 +13,7 @@ namespace vmacheck {
 namespace {
 
 // The flags that a VMA of the tree has: its stubs have no VM_SOFTDIRTY.
-constexpr VmFlags tree_flags = ~vm::softdirty;
+constexpr VmFlags tree_flags = ~vm::sticky;
 
 // A comparison of all VMAs.
 constexpr std::string_view compare = R"(

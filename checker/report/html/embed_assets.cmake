@@ -1,6 +1,6 @@
-# Writes report.css and report.js into a source. cmake -DFOLDER=... -DOUTPUT=... -P embed_assets.cmake
+# Writes the styles and scripts of pages into a source. cmake -DFOLDER=... -DOUTPUT=... -P embed_assets.cmake
 set(text "// Generated from checker/report/html.\n#include \"checker/report/html/page_assets.hpp\"\n\nnamespace vmacheck::html {\n\n")
-foreach(asset IN ITEMS "page_style report.css" "page_script report.js")
+foreach(asset IN ITEMS "page_style report.css" "page_script report.js" "explorer_style explorer.css" "explorer_script explorer.js")
   string(REPLACE " " ";" words "${asset}")
   list(GET words 0 name)
   list(GET words 1 file)

@@ -82,14 +82,18 @@ std::string command(std::string_view text) {
 }
 
 std::string page(std::string_view title, std::string_view body) {
+    return page(title, body, {std::string(page_style()), std::string(page_script()), false});
+}
+
+std::string page(std::string_view title, std::string_view body, const PageParts& parts) {
     return fmt::format(
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
         "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'; "
-        "script-src 'unsafe-inline'; img-src data:\">\n"
+        "script-src 'unsafe-inline'; img-src data:{}\">\n"
         "<meta name=viewport content=\"width=device-width\">\n<meta name=color-scheme content=\"light dark\">\n"
         "<link rel=icon href=\"data:,\">\n"
         "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n{}<script>\n{}</script>\n</body>\n</html>\n",
-        escape(title), page_style(), body, page_script());
+        parts.asks ? "; connect-src 'self'" : "", escape(title), parts.style, body, parts.script);
 }
 
 std::string data_link(std::string_view type, std::string_view bytes) {

@@ -22,6 +22,14 @@ std::string command(std::string_view text);
 // The whole file. `title` is text; `body` is HTML.
 std::string page(std::string_view title, std::string_view body);
 
+// The same for a page with a style and a script of another kind.
+struct PageParts {
+    std::string style;
+    std::string script;
+    bool asks = false;  // the script asks the server that the page came from, and no other
+};
+std::string page(std::string_view title, std::string_view body, const PageParts& parts);
+
 // A file inside the page, as the address of a link. It works without the script.
 std::string data_link(std::string_view type, std::string_view bytes);
 

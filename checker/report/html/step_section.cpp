@@ -178,29 +178,8 @@ bool differs(const StepDetails& details) {
 
 std::string all_vmas(const Layouts& layouts, VmaNames& names) {
     std::string text;
-    for (const auto& [slot, layout] : layouts) {
-        text += fmt::format("<h4>Process {}</h4>", slot);
-        if (layout.vmas().empty()) {
-            text += "<p class=soft>Nothing is mapped.</p>";
-            continue;
-        }
-        text +=
-            "<table class=rows><thead><tr><th>VMA<th>range<th>flags<th>pgoff<th>backing<th>anon_vma<th>chain</tr>"
-            "</thead><tbody>";
-        std::size_t listed = 0;
-        for (const auto& [start, vma] : layout.vmas()) {
-            if (++listed > most_listed) break;
-            const bool tied = vma.anon_vma.value_or(0) != 0 || !vma.chain_members.empty();
-            text +=
-                fmt::format("<tr><td>{}<td><code>{}-{}</code><td><code>{}</code><td>{:#x}<td>{}<td>{}<td>{}</tr>",
-                            chip(vma, names.index(key_of(vma))), hex(vma.start * page_size), hex(vma.end * page_size),
-                            escape(short_flags(vma.flags)), vma.pgoff.value_or(0), backing_of(vma),
-                            tied ? std::to_string(vma.anon_vma.value_or(0)) : "none", chain_text(vma.chain_members));
-        }
-        text += "</tbody></table>";
-        if (layout.vmas().size() > most_listed)
-            text += fmt::format("<p class=soft>and {} more</p>", layout.vmas().size() - most_listed);
-    }
+    for (const auto& [slot, layout] : layouts)
+        text += fmt::format("<h4>Process {}</h4>{}", slot, vma_table(layout, names));
     return text;
 }
 
@@ -223,6 +202,26 @@ std::string details_of(const StepDetails& details, bool broken, VmaNames& names)
 }
 
 }  // namespace
+
+std::string vma_table(const Layout& layout, VmaNames& names) {
+    if (layout.vmas().empty()) return "<p class=soft>Nothing is mapped.</p>";
+    std::string text =
+        "<table class=rows><thead><tr><th>VMA<th>range<th>flags<th>pgoff<th>backing<th>anon_vma<th>chain</tr>"
+        "</thead><tbody>";
+    std::size_t listed = 0;
+    for (const auto& [start, vma] : layout.vmas()) {
+        if (++listed > most_listed) break;
+        const bool tied = vma.anon_vma.value_or(0) != 0 || !vma.chain_members.empty();
+        text += fmt::format("<tr><td>{}<td><code>{}-{}</code><td><code>{}</code><td>{:#x}<td>{}<td>{}<td>{}</tr>",
+                            chip(vma, names.index(key_of(vma))), hex(vma.start * page_size), hex(vma.end * page_size),
+                            escape(short_flags(vma.flags)), vma.pgoff.value_or(0), backing_of(vma),
+                            tied ? std::to_string(vma.anon_vma.value_or(0)) : "none", chain_text(vma.chain_members));
+    }
+    text += "</tbody></table>";
+    if (layout.vmas().size() > most_listed)
+        text += fmt::format("<p class=soft>and {} more</p>", layout.vmas().size() - most_listed);
+    return text;
+}
 
 std::string step_anchor(std::size_t number) {
     return fmt::format("step={}", number);

@@ -18,6 +18,9 @@ enum class Anchored { no, yes };  // whether links lead to the step: one story o
 std::string step_section(const Story& story, const StoryStep& step, const Layouts& layouts, VmaNames& names,
                          Anchored anchored = Anchored::yes);
 
+// The VMAs of a process, a row each.
+std::string vma_table(const Layout& layout, VmaNames& names);
+
 // "step=7", the id of the section and what a link names.
 std::string step_anchor(std::size_t number);
 

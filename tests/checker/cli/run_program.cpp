@@ -128,6 +128,35 @@ bool kill_children(const std::vector<std::string>& words, unsigned milliseconds)
     return !killed.empty();
 }
 
+Running::Running(const std::vector<std::string>& arguments)
+    : child_(start(arguments, scratch_.path("out"), scratch_.path("err"))) {}
+
+Running::~Running() {
+    if (ended_) return;
+    kill(child_, SIGKILL);
+    waitpid(child_, nullptr, 0);
+}
+
+std::string Running::first_line() const {
+    for (;;) {
+        const bool over = has_ended(child_);
+        for (const char* const name : {"out", "err"}) {
+            const std::string text = contents(scratch_.path(name));
+            if (const std::size_t end = text.find('\n'); end != std::string::npos) return text.substr(0, end);
+        }
+        if (over) return {};
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+}
+
+Ran Running::end(int signal) {
+    kill(child_, signal);
+    const int status = wait_for(child_);
+    ended_ = true;
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(scratch_.path("out")),
+            contents(scratch_.path("err"))};
+}
+
 Ran interrupt_program(const std::vector<std::string>& arguments, int signal, unsigned milliseconds) {
     const Scratch scratch;
     const std::string out = scratch.path("out");

@@ -36,6 +36,24 @@ Ran run_command(const std::vector<std::string>& words);
 // Runs a command and kills all processes that it has started after so many milliseconds. Whether there were any.
 bool kill_children(const std::vector<std::string>& words, unsigned milliseconds);
 
+// The program while it runs: it has a line to say, and then ends by a signal.
+class Running {
+public:
+    explicit Running(const std::vector<std::string>& arguments);
+    ~Running();  // kills it, if it still runs
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+    // Waits for it, on standard output or standard error; without its line break. Empty: the program ended without one.
+    [[nodiscard]] std::string first_line() const;
+    Ran end(int signal);
+
+private:
+    Scratch scratch_;
+    int child_;
+    bool ended_ = false;
+};
+
 std::string contents(const std::string& path);
 
 // Runs the program, and sends it the signal so many milliseconds after it has begun to take care of it itself.
