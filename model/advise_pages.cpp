@@ -1,5 +1,6 @@
 #include "model/advise_pages.hpp"
 
+#include "model/anon_vma.hpp"
 #include "model/faults/pages.hpp"
 #include "model/file_hooks.hpp"
 #include "model/file_size.hpp"
@@ -123,6 +124,51 @@ void madvise_willneed(World<D>& world, const Vma<D>& vma, VmaId* prev) {
     world.emit(Event::mmap_lock_read, vma.mm.raw());
 }
 
+// is_valid_guard_vma: guard pages are taken away in locked memory too, but not made.
+template <class D>
+bool is_valid_guard_vma(const World<D>& world, const Vma<D>& vma, Advice advice) {
+    const VmFlags locked = advice == Advice::guard_install ? vm::locked : 0;
+    if ((vma.flags & (vm::special | vm::hugetlb | locked)) != 0) return false;
+    return world.profile().policy.guard_regions != GuardRegions::anonymous || vma_is_anonymous(vma);
+}
+
+// Before 6.19 every VMA with guard pages has an anon_vma, shared ones too, so that fork copies its page tables; then it is
+// the mark that says so. enomem: no memory for the anon_vma, or for a page table, with no page touched.
+template <class D>
+Errno madvise_guard_install(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end) {
+    const FunctionScope scope(world, "madvise_guard_install");
+    const bool marks = keeps_sticky_flags(world.profile().policy);
+    if (marks && (world[id].flags & vm::maybe_guard) == 0) {
+        world.change(id).flags |= vm::maybe_guard;
+        world.emit(Event::flags_changed, id.raw());
+    }
+    if (!marks || vma_is_anonymous(world[id]))
+        if (anon_vma_prepare(world, id) != Errno::ok) return Errno::enomem;
+    if (!world.parameters().page_layer) return Errno::ok;
+    if (!world.may_allocate(AllocSite::fault_page_table)) return Errno::enomem;
+    const MmId mm = world[id].mm;
+    if (!world.has_fault(faults::guard_keeps_page)) zap_range(world, mm, start, end, Markers::stay);
+    const Number<D> bound = start + guard_page_limit;
+    for (Number<D> page = start; page < end && page < bound; page += 1) {
+        const PteId pte = find_pte(world, mm, page);
+        if (!pte)
+            set_pte(world, mm, page, PteValue{{}, {}, false, false, true});
+        else if (!world[pte].guard)
+            world.change(pte).guard = true;
+    }
+    return Errno::ok;
+}
+
+template <class D>
+Errno madvise_guard(World<D>& world, VmaId id, const Number<D>& start, const Number<D>& end, Advice advice) {
+    if (!is_valid_guard_vma(world, world[id], advice)) return Errno::einval;
+    if (advice == Advice::guard_install) return madvise_guard_install(world, id, start, end);
+    each_pte_of_range(world, world[id].mm, start, end, [&](PteId pte) {
+        if (world[pte].guard) zap_pte(world, pte);
+    });
+    return Errno::ok;
+}
+
 }  // namespace
 
 template <class D>
@@ -139,12 +185,16 @@ Errno madvise_pages(World<D>& world, VmaId id, VmaId* prev, const Number<D>& sta
         madvise_willneed(world, vma, prev);
         return Errno::ok;
     }
+    if (about_guards(advice)) return madvise_guard(world, id, start, end, advice);
     if (drops_huge_pages(world, vma, advice))
         return remainder(start, world.parameters().huge_page_pages) == 0 ? Errno::ok : Errno::einval;
     if (!can_madv_lru_vma(vma, advice)) return Errno::einval;
     switch (advice) {
         case Advice::dontneed:
-        case Advice::dontneed_locked: zap_range(world, vma.mm, start, end); return Errno::ok;
+        case Advice::dontneed_locked:
+            zap_range(world, vma.mm, start, end,
+                      world.has_fault(faults::dontneed_drops_guards) ? Markers::go : Markers::stay);
+            return Errno::ok;
         case Advice::free: return madvise_free(world, vma, start, end);
         case Advice::pageout: madvise_pageout(world, vma, start, end); return Errno::ok;
         default: return Errno::ok;  // cold

@@ -67,7 +67,7 @@ template <class D>
 AnonVmaId reusable_anon_vma(const World<D>& world, VmaId near_id, VmaId a_id, VmaId b_id) {
     const Vma<D>& a = world[a_id];
     const Vma<D>& b = world[b_id];
-    constexpr VmFlags may_differ = vm::access | vm::softdirty;
+    constexpr VmFlags may_differ = vm::access | vm::sticky;
     const bool same_policy = policy_content(world, a.policy) == policy_content(world, b.policy);
     const bool compatible = a.end == b.start && same_policy && a.file == b.file &&
                             ((a.flags ^ b.flags) & ~may_differ) == 0 && b.pgoff == a.pgoff + pages(a);

@@ -23,7 +23,7 @@ void unmap_mapping_pages(World<D>& world, AddressSpaceId mapping, const Number<D
         const Number<D> from = first < vma.pgoff ? Number<D>(0) : first - vma.pgoff;
         const Number<D> to = last < last_pgoff(vma) ? last - vma.pgoff + 1 : pages(vma);
         if (copies == PrivateCopies::go)
-            zap_range(world, vma.mm, vma.start + from, vma.start + to);
+            zap_range<D>(world, vma.mm, vma.start + from, vma.start + to, Markers::stay);
         else
             zap_file_pages(world, vma.mm, vma.start + from, vma.start + to, mapping);
     }

@@ -102,7 +102,7 @@ bool case7_forgets_close(const World<D>& world, const MergeRequest<D>& request) 
     const Vma<D>& prev = world[request.prev];
     return world.has_fault(faults::merge_case7_close) && prev.ops == VmOps::close && prev.file == request.file &&
            prev.uffd == request.uffd && prev.anon_name == request.anon_name &&
-           ((prev.flags ^ request.flags) & ~vm::softdirty) == 0 && prev.pgoff + pages(prev) == request.pgoff &&
+           ((prev.flags ^ request.flags) & ~vm::sticky) == 0 && prev.pgoff + pages(prev) == request.pgoff &&
            is_mergeable_anon_vma(world, request.anon_vma, prev.anon_vma, request.prev);
 }
 
@@ -207,6 +207,16 @@ MergeDecision<D> decide_prev_only(const World<D>& world, const MergeRequest<D>& 
     return {MergeCase::case2, prev};
 }
 
+// VM_STICKY since 6.19: what one of those that a merge joins has, the one that it leaves has too.
+template <class D>
+VmFlags sticky_flags(const World<D>& world, const MergeRequest<D>& request, const MergeDecision<D>& decision,
+                     VmaId next) {
+    if (!keeps_sticky_flags(world.profile().policy) || world.has_fault(faults::merge_drops_sticky)) return 0;
+    const bool both = decision.which == MergeCase::case1 || decision.which == MergeCase::case6;
+    const VmFlags flags = request.flags | (both ? world[next].flags : 0);
+    return flags & vm::sticky;
+}
+
 // What vma_merge asserts of its caller's range. The numbers are compared as they are: no assertion is a branch that a
 // solver should negate.
 template <class D>
@@ -239,7 +249,7 @@ Errno import_from_source(World<D>& world, const MergeRequest<D>& request, VmaId 
 
 template <class D>
 bool is_mergeable_vma(const World<D>& world, const Vma<D>& vma, const MergeRequest<D>& request) {
-    if (((vma.flags ^ request.flags) & ~vm::softdirty) != 0 || vma.file != request.file) return false;
+    if (((vma.flags ^ request.flags) & ~vm::sticky) != 0 || vma.file != request.file) return false;
     if (vma.uffd != request.uffd) return false;
     if (vma.ops == VmOps::close && !world.profile().policy.close_merges) return false;
     switch (world.profile().policy.anon_names) {
@@ -304,8 +314,11 @@ VmaId vma_merge(World<D>& world, const MergeRequest<D>& request, bool* no_memory
     if (decision.which != MergeCase::none) {
         const VmaId next = neighbours(world, request).next;
         const Adjustment<D> change = adjustment(world, request, decision, next);
+        const VmFlags sticky = sticky_flags(world, request, decision, next);
         if (import_from_source(world, request, decision.survivor) == Errno::ok &&
             vma_adjust(world, change) == Errno::ok) {
+            if (const VmFlags kept = world[decision.survivor].flags; (sticky & ~kept) != 0)
+                world.change(decision.survivor).flags = kept | sticky;
             const int number = static_cast<int>(decision.which);
             world.emit(static_cast<Event>(static_cast<int>(Event::merge_case_1) + number - 1), decision.survivor.raw());
             return decision.survivor;

@@ -36,7 +36,7 @@ std::string attributes_refuse(const World<D>& world, const MergeRequest<D>& requ
     };
     const std::uint16_t policy = policy_content(world, vma.policy);
     if (policy != request.policy) return differ(of_number("policy", policy), of_number("policy", request.policy));
-    if (((vma.flags ^ request.flags) & ~vm::softdirty) != 0) return differ(quoted(vma.flags), quoted(request.flags));
+    if (((vma.flags ^ request.flags) & ~vm::sticky) != 0) return differ(quoted(vma.flags), quoted(request.flags));
     if (vma.file != request.file) return differ(of_file(vma.file), of_file(request.file));
     if (vma.uffd != request.uffd)
         return differ(of_number("userfaultfd context", vma.uffd), of_number("userfaultfd context", request.uffd));

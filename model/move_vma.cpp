@@ -209,19 +209,25 @@ Errno may_cut_out(const World<D>& world, const Move<D>& move) {
 }  // namespace
 
 template <class D>
-Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
-    const FunctionScope scope(world, "move_vma");
+Errno begin_move(World<D>& world, const Move<D>& move) {
     const MmId mm = world[move.vma].mm;
-    const VmFlags flags = world[move.vma].flags;
     // The unmap may cut the source in three, and the copy is one more.
     const std::uint64_t count = world[mm].map_count;
     const std::uint64_t limit = world.parameters().max_map_count;
     const bool by_two = world.profile().policy.mremap_counts_first;
     if (by_two ? count + 2 > limit : count + 3 >= limit) return map_count_refuses(world, mm, by_two ? 2 : 3);
     if (const Errno error = may_cut_out(world, move); error != Errno::ok) return error;
+    const bool keeps_locked = move.dontunmap && (world[move.vma].flags & vm::locked) != 0;
+    return keeps_locked && !world.has_fault(faults::dontunmap_locked_partial) ? isolate(world, move) : Errno::ok;
+}
+
+template <class D>
+Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
+    const FunctionScope scope(world, "move_vma");
+    const MmId mm = world[move.vma].mm;
+    const VmFlags flags = world[move.vma].flags;
+    if (const Errno error = begin_move(world, move); error != Errno::ok) return error;
     const bool keeps_locked = move.dontunmap && (flags & vm::locked) != 0;
-    if (keeps_locked && !world.has_fault(faults::dontunmap_locked_partial) && isolate(world, move) != Errno::ok)
-        return Errno::enomem;
     const bool apart = keeps_locked && !world.has_fault(faults::dontunmap_locked_selfmerge);
 
     VmaId source = move.vma;
@@ -258,6 +264,8 @@ Errno move_vma(World<D>& world, const Move<D>& move, bool* locked) {
     return error;
 }
 
+template Errno begin_move(World<Plain>&, const Move<Plain>&);
+template Errno begin_move(World<Traced>&, const Move<Traced>&);
 template Errno move_vma(World<Plain>&, const Move<Plain>&, bool*);
 template Errno move_vma(World<Traced>&, const Move<Traced>&, bool*);
 

@@ -16,6 +16,11 @@ struct Move {
     bool dontunmap = false;
 };
 
+// The first part of move_vma, which since 5.16 comes before the charge: its errors, and the split of a locked VMA that is to
+// be moved in part without being unmapped.
+template <class D>
+Errno begin_move(World<D>& world, const Move<D>& move);
+
 // Makes a VMA at the new address, moves what is mapped, and unmaps the old range (dontunmap: leaves it, empty). The
 // charge of a growth is made by the caller, and is the caller's to return on failure. Sets *locked if the new range is
 // locked. ok, or with the old range in place: enomem; the

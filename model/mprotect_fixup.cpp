@@ -53,12 +53,14 @@ Errno mprotect_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& st
     if (uncharges) flags &= ~vm::account;
 
     VmaId changed;
-    const Errno error = vma_modify(world, VmaChange<D>{id, *prev, start, end, flags}, &changed);
+    const VmaChange<D> change{id, *prev, start, end, flags};
+    const Errno error = vma_modify(world, change, &changed);
     *prev = changed;
     if (error != Errno::ok) {
         if (charged > 0) uncharge_commit(world, charged);
         return error;
     }
+    flags = with_sticky_flags(world, change, changed, flags);
     if (world[changed].flags != flags) {
         world.change(changed).flags = flags;
         world.emit(Event::flags_changed, changed.raw());

@@ -19,7 +19,8 @@ constexpr bool is_discard(Advice advice) {
         case Advice::free:
         case Advice::remove:
         case Advice::dontfork:
-        case Advice::wipeonfork: return true;
+        case Advice::wipeonfork:
+        case Advice::guard_install: return true;
         default: return false;
     }
 }

@@ -1,6 +1,7 @@
 #include "model/page_fault.hpp"
 
 #include "model/anon_vma.hpp"
+#include "model/faults/pages.hpp"
 #include "model/file_hooks.hpp"
 #include "model/file_size.hpp"
 #include "model/huge_memory.hpp"
@@ -125,6 +126,8 @@ Errno handle_fault(World<D>& world, VmaId vma, const Number<D>& page, Access acc
     const PteId pte = find_pte(world, world[vma].mm, page);
     if (!pte) return fault_in(world, vma, page, access);
     const bool write = access == Access::write;
+    if (world[pte].guard && !world.has_fault(faults::guard_page_mapped)) return Errno::sigsegv;  // handle_pte_marker
+    if (world[pte].guard) return fault_in(world, vma, page, access);
     if (world[pte].swap) return swapped_out(world, vma, pte, page, write);
     if (!write) return Errno::ok;  // no fault at all
     if (world[pte].writable) {     // nor is this: the hardware notes that the page was written
@@ -148,14 +151,17 @@ Errno handle_mm_fault(World<D>& world, VmaId vma, const Number<D>& page, Access 
 template <class D>
 Errno faultin_page(World<D>& world, VmaId vma, const Number<D>& page, Access access) {
     const PteId pte = find_pte(world, world[vma].mm, page);
-    const bool followed = pte && !world[pte].swap && (access != Access::write || world[pte].writable);
+    const bool followed =
+        pte && !world[pte].swap && !world[pte].guard && (access != Access::write || world[pte].writable);
     return followed ? Errno::ok : handle_mm_fault(world, vma, page, access);
 }
 
 template <class D>
 Errno why_not_had(const World<D>& world, const Vma<D>& vma, const Number<D>& page, Access access) {
     const bool written = access == Access::write && (vma.flags & vm::shared) != 0;
-    if (!find_pte(world, vma.mm, page)) {
+    const PteId pte = find_pte(world, vma.mm, page);
+    if (pte && world[pte].guard) return Errno::sigsegv;
+    if (!pte) {
         if (vma_is_anonymous(vma) && (vma.flags & vm::shared) != 0) return Errno::sigbus;
         if (has_no_fault(world, vma)) return Errno::sigbus;
         if (const Errno error = fault_of_file(world, vma, page); error != Errno::ok) return error;

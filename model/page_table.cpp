@@ -156,7 +156,7 @@ template <class D>
 void zap_pte(World<D>& world, PteId id) {
     const PageId page = world[id].page;
     const SwapId swap = world[id].swap;
-    world.emit(Event::page_unmapped, id.raw());
+    if (!world[id].guard) world.emit(Event::page_unmapped, id.raw());
     AugmentedTree<PteLinks<D>>({world, world[id].mm}).erase(id);
     world.free(id);
     give_up(world, page, swap);
@@ -164,7 +164,7 @@ void zap_pte(World<D>& world, PteId id) {
 
 template <class D>
 void set_pte(World<D>& world, MmId mm, const Number<D>& address, PageId page, bool writable) {
-    set_pte(world, mm, address, PteValue{page, {}, writable, writable});
+    set_pte(world, mm, address, PteValue{page, {}, writable, writable, false});
 }
 
 template <class D>
@@ -176,6 +176,7 @@ PteId set_pte(World<D>& world, MmId mm, const Number<D>& address, const PteValue
         pte.swap = value.swap;
         pte.writable = value.writable;
         pte.dirty = value.dirty;
+        pte.guard = value.guard;
     };
     PteId parent;
     bool as_left = false;
@@ -209,10 +210,10 @@ void make_pte_writable(World<D>& world, PteId pte) {
 }
 
 template <class D>
-void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end) {
+void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, Markers markers) {
     for (PteId each = first_pte_from(world, mm, start); each && world[each].address < end;) {
         const PteId next = next_pte(world, each);
-        zap_pte(world, each);
+        if (markers == Markers::go || !world[each].guard) zap_pte(world, each);
         each = next;
     }
 }
@@ -242,7 +243,7 @@ void move_page_tables_back(World<D>& world, MmId mm, const Number<D>& from, cons
         const Pte<D> pte = world[each];
         const Number<D> address = to + (pte.address - from);
         world.bug_on(has_entry(world, mm, address.value()), "a page table entry moves to where there is one");
-        set_pte(world, mm, address, PteValue{pte.page, pte.swap, pte.writable, pte.dirty});
+        if (!pte.guard || !world.has_fault(faults::mremap_drops_guards)) set_pte(world, mm, address, value_of(pte));
         zap_pte(world, each);
         each = next;
     }
@@ -265,11 +266,14 @@ Errno copy_page_range(World<D>& world, MmId child, MmId parent, const Vma<D>& vm
     const PteId first = first_pte_from(world, parent, vma.start);
     if (!first || world[first].address >= vma.end) return Errno::ok;
     if (!world.may_allocate(AllocSite::copy_page_range_page_table)) return Errno::enomem;
-    const bool cow = (vma.flags & (vm::shared | vm::may_write)) == vm::may_write;
+    const bool shared = (vma.flags & vm::shared) != 0;
+    const bool cow = !shared && (vma.flags & vm::may_write) != 0;
     if (cow && !world.has_fault(faults::fork_leaves_writable)) write_protect_range(world, parent, vma.start, vma.end);
     for (PteId each = first; each && world[each].address < vma.end; each = next_pte(world, each)) {
         const Pte<D> pte = world[each];
-        set_pte(world, child, pte.address, PteValue{pte.page, pte.swap, pte.writable, pte.dirty});
+        PteValue value = value_of(pte);
+        if (shared) value.dirty = false;
+        set_pte(world, child, pte.address, value);
         if (pte.page && world.has_fault(faults::fork_page_not_counted)) --world.change(pte.page).mapcount;
         if (pte.swap && world.has_fault(faults::fork_swap_not_counted)) --world.change(pte.swap).count;
     }
@@ -287,7 +291,7 @@ template PteId set_pte(World<Plain>&, MmId, const Number<Plain>&, const PteValue
 template void make_pte_writable(World<Plain>&, PteId);
 template void zap_pte(World<Plain>&, PteId);
 template void zap_file_pages(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, AddressSpaceId);
-template void zap_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
+template void zap_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, Markers);
 template void write_protect_range(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&);
 template Errno move_page_tables(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&, const Number<Plain>&);
 template void move_page_tables_back(World<Plain>&, MmId, const Number<Plain>&, const Number<Plain>&,
@@ -304,7 +308,7 @@ template PteId set_pte(World<Traced>&, MmId, const Number<Traced>&, const PteVal
 template void make_pte_writable(World<Traced>&, PteId);
 template void zap_pte(World<Traced>&, PteId);
 template void zap_file_pages(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&, AddressSpaceId);
-template void zap_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
+template void zap_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&, Markers);
 template void write_protect_range(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&);
 template Errno move_page_tables(World<Traced>&, MmId, const Number<Traced>&, const Number<Traced>&,
                                 const Number<Traced>&);

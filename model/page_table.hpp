@@ -3,7 +3,8 @@
 // An entry of an address space maps one page: an anonymous page (found again through its anon_vma), a page of a file's
 // page cache (found through i_mmap), or the shared zero page, which is not counted and has no reverse mapping. A page
 // lives while something maps it, or while a page-table entry names its slot of swap space and it is in the swap cache.
-// An entry that is not present names a slot of swap space (model/swap.cpp). Contents are not modelled.
+// An entry that is not present names a slot of swap space (model/swap.cpp), or marks a guard page. Contents are not
+// modelled.
 #pragma once
 
 #include "model/state/world.hpp"
@@ -29,13 +30,18 @@ PageId page_cache_page(World<D>& world, VmaId vma, const Number<D>& address);
 template <class D>
 PageId find_page_cache_page(const World<D>& world, const Vma<D>& vma, const Number<D>& address);
 
-// What an entry refers to: a page, a slot of swap space, or the zero page.
+// What an entry refers to: a page, a slot of swap space, or the zero page; or it marks a guard page.
 struct PteValue {
     PageId page;
     SwapId swap;
     bool writable = false;
     bool dirty = false;
+    bool guard = false;
 };
+template <class D>
+PteValue value_of(const Pte<D>& pte) {
+    return {pte.page, pte.swap, pte.writable, pte.dirty, pte.guard};
+}
 // Sets the entry and counts its page or slot. An entry already there is replaced, and its page or slot given up.
 template <class D>
 PteId set_pte(World<D>& world, MmId mm, const Number<D>& address, const PteValue& value);
@@ -45,13 +51,15 @@ void set_pte(World<D>& world, MmId mm, const Number<D>& address, PageId page, bo
 template <class D>
 void make_pte_writable(World<D>& world, PteId pte);  // and dirty: it is being written
 
-// Empties the entry and gives up what it named: page_remove_rmap, free_swap_and_cache.
+// Empties the entry and gives up what it named: page_remove_rmap, free_swap_and_cache. A guard page names nothing.
 template <class D>
 void zap_pte(World<D>& world, PteId pte);
 
+// ZAP_FLAG_DROP_MARKER: guard pages go with what unmaps, and stay where pages are merely dropped.
+enum class Markers : std::uint8_t { go, stay };
 // unmap_page_range: removes all entries of [start, end).
 template <class D>
-void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end);
+void zap_range(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, Markers markers = Markers::go);
 // The same for the pages of a file's page cache alone: private copies stay.
 template <class D>
 void zap_file_pages(World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end, AddressSpaceId mapping);

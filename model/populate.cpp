@@ -24,6 +24,15 @@ void mark_written(World<D>& world, MmId mm, const Number<D>& address) {
     world.change(page).dirty = true;
 }
 
+// Whether there is a guard page in [start, end).
+template <class D>
+bool any_guard(const World<D>& world, MmId mm, const Number<D>& start, const Number<D>& end) {
+    if (world.profile().policy.guard_regions == GuardRegions::none) return false;
+    for (PteId each = first_pte_from(world, mm, start); each && world[each].address < end; each = next_pte(world, each))
+        if (world[each].guard) return true;
+    return false;
+}
+
 // What faulting in [start, end) would end with, where each page that is to be had is had: of pages behind the bound. ok,
 // efault or enomem. Each turn but the last passes over an entry or a page of the page cache.
 template <class D>
@@ -33,11 +42,12 @@ Errno fault_in_rest(const World<D>& world, const Vma<D>& vma, const Number<D>& s
     const bool written = access == Access::write && (vma.flags & vm::shared) != 0;
     for (Number<D> page = start; page < end; page += 1) {
         const PteId pte = find_pte(world, vma.mm, page);
-        if (pte && (world[pte].writable || !written)) continue;
+        if (pte && !world[pte].guard && (world[pte].writable || !written)) continue;
         const Errno error = why_not_had(world, vma, page, access);
         if (error != Errno::ok) return error == Errno::enomem ? Errno::enomem : Errno::efault;
         if ((vma.flags & vm::uffd_missing) == 0) break;  // and so of all others but for the end of the file
     }
+    if (any_guard(world, vma.mm, start, end)) return Errno::efault;
     return beyond_end_of_file<D>(world, vma, end - 1) ? Errno::efault : Errno::ok;
 }
 

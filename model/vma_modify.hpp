@@ -29,4 +29,13 @@ struct VmaChange {
 template <class D>
 Errno vma_modify(World<D>& world, const VmaChange<D>& change, VmaId* out);
 
+// What vma_modify_flags hands back since 6.19: the flags that the caller wants, and, where the part has been merged, the
+// sticky ones of all that it has been merged with. Whether it was is no new question to a solver.
+template <class D>
+VmFlags with_sticky_flags(const World<D>& world, const VmaChange<D>& change, VmaId changed, VmFlags wanted) {
+    const Vma<D>& vma = world[changed];
+    const bool merged = vma.start.value() != change.start.value() || vma.end.value() != change.end.value();
+    return merged && keeps_sticky_flags(world.profile().policy) ? wanted | (vma.flags & vm::sticky) : wanted;
+}
+
 }  // namespace vmacheck

@@ -274,6 +274,8 @@ void RandomOps::choose_late_advice(const Policies& policy, Op<Plain>& op) {
     if (policy.madvise_populate != MadvisePopulate::none && random_.percent(12))
         op.advice = random_.percent(50) ? Advice::populate_read : Advice::populate_write;
     if (policy.dontneed_locked && random_.percent(4)) op.advice = Advice::dontneed_locked;
+    if (policy.guard_regions != GuardRegions::none && random_.percent(15))
+        op.advice = random_.percent(70) ? Advice::guard_install : Advice::guard_remove;
 }
 
 // Seals are never taken off, so there are few of them.

@@ -13,7 +13,7 @@ const Vma<Plain>* right_above(const World<Plain>& world, const Vma<Plain>& vma) 
 
 // Whether nothing but rights, and what a right to write brings with it, keeps the two apart.
 bool differ_in_rights(const Vma<Plain>& a, const Vma<Plain>& b) {
-    constexpr VmFlags from_rights = vm::access | vm::account | vm::softdirty;
+    constexpr VmFlags from_rights = vm::access | vm::account | vm::sticky;
     return a.flags != b.flags && ((a.flags ^ b.flags) & ~from_rights) == 0 && a.file == b.file;
 }
 

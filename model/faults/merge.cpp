@@ -100,6 +100,13 @@ constexpr std::array merge_rows{
               .fixed = "v6.17",
               .property = "page-map",
               .effect = "userfaultfd register asks the wanted flags, not those of the VMA, whether it is droppable"},
+    FaultInfo{.fault = name_drops_sticky,
+              .name = "name-drops-sticky",
+              .kind = FaultKind::real,
+              .introduced = "v6.19",
+              .property = "sticky-flags",
+              .effect = "a VMA that PR_SET_VMA_ANON_NAME lets merge gets the flags that it had before, without "
+                        "VM_MAYBE_GUARD of its neighbour"},
     FaultInfo{.fault = mprotect_may_unchecked,
               .name = "mprotect-may-unchecked",
               .kind = FaultKind::synthetic,
@@ -120,6 +127,11 @@ constexpr std::array merge_rows{
               .kind = FaultKind::synthetic,
               .property = "merge-case-table",
               .effect = "can_vma_merge_after does not compare the page offsets of anonymous memory"},
+    FaultInfo{.fault = merge_drops_sticky,
+              .name = "merge-drops-sticky",
+              .kind = FaultKind::synthetic,
+              .property = "sticky-flags",
+              .effect = "vma_merge does not give the VMA that it keeps the VM_MAYBE_GUARD of those that go"},
 };
 
 }  // namespace

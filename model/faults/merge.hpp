@@ -33,6 +33,8 @@ inline constexpr Fault soft_dirty_never_set = fault_id(FaultComponent::merge, 11
 inline constexpr Fault oom_merge_state = fault_id(FaultComponent::merge, 12);
 // Droppable memory is registered with userfaultfd.
 inline constexpr Fault uffd_droppable = fault_id(FaultComponent::merge, 13);
+// A VMA that joins another because it got its name loses that one's sticky flags.
+inline constexpr Fault name_drops_sticky = fault_id(FaultComponent::merge, 14);
 // mprotect gives any access, MAY bit or not.
 inline constexpr Fault mprotect_may_unchecked = fault_id(FaultComponent::merge, 32);
 // Memory with a file gets a name.
@@ -41,5 +43,7 @@ inline constexpr Fault name_of_file = fault_id(FaultComponent::merge, 33);
 inline constexpr Fault mbind_old_policy_kept = fault_id(FaultComponent::merge, 34);
 // Private anonymous memory merges whatever its offset.
 inline constexpr Fault merge_pgoff_ignored = fault_id(FaultComponent::merge, 35);
+// A merge leaves the flags of the VMA that it keeps.
+inline constexpr Fault merge_drops_sticky = fault_id(FaultComponent::merge, 36);
 
 }  // namespace vmacheck::faults

@@ -32,4 +32,15 @@ inline constexpr Fault truncate_keeps_copies = fault_id(FaultComponent::pages, 3
 // MADV_FREE marks one page above its range.
 inline constexpr Fault free_page_above = fault_id(FaultComponent::pages, 40);
 
+// MADV_GUARD_INSTALL marks a page that is still mapped.
+inline constexpr Fault guard_keeps_page = fault_id(FaultComponent::pages, 41);
+// An access to a guard page maps a page there.
+inline constexpr Fault guard_page_mapped = fault_id(FaultComponent::pages, 42);
+// mremap moves pages and leaves guard pages behind, which go with the source.
+inline constexpr Fault mremap_drops_guards = fault_id(FaultComponent::pages, 43);
+// fork does not look at VM_MAYBE_GUARD: what has no anon_vma has no guard pages in the child.
+inline constexpr Fault fork_forgets_guards = fault_id(FaultComponent::pages, 44);
+// MADV_DONTNEED takes guard pages away.
+inline constexpr Fault dontneed_drops_guards = fault_id(FaultComponent::pages, 45);
+
 }  // namespace vmacheck::faults

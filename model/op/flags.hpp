@@ -39,14 +39,16 @@ inline constexpr VmFlags mixedmap = 0x10000000;
 inline constexpr VmFlags hugepage = 0x20000000;
 inline constexpr VmFlags nohugepage = 0x40000000;
 inline constexpr VmFlags mergeable = 0x80000000;
-inline constexpr VmFlags droppable = VmFlags{1} << 40;  // MAP_DROPPABLE, since 6.11
-inline constexpr VmFlags sealed = VmFlags{1} << 42;     // mseal, since 6.10
+inline constexpr VmFlags droppable = VmFlags{1} << 40;    // MAP_DROPPABLE, since 6.11
+inline constexpr VmFlags maybe_guard = VmFlags{1} << 41;  // MADV_GUARD_INSTALL, since 6.19; there bit 11
+inline constexpr VmFlags sealed = VmFlags{1} << 42;       // mseal, since 6.10
 
 inline constexpr VmFlags access = read | write | exec;
 inline constexpr VmFlags may_access = may_read | may_write | may_exec;
 inline constexpr VmFlags special = io | dontexpand | pfnmap | mixedmap;  // VM_SPECIAL: never merged
-inline constexpr VmFlags uffd = uffd_missing | uffd_wp;                  // a registration with a userfaultfd context
-inline constexpr VmFlags data_default = read | write | may_access;       // VM_DATA_DEFAULT_FLAGS on x86
+inline constexpr VmFlags sticky = softdirty | maybe_guard;          // VM_STICKY: VMAs that differ in these alone merge
+inline constexpr VmFlags uffd = uffd_missing | uffd_wp;             // a registration with a userfaultfd context
+inline constexpr VmFlags data_default = read | write | may_access;  // VM_DATA_DEFAULT_FLAGS on x86
 }  // namespace vm
 
 // PROT_* arguments; the access bits have the values of vm::read, vm::write and vm::exec.
@@ -161,16 +163,23 @@ enum class Advice : std::uint8_t {
     populate_read,    // since 5.14
     populate_write,   // since 5.14
     dontneed_locked,  // since 5.18
+    guard_install,    // since 6.13
+    guard_remove,     // since 6.13
 };
 
-inline constexpr Advice last_advice = Advice::dontneed_locked;
+inline constexpr Advice last_advice = Advice::guard_remove;
 
 // Whether the advice faults pages in.
 constexpr bool populates(Advice advice) {
     return advice == Advice::populate_read || advice == Advice::populate_write;
 }
 
-// Whether the advice acts on pages and leaves the VMAs as they are; the others change vm_flags.
+// Whether the advice makes guard pages, or takes them away.
+constexpr bool about_guards(Advice advice) {
+    return advice == Advice::guard_install || advice == Advice::guard_remove;
+}
+
+// Whether the advice acts on pages and leaves the VMAs as they are, but for VM_MAYBE_GUARD; the others change vm_flags.
 constexpr bool acts_on_pages(Advice advice) {
     switch (advice) {
         case Advice::dontneed:
@@ -181,7 +190,9 @@ constexpr bool acts_on_pages(Advice advice) {
         case Advice::willneed:
         case Advice::populate_read:
         case Advice::populate_write:
-        case Advice::dontneed_locked: return true;
+        case Advice::dontneed_locked:
+        case Advice::guard_install:
+        case Advice::guard_remove: return true;
         default: return false;
     }
 }

@@ -8,11 +8,11 @@ namespace {
 
 constexpr std::array<std::string_view, 3> access_names{"read", "write", "exec"};
 
-constexpr std::array<std::string_view, 22> advice_names{
-    "NORMAL",     "RANDOM",        "SEQUENTIAL",     "DONTFORK",       "DOFORK",      "WIPEONFORK",
-    "KEEPONFORK", "DONTDUMP",      "DODUMP",         "DONTNEED",       "FREE",        "REMOVE",
-    "COLD",       "PAGEOUT",       "WILLNEED",       "MERGEABLE",      "UNMERGEABLE", "HUGEPAGE",
-    "NOHUGEPAGE", "POPULATE_READ", "POPULATE_WRITE", "DONTNEED_LOCKED"};
+constexpr std::array<std::string_view, 24> advice_names{
+    "NORMAL",     "RANDOM",        "SEQUENTIAL",     "DONTFORK",        "DOFORK",        "WIPEONFORK",
+    "KEEPONFORK", "DONTDUMP",      "DODUMP",         "DONTNEED",        "FREE",          "REMOVE",
+    "COLD",       "PAGEOUT",       "WILLNEED",       "MERGEABLE",       "UNMERGEABLE",   "HUGEPAGE",
+    "NOHUGEPAGE", "POPULATE_READ", "POPULATE_WRITE", "DONTNEED_LOCKED", "GUARD_INSTALL", "GUARD_REMOVE"};
 
 constexpr std::array<std::string_view, 21> errno_names{
     "0",       "EPERM",  "EINTR",     "E2BIG",      "EBADF",  "EAGAIN",  "ENOMEM",

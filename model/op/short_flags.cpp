@@ -8,13 +8,13 @@ namespace vmacheck {
 namespace {
 
 // The access and MAY bits are shown in other ways.
-constexpr std::array<FlagName, 23> smaps_letters{{
-    {vm::growsdown, "gd"}, {vm::uffd_missing, "um"}, {vm::pfnmap, "pf"},     {vm::uffd_wp, "uw"},
-    {vm::locked, "lo"},    {vm::io, "io"},           {vm::seq_read, "sr"},   {vm::rand_read, "rr"},
-    {vm::dontcopy, "dc"},  {vm::dontexpand, "de"},   {vm::account, "ac"},    {vm::noreserve, "nr"},
-    {vm::hugetlb, "ht"},   {vm::growsup, "ar"},      {vm::wipeonfork, "wf"}, {vm::dontdump, "dd"},
-    {vm::softdirty, "sd"}, {vm::mixedmap, "mm"},     {vm::hugepage, "hg"},   {vm::nohugepage, "nh"},
-    {vm::mergeable, "mg"}, {vm::droppable, "dp"},    {vm::sealed, "sl"},
+constexpr std::array<FlagName, 24> smaps_letters{{
+    {vm::growsdown, "gd"},  {vm::uffd_missing, "um"}, {vm::pfnmap, "pf"},     {vm::maybe_guard, "gu"},
+    {vm::uffd_wp, "uw"},    {vm::locked, "lo"},       {vm::io, "io"},         {vm::seq_read, "sr"},
+    {vm::rand_read, "rr"},  {vm::dontcopy, "dc"},     {vm::dontexpand, "de"}, {vm::account, "ac"},
+    {vm::noreserve, "nr"},  {vm::hugetlb, "ht"},      {vm::growsup, "ar"},    {vm::wipeonfork, "wf"},
+    {vm::dontdump, "dd"},   {vm::softdirty, "sd"},    {vm::mixedmap, "mm"},   {vm::hugepage, "hg"},
+    {vm::nohugepage, "nh"}, {vm::mergeable, "mg"},    {vm::droppable, "dp"},  {vm::sealed, "sl"},
 }};
 
 // Not in show_smap_vma_flags of v5.10, or shown there in another form. "sh" is as there.

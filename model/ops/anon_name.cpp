@@ -29,6 +29,7 @@ Errno madvise_vma_anon_name(World<D>& world, VmaId id, VmaId* prev, const Number
     const Errno error = vma_modify(world, change, &changed);
     *prev = changed;
     if (error != Errno::ok) return error == Errno::enomem ? Errno::eagain : error;
+    if (world.has_fault(faults::name_drops_sticky)) world.change(changed).flags = change.flags;
     if (world[changed].anon_name != name) world.change(changed).anon_name = name;
     return Errno::ok;
 }

@@ -88,8 +88,9 @@ Errno link_copy(World<D>& world, MmId child, MmId parent, VmaId copy, VmaId orig
     }
     link_into_mm(world, copy, prev);
     ++world.change(child).map_count;
-    // Pages of a VMA without anon_vma can be faulted in again; the rest must be shared now.
-    constexpr VmFlags never_faulted_in = vm::hugetlb | vm::pfnmap | vm::mixedmap;
+    // Pages of a VMA without anon_vma can be faulted in again; the rest must be shared now, and guard pages.
+    const VmFlags guards = world.has_fault(faults::fork_forgets_guards) ? 0 : vm::maybe_guard;
+    const VmFlags never_faulted_in = vm::hugetlb | vm::pfnmap | vm::mixedmap | guards;
     const bool must_copy = faulted(world[original]) || (world[original].flags & never_faulted_in) != 0;
     Errno error = Errno::ok;
     if (!wiped(world, world[original]) && must_copy) error = copy_page_range(world, child, parent, world[original]);

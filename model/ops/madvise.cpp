@@ -94,8 +94,8 @@ Errno madvise_behavior(World<D>& world, VmaId id, VmaId* prev, const Number<D>& 
     }
     const bool merged = world[changed].start != start || world[changed].end != end;
     if (change.old_case8 && merged) return Errno::ok;  // as all cases but the old eighth allow
-    if (world[changed].flags != advised.flags) {
-        world.change(changed).flags = advised.flags;
+    if (const VmFlags flags = with_sticky_flags(world, change, changed, advised.flags); world[changed].flags != flags) {
+        world.change(changed).flags = flags;
         world.emit(Event::flags_changed, changed.raw());
     }
     return Errno::ok;
@@ -132,6 +132,7 @@ bool madvise_behavior_valid(const World<D>& world, Advice advice) {
     const Policies& policy = world.profile().policy;
     if (advice == Advice::hugepage || advice == Advice::nohugepage) return world.parameters().thp;
     if (populates(advice)) return policy.madvise_populate != MadvisePopulate::none;
+    if (about_guards(advice)) return policy.guard_regions != GuardRegions::none;
     return advice != Advice::dontneed_locked || policy.dontneed_locked;
 }
 

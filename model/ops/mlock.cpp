@@ -46,7 +46,8 @@ Errno mlock_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start
         return Errno::ok;
     }
     VmaId changed;
-    const Errno error = vma_modify(world, VmaChange<D>{id, *prev, start, end, flags}, &changed);
+    const VmaChange<D> change{id, *prev, start, end, flags};
+    const Errno error = vma_modify(world, change, &changed);
     *prev = changed;
     if (error != Errno::ok) return error;
     const bool locks = (flags & vm::locked) != 0;
@@ -59,7 +60,7 @@ Errno mlock_fixup(World<D>& world, VmaId id, VmaId* prev, const Number<D>& start
         count_locked<D>(world, mm, counted.pages, !counted.negative);
     }
     // munlock_vma_pages_range takes the lock flags from what it finds: a survivor of a merge keeps its own VM_SOFTDIRTY.
-    const VmFlags now = locks ? flags : world[changed].flags & ~lock_flags;
+    const VmFlags now = locks ? with_sticky_flags(world, change, changed, flags) : world[changed].flags & ~lock_flags;
     if (world[changed].flags != now) {
         world.change(changed).flags = now;
         world.emit(Event::flags_changed, changed.raw());

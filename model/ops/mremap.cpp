@@ -77,10 +77,10 @@ RemapResult<D> charge_and_move(World<D>& world, const RemapCall<D>& call, VmaId 
     if (place_first)
         if (const UnmappedArea<D> place = place_of_move(world, call, vma); place.error != Errno::ok)
             return remap_failed<D>(place.error);
-    if (const Errno error = charge_growth(world, call, vma, charged); error != Errno::ok) return remap_failed<D>(error);
-    if (const Errno error = charge_for_both(world, call, vma, charged); error != Errno::ok)
-        return remap_failed<D>(error);
-    return move_range(world, call, vma);
+    Errno error = charge_growth(world, call, vma, charged);
+    if (error == Errno::ok) error = charge_for_both(world, call, vma, charged);
+    if (error == Errno::ok) return move_range(world, call, vma);
+    return remap_failed<D>(place_first ? move_without_charge(world, call, vma) : error);
 }
 
 // ---------------------------------------------------------------------------------------------------- v5.10

@@ -62,8 +62,8 @@ Errno change_context(World<D>& world, VmaId* id, VmaChange<D> change) {
     if (const Errno error = vma_modify(world, change, id); error != Errno::ok) return error;
     Vma<D>& vma = world.change(*id);
     vma.uffd = *change.uffd;
-    if (vma.flags != change.flags) {
-        vma.flags = change.flags;
+    if (const VmFlags flags = with_sticky_flags(world, change, *id, change.flags); vma.flags != flags) {
+        vma.flags = flags;
         world.emit(Event::flags_changed, id->raw());
     }
     return Errno::ok;

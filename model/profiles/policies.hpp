@@ -72,6 +72,14 @@ enum class Mseal : std::uint8_t {
     anonymous,     // and private memory of /dev/zero, whose pages are anonymous too
 };
 
+// MADV_GUARD_INSTALL and _REMOVE: are they there, for which memory, and what do they leave on its VMA?
+enum class GuardRegions : std::uint8_t {
+    none,       // EINVAL
+    anonymous,  // private memory without a file, which gets an anon_vma
+    files,      // shared memory and files too, and all get an anon_vma
+    marked,     // VM_MAYBE_GUARD, and only private memory without a file an anon_vma
+};
+
 // A shared mapping of a memfd that is sealed against writing: is one allowed that is only read, and when is one refused
 // that would write?
 enum class SealedReadonly : std::uint8_t {
@@ -99,6 +107,7 @@ struct Policies {
     Mseal mseal = Mseal::none;
     SealedReadonly sealed_readonly = SealedReadonly::refused;
     DontunmapApart dontunmap_apart = DontunmapApart::no;
+    GuardRegions guard_regions = GuardRegions::none;
     bool close_merges = false;             // a VMA with ->close merges, unless it would be the one removed
     bool merge_fails = false;              // a merge that finds no memory is an error, instead of no merge
     bool brk_joins_heap_only = false;      // growth of the heap joins no VMA below start_brk, and none above
@@ -129,5 +138,10 @@ struct Policies {
 
     friend bool operator==(const Policies&, const Policies&) = default;
 };
+
+// VM_STICKY: a merge keeps VM_MAYBE_GUARD and VM_SOFTDIRTY of all that it joins; both came in one release.
+constexpr bool keeps_sticky_flags(const Policies& policies) {
+    return policies.guard_regions == GuardRegions::marked;
+}
 
 }  // namespace vmacheck

@@ -6,7 +6,7 @@
 namespace vmacheck {
 namespace {
 
-using Values = std::array<PolicyValue, 3>;
+using Values = std::array<PolicyValue, 4>;
 
 // What a row says, apart from where the value is.
 struct Text {
@@ -218,6 +218,13 @@ constexpr std::array rows{
                                         {{{"no", ""}, {"yes", "v7.0"}}},
                                         "MADV_DOFORK is refused for every special mapping, not for VM_IO alone",
                                         "madvise_vma_behavior"}),
+    row<&Policies::guard_regions>(
+        {"guard-regions",
+         {{{"none", ""}, {"anonymous", "v6.13"}, {"files", "v6.15"}, {"marked", "v6.19"}}},
+         "MADV_GUARD_INSTALL and _REMOVE: not known; for private memory without a file; for shared memory and files "
+         "too, "
+         "and all of it gets an anon_vma; or with VM_MAYBE_GUARD, which merges keep, and then VM_SOFTDIRTY as well",
+         "madvise_guard_install"}),
 };
 
 std::array<PolicyInfo, rows.size()> make_infos() {

@@ -70,6 +70,7 @@ constexpr Policies v6_18 = [] {
     p.hugetlb_hint_up = true;
     p.map_droppable = MapDroppable::never_locked;
     p.mseal = Mseal::anonymous;
+    p.guard_regions = GuardRegions::marked;
     return p;
 }();
 

@@ -159,19 +159,20 @@ struct Page {
     }
 };
 
-// A page-table entry that is not empty: present, or the place of a page in swap space.
+// A page-table entry that is not empty: present, the place of a page in swap space, or the marker of a guard page.
 template <class D>
 struct Pte {
     MmId mm;
     Number<D> address;  // page number
-    PageId page;        // none, and no swap: the zero page
+    PageId page;        // none, and neither swap nor guard: the zero page
     SwapId swap;        // not present: where the page is
     bool writable = false;
     bool dirty = false;   // written through this entry
+    bool guard = false;   // not present: PTE_MARKER_GUARD, and every access is refused
     TreeLinks<PteId> rb;  // in mm.pte_root
 
     // What the entry says, apart from its place in the tree.
-    [[nodiscard]] auto content() const { return std::tie(page, swap, mm, address, writable, dirty); }
+    [[nodiscard]] auto content() const { return std::tie(page, swap, mm, address, writable, dirty, guard); }
 
     template <class F>
     void flatten(F&& f) const {
@@ -179,7 +180,7 @@ struct Pte {
         f(address.value());
         f(page.raw());
         f(swap.raw());
-        f((writable ? 1 : 0) | (dirty ? 2 : 0));
+        f((writable ? 1 : 0) | (dirty ? 2 : 0) | (guard ? 4 : 0));
         rb.flatten(f);
     }
 };

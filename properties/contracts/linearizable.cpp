@@ -16,6 +16,7 @@ struct Entry {
     std::uint64_t page;
     bool present = false;  // or in swap space
     bool zero = false;     // the zero page
+    bool guard = false;
     bool writable = false;
     bool reclaimed = false;
     bool may_go = false;  // reclaim drops it without a place in swap space
@@ -58,8 +59,9 @@ std::vector<Entry> entries_of(const World<Plain>& world, const Reclaimed& reclai
         const Page<Plain>* page = pte.page ? &world[pte.page] : nullptr;
         entries.push_back({.slot = slot,
                            .page = pte.address.value(),
-                           .present = !pte.swap,
-                           .zero = !pte.swap && page == nullptr,
+                           .present = !pte.swap && !pte.guard,
+                           .zero = !pte.swap && !pte.guard && page == nullptr,
+                           .guard = pte.guard,
                            .writable = pte.writable,
                            .reclaimed = reclaimed.is(pte),
                            .may_go = page != nullptr && (!page->anon_vma || !page->swap_backed)});
@@ -147,9 +149,10 @@ Ending after_refused_charge(World<Plain> world, Op<Plain> op, const Op<Plain>& o
 
 std::string text_of(const Entry& entry) {
     return fmt::format("{}{} at {:#x} of process {}", entry.writable ? "writable " : "",
-                       !entry.present ? "page in swap space"
-                       : entry.zero   ? "zero page"
-                                      : "page",
+                       entry.guard      ? "guard page"
+                       : !entry.present ? "page in swap space"
+                       : entry.zero     ? "zero page"
+                                        : "page",
                        entry.page * page_size, entry.slot);
 }
 
@@ -186,7 +189,8 @@ std::string difference(const std::vector<Entry>& is, const std::vector<Entry>& e
             ++b;
         } else {
             const bool up_to_the_moment = compared == Compared::all_but_populating || a->reclaimed || b->reclaimed;
-            const bool same = a->present == b->present && a->zero == b->zero && a->writable == b->writable;
+            const bool same =
+                a->present == b->present && a->zero == b->zero && a->guard == b->guard && a->writable == b->writable;
             if (!same && !up_to_the_moment) return fmt::format("has {}, expected {}", text_of(*a), text_of(*b));
             ++a;
             ++b;

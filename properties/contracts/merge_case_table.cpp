@@ -105,7 +105,7 @@ std::string survivor_defect(const Step<D>& step, const Geometry<D>& g, const Row
     const bool all = operation(step.op.kind).range == OwnRange::everything;
     const PageRangeOf<D> range = named_range(step.op);
     const bool walked = all || (before.start < range.end && range.start < before.end);
-    if (!walked && ((before.flags ^ after.flags) & ~vm::softdirty) != 0)
+    if (!walked && ((before.flags ^ after.flags) & ~vm::sticky) != 0)
         return flags_defect("the survivor", after.flags, before.flags);
     if (std::string text = file_defect("the survivor", after.file, before.file); !text.empty()) return text;
     if (!row.start_moves) {

@@ -38,7 +38,7 @@ unsigned number_of(AnonVmaId id) {
 template <class D>
 bool same_kind(const World<D>& world, const Vma<D>& a, const Vma<D>& b) {
     const bool names = world.profile().policy.anon_names == AnonNames::without_file;
-    return ((a.flags ^ b.flags) & ~vm::softdirty) == 0 && a.file == b.file && a.uffd == b.uffd &&
+    return ((a.flags ^ b.flags) & ~vm::sticky) == 0 && a.file == b.file && a.uffd == b.uffd &&
            policy_after(world, a.policy) == policy_after(world, b.policy) && (!names || a.anon_name == b.anon_name) &&
            a.ops != VmOps::close && b.ops != VmOps::close;
 }
@@ -220,7 +220,7 @@ std::optional<Area<D>> changed_area(const Step<D>& step, const Vma<D>& now, cons
     const World<D>& world = step.world;
     const Vma<D>* before = vma_before(step, now.mm, page);
     if (before == nullptr) return std::nullopt;
-    const bool same = ((before->flags ^ now.flags) & ~vm::softdirty) == 0 && before->uffd == now.uffd &&
+    const bool same = ((before->flags ^ now.flags) & ~vm::sticky) == 0 && before->uffd == now.uffd &&
                       before->anon_name == now.anon_name &&
                       policy_before(world, before->policy) == policy_after(world, now.policy);
     if (same) return std::nullopt;

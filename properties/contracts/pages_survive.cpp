@@ -12,7 +12,7 @@ struct Lost {
 
 template <class D>
 bool same_place(const Pte<D>& a, const Pte<D>& b) {
-    return a.mm == b.mm && a.address == b.address;
+    return a.mm == b.mm && a.address == b.address && a.guard == b.guard;
 }
 
 // PAGE_ALIGN in 64 bits, where the last page's end is 0.
@@ -55,7 +55,7 @@ bool found_where_it_moved(const Lost<D>& lost) {
     if (!within<D>(pte.address, op.addr.page, aligned_len(op.len)) || (!step.outcome.ok() && !fixed)) return false;
     const Number<D>& start = step.outcome.ok() ? step.outcome.value.page : op.new_addr.page;
     const Pte<D>* moved = pte_at(StateView<D>(step.world, false), pte.mm, start + (pte.address - op.addr.page));
-    return moved != nullptr && moved->page == pte.page && moved->swap == pte.swap;
+    return moved != nullptr && moved->page == pte.page && moved->swap == pte.swap && moved->guard == pte.guard;
 }
 
 template <class D>
@@ -93,7 +93,9 @@ bool madvise_takes(const Lost<D>& lost) {
     const auto& [step, pte] = lost;
     if (step.op.advice == Advice::remove) return hole_takes(lost);
     if (pte.mm != caller(step) || !named_range(step.op).holds(pte.address)) return false;
+    if (pte.guard) return step.op.advice == Advice::guard_remove;
     switch (step.op.advice) {
+        case Advice::guard_install:
         case Advice::dontneed:
         case Advice::dontneed_locked: return true;
         case Advice::free: return static_cast<bool>(pte.swap);
@@ -107,7 +109,7 @@ bool truncate_takes(const Lost<D>& lost) {
     const auto& [step, pte] = lost;
     const World<D>& world = step.world;
     const Vma<D>* vma = vma_around(world, pte.mm, pte.address);
-    if (!step.outcome.ok() || vma == nullptr) return false;
+    if (!step.outcome.ok() || vma == nullptr || pte.guard) return false;
     const File<D>* file = world.find(FileId(step.op.file - 1u, 0));
     return file != nullptr && mapping_of(world, vma) == file->mapping &&
            vma->pgoff + (pte.address - vma->start) >= step.op.len.round_up();
@@ -148,7 +150,8 @@ void check_lost(const Lost<D>& lost, Report& report) {
     if (taken(lost)) return;
     const auto& [step, pte] = lost;
     report.add(PagesSurvive<D>::info, "{} lost {} at {:#x} of process {}, which it does not unmap", name(step.op.kind),
-               pte.swap   ? "the page in swap space"
+               pte.guard  ? "the guard page"
+               : pte.swap ? "the page in swap space"
                : pte.page ? "the page"
                           : "the zero page",
                address(pte.address), slot_of(step.world, pte.mm));
@@ -168,11 +171,12 @@ void check_copied(const Step<D>& step, MmId parent, const Vma<D>& vma, Report& r
     for (const Pte<D>* pte = first_pte_at_or_above(now, parent, vma.start); pte != nullptr && pte->address < vma.end;
          pte = first_pte_at_or_above<D>(now, parent, pte->address + 1)) {
         const Page<D>* page = pte->page ? step.world.find(pte->page) : nullptr;
-        if (!pte->swap && (page == nullptr || !page->anon_vma)) continue;  // found again through the file
+        const bool found_again = !pte->guard && !pte->swap && (page == nullptr || !page->anon_vma);
+        if (found_again) continue;  // through the file
         const Pte<D>* copy = pte_at(now, vma.mm, pte->address);
-        if (copy == nullptr || copy->page != pte->page || copy->swap != pte->swap)
-            report.add(PagesSurvive<D>::info, "fork did not give the child the page at {:#x} of its parent",
-                       address(pte->address));
+        if (copy == nullptr || copy->page != pte->page || copy->swap != pte->swap || copy->guard != pte->guard)
+            report.add(PagesSurvive<D>::info, "fork did not give the child the {}page at {:#x} of its parent",
+                       pte->guard ? "guard " : "", address(pte->address));
     }
 }
 
@@ -185,7 +189,8 @@ void PagesSurvive<D>::step(const Step<D>& step, Report& report) {
     step.world.template each_touched_object<PteId>([&](PteId was, const Pte<D>* before, PteId is, const Pte<D>* after) {
         if (before == nullptr) return;
         if (was == is && after != nullptr && same_place(*before, *after)) return;
-        if (pte_at(now, before->mm, before->address) == nullptr) check_lost(Lost<D>{step, *before}, report);
+        const Pte<D>* there = pte_at(now, before->mm, before->address);
+        if (there == nullptr || there->guard != before->guard) check_lost(Lost<D>{step, *before}, report);
     });
     if (step.op.kind != OpKind::fork || !step.outcome.ok()) return;
     each_changed_vma(step, [&](const Vma<D>* before, const Vma<D>* after) {

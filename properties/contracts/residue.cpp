@@ -62,7 +62,7 @@ Effects effects_on(const Step<D>& step, const Ranges<D>& ranges, const Number<D>
     if (before->file != after->file) seen |= effect::strayed;
     if (before->file && before->pgoff + (at - before->start) != after->pgoff + (at - after->start))
         seen |= effect::strayed;
-    if (((before->flags ^ after->flags) & ~vm::softdirty) != 0) {
+    if (((before->flags ^ after->flags) & ~vm::sticky) != 0) {
         // PROT_GROWSDOWN reaches down to the start of the stack, PROT_GROWSUP up to its end.
         const bool protects = step.op.kind == OpKind::mprotect;
         const bool down = protects && (step.op.prot & prot::growsdown) != 0 && to <= named_range(step.op).end;
@@ -136,7 +136,7 @@ Effects effects_on_pages(const World<D>& world) {
         const Pte<D>* after = world.find(is);
         if (before == nullptr && after == nullptr) return;  // came and went
         if (was != is || before->page != after->page || before->swap != after->swap || before->mm != after->mm ||
-            before->address != after->address)
+            before->address != after->address || before->guard != after->guard)
             seen |= effect::pages;
         else if (before->writable != after->writable)
             seen |= after->writable ? effect::pages : effect::protected_;

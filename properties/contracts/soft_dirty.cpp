@@ -1,26 +1,9 @@
 #include "properties/contracts/soft_dirty.hpp"
 
+#include "properties/step/ranges.hpp"
+
 namespace vmacheck {
 namespace {
-
-// What the call has newly mapped; empty: nothing.
-template <class D>
-PageRangeOf<D> new_range(const Step<D>& step, MmId mm) {
-    const Op<D>& op = step.op;
-    const Number<D>& start = step.outcome.value.page;
-    switch (op.kind) {
-        case OpKind::mmap: return {start, start + mapped_pages(step.world.parameters(), op)};
-        case OpKind::shmat: return attached_range(step);
-        case OpKind::remap_file_pages:
-        case OpKind::special_mapping: return named_range(op);
-        case OpKind::brk: {
-            const Number<D> old_end = step.world.before(mm)->brk.round_up();
-            const Number<D> end = step.world.find(mm)->brk.round_up();
-            return {old_end, end < old_end ? old_end : end};
-        }
-        default: return {0, 0};
-    }
-}
 
 bool marked(VmFlags flags) {
     return (flags & vm::softdirty) != 0;
@@ -64,7 +47,7 @@ void SoftDirty<D>::step(const Step<D>& step, Report& report) {
     if (!mm || step.world.find(mm) == nullptr || step.world.before(mm) == nullptr) return;
     const bool configured = step.world.parameters().soft_dirty;
     const bool merged = step.outcome.events.kinds().has_any(merge_case_events);
-    const PageRangeOf<D> made = step.outcome.ok() ? new_range(step, mm) : PageRangeOf<D>{0, 0};
+    const PageRangeOf<D> made = step.outcome.ok() ? newly_mapped(step, mm) : PageRangeOf<D>{0, 0};
     if (made.start < made.end && (configured || !merged)) {
         const Vma<D>* vma = step.world.find(vma_at_or_above(step.world, mm, made.start));
         if (vma != nullptr && vma->start <= made.start && marked(vma->flags) != configured)

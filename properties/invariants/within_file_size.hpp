@@ -1,5 +1,5 @@
 // No page of a file mapping lies beyond the end of the file: it is neither cached, nor mapped, nor copied. A truncation
-// that leaves one shows old contents when the file grows again. Broken by: truncate-keeps-copies.
+// that leaves one shows old contents when the file grows again. Guard pages may lie there: they hold nothing. Broken by: truncate-keeps-copies.
 #pragma once
 
 #include "properties/step/property.hpp"
@@ -16,7 +16,7 @@ struct WithinFileSize {
 
     static void mapped_page(const World<D>& world, const Vma<D>& vma, const Pte<D>& pte, Report& report) {
         const File<D>* file = world.find(vma.file);
-        if (file == nullptr || vma.ops == VmOps::none || vma.ops == VmOps::special) return;
+        if (file == nullptr || vma.ops == VmOps::none || vma.ops == VmOps::special || pte.guard) return;
         const AddressSpace<D>* space = world.find(file->mapping);
         if (space == nullptr || space->endless) return;
         if (vma.pgoff + (pte.address - vma.start) >= space->size)

@@ -35,11 +35,23 @@ Errno error_of_absent_page(const SpecContext<D>& ctx, const Vma<D>& vma, const N
     return unreserved && p.huge_pool_empty ? Errno::sigbus : Errno::ok;
 }
 
+// Whether there was a guard page in [at, to).
+template <class D>
+bool guard_before(const SpecContext<D>& ctx, const Number<D>& at, const Number<D>& to) {
+    if (ctx.step.world.profile().policy.guard_regions == GuardRegions::none) return false;
+    const StateView<D> before(ctx.step.world, true);
+    for (const Pte<D>* each = first_pte_at_or_above(before, ctx.mm, at); each != nullptr && each->address < to;
+         each = first_pte_at_or_above<D>(before, ctx.mm, each->address + 1))
+        if (each->guard) return true;
+    return false;
+}
+
 }  // namespace
 
 template <class D>
 Errno error_of_page(const SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, bool write) {
     const Pte<D>* mapped = pte_at(StateView<D>(ctx.step.world, true), ctx.mm, page);
+    if (mapped != nullptr && mapped->guard) return Errno::sigsegv;
     if (mapped == nullptr)
         if (const Errno error = error_of_absent_page<D>(ctx, vma, page); error != Errno::ok) return error;
     const bool shared = (vma.flags & (vm::shared | vm::io | vm::pfnmap)) == vm::shared;
@@ -63,6 +75,7 @@ Errno error_of_faulting(const SpecContext<D>& ctx, const Number<D>& at, const Nu
             if (!present_before<D>(ctx.step.world, ctx.mm, page)) break;
         }
         if (error == Errno::ok) error = error_of_page<D>(ctx, vma, end - 1, write);
+        if (error == Errno::ok && guard_before<D>(ctx, page, end)) error = Errno::sigsegv;
         return error == Errno::ok;
     });
     return error;

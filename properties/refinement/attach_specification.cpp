@@ -98,6 +98,23 @@ void shmdt(SpecContext<D>& ctx) {
 
 namespace {
 
+// Whether the VMAs of [start, end) have the same sticky flags, which are no part of the map and show all the same.
+template <class D>
+bool marked_alike(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
+    const World<D>& world = ctx.step.world;
+    if (!keeps_sticky_flags(world.profile().policy) && !world.parameters().soft_dirty) return true;
+    VmFlags all = vm::sticky;
+    VmFlags any = 0;
+    each_vma_before(world, ctx.mm, [&](VmaId, const Vma<D>& vma) {
+        if (vma.end <= start) return true;
+        if (vma.start >= end) return false;
+        all &= vma.flags;
+        any |= vma.flags & vm::sticky;
+        return true;
+    });
+    return any == 0 || any == all;
+}
+
 // Whether [start, end) is one shared mapping of one file without holes, as far as its users can distinguish VMAs.
 template <class D>
 const Segment<D>* one_shared_mapping(const SpecContext<D>& ctx, const Number<D>& start, const Number<D>& end) {
@@ -110,7 +127,7 @@ const Segment<D>* one_shared_mapping(const SpecContext<D>& ctx, const Number<D>&
         if (each.start != at || each.file != first->file || each.flags != first->flags) return nullptr;
         at = each.end;
     }
-    return at >= end ? first : nullptr;
+    return at >= end && marked_alike(ctx, start, end) ? first : nullptr;
 }
 
 }  // namespace

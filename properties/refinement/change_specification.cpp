@@ -184,6 +184,7 @@ Errno error_of_madvise(const SpecContext<D>& ctx) {
     const bool huge = advice == Advice::hugepage || advice == Advice::nohugepage;
     const bool unknown = (huge && !ctx.parameters().thp) ||
                          (populates(advice) && policy.madvise_populate == MadvisePopulate::none) ||
+                         (about_guards(advice) && policy.guard_regions == GuardRegions::none) ||
                          (advice == Advice::dontneed_locked && !policy.dontneed_locked);
     return unknown ? Errno::einval : error_of_range(ctx.step.op);
 }
@@ -192,8 +193,8 @@ Errno error_of_madvise(const SpecContext<D>& ctx) {
 
 template <class D>
 bool seal_keeps(const SpecContext<D>& ctx, const Segment<D>& part, Advice advice) {
-    constexpr std::array discards{Advice::dontneed, Advice::dontneed_locked, Advice::free,
-                                  Advice::remove,   Advice::dontfork,        Advice::wipeonfork};
+    constexpr std::array discards{Advice::dontneed, Advice::dontneed_locked, Advice::free,         Advice::remove,
+                                  Advice::dontfork, Advice::wipeonfork,      Advice::guard_install};
     const bool discarded = std::find(discards.begin(), discards.end(), advice) != discards.end();
     if (!sealed(part) || !discarded || (part.flags & vm::write) != 0) return false;
     if ((part.flags & vm::shared) != 0) return false;

@@ -1,5 +1,6 @@
 // Which pages are present is not part of the page map: advices that act on pages, reclaim and ftruncate leave it as it
 // is (v5.10 mm/madvise.c, mm/vmscan.c, fs/open.c). What they promise about present pages is said here as well.
+#include "model/advise_pages.hpp"
 #include "properties/refinement/access_specification.hpp"
 
 namespace vmacheck::specification {
@@ -47,6 +48,14 @@ Errno error_of_hole(const FileSpec& file) {
     return file.sealed || file.sealed_future ? Errno::eperm : Errno::ok;
 }
 
+// Memory that can have no guard pages, or that is locked and gets no new ones.
+template <class D>
+bool guards_refused(const SpecContext<D>& ctx, const Segment<D>& part) {
+    if ((part.flags & (vm::special | vm::hugetlb)) != 0) return true;
+    if (ctx.step.op.advice == Advice::guard_install && (part.flags & vm::locked) != 0) return true;
+    return ctx.step.world.profile().policy.guard_regions == GuardRegions::anonymous && !anonymous_memory(ctx, part);
+}
+
 template <class D>
 Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& from) {
     const Policies& policy = ctx.step.world.profile().policy;
@@ -60,6 +69,7 @@ Errno refusal(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>
         const FileSpec* spec = spec_behind(ctx, part.file);
         return spec != nullptr ? error_of_hole(*spec) : Errno::ok;
     }
+    if (about_guards(advice)) return guards_refused(ctx, part) ? Errno::einval : Errno::ok;
     const bool drops = advice == Advice::dontneed || advice == Advice::dontneed_locked;
     if ((part.flags & vm::hugetlb) != 0 && drops && policy.hugetlb_dontneed)
         return remainder(from, ctx.parameters().huge_page_pages) == 0 ? Errno::ok : Errno::einval;
@@ -77,21 +87,53 @@ bool cached(const World<D>& world, PageId node, const Number<D>& first, const Nu
     return page.index <= last || cached(world, page.rb.left, first, last);
 }
 
-// What must be gone from a part that the advice was applied to.
+// Calls f(entry) for those of [at, to) as things are now, until it says false.
+template <class D, class F>
+void each_entry(const SpecContext<D>& ctx, const Number<D>& at, const Number<D>& to, F&& f) {
+    const World<D>& world = ctx.step.world;
+    for (const Pte<D>* each = first_entry(world, ctx.mm, at); each != nullptr && each->address < to;
+         each = first_entry<D>(world, ctx.mm, each->address + 1))
+        if (!f(*each)) return;
+}
+
+// Every page of a part is a guard page, as far as one call makes them, and no other page is left.
+template <class D>
+void check_guards(const SpecContext<D>& ctx, const Number<D>& at, const Number<D>& to) {
+    if (!ctx.parameters().page_layer) return;
+    Number<D> next = at;
+    each_entry(ctx, at, to, [&](const Pte<D>& each) {
+        if (each.address != next || !each.guard) return false;
+        next += 1;
+        return true;
+    });
+    const Number<D> end = at + guard_page_limit < to ? at + guard_page_limit : to;
+    if (next < end) ctx.fail("{:#x} is no guard page", address(next));
+}
+
+// What must be gone from a part that the advice was applied to, or be there.
 template <class D>
 void check_part(const SpecContext<D>& ctx, const Segment<D>& part, const Number<D>& at, const Number<D>& to) {
     const World<D>& world = ctx.step.world;
     switch (ctx.step.op.advice) {
         case Advice::dontneed:
-        case Advice::dontneed_locked: {
-            const Pte<D>* left = first_entry(world, ctx.mm, at);
-            if (left != nullptr && left->address < to) ctx.fail("the page at {:#x} stays", address(left->address));
+        case Advice::dontneed_locked:
+            each_entry(ctx, at, to, [&](const Pte<D>& each) {
+                if (!each.guard) ctx.fail("the page at {:#x} stays", address(each.address));
+                return each.guard;
+            });
             return;
-        }
+        case Advice::guard_install: check_guards<D>(ctx, at, to); return;
+        case Advice::guard_remove:
+            each_entry(ctx, at, to, [&](const Pte<D>& each) {
+                if (each.guard) ctx.fail("{:#x} is still a guard page", address(each.address));
+                return !each.guard;
+            });
+            return;
         case Advice::free:
-            for (const Pte<D>* each = first_entry(world, ctx.mm, at); each != nullptr && each->address < to;
-                 each = first_entry<D>(world, ctx.mm, each->address + 1))
-                if (each->swap) ctx.fail("{:#x} stays in swap space", address(each->address));
+            each_entry(ctx, at, to, [&](const Pte<D>& each) {
+                if (each.swap) ctx.fail("{:#x} stays in swap space", address(each.address));
+                return true;
+            });
             return;
         case Advice::remove: {
             const File<D>* file = world.find(part.file);
@@ -108,11 +150,13 @@ void check_part(const SpecContext<D>& ctx, const Segment<D>& part, const Number<
 
 template <class D>
 void advise_pages(SpecContext<D>& ctx, Number<D> at, const Number<D>& end) {
-    ctx.require(walk_over_holes(ctx, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
-        const Errno refused = refusal(ctx, part, from);
-        if (refused == Errno::ok) check_part(ctx, part, from, to);
-        return refused;
-    }));
+    const bool allocates = ctx.step.op.advice == Advice::guard_install;
+    if (!allocates || !ctx.injected() || ctx.error() != Errno::enomem)
+        ctx.require(walk_over_holes(ctx, at, end, [&](const auto& part, const Number<D>& from, const Number<D>& to) {
+            const Errno refused = refusal(ctx, part, from);
+            if (refused == Errno::ok) check_part(ctx, part, from, to);
+            return refused;
+        }));
     ctx.expect(ctx.map_before, "an advice about pages changes no mapping");
 }
 
@@ -131,7 +175,7 @@ Errno error_of_populating(const SpecContext<D>& ctx, const Segment<D>& part, con
     if ((part.flags & vm::shared) != 0 && !part.file && (part.flags & vm::hugetlb) == 0) return Errno::efault;
     const Errno error = error_of_faulting<D>(ctx, at, to, write);
     *open = (part.flags & vm::uffd_missing) != 0;
-    return error == Errno::sigbus ? Errno::efault : error;
+    return error == Errno::sigbus || error == Errno::sigsegv ? Errno::efault : error;
 }
 
 // Every page that was to be faulted in is there, and can be written if that was asked.

@@ -41,7 +41,7 @@ const Pte<D>* entry_at(const World<D>& world, const Mm<D>& mm, const Number<D>& 
     return nullptr;
 }
 
-// What the parent has written, present or in swap space, the child has too. Pages that can be faulted in again need
+// What the parent has written, present or in swap space, the child has too, and its guard pages. Pages that can be faulted in again need
 // not be there.
 template <class D>
 void compare_pages(const SpecContext<D>& ctx, PteId node, const Vma<D>& vma, const Mm<D>& child) {
@@ -52,9 +52,9 @@ void compare_pages(const SpecContext<D>& ctx, PteId node, const Vma<D>& vma, con
     if (pte->address < vma.end) compare_pages(ctx, pte->rb.right, vma, child);
     if (pte->address < vma.start || pte->address >= vma.end) return;
     const Page<D>* page = world.find(pte->page);
-    if (!pte->swap && (page == nullptr || !page->anon_vma)) return;
+    if (!pte->guard && !pte->swap && (page == nullptr || !page->anon_vma)) return;
     const Pte<D>* copy = entry_at<D>(world, child, pte->address);
-    if (copy == nullptr || copy->page != pte->page || copy->swap != pte->swap)
+    if (copy == nullptr || copy->page != pte->page || copy->swap != pte->swap || copy->guard != pte->guard)
         ctx.fail("the child does not have what {:#x} holds", address(pte->address));
 }
 

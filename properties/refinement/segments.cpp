@@ -82,7 +82,7 @@ std::string page_words(const Segment<D>& s) {
 
 template <class D>
 void PageMap<D>::add(const Vma<D>& vma, std::uint16_t policy) {
-    Segment<D> segment{vma.start, vma.end, vma.flags & ~vm::softdirty, vma.file, 0, policy, vma.uffd, vma.anon_name};
+    Segment<D> segment{vma.start, vma.end, vma.flags & ~vm::sticky, vma.file, 0, policy, vma.uffd, vma.anon_name};
     if (has_offset(segment)) segment.offset = vma.pgoff;
     insert(segment);
 }

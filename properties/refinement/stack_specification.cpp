@@ -95,7 +95,7 @@ const Vma<D>* expect_growth(SpecContext<D>& ctx, const Number<D>& page) {
         const Expected answer = up ? answer_up<D>(ctx, stack, page) : answer_down<D>(ctx, stack, page);
         const bool grown = ctx.map_after.any_in(page, page + 1);
         if (answer == Expected::must_succeed || (answer == Expected::may_refuse && grown)) {
-            const VmFlags flags = stack.flags & ~vm::softdirty;
+            const VmFlags flags = stack.flags & ~vm::sticky;
             const std::uint16_t policy = policy_before(ctx.step.world, stack.policy);
             expected.insert(up ? Segment<D>{stack.end, page + 1, flags, {}, 0, policy, stack.uffd, stack.anon_name}
                                : Segment<D>{page, stack.start, flags, {}, 0, policy, stack.uffd, stack.anon_name});
@@ -161,6 +161,7 @@ template <class D>
 void require_page(SpecContext<D>& ctx, const Vma<D>& vma, const Number<D>& page, bool write, Errno failure,
                   Errno no_memory) {
     const Errno error = error_of_page<D>(ctx, vma, page, write);
+    if (error == Errno::sigsegv) return ctx.require(failure == Errno::sigbus ? Errno::sigsegv : failure);
     if (error != Errno::ok) return ctx.require(error == Errno::enomem ? no_memory : failure);
     if (may_be_userfault<D>(ctx, vma, page) && (vma.ops == VmOps::none || ctx.error() != Errno::ok))
         return ctx.require(failure);  // no one provides the page

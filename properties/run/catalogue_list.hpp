@@ -54,7 +54,8 @@ using PageProperties = PropertyGroupOf<D,
     RmapHits<D>,
     SwapCount<D>,
     SwapCache<D>,
-    SwapEntries<D>>;
+    SwapEntries<D>,
+    GuardEntries<D>>;
 
 // Files, hooks and policies
 template <class D>
@@ -80,8 +81,10 @@ using ContractProperties = PropertyGroupOf<D,
     CommitLimit<D>,
     GuardGap<D>,
     HiwaterVm<D>,
+    GuardPages<D>,
     PagesSurvive<D>,
     SoftDirty<D>,
+    StickyFlags<D>,
     PageMapRefinement<D>,
     MergeCaseTable<D>,
     MissedMerge<D>>;

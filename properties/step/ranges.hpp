@@ -78,4 +78,23 @@ void each_range_read(const Step<D>& step, const Mm<D>& before, F&& f) {
     }
 }
 
+// What the call has newly mapped; empty: nothing.
+template <class D>
+PageRangeOf<D> newly_mapped(const Step<D>& step, MmId mm) {
+    const Op<D>& op = step.op;
+    const Number<D>& start = step.outcome.value.page;
+    switch (op.kind) {
+        case OpKind::mmap: return {start, start + mapped_pages(step.world.parameters(), op)};
+        case OpKind::shmat: return attached_range(step);
+        case OpKind::remap_file_pages:
+        case OpKind::special_mapping: return named_range(op);
+        case OpKind::brk: {
+            const Number<D> old_end = step.world.before(mm)->brk.round_up();
+            const Number<D> end = step.world.find(mm)->brk.round_up();
+            return {old_end, end < old_end ? old_end : end};
+        }
+        default: return {0, 0};
+    }
+}
+
 }  // namespace vmacheck

@@ -301,6 +301,12 @@ std::vector<Directed> of_other_profiles() {
              },
          .layout = {stack_that_grows_up(30)},
          .profile = "v6.1"},
+        // The second page gets the name of the first, which has had a guard page, and both become one VMA.
+        {.fault = "name-drops-sticky",
+         .properties = {"sticky-flags"},
+         .ops = {mmap(20, 1), madvise(20, 1, Advice::guard_install), anon_name(20, 1), mmap(21, 1), anon_name(21, 1)},
+         .step_only = {"sticky-flags"},
+         .profile = "v7.1+anon-names=without-file"},
         {.fault = "uffd-droppable",
          .properties = {"page-map"},
          .ops = {mmap_droppable(20, 1), uffd_register(20, 1)},

@@ -150,6 +150,7 @@ std::vector<FieldDamage> flag_rows() {
         flag_row("VM_MERGEABLE set, shared", vm::mergeable, shared_anon_at, "mergeable-known", Seen::always),
         flag_row("VM_DROPPABLE set", vm::droppable, text_at, "page-map", Seen::by_step),
         flag_row("VM_SEALED set", vm::sealed, text_at, "page-map", Seen::by_step),
+        flag_row("VM_MAYBE_GUARD set", vm::maybe_guard, text_at, "sticky-flags", Seen::by_step),
     };
 }
 
@@ -327,6 +328,7 @@ std::vector<FieldDamage> pte_rows() {
          [](W& w) { w.change(pte_at(w, 13)).writable = false; }},
         {"Pte", "dirty", "true", "touches-only", Seen::by_step, [](W& w) { w.change(pte_at(w, 26)).dirty = true; }},
         {"Pte", "dirty", "false", "touches-only", Seen::by_step, [](W& w) { w.change(pte_at(w, 13)).dirty = false; }},
+        {"Pte", "guard", "true", "guard-entries", Seen::always, [](W& w) { w.change(pte_at(w, 13)).guard = true; }},
         {"Pte", "rb", "a red root", nullptr, Seen::never,
          [](W& w) { w.change(w[w.process(parent_slot)].pte_root).rb.red = true; },
          "page tables are no red-black tree in the kernel"},

@@ -1,4 +1,4 @@
-// Damages of swap space, of what the walk over the reverse mapping meets, and of the end of a file.
+// Damages of swap space, of guard pages, of what the walk over the reverse mapping meets, and of the end of a file.
 #include "tests/properties/invariant_damage.hpp"
 
 namespace vmacheck {
@@ -25,6 +25,9 @@ std::vector<Damage<D>> swap_damages() {
         {"swap-entries", "writable", [](W& w) { w.change(pte_at(w, swapped_at)).writable = true; }},
         {"swap-entries", "freed_slot", [](W& w) { w.free(slot_at(w, swapped_at)); }, false, "swap-count"},
         {"swap-entries", "vma_without_anon_vma", [](W& w) { change_vma(w, swapped_at).anon_vma = AnonVmaId(); }},
+        {"guard-entries", "still_mapped", [](W& w) { w.change(pte_at(w, 10)).guard = true; }},
+        {"guard-entries", "swapped_out", [](W& w) { w.change(pte_at(w, swapped_at)).guard = true; }},
+        {"guard-entries", "in_place_of_the_zero_page", [](W& w) { w.change(pte_at(w, unfaulted_at)).guard = true; }},
         {"page-in-use", "unmapped_and_wanted_by_nobody",
          [](W& w) {
              const PageId page = page_at(w, swapped_at + 1);

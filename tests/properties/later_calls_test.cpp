@@ -181,7 +181,7 @@ TEST(RandomLaterCalls, HoldAllProperties) {
     std::map<Errno, int> populated;
     std::set<OpKind> refused;
     int droppable = 0;
-    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 24; ++seed) {
         const Parameters p = small_parameters();
         World<Plain> world(p, seed % 2 == 0 ? late() : *profile_named("v6.12"));
         RandomOps ops(seed, p, 24);

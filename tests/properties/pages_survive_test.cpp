@@ -2,6 +2,7 @@
 // page is not found, and where a child has too many or too few.
 #include "properties/contracts/pages_survive.hpp"
 #include "model/page_table.hpp"
+#include "model/profiles/profile.hpp"
 #include "tests/properties/contract_damage.hpp"
 
 namespace vmacheck {
@@ -172,6 +173,71 @@ TEST(PagesSurviveTest, a_wiped_child_has_none) {
     set_pte<Plain>(at.world, at.world.process(1), base + 2, PageId(), false);
     EXPECT_EQ(at.found(),
               "fork gave the child the page at 0x16000, expected none in VMA [0x15000,0x17000) (WIPEONFORK)");
+}
+
+// ---------------------------------------------------------------------------------------------------- guard pages
+
+struct Guarded : At {
+    Guarded() : At(small_parameters(), {}, *profile_named("v7.1")) {
+        perform(make_mmap(base, 4));
+        perform(fault_at(base));
+        perform(make_madvise(base + 1, 2, Advice::guard_install));
+    }
+};
+
+TEST(PagesSurviveTest, the_advice_takes_pages_and_leaves_those_next_to_it) {
+    Guarded at;
+    at.perform(make_madvise(base, 1, Advice::guard_install));
+    Guarded other;
+    other.perform(make_madvise(base + 2, 2, Advice::guard_install));
+    drop(other, base);
+    EXPECT_EQ(other.found(), "madvise lost the page at 0x14000 of process 0, which it does not unmap");
+}
+
+TEST(PagesSurviveTest, a_guard_page_stays_until_it_is_taken_away) {
+    for (const Op<Plain>& op : {make_madvise(base, 4, Advice::dontneed), make_madvise(base, 4, Advice::dontneed_locked),
+                                make_madvise(base, 4, Advice::free), make_madvise(base + 2, 2, Advice::guard_remove),
+                                make_madvise(base + 2, 2, Advice::guard_install), make_mprotect(base, 4, prot::read),
+                                make_op(OpKind::munmap, base + 2, 2), make_mmap(base + 2, 1), make_op(OpKind::fork)}) {
+        SCOPED_TRACE(fmt::format("{} {}", name(op.kind), name(op.advice)));
+        Guarded at;
+        at.perform(op);
+        drop(at, base + 1);
+        EXPECT_EQ(at.found(), fmt::format("{} lost the guard page at 0x15000 of process 0, which it does not unmap",
+                                          name(op.kind)));
+    }
+}
+
+TEST(PagesSurviveTest, a_page_in_the_place_of_a_guard_page_is_none) {
+    Guarded at;
+    at.perform(make_madvise(base, 4, Advice::dontneed));
+    set_pte<Plain>(at.world, at.mm(), base + 1, PageId(), false);
+    EXPECT_THAT(at.found(), HasSubstr("lost the guard page at 0x15000"));
+}
+
+TEST(PagesSurviveTest, a_guard_page_is_found_where_it_moved) {
+    Guarded at;
+    at.perform(make_mremap(base, 4, 4, to_address, base + 20));
+    drop(at, base + 21);
+    EXPECT_THAT(at.found(), HasSubstr("mremap lost the guard page at 0x15000"));
+}
+
+TEST(PagesSurviveTest, a_truncation_takes_no_guard_page) {
+    At at(small_parameters(), {}, *profile_named("v7.1"));
+    at.perform(make_mmap(base, 2, map::private_ | map::fixed, 5));
+    at.perform(make_madvise(base, 2, Advice::guard_install));
+    Op<Plain> op = make_op(OpKind::truncate, 0, 0);
+    op.file = 5;
+    at.perform(op);
+    drop(at, base + 1);
+    EXPECT_THAT(at.found(), HasSubstr("truncate lost the guard page at 0x15000"));
+}
+
+TEST(PagesSurviveTest, a_child_has_the_guard_pages_of_its_parent) {
+    Guarded at;
+    at.perform(make_op(OpKind::fork));
+    drop(at, base + 2, 1);
+    EXPECT_EQ(at.found(), "fork did not give the child the guard page at 0x16000 of its parent");
 }
 
 }  // namespace

@@ -65,6 +65,33 @@ std::vector<Directed> lost_pages() {
     };
 }
 
+// The synthetic ones about guard pages, on a kernel that has them.
+std::vector<Directed> guard_pages() {
+    constexpr Advice install = Advice::guard_install;
+    const auto later = [](const char* fault, const char* property, std::vector<Op<Plain>> ops) {
+        return Directed{.fault = fault,
+                        .properties = {property},
+                        .ops = std::move(ops),
+                        .step_only = {property},
+                        .profile = "v7.1"};
+    };
+    std::vector<Directed> all{
+        later("mremap-drops-guards", "pages-survive", {mmap(20, 1), madvise(20, 1, install), mremap(20, 1, 40)}),
+        later("fork-forgets-guards", "pages-survive", {mmap_file(20, 1, 0), madvise(20, 1, install), fork()}),
+        later("dontneed-drops-guards", "pages-survive",
+              {mmap(20, 1), madvise(20, 1, install), madvise(20, 1, Advice::dontneed)}),
+        later("merge-drops-sticky", "sticky-flags", {mmap(20, 1), mmap(22, 1), madvise(22, 1, install), mmap(21, 1)}),
+        {.fault = "guard-keeps-page",
+         .properties = {"guard-entries"},
+         .ops = {mmap(20, 1), fault(20), madvise(20, 1, install)},
+         .profile = "v7.1"},
+    };
+    Directed mapped = later("guard-page-mapped", "guard-pages", {mmap(20, 1), madvise(20, 1, install), fault(20)});
+    mapped.without = Errno::sigsegv;
+    all.push_back(std::move(mapped));
+    return all;
+}
+
 // The synthetic ones that lose merges, or a mark.
 std::vector<Directed> lost_merges() {
     return {
@@ -200,7 +227,7 @@ std::vector<Directed> miscounts() {
 
 std::vector<Directed> synthetic_sequences() {
     std::vector<Directed> all;
-    for (const auto part : {structures, lost_pages, lost_merges, limits, forks, left_behind, miscounts})
+    for (const auto part : {structures, lost_pages, guard_pages, lost_merges, limits, forks, left_behind, miscounts})
         for (Directed& each : part()) all.push_back(std::move(each));
     return all;
 }

@@ -176,5 +176,12 @@ TEST(Includes, of_z3_are_in_checker_smt_only) {
     }
 }
 
+TEST(Includes, of_the_http_library_are_in_one_file) {
+    for (const std::string& file : product_sources())
+        EXPECT_EQ(read(file).find("#include <httplib.h>") != std::string::npos,
+                  file == "checker/report/serve/page_server.cpp")
+            << file;
+}
+
 }  // namespace
 }  // namespace structure

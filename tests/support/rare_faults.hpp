@@ -53,7 +53,14 @@ inline bool too_rare(Fault fault) {
                                      .add(faults::av_dup_before_lock)
                                      .add(faults::mmap_remerge_not_closed)
                                      .add(faults::exec_shift_uncharge)
-                                     .add(faults::exec_end_kept);
+                                     .add(faults::exec_end_kept)
+                                     .add(faults::name_drops_sticky)
+                                     .add(faults::merge_drops_sticky)
+                                     .add(faults::guard_keeps_page)
+                                     .add(faults::guard_page_mapped)
+                                     .add(faults::mremap_drops_guards)
+                                     .add(faults::fork_forgets_guards)
+                                     .add(faults::dontneed_drops_guards);
     return rare.has(fault);
 }
 

@@ -9,7 +9,7 @@
 namespace vmacheck {
 namespace {
 
-constexpr std::array<FlagName, 34> vm_flags{{
+constexpr std::array<FlagName, 35> vm_flags{{
     {vm::read, "READ"},
     {vm::write, "WRITE"},
     {vm::exec, "EXEC"},
@@ -44,6 +44,7 @@ constexpr std::array<FlagName, 34> vm_flags{{
     {vm::mergeable, "MERGEABLE"},
     {vm::droppable, "DROPPABLE"},
     {vm::sealed, "SEALED"},
+    {vm::maybe_guard, "MAYBE_GUARD"},
 }};
 
 constexpr std::array<FileSwitch, 12> switches{{

@@ -64,7 +64,8 @@ std::optional<TraceStep> step_of(const StraceCall& call) {
         const std::string& text = argument(call, 2).text;
         const auto advice = text.rfind("MADV_", 0) == 0 ? advice_named(text.substr(5)) : std::nullopt;
         // What v5.10 does not know is left out; it changes no VMA, and the pages are found where they are.
-        if (!advice || populates(*advice) || *advice == Advice::dontneed_locked) return std::nullopt;
+        if (!advice || populates(*advice) || about_guards(*advice) || *advice == Advice::dontneed_locked)
+            return std::nullopt;
         op.advice = *advice;
     } else if (call.name == "msync") {
         op.kind = OpKind::msync;

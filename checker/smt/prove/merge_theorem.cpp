@@ -14,7 +14,7 @@ std::optional<table::Neighbour<Traced>> seen_as(const World<Traced>& world, VmaI
     if (!id) return std::nullopt;
     const Vma<Traced>& vma = world[id];
     const std::uint16_t policy = vma.policy ? world[vma.policy].content : std::uint16_t{0};
-    const bool same_kind = (vma.flags | vm::softdirty) == (request.flags | vm::softdirty) && vma.file == request.file &&
+    const bool same_kind = (vma.flags | vm::sticky) == (request.flags | vm::sticky) && vma.file == request.file &&
                            policy == request.policy && vma.uffd == request.uffd && vma.anon_name == request.anon_name &&
                            vma.ops != VmOps::close;
     return table::Neighbour<Traced>{
