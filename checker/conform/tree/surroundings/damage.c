@@ -41,7 +41,7 @@ static void pgoff_range(void) {
     file_vma()->vm_pgoff = ~0ul;
 }
 static void page_prot(void) {
-    first_vma(0)->vm_page_prot = vm_get_page_prot(VM_READ);
+    first_vma(0)->vm_page_prot = vm_get_page_prot(VM_NONE);
 }
 static void hooks_balanced(void) {
     forget_mappings(file_vma()->vm_file);
